@@ -1,0 +1,12 @@
+import { type ErrorCode, Failure } from "./errors.ts";
+import { type Awaitable, StoreError } from "./store.ts";
+
+/** Runs a call to the store; when the store fails, the outcome is a Failure with this code. Bugs pass through. */
+export async function attempt<T>(code: ErrorCode, run: () => Awaitable<T>): Promise<T | Failure> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (cause instanceof StoreError) return new Failure(code, { cause });
+    throw cause;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Every way in which an operation of the service can fail. Closed on purpose: each interface translates it by a
+ * `Record<ErrorCode, …>`, so that a new code does not compile until every interface has an answer for it.
+ */
+export type ErrorCode =
+  | "badParameter"
+  | "appNotFound"
+  | "appExists"
+  | "appNotSaved"
+  | "storeFailed"
+  | "sessionNotSaved"
+  | "visitNotSaved"
+  | "codeRefused"
+  | "wechatUnreachable"
+  | "wechatAnswerWrong"
+  | "sessionNotFound"
+  | "sessionOfOtherApp"
+  | "loginExpired"
+  | "sessionExpired"
+  | "keyRequired"
+  | "decryptionFailed"
+  | "internal";
+
+/** What WeChat said when it refused: its errcode, its errmsg and the request id at the end of it. */
+export interface WeChatError {
+  errcode: number;
+  errmsg: string;
+  rid: string | null;
+}
+
+export interface FailureDetail {
+  /** Safe to show to the caller. For badParameter it is the member's wire name. */
+  reason?: string;
+  wechat?: WeChatError;
+  /** For the log only; carries no secret. */
+  cause?: unknown;
+}
+
+/** An expected outcome that is not a success. A value that is returned, never thrown. */
+export class Failure {
+  readonly code: ErrorCode;
+  readonly detail: FailureDetail;
+
+  constructor(code: ErrorCode, detail: FailureDetail = {}) {
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/**
+ * Something that the operator must mend before waferd can start. The message says what is wrong and what would be
+ * right; it is printed without a stack.
+ */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}

@@ -1,0 +1,137 @@
+import { sha256 } from "../crypto/digest.ts";
+import type { App } from "./app.ts";
+import type { AppRegistry } from "./app-registry.ts";
+import { attempt } from "./attempt.ts";
+import { Failure } from "./errors.ts";
+import type { Clock, Random } from "./ports.ts";
+import { forgetAt, remainingSeconds, SESSION_ID_BYTES, type Session, SKEY_BYTES } from "./session.ts";
+import type { Store } from "./store.ts";
+import { type EncryptedUserData, openUserData } from "./user-data.ts";
+import type { JsonObject } from "./user-info.ts";
+import type { CodeExchange, WeChat } from "./wechat.ts";
+
+export interface LoginRequest {
+  /** null means the default app. */
+  appid: string | null;
+  /** From wx.login. */
+  code: string;
+  /** null is a silent login: the profile may come later. */
+  userData: EncryptedUserData | null;
+}
+
+export interface Login {
+  session: Session;
+  /** 64 lower-case hex digits, known to the client only from here on. */
+  skey: string;
+  /** False when this user had a session at this app before. */
+  isNew: boolean;
+  durationSeconds: number;
+}
+
+export interface LoginDeps {
+  store: Store;
+  wechat: WeChat;
+  clock: Clock;
+  random: Random;
+  apps: AppRegistry;
+  /** The option `sessions_per_user`, for apps that have none of their own. */
+  sessionsPerUser: number;
+}
+
+/** The logins under way with one code: they share the exchange, and the one session that comes of it. */
+interface Flight {
+  exchange: Promise<CodeExchange | Failure>;
+  issued: { login: Promise<Login | Failure>; profile: JsonObject | null } | null;
+  passengers: number;
+}
+
+/** Logs mini-program users in. */
+export class LoginService {
+  readonly #deps;
+  readonly #flights = new Map<string, Flight>();
+
+  constructor(deps: LoginDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Exchanges a code for a session. Concurrent logins with one code are one call to WeChat and one session, and all
+   * get the same answer.
+   *
+   * @returns a Failure: appNotFound, storeFailed, codeRefused, wechatUnreachable, wechatAnswerWrong,
+   * decryptionFailed, sessionNotSaved
+   */
+  async login(request: LoginRequest): Promise<Login | Failure> {
+    const app = await this.#deps.apps.find(request.appid);
+    if (app instanceof Failure) return app;
+    const key = `${app.appid}:${request.code}`;
+    const flight = this.#board(key, app, request.code);
+    try {
+      return await this.#fly(flight, app, request.userData);
+    } finally {
+      flight.passengers -= 1;
+      if (flight.passengers === 0) this.#flights.delete(key);
+    }
+  }
+
+  #board(key: string, app: App, code: string): Flight {
+    let flight = this.#flights.get(key);
+    if (flight === undefined) {
+      const exchange = this.#deps.wechat.exchangeCode(app.appid, app.appSecret, code);
+      flight = { exchange, issued: null, passengers: 0 };
+      this.#flights.set(key, flight);
+    }
+    flight.passengers += 1;
+    return flight;
+  }
+
+  async #fly(flight: Flight, app: App, data: EncryptedUserData | null): Promise<Login | Failure> {
+    const exchange = await flight.exchange;
+    if (exchange instanceof Failure) return exchange;
+    const { openid, sessionKey } = exchange;
+    const userData = data && openUserData(data, { appid: app.appid, openid, sessionKey });
+    if (userData instanceof Failure) return userData;
+    const profile = userData?.members ?? null;
+
+    if (flight.issued === null) {
+      flight.issued = { login: this.#issue(app, exchange, profile), profile };
+      return await flight.issued.login;
+    }
+    const login = await flight.issued.login;
+    if (login instanceof Failure || profile === null) return login;
+    if (JSON.stringify(profile) === JSON.stringify(flight.issued.profile)) return login;
+    return await this.#addProfile(login, profile);
+  }
+
+  async #issue(app: App, exchange: CodeExchange, profile: JsonObject | null): Promise<Login | Failure> {
+    const { store, clock, random, sessionsPerUser } = this.#deps;
+    const loginAt = clock.now();
+    const skey = random.hex(SKEY_BYTES);
+    const issued = await attempt("sessionNotSaved", () =>
+      store.sessions.issue({
+        id: random.hex(SESSION_ID_BYTES),
+        appid: app.appid,
+        openid: exchange.openid,
+        unionid: exchange.unionid,
+        skeyHash: sha256(skey),
+        sessionKey: exchange.sessionKey,
+        profile,
+        loginAt,
+        expiresAt: forgetAt({ loginAt, lastVisitAt: loginAt }, app),
+        sessionsPerUser: app.sessionsPerUser ?? sessionsPerUser,
+      }),
+    );
+    if (issued instanceof Failure) return issued;
+    return { ...issued, skey, durationSeconds: remainingSeconds(loginAt, app, loginAt) };
+  }
+
+  /** A login with the same code brought a profile that the session was made without. */
+  async #addProfile(login: Login, profile: JsonObject): Promise<Login | Failure> {
+    const { id, skeyHash, userInfo } = login.session;
+    const session = await attempt("sessionNotSaved", () =>
+      this.#deps.store.sessions.replaceProfile(id, skeyHash, { ...userInfo, ...profile }),
+    );
+    if (session instanceof Failure) return session;
+    return session === null ? login : { ...login, session };
+  }
+}

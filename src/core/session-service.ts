@@ -1,0 +1,138 @@
+import { equalDigests, sha256 } from "../crypto/digest.ts";
+import type { App } from "./app.ts";
+import type { AppRegistry } from "./app-registry.ts";
+import { attempt } from "./attempt.ts";
+import { Failure } from "./errors.ts";
+import type { Clock, Milliseconds } from "./ports.ts";
+import {
+  forgetAt,
+  isSessionId,
+  lapse,
+  remainingSeconds,
+  type Session,
+  type SessionWithKey,
+  visitInterval,
+} from "./session.ts";
+import { type Store, StoreError } from "./store.ts";
+
+/** What a client shows to prove its session. */
+export interface SessionProof {
+  id: string;
+  skey: string;
+  /** The app that the caller names; null leaves it to the session. */
+  appid: string | null;
+}
+
+export interface VerifiedSession {
+  session: Session;
+  /** Whole seconds for which the session stays valid if nobody visits it again. */
+  durationSeconds: number;
+}
+
+export interface SessionServiceDeps {
+  store: Store;
+  clock: Clock;
+  apps: AppRegistry;
+}
+
+/** Checks the sessions that logins made. */
+export class SessionService {
+  readonly #store;
+  readonly #clock;
+  readonly #apps;
+  /** Visits that are being written, by session id. */
+  readonly #visits = new Map<string, Promise<boolean | Failure>>();
+
+  constructor({ store, clock, apps }: SessionServiceDeps) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#apps = apps;
+  }
+
+  /**
+   * Checks a session, which counts as a visit. One read; one write at most once a minute.
+   *
+   * @returns a Failure: sessionNotFound, sessionOfOtherApp, loginExpired, sessionExpired, appNotFound, storeFailed,
+   * visitNotSaved
+   */
+  async verify(proof: SessionProof): Promise<VerifiedSession | Failure> {
+    let session: Session | null;
+    try {
+      const read = isSessionId(proof.id) ? this.#store.sessions.get(proof.id) : null;
+      session = read instanceof Promise ? await read : read;
+    } catch (cause) {
+      if (cause instanceof StoreError) return new Failure("storeFailed", { cause });
+      throw cause;
+    }
+    const now = this.#clock.now();
+    const checked = this.#check(session, proof, now);
+    const app = checked instanceof Promise ? await checked : checked;
+    if (app instanceof Failure) return app;
+    if (session === null) return new Failure("sessionNotFound");
+    if (now - session.lastVisitAt >= visitInterval(app)) {
+      const visit = await this.#visit(session, app, now);
+      if (visit instanceof Failure) return visit;
+    }
+    return { session, durationSeconds: remainingSeconds(session.loginAt, app, now) };
+  }
+
+  /**
+   * Checks a session as verify does, without counting as a visit, and gives its session_key.
+   *
+   * @returns a Failure, as verify
+   */
+  async open(proof: SessionProof): Promise<SessionWithKey | Failure> {
+    const session = await attempt("storeFailed", () =>
+      isSessionId(proof.id) ? this.#store.sessions.getWithSessionKey(proof.id) : null,
+    );
+    if (session instanceof Failure) return session;
+    const app = await this.#check(session, proof, this.#clock.now());
+    if (app instanceof Failure) return app;
+    return session ?? new Failure("sessionNotFound");
+  }
+
+  /** The session's app, if the proof holds. At once when the app is known and all is well. */
+  #check(
+    session: Session | null,
+    proof: SessionProof,
+    now: Milliseconds,
+  ): App | Failure | Promise<App | Failure> {
+    // An unknown id and a wrong skey must look the same.
+    if (session === null || !equalDigests(sha256(proof.skey), session.skeyHash))
+      return this.#refuse(proof.appid, "sessionNotFound");
+    if (proof.appid !== null && proof.appid !== session.appid)
+      return this.#refuse(proof.appid, "sessionOfOtherApp");
+    const app = this.#apps.findRecent(session.appid);
+    return app instanceof Promise
+      ? app.then((found) => (found instanceof Failure ? found : inTime(session, found, now)))
+      : inTime(session, app, now);
+  }
+
+  /** "No such app" goes before "log in again", which could not help. */
+  async #refuse(appid: string | null, code: "sessionNotFound" | "sessionOfOtherApp"): Promise<Failure> {
+    const app = appid === null ? await this.#apps.isEmpty() : await this.#apps.findRecent(appid);
+    if (app instanceof Failure) return app;
+    return new Failure(app === true ? "appNotFound" : code);
+  }
+
+  #visit(session: Session, app: App, now: Milliseconds): Promise<boolean | Failure> {
+    const underWay = this.#visits.get(session.id);
+    if (underWay !== undefined) return underWay;
+    const visit = attempt("visitNotSaved", () =>
+      this.#store.sessions.touch({
+        id: session.id,
+        skeyHash: session.skeyHash,
+        lastVisitAt: now,
+        ifVisitedBefore: now - visitInterval(app),
+        expiresAt: forgetAt({ loginAt: session.loginAt, lastVisitAt: now }, app),
+      }),
+    ).finally(() => this.#visits.delete(session.id));
+    this.#visits.set(session.id, visit);
+    return visit;
+  }
+}
+
+function inTime(session: Session, app: App, now: Milliseconds): App | Failure {
+  const lapsed = lapse(session, app, now);
+  return lapsed === null ? app : new Failure(lapsed);
+}

@@ -1,0 +1,76 @@
+import type { App } from "./app.ts";
+import type { Milliseconds } from "./ports.ts";
+import type { Identity, UserInfo } from "./user-info.ts";
+
+/** A user's login at one app on one device. The skey itself is known to the client only. */
+export interface Session extends Identity {
+  /** 32 lower-case hex digits. */
+  id: string;
+  appid: string;
+  /** SHA-256 of the skey. */
+  skeyHash: Uint8Array;
+  userInfo: UserInfo;
+  loginAt: Milliseconds;
+  lastVisitAt: Milliseconds;
+  /** When the store may forget the session: some time after both its clocks (PROTOCOL section 1.3) could have run out. */
+  expiresAt: Milliseconds;
+}
+
+export type SessionWithKey = Session & {
+  /** WeChat's session_key, Base64 of 16 bytes. */
+  sessionKey: string;
+};
+
+export const SESSION_ID_BYTES = 16;
+export const SKEY_BYTES = 32;
+
+const SECOND = 1000;
+const DAY = 86_400_000;
+
+/**
+ * A lapsed session is remembered this long, so that its client is told why, and a user who comes back in the
+ * meantime keeps id and profile.
+ */
+const LAPSED_RETENTION = 7 * DAY;
+
+const VISIT_INTERVAL = 60 * SECOND;
+
+const SESSION_ID_FORM = /^[\x21-\x7e]{1,100}$/;
+
+/** Whether a text may be a session id: the old servers' column of 100 characters. Ours are 32 lower-case hex digits. */
+export const isSessionId = (text: string): boolean => SESSION_ID_FORM.test(text);
+
+type Durations = Pick<App, "loginDurationDays" | "sessionDurationSeconds">;
+type Clocks = Pick<Session, "loginAt" | "lastVisitAt">;
+
+const loginLapsesAt = (clocks: Clocks, durations: Durations): Milliseconds =>
+  clocks.loginAt + durations.loginDurationDays * DAY;
+
+const sessionLapsesAt = (clocks: Clocks, durations: Durations): Milliseconds =>
+  clocks.lastVisitAt + durations.sessionDurationSeconds * SECOND;
+
+/** Which of the two clocks has run out, the login's first; null while both run. */
+export function lapse(
+  clocks: Clocks,
+  durations: Durations,
+  now: Milliseconds,
+): "loginExpired" | "sessionExpired" | null {
+  if (now >= loginLapsesAt(clocks, durations)) return "loginExpired";
+  if (now >= sessionLapsesAt(clocks, durations)) return "sessionExpired";
+  return null;
+}
+
+/** When the store may forget a session with these clocks. */
+export const forgetAt = (clocks: Clocks, durations: Durations): Milliseconds =>
+  Math.min(loginLapsesAt(clocks, durations), sessionLapsesAt(clocks, durations)) + LAPSED_RETENTION;
+
+/** Whole seconds for which the session stays valid if it is visited now and never again. */
+export function remainingSeconds(loginAt: Milliseconds, durations: Durations, now: Milliseconds): number {
+  const clocks = { loginAt, lastVisitAt: now };
+  const lapsesAt = Math.min(loginLapsesAt(clocks, durations), sessionLapsesAt(clocks, durations));
+  return Math.max(0, Math.floor((lapsesAt - now) / SECOND));
+}
+
+/** How old a last visit must be before a new one is written: a minute, or a tenth of the session's duration. */
+export const visitInterval = (durations: Durations): Milliseconds =>
+  Math.min(VISIT_INTERVAL, (durations.sessionDurationSeconds * SECOND) / 10);

@@ -1,0 +1,200 @@
+import type { App, NewApp } from "./app.ts";
+import type { AuditEntry } from "./audit.ts";
+import type { Credential } from "./credential.ts";
+import type { Milliseconds } from "./ports.ts";
+import type { ServiceKey } from "./service-key.ts";
+import type { Session, SessionWithKey } from "./session.ts";
+import type { JsonObject } from "./user-info.ts";
+import type { WeappUser } from "./weapp-user.ts";
+import type { WorkAgent } from "./work-agent.ts";
+
+/** An embedded driver answers reads at once; the hot path then awaits nothing that waits. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** One page of a list, in the order of its index. */
+export interface Page<T> {
+  items: T[];
+  /** Where the next page starts; null on the last one. */
+  next: string | null;
+}
+
+export interface PageRequest {
+  /** The `next` of the page before; absent for the first page. */
+  cursor?: string;
+  /** At most this many items, at least 1. */
+  limit: number;
+}
+
+/**
+ * The only error a driver lets out, whatever its database throws.
+ *
+ * - closed: the store was closed, or its server is away
+ * - refused: the write was not made (disk full, quota, read-only); the store holds what it held before
+ * - corrupt: a record cannot be read or unsealed
+ */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly kind: "closed" | "refused" | "corrupt";
+
+  constructor(kind: StoreError["kind"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+export interface AppTable {
+  get(appid: string): Awaitable<App | null>;
+  /** The app with the smallest number, or null when none is registered. */
+  first(): Awaitable<App | null>;
+  /**
+   * Registers an app under the next number.
+   *
+   * @param onlyAsFirst registers only if no app is registered, decided in the same transaction
+   * @returns the app, "exists" when the appid is taken, "notFirst" when `onlyAsFirst` forbade it
+   */
+  create(app: NewApp, onlyAsFirst?: boolean): Promise<App | "exists" | "notFirst">;
+  /** Changes the named members of an app; null when there is no such app. */
+  update(appid: string, change: Partial<Omit<App, "appid" | "number" | "createdAt">>): Promise<App | null>;
+  /** In the order of their numbers. */
+  list(page: PageRequest): Awaitable<Page<App>>;
+  /** Kept, not scanned. */
+  count(): Awaitable<number>;
+}
+
+/** A login that is to become a session. */
+export interface SessionIssue {
+  /** The id for a new session; a session that is replaced keeps its own. */
+  id: string;
+  appid: string;
+  openid: string;
+  /** null keeps what an earlier login of this user knew. */
+  unionid: string | null;
+  skeyHash: Uint8Array;
+  sessionKey: string;
+  /** Laid over the profile that the user's latest session holds; null leaves that as it is. */
+  profile: JsonObject | null;
+  loginAt: Milliseconds;
+  expiresAt: Milliseconds;
+  /** How many sessions this user may have at this app, at least 1. */
+  sessionsPerUser: number;
+}
+
+export interface IssuedSession {
+  session: Session;
+  /** False when the user had a session at this app before. */
+  isNew: boolean;
+}
+
+export interface Sweep {
+  /** Sessions that had expired and are gone. */
+  removed: number;
+  /** Sessions whose expiry had moved on since it was indexed; they are indexed anew. */
+  moved: number;
+}
+
+export interface SessionTable {
+  /** One read by primary key. An expired session may be returned until it is swept: callers judge by their own clock. */
+  get(id: string): Awaitable<Session | null>;
+  /** As get, with the session_key unsealed. */
+  getWithSessionKey(id: string): Awaitable<SessionWithKey | null>;
+  /**
+   * Makes a user's session, in one transaction. With `sessionsPerUser` 1 the user's session is replaced and keeps its
+   * id; with more, a session is added, and those with the oldest visits beyond the number are removed.
+   */
+  issue(issue: SessionIssue): Promise<IssuedSession>;
+  /**
+   * Moves the last visit and the expiry forward, if the session still has this skey and its last visit is at or before
+   * `ifVisitedBefore`. Several callers at once, in one process or many, make one write.
+   *
+   * @returns whether a write was made
+   */
+  touch(visit: {
+    id: string;
+    skeyHash: Uint8Array;
+    lastVisitAt: Milliseconds;
+    ifVisitedBefore: Milliseconds;
+    expiresAt: Milliseconds;
+  }): Promise<boolean>;
+  /** Replaces the profile, if the session still has this skey; returns the session as it is now, or null. */
+  replaceProfile(id: string, skeyHash: Uint8Array, profile: JsonObject): Promise<Session | null>;
+  /** A user's sessions at an app, by id. */
+  listByUser(appid: string, openid: string, page: PageRequest): Awaitable<Page<Session>>;
+  /** Removes one session; false when there was none. */
+  revoke(id: string): Promise<boolean>;
+  /** Removes every session of a user at an app, and tells how many. */
+  revokeByUser(appid: string, openid: string): Promise<number>;
+  /** Meets up to `limit` entries of the expiry index that are due at `now`, in one transaction. */
+  sweep(now: Milliseconds, limit: number): Promise<Sweep>;
+  /** Sessions of an app, expired ones that are not yet swept among them. Kept, not scanned. */
+  count(appid: string): Awaitable<number>;
+}
+
+export interface CredentialTable {
+  get(key: string): Awaitable<Credential | null>;
+  put(credential: Credential): Promise<void>;
+  /**
+   * Makes `holder` the only renewer of this key until then. Exactly one of any number of callers gets it, across
+   * processes and nodes; a lease that ran out can be taken by another.
+   */
+  lease(key: string, holder: string, until: Milliseconds, now: Milliseconds): Promise<boolean>;
+  /** Gives a lease back early; nothing happens when `holder` no longer has it. */
+  release(key: string, holder: string): Promise<void>;
+  delete(key: string): Promise<boolean>;
+  list(page: PageRequest): Awaitable<Page<Credential>>;
+}
+
+export interface WorkAgentTable {
+  get(corpid: string, agentid: string): Awaitable<WorkAgent | null>;
+  /** Replaces an existing one, and drops its credentials in the same transaction. */
+  put(agent: WorkAgent): Promise<void>;
+  delete(corpid: string, agentid: string): Promise<boolean>;
+  list(page: PageRequest): Awaitable<Page<WorkAgent>>;
+}
+
+export interface WeappUserTable {
+  get(appid: string, code: string): Awaitable<WeappUser | null>;
+  /** Forgets the user's older code in the same transaction. */
+  remember(user: WeappUser): Promise<void>;
+  sweep(now: Milliseconds, limit: number): Promise<number>;
+}
+
+export interface ServiceKeyTable {
+  getByHash(keyHash: Uint8Array): Awaitable<ServiceKey | null>;
+  create(key: ServiceKey): Promise<void>;
+  touch(id: string, lastUsedAt: Milliseconds): Promise<void>;
+  revoke(id: string): Promise<boolean>;
+  list(page: PageRequest): Awaitable<Page<ServiceKey>>;
+}
+
+export interface AuditTable {
+  append(entry: AuditEntry): Promise<void>;
+  /** Latest first. */
+  list(page: PageRequest): Awaitable<Page<AuditEntry>>;
+}
+
+export interface Tables {
+  apps: AppTable;
+  sessions: SessionTable;
+  credentials: CredentialTable;
+  workAgents: WorkAgentTable;
+  weappUsers: WeappUserTable;
+  serviceKeys: ServiceKeyTable;
+  audit: AuditTable;
+}
+
+/**
+ * Where everything is kept (DESIGN section 4). What holds for every driver and table:
+ *
+ * - missing: a read gives null or an empty page, a change says that there was nothing
+ * - concurrent: every change is atomic, and one at a time per record, across processes and nodes
+ * - acknowledged: when the promise of a change resolves, the change survives `kill -9`; the embedded driver has by then
+ *   also flushed it to disk, except for touch
+ * - closed: every call throws or rejects with StoreError "closed"
+ * - secrets (appSecret, agentSecret, sessionKey, credentials) lie sealed; skeys and service keys only as SHA-256
+ */
+export interface Store extends Pick<Tables, "apps" | "sessions">, Partial<Omit<Tables, "apps" | "sessions">> {
+  /** The tables that this driver does not have. The conformance suite fails on a gap that is not declared here. */
+  readonly gaps: readonly (keyof Tables)[];
+  /** Finishes the writes in hand, then closes. Closing twice is fine. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import type { Clock, Log } from "./ports.ts";
+import { type Store, StoreError } from "./store.ts";
+
+/** Few enough that the write transaction holds nobody up for long. */
+const BATCH = 200;
+/** Batches of one round; what is left waits for the next, so that a large backlog leaves room for requests. */
+const BATCHES_A_ROUND = 50;
+
+/**
+ * One round of forgetting expired sessions. Between batches others have their turn.
+ *
+ * @returns how many sessions were removed
+ */
+export async function sweepExpired({
+  store,
+  clock,
+  log,
+}: {
+  store: Store;
+  clock: Clock;
+  log: Log;
+}): Promise<number> {
+  let removed = 0;
+  try {
+    for (let batch = 0; batch < BATCHES_A_ROUND; batch += 1) {
+      const swept = await store.sessions.sweep(clock.now(), BATCH);
+      removed += swept.removed;
+      if (swept.removed + swept.moved < BATCH) break;
+    }
+  } catch (err) {
+    if (!(err instanceof StoreError)) throw err;
+    log.warn({ err }, "expired sessions could not be swept");
+  }
+  if (removed > 0) log.info({ removed }, "expired sessions swept");
+  return removed;
+}

@@ -1,0 +1,44 @@
+import { attempt } from "./attempt.ts";
+import { Failure } from "./errors.ts";
+import type { Session } from "./session.ts";
+import type { SessionProof, SessionService } from "./session-service.ts";
+import type { Store } from "./store.ts";
+import { type EncryptedUserData, openUserData, type UserData } from "./user-data.ts";
+
+/** What a logged-in client's encrypted data is good for. */
+export class UserDataService {
+  readonly #store;
+  readonly #sessions;
+
+  constructor({ store, sessions }: { store: Store; sessions: SessionService }) {
+    this.#store = store;
+    this.#sessions = sessions;
+  }
+
+  /**
+   * Decrypts with the session's key.
+   *
+   * @returns a Failure: decryptionFailed, or one of {@link SessionService.open}
+   */
+  async decrypt(proof: SessionProof, data: EncryptedUserData): Promise<UserData | Failure> {
+    const session = await this.#sessions.open(proof);
+    return session instanceof Failure ? session : openUserData(data, session);
+  }
+
+  /**
+   * Replaces the stored profile by the decrypted one, and gives the session as it is now.
+   *
+   * @returns a Failure: storeFailed, decryptionFailed, or one of {@link SessionService.open}
+   */
+  async replaceUserInfo(proof: SessionProof, data: EncryptedUserData): Promise<Session | Failure> {
+    const session = await this.#sessions.open(proof);
+    if (session instanceof Failure) return session;
+    const userData = openUserData(data, session);
+    if (userData instanceof Failure) return userData;
+    const replaced = await attempt("storeFailed", () =>
+      this.#store.sessions.replaceProfile(session.id, session.skeyHash, userData.members),
+    );
+    // null: a login elsewhere replaced the session in the meantime.
+    return replaced ?? new Failure("sessionNotFound");
+  }
+}

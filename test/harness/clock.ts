@@ -1,0 +1,19 @@
+import type { Clock } from "../../src/core/ports.ts";
+
+/** A clock that stands still until it is moved. */
+export class TestClock implements Clock {
+  #now: number;
+
+  constructor(now = Date.UTC(2026, 0, 1)) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  advance(duration: { days?: number; hours?: number; seconds?: number; ms?: number }): void {
+    const { days = 0, hours = 0, seconds = 0, ms = 0 } = duration;
+    this.#now += ((days * 24 + hours) * 3600 + seconds) * 1000 + ms;
+  }
+}

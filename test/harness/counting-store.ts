@@ -1,0 +1,21 @@
+import type { Store } from "../../src/core/store.ts";
+
+/** How often each operation was called, as `sessions.get`. */
+export type Calls = Map<string, number>;
+
+/** A store that counts the calls of its tables' operations on their way to the real one. */
+export function countingStore(store: Store, calls: Calls): Store {
+  const counting = <T extends object>(name: string, table: T): T =>
+    new Proxy(table, {
+      get(target, operation) {
+        const member = Reflect.get(target, operation, target) as unknown;
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]) => {
+          const call = `${name}.${String(operation)}`;
+          calls.set(call, (calls.get(call) ?? 0) + 1);
+          return member.apply(target, args);
+        };
+      },
+    });
+  return { ...store, apps: counting("apps", store.apps), sessions: counting("sessions", store.sessions) };
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { type Core, createCore } from "../../src/core/core.ts";
+import type { Random } from "../../src/core/ports.ts";
+import type { Store } from "../../src/core/store.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { DEMO_APP } from "../../src/sandbox/world.ts";
+import { openStore } from "../../src/store/open.ts";
+import { createWeChatClient } from "../../src/wechat/client.ts";
+import { TestClock } from "./clock.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+export const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
+
+export const ADMIN_KEY = "an-admin-key-of-the-tests";
+
+/** The whole service without its HTTP server: real store in a temporary folder, sandbox over HTTP, clock in hand. */
+export interface Scenario extends AsyncDisposable {
+  clock: TestClock;
+  core: Core;
+  /** The store as the core sees it, with what `wrap` put around it. */
+  store: Store;
+  sandbox: Sandbox;
+}
+
+export interface ScenarioOptions {
+  sessionsPerUser?: number;
+  /** Puts something between the core and the store. */
+  wrap?: (store: Store) => Store;
+}
+
+/** Opens a scenario in which the demo app is registered. */
+export async function openScenario({ sessionsPerUser = 1, wrap }: ScenarioOptions = {}): Promise<Scenario> {
+  const folder = tempFolder();
+  const clock = new TestClock();
+  const opened = await openStore({ dataDir: folder.path, masterKey: null, sandbox: true });
+  const store = wrap?.(opened) ?? opened;
+  const sandbox = await startSandbox({ clock, random });
+  const wechat = createWeChatClient({
+    apiBase: sandbox.apiBase,
+    connectTimeoutSeconds: 1,
+    timeoutSeconds: 2,
+  });
+  const core = createCore(
+    { store, wechat, clock, random },
+    { adminKey: ADMIN_KEY, defaultAppid: null, sessionsPerUser },
+  );
+  await core.apps.register(DEMO_APP.appid, DEMO_APP.secret);
+  return {
+    clock,
+    core,
+    store,
+    sandbox,
+    async [Symbol.asyncDispose]() {
+      await wechat.close();
+      await sandbox.stop();
+      await opened.close();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+/** The value of an outcome that has to be a success. */
+export function succeeded<T extends object>(outcome: T): Exclude<T, { code: string; detail: object }> {
+  if ("code" in outcome && "detail" in outcome) throw new Error(`failed: ${JSON.stringify(outcome)}`);
+  return outcome as Exclude<T, { code: string; detail: object }>;
+}
