@@ -1,0 +1,29 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { StartError } from "../core/errors.ts";
+import { createKeyFile, readKeyFile } from "./key-file.ts";
+
+/** By this prefix people, and scanners of leaked secrets, know what it is. */
+const PREFIX = "waferd_admin_";
+const KEY_BYTES = 32;
+
+export interface AdminKey {
+  key: string;
+  /** The file it lies in, or null when it was configured. */
+  path: string | null;
+  /** Whether this start made it: the one time that it is shown. */
+  created: boolean;
+}
+
+/** The configured admin key, else that of `<dataDir>/admin.key`, else a new one written there. */
+export function loadAdminKey(dataDir: string, configured: string | null): AdminKey {
+  if (configured !== null) return { key: configured, path: null, created: false };
+  const path = join(dataDir, "admin.key");
+  const stored = readKeyFile(path);
+  if (stored === "")
+    throw new StartError(
+      `the admin key in ${path} is empty: put a key there, or delete the file and get a new one`,
+    );
+  if (stored !== null) return { key: stored, path, created: false };
+  return { ...createKeyFile(path, PREFIX + randomBytes(KEY_BYTES).toString("base64url")), path };
+}

@@ -1,0 +1,223 @@
+import { describe, expect, test } from "bun:test";
+import type { Session } from "../../core/session.ts";
+import { sha256 } from "../../crypto/digest.ts";
+import { sampleIssue } from "./samples.ts";
+import { freshStore, type Subject } from "./subject.ts";
+
+const APPID = sampleIssue(1).appid;
+const OPENID = sampleIssue(1).openid;
+/** With drivers that give Buffers and others that give plain arrays. */
+const comparable = (session: Session | null) =>
+  session && { ...session, skeyHash: Buffer.from(session.skeyHash).toString("hex") };
+
+export function sessionConformance(subject: Subject): void {
+  describe(`${subject.name} sessions`, () => {
+    test("get() of an unknown id gives null, with or without the session_key", async () => {
+      await using fresh = await freshStore(subject);
+      expect(await fresh.store.sessions.get("nobody")).toBeNull();
+      expect(await fresh.store.sessions.getWithSessionKey("nobody")).toBeNull();
+    });
+
+    test("issue() makes a session that get() gives back, the session_key only when asked for", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      const { session, isNew } = await sessions.issue(
+        sampleIssue(1, { unionid: "u1", profile: { nickName: "爱丽丝 😀" } }),
+      );
+      const expected = {
+        id: "session-1",
+        appid: APPID,
+        openid: OPENID,
+        unionid: "u1",
+        skeyHash: sha256("skey-1").toString("hex"),
+        userInfo: { openId: OPENID, unionId: "u1", nickName: "爱丽丝 😀" },
+        loginAt: sampleIssue(1).loginAt,
+        lastVisitAt: sampleIssue(1).loginAt,
+        expiresAt: sampleIssue(1).expiresAt,
+      };
+      expect(isNew).toBe(true);
+      expect(comparable(session)).toEqual(expected);
+      expect(comparable(await sessions.get("session-1"))).toEqual(expected);
+      expect(await sessions.getWithSessionKey("session-1")).toMatchObject({ sessionKey: "session-key-1" });
+      expect(JSON.stringify(await sessions.get("session-1"))).not.toContain("session-key-1");
+    });
+
+    test("get() of two sessions gives each its own bytes", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      await sessions.issue(sampleIssue(1));
+      await sessions.issue(sampleIssue(2, { openid: "bob" }));
+      const first = await sessions.get("session-1");
+      await sessions.get("session-2");
+      expect(comparable(first)?.skeyHash).toBe(sha256("skey-1").toString("hex"));
+    });
+
+    test("issue() keeps profiles whole: lone surrogates, NUL, __proto__, deep and odd values", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      const profile = JSON.parse(
+        '{"lone":"\\ud800","nul":"a\\u0000b","__proto__":{"isAdmin":true},"constructor":1,"deep":[[[{"a":null}]]],"big":1e300}',
+      );
+      await sessions.issue(sampleIssue(1, { profile }));
+      const userInfo = (await sessions.get("session-1"))?.userInfo;
+      expect(JSON.stringify(userInfo)).toBe(JSON.stringify({ openId: OPENID, ...profile }));
+      expect(Object.getPrototypeOf(userInfo)).toBe(Object.prototype);
+    });
+
+    test("issue() for one session per user keeps the id, replaces skey and key, and lays profiles over each other", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      await sessions.issue(sampleIssue(1, { unionid: "u1", profile: { nickName: "a", city: "b" } }));
+      const { session, isNew } = await sessions.issue(
+        sampleIssue(2, { profile: { nickName: "c", openId: "x", unionId: "y" } }),
+      );
+      expect(isNew).toBe(false);
+      expect(comparable(session)).toMatchObject({
+        id: "session-1",
+        skeyHash: sha256("skey-2").toString("hex"),
+        unionid: "u1",
+      });
+      expect(session.userInfo).toEqual({ openId: OPENID, unionId: "u1", nickName: "c", city: "b" });
+      expect(await sessions.getWithSessionKey("session-1")).toMatchObject({ sessionKey: "session-key-2" });
+      expect(await sessions.get("session-2")).toBeNull();
+      expect(await sessions.count(APPID)).toBe(1);
+    });
+
+    test("issue() for several sessions per user adds, and evicts the oldest visit beyond the number", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      for (const number of [1, 2, 3]) await sessions.issue(sampleIssue(number, { sessionsPerUser: 3 }));
+      await sessions.touch({
+        id: "session-1",
+        skeyHash: sha256("skey-1"),
+        lastVisitAt: sampleIssue(1).loginAt + 1000,
+        ifVisitedBefore: sampleIssue(1).loginAt,
+        expiresAt: sampleIssue(1).expiresAt,
+      });
+      await sessions.issue(sampleIssue(4, { sessionsPerUser: 3, profile: { nickName: "d" } }));
+      const ids = (await sessions.listByUser(APPID, OPENID, { limit: 10 })).items.map(
+        (session) => session.id,
+      );
+      expect(ids.sort()).toEqual(["session-1", "session-3", "session-4"]);
+      expect(await sessions.get("session-2")).toBeNull();
+      expect(await sessions.count(APPID)).toBe(3);
+    });
+
+    test("issue() for one openid at two apps makes two sessions", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      await sessions.issue(sampleIssue(1));
+      expect((await sessions.issue(sampleIssue(2, { appid: "wx2" }))).isNew).toBe(true);
+      expect(await sessions.get("session-1")).toMatchObject({ appid: APPID });
+      expect(await sessions.get("session-2")).toMatchObject({ appid: "wx2" });
+      expect([await sessions.count(APPID), await sessions.count("wx2")]).toEqual([1, 1]);
+    });
+
+    test("issue() of many logins of one user at once leaves one session, that of one of them", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      const issued = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => sessions.issue(sampleIssue(index))),
+      );
+      expect(issued.filter(({ isNew }) => isNew)).toHaveLength(1);
+      expect(new Set(issued.map(({ session }) => session.id)).size).toBe(1);
+      expect(await sessions.count(APPID)).toBe(1);
+    });
+
+    test("touch() writes once for many at once, and only with the right skey", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      const { loginAt } = (await sessions.issue(sampleIssue(1))).session;
+      const visit = {
+        id: "session-1",
+        skeyHash: sha256("skey-1"),
+        lastVisitAt: loginAt + 60_000,
+        ifVisitedBefore: loginAt,
+        expiresAt: sampleIssue(1).expiresAt + 60_000,
+      };
+      expect(await sessions.touch({ ...visit, skeyHash: sha256("skey-2") })).toBe(false);
+      expect(await sessions.touch({ ...visit, id: "nobody" })).toBe(false);
+      const written = await Promise.all(Array.from({ length: 50 }, () => sessions.touch(visit)));
+      expect(written.filter((wrote) => wrote)).toHaveLength(1);
+      expect(await sessions.get("session-1")).toMatchObject({
+        lastVisitAt: visit.lastVisitAt,
+        expiresAt: visit.expiresAt,
+      });
+    });
+
+    test("replaceProfile() drops what was there, but not who it is, and only with the right skey", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      await sessions.issue(sampleIssue(1, { unionid: "u1", profile: { nickName: "a", city: "b" } }));
+      expect(await sessions.replaceProfile("session-1", sha256("skey-2"), {})).toBeNull();
+      expect(await sessions.replaceProfile("nobody", sha256("skey-1"), {})).toBeNull();
+      const profile = { openId: "x", nickName: "c", watermark: { appid: "w" } };
+      const replaced = await sessions.replaceProfile("session-1", sha256("skey-1"), profile);
+      expect(replaced?.userInfo).toEqual({ openId: OPENID, unionId: "u1", nickName: "c" });
+      expect((await sessions.get("session-1"))?.userInfo).toEqual(replaced?.userInfo as never);
+    });
+
+    test("listByUser() pages through one user's sessions only", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      for (const number of [1, 2, 3]) await sessions.issue(sampleIssue(number, { sessionsPerUser: 9 }));
+      await sessions.issue(sampleIssue(4, { openid: `${OPENID}2` }));
+      await sessions.issue(sampleIssue(5, { openid: OPENID.slice(0, -1) }));
+      const first = await sessions.listByUser(APPID, OPENID, { limit: 2 });
+      expect(first.next).not.toBeNull();
+      const second = await sessions.listByUser(APPID, OPENID, { limit: 2, cursor: first.next ?? "" });
+      expect(second.next).toBeNull();
+      const ids = [...first.items, ...second.items].map(({ id }) => id);
+      expect(ids.sort()).toEqual(["session-1", "session-2", "session-3"]);
+    });
+
+    test("revoke() and revokeByUser() remove sessions, and tell what there was", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      for (const number of [1, 2, 3]) await sessions.issue(sampleIssue(number, { sessionsPerUser: 9 }));
+      await sessions.issue(sampleIssue(4, { openid: "bob" }));
+      expect(await sessions.revoke("session-1")).toBe(true);
+      expect(await sessions.revoke("session-1")).toBe(false);
+      expect(await sessions.revokeByUser(APPID, OPENID)).toBe(2);
+      expect(await sessions.revokeByUser(APPID, OPENID)).toBe(0);
+      expect(await sessions.get("session-2")).toBeNull();
+      expect(await sessions.get("session-4")).not.toBeNull();
+      expect(await sessions.count(APPID)).toBe(1);
+      expect((await sessions.issue(sampleIssue(5))).isNew).toBe(true);
+    });
+
+    test("sweep() removes what has expired, in batches, and moves what was visited since", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      for (let number = 0; number < 10; number += 1)
+        await sessions.issue(sampleIssue(number, { openid: `user-${number}`, expiresAt: 1000 + number }));
+      const visited = sampleIssue(0);
+      await sessions.touch({
+        id: visited.id,
+        skeyHash: visited.skeyHash,
+        lastVisitAt: visited.loginAt + 1,
+        ifVisitedBefore: visited.loginAt,
+        expiresAt: 5000,
+      });
+      expect(await sessions.sweep(999, 100)).toEqual({ removed: 0, moved: 0 });
+      expect(await sessions.sweep(1004, 3)).toEqual({ removed: 2, moved: 1 });
+      expect(await sessions.sweep(1004, 3)).toEqual({ removed: 2, moved: 0 });
+      expect(await sessions.sweep(1004, 3)).toEqual({ removed: 0, moved: 0 });
+      expect(await sessions.count(APPID)).toBe(6);
+      expect(await sessions.get("session-0")).not.toBeNull();
+      expect(await sessions.get("session-4")).toBeNull();
+      expect(await sessions.get("session-5")).not.toBeNull();
+      expect(await sessions.sweep(5000, 100)).toEqual({ removed: 6, moved: 0 });
+      expect(await sessions.count(APPID)).toBe(0);
+    });
+
+    test("sweep() does not take a session that a later login replaced", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      await sessions.issue(sampleIssue(1, { expiresAt: 1000 }));
+      await sessions.issue(sampleIssue(2, { expiresAt: 9000 }));
+      expect(await sessions.sweep(5000, 100)).toEqual({ removed: 0, moved: 0 });
+      expect(await sessions.get("session-1")).not.toBeNull();
+    });
+  });
+}

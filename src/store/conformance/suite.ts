@@ -1,0 +1,84 @@
+import { describe, expect, test } from "bun:test";
+import { type Store, StoreError, type Tables } from "../../core/store.ts";
+import { appConformance } from "./apps.ts";
+import { sampleApp, sampleIssue } from "./samples.ts";
+import { sessionConformance } from "./sessions.ts";
+import { freshStore, type Subject } from "./subject.ts";
+
+const TABLES: Record<keyof Tables, true> = {
+  apps: true,
+  sessions: true,
+  credentials: true,
+  workAgents: true,
+  weappUsers: true,
+  serviceKeys: true,
+  audit: true,
+};
+
+/** Everything that the port promises, tried on one driver. A driver's test file calls this and little else. */
+export function storeConformance(subject: Subject): void {
+  describe(`${subject.name} store`, () => {
+    test("has every table but the gaps that it declares", async () => {
+      await using fresh = await freshStore(subject);
+      const missing = (Object.keys(TABLES) as (keyof Tables)[]).filter(
+        (table) => fresh.store[table] === undefined,
+      );
+      expect(missing.sort()).toEqual([...fresh.store.gaps].sort());
+    });
+
+    test("keeps apps and sessions over a restart", async () => {
+      await using fresh = await freshStore(subject);
+      await fresh.store.apps.create(sampleApp());
+      await fresh.store.sessions.issue(sampleIssue(1));
+      await fresh.store.close();
+      const again = await fresh.place.open();
+      expect(await again.apps.get(sampleApp().appid)).toMatchObject({ appSecret: sampleApp().appSecret });
+      expect(await again.sessions.getWithSessionKey("session-1")).toMatchObject({
+        sessionKey: "session-key-1",
+      });
+      expect(await again.apps.create(sampleApp({ appid: "wx2" }))).toMatchObject({ number: 2 });
+      await again.close();
+    });
+
+    test("finishes the writes in hand when it is closed", async () => {
+      await using fresh = await freshStore(subject);
+      const issued = fresh.store.sessions.issue(sampleIssue(1));
+      await fresh.store.close();
+      await issued;
+      const again = await fresh.place.open();
+      expect(await again.sessions.get("session-1")).not.toBeNull();
+      await again.close();
+    });
+
+    test("answers every call after close() with a StoreError closed; closing twice is fine", async () => {
+      await using fresh = await freshStore(subject);
+      const { store } = fresh;
+      await store.close();
+      await store.close();
+      const calls: ((store: Store) => unknown)[] = [
+        ({ apps }) => apps.get("wx1"),
+        ({ apps }) => apps.first(),
+        ({ apps }) => apps.create(sampleApp()),
+        ({ apps }) => apps.update("wx1", {}),
+        ({ apps }) => apps.list({ limit: 1 }),
+        ({ apps }) => apps.count(),
+        ({ sessions }) => sessions.get("session-1"),
+        ({ sessions }) => sessions.getWithSessionKey("session-1"),
+        ({ sessions }) => sessions.issue(sampleIssue(1)),
+        ({ sessions }) => sessions.replaceProfile("session-1", sampleIssue(1).skeyHash, {}),
+        ({ sessions }) => sessions.listByUser("wx1", "alice", { limit: 1 }),
+        ({ sessions }) => sessions.revoke("session-1"),
+        ({ sessions }) => sessions.revokeByUser("wx1", "alice"),
+        ({ sessions }) => sessions.sweep(0, 1),
+        ({ sessions }) => sessions.count("wx1"),
+      ];
+      for (const call of calls) {
+        const error = await Promise.try(call, store).catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(StoreError);
+        expect((error as StoreError).kind).toBe("closed");
+      }
+    });
+  });
+  appConformance(subject);
+  sessionConformance(subject);
+}

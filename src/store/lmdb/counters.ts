@@ -1,0 +1,21 @@
+import type { Environment } from "./environment.ts";
+
+/** Counts and numbers that are kept, not scanned. `add` only inside a write. */
+export class Counters {
+  readonly #table;
+
+  constructor(env: Environment) {
+    this.#table = env.table<number, string>("counters");
+  }
+
+  get(name: string): number {
+    return this.#table.get(name) ?? 0;
+  }
+
+  /** Returns the new value. */
+  add(name: string, amount: number): number {
+    const value = this.get(name) + amount;
+    this.#table.put(name, value);
+    return value;
+  }
+}

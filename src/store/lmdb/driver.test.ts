@@ -1,0 +1,126 @@
+import { expect, test } from "bun:test";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { tempFolder } from "../../../test/harness/temp-folder.ts";
+import { StartError } from "../../core/errors.ts";
+import { sampleApp, sampleIssue } from "../conformance/samples.ts";
+import { storeConformance } from "../conformance/suite.ts";
+import { openLmdbStore } from "./driver.ts";
+
+const open = (dataDir: string, options: { masterKey?: string; sandbox?: boolean } = {}) =>
+  openLmdbStore({ dataDir, masterKey: null, sandbox: false, ...options });
+
+storeConformance({
+  name: "lmdb",
+  async place() {
+    const folder = tempFolder();
+    return { open: () => open(folder.path), dispose: async () => folder[Symbol.dispose]() };
+  },
+});
+
+async function folderWithData() {
+  const folder = tempFolder();
+  const store = await open(folder.path);
+  await store.apps.create(sampleApp());
+  await store.sessions.issue(sampleIssue(1));
+  await store.close();
+  return folder;
+}
+
+test("the data files hold no secret, session_key or skey in clear", async () => {
+  using folder = await folderWithData();
+  const files = readdirSync(folder.path).map((name) => readFileSync(join(folder.path, name), "latin1"));
+  expect(files.join()).toContain(sampleIssue(1).openid);
+  for (const secret of [sampleApp().appSecret, "session-key-1", "skey-1"])
+    expect(files.join()).not.toContain(secret);
+});
+
+test("a new folder is its owner's only, and so are its keys", async () => {
+  using parent = tempFolder();
+  const dataDir = join(parent.path, "new");
+  await (await open(dataDir)).close();
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+  expect(statSync(join(dataDir, "master.key")).mode & 0o777).toBe(0o600);
+});
+
+test("a configured master key is used, and no file is written", async () => {
+  using folder = tempFolder();
+  const masterKey = "ab".repeat(32);
+  const store = await open(folder.path, { masterKey });
+  await store.apps.create(sampleApp());
+  await store.close();
+  expect(readdirSync(folder.path)).not.toContain("master.key");
+  await expect(open(folder.path)).rejects.toThrow(/master.key is missing/);
+  await (await open(folder.path, { masterKey })).close();
+});
+
+test.each<
+  [string, (dataDir: string) => Promise<unknown> | unknown, { masterKey?: string; sandbox?: boolean }, RegExp]
+>([
+  [
+    "another master key",
+    (dir) => writeFileSync(join(dir, "master.key"), "ab".repeat(32)),
+    {},
+    /not the one that sealed/,
+  ],
+  [
+    "a lost master key",
+    (dir) => rmSync(join(dir, "master.key")),
+    {},
+    /is missing, and the data .* is sealed with it/,
+  ],
+  [
+    "a damaged master key",
+    (dir) => writeFileSync(join(dir, "master.key"), "oops"),
+    {},
+    /64 lower-case hex digits/,
+  ],
+  [
+    "a wrong WAFERD_MASTER_KEY",
+    () => undefined,
+    { masterKey: "ab".repeat(32) },
+    /WAFERD_MASTER_KEY is not the one/,
+  ],
+  ["the sandbox on real data", () => undefined, { sandbox: true }, /belongs to real apps/],
+])("opening data with %s throws a StartError and loses nothing", async (_what, damage, options, message) => {
+  using folder = await folderWithData();
+  const key = readFileSync(join(folder.path, "master.key"));
+  await damage(folder.path);
+  const error = await open(folder.path, options).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(StartError);
+  expect((error as StartError).message).toMatch(message);
+  writeFileSync(join(folder.path, "master.key"), key);
+  const store = await open(folder.path);
+  expect(await store.apps.get(sampleApp().appid)).not.toBeNull();
+  await store.close();
+});
+
+test("opening the sandbox's data without the sandbox throws a StartError", async () => {
+  using folder = tempFolder();
+  await (await open(folder.path, { sandbox: true })).close();
+  await expect(open(folder.path)).rejects.toThrow(/made by the sandbox/);
+});
+
+test("opening a folder that cannot be made throws a StartError that names it", async () => {
+  using folder = tempFolder();
+  const file = join(folder.path, "file");
+  writeFileSync(file, "");
+  chmodSync(file, 0o400);
+  await expect(open(join(file, "data"))).rejects.toThrow(`cannot open the data folder ${join(file, "data")}`);
+});
+
+test("writes that arrive at once are acknowledged together, none lost, in order", async () => {
+  using folder = tempFolder();
+  const store = await open(folder.path);
+  const order: number[] = [];
+  await Promise.all(
+    Array.from({ length: 500 }, async (_, index) => {
+      if (index % 7 === 0) await Bun.sleep(index % 5);
+      await store.sessions.issue(sampleIssue(index, { openid: `user-${index}` }));
+      order.push(index);
+    }),
+  );
+  expect(order).toHaveLength(500);
+  expect(await store.sessions.count(sampleApp().appid)).toBe(500);
+  await store.close();
+});

@@ -1,0 +1,75 @@
+import { mkdirSync } from "node:fs";
+import { type Database, type Key, open, type RootDatabase } from "lmdb";
+import { StartError } from "../../core/errors.ts";
+import { StoreError } from "../../core/store.ts";
+import { Writer } from "./writer.ts";
+
+/** Address space, not disk: the file grows as it is written, and the map beyond this when it must. */
+const MAP_BYTES = 4 * 1024 ** 3;
+const MAX_TABLES = 32;
+/** Slots for readers in all worker processes together. */
+const MAX_READERS = 512;
+
+const SIGXFSZ = "SIGXFSZ" as NodeJS.Signals;
+const ignoreSignal = (): void => undefined;
+
+/** The LMDB environment of a data folder, which any number of processes may have open. */
+export class Environment {
+  readonly #env: RootDatabase;
+  readonly #writer: Writer;
+  #closed = false;
+
+  constructor(dataDir: string) {
+    try {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      this.#env = open({
+        path: dataDir,
+        // Windows allocates the whole map on disk.
+        ...(process.platform === "win32" ? {} : { mapSize: MAP_BYTES }),
+        maxDbs: MAX_TABLES,
+        maxReaders: MAX_READERS,
+        // The writer batches; lmdb's own batching leaves a promise behind that nobody can catch.
+        eventTurnBatching: false,
+        overlappingSync: process.platform !== "win32",
+      });
+    } catch (cause) {
+      throw new StartError(`cannot open the data folder ${dataDir}: ${(cause as Error).message}`, { cause });
+    }
+    this.#writer = new Writer(this.#env);
+    // By default the signal kills: a limit on the file's size must refuse the write, as a full disk does.
+    process.on(SIGXFSZ, ignoreSignal);
+  }
+
+  table<V, K extends Key>(name: string): Database<V, K> {
+    return this.#env.openDB<V, K>({ name, encoding: "msgpack" });
+  }
+
+  /** Runs a read, translating what goes wrong; inside and outside of a write alike. */
+  read<T>(run: () => T): T {
+    if (this.#closed) throw new StoreError("closed", "the store is closed");
+    try {
+      return run();
+    } catch (cause) {
+      if (cause instanceof StoreError) throw cause;
+      throw new StoreError("corrupt", `a record cannot be read: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  /** Durable when it resolves, even through a power cut. */
+  write<T>(run: () => T): Promise<T> {
+    return this.#writer.write(() => this.read(run));
+  }
+
+  /** Safe from `kill -9` when it resolves; a power cut may lose it. */
+  writeUnflushed<T>(run: () => T): Promise<T> {
+    return this.#writer.write(() => this.read(run), "committed");
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#writer.close();
+    this.#closed = true;
+    process.off(SIGXFSZ, ignoreSignal);
+    await this.#env.close();
+  }
+}

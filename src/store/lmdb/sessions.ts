@@ -1,0 +1,203 @@
+import type { Milliseconds } from "../../core/ports.ts";
+import type { Session, SessionWithKey } from "../../core/session.ts";
+import type {
+  IssuedSession,
+  Page,
+  PageRequest,
+  SessionIssue,
+  SessionTable,
+  Sweep,
+} from "../../core/store.ts";
+import { type JsonObject, mergeUserInfo, type UserInfo } from "../../core/user-info.ts";
+import { equalDigests } from "../../crypto/digest.ts";
+import type { Sealer } from "../../crypto/seal.ts";
+import type { Counters } from "./counters.ts";
+import type { Environment } from "./environment.ts";
+import { readPage } from "./paging.ts";
+
+interface SessionRecord extends Omit<Session, "id" | "userInfo"> {
+  sessionKey: Uint8Array;
+  /** JSON text, which keeps what msgpack would lose: lone surrogates, members named __proto__. */
+  userInfo: string;
+  /** The time under which the expiry index holds this session: at or before expiresAt, because a visit moves only that. */
+  indexedAt: Milliseconds;
+}
+
+type UserKey = [appid: string, openid: string, id: string];
+type ExpiryKey = [indexedAt: Milliseconds, id: string];
+
+/** Sorts after every id. */
+const AFTER_IDS = "\u{10ffff}";
+
+const keyPlace = (id: string): string => `sessions:${id}:sessionKey`;
+const countName = (appid: string): string => `sessions:${appid}`;
+
+function toSession(id: string, record: SessionRecord): Session {
+  return {
+    id,
+    appid: record.appid,
+    openid: record.openid,
+    unionid: record.unionid,
+    skeyHash: record.skeyHash,
+    userInfo: JSON.parse(record.userInfo) as UserInfo,
+    loginAt: record.loginAt,
+    lastVisitAt: record.lastVisitAt,
+    expiresAt: record.expiresAt,
+  };
+}
+
+export class LmdbSessions implements SessionTable {
+  readonly #env;
+  readonly #counters;
+  readonly #sealer;
+  readonly #sessions;
+  readonly #byUser;
+  readonly #byExpiry;
+
+  constructor(env: Environment, counters: Counters, sealer: Sealer) {
+    this.#env = env;
+    this.#counters = counters;
+    this.#sealer = sealer;
+    this.#sessions = env.table<SessionRecord, string>("sessions");
+    this.#byUser = env.table<true, UserKey>("sessions-by-user");
+    this.#byExpiry = env.table<true, ExpiryKey>("sessions-by-expiry");
+  }
+
+  get(id: string): Session | null {
+    return this.#env.read(() => {
+      const record = this.#sessions.get(id);
+      return record === undefined ? null : toSession(id, record);
+    });
+  }
+
+  getWithSessionKey(id: string): SessionWithKey | null {
+    return this.#env.read(() => {
+      const record = this.#sessions.get(id);
+      if (record === undefined) return null;
+      return { ...toSession(id, record), sessionKey: this.#sealer.open(record.sessionKey, keyPlace(id)) };
+    });
+  }
+
+  issue(issue: SessionIssue): Promise<IssuedSession> {
+    return this.#env.write(() => {
+      const earlier = this.#ofUser(issue.appid, issue.openid);
+      const latest = earlier.at(-1);
+      const id = issue.sessionsPerUser === 1 && latest !== undefined ? latest.id : issue.id;
+      const unionid = issue.unionid ?? latest?.record.unionid ?? null;
+      const known = latest === undefined ? null : (JSON.parse(latest.record.userInfo) as JsonObject);
+      const userInfo = mergeUserInfo({ openid: issue.openid, unionid }, known, issue.profile);
+      const record: SessionRecord = {
+        appid: issue.appid,
+        openid: issue.openid,
+        unionid,
+        skeyHash: issue.skeyHash,
+        sessionKey: this.#sealer.seal(issue.sessionKey, keyPlace(id)),
+        userInfo: JSON.stringify(userInfo),
+        loginAt: issue.loginAt,
+        lastVisitAt: issue.loginAt,
+        expiresAt: issue.expiresAt,
+        indexedAt: issue.expiresAt,
+      };
+      const beyond = earlier.length + 1 - issue.sessionsPerUser;
+      const evicted = earlier.slice(0, Math.max(0, beyond));
+      for (const session of evicted) this.#remove(session.id, session.record);
+      this.#counters.add(countName(issue.appid), 1);
+      this.#sessions.put(id, record);
+      this.#byUser.put([issue.appid, issue.openid, id], true);
+      this.#byExpiry.put([record.indexedAt, id], true);
+      return { session: toSession(id, record), isNew: latest === undefined };
+    });
+  }
+
+  touch(visit: Parameters<SessionTable["touch"]>[0]): Promise<boolean> {
+    return this.#env.writeUnflushed(() => {
+      const record = this.#sessions.get(visit.id);
+      if (record === undefined || !equalDigests(record.skeyHash, visit.skeyHash)) return false;
+      if (record.lastVisitAt > visit.ifVisitedBefore) return false;
+      this.#sessions.put(visit.id, {
+        ...record,
+        lastVisitAt: visit.lastVisitAt,
+        expiresAt: Math.max(record.indexedAt, visit.expiresAt),
+      });
+      return true;
+    });
+  }
+
+  replaceProfile(id: string, skeyHash: Uint8Array, profile: JsonObject): Promise<Session | null> {
+    return this.#env.write(() => {
+      const record = this.#sessions.get(id);
+      if (record === undefined || !equalDigests(record.skeyHash, skeyHash)) return null;
+      const replaced = { ...record, userInfo: JSON.stringify(mergeUserInfo(record, profile)) };
+      this.#sessions.put(id, replaced);
+      return toSession(id, replaced);
+    });
+  }
+
+  listByUser(appid: string, openid: string, page: PageRequest): Page<Session> {
+    return this.#env.read(() =>
+      readPage(this.#byUser, this.#userRange(appid, openid), page, ([, , id]) => this.get(id)),
+    );
+  }
+
+  revoke(id: string): Promise<boolean> {
+    return this.#env.write(() => {
+      const record = this.#sessions.get(id);
+      if (record === undefined) return false;
+      this.#remove(id, record);
+      return true;
+    });
+  }
+
+  revokeByUser(appid: string, openid: string): Promise<number> {
+    return this.#env.write(() => {
+      const sessions = this.#ofUser(appid, openid);
+      for (const { id, record } of sessions) this.#remove(id, record);
+      return sessions.length;
+    });
+  }
+
+  sweep(now: Milliseconds, limit: number): Promise<Sweep> {
+    return this.#env.write(() => {
+      const due = [...this.#byExpiry.getKeys({ end: [now, AFTER_IDS], limit })];
+      let removed = 0;
+      for (const [indexedAt, id] of due) {
+        const record = this.#sessions.get(id);
+        if (record !== undefined && record.expiresAt <= now) {
+          this.#remove(id, record);
+          removed += 1;
+          continue;
+        }
+        this.#byExpiry.remove([indexedAt, id]);
+        if (record === undefined) continue;
+        this.#byExpiry.put([record.expiresAt, id], true);
+        this.#sessions.put(id, { ...record, indexedAt: record.expiresAt });
+      }
+      return { removed, moved: due.length - removed };
+    });
+  }
+
+  count(appid: string): number {
+    return this.#env.read(() => this.#counters.get(countName(appid)));
+  }
+
+  #userRange(appid: string, openid: string): { start: UserKey; end: UserKey } {
+    return { start: [appid, openid, ""], end: [appid, openid, AFTER_IDS] };
+  }
+
+  /** A user's sessions, the oldest visit first. */
+  #ofUser(appid: string, openid: string): { id: string; record: SessionRecord }[] {
+    const sessions: { id: string; record: SessionRecord }[] = [];
+    for (const [, , id] of this.#byUser.getKeys(this.#userRange(appid, openid))) {
+      const record = this.#sessions.get(id);
+      if (record !== undefined) sessions.push({ id, record });
+    }
+    return sessions.sort((a, b) => a.record.lastVisitAt - b.record.lastVisitAt);
+  }
+
+  #remove(id: string, record: SessionRecord): void {
+    this.#sessions.remove(id);
+    this.#byUser.remove([record.appid, record.openid, id]);
+    this.#byExpiry.remove([record.indexedAt, id]);
+    this.#counters.add(countName(record.appid), -1);
+  }
+}
