@@ -1,0 +1,131 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { Fault, type Faults } from "./faults.ts";
+import { encrypt, getUserInfo, login } from "./mini-program.ts";
+import { UPSTREAM } from "./upstream.ts";
+import { DEMO_APP, type SandboxUser, type SandboxWorld } from "./world.ts";
+
+export interface ControlContext {
+  world: SandboxWorld;
+  faults: Faults;
+  calls: ReadonlyMap<string, number>;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+const NewApp = Type.Object({ appid: Type.String({ minLength: 1 }), secret: Type.String({ minLength: 1 }) });
+const JsonObject = Type.Record(Type.String(), Type.Unknown());
+const Change = Type.Object(
+  {
+    openid: Type.Optional(Type.String({ minLength: 1 })),
+    unionid: Type.Optional(Type.Union([Type.String({ minLength: 1 }), Type.Null()])),
+    sessionKey: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9+/]{22}==$" })),
+    profile: Type.Optional(JsonObject),
+    blocked: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+
+/** A control call that is wrong: 400 and what would be right. */
+class ControlError extends Error {}
+
+type Route = (context: ControlContext, url: URL, request: Request, rest: string) => unknown;
+
+/**
+ * The routes under /sandbox/, by method and first path segment. GET plays the mini program; PUT, POST and DELETE
+ * arrange the world, which is what tests do.
+ */
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  [
+    "GET login",
+    ({ world }, url) => {
+      const user = userOf(world, url);
+      return { ...login(world, user), ...getUserInfo(world, user), errMsg: "login:ok" };
+    },
+  ],
+  ["GET user-info", ({ world }, url) => getUserInfo(world, userOf(world, url))],
+  [
+    "POST encrypt",
+    async ({ world }, url, request) => encrypt(world, userOf(world, url), await bodyOf(request, JsonObject)),
+  ],
+  [
+    "PUT users",
+    async ({ world }, url, request, name) => {
+      world.change(userOf(world, url, name), (await bodyOf(request, Change)) as Static<typeof Change>);
+      return {};
+    },
+  ],
+  [
+    "POST apps",
+    async ({ world }, _url, request) => {
+      const { appid, secret } = await bodyOf(request, NewApp);
+      world.apps.set(appid, secret);
+      return { appid };
+    },
+  ],
+  [
+    "PUT faults",
+    async ({ faults }, _url, request, endpoint) => {
+      faults.set(endpointPath(endpoint), await bodyOf(request, Fault));
+      return {};
+    },
+  ],
+  [
+    "DELETE faults",
+    ({ faults }, _url, _request, endpoint) => {
+      faults.clear(endpointPath(endpoint));
+      return {};
+    },
+  ],
+  ["GET calls", ({ calls }) => Object.fromEntries(calls)],
+]);
+
+/** Answers one request under /sandbox/, in JSON. */
+export async function handleControl(context: ControlContext, request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const [, , name = "", ...rest] = url.pathname.split("/");
+  const route = ROUTES.get(`${request.method} ${name}`);
+  if (route === undefined) {
+    const known = [...ROUTES.keys()].map((key) => key.replace(" ", " /sandbox/")).join(", ");
+    return json(404, { error: `the sandbox has ${known}` });
+  }
+  try {
+    return json(200, await route(context, url, request, decodeURIComponent(rest.join("/"))));
+  } catch (error) {
+    if (error instanceof ControlError || error instanceof URIError)
+      return json(400, { error: error.message });
+    throw error;
+  }
+}
+
+const json = (status: number, value: unknown): Response =>
+  new Response(JSON.stringify(value), { status, headers: { "Content-Type": "application/json" } });
+
+function userOf(world: SandboxWorld, url: URL, name = url.searchParams.get("user")): SandboxUser {
+  const appid = url.searchParams.get("appid") ?? DEMO_APP.appid;
+  if (!world.apps.has(appid))
+    throw new ControlError(`no app ${appid} here: add it by POST /sandbox/apps {appid, secret}`);
+  if (!name) throw new ControlError("name a user, as in /sandbox/login?user=alice");
+  return world.user(appid, name);
+}
+
+function endpointPath(endpoint: string): string {
+  const path = `/${endpoint}`;
+  if (!UPSTREAM.has(path))
+    throw new ControlError(`no endpoint ${path} here: there is ${[...UPSTREAM.keys()].join(", ")}`);
+  return path;
+}
+
+async function bodyOf<Schema extends TSchema>(request: Request, schema: Schema): Promise<Static<Schema>> {
+  const text = await request.text();
+  if (text.length > MAX_BODY_BYTES) throw new ControlError("the body is too large");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ControlError("the body is not JSON");
+  }
+  const [problem] = Value.Errors(schema, value);
+  if (problem !== undefined) throw new ControlError(`${problem.path || "the body"}: ${problem.message}`);
+  return value as Static<Schema>;
+}

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { TestClock } from "../../test/harness/clock.ts";
+import { random } from "../../test/harness/scenario.ts";
+import { signRawData } from "../crypto/raw-data.ts";
+import { decryptUserData } from "../crypto/user-data.ts";
+import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { DEMO_APP } from "./world.ts";
+
+const clock = new TestClock();
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ clock, random });
+});
+afterAll(() => sandbox.stop());
+
+const call = async (path: string, init?: RequestInit) => {
+  // Bun's fetch repeats a GET whose kept-alive connection broke.
+  const answer = await fetch(`${sandbox.apiBase}${path}`, { ...init, keepalive: false });
+  return {
+    status: answer.status,
+    type: answer.headers.get("content-type"),
+    body: JSON.parse(await answer.text()),
+  };
+};
+const login = async (user = "alice") => (await call(`/sandbox/login?user=${user}`)).body;
+const exchange = async (change: Record<string, string | null>) => {
+  const query = new URLSearchParams({
+    appid: DEMO_APP.appid,
+    secret: DEMO_APP.secret,
+    grant_type: "authorization_code",
+  });
+  for (const [name, value] of Object.entries(change))
+    value === null ? query.delete(name) : query.set(name, value);
+  return call(`/sns/jscode2session?${query}`);
+};
+
+test("a code is worth openid, session_key and unionid once, as text/plain, and what the client got fits them", async () => {
+  const client = await login();
+  const { type, body } = await exchange({ js_code: client.code });
+  expect(type).toBe("text/plain");
+  expect(Object.keys(body).sort()).toEqual(["openid", "session_key", "unionid"]);
+  expect(client.signature).toBe(signRawData(client.rawData, body.session_key));
+  const plain = JSON.parse(decryptUserData(client.encryptedData, body.session_key, client.iv));
+  expect(plain).toMatchObject({
+    openId: body.openid,
+    unionId: body.unionid,
+    watermark: { appid: DEMO_APP.appid },
+  });
+  expect(plain).toMatchObject(JSON.parse(client.rawData));
+  expect((await exchange({ js_code: client.code })).body).toMatchObject({ errcode: 40163 });
+});
+
+test.each([
+  ["no appid", { appid: null }, 41002],
+  ["an unknown appid", { appid: "wx9" }, 40013],
+  ["no secret", { secret: null }, 41004],
+  ["a wrong secret", { secret: "x" }, 40125],
+  ["a wrong grant_type", { grant_type: "x" }, 40002],
+  ["no code", {}, 41008],
+  ["an unknown code", { js_code: "x" }, 40029],
+])("jscode2session with %s", async (_what, change, errcode) => {
+  const { body } = await exchange(change);
+  expect(body.errcode).toBe(errcode);
+  expect(body.errmsg).toMatch(/, rid: [0-9a-f-]+$/);
+});
+
+test("a code dies after five minutes, and is of no use to another app", async () => {
+  const { code } = await login();
+  await call("/sandbox/apps", { method: "POST", body: '{"appid":"wx2","secret":"s2"}' });
+  expect((await exchange({ js_code: code, appid: "wx2", secret: "s2" })).body.errcode).toBe(40029);
+  clock.advance({ seconds: 300 });
+  expect((await exchange({ js_code: code })).body.errcode).toBe(40029);
+});
+
+test("a user may exchange a hundred codes a minute", async () => {
+  for (let count = 0; count < 100; count += 1)
+    expect((await exchange({ js_code: (await login("busy")).code })).body.openid).toBeDefined();
+  expect((await exchange({ js_code: (await login("busy")).code })).body.errcode).toBe(45011);
+  clock.advance({ seconds: 60 });
+  expect((await exchange({ js_code: (await login("busy")).code })).body.openid).toBeDefined();
+});
+
+test("a user can be told who to be", async () => {
+  const change = {
+    openid: "o1",
+    unionid: null,
+    sessionKey: "tiihtNczf5v6AKRyjwEUhQ==",
+    profile: { nickName: "爱丽丝 😀" },
+  };
+  await call("/sandbox/users/carol", { method: "PUT", body: JSON.stringify(change) });
+  const client = await login("carol");
+  expect(client.userInfo).toEqual({ nickName: "爱丽丝 😀" });
+  expect((await exchange({ js_code: client.code })).body).toEqual({
+    openid: "o1",
+    session_key: change.sessionKey,
+  });
+  await call("/sandbox/users/carol", { method: "PUT", body: '{"blocked":true}' });
+  expect((await exchange({ js_code: (await login("carol")).code })).body.errcode).toBe(40226);
+});
+
+test("a login changes the session_key, user-info and encrypt use the current one", async () => {
+  const key = async () => (await exchange({ js_code: (await login("dora")).code })).body.session_key;
+  const [first, second] = [await key(), await key()];
+  expect(first).not.toBe(second);
+  const info = (await call("/sandbox/user-info?user=dora")).body;
+  expect(info.signature).toBe(signRawData(info.rawData, second));
+  const phone = (
+    await call("/sandbox/encrypt?user=dora", { method: "POST", body: '{"phoneNumber":"13800000000"}' })
+  ).body;
+  expect(JSON.parse(decryptUserData(phone.encryptedData, second, phone.iv))).toMatchObject({
+    phoneNumber: "13800000000",
+  });
+});
+
+test("faults are for as many calls as they say, and can be cleared", async () => {
+  const fault = (body: string, method = "PUT") =>
+    call("/sandbox/faults/sns/jscode2session", { method, body });
+  await fault('{"errcode":-1,"times":2}');
+  expect((await exchange({})).body.errcode).toBe(-1);
+  expect((await exchange({})).body.errcode).toBe(-1);
+  expect((await exchange({})).body.errcode).toBe(41008);
+  await fault('{"body":"{\\"a\\":1}","status":503}');
+  expect(await exchange({})).toMatchObject({ status: 503, body: { a: 1 } });
+  await fault("", "DELETE");
+  expect((await exchange({})).body.errcode).toBe(41008);
+  const before = (await call("/sandbox/calls")).body["/sns/jscode2session"];
+  await exchange({});
+  expect((await call("/sandbox/calls")).body["/sns/jscode2session"]).toBe(before + 1);
+});
+
+test("a reset does the work and breaks the connection", async () => {
+  await call("/sandbox/faults/sns/jscode2session", { method: "PUT", body: '{"reset":true,"times":1}' });
+  const { code } = await login("eve");
+  await expect(exchange({ js_code: code })).rejects.toThrow();
+  expect((await exchange({ js_code: code })).body.errcode).toBe(40163);
+});
+
+test.each([
+  ["GET", "/sandbox/login", undefined, 400, "name a user"],
+  ["GET", "/sandbox/login?user=a&appid=wx9", undefined, 400, "no app wx9 here"],
+  ["GET", "/sandbox/nothing", undefined, 404, "GET /sandbox/login"],
+  ["POST", "/sandbox/apps", "{", 400, "not JSON"],
+  ["POST", "/sandbox/apps", "{}", 400, "/appid"],
+  ["PUT", "/sandbox/faults/nowhere", "{}", 400, "/sns/jscode2session"],
+  ["PUT", "/sandbox/faults/sns/jscode2session", '{"latency":1}', 400, "/latency"],
+  ["PUT", "/sandbox/users/a", '{"sessionKey":"short"}', 400, "/sessionKey"],
+  ["PUT", "/sandbox/users/%ff", "{}", 400, ""],
+])("%s %s with %j is %i and says what would be right", async (method, path, body, status, message) => {
+  const answer = await call(path, { method, ...(body !== undefined && { body }) });
+  expect(answer.status).toBe(status);
+  expect(answer.body.error).toContain(message);
+});

@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Clock, Random } from "../core/ports.ts";
+import { handleControl } from "./control.ts";
+import { Faults } from "./faults.ts";
+import { refusal, UPSTREAM, type UpstreamAnswer } from "./upstream.ts";
+import { SandboxWorld } from "./world.ts";
+
+/** A simulated WeChat that is running (DESIGN section 6). */
+export interface Sandbox {
+  /** What `wechat.api_base` has to be for waferd to call it. */
+  apiBase: string;
+  world: SandboxWorld;
+  faults: Faults;
+  /** Calls that an endpoint has received. */
+  calls(path: string): number;
+  /** Answers the paths under `/sandbox/`: the mini program's side, and the controls. */
+  handle(request: Request): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+/** Starts the simulated WeChat on a free loopback port, over real HTTP. */
+export async function startSandbox(ports: { clock: Clock; random: Random }): Promise<Sandbox> {
+  const world = new SandboxWorld(ports);
+  const faults = new Faults();
+  const calls = new Map<string, number>();
+  const handle = (request: Request): Promise<Response> => handleControl({ world, faults, calls }, request);
+
+  const answerUpstream = async (path: string, query: URLSearchParams): Promise<UpstreamAnswer | "reset"> => {
+    const endpoint = UPSTREAM.get(path);
+    if (endpoint === undefined) return { status: 404, contentType: "text/html", body: "" };
+    calls.set(path, (calls.get(path) ?? 0) + 1);
+    const fault = faults.take(path);
+    if (fault.latencyMs !== undefined) await Bun.sleep(fault.latencyMs);
+    if (fault.body !== undefined)
+      return { status: fault.status ?? 200, contentType: "text/plain", body: fault.body };
+    if (fault.errcode !== undefined) return refusal(world, fault.errcode, fault.errmsg);
+    if (fault.status !== undefined) return { status: fault.status, contentType: "text/html", body: "" };
+    const answer = endpoint(world, query);
+    return fault.reset === true ? "reset" : answer;
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? "/", "http://sandbox");
+    if (url.pathname.startsWith("/sandbox/")) {
+      const answer = await handle(await toRequest(request, url));
+      response.writeHead(answer.status, { "Content-Type": "application/json" }).end(await answer.text());
+      return;
+    }
+    const answer = await answerUpstream(url.pathname, url.searchParams);
+    if (answer === "reset") request.socket.resetAndDestroy();
+    else response.writeHead(answer.status, { "Content-Type": answer.contentType }).end(answer.body);
+  };
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => request.socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    apiBase: `http://127.0.0.1:${port}`,
+    world,
+    faults,
+    calls: (path) => calls.get(path) ?? 0,
+    handle,
+    stop: () => stop(server),
+  };
+}
+
+async function toRequest(request: IncomingMessage, url: URL): Promise<Request> {
+  const method = request.method ?? "GET";
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const hasBody = method !== "GET" && method !== "HEAD";
+  return new Request(url.href, { method, ...(hasBody && { body: Buffer.concat(chunks) }) });
+}
+
+const stop = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });

@@ -1,0 +1,90 @@
+// Not "undici": Bun answers that name with its own fetch, which ignores timeouts and the agent.
+import { Agent, request } from "undici/index.js";
+import { Failure } from "../core/errors.ts";
+import { ERRCODE_BUSY, errorOf } from "./errcode.ts";
+
+export interface UpstreamOptions {
+  connectTimeoutSeconds: number;
+  /** For a call in all, its retries included. */
+  timeoutSeconds: number;
+}
+
+/** Pauses before the second and the third try, in milliseconds. */
+const RETRY_DELAYS = [100, 400];
+const MAX_ANSWER_BYTES = 1024 * 1024;
+const CONNECTIONS_PER_HOST = 128;
+
+type JsonObject = { [member: string]: unknown };
+
+/** Speaks to WeChat's servers: verified TLS, kept-alive connections, bounded in time, and nothing sent twice. */
+export class UpstreamHttp {
+  readonly #agent;
+  readonly #timeout;
+
+  constructor({ connectTimeoutSeconds, timeoutSeconds }: UpstreamOptions) {
+    this.#timeout = timeoutSeconds * 1000;
+    this.#agent = new Agent({
+      connect: { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true },
+      connections: CONNECTIONS_PER_HOST,
+      maxResponseSize: MAX_ANSWER_BYTES,
+    });
+  }
+
+  /**
+   * GETs a JSON object. Tries up to three times while WeChat is busy (-1) or no connection can be made; any other
+   * failure may mean that the request arrived, and is final.
+   *
+   * @param url without its query, which holds secrets
+   * @returns the object, whatever the answer's content type, or a Failure: wechatUnreachable, wechatAnswerWrong
+   */
+  async getJson(url: string, query: Record<string, string>): Promise<JsonObject | Failure> {
+    const signal = AbortSignal.timeout(this.#timeout);
+    const target = `${url}?${new URLSearchParams(query)}`;
+    for (let attempt = 0; ; attempt += 1) {
+      const outcome = await this.#once(target, signal);
+      const delay = RETRY_DELAYS[attempt];
+      if (delay === undefined || signal.aborted || !mayRetry(outcome)) return outcome;
+      await Bun.sleep(delay);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #once(target: string, signal: AbortSignal): Promise<JsonObject | Failure> {
+    let status: number;
+    let text: string;
+    try {
+      const answer = await request(target, { dispatcher: this.#agent, signal });
+      status = answer.statusCode;
+      text = await answer.body.text();
+    } catch (cause) {
+      return new Failure("wechatUnreachable", { cause });
+    }
+    if (status !== 200)
+      return new Failure("wechatUnreachable", { cause: new Error(`WeChat answered HTTP ${status}`) });
+    try {
+      const answer: unknown = JSON.parse(text);
+      if (typeof answer === "object" && answer !== null && !Array.isArray(answer))
+        return answer as JsonObject;
+    } catch {
+      // The parser's message quotes the text, which may hold a secret.
+    }
+    return new Failure("wechatAnswerWrong", {
+      cause: new Error(`WeChat's answer of ${text.length} characters is not a JSON object`),
+    });
+  }
+}
+
+const mayRetry = (outcome: JsonObject | Failure): boolean =>
+  outcome instanceof Failure
+    ? isConnectFailure(outcome.detail.cause)
+    : errorOf(outcome)?.errcode === ERRCODE_BUSY;
+
+/** Whether no connection was made, so that nothing can have been sent. */
+function isConnectFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return code === "UND_ERR_CONNECT_TIMEOUT" || syscall === "connect" || syscall === "getaddrinfo";
+}
