@@ -1,0 +1,46 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { BunPlugin } from "bun";
+
+/** A platform as lmdb names its packages, such as linux-x64. */
+export interface AddonTarget {
+  platform: string;
+  libc: "glibc" | "musl" | null;
+}
+
+/** The platform that this process runs on. */
+export function hostTarget(): AddonTarget {
+  return {
+    platform: `${process.platform}-${process.arch}`,
+    libc: process.platform === "linux" ? hostLibc() : null,
+  };
+}
+
+function hostLibc(): "glibc" | "musl" {
+  return readdirSync("/lib").some((name) => name.startsWith("ld-musl-")) ? "musl" : "glibc";
+}
+
+/**
+ * lmdb looks for its addon at run time, through `node-gyp-build-optional-packages`, where a bundler cannot see it. This
+ * answers that import with the addon of the target, by a literal path that Bun embeds in the executable.
+ *
+ * @throws Error when the target's package is not installed
+ */
+export function lmdbAddon(root: string, { platform, libc }: AddonTarget): BunPlugin {
+  const folder = join(root, "node_modules/@lmdb", `lmdb-${platform}`);
+  const addon = join(folder, libc === null ? "node.napi.node" : `node.napi.${libc}.node`);
+  if (!existsSync(addon))
+    throw new Error(`${addon} is missing: run npm install, or install @lmdb/lmdb-${platform}`);
+  return {
+    name: "lmdb-addon",
+    setup(build) {
+      build.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, ({ importer }) =>
+        importer.includes("/node_modules/lmdb/") ? { path: "lmdb", namespace: "lmdb-addon" } : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: "lmdb-addon" }, () => ({
+        contents: `module.exports = () => require(${JSON.stringify(addon)});`,
+        loader: "js",
+      }));
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** What a started service has to say to whoever started it. */
+export interface StartedService {
+  version: string;
+  /** Where it listens, without a slash at the end. */
+  url: string;
+  dataDir: string;
+  sandbox: boolean;
+  /** The admin key, the one time that it is shown; null ever after. */
+  newAdminKey: string | null;
+  adminKeyPath: string | null;
+}
+
+/** The text that a start prints for people. */
+export function banner(service: StartedService): string {
+  const parts = [`waferd ${service.version} listens on ${service.url}, with its data in ${service.dataDir}`];
+  if (service.newAdminKey !== null)
+    parts.push(
+      `The admin key, shown this once and kept in ${service.adminKeyPath}:\n\n  ${service.newAdminKey}`,
+    );
+  if (service.sandbox)
+    parts.push(SANDBOX_WARNING, `Try it, line by line:\n\n${tryIt(service.url).join("\n")}`);
+  return `${parts.join("\n\n")}\n`;
+}
+
+const SANDBOX_WARNING =
+  "*** SANDBOX: WeChat is simulated, and ANYONE CAN LOG IN AS ANYONE. Not for real users. ***";
+
+/** Three lines for a POSIX shell: get a code, log in with it, check the session. */
+export function tryIt(url: string): string[] {
+  return [
+    `CODE=$(curl -s '${url}/sandbox/login?user=alice' | grep -o '"code":"[^"]*"'); echo "$CODE"`,
+    `LOGIN=$(curl -s ${url}/ -d '{"interface":{"interfaceName":"qcloud.cam.id_skey","para":{'"$CODE"'}}}'); echo "$LOGIN"`,
+    `curl -s ${url}/ -d '{"interface":{"interfaceName":"qcloud.cam.auth","para":{'"$(echo "$LOGIN" | grep -o '"id":"[^"]*","skey":"[^"]*"')"'}}}'; echo`,
+  ];
+}

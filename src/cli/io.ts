@@ -1,0 +1,10 @@
+/** What a command touches of the process it runs in. */
+export interface Io {
+  environment: Record<string, string | undefined>;
+  /** A person is watching standard error. */
+  isTerminal: boolean;
+  /** Writes a text for people, to standard error: standard output is the log's. */
+  print(text: string): void;
+  /** Resolves at the first SIGTERM or SIGINT. */
+  terminated(): Promise<void>;
+}

@@ -1,0 +1,40 @@
+import { Command, CommanderError } from "commander";
+import { StartError } from "../core/errors.ts";
+import type { Io } from "./io.ts";
+import { type StartService, serveCommand } from "./serve.ts";
+
+export interface ProgramOptions {
+  version: string;
+  io: Io;
+  startService: StartService;
+}
+
+/** Exit statuses: 0 done, 1 could not start or run, 2 the command line is wrong. */
+export async function runProgram(
+  argv: readonly string[],
+  { version, io, startService }: ProgramOptions,
+): Promise<number> {
+  const program = new Command("waferd")
+    .description(
+      "Keeps the sessions and hosts the credentials of WeChat mini programs, official accounts and WeCom agents.",
+    )
+    .version(version, "--version")
+    .helpOption("--help", "show this help")
+    .helpCommand(false)
+    .addCommand(serveCommand(io, startService).helpOption("--help", "show this help"))
+    .showHelpAfterError("(--help shows what there is)");
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    if (argv.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await program.parseAsync([...argv], { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof StartError)) throw error;
+    io.print(`waferd: ${error.message}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,69 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+
+/** Further facts of an option, beside what JSON Schema says. */
+interface OptionFacts {
+  /** Another flag for the same option, without its dashes. */
+  shortForm?: string;
+  /** Never taken from argv, which every user of the machine can read; never shown. */
+  secret?: true;
+}
+
+const text = (fallback: string, description: string, facts: OptionFacts = {}) =>
+  Type.String({ default: fallback, description, ...facts });
+const integer = (
+  fallback: number,
+  minimum: number,
+  maximum: number,
+  description: string,
+  facts: OptionFacts = {},
+) => Type.Integer({ default: fallback, minimum, maximum, description, ...facts });
+const seconds = (fallback: number, description: string) =>
+  Type.Number({ default: fallback, minimum: 0.1, maximum: 120, description });
+const list = (description: string) => Type.Array(Type.String(), { default: [], description });
+
+/**
+ * Every option under its one name (PROTOCOL section 7). The environment name is `WAFERD_` and the name in upper case
+ * with `.` as `_`; the flag is the name in lower case with `.` and `_` as `-`.
+ */
+export const schema = Type.Object({
+  httpaddr: text("127.0.0.1", "the address to listen on", { shortForm: "host" }),
+  httpport: integer(8888, 0, 65535, "the port to listen on; 0 takes a free one", { shortForm: "port" }),
+  data_dir: text("./data", "the folder of the data and of both keys; made when missing"),
+  sandbox: Type.Boolean({
+    default: false,
+    description: "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE",
+  }),
+  default_appid: text("", "the app of calls that name none; empty means the one that was registered first"),
+  sessions_per_user: integer(1, 1, 1000, "on how many devices a user may be logged in to an app at once"),
+  envelope_paths: list("further paths of the envelope endpoint, separated by commas"),
+  trusted_networks: list("networks (CIDR, separated by commas) whose peers need no admin key"),
+  admin_key: text("", "the admin key; empty means the one in <data_dir>/admin.key, made at the first start", {
+    secret: true,
+  }),
+  master_key: text(
+    "",
+    "the key that seals stored secrets; empty means the one in <data_dir>/master.key, made at the first start",
+    {
+      secret: true,
+    },
+  ),
+  "wechat.api_base": text("https://api.weixin.qq.com", "where WeChat's API is"),
+  "wechat.connect_timeout": seconds(3, "seconds to wait for a connection to WeChat"),
+  "wechat.timeout": seconds(8, "seconds to wait for an answer of WeChat's in all"),
+  "log.level": Type.Union(
+    [Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")],
+    { default: "info", description: "the least that is logged; successful checks of sessions are at debug" },
+  ),
+});
+
+export type Config = Static<typeof schema>;
+export type OptionName = keyof Config;
+export type OptionSchema = TSchema & OptionFacts & { description: string };
+
+/** The options in the order of the schema. */
+export const options = Object.entries(schema.properties) as [OptionName, OptionSchema][];
+
+export const environmentName = (name: OptionName): string =>
+  `WAFERD_${name.toUpperCase().replaceAll(".", "_")}`;
+
+export const flagName = (name: OptionName): string => name.toLowerCase().replace(/[._]/g, "-");

@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import { type ErrorCode, Failure } from "../core/errors.ts";
+import type { Log } from "../core/ports.ts";
+import { logRequest } from "./access-log.ts";
+
+type Written = [level: string, fields: Record<string, unknown>];
+
+function recordingLog(debugEnabled: boolean): Log & { written: Written[] } {
+  const written: Written[] = [];
+  const write = (level: string) => (fields: object) =>
+    void written.push([level, fields as Record<string, unknown>]);
+  return {
+    written,
+    debugEnabled,
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+  };
+}
+
+const line = { requestId: "r", method: "POST", path: "/", peer: null, status: 200, durationMs: 1 };
+
+test.each<[ErrorCode, string]>([
+  ["sessionNotFound", "info"],
+  ["codeRefused", "info"],
+  ["wechatUnreachable", "warn"],
+  ["storeFailed", "warn"],
+  ["internal", "error"],
+])("a request that failed with %s is logged at %s", (code, level) => {
+  const log = recordingLog(false);
+  logRequest(log, line, new Failure(code, { cause: new Error("why") }));
+  expect(log.written).toEqual([[level, { ...line, failure: code, err: new Error("why") }]]);
+});
+
+test("a quiet success is logged at debug, and not at all without it", () => {
+  for (const debugEnabled of [true, false]) {
+    const log = recordingLog(debugEnabled);
+    logRequest(log, line, null, true);
+    expect(log.written.map(([level]) => level)).toEqual(debugEnabled ? ["debug"] : []);
+  }
+});

@@ -1,0 +1,47 @@
+import type { ErrorCode, Failure } from "../core/errors.ts";
+import type { Log } from "../core/ports.ts";
+
+/** What a request's line says beside its time. Paths go without their query, which may hold codes. */
+export interface RequestLine {
+  requestId: string;
+  method: string;
+  path: string;
+  peer: string | null;
+  status: number;
+  durationMs: number;
+  interface?: string | null;
+  appid?: string | null;
+  returnCode?: number;
+}
+
+/** Failures that the operator has to look after; a bug is worse still. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set([
+  "storeFailed",
+  "sessionNotSaved",
+  "visitNotSaved",
+  "appNotSaved",
+  "wechatUnreachable",
+  "wechatAnswerWrong",
+]);
+
+/** Writes the one line of a request: a bug as error, an outage as warning, a quiet success at debug. */
+export function logRequest(log: Log, line: RequestLine, failure: Failure | null, quiet = false): void {
+  if (quiet) {
+    if (log.debugEnabled) log.debug(line, "request");
+    return;
+  }
+  if (failure === null) {
+    log.info(line, "request");
+    return;
+  }
+  const { wechat, cause } = failure.detail;
+  const fields = {
+    ...line,
+    failure: failure.code,
+    ...(wechat && { wechat }),
+    ...(cause !== undefined && { err: cause }),
+  };
+  if (failure.code === "internal") log.error(fields, "request");
+  else if (OUTAGES.has(failure.code)) log.warn(fields, "request");
+  else log.info(fields, "request");
+}

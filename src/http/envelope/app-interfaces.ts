@@ -1,0 +1,49 @@
+import type { Core } from "../../core/core.ts";
+import { Failure } from "../../core/errors.ts";
+import type { Call, Interface, Success } from "./interface.ts";
+import { requiredText, requiredTexts } from "./para.ts";
+
+const appidOf = (call: Call): string | Failure =>
+  call.appid ?? new Failure("badParameter", { reason: "appid" });
+
+/** Whether the caller may register any app, only the first one, or none (a Failure). */
+async function registrationOf(core: Core, call: Call): Promise<"any" | "first" | Failure> {
+  const caller = call.caller();
+  if (core.access.isAdmin(caller)) return "any";
+  if (!core.access.mayRegisterFirst(caller)) return new Failure("keyRequired");
+  const isEmpty = await core.apps.isEmpty();
+  if (isEmpty instanceof Failure) return isEmpty;
+  return isEmpty ? "first" : new Failure("keyRequired");
+}
+
+/** Registers an app. */
+export const initapp: Interface = {
+  async run(core, call): Promise<Success | Failure> {
+    const registration = await registrationOf(core, call);
+    if (registration instanceof Failure) return registration;
+    const appid = appidOf(call);
+    if (appid instanceof Failure) return appid;
+    const secret = requiredText(call.para, "secret");
+    if (secret instanceof Failure) return secret;
+    const app = await core.apps.register(appid, secret, registration === "first");
+    if (app instanceof Failure) return app;
+    return { message: "INIT_APPINFO_SUCCESS", data: { appid }, appid };
+  },
+};
+
+/** Sets an app's secret, as php's installer did. */
+export const initdata: Interface = {
+  async run(core, call): Promise<Success | Failure> {
+    if (!core.access.isAdmin(call.caller())) return new Failure("keyRequired");
+    const appid = appidOf(call);
+    if (appid instanceof Failure) return appid;
+    const data = requiredTexts(call.para, ["secret", "qcloud_appid", "ip"]);
+    if (data instanceof Failure) return data;
+    // php's database account: it has to be there, and is neither used nor kept. Its password may be empty.
+    for (const member of ["cdb_ip", "cdb_port", "cdb_user_name", "cdb_pass_wd"])
+      if (!Object.hasOwn(call.para, member)) return new Failure("badParameter", { reason: member });
+    const app = await core.apps.replaceSecret(appid, data.secret);
+    if (app instanceof Failure) return app;
+    return { message: "INIT_APPINFO_SUCCESS", data: null, appid };
+  },
+};

@@ -1,0 +1,44 @@
+import type { ErrorCode, Failure } from "../../core/errors.ts";
+
+/** How a failure leaves: PROTOCOL section 1.2. */
+export interface Rejection {
+  returnCode: number;
+  returnMessage: string;
+}
+
+const rejection = (returnCode: number, returnMessage: string): Rejection => ({ returnCode, returnMessage });
+
+export const NOT_JSON = rejection(1009, "REQUEST_IS_NOT_JSON");
+export const NO_INTERFACE = rejection(1002, "NO_INTERFACENAME_PARA");
+export const UNKNOWN_INTERFACE = rejection(1010, "INTERFACENAME_PARA_ERR");
+export const NO_PARA = rejection(1011, "NO_PARA");
+
+/** What an interface says of a failure where it differs from the others. */
+export type FailureRules = Partial<Record<ErrorCode, Rejection>>;
+
+const RULES: Record<ErrorCode, Rejection> = {
+  badParameter: rejection(1003, "PARA_ERR"),
+  appNotFound: rejection(1012, "NO_APPID"),
+  appExists: rejection(1013, "APPID_ALREADY_EXISTS"),
+  appNotSaved: rejection(1013, "INIT_APPINFO_FAIL"),
+  storeFailed: rejection(1001, "DB_ERR"),
+  sessionNotSaved: rejection(1006, "CHANGE_SESSION_ERR"),
+  visitNotSaved: rejection(1008, "UPDATE_LASTVISITTIME_ERR"),
+  codeRefused: rejection(40029, "WEIXIN_CODE_ERR"),
+  wechatUnreachable: rejection(1005, "WEIXIN_NET_ERR"),
+  wechatAnswerWrong: rejection(1007, "WEIXIN_RETURN_ERR"),
+  sessionNotFound: rejection(60012, "AUTH_ERR_NO_EXIST"),
+  sessionOfOtherApp: rejection(60012, "AUTH_ERR_NO_EXIST"),
+  loginExpired: rejection(60012, "AUTH_ERR_LOGIN_EXPIRED"),
+  sessionExpired: rejection(60012, "AUTH_ERR_SESSION_EXPIRED"),
+  keyRequired: rejection(60012, "KEY_REQUIRED"),
+  decryptionFailed: rejection(60021, "DECRYPT_FAIL"),
+  internal: rejection(2000, "SERVER_ERR"),
+};
+
+/** The return code and message of a failure; a reason that may be shown follows the message. */
+export function rejectionOf(failure: Failure, rules: FailureRules = {}): Rejection {
+  const { returnCode, returnMessage } = rules[failure.code] ?? RULES[failure.code];
+  const { reason } = failure.detail;
+  return rejection(returnCode, reason === undefined ? returnMessage : `${returnMessage}: ${reason}`);
+}

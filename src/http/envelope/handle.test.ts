@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { BlockList } from "node:net";
+import { openScenario, type Scenario } from "../../../test/harness/scenario.ts";
+import type { Store } from "../../core/store.ts";
+import { handleEnvelope } from "./handle.ts";
+
+const request = (interfaceName: string, para: object) =>
+  new Request("http://waferd/", {
+    method: "POST",
+    body: JSON.stringify({ interface: { interfaceName, para } }),
+  });
+
+const handle = ({ core }: Scenario, interfaceName: string, para: object) =>
+  handleEnvelope({ core, trustedNetworks: new BlockList() }, request(interfaceName, para), () => "127.0.0.1");
+
+const userData = { id: "i", skey: "s", encrypt_data: "e", iv: "i" };
+const CALLS: [string, object][] = [
+  ["qcloud.cam.id_skey", { code: "c" }],
+  ["qcloud.cam.auth", { id: "i", skey: "s" }],
+  ["qcloud.cam.userinfo", userData],
+  ["qcloud.cam.decrypt", userData],
+  ["qcloud.cam.initapp", { appid: "wx2", secret: "s" }],
+];
+
+test.each(CALLS)("%s on a closed store is 1001, with the cause for the log", async (interfaceName, para) => {
+  await using scenario = await openScenario();
+  await scenario.store.close();
+  scenario.clock.advance({ seconds: 2 });
+  const outcome = await handle(scenario, interfaceName, para);
+  expect(JSON.parse(outcome.body)).toEqual({
+    returnCode: 1001,
+    returnMessage: "DB_ERR",
+    returnData: null,
+    version: 1,
+    componentName: "MA",
+  });
+  expect(outcome.failure?.detail.cause).toMatchObject({ name: "StoreError", kind: "closed" });
+});
+
+test("a bug is 2000, and its error goes to the log, not to the caller", async () => {
+  const buggy = (store: Store): Store => ({
+    ...store,
+    sessions: new Proxy(store.sessions, {
+      get: () => () => {
+        throw new TypeError("undefined is not a function");
+      },
+    }),
+  });
+  await using scenario = await openScenario({ wrap: buggy });
+  const outcome = await handle(scenario, "qcloud.cam.auth", { id: "i", skey: "s" });
+  expect(JSON.parse(outcome.body)).toMatchObject({
+    returnCode: 2000,
+    returnMessage: "SERVER_ERR",
+    returnData: null,
+  });
+  expect(outcome.body).not.toContain("undefined");
+  expect(outcome.failure).toMatchObject({ code: "internal", detail: { cause: { name: "TypeError" } } });
+});

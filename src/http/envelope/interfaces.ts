@@ -1,0 +1,21 @@
+import { initapp, initdata } from "./app-interfaces.ts";
+import type { Interface } from "./interface.ts";
+import type { Envelope } from "./parse.ts";
+import { auth, decrypt, idSkey, userinfo } from "./session-interfaces.ts";
+
+const INTERFACES: ReadonlyMap<string, Interface> = new Map([
+  ["qcloud.cam.id_skey", idSkey],
+  ["qcloud.cam.auth", auth],
+  ["qcloud.cam.userinfo", userinfo],
+  ["qcloud.cam.decrypt", decrypt],
+  ["qcloud.cam.initapp", initapp],
+  ["qcloud.cam.initdata", initdata],
+]);
+
+/** The interface that an envelope calls, or null when there is none of its name. */
+export function interfaceOf({ interfaceName, para }: Envelope): Interface | null {
+  const called = INTERFACES.get(interfaceName) ?? null;
+  // scf's README prints the decrypt call under this name.
+  if (called === auth && Object.hasOwn(para, "encrypt_data") && Object.hasOwn(para, "iv")) return decrypt;
+  return called;
+}

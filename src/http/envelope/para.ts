@@ -1,0 +1,44 @@
+import { Failure } from "../../core/errors.ts";
+
+/** The members of `interface.para`, of whatever types a client sent. */
+export type Para = { readonly [member: string]: unknown };
+
+export const isPara = (value: unknown): value is Para =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const badMember = (member: string): Failure => new Failure("badParameter", { reason: member });
+
+/**
+ * A member as text: numbers and booleans count as theirs; absent, null and empty are null.
+ *
+ * @returns a Failure badParameter when the member is an object or an array
+ */
+export function optionalText(para: Para, member: string): string | null | Failure {
+  const value = Object.hasOwn(para, member) ? para[member] : null;
+  if (typeof value === "string") return value === "" ? null : value;
+  if (value === null) return null;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : badMember(member);
+}
+
+/** As optionalText, and a Failure badParameter when there is nothing. */
+export function requiredText(para: Para, member: string): string | Failure {
+  return optionalText(para, member) ?? badMember(member);
+}
+
+/**
+ * Several required members at once.
+ *
+ * @returns their texts by name, or a Failure badParameter that names the first that is missing
+ */
+export function requiredTexts<const Member extends string>(
+  para: Para,
+  members: readonly Member[],
+): Record<Member, string> | Failure {
+  const texts: [Member, string][] = [];
+  for (const member of members) {
+    const text = requiredText(para, member);
+    if (text instanceof Failure) return text;
+    texts.push([member, text]);
+  }
+  return Object.fromEntries(texts) as Record<Member, string>;
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from "node:crypto";
+import packageJson from "../package.json" with { type: "json" };
+import type { Io } from "./cli/io.ts";
+import { runProgram } from "./cli/program.ts";
+import type { StartService } from "./cli/serve.ts";
+import { parseNetworks } from "./config/networks.ts";
+import type { Config } from "./config/schema.ts";
+import { createCore } from "./core/core.ts";
+import type { Clock, Log, Random } from "./core/ports.ts";
+import type { Store } from "./core/store.ts";
+import { sweepExpired } from "./core/sweeper.ts";
+import { startHttpServer } from "./http/server.ts";
+import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+import { DEMO_APP } from "./sandbox/world.ts";
+import { loadAdminKey } from "./store/admin-key.ts";
+import { isExposed } from "./store/key-file.ts";
+import { openStore } from "./store/open.ts";
+import { createLog } from "./telemetry/log.ts";
+import { createWeChatClient } from "./wechat/client.ts";
+
+const SWEEP_INTERVAL_MS = 10_000;
+
+const clock: Clock = { now: () => Date.now() };
+const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
+
+const orNull = (text: string): string | null => (text === "" ? null : text);
+
+const startService: StartService = async (config, io) => {
+  const log = createLog({ level: config["log.level"], pretty: process.stdout.isTTY === true });
+  const store = await openStore({
+    dataDir: config.data_dir,
+    masterKey: orNull(config.master_key),
+    sandbox: config.sandbox,
+  });
+  const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
+  warnOfDangers(config, adminKey.path, log);
+
+  const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
+  const wechat = createWeChatClient({
+    apiBase: sandbox?.apiBase ?? config["wechat.api_base"],
+    connectTimeoutSeconds: config["wechat.connect_timeout"],
+    timeoutSeconds: config["wechat.timeout"],
+  });
+  const core = createCore(
+    { store, wechat, clock, random },
+    {
+      adminKey: adminKey.key,
+      defaultAppid: orNull(config.default_appid),
+      sessionsPerUser: config.sessions_per_user,
+    },
+  );
+  if (sandbox !== null) await core.apps.register(DEMO_APP.appid, DEMO_APP.secret);
+
+  const server = startHttpServer({
+    core,
+    log,
+    host: config.httpaddr,
+    port: config.httpport,
+    envelopePaths: config.envelope_paths,
+    trustedNetworks: parseNetworks(config.trusted_networks),
+    upstreamTimeoutSeconds: config["wechat.timeout"],
+    sandbox: sandbox?.handle ?? null,
+  });
+  const stopSweeping = startSweeping(store, log);
+  log.info({ host: server.host, port: server.port, sandbox: config.sandbox }, "started");
+
+  return {
+    version: packageJson.version,
+    url: `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
+    dataDir: config.data_dir,
+    sandbox: config.sandbox,
+    // Into a pipe or a journal it would be a secret in a log.
+    newAdminKey: adminKey.created && io.isTerminal ? adminKey.key : null,
+    adminKeyPath: adminKey.path,
+    async stop() {
+      await server.stop();
+      await stopSweeping();
+      await wechat.close();
+      await (sandbox as Sandbox | null)?.stop();
+      await store.close();
+      log.info({}, "stopped");
+    },
+  };
+};
+
+function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): void {
+  if (config.sandbox) log.warn({}, "SANDBOX: WeChat is simulated, and anyone can log in as anyone");
+  if (config["wechat.api_base"].startsWith("http:"))
+    log.warn({ apiBase: config["wechat.api_base"] }, "secrets go to WeChat without TLS");
+  for (const path of [
+    adminKeyPath,
+    orNull(config.master_key) === null ? `${config.data_dir}/master.key` : null,
+  ])
+    if (path !== null && isExposed(path)) log.warn({ path }, "others can read this key file: chmod 600 it");
+}
+
+/** Sweeps from time to time; the returned function ends that and waits for the round in hand. */
+function startSweeping(store: Store, log: Log): () => Promise<void> {
+  let round: Promise<unknown> = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    round = sweepExpired({ store, clock, log }).finally(() => {
+      busy = false;
+    });
+  }, SWEEP_INTERVAL_MS);
+  return async () => {
+    clearInterval(timer);
+    await round;
+  };
+}
+
+/** The first SIGTERM or SIGINT asks; a second one does not wait for the requests in hand. */
+function terminated(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ["SIGTERM", "SIGINT"] as const)
+      process.on(signal, () => {
+        if (asked) process.exit(1);
+        asked = true;
+        resolve();
+      });
+  });
+}
+
+const io: Io = {
+  environment: process.env,
+  isTerminal: process.stderr.isTTY === true,
+  print: (text) => void process.stderr.write(text),
+  terminated,
+};
+
+process.exit(await runProgram(process.argv.slice(2), { version: packageJson.version, io, startService }));

@@ -1,0 +1,57 @@
+import { pino } from "pino";
+import pretty from "pino-pretty";
+import type { Log } from "../core/ports.ts";
+
+export interface LogOptions {
+  level: "debug" | "info" | "warn" | "error";
+  /** Coloured lines for a person instead of JSON for a machine. */
+  pretty: boolean;
+}
+
+interface LoggedError {
+  type: string;
+  message: string;
+  code?: string;
+  stack?: string;
+  cause?: LoggedError;
+}
+
+/**
+ * What of an error is logged. A list of what may pass, because libraries hang requests, with their queries and
+ * headers, on their errors.
+ */
+export function serializeError(error: unknown): LoggedError {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const { name, message, code, stack, cause } = error as NodeJS.ErrnoException;
+  return {
+    type: name,
+    message,
+    ...(code !== undefined && { code: String(code) }),
+    // What has a code is an outcome of the system's; its place in our code says nothing.
+    ...(code === undefined && stack !== undefined && { stack }),
+    ...(cause !== undefined && { cause: serializeError(cause) }),
+  };
+}
+
+/** The log on standard output, one line at a time, written before the call returns. */
+export function createLog({ level, pretty: isPretty }: LogOptions): Log {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: serializeError },
+    },
+    isPretty
+      ? pretty({ sync: true, translateTime: "SYS:HH:MM:ss.l", singleLine: true })
+      : pino.destination({ fd: 1, sync: true }),
+  );
+  return {
+    debugEnabled: logger.isLevelEnabled("debug"),
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+  };
+}
