@@ -1,0 +1,100 @@
+/**
+ * Proves the direction of imports: which folder of src/ may import which, and where each outside package may be used.
+ * Type-only imports count too. Tests beside the source may import anything.
+ */
+
+import { dirname, join, relative } from "node:path";
+import { Glob } from "bun";
+
+const root = join(import.meta.dir, "..");
+
+/** What each folder of src/ may import beside itself. `main` is the file main.ts, the composition root. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  main: ["cli", "config", "core", "http", "sandbox", "store", "telemetry", "wechat"],
+  cli: ["config", "core", "http"],
+  http: ["core"],
+  sandbox: ["core", "crypto"],
+  store: ["core", "crypto"],
+  wechat: ["core"],
+  telemetry: ["core"],
+  config: ["core"],
+  core: ["crypto"],
+  crypto: [],
+};
+
+/** The one place of each outside package, as a prefix of paths below src/. Every package has to be here. */
+const PACKAGE_PLACES: Record<string, readonly string[]> = {
+  elysia: ["http/"],
+  lmdb: ["store/lmdb/"],
+  undici: ["wechat/"],
+  pino: ["telemetry/"],
+  "pino-pretty": ["telemetry/"],
+  commander: ["cli/"],
+  "@sinclair/typebox": ["config/", "http/", "sandbox/"],
+};
+
+/** Built-in modules and globals that reach outside, and the layers that must do without. */
+const PURE_LAYERS = ["core", "crypto"];
+const IMPURE =
+  /\b(process\.env|process\.on|setInterval|setTimeout|Date\.now|Math\.random|Bun\.(serve|sleep|spawn|file))\b/;
+const PURE_BUILT_INS = new Set(["node:crypto"]);
+
+/** `import … from "x"`, `export … from "x"`, `import "x"` and `import("x")`. */
+const IMPORT =
+  /^(?:import|export)\b[\w\s{},*$]*\bfrom\s*["']([^"']+)["']|^import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
+
+const layerOf = (path: string): string => (path === "main.ts" ? "main" : (path.split("/")[0] ?? ""));
+const packageOf = (specifier: string): string =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+
+/** What is wrong with one import of one file, or null. */
+export function importProblem(file: string, specifier: string): string | null {
+  const layer = layerOf(file);
+  const allowed = MAY_IMPORT[layer];
+  if (allowed === undefined) return `src/${layer}/ is no layer: add it to MAY_IMPORT with what it may import`;
+  if (specifier.startsWith(".")) {
+    const target = relative("src", join("src", dirname(file), specifier));
+    if (target.startsWith("..")) return layer === "main" ? null : `${specifier} lies outside of src/`;
+    const to = layerOf(target);
+    return to === layer || allowed.includes(to) ? null : `${layer} must not import ${to} (${specifier})`;
+  }
+  if (specifier.startsWith("node:") || specifier === "bun")
+    return PURE_LAYERS.includes(layer) && !PURE_BUILT_INS.has(specifier)
+      ? `${layer} must not import ${specifier}`
+      : null;
+  const places = PACKAGE_PLACES[packageOf(specifier)];
+  if (places === undefined) return `${specifier} has no place yet: add it to PACKAGE_PLACES`;
+  return places.some((place) => file.startsWith(place))
+    ? null
+    : `${specifier} belongs to ${places.join(", ")} only`;
+}
+
+/** Every problem of one source file, by line. */
+export function fileProblems(file: string, source: string): string[] {
+  const problems: string[] = [];
+  for (const match of source.matchAll(IMPORT)) {
+    const problem = importProblem(file, match[1] ?? match[2] ?? match[3] ?? "");
+    if (problem !== null) problems.push(`src/${file}: ${problem}`);
+  }
+  const impure = PURE_LAYERS.includes(layerOf(file)) ? IMPURE.exec(source) : null;
+  if (impure !== null) problems.push(`src/${file}: ${layerOf(file)} must get ${impure[0]} by a port`);
+  if (file !== "main.ts" && source.includes("process.env"))
+    problems.push(`src/${file}: only main.ts reads process.env`);
+  return problems;
+}
+
+if (import.meta.main) {
+  const problems: string[] = [];
+  let files = 0;
+  for (const file of new Glob("**/*.ts").scanSync(join(root, "src"))) {
+    if (file.endsWith(".test.ts") || file.startsWith("store/conformance/")) continue;
+    files += 1;
+    problems.push(...fileProblems(file, await Bun.file(join(root, "src", file)).text()));
+  }
+  for (const problem of problems) console.error(problem);
+  console.log(`${files} files, ${problems.length} wrong imports`);
+  process.exit(problems.length === 0 ? 0 : 1);
+}

@@ -1,0 +1,24 @@
+/** The programs that the tests start, and the Debian packages that have them. */
+import { spawnSync } from "node:child_process";
+import { run } from "./install.mjs";
+
+const PROGRAMS = { curl: "curl", openssl: "openssl", perl: "perl-base", prlimit: "util-linux" };
+
+/** @param {string} program */
+const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+
+/** Installs what is missing, where it may, and says so; elsewhere it says what to install, and ends. */
+export function installPrograms() {
+  const missing = Object.entries(PROGRAMS).filter(([program]) => !isThere(program));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  if (process.getuid?.() !== 0 || !isThere("apt-get")) {
+    console.error(
+      `waferd: the tests need ${missing.map(([program]) => program).join(", ")}: install ${packages.join(" ")}`,
+    );
+    process.exit(1);
+  }
+  console.error(`waferd: installing ${packages.join(" ")} for the tests (apt-get)`);
+  run("apt-get", ["update", "-qq"]);
+  run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages]);
+}

@@ -1,0 +1,67 @@
+/** What a fresh clone needs before anything can run: the packages, and Bun among them. Plain Node, no packages. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+export const root = join(import.meta.dirname, "..");
+
+/** @param {string} path */
+const modifiedAt = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+/**
+ * Runs a program, its output shown, and ends this process with its status when it fails.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import("node:child_process").SpawnSyncOptions} options
+ */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
+  if (result.error !== undefined) throw result.error;
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+/** Installs what package-lock.json names, unless that has been done since it last changed. */
+export function install() {
+  const done = join(root, "node_modules/.package-lock.json");
+  if (modifiedAt(done) >= modifiedAt(join(root, "package-lock.json"))) return;
+  console.error("waferd: installing packages (npm ci)");
+  // npm's words about blocked install scripts would only worry: nothing here needs them.
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { shell: process.platform === "win32" });
+}
+
+/**
+ * Where Bun lies. Its package moves the executable by an install script, and npm may not have let it run; then it still
+ * lies in the package of this platform.
+ */
+export function bunPath() {
+  const scope = join(root, "node_modules/@oven");
+  const name = process.platform === "win32" ? "bun.exe" : "bun";
+  const candidates = [
+    join(root, "node_modules/bun/bin/bun.exe"),
+    ...(existsSync(scope) ? readdirSync(scope).map((folder) => join(scope, folder, "bin", name)) : []),
+  ];
+  // In the place that the install script fills lies a short text until then.
+  const found = candidates.find((path) => existsSync(path) && statSync(path).size > 1_000_000);
+  if (found === undefined) throw new Error("Bun is not installed: run npm ci, with optional packages");
+  return found;
+}
+
+/** The newest change of anything that the executable is made of. */
+function sourcesModifiedAt() {
+  const files = readdirSync(join(root, "src"), { recursive: true }).map((file) =>
+    join(root, "src", String(file)),
+  );
+  return Math.max(
+    ...[...files, join(root, "package-lock.json"), join(root, "scripts/build.ts")].map(modifiedAt),
+  );
+}
+
+/** Builds dist/waferd, unless it is newer than its sources. Returns where it lies. */
+export function build() {
+  const executable = join(root, "dist", process.platform === "win32" ? "waferd.exe" : "waferd");
+  if (modifiedAt(executable) >= sourcesModifiedAt()) return executable;
+  console.error("waferd: building the executable");
+  run(bunPath(), [join(root, "scripts/build.ts")]);
+  return executable;
+}

@@ -1,0 +1,17 @@
+/** `npm run soak [-- ROUNDS REQUESTS]`: the long form of test/soak, with its figures. Needs the executable. */
+import { fuzz } from "../test/soak/fuzz.ts";
+import { killRounds } from "../test/soak/kill-rounds.ts";
+
+const [rounds = 200, requests = 50_000] = process.argv.slice(2).map(Number);
+
+const startedAt = performance.now();
+const seconds = (): string => `${Math.round((performance.now() - startedAt) / 1000)} s`;
+
+const statistics = await killRounds(rounds, (round) => {
+  if (round % 20 === 0) console.log(`kill -9: round ${round} of ${rounds}, ${seconds()}`);
+});
+console.log(
+  `kill -9: ${statistics.rounds} rounds, ${statistics.acknowledged} sessions acknowledged, ${statistics.verified} checks after a kill, none lost, ${seconds()}`,
+);
+await fuzz(requests);
+console.log(`fuzz: ${requests} requests, every answer of the table, ${seconds()}`);

@@ -1,0 +1,141 @@
+/** The executable as an operator has it: copied somewhere else, with nothing beside it. */
+import { expect, test } from "bun:test";
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import packageJson from "../../package.json";
+import { startProduction } from "../harness/production.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
+
+const PROJECT = join(import.meta.dir, "../..");
+
+function run(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
+  const { exitCode, stdout, stderr } = Bun.spawnSync([EXECUTABLE, ...args], { env: {}, ...options });
+  return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+test("copied into an empty folder it starts with an empty environment, and maps no file of the project's", async () => {
+  using folder = tempFolder();
+  cpSync(EXECUTABLE, join(folder.path, "waferd"));
+  const server = Bun.spawn(["./waferd", "serve", "--port", "0"], {
+    cwd: folder.path,
+    env: {},
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  for await (const chunk of server.stderr) if (new TextDecoder().decode(chunk).includes("listens on")) break;
+  const mapped = readFileSync(`/proc/${server.pid}/maps`, "utf8");
+  server.kill("SIGTERM");
+  expect(await server.exited).toBe(0);
+  expect(mapped).toContain(join(folder.path, "data/data.mdb"));
+  expect(mapped).not.toContain(PROJECT);
+  expect(readdirSync(folder.path).sort()).toEqual(["data", "waferd"]);
+  expect(readdirSync(join(folder.path, "data")).sort()).toEqual([
+    "admin.key",
+    "data.mdb",
+    "lock.mdb",
+    "master.key",
+  ]);
+}, 20_000);
+
+test.each<[args: string[], exitCode: number, stdout: string | RegExp, stderr: string | RegExp]>([
+  [["--version"], 0, `${packageJson.version}\n`, ""],
+  [["--help"], 0, /Usage: waferd.*serve/s, ""],
+  [[], 0, /Usage: waferd/, ""],
+  [["serve", "--help"], 0, /--port.*--data-dir.*--sandbox.*WAFERD_ADMIN_KEY/s, ""],
+  [["serv"], 2, "", /unknown command 'serv'\n\(Did you mean serve\?\)/],
+  [["serve", "--prot", "1"], 2, "", /unknown option '--prot'/],
+  [["serve", "extra"], 2, "", /too many arguments/],
+  [["serve", "--port"], 2, "", /argument missing/],
+  [["serve", "--port", "x"], 1, "", /--httpport must be a whole number from 0 to 65535, not "x"/],
+  [["serve", "--admin-key", "x"], 2, "", /unknown option '--admin-key'/],
+])("waferd %j ends with %i", (args, exitCode, stdout, stderr) => {
+  using folder = tempFolder();
+  const result = run(args, { cwd: folder.path });
+  expect(result.exitCode).toBe(exitCode);
+  if (stdout instanceof RegExp) expect(result.stdout).toMatch(stdout);
+  else expect(result.stdout).toBe(stdout);
+  if (stderr instanceof RegExp) expect(result.stderr).toMatch(stderr);
+  else expect(result.stderr).toBe(stderr);
+  expect(readdirSync(folder.path)).toEqual([]);
+});
+
+test("a port that is in use is an error that names it, and nobody shares it unnoticed", async () => {
+  await using waferd = await Waferd.start();
+  using folder = tempFolder();
+  const { port } = new URL(waferd.url);
+  const { exitCode, stderr } = run(["serve", "--port", port, "--data-dir", join(folder.path, "data")]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(new RegExp(`^waferd: cannot listen on 127.0.0.1:${port}: .*--port`));
+});
+
+test("data that the key does not open is an error without a stack, and the right key opens it again", async () => {
+  await using waferd = await Waferd.start();
+  await waferd.call("qcloud.cam.initapp", { appid: "wx1", secret: "secret-of-wx1" });
+  await waferd.stop();
+  const serve = (env: Record<string, string>) =>
+    run(["serve", "--port", "0", "--data-dir", waferd.dataDir], { env });
+  const wrong = serve({ WAFERD_MASTER_KEY: "ab".repeat(32) });
+  expect(wrong.exitCode).toBe(1);
+  expect(wrong.stderr).toMatch(
+    /^waferd: the master key in WAFERD_MASTER_KEY is not the one that sealed the data in .*\n$/,
+  );
+  await using again = await Waferd.start({ dataDir: waferd.dataDir });
+  expect(await again.call("qcloud.cam.auth", { id: "i", skey: "s" })).toMatchObject({ returnCode: 60012 });
+});
+
+test("a data folder that cannot be written is an error that names it", () => {
+  using folder = tempFolder();
+  const file = join(folder.path, "file");
+  writeFileSync(file, "");
+  const { exitCode, stderr } = run(["serve", "--data-dir", join(file, "data")]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^waferd: cannot open the data folder .*\/file\/data: /);
+});
+
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "%s finishes the requests in hand, closes idle connections, and ends with 0",
+  async (signal) => {
+    await using production = await startProduction();
+    const { waferd } = production;
+    const { port, hostname } = new URL(waferd.url);
+    const idle = connect(Number(port), hostname);
+    idle.write("GET / HTTP/1.1\r\nHost: waferd\r\n\r\n");
+    await new Promise((resolve) => idle.once("data", resolve));
+    production.sandbox.faults.set("/sns/jscode2session", { latencyMs: 700 });
+    const { code } = production.device(production.user("last"));
+    const login = waferd.call("qcloud.cam.id_skey", { code });
+    await Bun.sleep(200);
+    const signalledAt = performance.now();
+    waferd.signal(signal);
+    expect((await login).returnMessage).toBe("NEW_SESSION_SUCCESS");
+    expect(await waferd.exited()).toBe(0);
+    expect(performance.now() - signalledAt).toBeLessThan(5000);
+    expect(waferd.log.at(-1)).toMatchObject({ msg: "stopped" });
+    idle.destroy();
+    production.sandbox.faults.clear("/sns/jscode2session");
+    await using again = await Waferd.start({ dataDir: waferd.dataDir });
+    const { id, skey } = (await login).returnData;
+    expect((await again.call("qcloud.cam.auth", { id, skey })).returnCode).toBe(0);
+  },
+);
+
+test("a second signal does not wait for the requests in hand", async () => {
+  await using production = await startProduction({ environment: { WAFERD_WECHAT_TIMEOUT: "20" } });
+  const { waferd } = production;
+  production.sandbox.faults.set("/sns/jscode2session", { latencyMs: 15_000 });
+  const { code } = production.device(production.user("stuck"));
+  const login = waferd.call("qcloud.cam.id_skey", { code }).catch(() => null);
+  await Bun.sleep(200);
+  waferd.signal("SIGTERM");
+  await Bun.sleep(100);
+  waferd.signal("SIGTERM");
+  expect(await waferd.exited()).toBe(1);
+  await login;
+});
+
+test("it is one file", () => {
+  expect(existsSync(`${EXECUTABLE}.map`)).toBe(false);
+  expect(statSync(EXECUTABLE).mode & 0o111).not.toBe(0);
+});

@@ -1,0 +1,242 @@
+/** Whatever arrives: every way to send an honest request, and what no honest client sends. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { connect } from "node:net";
+import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
+import { noteSecret } from "../harness/secrets.ts";
+
+let production: Production;
+let proof: { id: string; skey: string };
+beforeAll(async () => {
+  production = await startProduction({ environment: { WAFERD_ENVELOPE_PATHS: "/wafer, /old/mina_auth" } });
+  const { id, skey } = (await production.login(production.user("alice"))).returnData;
+  proof = { id, skey };
+});
+afterAll(() => production[Symbol.asyncDispose]());
+
+const authBody = (members: object = {}) =>
+  JSON.stringify({ interface: { interfaceName: "qcloud.cam.auth", para: proof, ...members } });
+
+const isAlive = async () => (await production.waferd.call("qcloud.cam.auth", proof)).returnCode === 0;
+
+test.each(["/", "/mina_auth", "/mina_auth/", "/release/mina_auth/", "/wafer", "/old/mina_auth"])(
+  "POST %s is the envelope",
+  async (path) => {
+    expect((await production.waferd.call("qcloud.cam.auth", proof, { path })).returnMessage).toBe(
+      "AUTH_SUCCESS",
+    );
+  },
+);
+
+test.each([
+  "application/json",
+  "application/json; charset=gbk",
+  "application/x-www-form-urlencoded",
+  "multipart/form-data; boundary=x",
+  "text/xml",
+  "nonsense",
+  "",
+])("the body is JSON under content type %j", async (type) => {
+  const response = await production.waferd.post(authBody(), { headers: { "Content-Type": type } });
+  expect((await production.waferd.read(response)).returnCode).toBe(0);
+});
+
+test("curl -d, as the old README has it, works", async () => {
+  const curl = Bun.spawnSync(["curl", "-s", "-d", authBody(), production.waferd.url]);
+  expect(JSON.parse(curl.stdout.toString())).toMatchObject({ returnCode: 0 });
+});
+
+test("a chunked body is read like any other", async () => {
+  const chunks = authBody().match(/.{1,20}/gs) ?? [];
+  const body = new ReadableStream({
+    async pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk === undefined) controller.close();
+      else controller.enqueue(new TextEncoder().encode(chunk));
+    },
+  });
+  const response = await fetch(production.waferd.url, { method: "POST", body });
+  expect((await production.waferd.read(response)).returnCode).toBe(0);
+});
+
+test.each<[string, object]>([
+  ["in interface", { appid: APP.appid }],
+  ["in para", { para: { appid: APP.appid } }],
+  ["in both places", { appid: APP.appid, para: { appid: APP.appid } }],
+  ["in neither place", {}],
+  ["empty in interface", { appid: "" }],
+  ["null in para", { para: { appid: null } }],
+])("an appid may stand %s", async (_where, members: { para?: object }) => {
+  const body = authBody({ ...members, para: { ...proof, ...members.para } });
+  expect((await production.waferd.read(await production.waferd.post(body))).returnCode).toBe(0);
+});
+
+test("version and componentName are not looked at", async () => {
+  const { interface: called } = JSON.parse(authBody());
+  const body = JSON.stringify({ version: "99", componentName: null, interface: called });
+  expect((await production.waferd.read(await production.waferd.post(body))).returnCode).toBe(0);
+});
+
+test("numbers and booleans count as their text", async () => {
+  const answer = await production.waferd.call("qcloud.cam.auth", { id: 12345, skey: true });
+  expect(answer).toMatchObject({ returnCode: 60012, returnMessage: "AUTH_ERR_NO_EXIST" });
+  const initapp = { appid: 20260101, secret: 1234567890 };
+  const made = await production.waferd.call("qcloud.cam.initapp", initapp, { key: production.adminKey });
+  expect(made).toMatchObject({ returnCode: 0, returnData: { appid: "20260101" } });
+});
+
+test("pluses that became spaces are mended", async () => {
+  const user = production.user("plus");
+  production.sandbox.world.change(user, { sessionKey: "++++++++++++++++++++++==" });
+  let client = production.device(user);
+  while (!client.encryptedData.includes("+") || !client.iv.includes("+")) client = production.device(user);
+  const damage = (text: string) => text.replaceAll("+", " ");
+  const answer = await production.waferd.call("qcloud.cam.id_skey", {
+    code: client.code,
+    encrypt_data: damage(client.encryptedData),
+    iv: damage(client.iv),
+  });
+  expect(answer).toMatchObject({ returnCode: 0, returnData: { user_info: { nickName: "plus" } } });
+});
+
+test("emoji and rare characters in a nickname come back whole, and are there after a restart", async () => {
+  const user = production.user("emoji");
+  const nickName = "👩‍👩‍👧‍👦 🇨🇳 𠮷野家 \u202e\ud83d";
+  production.sandbox.world.change(user, { profile: { nickName, avatarUrl: "" } });
+  const login = await production.login(user);
+  const expected = { openId: user.openid, unionId: user.unionid, nickName, avatarUrl: "" };
+  expect(login.returnData.user_info).toEqual(expected);
+  await production.restart();
+  const { id, skey } = login.returnData;
+  expect((await production.waferd.call("qcloud.cam.auth", { id, skey })).returnData.user_info).toEqual(
+    expected,
+  );
+  expect(await isAlive()).toBe(true);
+});
+
+const nested = (depth: number, open: string, close: string) => `${open.repeat(depth)}1${close.repeat(depth)}`;
+const called = (para: string, name = "qcloud.cam.auth") =>
+  `{"interface":{"interfaceName":${JSON.stringify(name)},"para":${para}}}`;
+
+test.each<[what: string, body: () => string | Uint8Array, returnCode: number]>([
+  ["nothing", () => "", 1009],
+  ["white space", () => " \n ", 1009],
+  ["null", () => "null", 1009],
+  ["a number", () => "1", 1009],
+  ["a string", () => '"x"', 1009],
+  ["an array", () => "[]", 1009],
+  ["half an object", () => '{"interface":', 1009],
+  ["bytes that are no UTF-8", () => Uint8Array.of(0xff, 0xfe, 0x7b), 1009],
+  ["NUL bytes", () => "\0\0\0", 1009],
+  ["a form", () => "interface=%7B%7D", 1009],
+  ["one megabyte", () => called(`{"id":"${"x".repeat(1_000_000)}"}`), 1009],
+  ["a byte over 256 KiB", () => called("{}").padEnd(256 * 1024 + 1), 1009],
+  ["256 KiB", () => authBody().padEnd(256 * 1024), 0],
+  ["a depth of 10 000 arrays", () => nested(10_000, "[", "]"), 1009],
+  ["a depth of 10 000 objects", () => nested(10_000, '{"interface":', "}"), 1002],
+  ["a depth of 10 000 in para", () => called(`{"id":${nested(10_000, "[", "]")}}`), 1003],
+  ["a depth of 100 000 in para", () => called(`{"id":${nested(100_000, "[", "]")}}`), 1003],
+  ["an empty object", () => "{}", 1002],
+  [
+    "__proto__ instead of interface",
+    () => '{"__proto__":{"interface":{"interfaceName":"qcloud.cam.auth","para":{}}}}',
+    1002,
+  ],
+  [
+    "__proto__ instead of interfaceName",
+    () => '{"interface":{"__proto__":{"interfaceName":"qcloud.cam.auth","para":{}}}}',
+    1002,
+  ],
+  ["__proto__ instead of id", () => called('{"__proto__":{"id":"1","skey":"2"}}'), 1003],
+  ["an interface named __proto__", () => called("{}", "__proto__"), 1010],
+  ["an interface named constructor", () => called("{}", "constructor"), 1010],
+  ["an interface named nothing", () => called("{}", ""), 1010],
+  ["an interface of 100 KB", () => called("{}", "q".repeat(100_000)), 1010],
+  ["an id of 100 KB", () => called(`{"id":"${"1".repeat(100_000)}","skey":"2"}`), 60012],
+  ["an id of NULs", () => called('{"id":"\\u0000\\u0000","skey":"2"}'), 60012],
+  ["an id of a lone surrogate", () => called('{"id":"\\ud800","skey":"\\udfff"}'), 60012],
+  ["an id that climbs", () => called('{"id":"../../etc/passwd","skey":"2"}'), 60012],
+  ["ids that are objects", () => called('{"id":{},"skey":[]}'), 1003],
+  ["ids that are null", () => called('{"id":null,"skey":null}'), 1003],
+  ["a code of a lone surrogate", () => called('{"code":"\\ud800"}', "qcloud.cam.id_skey"), 40029],
+  ["a code of NULs", () => called('{"code":"\\u0000"}', "qcloud.cam.id_skey"), 40029],
+  ["a code that is a query", () => called('{"code":"x&appid=wx&secret=y#z"}', "qcloud.cam.id_skey"), 40029],
+  ["an appid of a lone surrogate", () => called('{"id":"1","skey":"2","appid":"\\ud800"}'), 1012],
+  ["an appid of 100 KB", () => called(`{"id":"1","skey":"2","appid":"${"w".repeat(100_000)}"}`), 1012],
+])("a body of %s is answered, and the next request works", async (_what, body, returnCode) => {
+  const answer = await production.waferd.read(await production.waferd.post(body()));
+  expect(answer.returnCode).toBe(returnCode);
+  expect(await isAlive()).toBe(true);
+});
+
+test("a body that is too large is told the limit", async () => {
+  const answer = await production.waferd.read(await production.waferd.post("x".repeat(300_000)));
+  expect(answer.returnMessage).toBe("REQUEST_IS_NOT_JSON: the body is larger than 262144 bytes");
+});
+
+test("a chunked body that is too large is refused without being read to its end", async () => {
+  const chunk = new Uint8Array(64 * 1024).fill(0x20);
+  let sent = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      sent += chunk.length;
+      if (sent > 8 * 1024 * 1024) controller.close();
+      else controller.enqueue(chunk);
+    },
+  });
+  const answer = await production.waferd.read(await fetch(production.waferd.url, { method: "POST", body }));
+  expect(answer.returnCode).toBe(1009);
+  expect(await isAlive()).toBe(true);
+});
+
+test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])(
+  "%s / is answered in the envelope",
+  async (method) => {
+    const answer = await production.waferd.read(await fetch(production.waferd.url, { method }));
+    expect(answer).toMatchObject({
+      returnCode: 1009,
+      returnMessage: "REQUEST_IS_NOT_JSON",
+      returnData: null,
+    });
+  },
+);
+
+test("what is no HTTP at all, and clients that hang up, hurt nobody", async () => {
+  const { port, hostname } = new URL(production.waferd.url);
+  const halves = [
+    "\0\0\0\0",
+    "GET",
+    "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+    "POST / HTTP/9.9\r\n\r\n",
+  ];
+  for (const half of halves) {
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => undefined);
+    socket.write(half);
+    await Bun.sleep(20);
+    socket.destroy();
+  }
+  expect(await isAlive()).toBe(true);
+});
+
+test("other paths are 404, as problem+json, and what a path holds is not lost on a query in the log", async () => {
+  const response = await fetch(`${production.waferd.url}/sandbox/login?user=a-secret-in-a-query`);
+  noteSecret("a-secret-in-a-query");
+  expect(response.status).toBe(404);
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  expect(await response.json()).toMatchObject({ status: 404, title: "Not Found" });
+  expect(production.waferd.log.at(-1)).toMatchObject({ path: "/sandbox/login", status: 404 });
+});
+
+test("every request has an id of its own, in the answer and in the log", async () => {
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, async () => (await production.waferd.post("{}")).headers.get("x-request-id")),
+  );
+  expect(new Set(ids).size).toBe(20);
+  const logged = production.waferd.log.map((line) => line["requestId"]);
+  for (const id of ids) expect(logged).toContain(id);
+});
+
+test("an app's name in a request decides whose session it is", async () => {
+  const { returnData } = await production.login(production.user("two", OTHER_APP.appid));
+  expect(returnData.appid).toBe(OTHER_APP.appid);
+});

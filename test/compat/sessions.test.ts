@@ -1,0 +1,158 @@
+/** What a mini program and its business server do with a session, through the executable. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { encryptUserData } from "../../src/crypto/user-data.ts";
+import { encrypt } from "../../src/sandbox/mini-program.ts";
+import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
+import { noteSecret } from "../harness/secrets.ts";
+import vector from "../vectors/user-data.json";
+
+let production: Production;
+beforeAll(async () => {
+  production = await startProduction();
+});
+afterAll(() => production[Symbol.asyncDispose]());
+
+const call = (name: string, para: Record<string, unknown>, appid?: string) =>
+  production.waferd.call(name, para, appid === undefined ? {} : { appid });
+
+test("a login gives the session, the user and how long it lasts; auth gives the same", async () => {
+  const user = production.user("alice");
+  const login = await production.login(user);
+  const { id, skey } = login.returnData;
+  expect(id).toMatch(/^[0-9a-f]{32}$/);
+  expect(skey).toMatch(/^[0-9a-f]{64}$/);
+  expect(login.returnData).toEqual({
+    id,
+    skey,
+    appid: APP.appid,
+    openid: user.openid,
+    unionid: user.unionid,
+    user_info: { openId: user.openid, unionId: user.unionid, ...user.profile },
+    duration: 2_592_000,
+  });
+  const auth = await call("qcloud.cam.auth", { id, skey });
+  expect({ ...auth.returnData, duration: 0 }).toEqual({ ...login.returnData, duration: 0 });
+  expect(auth.returnData.duration).toBeGreaterThan(2_591_990);
+});
+
+test("a silent login has no profile until userinfo brings it; later silent logins keep it", async () => {
+  const user = production.user("silent");
+  const { id, skey, user_info } = (await production.login(user, true)).returnData;
+  const identity = { openId: user.openid, unionId: user.unionid };
+  expect(user_info).toEqual(identity);
+  // getUserProfile's data has no openId.
+  const { encryptedData, iv } = encrypt(production.sandbox.world, user, { nickName: "later" });
+  const updated = await call("qcloud.cam.userinfo", { id, skey, encrypt_data: encryptedData, iv });
+  expect(updated.returnData).toEqual({
+    id,
+    skey,
+    appid: APP.appid,
+    user_info: { ...identity, nickName: "later" },
+  });
+  const again = await production.login(user, true);
+  expect(again).toMatchObject({ returnMessage: "UPDATE_SESSION_SUCCESS", returnData: { id } });
+  expect(again.returnData.user_info).toEqual({ ...identity, nickName: "later" });
+  expect(again.returnData.skey).not.toBe(skey);
+});
+
+test("WeChat's official user data sample decrypts, by login, decrypt and the auth call of scf's README", async () => {
+  const plain = JSON.parse(vector.plain);
+  const secret = "the-secret-of-the-sample-app";
+  await production.waferd.call(
+    "qcloud.cam.initapp",
+    { appid: vector.appid, secret },
+    { key: production.adminKey },
+  );
+  production.sandbox.world.apps.set(vector.appid, secret);
+  const user = production.user("Band", vector.appid);
+  production.sandbox.world.change(user, {
+    openid: plain.openId,
+    unionid: plain.unionId,
+    sessionKey: vector.sessionKey,
+  });
+  noteSecret(vector.sessionKey);
+  const sample = { encrypt_data: vector.encryptedData, iv: vector.iv };
+
+  const login = await call(
+    "qcloud.cam.id_skey",
+    { code: production.device(user).code, ...sample },
+    vector.appid,
+  );
+  const { watermark: _, ...profile } = plain;
+  expect(login.returnData.user_info).toEqual(profile);
+  const { id, skey } = login.returnData;
+  for (const name of ["qcloud.cam.decrypt", "qcloud.cam.auth"])
+    expect(await call(name, { id, skey, ...sample })).toMatchObject({
+      returnMessage: "DECRYPT_SUCCESS",
+      returnData: plain,
+    });
+});
+
+test("the scheme of before 2016 decrypts to text", async () => {
+  const user = production.user("old");
+  production.sandbox.world.change(user, { sessionKey: vector.sessionKey });
+  const encrypt_data = encryptUserData('{"nickName":"old"}', vector.sessionKey, null);
+  const login = await call("qcloud.cam.id_skey", { code: production.device(user).code, encrypt_data });
+  expect(login.returnData.user_info).toMatchObject({ openId: user.openid, nickName: "old" });
+  const { id, skey } = login.returnData;
+  const decrypted = await call("qcloud.cam.decrypt", { id, skey, encrypt_data });
+  expect(decrypted).toMatchObject({ returnCode: 0, returnData: '{"nickName":"old"}' });
+});
+
+test("decrypted data of any depth is given back, or refused, but never breaks the server", async () => {
+  const user = production.user("deep");
+  const { id, skey } = (await production.login(user)).returnData;
+  const text = `{"watermark":{"appid":"${APP.appid}"},"deep":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+  const encrypt_data = encryptUserData(text, user.sessionKey, vector.iv);
+  const answer = await call("qcloud.cam.decrypt", { id, skey, encrypt_data, iv: vector.iv });
+  expect([0, 60021]).toContain(answer.returnCode);
+  expect((await call("qcloud.cam.auth", { id, skey })).returnCode).toBe(0);
+});
+
+test("two apps cannot see each other's sessions, even with one openid", async () => {
+  const mine = production.user("shared");
+  const theirs = production.user("shared", OTHER_APP.appid);
+  for (const user of [mine, theirs]) production.sandbox.world.change(user, { openid: "one-openid" });
+  const first = (await production.login(mine)).returnData;
+  const second = await production.login(theirs);
+  expect(second.returnMessage).toBe("NEW_SESSION_SUCCESS");
+  expect(second.returnData.id).not.toBe(first.id);
+  const { id, skey } = first;
+  for (const name of ["qcloud.cam.auth", "qcloud.cam.userinfo", "qcloud.cam.decrypt"]) {
+    const answer = await call(name, { id, skey, encrypt_data: "e", iv: "i" }, OTHER_APP.appid);
+    expect(answer).toMatchObject({ returnCode: 60012, returnMessage: "AUTH_ERR_NO_EXIST", returnData: null });
+  }
+  for (const proof of [first, second.returnData])
+    expect((await call("qcloud.cam.auth", { id: proof.id, skey: proof.skey }, proof.appid)).returnCode).toBe(
+      0,
+    );
+});
+
+test("a login that names no app is for the first one, a call with a session for the session's own", async () => {
+  const { code } = production.device(production.user("nameless"));
+  expect((await call("qcloud.cam.id_skey", { code })).returnData.appid).toBe(APP.appid);
+  const { id, skey } = (await production.login(production.user("nameless", OTHER_APP.appid))).returnData;
+  expect((await call("qcloud.cam.auth", { id, skey })).returnData.appid).toBe(OTHER_APP.appid);
+});
+
+test("fifty equal logins at once make one call to WeChat, and all get one answer", async () => {
+  const { code, encryptedData, iv } = production.device(production.user("crowd"));
+  const before = production.sandbox.calls("/sns/jscode2session");
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => call("qcloud.cam.id_skey", { code, encrypt_data: encryptedData, iv })),
+  );
+  expect(production.sandbox.calls("/sns/jscode2session") - before).toBe(1);
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  expect(answers[0]?.returnMessage).toBe("NEW_SESSION_SUCCESS");
+});
+
+test("successful checks of sessions are logged at debug only", async () => {
+  const { id, skey } = (await production.login(production.user("quiet"))).returnData;
+  const before = production.waferd.log.length;
+  for (let count = 0; count < 10; count += 1) await call("qcloud.cam.auth", { id, skey });
+  expect(production.waferd.log.length).toBe(before);
+  await call("qcloud.cam.auth", { id, skey: "wrong" });
+  expect(production.waferd.log.slice(before)).toMatchObject([
+    { interface: "qcloud.cam.auth", returnCode: 60012 },
+  ]);
+});

@@ -1,0 +1,186 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { noteSecret, secretsIn } from "./secrets.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+export const EXECUTABLE = join(import.meta.dir, "../../dist/waferd");
+
+export interface StartOptions {
+  args?: readonly string[];
+  environment?: Record<string, string>;
+  /** A data folder to go on with; without it, one in the server's own empty folder. */
+  dataDir?: string;
+}
+
+/** An answer of the envelope. */
+export interface EnvelopeAnswer {
+  returnCode: number;
+  returnMessage: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the tests look into whatever the interface gives
+  returnData: any;
+  version: number;
+  componentName: string;
+  wechat?: { errcode: number; errmsg: string; rid: string | null };
+}
+
+export interface CallOptions {
+  appid?: string;
+  key?: string;
+  path?: string;
+  headers?: Record<string, string>;
+}
+
+/** The compiled executable, running as its own process in a folder of its own. */
+export class Waferd implements AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  readonly dataDir: string;
+  readonly #process: Bun.Subprocess;
+  readonly #folder: Disposable;
+  readonly #output: { text: string };
+
+  private constructor(
+    url: string,
+    dataDir: string,
+    process: Bun.Subprocess,
+    folder: Disposable,
+    output: { text: string },
+  ) {
+    this.url = url;
+    this.pid = process.pid;
+    this.dataDir = dataDir;
+    this.#process = process;
+    this.#folder = folder;
+    this.#output = output;
+  }
+
+  /** Starts the executable on a free port and waits until it listens. */
+  static async start({ args = [], environment = {}, dataDir }: StartOptions = {}): Promise<Waferd> {
+    if (!existsSync(EXECUTABLE)) throw new Error("build the executable first: npm run build");
+    const folder = tempFolder();
+    const data = dataDir ?? join(folder.path, "data");
+    const process = Bun.spawn([EXECUTABLE, "serve", "--port", "0", "--data-dir", data, ...args], {
+      cwd: folder.path,
+      env: { PATH: "/usr/bin:/bin", ...environment },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const output = { text: "" };
+    const url = Promise.withResolvers<string>();
+    for (const stream of [process.stdout, process.stderr])
+      void collect(stream, output, () => {
+        const found = /listens on (\S+), with/.exec(output.text);
+        if (found?.[1] !== undefined) url.resolve(found[1]);
+      });
+    void process.exited.then((status) =>
+      url.reject(new Error(`waferd ended with ${status}:\n${output.text}`)),
+    );
+    return new Waferd(await url.promise, data, process, folder, output);
+  }
+
+  /** All that it has written to standard output and standard error. */
+  get output(): string {
+    return this.#output.text;
+  }
+
+  /** The lines of its log. */
+  get log(): Record<string, unknown>[] {
+    return this.output
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line));
+  }
+
+  get adminKey(): string {
+    const key = readFileSync(join(this.dataDir, "admin.key"), "utf8").trim();
+    noteSecret(key);
+    return key;
+  }
+
+  /** Posts a body as it is. */
+  async post(
+    body: string | Uint8Array,
+    { path = "/", key, headers = {} }: CallOptions = {},
+  ): Promise<Response> {
+    if (key !== undefined) noteSecret(key);
+    return fetch(`${this.url}${path}`, {
+      method: "POST",
+      body,
+      headers: { ...(key !== undefined && { Authorization: `Bearer ${key}` }), ...headers },
+    });
+  }
+
+  /** Calls an interface, and checks what holds for every answer. */
+  async call(
+    interfaceName: string,
+    para: Record<string, unknown>,
+    options: CallOptions = {},
+  ): Promise<EnvelopeAnswer> {
+    noteSecret(para["secret"], para["skey"], para["code"]);
+    const { appid } = options;
+    const request = {
+      version: 1,
+      componentName: "MA",
+      interface: { interfaceName, ...(appid && { appid }), para },
+    };
+    return this.read(await this.post(JSON.stringify(request), options));
+  }
+
+  /** The envelope in a response. */
+  async read(response: Response): Promise<EnvelopeAnswer> {
+    if (response.status !== 200) throw new Error(`HTTP ${response.status} instead of 200`);
+    const type = response.headers.get("content-type");
+    if (type !== "application/json; charset=utf-8") throw new Error(`content type ${type}`);
+    if (!response.headers.get("x-request-id")) throw new Error("no X-Request-Id");
+    const answer = (await response.json()) as EnvelopeAnswer;
+    if (answer.version !== 1 || answer.componentName !== "MA")
+      throw new Error(`no envelope: ${JSON.stringify(answer)}`);
+    noteSecret(answer.returnData?.skey);
+    return answer;
+  }
+
+  /** How large its files may grow from now on, in bytes: a disk that is full, as far as it can tell. */
+  limitFileSize(bytes: number | "unlimited"): void {
+    const limited = Bun.spawnSync(["prlimit", "--pid", String(this.pid), `--fsize=${bytes}:unlimited`]);
+    if (limited.exitCode !== 0) throw new Error(`prlimit: ${limited.stderr}`);
+  }
+
+  signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): void {
+    this.#process.kill(signal);
+  }
+
+  /** The status that it ends with. */
+  exited(): Promise<number> {
+    return this.#process.exited;
+  }
+
+  /** Ends it, and throws unless it ended well and its log holds no secret. */
+  async stop(): Promise<void> {
+    this.signal("SIGTERM");
+    const status = await this.exited();
+    if (status !== 0) throw new Error(`waferd ended with ${status}:\n${this.output}`);
+    const found = secretsIn(this.output);
+    if (found.length > 0) throw new Error(`the log holds secrets: ${found.join(", ")}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      if (this.#process.exitCode === null && this.#process.signalCode === null) await this.stop();
+    } finally {
+      this.#folder[Symbol.dispose]();
+    }
+  }
+}
+
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  output: { text: string },
+  more: () => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    output.text += decoder.decode(chunk, { stream: true });
+    more();
+  }
+}

@@ -1,0 +1,91 @@
+import { type Production, startProduction } from "../harness/production.ts";
+import { noteSecret, secretsIn } from "../harness/secrets.ts";
+import { Waferd } from "../harness/waferd.ts";
+
+/** How the rounds went. A lost session or a store that does not open throws. */
+export interface KillStatistics {
+  rounds: number;
+  /** Logins that were answered with a session. */
+  acknowledged: number;
+  /** Checks of such sessions after a kill, all of them good. */
+  verified: number;
+}
+
+const USERS_AT_ONCE = 4;
+/** The longest that a server lives in a round, in milliseconds; the shortest is none, in the middle of its start. */
+const LONGEST_LIFE = 150;
+const CHECKS_AT_ONCE = 32;
+
+interface Acknowledged {
+  id: string;
+  skey: string;
+}
+
+/**
+ * Rounds of: start on the same data, log users in without a pause, `kill -9` at a random moment, start, check every
+ * session that was ever acknowledged. Each login is a user's first: what was in hand at the kill must not replace a
+ * session that counts.
+ *
+ * @param report is told of every round
+ */
+export async function killRounds(
+  rounds: number,
+  report: (round: number) => void = () => undefined,
+): Promise<KillStatistics> {
+  await using production = await startProduction();
+  await production.waferd.stop();
+  const { dataDir } = production.waferd;
+  const environment = { WAFERD_WECHAT_API_BASE: production.sandbox.apiBase };
+  const acknowledged: Acknowledged[] = [];
+  let verified = 0;
+  for (let round = 1; round <= rounds; round += 1) {
+    await liveAndDie(production, acknowledged, { dataDir, environment });
+    await using survivor = await Waferd.start({ dataDir, environment });
+    const lost: Acknowledged[] = [];
+    for (let from = 0; from < acknowledged.length; from += CHECKS_AT_ONCE) {
+      const some = acknowledged.slice(from, from + CHECKS_AT_ONCE);
+      const answers = await Promise.all(some.map((proof) => survivor.call("qcloud.cam.auth", { ...proof })));
+      answers.forEach((answer, index) => {
+        if (answer.returnCode === 0) verified += 1;
+        else lost.push(some[index] as Acknowledged);
+      });
+    }
+    if (lost.length > 0)
+      throw new Error(`round ${round}: ${lost.length} of ${acknowledged.length} sessions are lost`);
+    report(round);
+  }
+  return { rounds, acknowledged: acknowledged.length, verified };
+}
+
+let users = 0;
+
+async function liveAndDie(
+  { sandbox, user }: Production,
+  acknowledged: Acknowledged[],
+  options: { dataDir: string; environment: Record<string, string> },
+): Promise<void> {
+  const lifetime = Math.random() * LONGEST_LIFE;
+  await using victim = await Waferd.start(options);
+  let isAlive = true;
+  const logIn = async (): Promise<void> => {
+    while (isAlive) {
+      users += 1;
+      const code = sandbox.world.giveCode(user(`user-${users}`));
+      try {
+        const { returnData } = await victim.call("qcloud.cam.id_skey", { code });
+        acknowledged.push({ id: returnData.id, skey: returnData.skey });
+        noteSecret(returnData.skey);
+      } catch {
+        // The kill came before the answer: this login was not acknowledged.
+      }
+    }
+  };
+  const loggingIn = Array.from({ length: USERS_AT_ONCE }, logIn);
+  await Bun.sleep(lifetime);
+  isAlive = false;
+  victim.signal("SIGKILL");
+  await victim.exited();
+  await Promise.all(loggingIn);
+  const found = secretsIn(victim.output);
+  if (found.length > 0) throw new Error(`the log holds secrets: ${found.join(", ")}`);
+}
