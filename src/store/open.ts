@@ -1,5 +1,7 @@
+import { tmpdir } from "node:os";
+import { StartError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
-import { type LmdbOptions, openLmdbStore } from "./lmdb/driver.ts";
+import type { LmdbOptions } from "./lmdb/driver.ts";
 
 export type StoreOptions = LmdbOptions;
 
@@ -8,4 +10,19 @@ export type StoreOptions = LmdbOptions;
  *
  * @throws StartError with what the operator has to mend
  */
-export const openStore = (options: StoreOptions): Promise<Store> => openLmdbStore(options);
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { openLmdbStore } = await loadLmdb();
+  return openLmdbStore(options);
+}
+
+/** Only now: importing the driver loads lmdb's addon, which the executable has to unpack first. */
+async function loadLmdb(): Promise<typeof import("./lmdb/driver.ts")> {
+  try {
+    return await import("./lmdb/driver.ts");
+  } catch (cause) {
+    throw new StartError(
+      `cannot load the embedded database (${(cause as Error).message}): the temporary folder ${tmpdir()} must be writable and allow executables; choose another one by BUN_TMPDIR`,
+      { cause },
+    );
+  }
+}

@@ -94,6 +94,41 @@ test("a data folder that cannot be written is an error that names it", () => {
   expect(stderr).toMatch(/^waferd: cannot open the data folder .*\/file\/data: /);
 });
 
+test("a temporary folder that cannot be used is an error that says what to do", () => {
+  using folder = tempFolder();
+  const env = { BUN_TMPDIR: join(folder.path, "nowhere") };
+  const { exitCode, stderr } = run(["serve", "--data-dir", join(folder.path, "data")], { env });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^waferd: cannot load the embedded database .*BUN_TMPDIR\n$/s);
+  expect(run(["--version"], { env }).exitCode).toBe(0);
+});
+
+test("on a terminal the admin key is shown at the first start only, and the log is for people", async () => {
+  using folder = tempFolder();
+  const onTerminal = async () => {
+    // script(1) gives it a terminal, and copies what it prints.
+    const server = Bun.spawn(
+      ["/usr/bin/script", "-qec", `${EXECUTABLE} serve --port 0 --data-dir ${folder.path}/data`, "/dev/null"],
+      { env: { PATH: "/usr/bin:/bin", TERM: "xterm" }, stdin: "ignore", stdout: "pipe" },
+    );
+    let shown = "";
+    for await (const chunk of server.stdout) {
+      shown += new TextDecoder().decode(chunk);
+      if (shown.includes("listens on")) break;
+    }
+    server.kill("SIGTERM");
+    await server.exited;
+    return shown;
+  };
+  const first = await onTerminal();
+  const key = readFileSync(join(folder.path, "data/admin.key"), "utf8").trim();
+  expect(first).toContain(key);
+  expect(first).toMatch(/INFO.*started/);
+  const second = await onTerminal();
+  expect(second).not.toContain(key);
+  expect(second).toContain("listens on");
+}, 20_000);
+
 test.each(["SIGTERM", "SIGINT"] as const)(
   "%s finishes the requests in hand, closes idle connections, and ends with 0",
   async (signal) => {

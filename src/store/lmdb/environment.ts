@@ -55,7 +55,7 @@ export class Environment {
     }
   }
 
-  /** Durable when it resolves, even through a power cut. */
+  /** Flushed to the disk when it resolves. */
   write<T>(run: () => T): Promise<T> {
     return this.#writer.write(() => this.read(run));
   }

@@ -1,0 +1,51 @@
+/** The pages say what the server says. */
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { tryIt } from "../../src/cli/banner.ts";
+import { runExamples, withoutChance } from "./examples.ts";
+
+const read = (path: string) => readFileSync(join(import.meta.dir, "../..", path), "utf8");
+const codeBlocks = (page: string) => [...page.matchAll(/```\w*\n([^`]*)```/g)].map((match) => match[1] ?? "");
+
+test("every answer in docs/protocol.md is the server's own (npm run docs renews them)", async () => {
+  const page = read("docs/protocol.md");
+  const renewed = await runExamples(page);
+  expect(withoutChance(page)).toBe(withoutChance(renewed));
+});
+
+test("docs/protocol.md has an example of every interface", () => {
+  const page = read("docs/protocol.md");
+  for (const name of ["id_skey", "auth", "userinfo", "decrypt", "initapp", "initdata"])
+    expect(page).toMatch(new RegExp(`"interfaceName":"qcloud\\.cam\\.${name}"`));
+});
+
+test.each(["README.md", "README.zh-CN.md"])("%s has the lines that npm start prints", (path) => {
+  expect(codeBlocks(read(path))).toContain(`${tryIt("http://127.0.0.1:8888").join("\n")}\n`);
+});
+
+test("both READMEs hold the same commands, headings and links", () => {
+  const english = read("README.md");
+  const chinese = read("README.zh-CN.md");
+  const headings = (page: string) => page.match(/^#+ /gm);
+  const links = (page: string) =>
+    [...page.matchAll(/\]\(([^)]*)\)/g)]
+      .map((match) => match[1])
+      .filter((link) => !link?.startsWith("README"));
+  expect(codeBlocks(chinese)).toEqual(codeBlocks(english));
+  expect(headings(chinese)).toEqual(headings(english) as RegExpMatchArray);
+  expect(links(chinese)).toEqual(links(english));
+});
+
+test("links between the pages lead somewhere", () => {
+  for (const page of [
+    "README.md",
+    "README.zh-CN.md",
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/protocol.md",
+    "docs/operating.md",
+  ])
+    for (const [, link = ""] of read(page).matchAll(/\]\(([^)#]+)[^)]*\)/g))
+      if (!link.startsWith("http")) read(join(page, "..", link));
+});

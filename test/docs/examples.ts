@@ -1,0 +1,43 @@
+import { Waferd } from "../harness/waferd.ts";
+
+/** What a page's commands say where the server is, and where its data is. */
+const PAGE_URL = "http://127.0.0.1:8888";
+const PAGE_DATA = "data/";
+
+/** A shell block of a page and the block with its answer, which follows at once. */
+const EXAMPLE = /```sh\n(?<command>[^`]*)```\n\n```json\n(?<answer>[^`]*)```/g;
+
+/**
+ * Runs a page's examples, in their order and in one shell, against a fresh sandbox of the executable.
+ *
+ * @param page Markdown
+ * @returns the page with every answer as the server gave it now
+ */
+export async function runExamples(page: string): Promise<string> {
+  await using waferd = await Waferd.start({ args: ["--sandbox"] });
+  const marker = "--- answer ---";
+  const commands = [...page.matchAll(EXAMPLE)].map((match) => match.groups?.["command"] ?? "");
+  const script = commands.map((command) => `${command}\necho; echo '${marker}'`).join("\n");
+  const shell = Bun.spawnSync(["bash", "-c", here(script, waferd)]);
+  const answers = shell.stdout.toString().split(marker);
+  if (answers.length !== commands.length + 1) throw new Error(`the examples broke off: ${shell.stderr}`);
+  let index = 0;
+  return page.replace(EXAMPLE, (_example, command: string) => {
+    const answer = JSON.stringify(JSON.parse(answers[index++] ?? ""), null, 2);
+    return `\`\`\`sh\n${command}\`\`\`\n\n\`\`\`json\n${answer}\n\`\`\``;
+  });
+}
+
+const here = (script: string, waferd: Waferd): string =>
+  script.replaceAll(PAGE_URL, waferd.url).replaceAll(PAGE_DATA, `${waferd.dataDir}/`);
+
+/** A page without what differs from run to run: random ids, keys and ciphertexts, and the seconds that passed. */
+export function withoutChance(page: string): string {
+  return page
+    .replace(/"(encryptedData|iv|signature)": "[^"]*"/g, '"$1": "…"')
+    .replace(/\b[0-9a-f]{64}\b/g, "<64 hex digits>")
+    .replace(/\b[0-9a-f]{32}\b/g, "<32 hex digits>")
+    .replace(/\b[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}\b/g, "<rid>")
+    .replace(/"duration": 25919\d\d/g, '"duration": 2592000')
+    .replace(/"timestamp": \d+/g, '"timestamp": 0');
+}
