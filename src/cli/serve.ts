@@ -25,9 +25,11 @@ export function serveCommand(io: Io, startService: StartService): Command {
   );
   return command.action(async (given: Record<string, string | boolean>) => {
     const config = loadConfig({ flags: flagsOf(given, command), environment: io.environment });
+    // Listened for from here on: a signal in the middle of the start is obeyed after it.
+    const terminated = io.terminated();
     const service = await startService(config, io);
     io.print(banner(service));
-    await io.terminated();
+    await terminated;
     await service.stop();
   });
 }

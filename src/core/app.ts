@@ -31,7 +31,7 @@ const APP_SECRET_FORM = /^[^\u0000-\u0020\u007f]{1,300}$/;
 /** Whether a text may be an appid: the old servers' column of 200 characters, of letters, digits, `_` and `-`. */
 export const isAppid = (text: string): boolean => APPID_FORM.test(text);
 
-/** Whether a text has the form of the appids that WeChat gives. No secret has it, so it may be logged unseen. */
+/** Whether a text has the form of the appids that WeChat gives. No secret has it. */
 export const isWeChatAppid = (text: string): boolean => /^wx[0-9a-f]{16}$/.test(text);
 
 /** Whether a text may be an AppSecret: the old servers' column of 300 characters, without spaces. */

@@ -1,15 +1,13 @@
 import type { BlockList } from "node:net";
 import { Elysia } from "elysia";
 import type { Core } from "../core/core.ts";
-import { Failure, StartError } from "../core/errors.ts";
+import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
-import { logRequest } from "./access-log.ts";
 import { envelopeRoutes } from "./envelope/routes.ts";
+import { plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
 
-/** Larger bodies are refused by the HTTP server with 413; up to here, by the protocol in its own words. */
-const MAX_ACCEPTED_BYTES = 16 * 1024 * 1024;
 /** A connection on which nothing moves is closed after this many seconds; a call to WeChat may take that long. */
 const MIN_IDLE_SECONDS = 30;
 const MAX_IDLE_SECONDS = 255;
@@ -43,25 +41,16 @@ export interface HttpServer {
 export function startHttpServer(options: HttpOptions): HttpServer {
   const { log, sandbox } = options;
   const requestId = createRequestIds();
-  const app = new Elysia({ serve: serveOptions(options) })
-    .onError(({ code, error, request, server }) => {
-      const id = requestId();
-      const failure = code === "NOT_FOUND" ? null : new Failure("internal", { cause: error });
-      const status = failure === null ? 404 : 500;
-      const { pathname } = new URL(request.url);
-      const peer = server?.requestIP(request)?.address ?? null;
-      logRequest(
-        log,
-        { requestId: id, method: request.method, path: pathname, peer, status, durationMs: 0 },
-        failure,
-      );
-      const headers = { "X-Request-Id": id };
-      return failure === null
-        ? problem(404, "Not Found", `nothing is at ${pathname}; the envelope takes POST at /`, headers)
-        : problem(500, "Internal Server Error", `a bug of waferd's; its log names it under ${id}`, headers);
-    })
-    .use(envelopeRoutes({ ...options, requestId }));
-  if (sandbox !== null) app.all("/sandbox/*", ({ request }) => sandbox(request), { parse: "none" });
+  const app = new Elysia({ serve: serveOptions(options) });
+  const peerOf = (request: Request): string | null => app.server?.requestIP(request)?.address ?? null;
+  const plain = (answer: (request: Request) => Response | Promise<Response>) => {
+    const route = plainRoute({ log, requestId, peerOf }, answer);
+    return ({ request }: { request: Request }): Promise<Response> => route(request);
+  };
+
+  app.use(envelopeRoutes({ ...options, requestId, peerOf }));
+  if (sandbox !== null) app.all("/sandbox/*", plain(sandbox), { parse: "none" });
+  app.all("/*", plain(notFound), { parse: "none" });
 
   try {
     app.listen({});
@@ -80,6 +69,9 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   };
 }
 
+const notFound = (request: Request): Response =>
+  problem(404, "Not Found", `nothing is at ${new URL(request.url).pathname}; the envelope takes POST at /`);
+
 function serveOptions({ host, port, upstreamTimeoutSeconds }: HttpOptions) {
   return {
     hostname: host,
@@ -87,7 +79,8 @@ function serveOptions({ host, port, upstreamTimeoutSeconds }: HttpOptions) {
     port,
     // Elysia's default lets a second server take half of the first one's connections unnoticed.
     reusePort: false,
-    maxRequestBodySize: MAX_ACCEPTED_BYTES,
+    // Each protocol refuses large bodies in its own words, unread; Bun would answer 413.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: Math.min(
       MAX_IDLE_SECONDS,
       Math.max(MIN_IDLE_SECONDS, Math.ceil(upstreamTimeoutSeconds) + 10),

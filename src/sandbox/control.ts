@@ -117,8 +117,9 @@ function endpointPath(endpoint: string): string {
 }
 
 async function bodyOf<Schema extends TSchema>(request: Request, schema: Schema): Promise<Static<Schema>> {
+  if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES)
+    throw new ControlError(`the body is larger than ${MAX_BODY_BYTES} bytes`);
   const text = await request.text();
-  if (text.length > MAX_BODY_BYTES) throw new ControlError("the body is too large");
   let value: unknown;
   try {
     value = JSON.parse(text);

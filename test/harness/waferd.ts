@@ -59,13 +59,7 @@ export class Waferd implements AsyncDisposable {
     if (!existsSync(EXECUTABLE)) throw new Error("build the executable first: npm run build");
     const folder = tempFolder();
     const data = dataDir ?? join(folder.path, "data");
-    const process = Bun.spawn([EXECUTABLE, "serve", "--port", "0", "--data-dir", data, ...args], {
-      cwd: folder.path,
-      env: { PATH: "/usr/bin:/bin", ...environment },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
+    const process = spawn(folder.path, data, args, environment);
     const output = { text: "" };
     const url = Promise.withResolvers<string>();
     for (const stream of [process.stdout, process.stderr])
@@ -79,6 +73,15 @@ export class Waferd implements AsyncDisposable {
     return new Waferd(await url.promise, data, process, folder, output);
   }
 
+  /** Starts the executable and kills it after so many milliseconds, wherever in its start it is by then. */
+  static async killWhileStarting(dataDir: string, ms: number): Promise<void> {
+    using folder = tempFolder();
+    const process = spawn(folder.path, dataDir, [], {});
+    await Bun.sleep(ms);
+    process.kill("SIGKILL");
+    await process.exited;
+  }
+
   /** All that it has written to standard output and standard error. */
   get output(): string {
     return this.#output.text;
@@ -88,8 +91,18 @@ export class Waferd implements AsyncDisposable {
   get log(): Record<string, unknown>[] {
     return this.output
       .split("\n")
-      .filter((line) => line.startsWith("{"))
+      .filter((line) => line.startsWith("{") && line.endsWith("}"))
       .map((line) => JSON.parse(line));
+  }
+
+  /** The first line of its log of which this holds; waits for it, because a pipe may lag behind an answer. */
+  async logged(isIt: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const line = this.log.find(isIt);
+      if (line !== undefined) return line;
+      await Bun.sleep(10);
+    }
+    throw new Error(`no such line in the log:\n${this.output}`);
   }
 
   get adminKey(): string {
@@ -172,6 +185,15 @@ export class Waferd implements AsyncDisposable {
     }
   }
 }
+
+const spawn = (cwd: string, dataDir: string, args: readonly string[], environment: Record<string, string>) =>
+  Bun.spawn([EXECUTABLE, "serve", "--port", "0", "--data-dir", dataDir, ...args], {
+    cwd,
+    env: { PATH: "/usr/bin:/bin", ...environment },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
 
 async function collect(
   stream: ReadableStream<Uint8Array>,

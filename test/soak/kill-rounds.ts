@@ -1,5 +1,6 @@
 import { type Production, startProduction } from "../harness/production.ts";
 import { noteSecret, secretsIn } from "../harness/secrets.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
 import { Waferd } from "../harness/waferd.ts";
 
 /** How the rounds went. A lost session or a store that does not open throws. */
@@ -12,8 +13,10 @@ export interface KillStatistics {
 }
 
 const USERS_AT_ONCE = 4;
-/** The longest that a server lives in a round, in milliseconds; the shortest is none, in the middle of its start. */
+/** The longest that a listening server lives in a round, in milliseconds. */
 const LONGEST_LIFE = 150;
+/** A start takes about this long, in milliseconds: a kill within it may come at any step. */
+const START = 120;
 const CHECKS_AT_ONCE = 32;
 
 interface Acknowledged {
@@ -22,8 +25,8 @@ interface Acknowledged {
 }
 
 /**
- * Rounds of: start on the same data, log users in without a pause, `kill -9` at a random moment, start, check every
- * session that was ever acknowledged. Each login is a user's first: what was in hand at the kill must not replace a
+ * Rounds of: `kill -9` in the middle of a start, on the same data and on an empty folder; start, log users in without a
+ * pause, `kill -9` at a random moment; start, check every session that was ever acknowledged. Each login is a user's first: what was in hand at the kill must not replace a
  * session that counts.
  *
  * @param report is told of every round
@@ -39,6 +42,7 @@ export async function killRounds(
   const acknowledged: Acknowledged[] = [];
   let verified = 0;
   for (let round = 1; round <= rounds; round += 1) {
+    await dieStarting(dataDir);
     await liveAndDie(production, acknowledged, { dataDir, environment });
     await using survivor = await Waferd.start({ dataDir, environment });
     const lost: Acknowledged[] = [];
@@ -55,6 +59,16 @@ export async function killRounds(
     report(round);
   }
   return { rounds, acknowledged: acknowledged.length, verified };
+}
+
+async function dieStarting(dataDir: string): Promise<void> {
+  await Waferd.killWhileStarting(dataDir, Math.random() * START);
+  using folder = tempFolder();
+  await Waferd.killWhileStarting(folder.path, Math.random() * START);
+  await using second = await Waferd.start({ dataDir: folder.path });
+  const answer = await second.call("qcloud.cam.auth", { id: "nobody", skey: "nothing" });
+  if (answer.returnCode !== 1012)
+    throw new Error(`after a first start that was killed: ${answer.returnCode}`);
 }
 
 let users = 0;

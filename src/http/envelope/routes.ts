@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
+import { millisecondsSince } from "../plain-route.ts";
 import { type EnvelopeContext, handleEnvelope } from "./handle.ts";
 
 /** Where the old servers' clients post to. */
@@ -9,30 +10,31 @@ const PATHS = ["/", "/mina_auth", "/mina_auth/", "/release/mina_auth/"];
 export interface EnvelopeRoutes extends EnvelopeContext {
   log: Log;
   requestId: () => string;
+  /** The address of a request's other end. */
+  peerOf: (request: Request) => string | null;
   /** The option `envelope_paths`. */
   envelopePaths: readonly string[];
 }
 
 /** The envelope endpoint. Takes any method, so that a GET is told in the envelope's own way what is missing. */
 export function envelopeRoutes(options: EnvelopeRoutes) {
-  const { log, requestId } = options;
+  const { log, requestId, peerOf } = options;
   const app = new Elysia({ name: "envelope" });
   for (const path of new Set([...PATHS, ...options.envelopePaths])) {
     app.all(
       path,
-      async ({ request, server }) => {
+      async ({ request }) => {
         const startedAt = performance.now();
         const id = requestId();
-        const peer = (): string | null => server?.requestIP(request)?.address ?? null;
-        const outcome = await handleEnvelope(options, request, peer);
+        const outcome = await handleEnvelope(options, request, () => peerOf(request));
         if (!outcome.quiet || log.debugEnabled) {
           const line = {
             requestId: id,
             method: request.method,
             path,
-            peer: peer(),
+            peer: peerOf(request),
             status: 200,
-            durationMs: Math.round((performance.now() - startedAt) * 100) / 100,
+            durationMs: millisecondsSince(startedAt),
             interface: outcome.interfaceName,
             appid: outcome.appid,
             returnCode: outcome.returnCode,

@@ -1,0 +1,49 @@
+import { Failure } from "../core/errors.ts";
+import type { Log } from "../core/ports.ts";
+import { logRequest } from "./access-log.ts";
+import { problem } from "./problem.ts";
+
+export interface PlainRouteOptions {
+  log: Log;
+  requestId: () => string;
+  /** The address of a request's other end. */
+  peerOf: (request: Request) => string | null;
+}
+
+/** Makes a route of a function that answers in HTTP's own terms: gives it a request id, a line in the log, and a 500 for what it throws. */
+export function plainRoute(
+  { log, requestId, peerOf }: PlainRouteOptions,
+  answer: (request: Request) => Response | Promise<Response>,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const startedAt = performance.now();
+    const id = requestId();
+    let failure: Failure | null = null;
+    let response: Response;
+    try {
+      response = await answer(request);
+    } catch (cause) {
+      failure = new Failure("internal", { cause });
+      response = problem(
+        500,
+        "Internal Server Error",
+        `a bug of waferd's; the log has its cause under ${id}`,
+      );
+    }
+    response.headers.set("X-Request-Id", id);
+    const line = {
+      requestId: id,
+      method: request.method,
+      path: new URL(request.url).pathname,
+      peer: peerOf(request),
+      status: response.status,
+      durationMs: millisecondsSince(startedAt),
+    };
+    logRequest(log, line, failure);
+    return response;
+  };
+}
+
+/** With two decimals, as the log shows it. */
+export const millisecondsSince = (startedAt: number): number =>
+  Math.round((performance.now() - startedAt) * 100) / 100;

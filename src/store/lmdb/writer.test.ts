@@ -1,0 +1,102 @@
+import { expect, test } from "bun:test";
+import type { RootDatabase } from "lmdb";
+import { StoreError } from "../../core/store.ts";
+import { Writer } from "./writer.ts";
+
+/** The two members of an environment that the writer uses, with commits and flushes that the test lets happen. */
+function steppedEnvironment() {
+  const commits: PromiseWithResolvers<void>[] = [];
+  const flushes: PromiseWithResolvers<void>[] = [];
+  const env = {
+    transaction(run: () => void) {
+      run();
+      commits.push(Promise.withResolvers());
+      flushes.push(Promise.withResolvers());
+      return commits.at(-1)?.promise;
+    },
+    get flushed() {
+      return flushes.at(-1)?.promise;
+    },
+  };
+  return { writer: new Writer(env as unknown as RootDatabase), commits, flushes };
+}
+
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+};
+
+test("write() is acknowledged after the commit or after the flush, as it asked", async () => {
+  const { writer, commits, flushes } = steppedEnvironment();
+  const acknowledged: string[] = [];
+  void writer.write(() => "flushed").then((value) => acknowledged.push(value));
+  void writer.write(() => "committed", "committed").then((value) => acknowledged.push(value));
+  await settled();
+  expect(acknowledged).toEqual([]);
+  commits[0]?.resolve();
+  await settled();
+  expect(acknowledged).toEqual(["committed"]);
+  flushes[0]?.resolve();
+  await settled();
+  expect(acknowledged).toEqual(["committed", "flushed"]);
+});
+
+test("write() while a transaction is under way joins the next one, which does not wait for the flush", async () => {
+  const { writer, commits, flushes } = steppedEnvironment();
+  const ran: number[] = [];
+  const first = writer.write(() => ran.push(1));
+  await settled();
+  const later = [2, 3].map((number) => writer.write(() => ran.push(number)));
+  await settled();
+  expect([ran, commits.length]).toEqual([[1], 1]);
+  commits[0]?.resolve();
+  await settled();
+  expect([ran, commits.length]).toEqual([[1, 2, 3], 2]);
+  commits[1]?.resolve();
+  for (const flush of flushes) flush.resolve();
+  expect(await Promise.all([first, ...later])).toEqual([1, 2, 3]);
+});
+
+test("write() that throws is rejected alone; a refused transaction rejects all that were in it, and none after", async () => {
+  const { writer, commits, flushes } = steppedEnvironment();
+  const outcomes = Promise.allSettled([
+    writer.write(() => 1),
+    writer.write(() => {
+      throw new RangeError("mine alone");
+    }),
+  ]);
+  await settled();
+  commits[0]?.resolve();
+  flushes[0]?.resolve();
+  expect(await outcomes).toMatchObject([{ value: 1 }, { reason: { name: "RangeError" } }]);
+
+  const refused = Promise.allSettled([writer.write(() => 1), writer.write(() => 2, "committed")]);
+  await settled();
+  commits[1]?.reject(new Error("disk full"));
+  for (const { status, reason } of (await refused) as PromiseRejectedResult[]) {
+    expect(status).toBe("rejected");
+    expect(reason).toBeInstanceOf(StoreError);
+    expect(reason).toMatchObject({ kind: "refused", cause: { message: "disk full" } });
+  }
+
+  const after = writer.write(() => 3, "committed");
+  await settled();
+  commits[2]?.resolve();
+  expect(await after).toBe(3);
+});
+
+test("close() waits for the flush of what is in hand, and refuses what comes after", async () => {
+  const { writer, commits, flushes } = steppedEnvironment();
+  const written = writer.write(() => 1);
+  let closed = false;
+  const closing = writer.close().then(() => {
+    closed = true;
+  });
+  await expect(writer.write(() => 2)).rejects.toMatchObject({ name: "StoreError", kind: "closed" });
+  await settled();
+  commits[0]?.resolve();
+  await settled();
+  expect(closed).toBe(false);
+  flushes[0]?.resolve();
+  await closing;
+  expect(await written).toBe(1);
+});
