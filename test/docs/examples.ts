@@ -1,3 +1,4 @@
+import { noteSecret } from "../harness/secrets.ts";
 import { Waferd } from "../harness/waferd.ts";
 
 /** What a page's commands say where the server is, and where its data is. */
@@ -19,7 +20,9 @@ export async function runExamples(page: string): Promise<string> {
   const commands = [...page.matchAll(EXAMPLE)].map((match) => match.groups?.["command"] ?? "");
   const script = commands.map((command) => `${command}\necho; echo '${marker}'`).join("\n");
   const shell = Bun.spawnSync(["bash", "-c", here(script, waferd)]);
-  const answers = shell.stdout.toString().split(marker);
+  const output = shell.stdout.toString();
+  noteSecret(waferd.adminKey, ...secretsOf(script), ...(output.match(/\b[0-9a-f]{64}\b/g) ?? []));
+  const answers = output.split(marker);
   if (answers.length !== commands.length + 1) throw new Error(`the examples broke off: ${shell.stderr}`);
   let index = 0;
   return page.replace(EXAMPLE, (_example, command: string) => {
@@ -27,6 +30,10 @@ export async function runExamples(page: string): Promise<string> {
     return `\`\`\`sh\n${command}\`\`\`\n\n\`\`\`json\n${answer}\n\`\`\``;
   });
 }
+
+/** The AppSecrets in a script. */
+const secretsOf = (script: string): string[] =>
+  [...script.matchAll(/"secret":"([^"]*)"/g)].map((match) => match[1] ?? "");
 
 const here = (script: string, waferd: Waferd): string =>
   script.replaceAll(PAGE_URL, waferd.url).replaceAll(PAGE_DATA, `${waferd.dataDir}/`);
