@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
 import type { StartService } from "./cli/serve.ts";
-import { parseNetworks } from "./config/networks.ts";
+import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
 import { createCore } from "./core/core.ts";
+import { Failure } from "./core/errors.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
 import type { Store } from "./core/store.ts";
 import { sweepExpired } from "./core/sweeper.ts";
@@ -51,13 +53,16 @@ const startService: StartService = async (config, io) => {
   );
   if (sandbox !== null) await core.apps.register(DEMO_APP.appid, DEMO_APP.secret);
 
+  if (config.default_appid !== "" && (await core.apps.find(null)) instanceof Failure)
+    log.warn({ defaultAppid: config.default_appid }, "default_appid is not registered");
+
   const server = startHttpServer({
     core,
     log,
     host: config.httpaddr,
     port: config.httpport,
     envelopePaths: config.envelope_paths,
-    trustedNetworks: parseNetworks(config.trusted_networks),
+    trustedNetworks: networkList(config.trusted_networks),
     upstreamTimeoutSeconds: config["wechat.timeout"],
     sandbox: sandbox?.handle ?? null,
   });
@@ -67,11 +72,12 @@ const startService: StartService = async (config, io) => {
   return {
     version: packageJson.version,
     url: `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
-    dataDir: config.data_dir,
+    dataDir: resolve(config.data_dir),
     sandbox: config.sandbox,
+    isEmpty: (await core.apps.isEmpty()) === true,
     // Into a pipe or a journal it would be a secret in a log.
     newAdminKey: adminKey.created && io.isTerminal ? adminKey.key : null,
-    adminKeyPath: adminKey.path,
+    adminKeyPath: adminKey.path === null ? null : resolve(adminKey.path),
     async stop() {
       await server.stop();
       await stopSweeping();

@@ -7,7 +7,10 @@ export interface StartedService {
   sandbox: boolean;
   /** The admin key, the one time that it is shown; null ever after. */
   newAdminKey: string | null;
+  /** The file of the admin key; null when it was configured. */
   adminKeyPath: string | null;
+  /** Whether no app is registered yet. */
+  isEmpty: boolean;
 }
 
 /** The text that a start prints for people. */
@@ -17,6 +20,11 @@ export function banner(service: StartedService): string {
     parts.push(
       `The admin key, shown this once and kept in ${service.adminKeyPath}:\n\n  ${service.newAdminKey}`,
     );
+  else if (service.adminKeyPath !== null) parts.push(`The admin key is in ${service.adminKeyPath}`);
+  if (service.isEmpty)
+    parts.push(
+      `No app is registered yet. From this machine the first one needs no key:\n\n${firstApp(service.url)}`,
+    );
   if (service.sandbox)
     parts.push(SANDBOX_WARNING, `Try it, line by line:\n\n${tryIt(service.url).join("\n")}`);
   return `${parts.join("\n\n")}\n`;
@@ -24,6 +32,10 @@ export function banner(service: StartedService): string {
 
 const SANDBOX_WARNING =
   "*** SANDBOX: WeChat is simulated, and ANYONE CAN LOG IN AS ANYONE. Not for real users. ***";
+
+/** The old servers' line that registers an app. */
+const firstApp = (url: string): string =>
+  `curl ${url}/ -d '{"interface":{"interfaceName":"qcloud.cam.initapp","para":{"appid":"<appid>","secret":"<secret>"}}}'`;
 
 /** Three lines for a POSIX shell: get a code, log in with it, check the session. */
 export function tryIt(url: string): string[] {

@@ -15,15 +15,15 @@ export async function runProgram(
   { version, io, startService }: ProgramOptions,
 ): Promise<number> {
   const program = new Command("waferd")
-    .description(
-      "Keeps the sessions and hosts the credentials of WeChat mini programs, official accounts and WeCom agents.",
-    )
+    .description("Logs in users of WeChat mini programs and keeps their sessions.")
     .version(version, "--version")
-    .helpOption("--help", "show this help")
     .helpCommand(false)
-    .addCommand(serveCommand(io, startService).helpOption("--help", "show this help"))
-    .showHelpAfterError("(--help shows what there is)");
-  for (const command of [program, ...program.commands]) command.exitOverride();
+    .addCommand(serveCommand(io, startService));
+  for (const command of [program, ...program.commands])
+    command
+      .helpOption("-h, --help", "show this help")
+      .showHelpAfterError("(--help shows what there is)")
+      .exitOverride();
   try {
     if (argv.length === 0) {
       program.outputHelp();

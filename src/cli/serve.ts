@@ -8,6 +8,7 @@ import {
   type OptionSchema,
   options,
 } from "../config/schema.ts";
+import { StartError } from "../core/errors.ts";
 import { banner, type StartedService } from "./banner.ts";
 import type { Io } from "./io.ts";
 
@@ -17,11 +18,12 @@ export type StartService = (config: Config, io: Io) => Promise<StartedService & 
 /** `waferd serve`: runs until SIGTERM or SIGINT. */
 export function serveCommand(io: Io, startService: StartService): Command {
   const command = new Command("serve").description("run the server");
-  for (const [name, schema] of options) if (schema.secret !== true) command.addOption(flag(name, schema));
+  for (const [name, schema] of options)
+    command.addOption(schema.secret ? refusedFlag(name) : flag(name, schema));
   const secrets = options.filter(([, schema]) => schema.secret).map(([name]) => environmentName(name));
   command.addHelpText(
     "after",
-    `\nEvery option can be set by its environment variable too, named after it: --data-dir is ${environmentName("data_dir")}.\nSecrets come from there only: ${secrets.join(", ")}.`,
+    `\nA flag goes before its environment variable, in brackets. Secrets come from the environment, or from files in the data folder: ${secrets.join(", ")}.`,
   );
   return command.action(async (given: Record<string, string | boolean>) => {
     const config = loadConfig({ flags: flagsOf(given, command), environment: io.environment });
@@ -40,8 +42,17 @@ function flag(name: OptionName, schema: OptionSchema): Option {
   const value = isBoolean ? "" : ` <${schema["type"] === "array" ? "list" : (schema["type"] ?? "choice")}>`;
   const fallback = schema["default"] as unknown;
   const shown = isBoolean || fallback === "" || Array.isArray(fallback) ? "" : ` (default: ${fallback})`;
-  return new Option(`${long}--${flagName(name)}${value}`, schema.description + shown);
+  const about = `${schema.description}${shown} [${environmentName(name)}]`;
+  return new Option(`${long}--${flagName(name)}${value}`, about);
 }
+
+/** A flag that is not there, so that whoever tries it is told where the secret belongs. */
+const refusedFlag = (name: OptionName): Option =>
+  new Option(`--${flagName(name)} <secret>`).hideHelp().argParser(() => {
+    throw new StartError(
+      `--${flagName(name)} does not exist, because every user of the machine can read a command line: set ${environmentName(name)}`,
+    );
+  });
 
 /** The flags that were given, as text by option name. */
 function flagsOf(

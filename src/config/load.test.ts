@@ -71,41 +71,57 @@ test("names of the environment and of flags follow the rule", () => {
 });
 
 test.each<[object, Record<string, string>, string]>([
-  [{ httpport: "x" }, {}, '--httpport must be a whole number from 0 to 65535, not "x"'],
+  [{ httpport: "x" }, {}, '--port must be a whole number from 0 to 65535, not "x"'],
   [{}, { WAFERD_HTTPPORT: "65536" }, 'WAFERD_HTTPPORT must be a whole number from 0 to 65535, not "65536"'],
-  [{ httpport: "1.5" }, {}, '--httpport must be a whole number from 0 to 65535, not "1.5"'],
+  [{ httpport: "1.5" }, {}, '--port must be a whole number from 0 to 65535, not "1.5"'],
   [{}, { WAFERD_SANDBOX: "yes" }, 'WAFERD_SANDBOX must be true or false, not "yes"'],
   [{ "wechat.timeout": "0" }, {}, '--wechat-timeout must be a number from 0.1 to 120, not "0"'],
   [{ "log.level": "loud" }, {}, '--log-level must be one of debug, info, warn, error, not "loud"'],
-  [{ httpaddr: "a b" }, {}, "--httpaddr must be an address or a host name"],
-  [{ data_dir: "" }, {}, "--data-dir must name a folder"],
-  [{ default_appid: "a b" }, {}, "--default-appid must be an appid"],
-  [{ envelope_paths: "old" }, {}, "--envelope-paths must be paths that begin with /"],
+  [{ httpaddr: "a b" }, {}, '--host must be an address or a host name, not "a b"'],
+  [{ data_dir: "" }, {}, '--data-dir must name a folder, not ""'],
+  [{ default_appid: "a b" }, {}, '--default-appid must be an appid, such as wx1234567890abcdef, not "a b"'],
+  [
+    { envelope_paths: "old" },
+    {},
+    '--envelope-paths must be paths that begin with /, such as /wafer,/api/mina_auth, not "old"',
+  ],
   [
     { trusted_networks: "10.0.0.0/33" },
     {},
-    '--trusted-networks "10.0.0.0/33" is no network: write it as 10.0.0.0/8 or fd00::/8',
+    '--trusted-networks must be networks such as 10.0.0.0/8,fd00::/8, not "10.0.0.0/33"',
   ],
   [
     { trusted_networks: "lan" },
     {},
-    '--trusted-networks "lan" is no network: write it as 10.0.0.0/8 or fd00::/8',
+    '--trusted-networks must be networks such as 10.0.0.0/8,fd00::/8, not "lan"',
   ],
   [
     {},
     { WAFERD_ADMIN_KEY: "short" },
-    "WAFERD_ADMIN_KEY must have at least 20 printable characters without spaces",
+    "WAFERD_ADMIN_KEY must be at least 20 printable characters without spaces",
   ],
   [
     { "wechat.api_base": "https://api.weixin.qq.com/" },
     {},
-    "--wechat-api-base must be an http or https address without a slash at its end, such as https://api.weixin.qq.com",
+    '--wechat-api-base must be an http or https address without a slash at its end, such as https://api.weixin.qq.com, not "https://api.weixin.qq.com/"',
   ],
-  [{}, { WAFERD_PORT: "80" }, "WAFERD_PORT is no option; `waferd serve --help` lists them all"],
+  [
+    {},
+    { WAFERD_MASTER_KEY: "x" },
+    "WAFERD_MASTER_KEY must be 64 lower-case hex digits, as `openssl rand -hex 32` makes them",
+  ],
+  [
+    {},
+    { WAFERD_PORT: "80" },
+    "WAFERD_PORT is no option, WAFERD_HTTPPORT is; `waferd serve --help` lists them all",
+  ],
+  [{}, { WAFERD_X: "80" }, "WAFERD_X is no option; `waferd serve --help` lists them all"],
 ])("%j and %j make the mistake %j", (flags, environment, problem) => {
   expect(problems(flags, environment)).toEqual([problem]);
 });
 
 test("all mistakes are told at once", () => {
-  expect(problems({ httpport: "x", "log.level": "loud" }, { WAFERD_NOTHING: "1" })).toHaveLength(3);
+  expect(
+    problems({ httpport: "x", "log.level": "loud" }, { WAFERD_NOTHING: "1", WAFERD_ENVELOPE_PATHS: "x" }),
+  ).toHaveLength(4);
 });

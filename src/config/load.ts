@@ -8,7 +8,7 @@ import {
   type OptionSchema,
   options,
 } from "./schema.ts";
-import { validateConfig } from "./validate.ts";
+import { ruleProblem } from "./validate.ts";
 
 /** What is wrong with one option, where it came from, and what would be right. */
 export interface ConfigProblem {
@@ -30,33 +30,45 @@ export interface ConfigSources {
 export function loadConfig({ flags, environment }: ConfigSources): Config {
   const problems: ConfigProblem[] = unknownVariables(environment);
   const values: Record<string, unknown> = {};
-  const sources = {} as Record<OptionName, string>;
   for (const [name, schema] of options) {
     const variable = environmentName(name);
     // An empty variable is how a shell or a unit file says "not set".
     const inherited = environment[variable] === "" ? undefined : environment[variable];
     const raw = flags[name] ?? inherited;
-    sources[name] = flags[name] !== undefined ? `--${flagName(name)}` : variable;
+    const source = flags[name] !== undefined ? `--${schema.shortForm ?? flagName(name)}` : variable;
     values[name] = raw === undefined ? schema["default"] : parseText(raw, schema);
     if (!Value.Check(schema, values[name])) {
-      const shown = schema.secret || raw === undefined ? "" : `, not "${raw}"`;
-      problems.push({ source: sources[name], message: `must be ${expectation(schema)}${shown}` });
+      problems.push({ source, message: `must be ${expectation(schema)}${shown(raw, schema)}` });
+      continue;
     }
+    const message = ruleProblem(name, values[name]);
+    if (message !== null) problems.push({ source, message: `${message}${shown(raw, schema)}` });
   }
-  const config = values as Config;
-  if (problems.length === 0) problems.push(...validateConfig(config, sources));
   if (problems.length > 0)
     throw new StartError(
       `the configuration has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}:\n${problems.map(({ source, message }) => `  ${source} ${message}`).join("\n")}`,
     );
-  return config;
+  return values as Config;
 }
+
+/** What was given instead, unless it is a secret. */
+const shown = (raw: string | undefined, schema: OptionSchema): string =>
+  schema.secret || raw === undefined ? "" : `, not "${raw}"`;
 
 function unknownVariables(environment: Record<string, string | undefined>): ConfigProblem[] {
   const known = new Set(options.map(([name]) => environmentName(name)));
   return Object.keys(environment)
     .filter((name) => name.startsWith("WAFERD_") && !known.has(name))
-    .map((source) => ({ source, message: "is no option; `waferd serve --help` lists them all" }));
+    .map((source) => ({
+      source,
+      message: `is no option${meant(source)}; \`waferd serve --help\` lists them all`,
+    }));
+}
+
+/** Names the variable of the option whose short form this is. */
+function meant(variable: string): string {
+  const option = options.find(([, { shortForm }]) => variable === `WAFERD_${shortForm?.toUpperCase()}`);
+  return option === undefined ? "" : `, ${environmentName(option[0])} is`;
 }
 
 /** The value that a text stands for; what does not parse is left as text, and fails the schema. */

@@ -28,7 +28,7 @@ const list = (description: string) => Type.Array(Type.String(), { default: [], d
 export const schema = Type.Object({
   httpaddr: text("127.0.0.1", "the address to listen on", { shortForm: "host" }),
   httpport: integer(8888, 0, 65535, "the port to listen on; 0 takes a free one", { shortForm: "port" }),
-  data_dir: text("./data", "the folder of the data and of both keys; made when missing"),
+  data_dir: text("./data", "the folder of the data and of both keys; created if missing"),
   sandbox: Type.Boolean({
     default: false,
     description: "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE",
@@ -37,19 +37,23 @@ export const schema = Type.Object({
   sessions_per_user: integer(1, 1, 1000, "on how many devices a user may be logged in to an app at once"),
   envelope_paths: list("further paths of the envelope endpoint, separated by commas"),
   trusted_networks: list("networks (CIDR, separated by commas) whose peers need no admin key"),
-  admin_key: text("", "the admin key; empty means the one in <data_dir>/admin.key, made at the first start", {
-    secret: true,
-  }),
+  admin_key: text(
+    "",
+    "the admin key; empty means the one in <data_dir>/admin.key, created at the first start",
+    {
+      secret: true,
+    },
+  ),
   master_key: text(
     "",
-    "the key that seals stored secrets; empty means the one in <data_dir>/master.key, made at the first start",
+    "the key that seals stored secrets; empty means the one in <data_dir>/master.key, created at the first start",
     {
       secret: true,
     },
   ),
   "wechat.api_base": text("https://api.weixin.qq.com", "where WeChat's API is"),
   "wechat.connect_timeout": seconds(3, "seconds to wait for a connection to WeChat"),
-  "wechat.timeout": seconds(8, "seconds to wait for an answer of WeChat's in all"),
+  "wechat.timeout": seconds(8, "seconds for a call to WeChat in all, its retries included"),
   "log.level": Type.Union(
     [Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")],
     { default: "info", description: "the least that is logged; successful checks of sessions are at debug" },

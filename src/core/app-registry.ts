@@ -4,6 +4,7 @@ import {
   DEFAULT_SESSION_DURATION_SECONDS,
   isAppid,
   isAppSecret,
+  isWeChatAppid,
 } from "./app.ts";
 import { attempt } from "./attempt.ts";
 import { Failure } from "./errors.ts";
@@ -119,6 +120,8 @@ export class AppRegistry {
 
 function badMember(appid: string, appSecret: string): Failure | null {
   if (!isAppid(appid)) return new Failure("badParameter", { reason: "appid" });
-  if (!isAppSecret(appSecret)) return new Failure("badParameter", { reason: "secret" });
+  // An appid in the secret's place: the two were swapped.
+  if (!isAppSecret(appSecret) || isWeChatAppid(appSecret))
+    return new Failure("badParameter", { reason: "secret" });
   return null;
 }

@@ -12,6 +12,13 @@ import { createRequestIds } from "./request-id.ts";
 const MIN_IDLE_SECONDS = 30;
 const MAX_IDLE_SECONDS = 255;
 
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "something else listens there",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTCONN: "there is no such address",
+  EACCES: "this user may not; ports below 1024 are root's",
+};
+
 export interface HttpOptions {
   core: Core;
   log: Log;
@@ -55,8 +62,9 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   try {
     app.listen({});
   } catch (cause) {
+    const { code = "", message } = cause as NodeJS.ErrnoException;
     throw new StartError(
-      `cannot listen on ${options.host}:${options.port}: ${(cause as Error).message}. Choose another address with --host and --port, or stop what uses this one`,
+      `cannot listen on ${options.host}:${options.port}: ${LISTEN_ERRORS[code] ?? message}. Choose another address by --host and --port`,
       { cause },
     );
   }

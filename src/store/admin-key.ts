@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { ADMIN_KEY_FORM, isAdminKey } from "../core/access.ts";
 import { StartError } from "../core/errors.ts";
 import { createKeyFile, readKeyFile } from "./key-file.ts";
 
@@ -20,9 +21,9 @@ export function loadAdminKey(dataDir: string, configured: string | null): AdminK
   if (configured !== null) return { key: configured, path: null, created: false };
   const path = join(dataDir, "admin.key");
   const stored = readKeyFile(path);
-  if (stored === "")
+  if (stored !== null && !isAdminKey(stored))
     throw new StartError(
-      `the admin key in ${path} is empty: put a key there, or delete the file and get a new one`,
+      `the admin key in ${path} has the wrong form: it must be ${ADMIN_KEY_FORM}. Put such a key there, or delete the file and get a new one`,
     );
   if (stored !== null) return { key: stored, path, created: false };
   return { ...createKeyFile(path, PREFIX + randomBytes(KEY_BYTES).toString("base64url")), path };

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { StartError } from "../core/errors.ts";
+import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
 import { MASTER_KEY_BYTES } from "../crypto/seal.ts";
 import { createKeyFile, readKeyFile } from "./key-file.ts";
-
-const FORM = new RegExp(`^[0-9a-f]{${MASTER_KEY_BYTES * 2}}$`);
 
 /** Where the master key came from; errors name it, the log shows it. */
 export interface MasterKey {
@@ -13,10 +12,8 @@ export interface MasterKey {
 }
 
 function parse(text: string, source: string): MasterKey {
-  if (!FORM.test(text))
-    throw new StartError(
-      `the master key in ${source} is damaged: it must be ${MASTER_KEY_BYTES * 2} lower-case hex digits, as \`openssl rand -hex ${MASTER_KEY_BYTES}\` makes them`,
-    );
+  if (!isMasterKey(text))
+    throw new StartError(`the master key in ${source} has the wrong form: it must be ${MASTER_KEY_FORM}`);
   return { bytes: Buffer.from(text, "hex"), source };
 }
 

@@ -21,7 +21,7 @@ async function loadLmdb(): Promise<typeof import("./lmdb/driver.ts")> {
     return await import("./lmdb/driver.ts");
   } catch (cause) {
     throw new StartError(
-      `cannot load the embedded database (${(cause as Error).message}): the temporary folder ${tmpdir()} must be writable and allow executables; choose another one by BUN_TMPDIR`,
+      `cannot load the embedded database (${(cause as Error).message}): it is unpacked into the folder of BUN_TMPDIR, or else ${tmpdir()}, which must be writable and not mounted noexec`,
       { cause },
     );
   }

@@ -45,11 +45,12 @@ test.each<[args: string[], exitCode: number, stdout: string | RegExp, stderr: st
   [[], 0, /Usage: waferd/, ""],
   [["serve", "--help"], 0, /--port.*--data-dir.*--sandbox.*WAFERD_ADMIN_KEY/s, ""],
   [["serv"], 2, "", /unknown command 'serv'\n\(Did you mean serve\?\)/],
-  [["serve", "--prot", "1"], 2, "", /unknown option '--prot'/],
+  [["serve", "--prot", "1"], 2, "", /unknown option '--prot'\n.*--help shows what there is/s],
   [["serve", "extra"], 2, "", /too many arguments/],
   [["serve", "--port"], 2, "", /argument missing/],
-  [["serve", "--port", "x"], 1, "", /--httpport must be a whole number from 0 to 65535, not "x"/],
-  [["serve", "--admin-key", "x"], 2, "", /unknown option '--admin-key'/],
+  [["serve", "--port", "x"], 1, "", /--port must be a whole number from 0 to 65535, not "x"/],
+  [["serve", "--admin-key", "x"], 1, "", /--admin-key does not exist, .* set WAFERD_ADMIN_KEY/],
+  [["serve", "-h"], 0, /--port.*WAFERD_HTTPPORT/s, ""],
 ])("waferd %j ends with %i", (args, exitCode, stdout, stderr) => {
   using folder = tempFolder();
   const result = run(args, { cwd: folder.path });
@@ -67,7 +68,9 @@ test("a port that is in use is an error that names it, and nobody shares it unno
   const { port } = new URL(waferd.url);
   const { exitCode, stderr } = run(["serve", "--port", port, "--data-dir", join(folder.path, "data")]);
   expect(exitCode).toBe(1);
-  expect(stderr).toMatch(new RegExp(`^waferd: cannot listen on 127.0.0.1:${port}: .*--port`));
+  expect(stderr).toMatch(
+    new RegExp(`^waferd: cannot listen on 127.0.0.1:${port}: something else listens there\\. .*--port`),
+  );
 });
 
 test("data that the key does not open is an error without a stack, and the right key opens it again", async () => {
@@ -99,7 +102,7 @@ test("a temporary folder that cannot be used is an error that says what to do", 
   const env = { BUN_TMPDIR: join(folder.path, "nowhere") };
   const { exitCode, stderr } = run(["serve", "--data-dir", join(folder.path, "data")], { env });
   expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/^waferd: cannot load the embedded database .*BUN_TMPDIR\n$/s);
+  expect(stderr).toMatch(/^waferd: cannot load the embedded database .* BUN_TMPDIR, .*\n$/s);
   expect(run(["--version"], { env }).exitCode).toBe(0);
 });
 

@@ -8,7 +8,7 @@ const SCRIPT = join(import.meta.dir, "../../scripts/start.mjs");
 /** Runs the start script until its banner is complete, and gives the banner. */
 async function start(dataDir: string) {
   const process = Bun.spawn(["node", SCRIPT, "--port", "0", "--data-dir", dataDir], {
-    stdout: "ignore",
+    stdout: "pipe",
     stderr: "pipe",
   });
   let banner = "";
@@ -31,14 +31,18 @@ test("the three printed lines give a code, a session and a good check, and the s
   expect(code).toMatch(/^"code":"[0-9a-f]{32}"$/);
   expect(JSON.parse(login)).toMatchObject({ returnCode: 0, returnMessage: "NEW_SESSION_SUCCESS" });
   expect(JSON.parse(check)).toMatchObject({ returnCode: 0, returnMessage: "AUTH_SUCCESS" });
+  const { id, skey } = JSON.parse(login).returnData;
   first.process.kill("SIGTERM");
   expect(await first.process.exited).toBe(0);
+  const log = await new Response(first.process.stdout).text();
+  expect(log).toContain('"interface":"qcloud.cam.id_skey"');
+  expect(log).not.toContain(skey);
 
   const second = await start(folder.path);
   const [again = ""] = sh(`LOGIN='${login}'\n${second.lines[2]}`);
   expect(JSON.parse(again)).toMatchObject({
     returnCode: 0,
-    returnData: { id: JSON.parse(login).returnData.id },
+    returnData: { id },
   });
   second.process.kill("SIGTERM");
   expect(await second.process.exited).toBe(0);

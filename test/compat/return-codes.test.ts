@@ -165,6 +165,16 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     "an appid that is none",
     () => admin("qcloud.cam.initapp", { appid: "a b", secret: "secret" }),
   ],
+  [
+    1003,
+    "PARA_ERR: secret",
+    "an appid and a secret that were swapped",
+    () =>
+      admin("qcloud.cam.initapp", {
+        appid: "0123456789abcdef0123456789abcdef",
+        secret: "wxaaaaaaaaaaaaaaaa",
+      }),
+  ],
   [1003, "PARA_ERR: secret", "an app without secret", () => admin("qcloud.cam.initapp", { appid: "wx9" })],
   [
     1003,

@@ -10,10 +10,10 @@ const appidOf = (call: Call): string | Failure =>
 async function registrationOf(core: Core, call: Call): Promise<"any" | "first" | Failure> {
   const caller = call.caller();
   if (core.access.isAdmin(caller)) return "any";
-  if (!core.access.mayRegisterFirst(caller)) return new Failure("keyRequired");
+  if (!core.access.mayRegisterFirst(caller)) return core.access.keyRequired(caller);
   const isEmpty = await core.apps.isEmpty();
   if (isEmpty instanceof Failure) return isEmpty;
-  return isEmpty ? "first" : new Failure("keyRequired");
+  return isEmpty ? "first" : core.access.keyRequired(caller);
 }
 
 /** Registers an app. */
@@ -34,7 +34,8 @@ export const initapp: Interface = {
 /** Sets an app's secret, as php's installer did. */
 export const initdata: Interface = {
   async run(core, call): Promise<Success | Failure> {
-    if (!core.access.isAdmin(call.caller())) return new Failure("keyRequired");
+    const caller = call.caller();
+    if (!core.access.isAdmin(caller)) return core.access.keyRequired(caller);
     const appid = appidOf(call);
     if (appid instanceof Failure) return appid;
     const data = requiredTexts(call.para, ["secret", "qcloud_appid", "ip"]);

@@ -33,7 +33,10 @@ export class Environment {
         overlappingSync: process.platform !== "win32",
       });
     } catch (cause) {
-      throw new StartError(`cannot open the data folder ${dataDir}: ${(cause as Error).message}`, { cause });
+      throw new StartError(
+        `cannot open the data folder ${dataDir}: ${(cause as Error).message}. It must be a folder on a local disk in which this user may write; choose another by --data-dir`,
+        { cause },
+      );
     }
     this.#writer = new Writer(this.#env);
     // By default the signal kills: a limit on the file's size must refuse the write, as a full disk does.
