@@ -3,11 +3,12 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { tempFolder } from "../harness/temp-folder.ts";
 
-const SCRIPT = join(import.meta.dir, "../../scripts/start.mjs");
+const PROJECT = join(import.meta.dir, "../..");
 
-/** Runs the start script until its banner is complete, and gives the banner. */
+/** Runs `npm start` until its banner is complete, and gives the banner. */
 async function start(dataDir: string) {
-  const process = Bun.spawn(["node", SCRIPT, "--port", "0", "--data-dir", dataDir], {
+  const process = Bun.spawn(["npm", "start", "--silent", "--", "--port", "0", "--data-dir", dataDir], {
+    cwd: PROJECT,
     stdout: "pipe",
     stderr: "pipe",
   });
