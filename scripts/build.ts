@@ -9,7 +9,8 @@ const outfile = join(root, "dist", process.platform === "win32" ? "waferd.exe" :
 mkdirSync(join(root, "dist"), { recursive: true });
 const result = await Bun.build({
   entrypoints: [join(root, "src/main.ts")],
-  compile: { outfile },
+  // What lies in the folder where an operator starts it must not configure it, let alone run in it.
+  compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
   sourcemap: "none",
   define: {
     "process.env.NODE_ENV": '"production"',

@@ -34,7 +34,7 @@ export function plainRoute(
     const line = {
       requestId: id,
       method: request.method,
-      path: new URL(request.url).pathname,
+      path: pathOf(request),
       peer: peerOf(request),
       status: response.status,
       durationMs: millisecondsSince(startedAt),
@@ -43,6 +43,9 @@ export function plainRoute(
     return response;
   };
 }
+
+/** The path that a request is for, without its query. A client may send a Host that makes no URL. */
+export const pathOf = (request: Request): string => URL.parse(request.url)?.pathname ?? "/";
 
 /** With two decimals, as the log shows it. */
 export const millisecondsSince = (startedAt: number): number =>

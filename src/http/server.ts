@@ -4,7 +4,7 @@ import type { Core } from "../core/core.ts";
 import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { envelopeRoutes } from "./envelope/routes.ts";
-import { plainRoute } from "./plain-route.ts";
+import { pathOf, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
 
@@ -48,7 +48,11 @@ export interface HttpServer {
 export function startHttpServer(options: HttpOptions): HttpServer {
   const { log, sandbox } = options;
   const requestId = createRequestIds();
-  const app = new Elysia({ serve: serveOptions(options) });
+  const app = new Elysia({
+    serve: serveOptions(options),
+    // Else a path is looked for where it lies behind a host name of four characters or more.
+    handler: { standardHostname: false },
+  });
   const peerOf = (request: Request): string | null => app.server?.requestIP(request)?.address ?? null;
   const plain = (answer: (request: Request) => Response | Promise<Response>) => {
     const route = plainRoute({ log, requestId, peerOf }, answer);
@@ -73,12 +77,17 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   return {
     host: server.hostname ?? options.host,
     port: server.port ?? options.port,
-    stop: () => server.stop(),
+    async stop() {
+      // Whoever stalls in the middle of a request is not waited for longer than an honest answer can take.
+      const deadline = setTimeout(() => void server.stop(true), (options.upstreamTimeoutSeconds + 1) * 1000);
+      await server.stop();
+      clearTimeout(deadline);
+    },
   };
 }
 
 const notFound = (request: Request): Response =>
-  problem(404, "Not Found", `nothing is at ${new URL(request.url).pathname}; the envelope takes POST at /`);
+  problem(404, "Not Found", `nothing is at ${pathOf(request)}; the envelope takes POST at /`);
 
 function serveOptions({ host, port, upstreamTimeoutSeconds }: HttpOptions) {
   return {

@@ -33,8 +33,13 @@ export function serializeError(error: unknown): LoggedError {
   };
 }
 
-/** The log on standard output, one line at a time, written before the call returns. */
+/**
+ * The log on standard output, one line at a time, written before the call returns. A line that cannot be written, on a
+ * full disk or into a closed pipe, is lost: it must not take the request with it.
+ */
 export function createLog({ level, pretty: isPretty }: LogOptions): Log {
+  const output = pino.destination({ fd: 1, sync: true });
+  output.on("error", () => undefined);
   const logger = pino(
     {
       level,
@@ -43,9 +48,7 @@ export function createLog({ level, pretty: isPretty }: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
     },
-    isPretty
-      ? pretty({ sync: true, translateTime: "SYS:HH:MM:ss.l", singleLine: true })
-      : pino.destination({ fd: 1, sync: true }),
+    isPretty ? pretty({ destination: output, translateTime: "SYS:HH:MM:ss.l", singleLine: true }) : output,
   );
   return {
     debugEnabled: logger.isLevelEnabled("debug"),

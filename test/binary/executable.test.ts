@@ -3,8 +3,10 @@ import { expect, test } from "bun:test";
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { open as openLmdb } from "lmdb";
 import packageJson from "../../package.json";
 import { startProduction } from "../harness/production.ts";
+import { tamper } from "../harness/tamper.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
 
@@ -158,6 +160,81 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     expect((await again.call("qcloud.cam.auth", { id, skey })).returnCode).toBe(0);
   },
 );
+
+test("clients that stall in the middle of a request do not hold the end up for long", async () => {
+  await using waferd = await Waferd.start({ environment: { WAFERD_WECHAT_TIMEOUT: "0.5" } });
+  const { port, hostname } = new URL(waferd.url);
+  const stalled = [
+    "POST / HTTP/1.1\r\nHost: x",
+    "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+  ].map((half) => {
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => undefined);
+    socket.write(half);
+    return socket;
+  });
+  await Bun.sleep(100);
+  const startedAt = performance.now();
+  await waferd.stop();
+  expect(performance.now() - startedAt).toBeLessThan(8000);
+  for (const socket of stalled) socket.destroy();
+}, 20_000);
+
+test("files in the folder where it is started neither configure it nor run in it", async () => {
+  using folder = tempFolder();
+  writeFileSync(join(folder.path, ".env"), "WAFERD_SANDBOX=true\nWAFERD_HTTPPORT=x\n");
+  writeFileSync(join(folder.path, "bunfig.toml"), 'preload = ["./preloaded.ts"]\n');
+  writeFileSync(join(folder.path, "preloaded.ts"), 'await Bun.write("preloaded", "");\n');
+  const server = Bun.spawn([EXECUTABLE, "serve", "--port", "0"], {
+    cwd: folder.path,
+    env: {},
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  let shown = "";
+  for await (const chunk of server.stderr) {
+    shown += new TextDecoder().decode(chunk);
+    if (shown.includes("listens on")) break;
+  }
+  server.kill("SIGTERM");
+  expect(await server.exited).toBe(0);
+  expect(shown).not.toContain("SANDBOX");
+  expect(existsSync(join(folder.path, "preloaded"))).toBe(false);
+});
+
+test("a log that cannot be written takes no request with it", async () => {
+  using folder = tempFolder();
+  const server = Bun.spawn(
+    ["sh", "-c", `exec ${EXECUTABLE} serve --port 0 --data-dir ${folder.path}/data >/dev/full`],
+    { env: { PATH: "/usr/bin:/bin" }, stderr: "pipe" },
+  );
+  let url = "";
+  for await (const chunk of server.stderr) {
+    url = /listens on (\S+),/.exec(new TextDecoder().decode(chunk))?.[1] ?? "";
+    if (url !== "") break;
+  }
+  for (let count = 0; count < 3; count += 1) {
+    const answer = await fetch(url, { method: "POST", body: "{}" });
+    expect(await answer.json()).toMatchObject({ returnCode: 1002 });
+  }
+  server.kill("SIGTERM");
+  expect(await server.exited).toBe(0);
+});
+
+test("expired sessions are swept by a running server", async () => {
+  await using production = await startProduction();
+  const { id, skey } = (await production.login(production.user("forgotten"))).returnData;
+  const { dataDir } = production.waferd;
+  await tamper(dataDir, "sessions", id, (record) => ({ ...record, expiresAt: 1 }));
+  const index = openLmdb({ path: dataDir, maxDbs: 32, maxReaders: 512 });
+  await index.openDB({ name: "sessions-by-expiry", encoding: "msgpack" }).put([1, id], true);
+  await index.close();
+  await production.restart();
+  await production.waferd.logged((line) => line["msg"] === "expired sessions swept" && line["removed"] === 1);
+  expect((await production.waferd.call("qcloud.cam.auth", { id, skey })).returnMessage).toBe(
+    "AUTH_ERR_NO_EXIST",
+  );
+});
 
 test("a second signal does not wait for the requests in hand", async () => {
   await using production = await startProduction({ environment: { WAFERD_WECHAT_TIMEOUT: "20" } });

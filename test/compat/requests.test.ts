@@ -7,7 +7,9 @@ import { noteSecret } from "../harness/secrets.ts";
 let production: Production;
 let proof: { id: string; skey: string };
 beforeAll(async () => {
-  production = await startProduction({ environment: { WAFERD_ENVELOPE_PATHS: "/wafer, /old/mina_auth" } });
+  production = await startProduction({
+    environment: { WAFERD_ENVELOPE_PATHS: "/wafer, /old/mina_auth", WAFERD_LOG_LEVEL: "debug" },
+  });
   const { id, skey } = (await production.login(production.user("alice"))).returnData;
   proof = { id, skey };
 });
@@ -175,18 +177,39 @@ test("a body that is too large is told the limit", async () => {
 });
 
 test("a chunked body that is too large is refused without being read to its end", async () => {
-  const chunk = new Uint8Array(64 * 1024).fill(0x20);
+  const chunk = new Uint8Array(1024 * 1024).fill(0x20);
+  const all = 512 * chunk.length;
   let sent = 0;
   const body = new ReadableStream({
     pull(controller) {
       sent += chunk.length;
-      if (sent > 8 * 1024 * 1024) controller.close();
+      if (sent > all) controller.close();
       else controller.enqueue(chunk);
     },
   });
   const answer = await production.waferd.read(await fetch(production.waferd.url, { method: "POST", body }));
   expect(answer.returnCode).toBe(1009);
+  expect(sent).toBeLessThan(all);
   expect(await isAlive()).toBe(true);
+});
+
+test.each(["a", "app", "app:80", "[", "a b", ""])("Host: %s is no reason not to answer", async (host) => {
+  const { port, hostname } = new URL(production.waferd.url);
+  const body = authBody();
+  const request = (path: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const send = (path: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      let answer = "";
+      const socket = connect(Number(port), hostname, () => socket.write(request(path)));
+      socket.on("data", (bytes) => {
+        answer += bytes;
+      });
+      socket.on("close", () => resolve(answer));
+      socket.on("error", reject);
+    });
+  for (const path of ["/", "/mina_auth"]) expect(await send(path)).toContain("AUTH_SUCCESS");
+  expect(await send("/nothing")).toMatch(/^HTTP\/1.1 404 .*x-request-id.*"title":"Not Found"/is);
 });
 
 test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])(

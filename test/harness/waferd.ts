@@ -38,6 +38,7 @@ export class Waferd implements AsyncDisposable {
   readonly #process: Bun.Subprocess;
   readonly #folder: Disposable;
   readonly #output: { text: string };
+  readonly #ended: Promise<number>;
 
   private constructor(
     url: string,
@@ -45,6 +46,7 @@ export class Waferd implements AsyncDisposable {
     process: Bun.Subprocess,
     folder: Disposable,
     output: { text: string },
+    ended: Promise<number>,
   ) {
     this.url = url;
     this.pid = process.pid;
@@ -52,6 +54,7 @@ export class Waferd implements AsyncDisposable {
     this.#process = process;
     this.#folder = folder;
     this.#output = output;
+    this.#ended = ended;
   }
 
   /** Starts the executable on a free port and waits until it listens. */
@@ -62,15 +65,17 @@ export class Waferd implements AsyncDisposable {
     const process = spawn(folder.path, data, args, environment);
     const output = { text: "" };
     const url = Promise.withResolvers<string>();
-    for (const stream of [process.stdout, process.stderr])
-      void collect(stream, output, () => {
+    const streams = [process.stdout, process.stderr].map((stream) =>
+      collect(stream, output, () => {
         const found = /listens on (\S+), with/.exec(output.text);
         if (found?.[1] !== undefined) url.resolve(found[1]);
-      });
+      }),
+    );
+    const ended = Promise.all([process.exited, ...streams]).then(([status]) => status);
     void process.exited.then((status) =>
       url.reject(new Error(`waferd ended with ${status}:\n${output.text}`)),
     );
-    return new Waferd(await url.promise, data, process, folder, output);
+    return new Waferd(await url.promise, data, process, folder, output, ended);
   }
 
   /** Starts the executable and kills it after so many milliseconds, wherever in its start it is by then. */
@@ -163,9 +168,9 @@ export class Waferd implements AsyncDisposable {
     this.#process.kill(signal);
   }
 
-  /** The status that it ends with. */
+  /** The status that it ends with, when all that it wrote has been read. */
   exited(): Promise<number> {
-    return this.#process.exited;
+    return this.#ended;
   }
 
   /** Ends it, and throws unless it ended well and its log holds no secret. */
@@ -173,6 +178,10 @@ export class Waferd implements AsyncDisposable {
     this.signal("SIGTERM");
     const status = await this.exited();
     if (status !== 0) throw new Error(`waferd ended with ${status}:\n${this.output}`);
+    this.#searchLog();
+  }
+
+  #searchLog(): void {
     const found = secretsIn(this.output);
     if (found.length > 0) throw new Error(`the log holds secrets: ${found.join(", ")}`);
   }
@@ -180,6 +189,10 @@ export class Waferd implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       if (this.#process.exitCode === null && this.#process.signalCode === null) await this.stop();
+      else {
+        await this.exited();
+        this.#searchLog();
+      }
     } finally {
       this.#folder[Symbol.dispose]();
     }

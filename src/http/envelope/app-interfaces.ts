@@ -42,7 +42,8 @@ export const initdata: Interface = {
     if (data instanceof Failure) return data;
     // php's database account: it has to be there, and is neither used nor kept. Its password may be empty.
     for (const member of ["cdb_ip", "cdb_port", "cdb_user_name", "cdb_pass_wd"])
-      if (!Object.hasOwn(call.para, member)) return new Failure("badParameter", { reason: member });
+      if (call.para[member] !== "" && requiredText(call.para, member) instanceof Failure)
+        return new Failure("badParameter", { reason: member });
     const app = await core.apps.replaceSecret(appid, data.secret);
     if (app instanceof Failure) return app;
     return { message: "INIT_APPINFO_SUCCESS", data: null, appid };

@@ -1,5 +1,6 @@
 import { initapp, initdata } from "./app-interfaces.ts";
 import type { Interface } from "./interface.ts";
+import { isGiven } from "./para.ts";
 import type { Envelope } from "./parse.ts";
 import { auth, decrypt, idSkey, userinfo } from "./session-interfaces.ts";
 
@@ -16,6 +17,6 @@ const INTERFACES: ReadonlyMap<string, Interface> = new Map([
 export function interfaceOf({ interfaceName, para }: Envelope): Interface | null {
   const called = INTERFACES.get(interfaceName) ?? null;
   // scf's README prints the decrypt call under this name.
-  if (called === auth && Object.hasOwn(para, "encrypt_data") && Object.hasOwn(para, "iv")) return decrypt;
+  if (called === auth && isGiven(para, "encrypt_data") && isGiven(para, "iv")) return decrypt;
   return called;
 }

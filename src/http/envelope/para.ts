@@ -8,15 +8,19 @@ export const isPara = (value: unknown): value is Para =>
 
 const badMember = (member: string): Failure => new Failure("badParameter", { reason: member });
 
+/** Whether there is something in a member: what is empty counts as absent. */
+export const isGiven = (para: Para, member: string): boolean =>
+  Object.hasOwn(para, member) && para[member] !== null && para[member] !== "";
+
 /**
  * A member as text: numbers and booleans count as theirs; absent, null and empty are null.
  *
  * @returns a Failure badParameter when the member is an object or an array
  */
 export function optionalText(para: Para, member: string): string | null | Failure {
-  const value = Object.hasOwn(para, member) ? para[member] : null;
-  if (typeof value === "string") return value === "" ? null : value;
-  if (value === null) return null;
+  if (!isGiven(para, member)) return null;
+  const value = para[member];
+  if (typeof value === "string") return value;
   return typeof value === "number" || typeof value === "boolean" ? String(value) : badMember(member);
 }
 

@@ -111,12 +111,9 @@ export const decrypt: Interface = {
     if (encryptedData instanceof Failure) return encryptedData;
     const iv = optionalText(call.para, "iv");
     if (iv instanceof Failure) return iv;
-    const userData = await core.userData.decrypt(proof, { encryptedData, iv });
-    if (userData instanceof Failure) return userData;
-    return {
-      message: "DECRYPT_SUCCESS",
-      data: iv === null ? userData.text : userData.members,
-      appid: call.appid,
-    };
+    const decrypted = await core.userData.decrypt(proof, { encryptedData, iv });
+    if (decrypted instanceof Failure) return decrypted;
+    const { userData, appid } = decrypted;
+    return { message: "DECRYPT_SUCCESS", data: iv === null ? userData.text : userData.members, appid };
   },
 };
