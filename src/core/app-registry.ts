@@ -11,8 +11,8 @@ import { Failure } from "./errors.ts";
 import type { Clock, Milliseconds } from "./ports.ts";
 import type { Store } from "./store.ts";
 
-/** How long another process's change of an app may go unseen on the hot path. */
-const FRESHNESS: Milliseconds = 1000;
+/** How long another process's change of an app's durations may go unseen by checks of sessions. */
+const FRESHNESS: Milliseconds = 60_000;
 
 export interface AppRegistryDeps {
   store: Store;
@@ -50,7 +50,7 @@ export class AppRegistry {
   }
 
   /**
-   * As find, but from memory when the app was read within the last second: a check of a session shall cost one read,
+   * As find, but from memory when the app was read within the last minute: a check of a session shall cost one read,
    * its own.
    */
   findRecent(appid: string): App | Promise<App | Failure> {

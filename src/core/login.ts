@@ -122,7 +122,7 @@ export class LoginService {
       }),
     );
     if (issued instanceof Failure) return issued;
-    return { ...issued, skey, durationSeconds: remainingSeconds(loginAt, app, loginAt) };
+    return { ...issued, skey, durationSeconds: remainingSeconds(issued.session, app, loginAt) };
   }
 
   /** A login with the same code brought a profile that the session was made without. */

@@ -69,11 +69,17 @@ export class SessionService {
     const app = checked instanceof Promise ? await checked : checked;
     if (app instanceof Failure) return app;
     if (session === null) return new Failure("sessionNotFound");
-    if (now - session.lastVisitAt >= visitInterval(app)) {
+    let { lastVisitAt } = session;
+    if (now - lastVisitAt >= visitInterval(app)) {
       const visit = await this.#visit(session, app, now);
       if (visit instanceof Failure) return visit;
+      // false: another process wrote one, at some time since.
+      lastVisitAt = visit ? now : now - visitInterval(app);
     }
-    return { session, durationSeconds: remainingSeconds(session.loginAt, app, now) };
+    return {
+      session,
+      durationSeconds: remainingSeconds({ loginAt: session.loginAt, lastVisitAt }, app, now),
+    };
   }
 
   /**

@@ -17,11 +17,13 @@ test.each([
 
 test.each([
   [0, 0, 3600],
-  [0, 30 * DAY - 1500, 1],
-  [0, 30 * DAY - 500, 0],
+  [0, 59_000, 3541],
+  [59_000, 59_000, 3600],
+  [30 * DAY - 1500, 30 * DAY - 1500, 1],
+  [30 * DAY - 500, 30 * DAY - 500, 0],
   [0, 40 * DAY, 0],
-])("remainingSeconds() of a login at %i, visited at %i, is %i", (loginAt, now, expected) => {
-  expect(remainingSeconds(loginAt, durations, now)).toBe(expected);
+])("remainingSeconds() of a session visited at %i is at %i %i", (lastVisitAt, now, expected) => {
+  expect(remainingSeconds({ loginAt: 0, lastVisitAt }, durations, now)).toBe(expected);
 });
 
 test("forgetAt() is a week after the earlier of the two clocks", () => {

@@ -64,9 +64,8 @@ export function lapse(
 export const forgetAt = (clocks: Clocks, durations: Durations): Milliseconds =>
   Math.min(loginLapsesAt(clocks, durations), sessionLapsesAt(clocks, durations)) + LAPSED_RETENTION;
 
-/** Whole seconds for which the session stays valid if it is visited now and never again. */
-export function remainingSeconds(loginAt: Milliseconds, durations: Durations, now: Milliseconds): number {
-  const clocks = { loginAt, lastVisitAt: now };
+/** Whole seconds for which the session stays valid if nobody visits it again. */
+export function remainingSeconds(clocks: Clocks, durations: Durations, now: Milliseconds): number {
   const lapsesAt = Math.min(loginLapsesAt(clocks, durations), sessionLapsesAt(clocks, durations));
   return Math.max(0, Math.floor((lapsesAt - now) / SECOND));
 }

@@ -16,13 +16,18 @@ export class UserDataService {
   }
 
   /**
-   * Decrypts with the session's key.
+   * Decrypts with the session's key, and tells whose app the session is of.
    *
    * @returns a Failure: decryptionFailed, or one of {@link SessionService.open}
    */
-  async decrypt(proof: SessionProof, data: EncryptedUserData): Promise<UserData | Failure> {
+  async decrypt(
+    proof: SessionProof,
+    data: EncryptedUserData,
+  ): Promise<{ userData: UserData; appid: string } | Failure> {
     const session = await this.#sessions.open(proof);
-    return session instanceof Failure ? session : openUserData(data, session);
+    if (session instanceof Failure) return session;
+    const userData = openUserData(data, session);
+    return userData instanceof Failure ? userData : { userData, appid: session.appid };
   }
 
   /**

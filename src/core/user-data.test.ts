@@ -18,6 +18,12 @@ test("openUserData() gives the members of WeChat's own sample", () => {
 
 test.each([
   ["data without openId", JSON.stringify({ watermark, nickName: "a" }), iv],
+  ["brackets in texts", JSON.stringify({ watermark, nickName: `"${"{[".repeat(99)}\\` }), iv],
+  [
+    "a depth of 64",
+    JSON.stringify({ watermark, deep: JSON.parse(`${"[".repeat(63)}${"]".repeat(63)}`) }),
+    iv,
+  ],
   ["the old scheme without watermark", '{"openId":"o1"}', null],
   ["the old scheme with this app's watermark", JSON.stringify({ watermark }), null],
 ])("openUserData() takes %s", (_what, plain, ivUsed) => {
@@ -28,6 +34,8 @@ test.each([
   ["no JSON", "garbage", iv, "not JSON"],
   ["no JSON in the old scheme", "garbage", null, "not JSON"],
   ["an array", "[]", iv, "not a JSON object"],
+  ["a depth of 65", `${'{"a":'.repeat(65)}1${"}".repeat(65)}`, iv, "nested more than 64 deep"],
+  ["a depth of 50 000", `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`, iv, "nested more than 64 deep"],
   ["null", "null", null, "not a JSON object"],
   ["no watermark", '{"openId":"o1"}', iv, "no watermark"],
   ["a watermark that is no object", '{"watermark":"wx1"}', iv, "watermark is of another app"],

@@ -27,6 +27,20 @@ const refuse = (reason: string): Failure => new Failure("decryptionFailed", { re
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** WeChat's data is two or three levels deep. Tens of thousands would keep the server busy for seconds. */
+const MAX_DEPTH = 64;
+
+/** Whether a JSON text opens more brackets than it should, those in its strings aside. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {
+    if (token === "[" || token === "{") depth += 1;
+    else if (token === "]" || token === "}") depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
 /**
  * Decrypts a user's data and checks that it was made for this app and, where it names one, for this user
  * (PROTOCOL sections 1.1 and 1.3).
@@ -41,6 +55,7 @@ export function openUserData(data: EncryptedUserData, owner: UserDataOwner): Use
     if (error instanceof UserDataError) return refuse(error.message);
     throw error;
   }
+  if (isTooDeep(text)) return refuse(`nested more than ${MAX_DEPTH} deep`);
   let members: unknown;
   try {
     members = JSON.parse(text);

@@ -10,7 +10,7 @@ const isMissing = (error: unknown): boolean =>
 /** The first line of a key file, or null when there is no such file. */
 export function readKeyFile(path: string): string | null {
   try {
-    return readFileSync(path, "utf8").trim();
+    return (readFileSync(path, "utf8").split("\n")[0] ?? "").trim();
   } catch (error) {
     if (isMissing(error)) return null;
     throw new StartError(`cannot read the key file ${path}: ${(error as Error).message}`, { cause: error });

@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
 import { type Database, type Key, open, type RootDatabase } from "lmdb";
 import { StartError } from "../../core/errors.ts";
 import { StoreError } from "../../core/store.ts";
@@ -20,10 +21,13 @@ export class Environment {
   #closed = false;
 
   constructor(dataDir: string) {
+    refuseForeignFile(join(dataDir, "data.mdb"));
     try {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       this.#env = open({
         path: dataDir,
+        // Else a folder with a dot in its name is taken for a file.
+        noSubdir: false,
         // Windows allocates the whole map on disk.
         ...(process.platform === "win32" ? {} : { mapSize: MAP_BYTES }),
         maxDbs: MAX_TABLES,
@@ -53,7 +57,9 @@ export class Environment {
     try {
       return run();
     } catch (cause) {
-      if (cause instanceof StoreError) throw cause;
+      // These are bugs, not records.
+      if (cause instanceof StoreError || cause instanceof TypeError || cause instanceof ReferenceError)
+        throw cause;
       throw new StoreError("corrupt", `a record cannot be read: ${(cause as Error).message}`, { cause });
     }
   }
@@ -75,4 +81,25 @@ export class Environment {
     process.off(SIGXFSZ, ignoreSignal);
     await this.#env.close();
   }
+}
+
+/** Where an LMDB file says that it is one, in its first page: behind the page's header, in the machine's byte order. */
+const MAGIC_OFFSET = 24;
+const MAGIC = 0xbeefc0de;
+
+/** LMDB maps what it is given, and would crash on a file of something else. */
+function refuseForeignFile(path: string): void {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch {
+    return;
+  }
+  const magic = Buffer.alloc(4);
+  const bytes = readSync(file, magic, 0, magic.length, MAGIC_OFFSET);
+  closeSync(file);
+  if (bytes > 0 && magic.readUInt32LE() !== MAGIC)
+    throw new StartError(
+      `${path} is damaged, or no LMDB file: put back a copy that was made of it, or choose another --data-dir`,
+    );
 }

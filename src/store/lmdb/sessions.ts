@@ -46,6 +46,15 @@ function toSession(id: string, record: SessionRecord): Session {
   };
 }
 
+/** A damaged profile must not lock its user out: the next login begins a new one. */
+function readProfile(userInfo: string): JsonObject | null {
+  try {
+    return JSON.parse(userInfo) as JsonObject;
+  } catch {
+    return null;
+  }
+}
+
 export class LmdbSessions implements SessionTable {
   readonly #env;
   readonly #counters;
@@ -84,7 +93,7 @@ export class LmdbSessions implements SessionTable {
       const latest = earlier.at(-1);
       const id = issue.sessionsPerUser === 1 && latest !== undefined ? latest.id : issue.id;
       const unionid = issue.unionid ?? latest?.record.unionid ?? null;
-      const known = latest === undefined ? null : (JSON.parse(latest.record.userInfo) as JsonObject);
+      const known = latest === undefined ? null : readProfile(latest.record.userInfo);
       const userInfo = mergeUserInfo({ openid: issue.openid, unionid }, known, issue.profile);
       const record: SessionRecord = {
         appid: issue.appid,
