@@ -34,14 +34,13 @@ const PACKAGE_PLACES: Record<string, readonly string[]> = {
 };
 
 /** Built-in modules and globals that reach outside, and the layers that must do without. */
-const PURE_LAYERS = ["core", "crypto"];
 const IMPURE =
-  /\b(process\.env|process\.on|setInterval|setTimeout|Date\.now|Math\.random|Bun\.(serve|sleep|spawn|file))\b/;
-const PURE_BUILT_INS = new Set(["node:crypto"]);
+  /\b(process\b|set(Interval|Timeout|Immediate)\b|Date\.now|new Date\(\)|performance\.now|Math\.random|fetch\(|Bun\.(?!CryptoHasher|SHA256)\w+)/;
+const BUILT_INS_OF_PURE_LAYERS: Record<string, readonly string[]> = { core: [], crypto: ["node:crypto"] };
 
 /** `import … from "x"`, `export … from "x"`, `import "x"` and `import("x")`. */
 const IMPORT =
-  /^(?:import|export)\b[\w\s{},*$]*\bfrom\s*["']([^"']+)["']|^import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
+  /^\s*(?:import|export)\b[\w\s{},*$]*\bfrom\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']|\bimport\(\s*["'`]([^"'`]+)["'`]/gm;
 
 const layerOf = (path: string): string => (path === "main.ts" ? "main" : (path.split("/")[0] ?? ""));
 const packageOf = (specifier: string): string =>
@@ -62,7 +61,7 @@ export function importProblem(file: string, specifier: string): string | null {
     return to === layer || allowed.includes(to) ? null : `${layer} must not import ${to} (${specifier})`;
   }
   if (specifier.startsWith("node:") || specifier === "bun")
-    return PURE_LAYERS.includes(layer) && !PURE_BUILT_INS.has(specifier)
+    return BUILT_INS_OF_PURE_LAYERS[layer]?.includes(specifier) === false
       ? `${layer} must not import ${specifier}`
       : null;
   const places = PACKAGE_PLACES[packageOf(specifier)];
@@ -72,6 +71,8 @@ export function importProblem(file: string, specifier: string): string | null {
     : `${specifier} belongs to ${places.join(", ")} only`;
 }
 
+const withoutComments = (source: string): string => source.replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, "");
+
 /** Every problem of one source file, by line. */
 export function fileProblems(file: string, source: string): string[] {
   const problems: string[] = [];
@@ -79,10 +80,12 @@ export function fileProblems(file: string, source: string): string[] {
     const problem = importProblem(file, match[1] ?? match[2] ?? match[3] ?? "");
     if (problem !== null) problems.push(`src/${file}: ${problem}`);
   }
-  const impure = PURE_LAYERS.includes(layerOf(file)) ? IMPURE.exec(source) : null;
+  const isPure = layerOf(file) in BUILT_INS_OF_PURE_LAYERS;
+  const impure = isPure ? IMPURE.exec(withoutComments(source)) : null;
   if (impure !== null) problems.push(`src/${file}: ${layerOf(file)} must get ${impure[0]} by a port`);
-  if (file !== "main.ts" && source.includes("process.env"))
-    problems.push(`src/${file}: only main.ts reads process.env`);
+  if (file !== "main.ts" && /\b(process\.env|process\[|Bun\.env)/.test(source))
+    problems.push(`src/${file}: only main.ts reads the environment`);
+  if (/\brequire\(/.test(source)) problems.push(`src/${file}: require() hides an import`);
   return problems;
 }
 

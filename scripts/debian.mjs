@@ -2,7 +2,14 @@
 import { spawnSync } from "node:child_process";
 import { run } from "./install.mjs";
 
-const PROGRAMS = { curl: "curl", openssl: "openssl", perl: "perl-base", prlimit: "util-linux" };
+const PROGRAMS = {
+  curl: "curl",
+  openssl: "openssl",
+  perl: "perl-base",
+  prlimit: "util-linux",
+  script: "bsdutils",
+  bash: "bash",
+};
 
 /** @param {string} program */
 const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;

@@ -1,9 +1,10 @@
 /** What a fresh clone needs before anything can run: the packages, and Bun among them. Plain Node, no packages. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-export const root = join(import.meta.dirname, "..");
+export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** @param {string} path */
 const modifiedAt = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);

@@ -93,6 +93,8 @@ function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): v
   if (config.sandbox) log.warn({}, "SANDBOX: WeChat is simulated, and anyone can log in as anyone");
   if (config["wechat.api_base"].startsWith("http:"))
     log.warn({ apiBase: config["wechat.api_base"] }, "secrets go to WeChat without TLS");
+  if (isExposed(config.data_dir))
+    log.warn({ path: config.data_dir }, "others can read this data folder: chmod 700 it");
   for (const path of [
     adminKeyPath,
     orNull(config.master_key) === null ? `${config.data_dir}/master.key` : null,
@@ -102,15 +104,14 @@ function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): v
 
 /** Sweeps from time to time; the returned function ends that and waits for the round in hand. */
 function startSweeping(store: Store, log: Log): () => Promise<void> {
-  let round: Promise<unknown> = Promise.resolve();
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    round = sweepExpired({ store, clock, log }).finally(() => {
-      busy = false;
+  let round: Promise<unknown> | null = null;
+  const sweep = (): void => {
+    round ??= sweepExpired({ store, clock, log }).finally(() => {
+      round = null;
     });
-  }, SWEEP_INTERVAL_MS);
+  };
+  sweep();
+  const timer = setInterval(sweep, SWEEP_INTERVAL_MS);
   return async () => {
     clearInterval(timer);
     await round;

@@ -20,7 +20,7 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
   master_key: (key) => (key === "" || isMasterKey(key) ? null : `must be ${MASTER_KEY_FORM}`),
   "wechat.api_base": (base) => {
     const url = URL.parse(base);
-    return url !== null && /^https?:$/.test(url.protocol) && url.search === "" && !base.endsWith("/")
+    return url !== null && /^https?:\/\/[^/?#@]+(\/[^?#]*[^?#/])?$/.test(base)
       ? null
       : "must be an http or https address without a slash at its end, such as https://api.weixin.qq.com";
   },

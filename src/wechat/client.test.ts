@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { createServer } from "node:net";
+import { request } from "undici/index.js";
 import { random } from "../../test/harness/scenario.ts";
 import { selfSigned } from "../../test/harness/self-signed.ts";
 import { tempFolder } from "../../test/harness/temp-folder.ts";
@@ -8,6 +9,7 @@ import type { Fault } from "../sandbox/faults.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { DEMO_APP } from "../sandbox/world.ts";
 import { createWeChatClient } from "./client.ts";
+import { isConnectFailure } from "./http.ts";
 
 const PATH = "/sns/jscode2session";
 const { appid, secret } = DEMO_APP;
@@ -125,6 +127,16 @@ test("exchangeCode() tries again when no connection can be made", async () => {
   expect(await answer).toMatchObject({ openid: "o" });
   await late.stop(true);
   await wechat.close();
+});
+
+test("isConnectFailure() knows a name that does not resolve, and a host that refuses at all of its addresses", async () => {
+  const failureOf = async (url: string) => request(url).catch((error: unknown) => error);
+  expect(isConnectFailure(await failureOf("http://nowhere.invalid/"))).toBe(true);
+  const refused = await failureOf("http://127.0.0.1:1/");
+  expect(isConnectFailure(refused)).toBe(true);
+  expect(isConnectFailure(new AggregateError([refused, refused]))).toBe(true);
+  expect(isConnectFailure(new AggregateError([refused, new Error("other side closed")]))).toBe(false);
+  expect(isConnectFailure(new Error("other side closed"))).toBe(false);
 });
 
 test("exchangeCode() gives up on a peer that accepts no connection after the connect timeout", async () => {

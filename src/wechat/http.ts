@@ -82,8 +82,9 @@ const mayRetry = (outcome: JsonObject | Failure): boolean =>
     ? isConnectFailure(outcome.detail.cause)
     : errorOf(outcome)?.errcode === ERRCODE_BUSY;
 
-/** Whether no connection was made, so that nothing can have been sent. */
-function isConnectFailure(error: unknown): boolean {
+/** Whether no connection was made, to none of a host's addresses, so that nothing can have been sent. */
+export function isConnectFailure(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isConnectFailure);
   if (!(error instanceof Error)) return false;
   const { code, syscall } = error as NodeJS.ErrnoException;
   return code === "UND_ERR_CONNECT_TIMEOUT" || syscall === "connect" || syscall === "getaddrinfo";
