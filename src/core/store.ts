@@ -1,5 +1,6 @@
 import type { App, NewApp } from "./app.ts";
 import type { AuditEntry } from "./audit.ts";
+import type { CallCount, CallCountEntry } from "./call-count.ts";
 import type { Credential } from "./credential.ts";
 import type { Milliseconds } from "./ports.ts";
 import type { ServiceKey } from "./service-key.ts";
@@ -117,6 +118,8 @@ export interface SessionTable {
   }): Promise<boolean>;
   /** Replaces the profile, if the session still has this skey; returns the session as it is now, or null. */
   replaceProfile(id: string, skeyHash: Uint8Array, profile: JsonObject): Promise<Session | null>;
+  /** Replaces WeChat's session_key, if the session still has this skey; tells whether it had. */
+  replaceSessionKey(id: string, skeyHash: Uint8Array, sessionKey: string): Promise<boolean>;
   /** A user's sessions at an app, by id. */
   listByUser(appid: string, openid: string, page: PageRequest): Awaitable<Page<Session>>;
   /** Removes one session; false when there was none. */
@@ -132,6 +135,8 @@ export interface SessionTable {
 export interface CredentialTable {
   get(key: string): Awaitable<Credential | null>;
   put(credential: Credential): Promise<void>;
+  /** Moves lastUsedAt forward; nothing happens when there is no such credential. */
+  touch(key: string, lastUsedAt: Milliseconds): Promise<void>;
   /**
    * Makes `holder` the only renewer of this key until then. Exactly one of any number of callers gets it, across
    * processes and nodes; a lease that ran out can be taken by another.
@@ -140,15 +145,26 @@ export interface CredentialTable {
   /** Gives a lease back early; nothing happens when `holder` no longer has it. */
   release(key: string, holder: string): Promise<void>;
   delete(key: string): Promise<boolean>;
+  /** By key. */
   list(page: PageRequest): Awaitable<Page<Credential>>;
 }
 
 export interface WorkAgentTable {
   get(corpid: string, agentid: string): Awaitable<WorkAgent | null>;
-  /** Replaces an existing one, and drops its credentials in the same transaction. */
+  /** Registers or replaces an agent, and drops its credentials in the same transaction. */
   put(agent: WorkAgent): Promise<void>;
-  delete(corpid: string, agentid: string): Promise<boolean>;
+  /** By corpid and agentid. */
   list(page: PageRequest): Awaitable<Page<WorkAgent>>;
+}
+
+/** How often WeChat's endpoints were called. */
+export interface CallCountTable {
+  /** Counts one call, and gives the count with it. Need not survive a power cut. */
+  add(entry: CallCountEntry): Promise<number>;
+  /** The counts of a subject, by window and endpoint. */
+  list(subject: string, page: PageRequest): Awaitable<Page<CallCount>>;
+  /** Forgets up to `limit` counts that are due, and tells how many. */
+  sweep(now: Milliseconds, limit: number): Promise<number>;
 }
 
 export interface WeappUserTable {
@@ -177,10 +193,14 @@ export interface Tables {
   sessions: SessionTable;
   credentials: CredentialTable;
   workAgents: WorkAgentTable;
+  callCounts: CallCountTable;
   weappUsers: WeappUserTable;
   serviceKeys: ServiceKeyTable;
   audit: AuditTable;
 }
+
+/** The tables that every driver has. */
+type BuiltTable = "apps" | "sessions" | "credentials" | "workAgents" | "callCounts";
 
 /**
  * Where everything is kept (DESIGN section 4). What holds for every driver and table:
@@ -192,7 +212,7 @@ export interface Tables {
  * - closed: every call throws or rejects with StoreError "closed"
  * - secrets (appSecret, agentSecret, sessionKey, credentials) lie sealed; skeys and service keys only as SHA-256
  */
-export interface Store extends Pick<Tables, "apps" | "sessions">, Partial<Omit<Tables, "apps" | "sessions">> {
+export interface Store extends Pick<Tables, BuiltTable>, Partial<Omit<Tables, BuiltTable>> {
   /** The tables that this driver does not have. The conformance suite fails on a gap that is not declared here. */
   readonly gaps: readonly (keyof Tables)[];
   /** Finishes the writes in hand, then closes. Closing twice is fine. */

@@ -1,5 +1,7 @@
 import type { NewApp } from "../../core/app.ts";
+import type { Credential } from "../../core/credential.ts";
 import type { SessionIssue } from "../../core/store.ts";
+import type { WorkAgent } from "../../core/work-agent.ts";
 import { sha256 } from "../../crypto/digest.ts";
 
 /** An app with these members, ordinary otherwise. */
@@ -28,5 +30,27 @@ export const sampleIssue = (number: number, members: Partial<SessionIssue> = {})
   loginAt: 1_700_000_000_000 + number,
   expiresAt: 1_800_000_000_000,
   sessionsPerUser: 1,
+  ...members,
+});
+
+/** An access token with these members, ordinary otherwise. */
+export const sampleCredential = (members: Partial<Credential> = {}): Credential => ({
+  key: "app:wx1111111111111111:token",
+  value: "the-token-of-the-sample-app",
+  fetchedAt: 1_700_000_000_000,
+  expiresAt: 1_700_007_200_000,
+  lastUsedAt: 1_700_000_000_000,
+  forcedAt: null,
+  ...members,
+});
+
+/** A WeCom agent with these members, ordinary otherwise. */
+export const sampleAgent = (members: Partial<WorkAgent> = {}): WorkAgent => ({
+  corpid: "ww1111111111111111",
+  agentid: "1000002",
+  agentSecret: "the-secret-of-the-sample-agent",
+  remark: "通讯录 😀",
+  createdAt: 1_700_000_000_000,
+  updatedAt: 1_700_000_000_000,
   ...members,
 });

@@ -157,6 +157,18 @@ export function sessionConformance(subject: Subject): void {
       expect((await sessions.get("session-1"))?.userInfo).toEqual(replaced?.userInfo as never);
     });
 
+    test("replaceSessionKey() changes the session_key only, and only with the right skey", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      await sessions.issue(sampleIssue(1));
+      const before = await sessions.get("session-1");
+      expect(await sessions.replaceSessionKey("session-1", sha256("skey-2"), "x")).toBe(false);
+      expect(await sessions.replaceSessionKey("nobody", sha256("skey-1"), "x")).toBe(false);
+      expect(await sessions.replaceSessionKey("session-1", sha256("skey-1"), "new-session-key")).toBe(true);
+      expect(await sessions.getWithSessionKey("session-1")).toMatchObject({ sessionKey: "new-session-key" });
+      expect(await sessions.get("session-1")).toEqual(before);
+    });
+
     test("listByUser() pages through one user's sessions only", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;

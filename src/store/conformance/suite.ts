@@ -1,15 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { type Store, StoreError, type Tables } from "../../core/store.ts";
 import { appConformance } from "./apps.ts";
-import { sampleApp, sampleIssue } from "./samples.ts";
+import { callCountConformance } from "./call-counts.ts";
+import { credentialConformance } from "./credentials.ts";
+import { sampleAgent, sampleApp, sampleCredential, sampleIssue } from "./samples.ts";
 import { sessionConformance } from "./sessions.ts";
 import { freshStore, type Subject } from "./subject.ts";
+import { workAgentConformance } from "./work-agents.ts";
 
 const TABLES: Record<keyof Tables, true> = {
   apps: true,
   sessions: true,
   credentials: true,
   workAgents: true,
+  callCounts: true,
   weappUsers: true,
   serviceKeys: true,
   audit: true,
@@ -26,12 +30,16 @@ export function storeConformance(subject: Subject): void {
       expect(missing.sort()).toEqual([...fresh.store.gaps].sort());
     });
 
-    test("keeps apps and sessions over a restart", async () => {
+    test("keeps apps, sessions, agents and credentials over a restart", async () => {
       await using fresh = await freshStore(subject);
       await fresh.store.apps.create(sampleApp());
       await fresh.store.sessions.issue(sampleIssue(1));
+      await fresh.store.workAgents.put(sampleAgent());
+      await fresh.store.credentials.put(sampleCredential());
       await fresh.store.close();
       const again = await fresh.place.open();
+      expect(await again.credentials.get(sampleCredential().key)).toEqual(sampleCredential());
+      expect(await again.workAgents.get(sampleAgent().corpid, sampleAgent().agentid)).toEqual(sampleAgent());
       expect(await again.apps.get(sampleApp().appid)).toMatchObject({ appSecret: sampleApp().appSecret });
       expect(await again.sessions.getWithSessionKey("session-1")).toMatchObject({
         sessionKey: "session-key-1",
@@ -66,6 +74,20 @@ export function storeConformance(subject: Subject): void {
         ({ sessions }) => sessions.getWithSessionKey("session-1"),
         ({ sessions }) => sessions.issue(sampleIssue(1)),
         ({ sessions }) => sessions.replaceProfile("session-1", sampleIssue(1).skeyHash, {}),
+        ({ sessions }) => sessions.replaceSessionKey("session-1", sampleIssue(1).skeyHash, "k"),
+        ({ credentials }) => credentials.get("app:wx1:token"),
+        ({ credentials }) => credentials.put(sampleCredential()),
+        ({ credentials }) => credentials.touch("app:wx1:token", 1),
+        ({ credentials }) => credentials.lease("app:wx1:token", "me", 2, 1),
+        ({ credentials }) => credentials.release("app:wx1:token", "me"),
+        ({ credentials }) => credentials.delete("app:wx1:token"),
+        ({ credentials }) => credentials.list({ limit: 1 }),
+        ({ workAgents }) => workAgents.get("ww1", "1"),
+        ({ workAgents }) => workAgents.put(sampleAgent()),
+        ({ workAgents }) => workAgents.list({ limit: 1 }),
+        ({ callCounts }) => callCounts.add({ subject: "wx1", endpoint: "/e", window: "w", expiresAt: 1 }),
+        ({ callCounts }) => callCounts.list("wx1", { limit: 1 }),
+        ({ callCounts }) => callCounts.sweep(0, 1),
         ({ sessions }) => sessions.listByUser("wx1", "alice", { limit: 1 }),
         ({ sessions }) => sessions.revoke("session-1"),
         ({ sessions }) => sessions.revokeByUser("wx1", "alice"),
@@ -81,4 +103,7 @@ export function storeConformance(subject: Subject): void {
   });
   appConformance(subject);
   sessionConformance(subject);
+  credentialConformance(subject);
+  workAgentConformance(subject);
+  callCountConformance(subject);
 }

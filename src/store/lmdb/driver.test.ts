@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { tamper } from "../../../test/harness/tamper.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { StartError } from "../../core/errors.ts";
-import { sampleApp, sampleIssue } from "../conformance/samples.ts";
+import { sampleAgent, sampleApp, sampleCredential, sampleIssue } from "../conformance/samples.ts";
 import { storeConformance } from "../conformance/suite.ts";
 import { openLmdbStore } from "./driver.ts";
 
@@ -24,15 +24,24 @@ async function folderWithData() {
   const store = await open(folder.path);
   await store.apps.create(sampleApp());
   await store.sessions.issue(sampleIssue(1));
+  await store.workAgents.put(sampleAgent());
+  await store.credentials.put(sampleCredential());
   await store.close();
   return folder;
 }
 
-test("the data files hold no secret, session_key or skey in clear", async () => {
+test("the data files hold no secret, session_key, skey or token in clear", async () => {
   using folder = await folderWithData();
   const files = readdirSync(folder.path).map((name) => readFileSync(join(folder.path, name), "latin1"));
   expect(files.join()).toContain(sampleIssue(1).openid);
-  for (const secret of [sampleApp().appSecret, "session-key-1", "skey-1"])
+  const { agentSecret } = sampleAgent();
+  for (const secret of [
+    sampleApp().appSecret,
+    "session-key-1",
+    "skey-1",
+    agentSecret,
+    sampleCredential().value,
+  ])
     expect(files.join()).not.toContain(secret);
 });
 

@@ -3,9 +3,12 @@ import { type Store, StoreError } from "../../core/store.ts";
 import { createSealer, type Sealer, UnsealError } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { LmdbApps } from "./apps.ts";
+import { LmdbCallCounts } from "./call-counts.ts";
 import { Counters } from "./counters.ts";
+import { LmdbCredentials } from "./credentials.ts";
 import { Environment } from "./environment.ts";
 import { LmdbSessions } from "./sessions.ts";
+import { LmdbWorkAgents } from "./work-agents.ts";
 
 /** The layout of the data that this version writes and reads. */
 const FORMAT = 1;
@@ -40,10 +43,14 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
   try {
     const sealer = await prove(env, options);
     const counters = new Counters(env);
+    const credentials = new LmdbCredentials(env, sealer);
     return {
       apps: new LmdbApps(env, counters, sealer),
       sessions: new LmdbSessions(env, counters, sealer),
-      gaps: ["credentials", "workAgents", "weappUsers", "serviceKeys", "audit"],
+      credentials,
+      workAgents: new LmdbWorkAgents(env, sealer, credentials),
+      callCounts: new LmdbCallCounts(env),
+      gaps: ["weappUsers", "serviceKeys", "audit"],
       close: () => env.close(),
     };
   } catch (error) {

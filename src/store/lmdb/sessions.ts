@@ -142,6 +142,15 @@ export class LmdbSessions implements SessionTable {
     });
   }
 
+  replaceSessionKey(id: string, skeyHash: Uint8Array, sessionKey: string): Promise<boolean> {
+    return this.#env.write(() => {
+      const record = this.#sessions.get(id);
+      if (record === undefined || !equalDigests(record.skeyHash, skeyHash)) return false;
+      this.#sessions.put(id, { ...record, sessionKey: this.#sealer.seal(sessionKey, keyPlace(id)) });
+      return true;
+    });
+  }
+
   listByUser(appid: string, openid: string, page: PageRequest): Page<Session> {
     return this.#env.read(() =>
       readPage(this.#byUser, this.#userRange(appid, openid), page, ([, , id]) => this.get(id)),

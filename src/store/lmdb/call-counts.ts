@@ -1,0 +1,59 @@
+import type { CallCount, CallCountEntry } from "../../core/call-count.ts";
+import type { Milliseconds } from "../../core/ports.ts";
+import type { CallCountTable, Page, PageRequest } from "../../core/store.ts";
+import type { Environment } from "./environment.ts";
+import { readPage } from "./paging.ts";
+
+type CountKey = [subject: string, window: string, endpoint: string];
+type ExpiryKey = [expiresAt: Milliseconds, ...CountKey];
+
+const AFTER_TEXTS = "\u{10ffff}";
+
+export class LmdbCallCounts implements CallCountTable {
+  readonly #env;
+  readonly #counts;
+  readonly #byExpiry;
+
+  constructor(env: Environment) {
+    this.#env = env;
+    this.#counts = env.table<number, CountKey>("call-counts");
+    this.#byExpiry = env.table<true, ExpiryKey>("call-counts-by-expiry");
+  }
+
+  add({ subject, window, endpoint, expiresAt }: CallCountEntry): Promise<number> {
+    return this.#env.writeUnflushed(() => {
+      const key: CountKey = [subject, window, endpoint];
+      const count = (this.#counts.get(key) ?? 0) + 1;
+      this.#counts.put(key, count);
+      if (count === 1) this.#byExpiry.put([expiresAt, ...key], true);
+      return count;
+    });
+  }
+
+  list(subject: string, page: PageRequest): Page<CallCount> {
+    const range: { start: CountKey; end: CountKey } = {
+      start: [subject, "", ""],
+      end: [subject, AFTER_TEXTS, ""],
+    };
+    return this.#env.read(() =>
+      readPage(this.#counts, range, page, ([, window, endpoint], count) => ({
+        subject,
+        window,
+        endpoint,
+        count,
+      })),
+    );
+  }
+
+  sweep(now: Milliseconds, limit: number): Promise<number> {
+    return this.#env.writeUnflushed(() => {
+      const due = [...this.#byExpiry.getKeys({ end: [now, AFTER_TEXTS, "", ""], limit })];
+      for (const key of due) {
+        const [, subject, window, endpoint] = key;
+        this.#byExpiry.remove(key);
+        this.#counts.remove([subject, window, endpoint]);
+      }
+      return due.length;
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import type { Credential } from "../../core/credential.ts";
+import type { Milliseconds } from "../../core/ports.ts";
+import type { CredentialTable, Page, PageRequest } from "../../core/store.ts";
+import type { Sealer } from "../../crypto/seal.ts";
+import type { Environment } from "./environment.ts";
+import { readPage } from "./paging.ts";
+
+type CredentialRecord = Omit<Credential, "key" | "value"> & { value: Uint8Array };
+
+interface Lease {
+  holder: string;
+  until: Milliseconds;
+}
+
+const AFTER_KEYS = "\u{10ffff}";
+const valuePlace = (key: string): string => `credentials:${key}:value`;
+
+export class LmdbCredentials implements CredentialTable {
+  readonly #env;
+  readonly #sealer;
+  readonly #credentials;
+  readonly #leases;
+
+  constructor(env: Environment, sealer: Sealer) {
+    this.#env = env;
+    this.#sealer = sealer;
+    this.#credentials = env.table<CredentialRecord, string>("credentials");
+    this.#leases = env.table<Lease, string>("leases");
+  }
+
+  get(key: string): Credential | null {
+    return this.#env.read(() => this.#load(key, this.#credentials.get(key)));
+  }
+
+  put({ key, ...credential }: Credential): Promise<void> {
+    const value = this.#sealer.seal(credential.value, valuePlace(key));
+    return this.#env.write(() => void this.#credentials.put(key, { ...credential, value }));
+  }
+
+  touch(key: string, lastUsedAt: Milliseconds): Promise<void> {
+    return this.#env.writeUnflushed(() => {
+      const record = this.#credentials.get(key);
+      if (record !== undefined && record.lastUsedAt < lastUsedAt)
+        this.#credentials.put(key, { ...record, lastUsedAt });
+    });
+  }
+
+  lease(key: string, holder: string, until: Milliseconds, now: Milliseconds): Promise<boolean> {
+    return this.#env.writeUnflushed(() => {
+      const lease = this.#leases.get(key);
+      if (lease !== undefined && lease.holder !== holder && lease.until > now) return false;
+      this.#leases.put(key, { holder, until });
+      return true;
+    });
+  }
+
+  release(key: string, holder: string): Promise<void> {
+    return this.#env.writeUnflushed(() => {
+      if (this.#leases.get(key)?.holder === holder) this.#leases.remove(key);
+    });
+  }
+
+  delete(key: string): Promise<boolean> {
+    return this.#env.write(() => {
+      if (this.#credentials.get(key) === undefined) return false;
+      this.#credentials.remove(key);
+      return true;
+    });
+  }
+
+  list(page: PageRequest): Page<Credential> {
+    return this.#env.read(() =>
+      readPage(this.#credentials, { start: "", end: AFTER_KEYS }, page, (key, record) =>
+        this.#load(key, record),
+      ),
+    );
+  }
+
+  /** Removes all whose keys begin so. Only inside a write. */
+  removeByPrefix(prefix: string): void {
+    for (const key of [...this.#credentials.getKeys({ start: prefix, end: `${prefix}${AFTER_KEYS}` })])
+      this.#credentials.remove(key);
+  }
+
+  #load(key: string, record: CredentialRecord | undefined): Credential | null {
+    if (record === undefined) return null;
+    return { key, ...record, value: this.#sealer.open(record.value, valuePlace(key)) };
+  }
+}

@@ -1,0 +1,54 @@
+import { workKeyPrefix } from "../../core/credential.ts";
+import type { Page, PageRequest, WorkAgentTable } from "../../core/store.ts";
+import type { WorkAgent } from "../../core/work-agent.ts";
+import type { Sealer } from "../../crypto/seal.ts";
+import type { LmdbCredentials } from "./credentials.ts";
+import type { Environment } from "./environment.ts";
+import { readPage } from "./paging.ts";
+
+type AgentKey = [corpid: string, agentid: string];
+type AgentRecord = Omit<WorkAgent, "agentSecret"> & { agentSecret: Uint8Array };
+
+const secretPlace = ([corpid, agentid]: AgentKey): string => `work-agents:${corpid}:${agentid}:agentSecret`;
+
+export class LmdbWorkAgents implements WorkAgentTable {
+  readonly #env;
+  readonly #sealer;
+  readonly #credentials;
+  readonly #agents;
+
+  constructor(env: Environment, sealer: Sealer, credentials: LmdbCredentials) {
+    this.#env = env;
+    this.#sealer = sealer;
+    this.#credentials = credentials;
+    this.#agents = env.table<AgentRecord, AgentKey>("work-agents");
+  }
+
+  get(corpid: string, agentid: string): WorkAgent | null {
+    return this.#env.read(() => {
+      const record = this.#agents.get([corpid, agentid]);
+      return record === undefined ? null : this.#load([corpid, agentid], record);
+    });
+  }
+
+  put(agent: WorkAgent): Promise<void> {
+    const key: AgentKey = [agent.corpid, agent.agentid];
+    const agentSecret = this.#sealer.seal(agent.agentSecret, secretPlace(key));
+    return this.#env.write(() => {
+      const createdAt = this.#agents.get(key)?.createdAt ?? agent.createdAt;
+      this.#agents.put(key, { ...agent, createdAt, agentSecret });
+      this.#credentials.removeByPrefix(workKeyPrefix(agent.corpid, agent.agentid));
+    });
+  }
+
+  list(page: PageRequest): Page<WorkAgent> {
+    const range: { start: AgentKey; end: AgentKey } = { start: ["", ""], end: ["\u{10ffff}", ""] };
+    return this.#env.read(() =>
+      readPage(this.#agents, range, page, (key, record) => this.#load(key, record)),
+    );
+  }
+
+  #load(key: AgentKey, record: AgentRecord): WorkAgent {
+    return { ...record, agentSecret: this.#sealer.open(record.agentSecret, secretPlace(key)) };
+  }
+}
