@@ -40,6 +40,7 @@ const startService: StartService = async (config, io) => {
   const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
   const wechat = createWeChatClient({
     apiBase: sandbox?.apiBase ?? config["wechat.api_base"],
+    workApiBase: sandbox?.apiBase ?? config["work.api_base"],
     connectTimeoutSeconds: config["wechat.connect_timeout"],
     timeoutSeconds: config["wechat.timeout"],
   });

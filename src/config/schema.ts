@@ -52,6 +52,7 @@ export const schema = Type.Object({
     },
   ),
   "wechat.api_base": text("https://api.weixin.qq.com", "where WeChat's API is"),
+  "work.api_base": text("https://qyapi.weixin.qq.com", "where WeCom's API is"),
   "wechat.connect_timeout": seconds(3, "seconds to wait for a connection to WeChat"),
   "wechat.timeout": seconds(8, "seconds for a call to WeChat in all, its retries included"),
   "log.level": Type.Union(

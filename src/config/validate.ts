@@ -4,6 +4,13 @@ import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
 import { isNetwork } from "./networks.ts";
 import type { Config, OptionName } from "./schema.ts";
 
+function apiBaseProblem(base: string): string | null {
+  const isBase = URL.canParse(base) && /^https?:\/\/[^/?#@]+(\/[^?#]*[^?#/])?$/.test(base);
+  return isBase
+    ? null
+    : "must be an http or https address without a slash at its end, such as https://api.weixin.qq.com";
+}
+
 /** What a type cannot say of an option: the message of what would be right, or null when it is. */
 const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } = {
   httpaddr: (host) => (/^[\w.:-]+$/.test(host) ? null : "must be an address or a host name"),
@@ -18,12 +25,8 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
     networks.every(isNetwork) ? null : "must be networks such as 10.0.0.0/8,fd00::/8",
   admin_key: (key) => (key === "" || isAdminKey(key) ? null : `must be ${ADMIN_KEY_FORM}`),
   master_key: (key) => (key === "" || isMasterKey(key) ? null : `must be ${MASTER_KEY_FORM}`),
-  "wechat.api_base": (base) => {
-    const url = URL.parse(base);
-    return url !== null && /^https?:\/\/[^/?#@]+(\/[^?#]*[^?#/])?$/.test(base)
-      ? null
-      : "must be an http or https address without a slash at its end, such as https://api.weixin.qq.com";
-  },
+  "wechat.api_base": apiBaseProblem,
+  "work.api_base": apiBaseProblem,
 };
 
 /** What is wrong with a value of the right type, or null when nothing is. */

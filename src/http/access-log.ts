@@ -20,6 +20,12 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set([
   "sessionNotSaved",
   "visitNotSaved",
   "appNotSaved",
+  "agentNotSaved",
+  "tokenNotSaved",
+  "ticketNotSaved",
+  "agentTicketNotSaved",
+  "tokenRefused",
+  "ticketRefused",
   "wechatUnreachable",
   "wechatAnswerWrong",
 ]);

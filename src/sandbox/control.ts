@@ -11,9 +11,26 @@ export interface ControlContext {
   calls: ReadonlyMap<string, number>;
 }
 
+/** What everybody's phone is called. */
+const PHONE_NUMBER = "13800138000";
+
 const MAX_BODY_BYTES = 1024 * 1024;
 
 const NewApp = Type.Object({ appid: Type.String({ minLength: 1 }), secret: Type.String({ minLength: 1 }) });
+const NewAgent = Type.Object({
+  corpid: Type.String({ minLength: 1 }),
+  agentid: Type.String({ minLength: 1 }),
+  secret: Type.String({ minLength: 1 }),
+});
+const TokenChange = Type.Object(
+  {
+    /** Whole seconds that every token of the owner's has left. */
+    secondsLeft: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** Kills them at once. */
+    revoked: Type.Optional(Type.Literal(true)),
+  },
+  { additionalProperties: false },
+);
 const JsonObject = Type.Record(Type.String(), Type.Unknown());
 const Change = Type.Object(
   {
@@ -61,6 +78,27 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
       const { appid, secret } = await bodyOf(request, NewApp);
       world.apps.set(appid, secret);
       return { appid };
+    },
+  ],
+  [
+    "POST agents",
+    async ({ world }, _url, request) => {
+      const { corpid, agentid, secret } = await bodyOf(request, NewAgent);
+      world.agents.set(`${corpid}:${agentid}`, secret);
+      return { corpid, agentid };
+    },
+  ],
+  [
+    "GET phone-code",
+    ({ world }, url) => ({ code: world.givePhoneCode(userOf(world, url).appid, PHONE_NUMBER) }),
+  ],
+  [
+    "PUT tokens",
+    async ({ world }, _url, request, owner) => {
+      const { secondsLeft, revoked } = await bodyOf(request, TokenChange);
+      if (secondsLeft !== undefined) world.hosted.hasten(owner, secondsLeft);
+      if (revoked) world.hosted.revoke(owner);
+      return {};
     },
   ],
   [

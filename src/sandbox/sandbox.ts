@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Clock, Random } from "../core/ports.ts";
 import { handleControl } from "./control.ts";
 import { Faults } from "./faults.ts";
-import { refusal, UPSTREAM, type UpstreamAnswer } from "./upstream.ts";
+import { refusal, UPSTREAM, type UpstreamAnswer, type UpstreamRequest } from "./upstream.ts";
 import { SandboxWorld } from "./world.ts";
 
 /** A simulated WeChat that is running (DESIGN section 6). */
@@ -26,7 +26,10 @@ export async function startSandbox(ports: { clock: Clock; random: Random }): Pro
   const calls = new Map<string, number>();
   const handle = (request: Request): Promise<Response> => handleControl({ world, faults, calls }, request);
 
-  const answerUpstream = async (path: string, query: URLSearchParams): Promise<UpstreamAnswer | "reset"> => {
+  const answerUpstream = async (
+    path: string,
+    request: UpstreamRequest,
+  ): Promise<UpstreamAnswer | "reset"> => {
     const endpoint = UPSTREAM.get(path);
     if (endpoint === undefined) return { status: 404, contentType: "text/html", body: "" };
     calls.set(path, (calls.get(path) ?? 0) + 1);
@@ -36,7 +39,7 @@ export async function startSandbox(ports: { clock: Clock; random: Random }): Pro
       return { status: fault.status ?? 200, contentType: "text/plain", body: fault.body };
     if (fault.errcode !== undefined) return refusal(world, fault.errcode, fault.errmsg);
     if (fault.status !== undefined) return { status: fault.status, contentType: "text/html", body: "" };
-    const answer = endpoint(world, query);
+    const answer = endpoint(world, request);
     return fault.reset === true ? "reset" : answer;
   };
 
@@ -47,7 +50,11 @@ export async function startSandbox(ports: { clock: Clock; random: Random }): Pro
       response.writeHead(answer.status, { "Content-Type": "application/json" }).end(await answer.text());
       return;
     }
-    const answer = await answerUpstream(url.pathname, url.searchParams);
+    const answer = await answerUpstream(url.pathname, {
+      query: url.searchParams,
+      contentType: request.headers["content-type"] ?? "",
+      body: (await bodyOf(request)).toString(),
+    });
     if (answer === "reset") request.socket.resetAndDestroy();
     else response.writeHead(answer.status, { "Content-Type": answer.contentType }).end(answer.body);
   };
@@ -69,10 +76,15 @@ export async function startSandbox(ports: { clock: Clock; random: Random }): Pro
 
 async function toRequest(request: IncomingMessage, url: URL): Promise<Request> {
   const method = request.method ?? "GET";
+  const body = await bodyOf(request);
+  const hasBody = method !== "GET" && method !== "HEAD";
+  return new Request(url.href, { method, ...(hasBody && { body }) });
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(url.href, { method, ...(hasBody && { body: Buffer.concat(chunks) }) });
+  return Buffer.concat(chunks);
 }
 
 const stop = (server: Server): Promise<void> =>

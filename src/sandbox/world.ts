@@ -1,8 +1,16 @@
 import type { Clock, Milliseconds, Random } from "../core/ports.ts";
 import { sha256 } from "../crypto/digest.ts";
+import { HostedCredentials } from "./hosted.ts";
 
 /** The app that the sandbox brings along. Neither its appid nor its secret means anything to WeChat. */
 export const DEMO_APP = { appid: "wx0000000000000de0", secret: "sandbox-demo-secret" } as const;
+
+/** The WeCom agent that the sandbox brings along. */
+export const DEMO_AGENT = {
+  corpid: "ww0000000000000de0",
+  agentid: "1000002",
+  secret: "sandbox-demo-agent-secret",
+} as const;
 
 /** A code lives five minutes (PROTOCOL section 4.1). */
 const CODE_LIFETIME: Milliseconds = 5 * 60_000;
@@ -45,12 +53,19 @@ const opaqueId = (seed: string): string => `o${sha256(seed).toString("base64url"
 /** Everything that the simulated WeChat knows: apps, users and the codes that it gave out. In memory only. */
 export class SandboxWorld {
   readonly apps = new Map<string, string>([[DEMO_APP.appid, DEMO_APP.secret]]);
+  /** Agents' secrets by `corpid:agentid`. */
+  readonly agents = new Map<string, string>([
+    [`${DEMO_AGENT.corpid}:${DEMO_AGENT.agentid}`, DEMO_AGENT.secret],
+  ]);
+  readonly hosted: HostedCredentials;
   readonly #users = new Map<string, SandboxUser>();
   readonly #codes = new Map<string, IssuedCode>();
+  readonly #phoneCodes = new Map<string, { appid: string; phoneNumber: string; used: boolean }>();
   readonly #clock;
   readonly #random;
 
   constructor({ clock, random }: { clock: Clock; random: Random }) {
+    this.hosted = new HostedCredentials({ clock, random });
     this.#clock = clock;
     this.#random = random;
   }
@@ -118,6 +133,41 @@ export class SandboxWorld {
     if (!this.#mayExchange(issued.user)) return 45011;
     issued.used = true;
     return issued;
+  }
+
+  /** A code of the button by which a user gives away the phone number. */
+  givePhoneCode(appid: string, phoneNumber: string): string {
+    const code = this.#random.hex(32);
+    this.#phoneCodes.set(code, { appid, phoneNumber, used: false });
+    return code;
+  }
+
+  /** The phone number behind a code, once; else the errcode. */
+  takePhoneCode(appid: string, code: string): string | number {
+    const issued = this.#phoneCodes.get(code);
+    if (issued === undefined || issued.appid !== appid) return 40029;
+    if (issued.used) return 40163;
+    issued.used = true;
+    return issued.phoneNumber;
+  }
+
+  /** The agent with this secret, as `corpid:agentid`; else the errcode. */
+  agentOf(corpid: string, secret: string): string | number {
+    const agents = [...this.agents].filter(([agent]) => agent.startsWith(`${corpid}:`));
+    if (agents.length === 0) return 40013;
+    return agents.find(([, known]) => known === secret)?.[0] ?? 40001;
+  }
+
+  findUser(appid: string, openid: string): SandboxUser | null {
+    for (const user of this.#users.values()) if (user.appid === appid && user.openid === openid) return user;
+    return null;
+  }
+
+  renewSessionKey(appid: string, openid: string): string | null {
+    const user = this.findUser(appid, openid);
+    if (user === null) return null;
+    user.sessionKey = this.newSessionKey();
+    return user.sessionKey;
   }
 
   newSessionKey(): string {

@@ -22,7 +22,7 @@ afterAll(() => sandbox.stop());
 beforeEach(() => sandbox.faults.clear(PATH));
 
 const client = (apiBase = sandbox.apiBase, timeoutSeconds = 2, connectTimeoutSeconds = 1) =>
-  createWeChatClient({ apiBase, timeoutSeconds, connectTimeoutSeconds });
+  createWeChatClient({ apiBase, workApiBase: apiBase, timeoutSeconds, connectTimeoutSeconds });
 
 /** Exchanges a fresh code under a fault, and tells how many calls that made. */
 async function exchange(fault: Fault = {}, wechat = client()) {

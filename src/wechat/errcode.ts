@@ -17,6 +17,9 @@ export function errorOf(answer: { readonly [member: string]: unknown }): WeChatE
   return { errcode, errmsg, rid: RID.exec(errmsg)?.[1] ?? null };
 }
 
+/** What an errcode of any other endpoint means: WeChat refused, and its caller knows whom. */
+export const refusal = (wechat: WeChatError): Failure => new Failure("wechatRefused", { wechat });
+
 /** What an errcode of jscode2session means for a login. */
 export function loginFailure(wechat: WeChatError): Failure {
   const code: ErrorCode = CODE_REFUSED.has(wechat.errcode) ? "codeRefused" : "wechatAnswerWrong";

@@ -7,6 +7,24 @@ export interface UpstreamOptions {
   connectTimeoutSeconds: number;
   /** For a call in all, its retries included. */
   timeoutSeconds: number;
+  /** Told of every request that is sent, retries too: they count towards WeChat's quotas. */
+  onRequest?: (counted: CountedRequest) => void;
+}
+
+/** For whom a request counts, and as what. */
+export interface CountedRequest {
+  /** An appid, or `corpid:agentid`. */
+  subject: string;
+  endpoint: string;
+}
+
+/** One call of WeChat's API. */
+export interface UpstreamCall extends CountedRequest {
+  /** Without its query, which holds secrets. */
+  url: string;
+  query?: Record<string, string>;
+  /** Sent by POST as JSON; absent means GET. */
+  body?: object;
 }
 
 /** Pauses before the second and the third try, in milliseconds. */
@@ -20,9 +38,11 @@ type JsonObject = { [member: string]: unknown };
 export class UpstreamHttp {
   readonly #agent;
   readonly #timeout;
+  readonly #onRequest;
 
-  constructor({ connectTimeoutSeconds, timeoutSeconds }: UpstreamOptions) {
+  constructor({ connectTimeoutSeconds, timeoutSeconds, onRequest }: UpstreamOptions) {
     this.#timeout = timeoutSeconds * 1000;
+    this.#onRequest = onRequest;
     this.#agent = new Agent({
       connect: { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true },
       connections: CONNECTIONS_PER_HOST,
@@ -31,17 +51,16 @@ export class UpstreamHttp {
   }
 
   /**
-   * GETs a JSON object. Tries up to three times while WeChat is busy (-1) or no connection can be made; any other
+   * Gets a JSON object. Tries up to three times while WeChat is busy (-1) or no connection can be made; any other
    * failure may mean that the request arrived, and is final.
    *
-   * @param url without its query, which holds secrets
    * @returns the object, whatever the answer's content type, or a Failure: wechatUnreachable, wechatAnswerWrong
    */
-  async getJson(url: string, query: Record<string, string>): Promise<JsonObject | Failure> {
+  async call(call: UpstreamCall): Promise<JsonObject | Failure> {
     const signal = AbortSignal.timeout(this.#timeout);
-    const target = `${url}?${new URLSearchParams(query)}`;
     for (let attempt = 0; ; attempt += 1) {
-      const outcome = await this.#once(target, signal);
+      this.#onRequest?.(call);
+      const outcome = await this.#once(call, signal);
       const delay = RETRY_DELAYS[attempt];
       if (delay === undefined || signal.aborted || !mayRetry(outcome)) return outcome;
       await Bun.sleep(delay);
@@ -52,11 +71,17 @@ export class UpstreamHttp {
     await this.#agent.destroy();
   }
 
-  async #once(target: string, signal: AbortSignal): Promise<JsonObject | Failure> {
+  async #once({ url, query, body }: UpstreamCall, signal: AbortSignal): Promise<JsonObject | Failure> {
+    const target = query === undefined ? url : `${url}?${new URLSearchParams(query)}`;
+    const post = body && {
+      method: "POST" as const,
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    };
     let status: number;
     let text: string;
     try {
-      const answer = await request(target, { dispatcher: this.#agent, signal });
+      const answer = await request(target, { dispatcher: this.#agent, signal, ...post });
       status = answer.statusCode;
       text = await answer.body.text();
     } catch (cause) {

@@ -1,6 +1,6 @@
 import { Failure } from "../core/errors.ts";
-import type { CodeExchange } from "../core/wechat.ts";
-import { errorOf, loginFailure } from "./errcode.ts";
+import type { CodeExchange, PhoneNumber, TokenCall } from "../core/wechat.ts";
+import { errorOf, loginFailure, refusal } from "./errcode.ts";
 import type { UpstreamHttp } from "./http.ts";
 
 /**
@@ -15,11 +15,12 @@ export async function jscode2session(
   appSecret: string,
   code: string,
 ): Promise<CodeExchange | Failure> {
-  const answer = await http.getJson(`${apiBase}/sns/jscode2session`, {
-    appid,
-    secret: appSecret,
-    js_code: code,
-    grant_type: "authorization_code",
+  const endpoint = "/sns/jscode2session";
+  const answer = await http.call({
+    subject: appid,
+    endpoint,
+    url: apiBase + endpoint,
+    query: { appid, secret: appSecret, js_code: code, grant_type: "authorization_code" },
   });
   if (answer instanceof Failure) return answer;
   const error = errorOf(answer);
@@ -40,3 +41,93 @@ export async function jscode2session(
 /** A text of the length that the old servers' columns allow. */
 const isToken = (value: unknown): value is string =>
   typeof value === "string" && value.length > 0 && value.length <= 100;
+
+/**
+ * POST /wxa/business/getuserphonenumber (PROTOCOL section 4.7).
+ *
+ * @returns a Failure: wechatRefused, wechatUnreachable, wechatAnswerWrong
+ */
+export async function phoneNumber(
+  http: UpstreamHttp,
+  apiBase: string,
+  { appid, accessToken }: TokenCall,
+  code: string,
+  openid: string | null,
+): Promise<PhoneNumber | Failure> {
+  const endpoint = "/wxa/business/getuserphonenumber";
+  const answer = await http.call({
+    subject: appid,
+    endpoint,
+    url: apiBase + endpoint,
+    query: { access_token: accessToken },
+    body: { code, ...(openid !== null && { openid }) },
+  });
+  if (answer instanceof Failure) return answer;
+  const error = errorOf(answer);
+  if (error !== null) return refusal(error);
+  const info = (answer["phone_info"] ?? {}) as { [member: string]: unknown };
+  const { phoneNumber: whole, purePhoneNumber, countryCode } = info;
+  // countryCode comes as a number or as a text.
+  if (isToken(whole) && isToken(purePhoneNumber))
+    return { phoneNumber: whole, purePhoneNumber, countryCode: String(countryCode ?? "") };
+  return new Failure("wechatAnswerWrong", { cause: new Error("WeChat's answer has no usable phone_info") });
+}
+
+/** WeChat no longer knows the session_key that made a signature. */
+const ERRCODE_SIGNATURE = 87009;
+
+/**
+ * GET /wxa/checksession (PROTOCOL section 4.8).
+ *
+ * @returns whether it is the user's current session_key, or a Failure: wechatRefused, wechatUnreachable,
+ * wechatAnswerWrong
+ */
+export async function checkSessionKey(
+  http: UpstreamHttp,
+  apiBase: string,
+  call: TokenCall,
+  openid: string,
+  signature: string,
+): Promise<boolean | Failure> {
+  const answer = await sessionKeyCall(http, apiBase, "/wxa/checksession", call, openid, signature);
+  if (answer instanceof Failure) return answer;
+  const error = errorOf(answer);
+  if (error === null) return true;
+  return error.errcode === ERRCODE_SIGNATURE ? false : refusal(error);
+}
+
+/**
+ * GET /wxa/resetusersessionkey (PROTOCOL section 4.8).
+ *
+ * @returns the new session_key, or a Failure: wechatRefused, wechatUnreachable, wechatAnswerWrong
+ */
+export async function resetSessionKey(
+  http: UpstreamHttp,
+  apiBase: string,
+  call: TokenCall,
+  openid: string,
+  signature: string,
+): Promise<string | Failure> {
+  const answer = await sessionKeyCall(http, apiBase, "/wxa/resetusersessionkey", call, openid, signature);
+  if (answer instanceof Failure) return answer;
+  const error = errorOf(answer);
+  if (error !== null) return refusal(error);
+  const { session_key: sessionKey } = answer;
+  if (isToken(sessionKey)) return sessionKey;
+  return new Failure("wechatAnswerWrong", { cause: new Error("WeChat's answer has no usable session_key") });
+}
+
+const sessionKeyCall = (
+  http: UpstreamHttp,
+  apiBase: string,
+  endpoint: string,
+  { appid, accessToken }: TokenCall,
+  openid: string,
+  signature: string,
+) =>
+  http.call({
+    subject: appid,
+    endpoint,
+    url: apiBase + endpoint,
+    query: { access_token: accessToken, openid, signature, sig_method: "hmac_sha256" },
+  });

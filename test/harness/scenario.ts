@@ -37,6 +37,7 @@ export async function openScenario({ sessionsPerUser = 1, wrap }: ScenarioOption
   const sandbox = await startSandbox({ clock, random });
   const wechat = createWeChatClient({
     apiBase: sandbox.apiBase,
+    workApiBase: sandbox.apiBase,
     connectTimeoutSeconds: 1,
     timeoutSeconds: 2,
   });

@@ -9,4 +9,10 @@ export const successText = (returnMessage: string, returnData: unknown): string 
 
 /** The JSON text of a failure; what WeChat said goes with it when WeChat caused it. */
 export const rejectionText = (rejection: Rejection, wechat?: WeChatError): string =>
-  JSON.stringify({ ...rejection, returnData: null, ...END, ...(wechat && { wechat }) });
+  JSON.stringify({
+    returnCode: rejection.returnCode,
+    returnMessage: rejection.returnMessage,
+    returnData: rejection.returnData ?? null,
+    ...END,
+    ...(wechat && { wechat }),
+  });

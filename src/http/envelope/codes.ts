@@ -4,7 +4,12 @@ import type { ErrorCode, Failure } from "../../core/errors.ts";
 export interface Rejection {
   returnCode: number;
   returnMessage: string;
+  /** null but for what WeChat refused with 40013 and 40014: then its errmsg, as scf gave it. */
+  returnData?: string;
 }
+
+/** The failures whose returnData is WeChat's errmsg. */
+const WITH_ERRMSG: ReadonlySet<ErrorCode> = new Set(["tokenRefused", "ticketRefused"]);
 
 const rejection = (returnCode: number, returnMessage: string): Rejection => ({ returnCode, returnMessage });
 
@@ -21,12 +26,20 @@ const RULES: Record<ErrorCode, Rejection> = {
   appNotFound: rejection(1012, "NO_APPID"),
   appExists: rejection(1013, "APPID_ALREADY_EXISTS"),
   appNotSaved: rejection(1013, "INIT_APPINFO_FAIL"),
+  agentNotFound: rejection(1012, "NO_CORPRECORD"),
+  agentNotSaved: rejection(1013, "INIT_APPINFO_FAIL"),
+  tokenNotSaved: rejection(1014, "CHANGE_TOKEN_ERR"),
+  ticketNotSaved: rejection(1015, "CHANGE_TICKET_ERR"),
+  agentTicketNotSaved: rejection(1016, "CHANGE_AGENT_TICKET_ERR"),
+  tokenRefused: rejection(40013, "WEIXIN_CODE_ERR"),
+  ticketRefused: rejection(40014, "WEIXIN_ACCESSTOKEN_ERR"),
   storeFailed: rejection(1001, "DB_ERR"),
   sessionNotSaved: rejection(1006, "CHANGE_SESSION_ERR"),
   visitNotSaved: rejection(1008, "UPDATE_LASTVISITTIME_ERR"),
   codeRefused: rejection(40029, "WEIXIN_CODE_ERR"),
   wechatUnreachable: rejection(1005, "WEIXIN_NET_ERR"),
   wechatAnswerWrong: rejection(1007, "WEIXIN_RETURN_ERR"),
+  wechatRefused: rejection(1007, "WEIXIN_RETURN_ERR"),
   sessionNotFound: rejection(60012, "AUTH_ERR_NO_EXIST"),
   sessionOfOtherApp: rejection(60012, "AUTH_ERR_NO_EXIST"),
   loginExpired: rejection(60012, "AUTH_ERR_LOGIN_EXPIRED"),
@@ -39,6 +52,9 @@ const RULES: Record<ErrorCode, Rejection> = {
 /** The return code and message of a failure; a reason that may be shown follows the message. */
 export function rejectionOf(failure: Failure, rules: FailureRules = {}): Rejection {
   const { returnCode, returnMessage } = rules[failure.code] ?? RULES[failure.code];
-  const { reason } = failure.detail;
-  return rejection(returnCode, reason === undefined ? returnMessage : `${returnMessage}: ${reason}`);
+  const { reason, wechat } = failure.detail;
+  return {
+    ...rejection(returnCode, reason === undefined ? returnMessage : `${returnMessage}: ${reason}`),
+    ...(WITH_ERRMSG.has(failure.code) && wechat !== undefined && { returnData: wechat.errmsg }),
+  };
 }

@@ -1,0 +1,34 @@
+import { Failure } from "../core/errors.ts";
+import type { FetchedCredential } from "../core/wechat.ts";
+import { errorOf, refusal } from "./errcode.ts";
+import type { UpstreamCall, UpstreamHttp } from "./http.ts";
+
+/** Tokens may have 512 characters and more. */
+const MAX_LENGTH = 4096;
+
+/**
+ * Calls an endpoint that gives a token or a ticket.
+ *
+ * @param member where it stands in the answer
+ * @returns a Failure: wechatRefused, wechatUnreachable, wechatAnswerWrong
+ */
+export async function fetchCredential(
+  http: UpstreamHttp,
+  call: UpstreamCall,
+  member: "access_token" | "ticket",
+): Promise<FetchedCredential | Failure> {
+  const answer = await http.call(call);
+  if (answer instanceof Failure) return answer;
+  const error = errorOf(answer);
+  if (error !== null) return refusal(error);
+  const { [member]: value, expires_in: expiresInSeconds } = answer;
+  const isWhole =
+    typeof value === "string" &&
+    value.length > 0 &&
+    value.length <= MAX_LENGTH &&
+    typeof expiresInSeconds === "number";
+  if (isWhole && expiresInSeconds > 0) return { value, expiresInSeconds };
+  return new Failure("wechatAnswerWrong", {
+    cause: new Error(`WeChat's answer has no usable ${member} and expires_in`),
+  });
+}
