@@ -6,14 +6,15 @@ import { runProgram } from "./cli/program.ts";
 import type { StartService } from "./cli/serve.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
-import { createCore } from "./core/core.ts";
+import { CallCounter } from "./core/call-counter.ts";
+import { type Core, createCore } from "./core/core.ts";
+import { keepCredentials } from "./core/credential-keeper.ts";
 import { Failure } from "./core/errors.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
-import type { Store } from "./core/store.ts";
 import { sweepExpired } from "./core/sweeper.ts";
 import { startHttpServer } from "./http/server.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
-import { DEMO_APP } from "./sandbox/world.ts";
+import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
 import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
 import { openStore } from "./store/open.ts";
@@ -21,8 +22,9 @@ import { createLog } from "./telemetry/log.ts";
 import { createWeChatClient } from "./wechat/client.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
+const KEEP_INTERVAL_MS = 30_000;
 
-const clock: Clock = { now: () => Date.now() };
+const clock: Clock = { now: () => Date.now(), sleep: (duration) => Bun.sleep(duration) };
 const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
 
 const orNull = (text: string): string | null => (text === "" ? null : text);
@@ -38,11 +40,13 @@ const startService: StartService = async (config, io) => {
   warnOfDangers(config, adminKey.path, log);
 
   const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
+  const counter = new CallCounter({ store, clock, log });
   const wechat = createWeChatClient({
     apiBase: sandbox?.apiBase ?? config["wechat.api_base"],
     workApiBase: sandbox?.apiBase ?? config["work.api_base"],
     connectTimeoutSeconds: config["wechat.connect_timeout"],
     timeoutSeconds: config["wechat.timeout"],
+    onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
   });
   const core = createCore(
     { store, wechat, clock, random },
@@ -50,9 +54,10 @@ const startService: StartService = async (config, io) => {
       adminKey: adminKey.key,
       defaultAppid: orNull(config.default_appid),
       sessionsPerUser: config.sessions_per_user,
+      upstreamTimeout: config["wechat.timeout"] * 1000,
     },
   );
-  if (sandbox !== null) await core.apps.register(DEMO_APP.appid, DEMO_APP.secret);
+  if (sandbox !== null) await registerDemo(core);
 
   if (config.default_appid !== "" && (await core.apps.find(null)) instanceof Failure)
     log.warn({ defaultAppid: config.default_appid }, "default_appid is not registered");
@@ -67,7 +72,8 @@ const startService: StartService = async (config, io) => {
     upstreamTimeoutSeconds: config["wechat.timeout"],
     sandbox: sandbox?.handle ?? null,
   });
-  const stopSweeping = startSweeping(store, log);
+  const stopSweeping = repeat(SWEEP_INTERVAL_MS, () => sweepExpired({ store, clock, log }));
+  const stopKeeping = repeat(KEEP_INTERVAL_MS, () => keepCredentials({ store, clock, log, ...core }));
   log.info({ host: server.host, port: server.port, sandbox: config.sandbox }, "started");
 
   return {
@@ -82,6 +88,8 @@ const startService: StartService = async (config, io) => {
     async stop() {
       await server.stop();
       await stopSweeping();
+      await stopKeeping();
+      await core.credentials.settle();
       await wechat.close();
       await (sandbox as Sandbox | null)?.stop();
       await store.close();
@@ -103,16 +111,23 @@ function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): v
     if (path !== null && isExposed(path)) log.warn({ path }, "others can read this key file: chmod 600 it");
 }
 
-/** Sweeps from time to time; the returned function ends that and waits for the round in hand. */
-function startSweeping(store: Store, log: Log): () => Promise<void> {
+/** So that the sandbox has an app and a WeCom agent to try. */
+async function registerDemo(core: Core): Promise<void> {
+  await core.apps.register(DEMO_APP.appid, DEMO_APP.secret);
+  const { corpid, agentid, secret: agentSecret } = DEMO_AGENT;
+  await core.workCredentials.register({ corpid, agentid, agentSecret, remark: "sandbox" });
+}
+
+/** Does something now and from time to time; the returned function ends that, and waits for the round in hand. */
+function repeat(intervalMs: number, run: () => Promise<unknown>): () => Promise<void> {
   let round: Promise<unknown> | null = null;
-  const sweep = (): void => {
-    round ??= sweepExpired({ store, clock, log }).finally(() => {
+  const next = (): void => {
+    round ??= run().finally(() => {
       round = null;
     });
   };
-  sweep();
-  const timer = setInterval(sweep, SWEEP_INTERVAL_MS);
+  next();
+  const timer = setInterval(next, intervalMs);
   return async () => {
     clearInterval(timer);
     await round;

@@ -1,11 +1,17 @@
 import { Access } from "./access.ts";
+import { AppCredentials } from "./app-credentials.ts";
 import { AppRegistry } from "./app-registry.ts";
+import { CredentialService } from "./credential-service.ts";
+import { JsSdkService } from "./js-sdk.ts";
 import { LoginService } from "./login.ts";
-import type { Clock, Random } from "./ports.ts";
+import { PhoneNumberService } from "./phone-number.ts";
+import type { Clock, Milliseconds, Random } from "./ports.ts";
+import { SessionKeyService } from "./session-key-service.ts";
 import { SessionService } from "./session-service.ts";
 import type { Store } from "./store.ts";
 import { UserDataService } from "./user-data-service.ts";
 import type { WeChat } from "./wechat.ts";
+import { WorkCredentials } from "./work-credentials.ts";
 
 export interface CorePorts {
   store: Store;
@@ -18,6 +24,8 @@ export interface CoreOptions {
   adminKey: string;
   defaultAppid: string | null;
   sessionsPerUser: number;
+  /** How long a call to WeChat may take. */
+  upstreamTimeout: Milliseconds;
 }
 
 /** Everything that waferd can do, for whichever protocol asks. */
@@ -27,16 +35,31 @@ export interface Core {
   logins: LoginService;
   sessions: SessionService;
   userData: UserDataService;
+  credentials: CredentialService;
+  appCredentials: AppCredentials;
+  workCredentials: WorkCredentials;
+  jsSdk: JsSdkService;
+  phoneNumbers: PhoneNumberService;
+  sessionKeys: SessionKeyService;
 }
 
 export function createCore(ports: CorePorts, options: CoreOptions): Core {
   const apps = new AppRegistry({ ...ports, defaultAppid: options.defaultAppid });
   const sessions = new SessionService({ ...ports, apps });
+  const credentials = new CredentialService({ ...ports, fetchTimeout: options.upstreamTimeout });
+  const appCredentials = new AppCredentials({ ...ports, apps, credentials });
+  const workCredentials = new WorkCredentials({ ...ports, credentials });
   return {
     access: new Access(options.adminKey),
     apps,
     logins: new LoginService({ ...ports, apps, sessionsPerUser: options.sessionsPerUser }),
     sessions,
     userData: new UserDataService({ store: ports.store, sessions }),
+    credentials,
+    appCredentials,
+    workCredentials,
+    jsSdk: new JsSdkService({ ...ports, appCredentials, workCredentials }),
+    phoneNumbers: new PhoneNumberService({ ...ports, appCredentials }),
+    sessionKeys: new SessionKeyService({ ...ports, appCredentials }),
   };
 }

@@ -3,6 +3,7 @@ export type Milliseconds = number;
 
 export interface Clock {
   now(): Milliseconds;
+  sleep(duration: Milliseconds): Promise<void>;
 }
 
 export interface Random {

@@ -1,3 +1,4 @@
+import { attempt } from "./attempt.ts";
 import type { Clock, Log } from "./ports.ts";
 import { type Store, StoreError } from "./store.ts";
 
@@ -7,7 +8,7 @@ const BATCH = 200;
 const BATCHES_A_ROUND = 50;
 
 /**
- * One round of forgetting expired sessions. Between batches others have their turn.
+ * One round of forgetting expired sessions, and old counts of calls. Between batches others have their turn.
  *
  * @returns how many sessions were removed
  */
@@ -31,6 +32,7 @@ export async function sweepExpired({
     if (!(err instanceof StoreError)) throw err;
     log.warn({ err }, "expired sessions could not be swept");
   }
+  await attempt("storeFailed", () => store.callCounts.sweep(clock.now(), BATCH));
   if (removed > 0) log.info({ removed }, "expired sessions swept");
   return removed;
 }

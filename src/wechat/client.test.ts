@@ -16,7 +16,7 @@ const { appid, secret } = DEMO_APP;
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ clock: { now: () => Date.now() }, random });
+  sandbox = await startSandbox({ clock: { now: () => Date.now(), sleep: Bun.sleep }, random });
 });
 afterAll(() => sandbox.stop());
 beforeEach(() => sandbox.faults.clear(PATH));

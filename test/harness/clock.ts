@@ -12,6 +12,11 @@ export class TestClock implements Clock {
     return this.#now;
   }
 
+  /** Waits a moment, and does not move the clock. */
+  sleep(): Promise<void> {
+    return Bun.sleep(1);
+  }
+
   advance(duration: { days?: number; hours?: number; seconds?: number; ms?: number }): void {
     const { days = 0, hours = 0, seconds = 0, ms = 0 } = duration;
     this.#now += ((days * 24 + hours) * 3600 + seconds) * 1000 + ms;

@@ -27,7 +27,7 @@ export interface Production extends AsyncDisposable {
 }
 
 export async function startProduction(options: StartOptions = {}): Promise<Production> {
-  const sandbox = await startSandbox({ clock: { now: () => Date.now() }, random });
+  const sandbox = await startSandbox({ clock: { now: () => Date.now(), sleep: Bun.sleep }, random });
   const start = (dataDir?: string) =>
     Waferd.start({
       ...options,

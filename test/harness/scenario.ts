@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Core, createCore } from "../../src/core/core.ts";
+import { Failure } from "../../src/core/errors.ts";
 import type { Random } from "../../src/core/ports.ts";
 import type { Store } from "../../src/core/store.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
@@ -43,7 +44,7 @@ export async function openScenario({ sessionsPerUser = 1, wrap }: ScenarioOption
   });
   const core = createCore(
     { store, wechat, clock, random },
-    { adminKey: ADMIN_KEY, defaultAppid: null, sessionsPerUser },
+    { adminKey: ADMIN_KEY, defaultAppid: null, sessionsPerUser, upstreamTimeout: 2000 },
   );
   await core.apps.register(DEMO_APP.appid, DEMO_APP.secret);
   return {
@@ -61,7 +62,7 @@ export async function openScenario({ sessionsPerUser = 1, wrap }: ScenarioOption
 }
 
 /** The value of an outcome that has to be a success. */
-export function succeeded<T extends object>(outcome: T): Exclude<T, { code: string; detail: object }> {
-  if ("code" in outcome && "detail" in outcome) throw new Error(`failed: ${JSON.stringify(outcome)}`);
-  return outcome as Exclude<T, { code: string; detail: object }>;
+export function succeeded<T>(outcome: T): Exclude<T, Failure> {
+  if (outcome instanceof Failure) throw new Error(`failed: ${JSON.stringify(outcome)}`);
+  return outcome as Exclude<T, Failure>;
 }

@@ -1,4 +1,12 @@
 import { initapp, initdata } from "./app-interfaces.ts";
+import {
+  mimiAccessToken,
+  mimiTicket,
+  workAccessToken,
+  workAgentTicket,
+  workInitagent,
+  workTicket,
+} from "./credential-interfaces.ts";
 import type { Interface } from "./interface.ts";
 import { isGiven } from "./para.ts";
 import type { Envelope } from "./parse.ts";
@@ -11,6 +19,12 @@ const INTERFACES: ReadonlyMap<string, Interface> = new Map([
   ["qcloud.cam.decrypt", decrypt],
   ["qcloud.cam.initapp", initapp],
   ["qcloud.cam.initdata", initdata],
+  ["qcloud.mimi.access_token", mimiAccessToken],
+  ["qcloud.mimi.ticket", mimiTicket],
+  ["qcloud.work.initagent", workInitagent],
+  ["qcloud.work.access_token", workAccessToken],
+  ["qcloud.work.ticket", workTicket],
+  ["qcloud.work.agent.ticket", workAgentTicket],
 ]);
 
 /** The interface that an envelope calls, or null when there is none of its name. */

@@ -1,0 +1,88 @@
+import { attempt } from "./attempt.ts";
+import type { CallCount } from "./call-count.ts";
+import { Failure } from "./errors.ts";
+import type { Clock, Log, Milliseconds } from "./ports.ts";
+import type { Page, PageRequest, Store } from "./store.ts";
+
+const HOUR: Milliseconds = 3_600_000;
+const DAY = 24 * HOUR;
+/** WeChat counts by the days of China. */
+const CHINA: Milliseconds = 8 * HOUR;
+/** Counts of days are kept a month, those of hours two days. */
+const DAYS_KEPT = 31 * DAY;
+const HOURS_KEPT = 2 * DAY;
+/** The log is warned when this much of a quota is used. */
+const WARNING = 0.8;
+
+interface Quota {
+  limit: number;
+  per: "day" | "hour";
+  /** Whether it is the whole corp's, not one agent's. */
+  ofCorp?: true;
+}
+
+/** What WeChat and WeCom allow (PROTOCOL sections 4.2, 4.3 and 4.6). */
+const QUOTAS: Readonly<Record<string, readonly Quota[]>> = {
+  "/cgi-bin/token": [{ limit: 2000, per: "day" }],
+  "/cgi-bin/stable_token force_refresh": [{ limit: 20, per: "day" }],
+  "/cgi-bin/get_jsapi_ticket": [
+    { limit: 400, per: "hour", ofCorp: true },
+    { limit: 100, per: "hour" },
+  ],
+  "/cgi-bin/ticket/get": [{ limit: 100, per: "hour" }],
+};
+
+/** Counts the requests that are sent to WeChat, and warns before a quota is used up. */
+export class CallCounter {
+  readonly #store;
+  readonly #clock;
+  readonly #log;
+
+  constructor({ store, clock, log }: { store: Store; clock: Clock; log: Log }) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /**
+   * Counts one request, for the day and for each quota of the endpoint's.
+   *
+   * @param subject an appid, or `corpid:agentid`
+   */
+  async count(subject: string, endpoint: string): Promise<void> {
+    const quotas = QUOTAS[endpoint] ?? [];
+    const daily = quotas.find(({ per, ofCorp }) => per === "day" && ofCorp !== true) ?? null;
+    const others = quotas.filter((quota) => quota !== daily);
+    await Promise.all([
+      this.#add(subject, endpoint, "day", daily),
+      ...others.map((quota) =>
+        this.#add(
+          quota.ofCorp === true ? (subject.split(":")[0] ?? "") : subject,
+          endpoint,
+          quota.per,
+          quota,
+        ),
+      ),
+    ]);
+  }
+
+  /** The counts of a subject, by window and endpoint; a Failure storeFailed when they cannot be read. */
+  list(subject: string, page: PageRequest): Promise<Page<CallCount> | Failure> {
+    return attempt("storeFailed", () => this.#store.callCounts.list(subject, page));
+  }
+
+  async #add(subject: string, endpoint: string, per: Quota["per"], quota: Quota | null): Promise<void> {
+    const now = this.#clock.now();
+    const china = new Date(now + CHINA).toISOString();
+    const window = per === "day" ? china.slice(0, 10) : china.slice(0, 13);
+    const expiresAt = now + (per === "day" ? DAYS_KEPT : HOURS_KEPT);
+    const count = await attempt("storeFailed", () =>
+      this.#store.callCounts.add({ subject, endpoint, window, expiresAt }),
+    );
+    if (count instanceof Failure || quota === null || count !== Math.ceil(quota.limit * WARNING)) return;
+    this.#log.warn(
+      { subject, endpoint, count, limit: quota.limit, per },
+      "most of a quota of WeChat's is used",
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { signWithSessionKey } from "../crypto/session-signature.ts";
+import type { AppCredentials } from "./app-credentials.ts";
+import { attempt } from "./attempt.ts";
+import { Failure } from "./errors.ts";
+import { isSessionId, type SessionWithKey } from "./session.ts";
+import type { Store } from "./store.ts";
+import type { WeChat } from "./wechat.ts";
+
+/** Asks WeChat about the session_keys of sessions (PROTOCOL section 4.8). */
+export class SessionKeyService {
+  readonly #deps;
+
+  constructor(deps: { store: Store; appCredentials: AppCredentials; wechat: WeChat }) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Whether WeChat still knows a session's session_key as the user's current one.
+   *
+   * @returns a Failure: sessionNotFound, wechatRefused, wechatAnswerWrong, or one of {@link AppCredentials.token}
+   */
+  async check(sessionId: string): Promise<boolean | Failure> {
+    const session = await this.#open(sessionId);
+    if (session instanceof Failure) return session;
+    const signature = signWithSessionKey("", session.sessionKey);
+    return this.#deps.appCredentials.call(session.appid, (call) =>
+      this.#deps.wechat.checkSessionKey(call, session.openid, signature),
+    );
+  }
+
+  /**
+   * Has WeChat make a new session_key, and keeps it. The user stays logged in.
+   *
+   * @returns null, or a Failure: sessionNotSaved, or one of {@link SessionKeyService.check}
+   */
+  async reset(sessionId: string): Promise<null | Failure> {
+    const session = await this.#open(sessionId);
+    if (session instanceof Failure) return session;
+    const signature = signWithSessionKey("", session.sessionKey);
+    const sessionKey = await this.#deps.appCredentials.call(session.appid, (call) =>
+      this.#deps.wechat.resetSessionKey(call, session.openid, signature),
+    );
+    if (sessionKey instanceof Failure) return sessionKey;
+    const saved = await attempt("sessionNotSaved", () =>
+      this.#deps.store.sessions.replaceSessionKey(session.id, session.skeyHash, sessionKey),
+    );
+    return saved instanceof Failure ? saved : null;
+  }
+
+  async #open(id: string): Promise<SessionWithKey | Failure> {
+    const session = await attempt("storeFailed", () =>
+      isSessionId(id) ? this.#deps.store.sessions.getWithSessionKey(id) : null,
+    );
+    return session ?? new Failure("sessionNotFound");
+  }
+}
