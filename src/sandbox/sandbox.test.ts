@@ -150,3 +150,87 @@ test.each([
   expect(answer.status).toBe(status);
   expect(answer.body.error).toContain(message);
 });
+
+const json = (value: object): RequestInit => ({
+  method: "POST",
+  body: JSON.stringify(value),
+  headers: { "content-type": "application/json" },
+});
+const credentials = { grant_type: "client_credential", appid: DEMO_APP.appid, secret: DEMO_APP.secret };
+const stable = async (members: object = {}) =>
+  (await call("/cgi-bin/stable_token", json({ ...credentials, ...members }))).body;
+const legacy = async () => (await call(`/cgi-bin/token?${new URLSearchParams(credentials)}`)).body;
+const ticket = async (token: string) =>
+  (await call(`/cgi-bin/ticket/getticket?access_token=${token}&type=jsapi`)).body;
+
+test("a stable token is the same with its remaining seconds, and a new one in its last five minutes", async () => {
+  const first = await stable();
+  expect(first.expires_in).toBe(7200);
+  clock.advance({ seconds: 6899 });
+  expect(await stable()).toEqual({ ...first, expires_in: 301 });
+  clock.advance({ seconds: 1 });
+  const second = await stable();
+  expect(second.access_token).not.toBe(first.access_token);
+  expect((await ticket(first.access_token)).errcode).toBe(0);
+  clock.advance({ seconds: 300 });
+  expect((await ticket(first.access_token)).errcode).toBe(42001);
+  expect((await ticket(second.access_token)).errcode).toBe(0);
+});
+
+test("a forced stable token kills the one before, 30 seconds apart, 20 times a day", async () => {
+  clock.advance({ days: 1 });
+  let token = (await stable()).access_token;
+  for (let count = 0; count < 20; count += 1) {
+    const forced = await stable({ force_refresh: true });
+    expect((await ticket(token)).errcode).toBe(40001);
+    token = forced.access_token;
+    expect((await stable({ force_refresh: true })).errcode).toBe(45011);
+    clock.advance({ seconds: 30 });
+  }
+  expect((await stable({ force_refresh: true })).errcode).toBe(45009);
+  expect((await stable()).access_token).toBe(token);
+});
+
+test("a legacy token is new at every call, and the one before lives for five more minutes", async () => {
+  const [first, second] = [await legacy(), await legacy()];
+  expect(second.access_token).not.toBe(first.access_token);
+  expect((await ticket(first.access_token)).errcode).toBe(0);
+  clock.advance({ seconds: 300 });
+  expect((await ticket(first.access_token)).errcode).toBe(42001);
+  expect((await ticket(second.access_token)).errcode).toBe(0);
+});
+
+test("stable_token refuses a form with 41002", async () => {
+  const form = { method: "POST", body: new URLSearchParams(credentials) };
+  expect((await call("/cgi-bin/stable_token", form)).body.errcode).toBe(41002);
+});
+
+test("tokens can be hastened and revoked", async () => {
+  const token = (await stable()).access_token;
+  await call(`/sandbox/tokens/${DEMO_APP.appid}`, { method: "PUT", body: '{"secondsLeft":400}' });
+  expect(await stable()).toEqual({ access_token: token, expires_in: 400 });
+  await call(`/sandbox/tokens/${DEMO_APP.appid}`, { method: "PUT", body: '{"revoked":true}' });
+  expect((await ticket(token)).errcode).toBe(40001);
+  expect((await stable()).access_token).not.toBe(token);
+});
+
+test("WeCom: a token per agent, a ticket per corp, and one per agent", async () => {
+  const corp = "ww1";
+  for (const agentid of ["1", "2"])
+    await call("/sandbox/agents", {
+      method: "POST",
+      body: JSON.stringify({ corpid: corp, agentid, secret: `s${agentid}` }),
+    });
+  const gettoken = async (secret: string, corpid = corp) =>
+    (await call(`/cgi-bin/gettoken?corpid=${corpid}&corpsecret=${secret}`)).body;
+  expect([(await gettoken("x")).errcode, (await gettoken("s1", "ww9")).errcode]).toEqual([40001, 40013]);
+  const tokens = [(await gettoken("s1")).access_token, (await gettoken("s2")).access_token];
+  expect(tokens[0]).not.toBe(tokens[1]);
+  expect((await gettoken("s1")).access_token).toBe(tokens[0]);
+  const tickets = async (path: string) =>
+    Promise.all(tokens.map(async (token) => (await call(`${path}access_token=${token}`)).body.ticket));
+  const [ofCorp, ofCorpAgain] = await tickets("/cgi-bin/get_jsapi_ticket?");
+  expect(ofCorp).toBe(ofCorpAgain);
+  const [ofFirst, ofSecond] = await tickets("/cgi-bin/ticket/get?type=agent_config&");
+  expect(new Set([ofCorp, ofFirst, ofSecond]).size).toBe(3);
+});

@@ -22,6 +22,8 @@ export interface Production extends AsyncDisposable {
   device(user: SandboxUser): ClientUserInfo & { code: string };
   /** Logs a user in, with user data or silently. */
   login(user: SandboxUser, silent?: boolean): Promise<EnvelopeAnswer>;
+  /** Another process of the executable on the same data folder. */
+  another(): Promise<Waferd>;
   /** Ends the executable with SIGTERM and starts it again on the same data. */
   restart(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export async function startProduction(options: StartOptions = {}): Promise<Produ
       ...options,
       environment: {
         WAFERD_WECHAT_API_BASE: sandbox.apiBase,
+        WAFERD_WORK_API_BASE: sandbox.apiBase,
         WAFERD_WECHAT_TIMEOUT: "2",
         ...options.environment,
       },
@@ -64,6 +67,7 @@ export async function startProduction(options: StartOptions = {}): Promise<Produ
       const userData = silent ? {} : { encrypt_data: encryptedData, iv };
       return waferd.call("qcloud.cam.id_skey", { code, ...userData }, { appid: user.appid });
     },
+    another: () => start(first.dataDir),
     async restart() {
       await waferd.stop();
       waferd = await start(first.dataDir);

@@ -135,7 +135,7 @@ export class Waferd implements AsyncDisposable {
     para: Record<string, unknown>,
     options: CallOptions = {},
   ): Promise<EnvelopeAnswer> {
-    noteSecret(para["secret"], para["skey"], para["code"]);
+    noteSecret(para["secret"], para["skey"], para["code"], para["agentsecret"]);
     const { appid } = options;
     const request = {
       version: 1,
@@ -154,7 +154,8 @@ export class Waferd implements AsyncDisposable {
     const answer = (await response.json()) as EnvelopeAnswer;
     if (answer.version !== 1 || answer.componentName !== "MA")
       throw new Error(`no envelope: ${JSON.stringify(answer)}`);
-    noteSecret(answer.returnData?.skey);
+    const { skey, access_token, ticket, agent_ticket } = answer.returnData ?? {};
+    noteSecret(skey, access_token, ticket, agent_ticket);
     return answer;
   }
 

@@ -2,11 +2,15 @@ import fc from "fast-check";
 import { APP, startProduction } from "../harness/production.ts";
 
 /** The return codes of PROTOCOL section 1.2 that a request can bring about while nothing is broken. 2000 is none. */
-const KNOWN = new Set([0, 1002, 1003, 1005, 1007, 1009, 1010, 1011, 1012, 1013, 40029, 60012, 60021]);
+const KNOWN = new Set([
+  0, 1002, 1003, 1005, 1007, 1009, 1010, 1011, 1012, 1013, 40013, 40014, 40029, 60012, 60021,
+]);
 
-const NAMES = ["id_skey", "auth", "userinfo", "decrypt", "initapp", "initdata"].map(
-  (name) => `qcloud.cam.${name}`,
-);
+const NAMES = [
+  ...["id_skey", "auth", "userinfo", "decrypt", "initapp", "initdata"].map((name) => `qcloud.cam.${name}`),
+  ...["access_token", "ticket"].map((name) => `qcloud.mimi.${name}`),
+  ...["initagent", "access_token", "ticket", "agent.ticket"].map((name) => `qcloud.work.${name}`),
+];
 const MEMBERS = [
   "code",
   "encrypt_data",
@@ -18,6 +22,12 @@ const MEMBERS = [
   "qcloud_appid",
   "ip",
   "cdb_ip",
+  "force",
+  "type",
+  "corpid",
+  "agentid",
+  "agentsecret",
+  "remark",
 ];
 
 /**

@@ -1,0 +1,357 @@
+/** The hosted credentials, through the executable: every answer of the mimi and work interfaces. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ticketKey, tokenKey, workKey } from "../../src/core/credential.ts";
+import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
+import { tamper } from "../harness/tamper.ts";
+import type { EnvelopeAnswer } from "../harness/waferd.ts";
+
+const STABLE = "/cgi-bin/stable_token";
+const TICKET = "/cgi-bin/ticket/getticket";
+const AGENT = { corpid: "ww1234567890abcdef", agentid: "1000002", agentsecret: "the-secret-of-the-agent" };
+const OTHER_AGENT = { ...AGENT, agentid: "1000003", agentsecret: "the-secret-of-another-agent" };
+
+let production: Production;
+beforeAll(async () => {
+  production = await startProduction();
+  for (const agent of [AGENT, OTHER_AGENT]) await initagent(agent);
+});
+afterAll(() => production[Symbol.asyncDispose]());
+
+const call = (name: string, para: Record<string, unknown>, key: string | null = production.adminKey) =>
+  production.waferd.call(`qcloud.${name}`, para, key === null ? {} : { key });
+
+async function initagent(agent: typeof AGENT): Promise<EnvelopeAnswer> {
+  production.sandbox.world.agents.set(`${agent.corpid}:${agent.agentid}`, agent.agentsecret);
+  return call("work.initagent", { ...agent, remark: "备注" });
+}
+
+/** Leaves a stored credential only so long to live, as if its time had passed. */
+const hasten = (key: string, seconds: number) =>
+  tamper(production.waferd.dataDir, "credentials", key, (record) => ({
+    ...record,
+    expiresAt: Date.now() + seconds * 1000,
+  }));
+
+const { corpid, agentid } = AGENT;
+const INTERFACES: [name: string, para: Record<string, unknown>, key: string, member: string, what: string][] =
+  [
+    ["mimi.access_token", { appid: APP.appid }, tokenKey(APP.appid), "access_token", "TOKEN"],
+    ["mimi.ticket", { appid: APP.appid }, ticketKey(APP.appid, "jsapi"), "ticket", "TICKET"],
+    [
+      "mimi.ticket",
+      { appid: APP.appid, type: "wx_card" },
+      ticketKey(APP.appid, "wx_card"),
+      "ticket",
+      "TICKET",
+    ],
+    ["work.access_token", { corpid, agentid }, workKey(corpid, agentid, "token"), "access_token", "TOKEN"],
+    ["work.ticket", { corpid, agentid }, workKey(corpid, agentid, "ticket"), "ticket", "TICKET"],
+    [
+      "work.agent.ticket",
+      { corpid, agentid },
+      workKey(corpid, agentid, "agent-ticket"),
+      "agent_ticket",
+      "AGENT_TICKET",
+    ],
+  ];
+
+test.each(INTERFACES)(
+  "%s %j is fetched, then stored, then renewed behind the old value",
+  async (name, para, key, member, what) => {
+    await call("work.initagent", { ...AGENT, remark: "r" });
+    const first = await call(name, para);
+    const owner = "appid" in para ? { appid: para["appid"] } : { corpid };
+    const { exp, [member]: value, ...rest } = first.returnData;
+    expect(first.returnMessage).toMatch(new RegExp(`^(NEW|OLD)_${what}_SUCCESS$`));
+    expect(rest).toEqual(owner);
+    expect(exp - Date.now() / 1000).toBeWithin(7100, 7201);
+    expect(await call(name, para)).toMatchObject({
+      returnMessage: `OLD_${what}_SUCCESS`,
+      returnData: { [member]: value, exp },
+    });
+    await hasten(key, 599);
+    const renewing = await call(name, para);
+    expect(renewing).toMatchObject({
+      returnMessage: `OLD_${what}_SUCCESS_UPDATED`,
+      returnData: { [member]: value },
+    });
+  },
+);
+
+test.each([
+  ...INTERFACES.map(([name, para]) => [name, para] as const),
+  ["work.initagent", { ...AGENT, remark: "r" }] as const,
+])("%s %j needs the key, and says nothing without it", async (name, para) => {
+  for (const key of [null, "waferd_admin_wrong"])
+    expect(await call(name, para, key)).toMatchObject({
+      returnCode: 60012,
+      returnMessage: "KEY_REQUIRED",
+      returnData: null,
+    });
+});
+
+const CAUSES: [
+  returnCode: number,
+  returnMessage: string,
+  what: string,
+  cause: () => Promise<EnvelopeAnswer>,
+][] = [
+  [1012, "NO_APPID", "an unknown app's token", () => call("mimi.access_token", { appid: "wx-nobody" })],
+  [1012, "NO_APPID", "an unknown app's ticket", () => call("mimi.ticket", { appid: "wx-nobody" })],
+  [1012, "NO_CORPRECORD", "an unknown agent", () => call("work.ticket", { corpid, agentid: "1" })],
+  [1012, "NO_CORPRECORD", "an unknown corp", () => call("work.access_token", { corpid: "a b", agentid })],
+  [1003, "PARA_ERR: appid", "no appid", () => call("mimi.access_token", {})],
+  [
+    1003,
+    "PARA_ERR: type",
+    "a ticket of another kind",
+    () => call("mimi.ticket", { appid: APP.appid, type: "x" }),
+  ],
+  [1003, "PARA_ERR: agentid", "no agentid", () => call("work.access_token", { corpid })],
+  [
+    1003,
+    "PARA_ERR: agentsecret",
+    "no secret",
+    () => call("work.initagent", { corpid, agentid, remark: "r" }),
+  ],
+  [1003, "PARA_ERR: remark", "no remark", () => call("work.initagent", { ...AGENT })],
+  [
+    1003,
+    "PARA_ERR: corpid",
+    "a corpid that is none",
+    () => call("work.initagent", { ...AGENT, corpid: "a:b", remark: "r" }),
+  ],
+  [1005, "WEIXIN_NET_ERR", "a WeChat that is down", () => fresh("wx-down", { status: 503 })],
+  [
+    1007,
+    "WEIXIN_RETURN_ERR",
+    "a token without expires_in",
+    () => fresh("wx-odd", { body: '{"access_token":"t"}' }),
+  ],
+  [
+    1007,
+    "WEIXIN_RETURN_ERR",
+    "an empty token",
+    () => fresh("wx-empty", { body: '{"access_token":"","expires_in":7200}' }),
+  ],
+  [
+    1014,
+    "CHANGE_TOKEN_ERR",
+    "a disk that fills up meanwhile",
+    () => whileDiskFills(STABLE, () => fresh("wx-full", { latencyMs: 600 })),
+  ],
+  [
+    1015,
+    "CHANGE_TICKET_ERR",
+    "a disk that fills up under a ticket",
+    () =>
+      whileDiskFills(TICKET, async () => {
+        await registered("wx-full-ticket");
+        await call("mimi.access_token", { appid: "wx-full-ticket" });
+        return call("mimi.ticket", { appid: "wx-full-ticket" });
+      }),
+  ],
+  [
+    1016,
+    "CHANGE_AGENT_TICKET_ERR",
+    "a disk that fills up under an agent's ticket",
+    () =>
+      whileDiskFills("/cgi-bin/ticket/get", async () => {
+        await initagent({ ...AGENT, agentid: "1000009" });
+        await call("work.access_token", { corpid, agentid: "1000009" });
+        return call("work.agent.ticket", { corpid, agentid: "1000009" });
+      }),
+  ],
+  [
+    1013,
+    "INIT_APPINFO_FAIL",
+    "a full disk under an agent",
+    async () => {
+      production.waferd.limitFileSize(1);
+      const answer = await call("work.initagent", { ...AGENT, remark: "r" });
+      production.waferd.limitFileSize("unlimited");
+      return answer;
+    },
+  ],
+];
+
+/** Registers an app at both ends. */
+async function registered(appid: string): Promise<void> {
+  production.sandbox.world.apps.set(appid, `secret-of-${appid}`);
+  await call("cam.initapp", { appid, secret: `secret-of-${appid}` });
+}
+
+/** The token of a fresh app, under a fault of stable_token. */
+async function fresh(
+  appid: string,
+  fault: Parameters<Production["sandbox"]["faults"]["set"]>[1],
+): Promise<EnvelopeAnswer> {
+  await registered(appid);
+  production.sandbox.faults.set(STABLE, fault);
+  const answer = await call("mimi.access_token", { appid });
+  production.sandbox.faults.clear(STABLE);
+  return answer;
+}
+
+/** Fills the disk when WeChat has been asked, so that the lease was written and the answer cannot be. */
+async function whileDiskFills(path: string, run: () => Promise<EnvelopeAnswer>): Promise<EnvelopeAnswer> {
+  const { sandbox, waferd } = production;
+  const before = sandbox.calls(path);
+  if (path !== STABLE) sandbox.faults.set(path, { latencyMs: 600 });
+  const answer = run();
+  while (sandbox.calls(path) === before) await Bun.sleep(5);
+  await Bun.sleep(100);
+  waferd.limitFileSize(1);
+  const outcome = await answer;
+  waferd.limitFileSize("unlimited");
+  sandbox.faults.clear(path);
+  return outcome;
+}
+
+test.each(CAUSES)("%i %s for %s", async (returnCode, returnMessage, _what, cause) => {
+  expect(await cause()).toMatchObject({ returnCode, returnMessage, returnData: null });
+});
+
+test("40013 for a secret that WeChat refuses, with its errmsg as returnData", async () => {
+  await call("cam.initapp", { appid: "wx-refused", secret: "not-the-right-secret" });
+  production.sandbox.world.apps.set("wx-refused", "the-right-secret");
+  const answer = await call("mimi.access_token", { appid: "wx-refused" });
+  expect(answer).toMatchObject({
+    returnCode: 40013,
+    returnMessage: "WEIXIN_CODE_ERR",
+    wechat: { errcode: 40125 },
+  });
+  expect(answer.returnData).toBe(answer.wechat?.errmsg);
+  expect(answer.returnData).toStartWith("invalid appsecret, rid: ");
+  expect(await call("mimi.ticket", { appid: "wx-refused" })).toMatchObject({ returnCode: 40013 });
+});
+
+test("40014 for a ticket that WeChat refuses after one renewal of the token, with its errmsg", async () => {
+  await registered("wx-no-ticket");
+  production.sandbox.faults.set(TICKET, { errcode: 40001, errmsg: "invalid credential" });
+  const [stable, tickets] = [production.sandbox.calls(STABLE), production.sandbox.calls(TICKET)];
+  const answer = await call("mimi.ticket", { appid: "wx-no-ticket" });
+  production.sandbox.faults.clear(TICKET);
+  expect(answer).toMatchObject({ returnCode: 40014, returnMessage: "WEIXIN_ACCESSTOKEN_ERR" });
+  expect(answer.returnData).toBe(answer.wechat?.errmsg);
+  expect(production.sandbox.calls(TICKET) - tickets).toBe(2);
+  // The first token, the same one again, and a forced one.
+  expect(production.sandbox.calls(STABLE) - stable).toBe(3);
+});
+
+test.each([true, "true", 1, "1"])(
+  "force %j renews at once, and again not before 30 seconds",
+  async (force) => {
+    const appid = `wx-force-${typeof force}-${force}`;
+    await registered(appid);
+    const { returnData: first } = await call("mimi.access_token", { appid });
+    const forced = await call("mimi.access_token", { appid, force });
+    expect(forced.returnMessage).toBe("NEW_TOKEN_SUCCESS");
+    expect(forced.returnData.access_token).not.toBe(first.access_token);
+    expect(await call("mimi.access_token", { appid, force })).toMatchObject({
+      returnMessage: "OLD_TOKEN_SUCCESS",
+      returnData: forced.returnData,
+    });
+  },
+);
+
+test.each([false, "false", 0, "yes", null, {}])("force %j is none", async (force) => {
+  const { returnData } = await call("mimi.access_token", { appid: OTHER_APP.appid });
+  expect(await call("mimi.access_token", { appid: OTHER_APP.appid, force })).toMatchObject({ returnData });
+});
+
+test("an upstream that is down leaves the old value, while it is valid", async () => {
+  const { returnData } = await call("mimi.access_token", { appid: OTHER_APP.appid });
+  production.sandbox.faults.set(STABLE, { status: 503 });
+  await hasten(tokenKey(OTHER_APP.appid), 60);
+  for (let count = 0; count < 5; count += 1) {
+    const answer = await call("mimi.access_token", { appid: OTHER_APP.appid, force: count % 2 === 0 });
+    expect(answer).toMatchObject({ returnCode: 0, returnData: { access_token: returnData.access_token } });
+  }
+  await hasten(tokenKey(OTHER_APP.appid), -1);
+  expect(await call("mimi.access_token", { appid: OTHER_APP.appid })).toMatchObject({ returnCode: 1005 });
+  production.sandbox.faults.clear(STABLE);
+});
+
+test("two agents of one corp have a token each, and share the corp's ticket only", async () => {
+  const of = async (name: string, agent: typeof AGENT, member: string) =>
+    (await call(name, { corpid: agent.corpid, agentid: agent.agentid })).returnData[member];
+  for (const [name, member, shared] of [
+    ["work.access_token", "access_token", false],
+    ["work.ticket", "ticket", true],
+    ["work.agent.ticket", "agent_ticket", false],
+  ] as const)
+    expect((await of(name, AGENT, member)) === (await of(name, OTHER_AGENT, member))).toBe(shared);
+});
+
+test("after a restart no call is made for what is stored, and the data files hold no token or ticket", async () => {
+  await using own = await startProduction();
+  const key = own.adminKey;
+  const get = async (name: string) =>
+    (await own.waferd.call(`qcloud.${name}`, { appid: APP.appid }, { key })).returnData;
+  const token = (await get("mimi.access_token")).access_token;
+  const { ticket } = await get("mimi.ticket");
+  await own.restart();
+  expect((await get("mimi.access_token")).access_token).toBe(token);
+  expect((await get("mimi.ticket")).ticket).toBe(ticket);
+  expect([own.sandbox.calls(STABLE), own.sandbox.calls(TICKET)]).toEqual([1, 1]);
+  const files = readdirSync(own.waferd.dataDir).map((name) =>
+    readFileSync(join(own.waferd.dataDir, name), "latin1"),
+  );
+  expect(files.join()).toContain(APP.appid);
+  for (const secret of [token, ticket, APP.secret]) expect(files.join()).not.toContain(secret);
+});
+
+test("a thousand requests for a cold token, through two processes on one folder, are one call", async () => {
+  await using own = await startProduction();
+  await using other = await own.another();
+  const key = own.adminKey;
+  const answers = await Promise.all(
+    Array.from({ length: 1000 }, (_, index) =>
+      (index % 2 === 0 ? own.waferd : other).call("qcloud.mimi.access_token", { appid: APP.appid }, { key }),
+    ),
+  );
+  expect(own.sandbox.calls(STABLE)).toBe(1);
+  expect(new Set(answers.map(({ returnData }) => returnData.access_token)).size).toBe(1);
+}, 30_000);
+
+test("the other process recovers within the lease when the one that holds it is killed in the middle of its call", async () => {
+  await using own = await startProduction();
+  await using doomed = await own.another();
+  const key = own.adminKey;
+  own.sandbox.faults.set(STABLE, { latencyMs: 1000 });
+  const get = (waferd: typeof doomed) =>
+    waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key });
+  const lost = Array.from({ length: 500 }, () => get(doomed).catch(() => null));
+  while (own.sandbox.calls(STABLE) === 0) await Bun.sleep(5);
+  const waiting = Array.from({ length: 500 }, () => get(own.waferd));
+  await Bun.sleep(200);
+  doomed.signal("SIGKILL");
+  await doomed.exited();
+  const answers = await Promise.all(waiting);
+  await Promise.all(lost);
+  expect(own.sandbox.calls(STABLE)).toBe(2);
+  expect(answers.filter(({ returnCode }) => returnCode !== 0)).toEqual([]);
+  expect(new Set(answers.map(({ returnData }) => returnData.access_token)).size).toBe(1);
+}, 30_000);
+
+test("a hosted credential is kept warm by a running server although nobody asks", async () => {
+  await using own = await startProduction();
+  const get = async () =>
+    (await own.waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key: own.adminKey }))
+      .returnData;
+  const { exp } = await get();
+  const { dataDir } = own.waferd;
+  await tamper(dataDir, "credentials", tokenKey(APP.appid), (record) => ({
+    ...record,
+    expiresAt: Date.now() - 1,
+  }));
+  own.sandbox.world.hosted.revoke(APP.appid);
+  await own.restart();
+  for (let tries = 0; tries < 100 && own.sandbox.calls(STABLE) < 2; tries += 1) await Bun.sleep(20);
+  expect(own.sandbox.calls(STABLE)).toBe(2);
+  expect((await get()).exp).toBeGreaterThanOrEqual(exp);
+  expect(own.sandbox.calls(STABLE)).toBe(2);
+});
