@@ -15,7 +15,9 @@ export async function runProgram(
   { version, io, startService }: ProgramOptions,
 ): Promise<number> {
   const program = new Command("waferd")
-    .description("Logs in users of WeChat mini programs and keeps their sessions.")
+    .description(
+      "Logs in users of WeChat mini programs, keeps their sessions, and hosts access tokens and tickets.",
+    )
     .version(version, "--version")
     .helpCommand(false)
     .addCommand(serveCommand(io, startService));

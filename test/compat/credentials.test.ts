@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { open } from "lmdb";
 import { ticketKey, tokenKey, workKey } from "../../src/core/credential.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { tamper } from "../harness/tamper.ts";
@@ -354,4 +355,28 @@ test("a hosted credential is kept warm by a running server although nobody asks"
   expect(own.sandbox.calls(STABLE)).toBe(2);
   expect((await get()).exp).toBeGreaterThanOrEqual(exp);
   expect(own.sandbox.calls(STABLE)).toBe(2);
+});
+
+test("every request to WeChat is counted by subject, endpoint and day, retries too", async () => {
+  await using own = await startProduction();
+  const key = own.adminKey;
+  own.sandbox.faults.set(STABLE, { errcode: -1, times: 2 });
+  await own.waferd.call("qcloud.mimi.ticket", { appid: APP.appid }, { key });
+  await own.waferd.call("qcloud.mimi.access_token", { appid: APP.appid, force: true }, { key });
+  await own.login(own.user("alice"));
+  await own.waferd.stop();
+  const env = open({ path: own.waferd.dataDir, maxDbs: 32, maxReaders: 512 });
+  const counts = env.openDB<number, [string, string, string]>({ name: "call-counts", encoding: "msgpack" });
+  const counted = [...counts.getRange()].map(({ key: [subject, , endpoint], value }) => [
+    subject,
+    endpoint,
+    value,
+  ]);
+  await env.close();
+  expect(counted).toEqual([
+    [APP.appid, STABLE, 3],
+    [APP.appid, `${STABLE} force_refresh`, 1],
+    [APP.appid, TICKET, 1],
+    [APP.appid, "/sns/jscode2session", 1],
+  ]);
 });

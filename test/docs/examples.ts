@@ -22,6 +22,7 @@ export async function runExamples(page: string): Promise<string> {
   const shell = Bun.spawnSync(["bash", "-c", here(script, waferd)]);
   const output = shell.stdout.toString();
   noteSecret(waferd.adminKey, ...secretsOf(script), ...(output.match(/\b[0-9a-f]{64}\b/g) ?? []));
+  noteSecret(...(output.match(/\b(stable|token|ticket)_[0-9a-f]+\b/g) ?? []));
   const answers = output.split(marker);
   if (answers.length !== commands.length + 1) throw new Error(`the examples broke off: ${shell.stderr}`);
   let index = 0;
@@ -33,7 +34,7 @@ export async function runExamples(page: string): Promise<string> {
 
 /** The AppSecrets in a script. */
 const secretsOf = (script: string): string[] =>
-  [...script.matchAll(/"secret":"([^"]*)"/g)].map((match) => match[1] ?? "");
+  [...script.matchAll(/"(?:agent)?secret":"([^"]*)"/g)].map((match) => match[1] ?? "");
 
 const here = (script: string, waferd: Waferd): string =>
   script.replaceAll(PAGE_URL, waferd.url).replaceAll(PAGE_DATA, `${waferd.dataDir}/`);
@@ -46,5 +47,6 @@ export function withoutChance(page: string): string {
     .replace(/\b[0-9a-f]{32}\b/g, "<32 hex digits>")
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}\b/g, "<rid>")
     .replace(/"duration": 25919\d\d/g, '"duration": 2592000')
-    .replace(/"timestamp": \d+/g, '"timestamp": 0');
+    .replace(/\b(stable|token|ticket)_[0-9a-f]+\b/g, "<$1>")
+    .replace(/"(timestamp|exp)": \d+/g, '"$1": 0');
 }

@@ -12,7 +12,8 @@ import { isGiven } from "./para.ts";
 import type { Envelope } from "./parse.ts";
 import { auth, decrypt, idSkey, userinfo } from "./session-interfaces.ts";
 
-const INTERFACES: ReadonlyMap<string, Interface> = new Map([
+/** Every interface by its name. */
+export const INTERFACES: ReadonlyMap<string, Interface> = new Map([
   ["qcloud.cam.id_skey", idSkey],
   ["qcloud.cam.auth", auth],
   ["qcloud.cam.userinfo", userinfo],
