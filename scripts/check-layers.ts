@@ -35,7 +35,9 @@ const PACKAGE_PLACES: Record<string, readonly string[]> = {
 
 /** Built-in modules and globals that reach outside, and the layers that must do without. */
 const IMPURE =
-  /\b(process\b|set(Interval|Timeout|Immediate)\b|Date\.now|new Date\(\)|performance\.now|Math\.random|fetch\(|Bun\.(?!CryptoHasher|SHA256)\w+)/;
+  /\b(process[.[]|set(Interval|Timeout|Immediate)\b|Date\.now|new Date\(\)|performance\.now|Math\.random|Bun\.(?!CryptoHasher|SHA256)\w+)/;
+/** A call of the global, not a method of that name. */
+const GLOBAL_FETCH = /(?:await|return|=|\(|,)\s*fetch\(/;
 const BUILT_INS_OF_PURE_LAYERS: Record<string, readonly string[]> = { core: [], crypto: ["node:crypto"] };
 
 /** `import … from "x"`, `export … from "x"`, `import "x"` and `import("x")`. */
@@ -81,7 +83,8 @@ export function fileProblems(file: string, source: string): string[] {
     if (problem !== null) problems.push(`src/${file}: ${problem}`);
   }
   const isPure = layerOf(file) in BUILT_INS_OF_PURE_LAYERS;
-  const impure = isPure ? IMPURE.exec(withoutComments(source)) : null;
+  const code = withoutComments(source);
+  const impure = isPure ? (IMPURE.exec(code) ?? GLOBAL_FETCH.exec(code)) : null;
   if (impure !== null) problems.push(`src/${file}: ${layerOf(file)} must get ${impure[0]} by a port`);
   if (file !== "main.ts" && /\b(process\.env|process\[|Bun\.env)/.test(source))
     problems.push(`src/${file}: only main.ts reads the environment`);

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { type Calls, countingStore } from "../../test/harness/counting-store.ts";
 import { openScenario, type Scenario, succeeded } from "../../test/harness/scenario.ts";
 import { DEMO_AGENT, DEMO_APP } from "../sandbox/world.ts";
 import { keepCredentials } from "./credential-keeper.ts";
@@ -31,8 +32,10 @@ test("get() fetches once, and serves the stored value until ten minutes before i
 });
 
 test("get() of a cold credential, a thousand times at once, makes one call", async () => {
-  await using scenario = await openScenario();
+  const calls: Calls = new Map();
+  await using scenario = await openScenario({ wrap: (store) => countingStore(store, calls) });
   const tokens = await Promise.all(Array.from({ length: 1000 }, () => token(scenario)));
+  expect(calls.get("credentials.lease")).toBe(1);
   expect(scenario.sandbox.calls(STABLE)).toBe(1);
   expect(new Set(tokens.map(({ value }) => value)).size).toBe(1);
 });
@@ -153,6 +156,25 @@ test("an app may use the legacy endpoint", async () => {
   await scenario.store.apps.update(appid, { tokenEndpoint: "legacy" });
   expect((await token(scenario)).value).toStartWith("token_");
   expect([scenario.sandbox.calls(LEGACY), scenario.sandbox.calls(STABLE)]).toEqual([1, 0]);
+});
+
+test("a use of a stored credential counts as one: the keeper goes on for a day after it", async () => {
+  await using scenario = await openScenario();
+  const { clock, core, sandbox } = scenario;
+  await token(scenario);
+  const keepFor = async (rounds: number) => {
+    for (let round = 0; round < rounds; round += 1) {
+      clock.advance({ seconds: 7140 });
+      await keep(scenario);
+      await core.credentials.settle();
+    }
+  };
+  await keepFor(11);
+  expect(await token(scenario)).toMatchObject({ state: "stored" });
+  await keepFor(11);
+  expect(sandbox.calls(STABLE)).toBe(23);
+  await keepFor(11);
+  expect(sandbox.calls(STABLE)).toBeLessThan(30);
 });
 
 test("a ticket whose token turns out dead renews the token once, and is fetched again", async () => {

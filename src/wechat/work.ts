@@ -21,33 +21,26 @@ export function workToken(
 }
 
 /** GET /cgi-bin/get_jsapi_ticket: the corp's ticket (PROTOCOL section 4.6). */
-export function corpTicket(
+export const corpTicket = (
   http: UpstreamHttp,
   apiBase: string,
   agent: AgentCredentials,
   accessToken: string,
-): Promise<FetchedCredential | Failure> {
-  const endpoint = "/cgi-bin/get_jsapi_ticket";
-  const query = { access_token: accessToken };
-  return fetchCredential(
-    http,
-    { subject: subjectOf(agent), endpoint, url: apiBase + endpoint, query },
-    "ticket",
-  );
-}
+) => ticket(http, apiBase, agent, "/cgi-bin/get_jsapi_ticket", { access_token: accessToken });
 
 /** GET /cgi-bin/ticket/get?type=agent_config: the agent's ticket (PROTOCOL section 4.6). */
-export function agentTicket(
+export const agentTicket = (
   http: UpstreamHttp,
   apiBase: string,
   agent: AgentCredentials,
   accessToken: string,
-): Promise<FetchedCredential | Failure> {
-  const endpoint = "/cgi-bin/ticket/get";
-  const query = { access_token: accessToken, type: "agent_config" };
-  return fetchCredential(
-    http,
-    { subject: subjectOf(agent), endpoint, url: apiBase + endpoint, query },
-    "ticket",
-  );
-}
+) => ticket(http, apiBase, agent, "/cgi-bin/ticket/get", { access_token: accessToken, type: "agent_config" });
+
+const ticket = (
+  http: UpstreamHttp,
+  apiBase: string,
+  agent: AgentCredentials,
+  endpoint: string,
+  query: Record<string, string>,
+): Promise<FetchedCredential | Failure> =>
+  fetchCredential(http, { subject: subjectOf(agent), endpoint, url: apiBase + endpoint, query }, "ticket");

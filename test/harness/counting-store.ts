@@ -17,5 +17,10 @@ export function countingStore(store: Store, calls: Calls): Store {
         };
       },
     });
-  return { ...store, apps: counting("apps", store.apps), sessions: counting("sessions", store.sessions) };
+  return {
+    ...store,
+    apps: counting("apps", store.apps),
+    sessions: counting("sessions", store.sessions),
+    credentials: counting("credentials", store.credentials),
+  };
 }
