@@ -31,6 +31,8 @@ const orNull = (text: string): string | null => (text === "" ? null : text);
 
 const startService: StartService = async (config, io) => {
   const log = createLog({ level: config["log.level"], pretty: process.stdout.isTTY === true });
+  // A bug in the background must not take the requests with it.
+  process.on("unhandledRejection", (err) => log.error({ err }, "a bug: nobody caught this"));
   const store = await openStore({
     dataDir: config.data_dir,
     masterKey: orNull(config.master_key),
@@ -49,7 +51,7 @@ const startService: StartService = async (config, io) => {
     onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
   });
   const core = createCore(
-    { store, wechat, clock, random },
+    { store, wechat, clock, random, log },
     {
       adminKey: adminKey.key,
       defaultAppid: orNull(config.default_appid),

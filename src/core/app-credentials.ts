@@ -79,6 +79,8 @@ export class AppCredentials {
   #tokenSource(app: App): CredentialSource {
     return {
       key: tokenKey(app.appid),
+      owner: app.appid,
+      kind: "token",
       ownerUpdatedAt: app.updatedAt,
       notSaved: "tokenNotSaved",
       fetch: async (how) => refusedAs("tokenRefused", await this.#fetchToken(app, how)),
@@ -97,6 +99,8 @@ export class AppCredentials {
   #ticketSource(app: App, type: TicketType): CredentialSource {
     return {
       key: ticketKey(app.appid, type),
+      owner: app.appid,
+      kind: `ticket ${type}`,
       ownerUpdatedAt: app.updatedAt,
       notSaved: "ticketNotSaved",
       fetch: async ({ holdOn }) =>

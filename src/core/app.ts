@@ -34,5 +34,12 @@ export const isAppid = (text: string): boolean => APPID_FORM.test(text);
 /** Whether a text has the form of the appids that WeChat gives. No secret has it. */
 export const isWeChatAppid = (text: string): boolean => /^wx[0-9a-f]{16}$/.test(text);
 
+/**
+ * An appid, a corpid, or `corpid:agentid`, for the log. People put secrets where ids belong, so only what has the form
+ * of WeChat's own ids, which no secret has, is let through.
+ */
+export const loggableId = (id: string | null): string | null =>
+  id !== null && /^w[xw][0-9a-f]{16}(:\d{1,20})?$/.test(id) ? id : null;
+
 /** Whether a text may be an AppSecret: the old servers' column of 300 characters, without spaces. */
 export const isAppSecret = (text: string): boolean => APP_SECRET_FORM.test(text);

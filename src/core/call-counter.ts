@@ -1,3 +1,4 @@
+import { loggableId } from "./app.ts";
 import { attempt } from "./attempt.ts";
 import type { CallCount } from "./call-count.ts";
 import { Failure } from "./errors.ts";
@@ -81,7 +82,7 @@ export class CallCounter {
     );
     if (count instanceof Failure || quota === null || count !== Math.ceil(quota.limit * WARNING)) return;
     this.#log.warn(
-      { subject, endpoint, count, limit: quota.limit, per },
+      { subject: loggableId(subject), endpoint, count, limit: quota.limit, per },
       "most of a quota of WeChat's is used",
     );
   }

@@ -5,7 +5,7 @@ import { CredentialService } from "./credential-service.ts";
 import { JsSdkService } from "./js-sdk.ts";
 import { LoginService } from "./login.ts";
 import { PhoneNumberService } from "./phone-number.ts";
-import type { Clock, Milliseconds, Random } from "./ports.ts";
+import type { Clock, Log, Milliseconds, Random } from "./ports.ts";
 import { SessionKeyService } from "./session-key-service.ts";
 import { SessionService } from "./session-service.ts";
 import type { Store } from "./store.ts";
@@ -18,6 +18,7 @@ export interface CorePorts {
   wechat: WeChat;
   clock: Clock;
   random: Random;
+  log: Log;
 }
 
 export interface CoreOptions {

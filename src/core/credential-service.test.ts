@@ -1,25 +1,17 @@
 import { expect, test } from "bun:test";
 import { type Calls, countingStore } from "../../test/harness/counting-store.ts";
 import { openScenario, type Scenario, succeeded } from "../../test/harness/scenario.ts";
+import { silentLog } from "../../test/harness/silent-log.ts";
 import { DEMO_AGENT, DEMO_APP } from "../sandbox/world.ts";
 import { keepCredentials } from "./credential-keeper.ts";
-import type { Log } from "./ports.ts";
 
 const { appid } = DEMO_APP;
 const STABLE = "/cgi-bin/stable_token";
 const LEGACY = "/cgi-bin/token";
 const TICKET = "/cgi-bin/ticket/getticket";
-const silent: Log = {
-  debugEnabled: false,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
 const token = async ({ core }: Scenario, wish = {}) =>
   succeeded(await core.appCredentials.token(appid, wish));
-const keep = (scenario: Scenario) => keepCredentials({ ...scenario, ...scenario.core, log: silent });
+const keep = (scenario: Scenario) => keepCredentials({ ...scenario, ...scenario.core, log: silentLog });
 
 test("get() fetches once, and serves the stored value until ten minutes before it expires", async () => {
   await using scenario = await openScenario();

@@ -1,7 +1,8 @@
+import { loggableId } from "./app.ts";
 import { attempt } from "./attempt.ts";
 import type { Credential } from "./credential.ts";
 import { type ErrorCode, Failure } from "./errors.ts";
-import type { Clock, Milliseconds, Random } from "./ports.ts";
+import type { Clock, Log, Milliseconds, Random } from "./ports.ts";
 import type { Store } from "./store.ts";
 import type { FetchedCredential } from "./wechat.ts";
 
@@ -20,6 +21,9 @@ const LONGEST_PAUSE: Milliseconds = 60_000;
 /** Where one hosted credential comes from. */
 export interface CredentialSource {
   key: string;
+  /** Whose it is: an appid, or `corpid:agentid`. */
+  owner: string;
+  kind: string;
   /** When its owner, secret and all, was last changed: a failure of before says nothing any more. */
   ownerUpdatedAt: Milliseconds;
   /** What it is when the store refuses a new value. */
@@ -56,6 +60,7 @@ export interface CredentialServiceDeps {
   store: Store;
   clock: Clock;
   random: Random;
+  log: Log;
   /** The longest that a fetch may take; a lease is a little longer. */
   fetchTimeout: Milliseconds;
 }
@@ -173,11 +178,23 @@ export class CredentialService {
     stored: Credential | null,
     holdOn: Fetch["holdOn"],
   ): Promise<ServedCredential | Failure> {
-    const { store, clock } = this.#deps;
+    const { store, clock, log } = this.#deps;
     const force = wish.force === true;
     const fetched = await source.fetch({ force, failed: wish.rotate ?? null, holdOn });
     const now = clock.now();
+    // Of background renewals, and of those behind which an old value was served, nothing else would tell.
+    const about = { owner: loggableId(source.owner), kind: source.kind, force };
     if (fetched instanceof Failure) {
+      const { wechat, cause } = fetched.detail;
+      log.warn(
+        {
+          ...about,
+          failure: fetched.code,
+          ...(wechat && { wechat }),
+          ...(cause !== undefined && { err: cause }),
+        },
+        "a hosted credential could not be renewed",
+      );
       this.#pauseAfterFailure(source.key, fetched, now);
       return fetched;
     }
@@ -191,6 +208,7 @@ export class CredentialService {
     };
     const saved = await attempt(source.notSaved, () => store.credentials.put(credential));
     if (saved instanceof Failure) return saved;
+    log.info({ ...about, expiresInSeconds: fetched.expiresInSeconds }, "a hosted credential was renewed");
     this.#pauses.delete(source.key);
     // WeChat gives a stable token again until its last minutes: asking at once would not help.
     if (credential.expiresAt - now <= RENEWAL_HORIZON)

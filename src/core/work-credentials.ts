@@ -107,6 +107,8 @@ export class WorkCredentials {
     };
     return {
       key: workKey(agent.corpid, agent.agentid, kind),
+      owner: `${agent.corpid}:${agent.agentid}`,
+      kind,
       ownerUpdatedAt: agent.updatedAt,
       notSaved: NOT_SAVED[kind],
       fetch: fetch[kind],

@@ -271,6 +271,9 @@ test("an upstream that is down leaves the old value, while it is valid", async (
     const answer = await call("mimi.access_token", { appid: OTHER_APP.appid, force: count % 2 === 0 });
     expect(answer).toMatchObject({ returnCode: 0, returnData: { access_token: returnData.access_token } });
   }
+  await production.waferd.logged(
+    (line) => line["msg"] === "a hosted credential could not be renewed" && line["owner"] === OTHER_APP.appid,
+  );
   await hasten(tokenKey(OTHER_APP.appid), -1);
   expect(await call("mimi.access_token", { appid: OTHER_APP.appid })).toMatchObject({ returnCode: 1005 });
   production.sandbox.faults.clear(STABLE);

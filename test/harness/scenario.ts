@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { type Core, createCore } from "../../src/core/core.ts";
 import { Failure } from "../../src/core/errors.ts";
-import type { Random } from "../../src/core/ports.ts";
+import type { Log, Random } from "../../src/core/ports.ts";
 import type { Store } from "../../src/core/store.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createWeChatClient } from "../../src/wechat/client.ts";
 import { TestClock } from "./clock.ts";
+import { silentLog } from "./silent-log.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 export const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
@@ -25,12 +26,17 @@ export interface Scenario extends AsyncDisposable {
 
 export interface ScenarioOptions {
   sessionsPerUser?: number;
+  log?: Log;
   /** Puts something between the core and the store. */
   wrap?: (store: Store) => Store;
 }
 
 /** Opens a scenario in which the demo app is registered. */
-export async function openScenario({ sessionsPerUser = 1, wrap }: ScenarioOptions = {}): Promise<Scenario> {
+export async function openScenario({
+  sessionsPerUser = 1,
+  log = silentLog,
+  wrap,
+}: ScenarioOptions = {}): Promise<Scenario> {
   const folder = tempFolder();
   const clock = new TestClock();
   const opened = await openStore({ dataDir: folder.path, masterKey: null, sandbox: true });
@@ -43,7 +49,7 @@ export async function openScenario({ sessionsPerUser = 1, wrap }: ScenarioOption
     timeoutSeconds: 2,
   });
   const core = createCore(
-    { store, wechat, clock, random },
+    { store, wechat, clock, random, log },
     { adminKey: ADMIN_KEY, defaultAppid: null, sessionsPerUser, upstreamTimeout: 2000 },
   );
   await core.apps.register(DEMO_APP.appid, DEMO_APP.secret);

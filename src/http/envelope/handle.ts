@@ -1,5 +1,5 @@
 import type { BlockList } from "node:net";
-import { isWeChatAppid } from "../../core/app.ts";
+import { loggableId } from "../../core/app.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
 import { MAX_BODY_BYTES, readBody } from "../body.ts";
@@ -50,7 +50,7 @@ export async function handleEnvelope(
   if (called === null) return rejected(UNKNOWN_INTERFACE);
 
   const { interfaceName, appid, para } = envelope;
-  const about = { interfaceName, appid: loggable(appid) };
+  const about = { interfaceName, appid: loggableId(appid) };
   let result: Success | Failure;
   try {
     const caller = () => callerOf(request.headers, peer(), trustedNetworks);
@@ -61,7 +61,7 @@ export async function handleEnvelope(
         ...about,
         body: text,
         returnCode: 0,
-        appid: loggable(result.appid),
+        appid: loggableId(result.appid),
         failure: null,
         quiet: called.quiet === true,
       };
@@ -71,10 +71,6 @@ export async function handleEnvelope(
   }
   return rejected(rejectionOf(result, called.failures), { ...about, failure: result });
 }
-
-/** An appid for the log. People put secrets where appids belong, so only what can be none is let through. */
-const loggable = (appid: string | null): string | null =>
-  appid !== null && isWeChatAppid(appid) ? appid : null;
 
 function rejected(rejection: Rejection, about: Partial<Outcome> = {}): Outcome {
   return {
