@@ -18,6 +18,9 @@ export interface AppCredentialsDeps {
   wechat: WeChat;
 }
 
+/** An app's new secret does not kill what was fetched with the old one. */
+const isStillGood = async (): Promise<boolean> => true;
+
 /** The access tokens of mini programs and official accounts, and the tickets of official accounts. */
 export class AppCredentials {
   readonly #apps;
@@ -81,6 +84,7 @@ export class AppCredentials {
       key: tokenKey(app.appid),
       owner: app.appid,
       kind: "token",
+      isCurrent: isStillGood,
       ownerUpdatedAt: app.updatedAt,
       notSaved: "tokenNotSaved",
       fetch: async (how) => refusedAs("tokenRefused", await this.#fetchToken(app, how)),
@@ -101,6 +105,7 @@ export class AppCredentials {
       key: ticketKey(app.appid, type),
       owner: app.appid,
       kind: `ticket ${type}`,
+      isCurrent: isStillGood,
       ownerUpdatedAt: app.updatedAt,
       notSaved: "ticketNotSaved",
       fetch: async ({ holdOn }) =>

@@ -254,6 +254,21 @@ test("two agents of one corp never get each other's token or ticket", async () =
   expect(sandbox.world.hosted.ownerOf(second ?? "")).toBe(`${corpid}:1000003`);
 });
 
+test("a token that was being fetched when its agent was replaced is not kept", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox } = scenario;
+  const { corpid, agentid, secret } = DEMO_AGENT;
+  const agent = { corpid, agentid, agentSecret: secret, remark: "r" };
+  succeeded(await core.workCredentials.register(agent));
+  sandbox.faults.set("/cgi-bin/gettoken", { latencyMs: 100, times: 1 });
+  const fetching = core.workCredentials.get("token", corpid, agentid);
+  while (sandbox.calls("/cgi-bin/gettoken") === 0) await Bun.sleep(1);
+  scenario.clock.advance({ ms: 1 });
+  succeeded(await core.workCredentials.register(agent));
+  expect(await fetching).toMatchObject({ state: "new" });
+  expect(await core.workCredentials.get("token", corpid, agentid)).toMatchObject({ state: "new" });
+});
+
 test("an agent that is replaced gets a new token", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;

@@ -28,6 +28,8 @@ export interface CredentialSource {
   ownerUpdatedAt: Milliseconds;
   /** What it is when the store refuses a new value. */
   notSaved: ErrorCode;
+  /** Whether its owner is still the one it was made for: what was fetched for a replaced one must not be kept. */
+  isCurrent(): Promise<boolean>;
   /** Fetches a new value from WeChat. */
   fetch(how: Fetch): Promise<FetchedCredential | Failure>;
 }
@@ -206,6 +208,7 @@ export class CredentialService {
       lastUsedAt: wish.background ? (stored?.lastUsedAt ?? now) : now,
       forcedAt: force ? now : (stored?.forcedAt ?? null),
     };
+    if (!(await source.isCurrent())) return served(credential, "new");
     const saved = await attempt(source.notSaved, () => store.credentials.put(credential));
     if (saved instanceof Failure) return saved;
     log.info({ ...about, expiresInSeconds: fetched.expiresInSeconds }, "a hosted credential was renewed");

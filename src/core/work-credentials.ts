@@ -110,6 +110,13 @@ export class WorkCredentials {
       owner: `${agent.corpid}:${agent.agentid}`,
       kind,
       ownerUpdatedAt: agent.updatedAt,
+      isCurrent: async () => {
+        const now = await this.#find(agent.corpid, agent.agentid);
+        return (
+          now instanceof Failure ||
+          (now.updatedAt === agent.updatedAt && now.agentSecret === agent.agentSecret)
+        );
+      },
       notSaved: NOT_SAVED[kind],
       fetch: fetch[kind],
     };
