@@ -1,5 +1,5 @@
 import type { App } from "./app.ts";
-import type { AppRegistry } from "./app-registry.ts";
+import type { AppService } from "./app-service.ts";
 import { type TicketType, ticketKey, tokenKey } from "./credential.ts";
 import type {
   CredentialService,
@@ -13,7 +13,7 @@ import { Failure } from "./errors.ts";
 import type { FetchedCredential, TokenCall, WeChat } from "./wechat.ts";
 
 export interface AppCredentialsDeps {
-  apps: AppRegistry;
+  apps: AppService;
   credentials: CredentialService;
   wechat: WeChat;
 }

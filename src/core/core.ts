@@ -1,6 +1,6 @@
 import { Access } from "./access.ts";
 import { AppCredentials } from "./app-credentials.ts";
-import { AppRegistry } from "./app-registry.ts";
+import { AppService } from "./app-service.ts";
 import { CredentialService } from "./credential-service.ts";
 import { JsSdkService } from "./js-sdk.ts";
 import { LoginService } from "./login.ts";
@@ -32,7 +32,7 @@ export interface CoreOptions {
 /** Everything that waferd can do, for whichever protocol asks. */
 export interface Core {
   access: Access;
-  apps: AppRegistry;
+  apps: AppService;
   logins: LoginService;
   sessions: SessionService;
   userData: UserDataService;
@@ -45,7 +45,7 @@ export interface Core {
 }
 
 export function createCore(ports: CorePorts, options: CoreOptions): Core {
-  const apps = new AppRegistry({ ...ports, defaultAppid: options.defaultAppid });
+  const apps = new AppService({ ...ports, defaultAppid: options.defaultAppid });
   const sessions = new SessionService({ ...ports, apps });
   const credentials = new CredentialService({ ...ports, fetchTimeout: options.upstreamTimeout });
   const appCredentials = new AppCredentials({ ...ports, apps, credentials });

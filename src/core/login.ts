@@ -1,6 +1,6 @@
 import { sha256 } from "../crypto/digest.ts";
 import type { App } from "./app.ts";
-import type { AppRegistry } from "./app-registry.ts";
+import type { AppService } from "./app-service.ts";
 import { attempt } from "./attempt.ts";
 import { Failure } from "./errors.ts";
 import type { Clock, Random } from "./ports.ts";
@@ -33,7 +33,7 @@ export interface LoginDeps {
   wechat: WeChat;
   clock: Clock;
   random: Random;
-  apps: AppRegistry;
+  apps: AppService;
   /** The option `sessions_per_user`, for apps that have none of their own. */
   sessionsPerUser: number;
 }

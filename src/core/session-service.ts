@@ -1,6 +1,6 @@
 import { equalDigests, sha256 } from "../crypto/digest.ts";
 import type { App } from "./app.ts";
-import type { AppRegistry } from "./app-registry.ts";
+import type { AppService } from "./app-service.ts";
 import { attempt } from "./attempt.ts";
 import { Failure } from "./errors.ts";
 import type { Clock, Milliseconds } from "./ports.ts";
@@ -32,7 +32,7 @@ export interface VerifiedSession {
 export interface SessionServiceDeps {
   store: Store;
   clock: Clock;
-  apps: AppRegistry;
+  apps: AppService;
 }
 
 /** Checks the sessions that logins made. */

@@ -14,7 +14,7 @@ import type { Store } from "./store.ts";
 /** How long another process's change of an app's durations may go unseen by checks of sessions. */
 const FRESHNESS: Milliseconds = 60_000;
 
-export interface AppRegistryDeps {
+export interface AppServiceDeps {
   store: Store;
   clock: Clock;
   /** The option `default_appid`. */
@@ -22,13 +22,13 @@ export interface AppRegistryDeps {
 }
 
 /** The apps that this server serves. */
-export class AppRegistry {
+export class AppService {
   readonly #store;
   readonly #clock;
   readonly #defaultAppid;
   readonly #recent = new Map<string, { app: App; until: Milliseconds }>();
 
-  constructor({ store, clock, defaultAppid }: AppRegistryDeps) {
+  constructor({ store, clock, defaultAppid }: AppServiceDeps) {
     this.#store = store;
     this.#clock = clock;
     this.#defaultAppid = defaultAppid;
