@@ -125,6 +125,11 @@ export class CredentialService {
     await Promise.allSettled(this.#renewals.values());
   }
 
+  /** One request may take as long. */
+  get #leaseTime(): Milliseconds {
+    return this.#deps.fetchTimeout + 1000;
+  }
+
   /** Equal wishes of this process are one renewal; the lease is for the others. */
   #share(source: CredentialSource, wish: Wish): Promise<ServedCredential | Failure> {
     const key = shareKey(source.key, wish);
@@ -136,12 +141,12 @@ export class CredentialService {
   }
 
   async #renew(source: CredentialSource, wish: Wish): Promise<ServedCredential | Failure> {
-    const { store, clock, random, fetchTimeout } = this.#deps;
+    const { store, clock, random } = this.#deps;
     const startedAt = clock.now();
     const pause = this.#pauseOf(source, startedAt);
     if (pause?.failure) return pause.failure;
     const holder = random.hex(8);
-    const leaseTime = fetchTimeout + 1000;
+    const leaseTime = this.#leaseTime;
     // Long enough for a lease whose holder died, and a renewal of our own after it.
     const giveUpAt = startedAt + 2 * leaseTime;
     while (clock.now() < giveUpAt) {
@@ -150,27 +155,39 @@ export class CredentialService {
         store.credentials.lease(source.key, holder, now + leaseTime, now),
       );
       if (leased instanceof Failure) return leased;
-      const stored = await this.#load(source.key);
-      if (stored instanceof Failure) return stored;
-      const isDone = stored !== null && isRenewed(stored, wish, startedAt, clock.now());
       if (leased) {
-        const holdOn = async (): Promise<void> => {
-          const later = clock.now();
-          await attempt("storeFailed", () =>
-            store.credentials.lease(source.key, holder, later + leaseTime, later),
-          );
-        };
         try {
-          return isDone ? served(stored, "stored") : await this.#fetch(source, wish, stored, holdOn);
+          return await this.#renewLeased(source, wish, startedAt, holder);
         } finally {
           await attempt("storeFailed", () => store.credentials.release(source.key, holder));
         }
       }
-      if (isDone) return served(stored, "stored");
+      const stored = await this.#load(source.key);
+      if (stored instanceof Failure) return stored;
+      if (stored !== null && isRenewed(stored, wish, startedAt, clock.now())) return served(stored, "stored");
       await clock.sleep(POLL);
     }
     return new Failure("wechatUnreachable", {
       cause: new Error("another process holds the renewal's lease"),
+    });
+  }
+
+  /** With the lease in hand: looks again, and fetches only if nobody else has done it meanwhile. */
+  async #renewLeased(
+    source: CredentialSource,
+    wish: Wish,
+    startedAt: Milliseconds,
+    holder: string,
+  ): Promise<ServedCredential | Failure> {
+    const { store, clock } = this.#deps;
+    const stored = await this.#load(source.key);
+    if (stored instanceof Failure) return stored;
+    if (stored !== null && isRenewed(stored, wish, startedAt, clock.now())) return served(stored, "stored");
+    return this.#fetch(source, wish, stored, async () => {
+      const now = clock.now();
+      await attempt("storeFailed", () =>
+        store.credentials.lease(source.key, holder, now + this.#leaseTime, now),
+      );
     });
   }
 

@@ -8,7 +8,7 @@ import { pathOf, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
 
-/** A connection on which nothing moves is closed after this many seconds; a call to WeChat may take that long. */
+/** A connection on which nothing moves is closed after this many seconds; a call to WeChat, and the wait for another's before it, may take that long. */
 const MIN_IDLE_SECONDS = 30;
 const MAX_IDLE_SECONDS = 255;
 
@@ -100,7 +100,7 @@ function serveOptions({ host, port, upstreamTimeoutSeconds }: HttpOptions) {
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: Math.min(
       MAX_IDLE_SECONDS,
-      Math.max(MIN_IDLE_SECONDS, Math.ceil(upstreamTimeoutSeconds) + 10),
+      Math.max(MIN_IDLE_SECONDS, Math.ceil(2 * upstreamTimeoutSeconds) + 10),
     ),
   };
 }
