@@ -6,6 +6,7 @@ import { runProgram } from "./cli/program.ts";
 import type { StartService } from "./cli/serve.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
+import type { Actor } from "./core/audit.ts";
 import { CallCounter } from "./core/call-counter.ts";
 import { type Core, createCore } from "./core/core.ts";
 import { keepCredentials } from "./core/credential-keeper.ts";
@@ -23,6 +24,7 @@ import { createWeChatClient } from "./wechat/client.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
+const FLUSH_INTERVAL_MS = 10_000;
 
 const clock: Clock = { now: () => Date.now(), sleep: (duration) => Bun.sleep(duration) };
 const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
@@ -75,6 +77,7 @@ const startService: StartService = async (config, io) => {
     sandbox: sandbox?.handle ?? null,
   });
   const stopSweeping = repeat(SWEEP_INTERVAL_MS, () => sweepExpired({ store, clock, log }));
+  const stopFlushing = repeat(FLUSH_INTERVAL_MS, () => core.activity.flush());
   const stopKeeping = repeat(KEEP_INTERVAL_MS, () => keepCredentials({ store, clock, log, ...core }));
   log.info({ host: server.host, port: server.port, sandbox: config.sandbox }, "started");
 
@@ -90,8 +93,10 @@ const startService: StartService = async (config, io) => {
     async stop() {
       await server.stop();
       await stopSweeping();
+      await stopFlushing();
       await stopKeeping();
       await core.credentials.settle();
+      await core.activity.flush();
       await wechat.close();
       await (sandbox as Sandbox | null)?.stop();
       await store.close();
@@ -115,9 +120,11 @@ function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): v
 
 /** So that the sandbox has an app and a WeCom agent to try. */
 async function registerDemo(core: Core): Promise<void> {
-  await core.apps.register(DEMO_APP.appid, DEMO_APP.secret);
+  const actor: Actor = { by: "sandbox", requestId: null };
+  await core.apps.register({ appid: DEMO_APP.appid, appSecret: DEMO_APP.secret, title: "Demo" }, actor);
   const { corpid, agentid, secret: agentSecret } = DEMO_AGENT;
-  await core.workCredentials.register({ corpid, agentid, agentSecret, remark: "sandbox" });
+  if ((await core.workAgents.find(corpid, agentid)) instanceof Failure)
+    await core.workAgents.register({ corpid, agentid, agentSecret, remark: "sandbox" }, actor);
 }
 
 /** Does something now and from time to time; the returned function ends that, and waits for the round in hand. */

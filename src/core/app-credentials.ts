@@ -18,9 +18,6 @@ export interface AppCredentialsDeps {
   wechat: WeChat;
 }
 
-/** An app's new secret does not kill what was fetched with the old one. */
-const isStillGood = async (): Promise<boolean> => true;
-
 /** The access tokens of mini programs and official accounts, and the tickets of official accounts. */
 export class AppCredentials {
   readonly #apps;
@@ -84,11 +81,17 @@ export class AppCredentials {
       key: tokenKey(app.appid),
       owner: app.appid,
       kind: "token",
-      isCurrent: isStillGood,
+      isCurrent: () => this.#isRegistered(app.appid),
       ownerUpdatedAt: app.updatedAt,
       notSaved: "tokenNotSaved",
       fetch: async (how) => refusedAs("tokenRefused", await this.#fetchToken(app, how)),
     };
+  }
+
+  /** An app's new secret does not kill what was fetched with the old one; but the app may be gone. */
+  async #isRegistered(appid: string): Promise<boolean> {
+    const app = await this.#apps.find(appid);
+    return !(app instanceof Failure && app.code === "appNotFound");
   }
 
   async #fetchToken(app: App, { force, failed, holdOn }: Fetch): Promise<FetchedCredential | Failure> {
@@ -105,7 +108,7 @@ export class AppCredentials {
       key: ticketKey(app.appid, type),
       owner: app.appid,
       kind: `ticket ${type}`,
-      isCurrent: isStillGood,
+      isCurrent: () => this.#isRegistered(app.appid),
       ownerUpdatedAt: app.updatedAt,
       notSaved: "ticketNotSaved",
       fetch: async ({ holdOn }) =>

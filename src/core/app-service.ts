@@ -1,22 +1,22 @@
-import {
-  type App,
-  DEFAULT_LOGIN_DURATION_DAYS,
-  DEFAULT_SESSION_DURATION_SECONDS,
-  isAppid,
-  isAppSecret,
-  isWeChatAppid,
-} from "./app.ts";
+import { type App, type AppSettings, badSetting, DEFAULT_SETTINGS, isAppid } from "./app.ts";
 import { attempt } from "./attempt.ts";
+import type { Actor } from "./audit.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 import { Failure } from "./errors.ts";
 import type { Clock, Milliseconds } from "./ports.ts";
-import type { Store } from "./store.ts";
+import type { Page, PageRequest, Store } from "./store.ts";
 
 /** How long another process's change of an app's durations may go unseen by checks of sessions. */
 const FRESHNESS: Milliseconds = 60_000;
+/** Sessions that are removed in one transaction: few enough to hold nobody up. */
+const BATCH = 500;
+
+export type NewAppRequest = Pick<App, "appid" | "appSecret"> & Partial<AppSettings>;
 
 export interface AppServiceDeps {
   store: Store;
   clock: Clock;
+  audit: AuditTrail;
   /** The option `default_appid`. */
   defaultAppid: string | null;
 }
@@ -25,12 +25,14 @@ export interface AppServiceDeps {
 export class AppService {
   readonly #store;
   readonly #clock;
+  readonly #audit;
   readonly #defaultAppid;
   readonly #recent = new Map<string, { app: App; until: Milliseconds }>();
 
-  constructor({ store, clock, defaultAppid }: AppServiceDeps) {
+  constructor({ store, clock, audit, defaultAppid }: AppServiceDeps) {
     this.#store = store;
     this.#clock = clock;
+    this.#audit = audit;
     this.#defaultAppid = defaultAppid;
   }
 
@@ -66,34 +68,37 @@ export class AppService {
     return count instanceof Failure ? count : count === 0;
   }
 
+  /** In the order of their registration; a Failure: badParameter (cursor), storeFailed. */
+  list(page: PageRequest): Promise<Page<App> | Failure> {
+    return attempt("storeFailed", () => this.#store.apps.list(page));
+  }
+
   /**
-   * Registers an app with the default durations.
+   * Registers an app; settings that are not given have their defaults.
    *
    * @param onlyAsFirst refuses with keyRequired when an app is registered already
    * @returns a Failure: badParameter, appExists, appNotSaved, keyRequired
    */
-  async register(appid: string, appSecret: string, onlyAsFirst = false): Promise<App | Failure> {
-    const bad = badMember(appid, appSecret);
-    if (bad !== null) return bad;
+  async register(
+    { appid, appSecret, ...settings }: NewAppRequest,
+    actor: Actor,
+    onlyAsFirst = false,
+  ): Promise<App | Failure> {
+    const bad = isAppid(appid) ? badSetting({ appSecret, ...settings }) : "appid";
+    if (bad !== null) return new Failure("badParameter", { reason: bad });
+    const left = await attempt("appNotSaved", () => this.#removeLeftovers(appid));
+    if (left instanceof Failure) return left;
     const now = this.#clock.now();
     const app = await attempt("appNotSaved", () =>
       this.#store.apps.create(
-        {
-          appid,
-          title: "",
-          appSecret,
-          loginDurationDays: DEFAULT_LOGIN_DURATION_DAYS,
-          sessionDurationSeconds: DEFAULT_SESSION_DURATION_SECONDS,
-          sessionsPerUser: null,
-          tokenEndpoint: "stable",
-          createdAt: now,
-          updatedAt: now,
-        },
+        { ...DEFAULT_SETTINGS, ...settings, appid, appSecret, createdAt: now, updatedAt: now },
         onlyAsFirst,
       ),
     );
+    if (app instanceof Failure) return app;
     if (app === "notFirst" || (app === "exists" && onlyAsFirst)) return new Failure("keyRequired");
     if (app === "exists") return new Failure("appExists");
+    await this.#audit.record(actor, "app.created", appid, ["secret", ...Object.keys(settings)]);
     return app;
   }
 
@@ -102,26 +107,71 @@ export class AppService {
    *
    * @returns a Failure: badParameter, appNotSaved
    */
-  async replaceSecret(appid: string, appSecret: string): Promise<App | Failure> {
-    const bad = badMember(appid, appSecret);
-    if (bad !== null) return bad;
-    const updated = await attempt("appNotSaved", () =>
-      this.#store.apps.update(appid, { appSecret, updatedAt: this.#clock.now() }),
+  async replaceSecret(appid: string, appSecret: string, actor: Actor): Promise<App | Failure> {
+    const updated = await this.update(appid, { appSecret }, actor);
+    return updated instanceof Failure && updated.code === "appNotFound"
+      ? await this.register({ appid, appSecret }, actor)
+      : updated;
+  }
+
+  /**
+   * Changes some of an app's settings.
+   *
+   * @param ifRevision refuses with appChanged when the app is at another revision by now; null changes it anyway
+   * @returns the app as it is now, or a Failure: badParameter, appNotFound, appChanged, appNotSaved
+   */
+  async update(
+    appid: string,
+    change: Partial<AppSettings>,
+    actor: Actor,
+    ifRevision: number | null = null,
+  ): Promise<App | Failure> {
+    const bad = isAppid(appid) ? badSetting(change) : "appid";
+    if (bad !== null) return new Failure("badParameter", { reason: bad });
+    const app = await attempt("appNotSaved", () =>
+      this.#store.apps.update(appid, { ...change, updatedAt: this.#clock.now() }, ifRevision),
     );
-    if (updated === null) return await this.register(appid, appSecret);
-    if (!(updated instanceof Failure)) this.#remember(updated);
-    return updated;
+    if (app === null) return new Failure("appNotFound");
+    if (app === "changed") return new Failure("appChanged");
+    if (app instanceof Failure) return app;
+    this.#remember(app);
+    const changed = Object.keys(change).map((member) => (member === "appSecret" ? "secret" : member));
+    await this.#audit.record(actor, "app.updated", appid, changed);
+    return app;
+  }
+
+  /**
+   * Removes an app with its credentials and sessions. Its sessions end at once, and are then removed in batches; when
+   * that breaks off, the next registration of this appid finishes it.
+   *
+   * @param ifRevision as {@link AppService.update}
+   * @returns a Failure: appNotFound, appChanged, appNotSaved
+   */
+  async remove(appid: string, actor: Actor, ifRevision: number | null = null): Promise<null | Failure> {
+    const removed = await attempt("appNotSaved", () =>
+      isAppid(appid) ? this.#store.apps.delete(appid, ifRevision) : null,
+    );
+    if (removed === null) return new Failure("appNotFound");
+    if (removed === "changed") return new Failure("appChanged");
+    if (removed instanceof Failure) return removed;
+    this.#recent.delete(appid);
+    await this.#audit.record(actor, "app.deleted", appid);
+    await attempt("storeFailed", () => this.#removeSessions(appid));
+    return null;
+  }
+
+  /** Sessions of an app that was deleted while some process died, or while a login was under way. */
+  async #removeLeftovers(appid: string): Promise<void> {
+    const { apps, sessions } = this.#store;
+    if ((await sessions.count(appid)) > 0 && (await apps.get(appid)) === null)
+      await this.#removeSessions(appid);
+  }
+
+  async #removeSessions(appid: string): Promise<void> {
+    while ((await this.#store.sessions.revokeByApp(appid, BATCH)) === BATCH);
   }
 
   #remember(app: App): void {
     this.#recent.set(app.appid, { app, until: this.#clock.now() + FRESHNESS });
   }
-}
-
-function badMember(appid: string, appSecret: string): Failure | null {
-  if (!isAppid(appid)) return new Failure("badParameter", { reason: "appid" });
-  // An appid in the secret's place: the two were swapped.
-  if (!isAppSecret(appSecret) || isWeChatAppid(appSecret))
-    return new Failure("badParameter", { reason: "secret" });
-  return null;
 }

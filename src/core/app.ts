@@ -17,12 +17,48 @@ export interface App {
   tokenEndpoint: "stable" | "legacy";
   createdAt: Milliseconds;
   updatedAt: Milliseconds;
+  /** Counted up from 1 with every change. */
+  revision: number;
 }
 
-export type NewApp = Omit<App, "number">;
+export type NewApp = Omit<App, "number" | "revision">;
 
-export const DEFAULT_LOGIN_DURATION_DAYS = 30;
-export const DEFAULT_SESSION_DURATION_SECONDS = 2_592_000;
+/** What an administrator may change of an app. */
+export type AppSettings = Pick<
+  App,
+  "title" | "appSecret" | "loginDurationDays" | "sessionDurationSeconds" | "sessionsPerUser" | "tokenEndpoint"
+>;
+
+export const DEFAULT_SETTINGS: Omit<AppSettings, "appSecret"> = {
+  title: "",
+  loginDurationDays: 30,
+  sessionDurationSeconds: 2_592_000,
+  sessionsPerUser: null,
+  tokenEndpoint: "stable",
+};
+
+export const MAX_TITLE_LENGTH = 100;
+export const MAX_LOGIN_DURATION_DAYS = 3650;
+export const MAX_SESSION_DURATION_SECONDS = MAX_LOGIN_DURATION_DAYS * 86_400;
+export const MAX_SESSIONS_PER_USER = 1000;
+
+const isWhole = (value: number, most: number): boolean =>
+  Number.isInteger(value) && value >= 1 && value <= most;
+
+/** The first of these settings that may not be, by the name it has on the wire; null when all may. */
+export function badSetting(settings: Partial<AppSettings>): string | null {
+  const { title, appSecret, loginDurationDays, sessionDurationSeconds, sessionsPerUser } = settings;
+  if (title !== undefined && title.length > MAX_TITLE_LENGTH) return "title";
+  // An appid in the secret's place: the two were swapped.
+  if (appSecret !== undefined && (!isAppSecret(appSecret) || isWeChatAppid(appSecret))) return "secret";
+  if (loginDurationDays !== undefined && !isWhole(loginDurationDays, MAX_LOGIN_DURATION_DAYS))
+    return "loginDurationDays";
+  if (sessionDurationSeconds !== undefined && !isWhole(sessionDurationSeconds, MAX_SESSION_DURATION_SECONDS))
+    return "sessionDurationSeconds";
+  if (typeof sessionsPerUser === "number" && !isWhole(sessionsPerUser, MAX_SESSIONS_PER_USER))
+    return "sessionsPerUser";
+  return null;
+}
 
 const APPID_FORM = /^[A-Za-z0-9_-]{1,200}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { openScenario, succeeded } from "../../test/harness/scenario.ts";
+import { openScenario } from "../../test/harness/scenario.ts";
 import { CallCounter } from "./call-counter.ts";
 import type { Log } from "./ports.ts";
 
@@ -11,11 +11,9 @@ async function openCounter() {
   const log: Log = { debugEnabled: false, debug: ignore, info: ignore, warn, error: ignore };
   const counter = new CallCounter({ ...scenario, log });
   const list = async (subject: string) =>
-    succeeded(await counter.list(subject, { limit: 100 })).items.map(({ window, endpoint, count }) => [
-      window,
-      endpoint,
-      count,
-    ]);
+    (await scenario.store.callCounts.list(subject, { limit: 100 })).items.map(
+      ({ window, endpoint, count }) => [window, endpoint, count],
+    );
   return { scenario, counter, warnings, list };
 }
 

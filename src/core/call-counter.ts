@@ -1,14 +1,13 @@
+import { ALL_APPS, ALL_CALLS } from "./activity.ts";
 import { loggableId } from "./app.ts";
 import { attempt } from "./attempt.ts";
-import type { CallCount } from "./call-count.ts";
+import { dayInChina, hourInChina } from "./call-count.ts";
 import { Failure } from "./errors.ts";
 import type { Clock, Log, Milliseconds } from "./ports.ts";
-import type { Page, PageRequest, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 const HOUR: Milliseconds = 3_600_000;
 const DAY = 24 * HOUR;
-/** WeChat counts by the days of China. */
-const CHINA: Milliseconds = 8 * HOUR;
 /** Counts of days are kept a month, those of hours two days. */
 const DAYS_KEPT = 31 * DAY;
 const HOURS_KEPT = 2 * DAY;
@@ -56,6 +55,7 @@ export class CallCounter {
     const others = quotas.filter((quota) => quota !== daily);
     await Promise.all([
       this.#add(subject, endpoint, "day", daily),
+      this.#add(ALL_APPS, ALL_CALLS, "day", null),
       ...others.map((quota) =>
         this.#add(
           quota.ofCorp === true ? (subject.split(":")[0] ?? "") : subject,
@@ -67,15 +67,9 @@ export class CallCounter {
     ]);
   }
 
-  /** The counts of a subject, by window and endpoint; a Failure storeFailed when they cannot be read. */
-  list(subject: string, page: PageRequest): Promise<Page<CallCount> | Failure> {
-    return attempt("storeFailed", () => this.#store.callCounts.list(subject, page));
-  }
-
   async #add(subject: string, endpoint: string, per: Quota["per"], quota: Quota | null): Promise<void> {
     const now = this.#clock.now();
-    const china = new Date(now + CHINA).toISOString();
-    const window = per === "day" ? china.slice(0, 10) : china.slice(0, 13);
+    const window = per === "day" ? dayInChina(now) : hourInChina(now);
     const expiresAt = now + (per === "day" ? DAYS_KEPT : HOURS_KEPT);
     const count = await attempt("storeFailed", () =>
       this.#store.callCounts.add({ subject, endpoint, window, expiresAt }),

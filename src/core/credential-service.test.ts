@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Calls, countingStore } from "../../test/harness/counting-store.ts";
-import { openScenario, type Scenario, succeeded } from "../../test/harness/scenario.ts";
+import { openScenario, type Scenario, succeeded, TESTER } from "../../test/harness/scenario.ts";
 import { silentLog } from "../../test/harness/silent-log.ts";
 import { DEMO_AGENT, DEMO_APP } from "../sandbox/world.ts";
 import { keepCredentials } from "./credential-keeper.ts";
@@ -89,7 +89,7 @@ test("get() backs off from a failing upstream: longer each time, and not at all 
   expect(calls).toEqual([1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 5]);
   sandbox.faults.clear(STABLE);
   await fails();
-  succeeded(await core.apps.replaceSecret(appid, DEMO_APP.secret));
+  succeeded(await core.apps.replaceSecret(appid, DEMO_APP.secret, TESTER));
   expect(await token(scenario)).toMatchObject({ state: "new" });
 });
 
@@ -205,7 +205,7 @@ test("keepCredentials() renews what is due although nobody asks, and leaves alon
   const { clock, core, sandbox, store } = scenario;
   await token(scenario);
   succeeded(
-    await core.workCredentials.register({ ...DEMO_AGENT, agentSecret: DEMO_AGENT.secret, remark: "r" }),
+    await core.workAgents.register({ ...DEMO_AGENT, agentSecret: DEMO_AGENT.secret, remark: "r" }, TESTER),
   );
   succeeded(await core.workCredentials.get("ticket", DEMO_AGENT.corpid, DEMO_AGENT.agentid));
   expect(await keep(scenario)).toBe(0);
@@ -236,12 +236,15 @@ test("two agents of one corp never get each other's token or ticket", async () =
   for (const agentid of agents) {
     sandbox.world.agents.set(`${corpid}:${agentid}`, `secret-of-${agentid}`);
     succeeded(
-      await core.workCredentials.register({
-        corpid,
-        agentid,
-        agentSecret: `secret-of-${agentid}`,
-        remark: "r",
-      }),
+      await core.workAgents.register(
+        {
+          corpid,
+          agentid,
+          agentSecret: `secret-of-${agentid}`,
+          remark: "r",
+        },
+        TESTER,
+      ),
     );
   }
   const all = (kind: "token" | "agent-ticket") =>
@@ -259,12 +262,12 @@ test("a token that was being fetched when its agent was replaced is not kept", a
   const { core, sandbox } = scenario;
   const { corpid, agentid, secret } = DEMO_AGENT;
   const agent = { corpid, agentid, agentSecret: secret, remark: "r" };
-  succeeded(await core.workCredentials.register(agent));
+  succeeded(await core.workAgents.register(agent, TESTER));
   sandbox.faults.set("/cgi-bin/gettoken", { latencyMs: 100, times: 1 });
   const fetching = core.workCredentials.get("token", corpid, agentid);
   while (sandbox.calls("/cgi-bin/gettoken") === 0) await Bun.sleep(1);
   scenario.clock.advance({ ms: 1 });
-  succeeded(await core.workCredentials.register(agent));
+  succeeded(await core.workAgents.register(agent, TESTER));
   expect(await fetching).toMatchObject({ state: "new" });
   expect(await core.workCredentials.get("token", corpid, agentid)).toMatchObject({ state: "new" });
 });
@@ -276,13 +279,13 @@ test("an agent that is replaced gets a new token", async () => {
   const agent = { corpid, agentid, agentSecret: secret, remark: "r" };
   const get = () => core.workCredentials.get("token", corpid, agentid);
   expect(await get()).toMatchObject({ code: "agentNotFound" });
-  succeeded(await core.workCredentials.register({ ...agent, agentSecret: "wrong" }));
+  succeeded(await core.workAgents.register({ ...agent, agentSecret: "wrong" }, TESTER));
   expect(await get()).toMatchObject({ code: "tokenRefused", detail: { wechat: { errcode: 40001 } } });
   scenario.clock.advance({ ms: 1 });
-  succeeded(await core.workCredentials.register(agent));
+  succeeded(await core.workAgents.register(agent, TESTER));
   expect(await get()).toMatchObject({ state: "new" });
   expect(await get()).toMatchObject({ state: "stored" });
-  succeeded(await core.workCredentials.register(agent));
+  succeeded(await core.workAgents.register(agent, TESTER));
   expect(await get()).toMatchObject({ state: "new" });
   expect(sandbox.calls("/cgi-bin/gettoken")).toBe(3);
 });

@@ -3,7 +3,7 @@ import { attempt } from "./attempt.ts";
 import type { Credential } from "./credential.ts";
 import { type ErrorCode, Failure } from "./errors.ts";
 import type { Clock, Log, Milliseconds, Random } from "./ports.ts";
-import type { Store } from "./store.ts";
+import type { Page, PageRequest, Store } from "./store.ts";
 import type { FetchedCredential } from "./wechat.ts";
 
 /** A credential is renewed when less than this is left of it; until then the old one is served. */
@@ -107,6 +107,11 @@ export class CredentialService {
     const isUseful =
       stored !== null && stored.expiresAt > this.#deps.clock.now() && stored.value !== wish.rotate;
     return renewed instanceof Failure && isUseful ? served(stored, "stored") : renewed;
+  }
+
+  /** All that are hosted, by key; a Failure: badParameter (cursor), storeFailed. */
+  list(page: PageRequest): Promise<Page<Credential> | Failure> {
+    return attempt("storeFailed", () => this.#deps.store.credentials.list(page));
   }
 
   /** Begins a renewal in the background if little is left of a credential; tells whether one is under way. */

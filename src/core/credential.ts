@@ -23,8 +23,10 @@ const WORK_ID_FORM = /^[A-Za-z0-9_-]{1,100}$/;
 /** Whether a text may be a corpid or an agentid: the old servers' columns of 100 characters. */
 export const isWorkId = (text: string): boolean => WORK_ID_FORM.test(text);
 
-export const tokenKey = (appid: string): string => `app:${appid}:token`;
-export const ticketKey = (appid: string, type: TicketType): string => `app:${appid}:ticket:${type}`;
+export const tokenKey = (appid: string): string => `${appKeyPrefix(appid)}token`;
+export const ticketKey = (appid: string, type: TicketType): string => `${appKeyPrefix(appid)}ticket:${type}`;
+/** What the keys of an app's credentials, and of no other's, begin with. */
+export const appKeyPrefix = (appid: string): string => `app:${appid}:`;
 export const workKey = (corpid: string, agentid: string, kind: WorkCredentialKind): string =>
   `${workKeyPrefix(corpid, agentid)}${kind}`;
 /** What the keys of an agent's credentials, and of no other's, begin with. */

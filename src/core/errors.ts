@@ -7,6 +7,7 @@ export type ErrorCode =
   | "appNotFound"
   | "appExists"
   | "appNotSaved"
+  | "appChanged"
   | "agentNotFound"
   | "agentNotSaved"
   | "tokenNotSaved"
@@ -26,6 +27,10 @@ export type ErrorCode =
   | "loginExpired"
   | "sessionExpired"
   | "keyRequired"
+  | "forbidden"
+  | "serviceKeyNotFound"
+  | "idempotencyKeyReused"
+  | "idempotencyKeyInUse"
   | "decryptionFailed"
   | "internal";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { openScenario, succeeded } from "../../test/harness/scenario.ts";
+import { openScenario, succeeded, TESTER } from "../../test/harness/scenario.ts";
 import { signJsSdk } from "../crypto/js-sdk-signature.ts";
 import { DEMO_AGENT, DEMO_APP } from "../sandbox/world.ts";
 
@@ -10,7 +10,7 @@ const url = "https://example.com/page?a=1#/route";
 test("each signature is made with the ticket that its call wants, of the page without its fragment", async () => {
   await using scenario = await openScenario();
   const { core, clock } = scenario;
-  succeeded(await core.workCredentials.register({ corpid, agentid, agentSecret, remark: "r" }));
+  succeeded(await core.workAgents.register({ corpid, agentid, agentSecret, remark: "r" }, TESTER));
   const cases = [
     [appid, await core.jsSdk.config(appid, url), await core.appCredentials.ticket(appid, "jsapi")],
     [

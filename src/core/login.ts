@@ -1,4 +1,5 @@
 import { sha256 } from "../crypto/digest.ts";
+import type { Activity } from "./activity.ts";
 import type { App } from "./app.ts";
 import type { AppService } from "./app-service.ts";
 import { attempt } from "./attempt.ts";
@@ -34,6 +35,7 @@ export interface LoginDeps {
   clock: Clock;
   random: Random;
   apps: AppService;
+  activity: Activity;
   /** The option `sessions_per_user`, for apps that have none of their own. */
   sessionsPerUser: number;
 }
@@ -104,7 +106,7 @@ export class LoginService {
   }
 
   async #issue(app: App, exchange: CodeExchange, profile: JsonObject | null): Promise<Login | Failure> {
-    const { store, clock, random, sessionsPerUser } = this.#deps;
+    const { store, clock, random, activity, sessionsPerUser } = this.#deps;
     const loginAt = clock.now();
     const skey = random.hex(SKEY_BYTES);
     const issued = await attempt("sessionNotSaved", () =>
@@ -122,6 +124,7 @@ export class LoginService {
       }),
     );
     if (issued instanceof Failure) return issued;
+    activity.note(app.appid, "logins");
     return { ...issued, skey, durationSeconds: remainingSeconds(issued.session, app, loginAt) };
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { openScenario, type Scenario, succeeded } from "../../test/harness/scenario.ts";
+import { openScenario, type Scenario, succeeded, TESTER } from "../../test/harness/scenario.ts";
 import { getUserInfo } from "../sandbox/mini-program.ts";
 import { DEMO_APP } from "../sandbox/world.ts";
 
@@ -13,10 +13,14 @@ async function loggedIn({ core, sandbox }: Scenario) {
 test("check() tells whether the session_key is still the user's current one", async () => {
   await using scenario = await openScenario();
   const { user, proof } = await loggedIn(scenario);
-  expect(await scenario.core.sessionKeys.check(proof.id)).toBe(true);
+  expect(await scenario.core.sessionKeys.check(DEMO_APP.appid, proof.id)).toBe(true);
   scenario.sandbox.world.giveCode(user);
-  expect(await scenario.core.sessionKeys.check(proof.id)).toBe(false);
-  expect(await scenario.core.sessionKeys.check("nobody")).toMatchObject({ code: "sessionNotFound" });
+  expect(await scenario.core.sessionKeys.check(DEMO_APP.appid, proof.id)).toBe(false);
+  for (const [appid, id] of [
+    [DEMO_APP.appid, "nobody"],
+    ["wx2", proof.id],
+  ] as const)
+    expect(await scenario.core.sessionKeys.check(appid, id)).toMatchObject({ code: "sessionNotFound" });
 });
 
 test("reset() keeps the new session_key: the session stays good, and data made with it decrypts", async () => {
@@ -24,11 +28,11 @@ test("reset() keeps the new session_key: the session stays good, and data made w
   const { core, sandbox } = scenario;
   const { user, proof } = await loggedIn(scenario);
   const before = user.sessionKey;
-  expect(await core.sessionKeys.reset(proof.id)).toBeNull();
+  expect(await core.sessionKeys.reset(DEMO_APP.appid, proof.id, TESTER)).toBeNull();
   expect(user.sessionKey).not.toBe(before);
   succeeded(await core.sessions.verify(proof));
   succeeded(await core.userData.replaceUserInfo(proof, getUserInfo(sandbox.world, user)));
-  expect(await core.sessionKeys.check(proof.id)).toBe(true);
+  expect(await core.sessionKeys.check(DEMO_APP.appid, proof.id)).toBe(true);
 });
 
 test("check() and reset() renew a dead token once", async () => {
@@ -37,9 +41,9 @@ test("check() and reset() renew a dead token once", async () => {
   const { proof } = await loggedIn(scenario);
   succeeded(await core.appCredentials.token(DEMO_APP.appid));
   sandbox.world.hosted.revoke(DEMO_APP.appid);
-  expect(await core.sessionKeys.check(proof.id)).toBe(true);
+  expect(await core.sessionKeys.check(DEMO_APP.appid, proof.id)).toBe(true);
   sandbox.world.hosted.revoke(DEMO_APP.appid);
-  expect(await core.sessionKeys.reset(proof.id)).toBeNull();
+  expect(await core.sessionKeys.reset(DEMO_APP.appid, proof.id, TESTER)).toBeNull();
   expect(sandbox.calls("/cgi-bin/stable_token")).toBe(3);
 });
 
@@ -47,7 +51,7 @@ test("reset() of a session_key that is no longer current fails with what WeChat 
   await using scenario = await openScenario();
   const { user, proof } = await loggedIn(scenario);
   scenario.sandbox.world.giveCode(user);
-  expect(await scenario.core.sessionKeys.reset(proof.id)).toMatchObject({
+  expect(await scenario.core.sessionKeys.reset(DEMO_APP.appid, proof.id, TESTER)).toMatchObject({
     code: "wechatRefused",
     detail: { wechat: { errcode: 87009 } },
   });

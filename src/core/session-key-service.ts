@@ -1,6 +1,8 @@
 import { signWithSessionKey } from "../crypto/session-signature.ts";
 import type { AppCredentials } from "./app-credentials.ts";
 import { attempt } from "./attempt.ts";
+import type { Actor } from "./audit.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 import { Failure } from "./errors.ts";
 import { isSessionId, type SessionWithKey } from "./session.ts";
 import type { Store } from "./store.ts";
@@ -10,7 +12,7 @@ import type { WeChat } from "./wechat.ts";
 export class SessionKeyService {
   readonly #deps;
 
-  constructor(deps: { store: Store; appCredentials: AppCredentials; wechat: WeChat }) {
+  constructor(deps: { store: Store; appCredentials: AppCredentials; wechat: WeChat; audit: AuditTrail }) {
     this.#deps = deps;
   }
 
@@ -19,8 +21,8 @@ export class SessionKeyService {
    *
    * @returns a Failure: sessionNotFound, wechatRefused, wechatAnswerWrong, or one of {@link AppCredentials.token}
    */
-  async check(sessionId: string): Promise<boolean | Failure> {
-    const session = await this.#open(sessionId);
+  async check(appid: string, sessionId: string): Promise<boolean | Failure> {
+    const session = await this.#open(appid, sessionId);
     if (session instanceof Failure) return session;
     const signature = signWithSessionKey("", session.sessionKey);
     return this.#deps.appCredentials.call(session.appid, (call) =>
@@ -33,8 +35,8 @@ export class SessionKeyService {
    *
    * @returns null, or a Failure: sessionNotSaved, or one of {@link SessionKeyService.check}
    */
-  async reset(sessionId: string): Promise<null | Failure> {
-    const session = await this.#open(sessionId);
+  async reset(appid: string, sessionId: string, actor: Actor): Promise<null | Failure> {
+    const session = await this.#open(appid, sessionId);
     if (session instanceof Failure) return session;
     const signature = signWithSessionKey("", session.sessionKey);
     const sessionKey = await this.#deps.appCredentials.call(session.appid, (call) =>
@@ -44,13 +46,17 @@ export class SessionKeyService {
     const saved = await attempt("sessionNotSaved", () =>
       this.#deps.store.sessions.replaceSessionKey(session.id, session.skeyHash, sessionKey),
     );
-    return saved instanceof Failure ? saved : null;
+    if (saved instanceof Failure) return saved;
+    await this.#deps.audit.record(actor, "sessionKey.reset", `${appid}/${sessionId}`);
+    return null;
   }
 
-  async #open(id: string): Promise<SessionWithKey | Failure> {
+  async #open(appid: string, id: string): Promise<SessionWithKey | Failure> {
     const session = await attempt("storeFailed", () =>
       isSessionId(id) ? this.#deps.store.sessions.getWithSessionKey(id) : null,
     );
-    return session ?? new Failure("sessionNotFound");
+    if (session instanceof Failure) return session;
+    // Another app's session must look like none.
+    return session?.appid === appid ? session : new Failure("sessionNotFound");
   }
 }

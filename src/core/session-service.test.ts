@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Calls, countingStore } from "../../test/harness/counting-store.ts";
-import { openScenario, type Scenario, succeeded } from "../../test/harness/scenario.ts";
+import { openScenario, type Scenario, succeeded, TESTER } from "../../test/harness/scenario.ts";
 import { getUserInfo } from "../sandbox/mini-program.ts";
 import { DEMO_APP } from "../sandbox/world.ts";
 
@@ -72,7 +72,7 @@ test("verify() of a session that nobody visited in time fails with sessionExpire
 test("verify() and open() refuse unknown ids, wrong skeys and other apps", async () => {
   await using scenario = await openScenario();
   const { core } = scenario;
-  succeeded(await core.apps.register("wx2", "secret"));
+  succeeded(await core.apps.register({ appid: "wx2", appSecret: "secret" }, TESTER));
   const proof = await loggedIn(scenario);
   const other = await loggedIn(scenario, "bob");
   const cases: [object, string][] = [

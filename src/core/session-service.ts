@@ -1,4 +1,5 @@
 import { equalDigests, sha256 } from "../crypto/digest.ts";
+import type { Activity } from "./activity.ts";
 import type { App } from "./app.ts";
 import type { AppService } from "./app-service.ts";
 import { attempt } from "./attempt.ts";
@@ -33,6 +34,7 @@ export interface SessionServiceDeps {
   store: Store;
   clock: Clock;
   apps: AppService;
+  activity: Activity;
 }
 
 /** Checks the sessions that logins made. */
@@ -40,13 +42,15 @@ export class SessionService {
   readonly #store;
   readonly #clock;
   readonly #apps;
+  readonly #activity;
   /** Visits that are being written, by session id. */
   readonly #visits = new Map<string, Promise<boolean | Failure>>();
 
-  constructor({ store, clock, apps }: SessionServiceDeps) {
+  constructor({ store, clock, apps, activity }: SessionServiceDeps) {
     this.#store = store;
     this.#clock = clock;
     this.#apps = apps;
+    this.#activity = activity;
   }
 
   /**
@@ -69,6 +73,7 @@ export class SessionService {
     const app = checked instanceof Promise ? await checked : checked;
     if (app instanceof Failure) return app;
     if (session === null) return new Failure("sessionNotFound");
+    this.#activity.note(app.appid, "verifications");
     let { lastVisitAt } = session;
     if (now - lastVisitAt >= visitInterval(app)) {
       const visit = await this.#visit(session, app, now);

@@ -43,6 +43,10 @@ export const isSessionId = (text: string): boolean => SESSION_ID_FORM.test(text)
 type Durations = Pick<App, "loginDurationDays" | "sessionDurationSeconds">;
 type Clocks = Pick<Session, "loginAt" | "lastVisitAt">;
 
+/** When the first of the two clocks runs out. */
+export const lapsesAt = (clocks: Clocks, durations: Durations): Milliseconds =>
+  Math.min(loginLapsesAt(clocks, durations), sessionLapsesAt(clocks, durations));
+
 const loginLapsesAt = (clocks: Clocks, durations: Durations): Milliseconds =>
   clocks.loginAt + durations.loginDurationDays * DAY;
 
@@ -62,12 +66,11 @@ export function lapse(
 
 /** When the store may forget a session with these clocks. */
 export const forgetAt = (clocks: Clocks, durations: Durations): Milliseconds =>
-  Math.min(loginLapsesAt(clocks, durations), sessionLapsesAt(clocks, durations)) + LAPSED_RETENTION;
+  lapsesAt(clocks, durations) + LAPSED_RETENTION;
 
 /** Whole seconds for which the session stays valid if nobody visits it again. */
 export function remainingSeconds(clocks: Clocks, durations: Durations, now: Milliseconds): number {
-  const lapsesAt = Math.min(loginLapsesAt(clocks, durations), sessionLapsesAt(clocks, durations));
-  return Math.max(0, Math.floor((lapsesAt - now) / SECOND));
+  return Math.max(0, Math.floor((lapsesAt(clocks, durations) - now) / SECOND));
 }
 
 /** How old a last visit must be before a new one is written: a minute, or a tenth of the session's duration. */

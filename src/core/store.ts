@@ -1,4 +1,4 @@
-import type { App, NewApp } from "./app.ts";
+import type { App, AppSettings, NewApp } from "./app.ts";
 import type { AuditEntry } from "./audit.ts";
 import type { CallCount, CallCountEntry } from "./call-count.ts";
 import type { Credential } from "./credential.ts";
@@ -32,10 +32,11 @@ export interface PageRequest {
  * - closed: the store was closed, or its server is away
  * - refused: the write was not made (disk full, quota, read-only); the store holds what it held before
  * - corrupt: a record cannot be read or unsealed
+ * - cursor: a page was asked for with a cursor that is none of this list's
  */
 export class StoreError extends Error {
   override readonly name = "StoreError";
-  readonly kind: "closed" | "refused" | "corrupt";
+  readonly kind: "closed" | "refused" | "corrupt" | "cursor";
 
   constructor(kind: StoreError["kind"], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -54,8 +55,24 @@ export interface AppTable {
    * @returns the app, "exists" when the appid is taken, "notFirst" when `onlyAsFirst` forbade it
    */
   create(app: NewApp, onlyAsFirst?: boolean): Promise<App | "exists" | "notFirst">;
-  /** Changes the named members of an app; null when there is no such app. */
-  update(appid: string, change: Partial<Omit<App, "appid" | "number" | "createdAt">>): Promise<App | null>;
+  /**
+   * Changes the named members of an app, and makes its revision one higher.
+   *
+   * @param ifRevision changes nothing when the app is at another revision; null changes it anyway
+   * @returns the app as it is now, "changed" when `ifRevision` forbade it, null when there is no such app
+   */
+  update(
+    appid: string,
+    change: Partial<AppSettings & Pick<App, "updatedAt">>,
+    ifRevision?: number | null,
+  ): Promise<App | "changed" | null>;
+  /**
+   * Removes an app with its credentials, in one transaction. Its sessions stay; see SessionTable.revokeByApp.
+   *
+   * @param ifRevision as in update
+   * @returns "deleted", "changed" when `ifRevision` forbade it, null when there was no such app
+   */
+  delete(appid: string, ifRevision?: number | null): Promise<"deleted" | "changed" | null>;
   /** In the order of their numbers. */
   list(page: PageRequest): Awaitable<Page<App>>;
   /** Kept, not scanned. */
@@ -120,12 +137,14 @@ export interface SessionTable {
   replaceProfile(id: string, skeyHash: Uint8Array, profile: JsonObject): Promise<Session | null>;
   /** Replaces WeChat's session_key, if the session still has this skey; tells whether it had. */
   replaceSessionKey(id: string, skeyHash: Uint8Array, sessionKey: string): Promise<boolean>;
-  /** A user's sessions at an app, by id. */
-  listByUser(appid: string, openid: string, page: PageRequest): Awaitable<Page<Session>>;
+  /** The sessions of an app, by openid and id; with an openid, those of that user only. */
+  list(appid: string, openid: string | null, page: PageRequest): Awaitable<Page<Session>>;
   /** Removes one session; false when there was none. */
   revoke(id: string): Promise<boolean>;
   /** Removes every session of a user at an app, and tells how many. */
   revokeByUser(appid: string, openid: string): Promise<number>;
+  /** Removes up to `limit` sessions of an app in one transaction, and tells how many. */
+  revokeByApp(appid: string, limit: number): Promise<number>;
   /** Meets up to `limit` entries of the expiry index that are due at `now`, in one transaction. */
   sweep(now: Milliseconds, limit: number): Promise<Sweep>;
   /** Sessions of an app, expired ones that are not yet swept among them. Kept, not scanned. */
@@ -151,16 +170,21 @@ export interface CredentialTable {
 
 export interface WorkAgentTable {
   get(corpid: string, agentid: string): Awaitable<WorkAgent | null>;
-  /** Registers or replaces an agent, and drops its credentials in the same transaction. */
-  put(agent: WorkAgent): Promise<void>;
+  /**
+   * Registers or replaces an agent, and drops its credentials in the same transaction. One that is replaced keeps its
+   * createdAt.
+   */
+  put(agent: WorkAgent): Promise<{ agent: WorkAgent; isNew: boolean }>;
+  /** Removes an agent with its credentials, in one transaction; tells whether there was one. */
+  delete(corpid: string, agentid: string): Promise<boolean>;
   /** By corpid and agentid. */
   list(page: PageRequest): Awaitable<Page<WorkAgent>>;
 }
 
-/** How often WeChat's endpoints were called. */
+/** How often WeChat's endpoints were called, and what else is counted by windows of time. */
 export interface CallCountTable {
-  /** Counts one call, and gives the count with it. Need not survive a power cut. */
-  add(entry: CallCountEntry): Promise<number>;
+  /** Counts so many more, and gives the count with them. Need not survive a power cut. */
+  add(entry: CallCountEntry, amount?: number): Promise<number>;
   /** The counts of a subject, by window and endpoint. */
   list(subject: string, page: PageRequest): Awaitable<Page<CallCount>>;
   /** Forgets up to `limit` counts that are due, and tells how many. */
@@ -175,10 +199,14 @@ export interface WeappUserTable {
 }
 
 export interface ServiceKeyTable {
+  get(id: string): Awaitable<ServiceKey | null>;
   getByHash(keyHash: Uint8Array): Awaitable<ServiceKey | null>;
   create(key: ServiceKey): Promise<void>;
+  /** Moves lastUsedAt forward; nothing happens when there is no such key. */
   touch(id: string, lastUsedAt: Milliseconds): Promise<void>;
+  /** Removes a key, so that no getByHash finds it any more; false when there was none. */
   revoke(id: string): Promise<boolean>;
+  /** By id. */
   list(page: PageRequest): Awaitable<Page<ServiceKey>>;
 }
 
@@ -186,6 +214,36 @@ export interface AuditTable {
   append(entry: AuditEntry): Promise<void>;
   /** Latest first. */
   list(page: PageRequest): Awaitable<Page<AuditEntry>>;
+}
+
+/** What is known under an idempotency key: another request, one that is not answered yet, or its answer. */
+export type IdempotencyState =
+  | { state: "begun" }
+  | { state: "reused" }
+  | { state: "running" }
+  | { state: "done"; answer: string };
+
+/** The answers of requests that their clients may send again. */
+export interface IdempotencyTable {
+  /**
+   * Takes a key for a request, if nobody has it or what is known under it is due. Exactly one of any number of callers
+   * gets "begun".
+   *
+   * @param fingerprint SHA-256 of the request: the same key with another one is "reused"
+   * @param until when the key is free again if the request is never finished
+   */
+  begin(
+    key: string,
+    fingerprint: Uint8Array,
+    now: Milliseconds,
+    until: Milliseconds,
+  ): Promise<IdempotencyState>;
+  /** Keeps the answer of a request that began until then. It may hold a secret, and lies sealed. */
+  finish(key: string, answer: string, until: Milliseconds): Promise<void>;
+  /** Frees the key of a request that came to nothing. */
+  abandon(key: string): Promise<void>;
+  /** Forgets up to `limit` keys that are due, and tells how many. */
+  sweep(now: Milliseconds, limit: number): Promise<number>;
 }
 
 export interface Tables {
@@ -197,10 +255,11 @@ export interface Tables {
   weappUsers: WeappUserTable;
   serviceKeys: ServiceKeyTable;
   audit: AuditTable;
+  idempotency: IdempotencyTable;
 }
 
 /** The tables that every driver has. */
-type BuiltTable = "apps" | "sessions" | "credentials" | "workAgents" | "callCounts";
+type BuiltTable = Exclude<keyof Tables, "weappUsers">;
 
 /**
  * Where everything is kept (DESIGN section 4). What holds for every driver and table:

@@ -8,7 +8,7 @@ const BATCH = 200;
 const BATCHES_A_ROUND = 50;
 
 /**
- * One round of forgetting expired sessions, and old counts of calls. Between batches others have their turn.
+ * One round of forgetting expired sessions, old counts, and answers that nobody will ask for again. Between batches others have their turn.
  *
  * @returns how many sessions were removed
  */
@@ -33,6 +33,7 @@ export async function sweepExpired({
     log.warn({ err }, "expired sessions could not be swept");
   }
   await attempt("storeFailed", () => store.callCounts.sweep(clock.now(), BATCH));
+  await attempt("storeFailed", () => store.idempotency.sweep(clock.now(), BATCH));
   if (removed > 0) log.info({ removed }, "expired sessions swept");
   return removed;
 }

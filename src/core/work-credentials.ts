@@ -1,6 +1,4 @@
-import { isAppSecret } from "./app.ts";
-import { attempt } from "./attempt.ts";
-import { isWorkId, type WorkCredentialKind, workKey } from "./credential.ts";
+import { type WorkCredentialKind, workKey } from "./credential.ts";
 import type {
   CredentialService,
   CredentialSource,
@@ -10,14 +8,12 @@ import type {
 } from "./credential-service.ts";
 import { callWithToken, refusedAs } from "./dead-token.ts";
 import { type ErrorCode, Failure } from "./errors.ts";
-import type { Clock } from "./ports.ts";
-import type { Store } from "./store.ts";
 import type { WeChat } from "./wechat.ts";
 import type { WorkAgent } from "./work-agent.ts";
+import type { WorkAgentService } from "./work-agent-service.ts";
 
 export interface WorkCredentialsDeps {
-  store: Store;
-  clock: Clock;
+  agents: WorkAgentService;
   credentials: CredentialService;
   wechat: WeChat;
 }
@@ -28,31 +24,12 @@ const NOT_SAVED: Record<WorkCredentialKind, ErrorCode> = {
   "agent-ticket": "agentTicketNotSaved",
 };
 
-/** WeCom agents, their tokens, their corps' tickets and their own. Everything is kept by corpid and agentid. */
+/** WeCom agents' tokens, their corps' tickets and their own. Everything is kept by corpid and agentid. */
 export class WorkCredentials {
   readonly #deps;
 
   constructor(deps: WorkCredentialsDeps) {
     this.#deps = deps;
-  }
-
-  /**
-   * Registers an agent, or replaces it and drops its cached credentials.
-   *
-   * @returns a Failure: badParameter, agentNotSaved
-   */
-  async register(
-    agent: Pick<WorkAgent, "corpid" | "agentid" | "agentSecret" | "remark">,
-  ): Promise<null | Failure> {
-    const { store, clock } = this.#deps;
-    if (!isWorkId(agent.corpid)) return new Failure("badParameter", { reason: "corpid" });
-    if (!isWorkId(agent.agentid)) return new Failure("badParameter", { reason: "agentid" });
-    if (!isAppSecret(agent.agentSecret)) return new Failure("badParameter", { reason: "agentsecret" });
-    const now = clock.now();
-    const saved = await attempt("agentNotSaved", () =>
-      store.workAgents.put({ ...agent, createdAt: now, updatedAt: now }),
-    );
-    return saved instanceof Failure ? saved : null;
   }
 
   /**
@@ -67,7 +44,7 @@ export class WorkCredentials {
     agentid: string,
     wish: CredentialWish = {},
   ): Promise<ServedCredential | Failure> {
-    const agent = await this.#find(corpid, agentid);
+    const agent = await this.#deps.agents.find(corpid, agentid);
     return agent instanceof Failure ? agent : this.#deps.credentials.get(this.#source(agent, kind), wish);
   }
 
@@ -75,16 +52,9 @@ export class WorkCredentials {
   async sourceOf(key: string): Promise<CredentialSource | null | Failure> {
     const [owner, corpid = "", agentid = "", kind] = key.split(":");
     if (owner !== "work") return null;
-    const agent = await this.#find(corpid, agentid);
+    const agent = await this.#deps.agents.find(corpid, agentid);
     if (agent instanceof Failure) return agent.code === "agentNotFound" ? null : agent;
     return this.#source(agent, kind as WorkCredentialKind);
-  }
-
-  async #find(corpid: string, agentid: string): Promise<WorkAgent | Failure> {
-    const agent = await attempt("storeFailed", () =>
-      isWorkId(corpid) && isWorkId(agentid) ? this.#deps.store.workAgents.get(corpid, agentid) : null,
-    );
-    return agent ?? new Failure("agentNotFound");
   }
 
   #source(agent: WorkAgent, kind: WorkCredentialKind): CredentialSource {
@@ -111,11 +81,9 @@ export class WorkCredentials {
       kind,
       ownerUpdatedAt: agent.updatedAt,
       isCurrent: async () => {
-        const now = await this.#find(agent.corpid, agent.agentid);
-        return (
-          now instanceof Failure ||
-          (now.updatedAt === agent.updatedAt && now.agentSecret === agent.agentSecret)
-        );
+        const now = await this.#deps.agents.find(agent.corpid, agent.agentid);
+        if (now instanceof Failure) return now.code !== "agentNotFound";
+        return now.updatedAt === agent.updatedAt && now.agentSecret === agent.agentSecret;
       },
       notSaved: NOT_SAVED[kind],
       fetch: fetch[kind],

@@ -22,5 +22,6 @@ export function countingStore(store: Store, calls: Calls): Store {
     apps: counting("apps", store.apps),
     sessions: counting("sessions", store.sessions),
     credentials: counting("credentials", store.credentials),
+    serviceKeys: counting("serviceKeys", store.serviceKeys),
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Actor } from "../../src/core/audit.ts";
 import { type Core, createCore } from "../../src/core/core.ts";
 import { Failure } from "../../src/core/errors.ts";
 import type { Log, Random } from "../../src/core/ports.ts";
@@ -12,6 +13,9 @@ import { silentLog } from "./silent-log.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 export const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
+
+/** On whose behalf tests change things. */
+export const TESTER: Actor = { by: "tester", requestId: null };
 
 export const ADMIN_KEY = "an-admin-key-of-the-tests";
 
@@ -52,7 +56,7 @@ export async function openScenario({
     { store, wechat, clock, random, log },
     { adminKey: ADMIN_KEY, defaultAppid: null, sessionsPerUser, upstreamTimeout: 2000 },
   );
-  await core.apps.register(DEMO_APP.appid, DEMO_APP.secret);
+  await core.apps.register({ appid: DEMO_APP.appid, appSecret: DEMO_APP.secret }, TESTER);
   return {
     clock,
     core,

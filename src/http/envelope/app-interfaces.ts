@@ -6,14 +6,18 @@ import { requiredText, requiredTexts } from "./para.ts";
 const appidOf = (call: Call): string | Failure =>
   call.appid ?? new Failure("badParameter", { reason: "appid" });
 
-/** Whether the caller may register any app, only the first one, or none (a Failure). */
-async function registrationOf(core: Core, call: Call): Promise<"any" | "first" | Failure> {
+/** Who registers an app, and whether it may only be the first one; or a Failure. */
+async function registrationOf(
+  core: Core,
+  call: Call,
+): Promise<{ by: string; onlyAsFirst: boolean } | Failure> {
   const caller = call.caller();
-  if (core.access.isAdmin(caller)) return "any";
-  if (!core.access.mayRegisterFirst(caller)) return core.access.keyRequired(caller);
+  const by = await core.access.authorize(caller, "admin");
+  if (!(by instanceof Failure)) return { by, onlyAsFirst: false };
+  if (!core.access.mayRegisterFirst(caller)) return by;
   const isEmpty = await core.apps.isEmpty();
   if (isEmpty instanceof Failure) return isEmpty;
-  return isEmpty ? "first" : core.access.keyRequired(caller);
+  return isEmpty ? { by: "first-app", onlyAsFirst: true } : by;
 }
 
 /** Registers an app. */
@@ -25,7 +29,9 @@ export const initapp: Interface = {
     if (appid instanceof Failure) return appid;
     const secret = requiredText(call.para, "secret");
     if (secret instanceof Failure) return secret;
-    const app = await core.apps.register(appid, secret, registration === "first");
+    const { by, onlyAsFirst } = registration;
+    const actor = { by, requestId: call.requestId };
+    const app = await core.apps.register({ appid, appSecret: secret }, actor, onlyAsFirst);
     if (app instanceof Failure) return app;
     return { message: "INIT_APPINFO_SUCCESS", data: { appid }, appid };
   },
@@ -34,8 +40,8 @@ export const initapp: Interface = {
 /** Sets an app's secret, as php's installer did. */
 export const initdata: Interface = {
   async run(core, call): Promise<Success | Failure> {
-    const caller = call.caller();
-    if (!core.access.isAdmin(caller)) return core.access.keyRequired(caller);
+    const by = await core.access.authorize(call.caller(), "admin");
+    if (by instanceof Failure) return by;
     const appid = appidOf(call);
     if (appid instanceof Failure) return appid;
     const data = requiredTexts(call.para, ["secret", "qcloud_appid", "ip"]);
@@ -44,7 +50,7 @@ export const initdata: Interface = {
     for (const member of ["cdb_ip", "cdb_port", "cdb_user_name", "cdb_pass_wd"])
       if (call.para[member] !== "" && requiredText(call.para, member) instanceof Failure)
         return new Failure("badParameter", { reason: member });
-    const app = await core.apps.replaceSecret(appid, data.secret);
+    const app = await core.apps.replaceSecret(appid, data.secret, { by, requestId: call.requestId });
     if (app instanceof Failure) return app;
     return { message: "INIT_APPINFO_SUCCESS", data: null, appid };
   },

@@ -26,6 +26,7 @@ const RULES: Record<ErrorCode, Rejection> = {
   appNotFound: rejection(1012, "NO_APPID"),
   appExists: rejection(1013, "APPID_ALREADY_EXISTS"),
   appNotSaved: rejection(1013, "INIT_APPINFO_FAIL"),
+  appChanged: rejection(1013, "INIT_APPINFO_FAIL"),
   agentNotFound: rejection(1012, "NO_CORPRECORD"),
   agentNotSaved: rejection(1013, "INIT_APPINFO_FAIL"),
   tokenNotSaved: rejection(1014, "CHANGE_TOKEN_ERR"),
@@ -45,6 +46,10 @@ const RULES: Record<ErrorCode, Rejection> = {
   loginExpired: rejection(60012, "AUTH_ERR_LOGIN_EXPIRED"),
   sessionExpired: rejection(60012, "AUTH_ERR_SESSION_EXPIRED"),
   keyRequired: rejection(60012, "KEY_REQUIRED"),
+  forbidden: rejection(60012, "KEY_REQUIRED"),
+  serviceKeyNotFound: rejection(1003, "PARA_ERR"),
+  idempotencyKeyReused: rejection(1003, "PARA_ERR"),
+  idempotencyKeyInUse: rejection(1003, "PARA_ERR"),
   decryptionFailed: rejection(60021, "DECRYPT_FAIL"),
   internal: rejection(2000, "SERVER_ERR"),
 };

@@ -1,7 +1,10 @@
+import type { Need } from "../../core/access.ts";
+import type { Actor } from "../../core/audit.ts";
 import type { Core } from "../../core/core.ts";
 import { TICKET_TYPES, type TicketType, type WorkCredentialKind } from "../../core/credential.ts";
 import type { CredentialWish, ServedCredential } from "../../core/credential-service.ts";
 import { Failure } from "../../core/errors.ts";
+import { agentName, type Capability } from "../../core/service-key.ts";
 import type { Call, Interface, Success } from "./interface.ts";
 import { optionalText, type Para, requiredTexts } from "./para.ts";
 
@@ -17,15 +20,32 @@ const wishOf = (para: Para): CredentialWish => ({
   force: Object.hasOwn(para, "force") && TRUE.has(para["force"]),
 });
 
-/** An interface that only holders of the admin key may call. */
-function withKey(run: (core: Core, call: Call) => Promise<Success | Failure>): Interface {
+/** An interface for holders of the admin key, or of a service key with this capability for the app that is named. */
+function withKey(
+  needOf: (call: Call) => Need,
+  run: (core: Core, call: Call, actor: Actor) => Promise<Success | Failure>,
+): Interface {
   return {
     async run(core, call) {
-      const caller = call.caller();
-      return core.access.isAdmin(caller) ? run(core, call) : core.access.keyRequired(caller);
+      const by = await core.access.authorize(call.caller(), needOf(call));
+      return by instanceof Failure ? by : run(core, call, { by, requestId: call.requestId });
     },
   };
 }
+
+const forApp =
+  (capability: Capability) =>
+  ({ appid }: Call): Need => ({ capability, app: appid });
+
+const forAgent =
+  (capability: Capability) =>
+  ({ para }: Call): Need => {
+    const agent = requiredTexts(para, ["corpid", "agentid"]);
+    return {
+      capability,
+      app: agent instanceof Failure ? null : agentName(agent.corpid, agent.agentid),
+    };
+  };
 
 /** The answer that gives a credential under a name, beside the id of whose it is. */
 function give(
@@ -46,14 +66,14 @@ const appidOf = (call: Call): string | Failure =>
   call.appid ?? new Failure("badParameter", { reason: "appid" });
 
 /** An app's access token. */
-export const mimiAccessToken = withKey(async (core, call) => {
+export const mimiAccessToken = withKey(forApp("token"), async (core, call) => {
   const appid = appidOf(call);
   if (appid instanceof Failure) return appid;
   return give("TOKEN", { appid }, "access_token", await core.appCredentials.token(appid, wishOf(call.para)));
 });
 
 /** An official account's ticket. */
-export const mimiTicket = withKey(async (core, call) => {
+export const mimiTicket = withKey(forApp("ticket"), async (core, call) => {
   const appid = appidOf(call);
   if (appid instanceof Failure) return appid;
   const type = optionalText(call.para, "type") ?? "jsapi";
@@ -70,13 +90,18 @@ const isTicketType = (type: unknown): type is TicketType =>
   (TICKET_TYPES as readonly unknown[]).includes(type);
 
 /** Registers or replaces a WeCom agent. */
-export const workInitagent = withKey(async (core, { para }) => {
-  const given = requiredTexts(para, ["corpid", "agentid", "agentsecret", "remark"]);
-  if (given instanceof Failure) return given;
-  const { agentsecret: agentSecret, ...agent } = given;
-  const registered = await core.workCredentials.register({ ...agent, agentSecret });
-  return registered ?? { message: "INIT_APPINFO_SUCCESS", data: null, appid: null };
-});
+export const workInitagent = withKey(
+  () => "admin",
+  async (core, { para }, actor) => {
+    const given = requiredTexts(para, ["corpid", "agentid", "agentsecret", "remark"]);
+    if (given instanceof Failure) return given;
+    const { agentsecret: agentSecret, ...agent } = given;
+    const registered = await core.workAgents.register({ ...agent, agentSecret }, actor);
+    return registered instanceof Failure
+      ? registered
+      : { message: "INIT_APPINFO_SUCCESS", data: null, appid: null };
+  },
+);
 
 /** Makes the interface that gives one kind of a WeCom agent's credentials. */
 function workCredential(
@@ -84,7 +109,7 @@ function workCredential(
   what: "TOKEN" | "TICKET" | "AGENT_TICKET",
   name: string,
 ): Interface {
-  return withKey(async (core, { para }) => {
+  return withKey(forAgent(kind === "token" ? "token" : "ticket"), async (core, { para }) => {
     const agent = requiredTexts(para, ["corpid", "agentid"]);
     if (agent instanceof Failure) return agent;
     const { corpid, agentid } = agent;

@@ -11,7 +11,12 @@ const request = (interfaceName: string, para: object) =>
   });
 
 const handle = ({ core }: Scenario, interfaceName: string, para: object) =>
-  handleEnvelope({ core, trustedNetworks: new BlockList() }, request(interfaceName, para), () => "127.0.0.1");
+  handleEnvelope(
+    { core, trustedNetworks: new BlockList() },
+    request(interfaceName, para),
+    "r1",
+    () => "127.0.0.1",
+  );
 
 const userData = { id: "i", skey: "s", encrypt_data: "e", iv: "i" };
 const CALLS: [string, object][] = [
@@ -41,7 +46,8 @@ test("a bug is 2000, and its error goes to the log, not to the caller", async ()
   const buggy = (store: Store): Store => ({
     ...store,
     sessions: new Proxy(store.sessions, {
-      get: () => () => {
+      get: (table, operation) => {
+        if (operation !== "get") return Reflect.get(table, operation).bind(table);
         throw new TypeError("undefined is not a function");
       },
     }),

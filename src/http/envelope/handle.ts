@@ -39,6 +39,7 @@ export interface Outcome {
 export async function handleEnvelope(
   { core, trustedNetworks }: EnvelopeContext,
   request: Request,
+  requestId: string,
   peer: () => string | null,
 ): Promise<Outcome> {
   const body = await readBody(request);
@@ -54,7 +55,7 @@ export async function handleEnvelope(
   let result: Success | Failure;
   try {
     const caller = () => callerOf(request.headers, peer(), trustedNetworks);
-    result = await called.run(core, { appid, para, caller });
+    result = await called.run(core, { appid, para, caller, requestId });
     if (!(result instanceof Failure)) {
       const text = successText(result.message, result.data);
       return {

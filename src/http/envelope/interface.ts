@@ -11,6 +11,7 @@ export interface Call {
   para: Para;
   /** Who calls; worked out only where it matters. */
   caller(): Caller;
+  requestId: string;
 }
 
 export interface Success {

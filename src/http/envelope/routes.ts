@@ -26,7 +26,7 @@ export function envelopeRoutes(options: EnvelopeRoutes) {
       async ({ request }) => {
         const startedAt = performance.now();
         const id = requestId();
-        const outcome = await handleEnvelope(options, request, () => peerOf(request));
+        const outcome = await handleEnvelope(options, request, id, () => peerOf(request));
         if (!outcome.quiet || log.debugEnabled) {
           const line = {
             requestId: id,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { sampleApp } from "./samples.ts";
+import { ticketKey, tokenKey, workKey } from "../../core/credential.ts";
+import { StoreError } from "../../core/store.ts";
+import { sampleApp, sampleCredential } from "./samples.ts";
 import { freshStore, type Subject } from "./subject.ts";
 
 export function appConformance(subject: Subject): void {
@@ -19,6 +21,7 @@ export function appConformance(subject: Subject): void {
       const first = {
         ...sampleApp({ title: "应用 😀", sessionsPerUser: 3, tokenEndpoint: "legacy" }),
         number: 1,
+        revision: 1,
       };
       expect(
         await apps.create(sampleApp({ title: "应用 😀", sessionsPerUser: 3, tokenEndpoint: "legacy" })),
@@ -53,7 +56,13 @@ export function appConformance(subject: Subject): void {
       await using fresh = await freshStore(subject);
       const { apps } = fresh.store;
       await apps.create(sampleApp());
-      const changed = { ...sampleApp(), number: 1, appSecret: "new", sessionDurationSeconds: 5 };
+      const changed = {
+        ...sampleApp(),
+        number: 1,
+        revision: 2,
+        appSecret: "new",
+        sessionDurationSeconds: 5,
+      };
       expect(await apps.update(sampleApp().appid, { appSecret: "new", sessionDurationSeconds: 5 })).toEqual(
         changed,
       );
@@ -77,6 +86,51 @@ export function appConformance(subject: Subject): void {
       } while (cursor !== null);
       expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
       expect(pages).toBe(3);
+    });
+
+    test("update() and delete() of a revision that is over change nothing", async () => {
+      await using fresh = await freshStore(subject);
+      const { apps } = fresh.store;
+      const { appid } = sampleApp();
+      await apps.create(sampleApp());
+      const updates = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => apps.update(appid, { title: `${index}` }, 1)),
+      );
+      expect(updates.filter((updated) => updated === "changed")).toHaveLength(9);
+      expect(await apps.delete(appid, 1)).toBe("changed");
+      expect(await apps.get(appid)).toMatchObject({ revision: 2 });
+      expect(await apps.update(appid, { title: "b" }, 2)).toMatchObject({ revision: 3, title: "b" });
+    });
+
+    test("delete() removes the app with its credentials and nobody else's, and gives its number to no other", async () => {
+      await using fresh = await freshStore(subject);
+      const { apps, credentials } = fresh.store;
+      const { appid } = sampleApp();
+      await apps.create(sampleApp());
+      const mine = [tokenKey(appid), ticketKey(appid, "jsapi")];
+      const others = [tokenKey(`${appid}0`), tokenKey("wx"), workKey("ww1", appid, "token")];
+      for (const key of [...mine, ...others]) await credentials.put(sampleCredential({ key }));
+      expect(await apps.delete("wx0")).toBeNull();
+      expect(await apps.delete(appid, 1)).toBe("deleted");
+      expect(await apps.delete(appid)).toBeNull();
+      expect(await apps.get(appid)).toBeNull();
+      expect(await apps.first()).toBeNull();
+      expect(await apps.list({ limit: 10 })).toEqual({ items: [], next: null });
+      expect(await apps.count()).toBe(0);
+      for (const key of mine) expect(await credentials.get(key)).toBeNull();
+      for (const key of others) expect(await credentials.get(key)).not.toBeNull();
+      expect(await apps.create(sampleApp())).toMatchObject({ number: 2, revision: 1 });
+    });
+
+    test("list() refuses a cursor that is none of its own", async () => {
+      await using fresh = await freshStore(subject);
+      const { apps } = fresh.store;
+      await apps.create(sampleApp());
+      for (const cursor of ["", "x", "e30", "IiI", "x".repeat(5000)]) {
+        const error = await Promise.try(() => apps.list({ limit: 1, cursor })).catch((thrown) => thrown);
+        expect(error).toBeInstanceOf(StoreError);
+        expect(error).toMatchObject({ kind: "cursor" });
+      }
     });
   });
 }

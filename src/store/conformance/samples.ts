@@ -1,5 +1,7 @@
 import type { NewApp } from "../../core/app.ts";
+import type { AuditEntry } from "../../core/audit.ts";
 import type { Credential } from "../../core/credential.ts";
+import type { ServiceKey } from "../../core/service-key.ts";
 import type { SessionIssue } from "../../core/store.ts";
 import type { WorkAgent } from "../../core/work-agent.ts";
 import { sha256 } from "../../crypto/digest.ts";
@@ -53,4 +55,27 @@ export const sampleAgent = (members: Partial<WorkAgent> = {}): WorkAgent => ({
   createdAt: 1_700_000_000_000,
   updatedAt: 1_700_000_000_000,
   ...members,
+});
+
+/** A service key of this number, ordinary otherwise. Its text is `key-<number>`. */
+export const sampleServiceKey = (number: number, members: Partial<ServiceKey> = {}): ServiceKey => ({
+  id: `${number}`.padStart(16, "0"),
+  title: "业务服务器 😀",
+  keyHash: sha256(`key-${number}`),
+  apps: ["wx1111111111111111", "ww1111111111111111:1000002"],
+  capabilities: ["token", "session.read"],
+  createdAt: 1_700_000_000_000,
+  expiresAt: null,
+  lastUsedAt: null,
+  ...members,
+});
+
+/** An entry of the audit with this number, ordinary otherwise. */
+export const sampleAuditEntry = (number: number): AuditEntry => ({
+  at: 1_700_000_000_000,
+  by: "admin",
+  requestId: `request-${number}`,
+  action: "app.updated",
+  target: "wx1111111111111111",
+  changed: ["title", "secret"],
 });

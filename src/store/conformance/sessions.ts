@@ -95,9 +95,7 @@ export function sessionConformance(subject: Subject): void {
         expiresAt: sampleIssue(1).expiresAt,
       });
       await sessions.issue(sampleIssue(4, { sessionsPerUser: 3, profile: { nickName: "d" } }));
-      const ids = (await sessions.listByUser(APPID, OPENID, { limit: 10 })).items.map(
-        (session) => session.id,
-      );
+      const ids = (await sessions.list(APPID, OPENID, { limit: 10 })).items.map((session) => session.id);
       expect(ids.sort()).toEqual(["session-1", "session-3", "session-4"]);
       expect(await sessions.get("session-2")).toBeNull();
       expect(await sessions.count(APPID)).toBe(3);
@@ -169,18 +167,57 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.get("session-1")).toEqual(before);
     });
 
-    test("listByUser() pages through one user's sessions only", async () => {
+    test("list() of a user pages through that user's sessions only", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       for (const number of [1, 2, 3]) await sessions.issue(sampleIssue(number, { sessionsPerUser: 9 }));
       await sessions.issue(sampleIssue(4, { openid: `${OPENID}2` }));
       await sessions.issue(sampleIssue(5, { openid: OPENID.slice(0, -1) }));
-      const first = await sessions.listByUser(APPID, OPENID, { limit: 2 });
+      const first = await sessions.list(APPID, OPENID, { limit: 2 });
       expect(first.next).not.toBeNull();
-      const second = await sessions.listByUser(APPID, OPENID, { limit: 2, cursor: first.next ?? "" });
+      const second = await sessions.list(APPID, OPENID, { limit: 2, cursor: first.next ?? "" });
       expect(second.next).toBeNull();
       const ids = [...first.items, ...second.items].map(({ id }) => id);
       expect(ids.sort()).toEqual(["session-1", "session-2", "session-3"]);
+    });
+
+    test("list() of an app pages through its sessions by user; a cursor of another app's is refused", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      for (const [number, openid] of ["b", "a", "c"].entries())
+        await sessions.issue(sampleIssue(number, { openid }));
+      for (const appid of ["wx0", `${APPID}0`, "wx2"])
+        await sessions.issue(sampleIssue(9, { id: `session-of-${appid}`, appid }));
+      const first = await sessions.list(APPID, null, { limit: 2 });
+      const second = await sessions.list(APPID, null, { limit: 2, cursor: first.next ?? "" });
+      expect([...first.items, ...second.items].map(({ openid }) => openid)).toEqual(["a", "b", "c"]);
+      expect(second.next).toBeNull();
+      for (const [appid, openid] of [
+        ["wx0", null],
+        ["wx2", null],
+        [APPID, "a"],
+      ] as const) {
+        const error = await Promise.try(() =>
+          sessions.list(appid, openid, { limit: 2, cursor: first.next ?? "" }),
+        ).catch((thrown) => thrown);
+        expect(error).toMatchObject({ kind: "cursor" });
+      }
+    });
+
+    test("revokeByApp() removes an app's sessions and nobody else's, in batches", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      for (let number = 0; number < 5; number += 1)
+        await sessions.issue(sampleIssue(number, { openid: `user-${number}` }));
+      for (const appid of ["wx0", `${APPID}0`])
+        await sessions.issue(sampleIssue(9, { id: `session-of-${appid}`, appid }));
+      expect(await sessions.revokeByApp(APPID, 3)).toBe(3);
+      expect(await sessions.revokeByApp(APPID, 3)).toBe(2);
+      expect(await sessions.revokeByApp(APPID, 3)).toBe(0);
+      expect([await sessions.count(APPID), await sessions.count("wx0")]).toEqual([0, 1]);
+      expect(await sessions.get("session-0")).toBeNull();
+      expect(await sessions.get(`session-of-${APPID}0`)).not.toBeNull();
+      expect(await sessions.sweep(sampleIssue(1).expiresAt, 100)).toEqual({ removed: 2, moved: 0 });
     });
 
     test("revoke() and revokeByUser() remove sessions, and tell what there was", async () => {

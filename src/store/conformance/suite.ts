@@ -1,9 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { type Store, StoreError, type Tables } from "../../core/store.ts";
 import { appConformance } from "./apps.ts";
+import { auditConformance } from "./audit.ts";
 import { callCountConformance } from "./call-counts.ts";
 import { credentialConformance } from "./credentials.ts";
-import { sampleAgent, sampleApp, sampleCredential, sampleIssue } from "./samples.ts";
+import { idempotencyConformance } from "./idempotency.ts";
+import {
+  sampleAgent,
+  sampleApp,
+  sampleAuditEntry,
+  sampleCredential,
+  sampleIssue,
+  sampleServiceKey,
+} from "./samples.ts";
+import { serviceKeyConformance } from "./service-keys.ts";
 import { sessionConformance } from "./sessions.ts";
 import { freshStore, type Subject } from "./subject.ts";
 import { workAgentConformance } from "./work-agents.ts";
@@ -17,6 +27,7 @@ const TABLES: Record<keyof Tables, true> = {
   weappUsers: true,
   serviceKeys: true,
   audit: true,
+  idempotency: true,
 };
 
 /** Everything that the port promises, tried on one driver. A driver's test file calls this and little else. */
@@ -30,15 +41,22 @@ export function storeConformance(subject: Subject): void {
       expect(missing.sort()).toEqual([...fresh.store.gaps].sort());
     });
 
-    test("keeps apps, sessions, agents and credentials over a restart", async () => {
+    test("keeps apps, sessions, agents, credentials, keys and audit over a restart", async () => {
       await using fresh = await freshStore(subject);
       await fresh.store.apps.create(sampleApp());
       await fresh.store.sessions.issue(sampleIssue(1));
       await fresh.store.workAgents.put(sampleAgent());
       await fresh.store.credentials.put(sampleCredential());
+      await fresh.store.serviceKeys.create(sampleServiceKey(1));
+      await fresh.store.audit.append(sampleAuditEntry(1));
       await fresh.store.close();
       const again = await fresh.place.open();
       expect(await again.credentials.get(sampleCredential().key)).toEqual(sampleCredential());
+      expect(await again.serviceKeys.getByHash(sampleServiceKey(1).keyHash)).toMatchObject({
+        title: sampleServiceKey(1).title,
+      });
+      await again.audit.append(sampleAuditEntry(2));
+      expect((await again.audit.list({ limit: 9 })).items).toEqual([2, 1].map(sampleAuditEntry));
       expect(await again.workAgents.get(sampleAgent().corpid, sampleAgent().agentid)).toEqual(sampleAgent());
       expect(await again.apps.get(sampleApp().appid)).toMatchObject({ appSecret: sampleApp().appSecret });
       expect(await again.sessions.getWithSessionKey("session-1")).toMatchObject({
@@ -68,6 +86,7 @@ export function storeConformance(subject: Subject): void {
         ({ apps }) => apps.first(),
         ({ apps }) => apps.create(sampleApp()),
         ({ apps }) => apps.update("wx1", {}),
+        ({ apps }) => apps.delete("wx1"),
         ({ apps }) => apps.list({ limit: 1 }),
         ({ apps }) => apps.count(),
         ({ sessions }) => sessions.get("session-1"),
@@ -85,10 +104,24 @@ export function storeConformance(subject: Subject): void {
         ({ workAgents }) => workAgents.get("ww1", "1"),
         ({ workAgents }) => workAgents.put(sampleAgent()),
         ({ workAgents }) => workAgents.list({ limit: 1 }),
+        ({ workAgents }) => workAgents.delete("ww1", "1"),
+        ({ serviceKeys }) => serviceKeys.get("1"),
+        ({ serviceKeys }) => serviceKeys.getByHash(sampleServiceKey(1).keyHash),
+        ({ serviceKeys }) => serviceKeys.create(sampleServiceKey(1)),
+        ({ serviceKeys }) => serviceKeys.touch("1", 1),
+        ({ serviceKeys }) => serviceKeys.revoke("1"),
+        ({ serviceKeys }) => serviceKeys.list({ limit: 1 }),
+        ({ audit }) => audit.append(sampleAuditEntry(1)),
+        ({ audit }) => audit.list({ limit: 1 }),
+        ({ idempotency }) => idempotency.begin("k", sampleServiceKey(1).keyHash, 1, 2),
+        ({ idempotency }) => idempotency.finish("k", "x", 2),
+        ({ idempotency }) => idempotency.abandon("k"),
+        ({ idempotency }) => idempotency.sweep(0, 1),
         ({ callCounts }) => callCounts.add({ subject: "wx1", endpoint: "/e", window: "w", expiresAt: 1 }),
         ({ callCounts }) => callCounts.list("wx1", { limit: 1 }),
         ({ callCounts }) => callCounts.sweep(0, 1),
-        ({ sessions }) => sessions.listByUser("wx1", "alice", { limit: 1 }),
+        ({ sessions }) => sessions.list("wx1", "alice", { limit: 1 }),
+        ({ sessions }) => sessions.revokeByApp("wx1", 1),
         ({ sessions }) => sessions.revoke("session-1"),
         ({ sessions }) => sessions.revokeByUser("wx1", "alice"),
         ({ sessions }) => sessions.sweep(0, 1),
@@ -106,4 +139,7 @@ export function storeConformance(subject: Subject): void {
   credentialConformance(subject);
   workAgentConformance(subject);
   callCountConformance(subject);
+  serviceKeyConformance(subject);
+  auditConformance(subject);
+  idempotencyConformance(subject);
 }

@@ -9,7 +9,7 @@ export function workAgentConformance(subject: Subject): void {
       await using fresh = await freshStore(subject);
       const { workAgents } = fresh.store;
       const { corpid } = sampleAgent();
-      await workAgents.put(sampleAgent());
+      expect(await workAgents.put(sampleAgent())).toEqual({ agent: sampleAgent(), isNew: true });
       await workAgents.put(sampleAgent({ agentid: "1000003", agentSecret: "another" }));
       expect(await workAgents.get(corpid, "1000002")).toEqual(sampleAgent());
       expect(await workAgents.get(corpid, "1000003")).toMatchObject({ agentSecret: "another" });
@@ -33,12 +33,28 @@ export function workAgentConformance(subject: Subject): void {
         "app:wx1:token",
       ];
       for (const key of [...mine, ...others]) await credentials.put(sampleCredential({ key }));
-      await workAgents.put(sampleAgent({ agentSecret: "new", createdAt: 5, updatedAt: 5 }));
-      expect(await workAgents.get(corpid, agentid)).toEqual(
-        sampleAgent({ agentSecret: "new", updatedAt: 5 }),
-      );
+      const replaced = sampleAgent({ agentSecret: "new", updatedAt: 5 });
+      expect(await workAgents.put({ ...replaced, createdAt: 5 })).toEqual({ agent: replaced, isNew: false });
+      expect(await workAgents.get(corpid, agentid)).toEqual(replaced);
       for (const key of mine) expect(await credentials.get(key)).toBeNull();
       for (const key of others) expect(await credentials.get(key)).not.toBeNull();
+    });
+
+    test("delete() removes an agent with its credentials and nobody else's", async () => {
+      await using fresh = await freshStore(subject);
+      const { workAgents, credentials } = fresh.store;
+      const { corpid, agentid } = sampleAgent();
+      await workAgents.put(sampleAgent());
+      await workAgents.put(sampleAgent({ agentid: "1000003" }));
+      const mine = workKey(corpid, agentid, "token");
+      const other = workKey(corpid, "1000003", "token");
+      for (const key of [mine, other]) await credentials.put(sampleCredential({ key }));
+      expect(await workAgents.delete(corpid, "1")).toBe(false);
+      expect(await workAgents.delete(corpid, agentid)).toBe(true);
+      expect(await workAgents.delete(corpid, agentid)).toBe(false);
+      expect((await workAgents.list({ limit: 10 })).items.map((agent) => agent.agentid)).toEqual(["1000003"]);
+      expect(await credentials.get(mine)).toBeNull();
+      expect(await credentials.get(other)).not.toBeNull();
     });
   });
 }

@@ -1,11 +1,16 @@
-import type { App, NewApp } from "../../core/app.ts";
+import type { App, AppSettings, NewApp } from "../../core/app.ts";
+import { appKeyPrefix } from "../../core/credential.ts";
 import type { AppTable, Page, PageRequest } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
+import type { LmdbCredentials } from "./credentials.ts";
 import type { Environment } from "./environment.ts";
 import { readPage } from "./paging.ts";
 
-type AppRecord = Omit<App, "appSecret"> & { appSecret: Uint8Array };
+type AppRecord = Omit<App, "appSecret" | "revision"> & { appSecret: Uint8Array; revision?: number };
+
+/** Records of the first builds have none. */
+const revisionOf = ({ revision = 1 }: AppRecord): number => revision;
 
 const secretPlace = (appid: string): string => `apps:${appid}:appSecret`;
 
@@ -13,13 +18,15 @@ export class LmdbApps implements AppTable {
   readonly #env;
   readonly #counters;
   readonly #sealer;
+  readonly #credentials;
   readonly #apps;
   readonly #byNumber;
 
-  constructor(env: Environment, counters: Counters, sealer: Sealer) {
+  constructor(env: Environment, counters: Counters, sealer: Sealer, credentials: LmdbCredentials) {
     this.#env = env;
     this.#counters = counters;
     this.#sealer = sealer;
+    this.#credentials = credentials;
     this.#apps = env.table<AppRecord, string>("apps");
     this.#byNumber = env.table<string, number>("apps-by-number");
   }
@@ -42,19 +49,37 @@ export class LmdbApps implements AppTable {
       if (onlyAsFirst && this.#counters.get("apps") > 0) return "notFirst";
       const number = this.#counters.add("app-numbers", 1);
       this.#counters.add("apps", 1);
-      this.#apps.put(app.appid, { ...app, number, appSecret });
+      this.#apps.put(app.appid, { ...app, number, revision: 1, appSecret });
       this.#byNumber.put(number, app.appid);
-      return { ...app, number };
+      return { ...app, number, revision: 1 };
     });
   }
 
-  update(appid: string, change: Partial<Omit<App, "appid" | "number" | "createdAt">>): Promise<App | null> {
+  update(
+    appid: string,
+    change: Partial<AppSettings & Pick<App, "updatedAt">>,
+    ifRevision: number | null = null,
+  ): Promise<App | "changed" | null> {
     return this.#env.write(() => {
       const stored = this.#load(appid);
       if (stored === null) return null;
-      const app = { ...stored, ...change };
+      if (ifRevision !== null && stored.revision !== ifRevision) return "changed";
+      const app = { ...stored, ...change, revision: stored.revision + 1 };
       this.#apps.put(appid, { ...app, appSecret: this.#sealer.seal(app.appSecret, secretPlace(appid)) });
       return app;
+    });
+  }
+
+  delete(appid: string, ifRevision: number | null = null): Promise<"deleted" | "changed" | null> {
+    return this.#env.write(() => {
+      const record = this.#apps.get(appid);
+      if (record === undefined) return null;
+      if (ifRevision !== null && revisionOf(record) !== ifRevision) return "changed";
+      this.#apps.remove(appid);
+      this.#byNumber.remove(record.number);
+      this.#counters.add("apps", -1);
+      this.#credentials.removeByPrefix(appKeyPrefix(appid));
+      return "deleted";
     });
   }
 
@@ -73,6 +98,7 @@ export class LmdbApps implements AppTable {
   #load(appid: string): App | null {
     const record = this.#apps.get(appid);
     if (record === undefined) return null;
-    return { ...record, appSecret: this.#sealer.open(record.appSecret, secretPlace(appid)) };
+    const appSecret = this.#sealer.open(record.appSecret, secretPlace(appid));
+    return { ...record, appSecret, revision: revisionOf(record) };
   }
 }

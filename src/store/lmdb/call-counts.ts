@@ -20,12 +20,13 @@ export class LmdbCallCounts implements CallCountTable {
     this.#byExpiry = env.table<true, ExpiryKey>("call-counts-by-expiry");
   }
 
-  add({ subject, window, endpoint, expiresAt }: CallCountEntry): Promise<number> {
+  add({ subject, window, endpoint, expiresAt }: CallCountEntry, amount = 1): Promise<number> {
     return this.#env.writeUnflushed(() => {
       const key: CountKey = [subject, window, endpoint];
-      const count = (this.#counts.get(key) ?? 0) + 1;
+      const before = this.#counts.get(key) ?? 0;
+      const count = before + amount;
       this.#counts.put(key, count);
-      if (count === 1) this.#byExpiry.put([expiresAt, ...key], true);
+      if (before === 0) this.#byExpiry.put([expiresAt, ...key], true);
       return count;
     });
   }

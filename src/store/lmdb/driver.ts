@@ -3,10 +3,13 @@ import { type Store, StoreError } from "../../core/store.ts";
 import { createSealer, type Sealer, UnsealError } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { LmdbApps } from "./apps.ts";
+import { LmdbAudit } from "./audit.ts";
 import { LmdbCallCounts } from "./call-counts.ts";
 import { Counters } from "./counters.ts";
 import { LmdbCredentials } from "./credentials.ts";
 import { Environment } from "./environment.ts";
+import { LmdbIdempotency } from "./idempotency.ts";
+import { LmdbServiceKeys } from "./service-keys.ts";
 import { LmdbSessions } from "./sessions.ts";
 import { LmdbWorkAgents } from "./work-agents.ts";
 
@@ -45,12 +48,15 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
     const counters = new Counters(env);
     const credentials = new LmdbCredentials(env, sealer);
     return {
-      apps: new LmdbApps(env, counters, sealer),
+      apps: new LmdbApps(env, counters, sealer, credentials),
       sessions: new LmdbSessions(env, counters, sealer),
       credentials,
       workAgents: new LmdbWorkAgents(env, sealer, credentials),
       callCounts: new LmdbCallCounts(env),
-      gaps: ["weappUsers", "serviceKeys", "audit"],
+      serviceKeys: new LmdbServiceKeys(env),
+      audit: new LmdbAudit(env, counters),
+      idempotency: new LmdbIdempotency(env, sealer),
+      gaps: ["weappUsers"],
       close: () => env.close(),
     };
   } catch (error) {

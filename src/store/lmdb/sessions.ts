@@ -26,8 +26,17 @@ interface SessionRecord extends Omit<Session, "id" | "userInfo"> {
 type UserKey = [appid: string, openid: string, id: string];
 type ExpiryKey = [indexedAt: Milliseconds, id: string];
 
-/** Sorts after every id. */
+/** Sorts after every id and openid. */
 const AFTER_IDS = "\u{10ffff}";
+
+const userRange = (appid: string, openid: string): { start: UserKey; end: UserKey } => ({
+  start: [appid, openid, ""],
+  end: [appid, openid, AFTER_IDS],
+});
+const appRange = (appid: string): { start: UserKey; end: UserKey } => ({
+  start: [appid, "", ""],
+  end: [appid, AFTER_IDS, ""],
+});
 
 const keyPlace = (id: string): string => `sessions:${id}:sessionKey`;
 const countName = (appid: string): string => `sessions:${appid}`;
@@ -151,10 +160,9 @@ export class LmdbSessions implements SessionTable {
     });
   }
 
-  listByUser(appid: string, openid: string, page: PageRequest): Page<Session> {
-    return this.#env.read(() =>
-      readPage(this.#byUser, this.#userRange(appid, openid), page, ([, , id]) => this.get(id)),
-    );
+  list(appid: string, openid: string | null, page: PageRequest): Page<Session> {
+    const range = openid === null ? appRange(appid) : userRange(appid, openid);
+    return this.#env.read(() => readPage(this.#byUser, range, page, ([, , id]) => this.get(id)));
   }
 
   revoke(id: string): Promise<boolean> {
@@ -171,6 +179,19 @@ export class LmdbSessions implements SessionTable {
       const sessions = this.#ofUser(appid, openid);
       for (const { id, record } of sessions) this.#remove(id, record);
       return sessions.length;
+    });
+  }
+
+  revokeByApp(appid: string, limit: number): Promise<number> {
+    return this.#env.write(() => {
+      const keys = [...this.#byUser.getKeys({ ...appRange(appid), limit })];
+      for (const key of keys) {
+        const [, , id] = key;
+        const record = this.#sessions.get(id);
+        if (record === undefined) this.#byUser.remove(key);
+        else this.#remove(id, record);
+      }
+      return keys.length;
     });
   }
 
@@ -198,14 +219,10 @@ export class LmdbSessions implements SessionTable {
     return this.#env.read(() => this.#counters.get(countName(appid)));
   }
 
-  #userRange(appid: string, openid: string): { start: UserKey; end: UserKey } {
-    return { start: [appid, openid, ""], end: [appid, openid, AFTER_IDS] };
-  }
-
   /** A user's sessions, the oldest visit first. */
   #ofUser(appid: string, openid: string): { id: string; record: SessionRecord }[] {
     const sessions: { id: string; record: SessionRecord }[] = [];
-    for (const [, , id] of this.#byUser.getKeys(this.#userRange(appid, openid))) {
+    for (const [, , id] of this.#byUser.getKeys(userRange(appid, openid))) {
       const record = this.#sessions.get(id);
       if (record !== undefined) sessions.push({ id, record });
     }

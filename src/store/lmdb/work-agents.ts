@@ -31,13 +31,24 @@ export class LmdbWorkAgents implements WorkAgentTable {
     });
   }
 
-  put(agent: WorkAgent): Promise<void> {
+  put(agent: WorkAgent): Promise<{ agent: WorkAgent; isNew: boolean }> {
     const key: AgentKey = [agent.corpid, agent.agentid];
     const agentSecret = this.#sealer.seal(agent.agentSecret, secretPlace(key));
     return this.#env.write(() => {
-      const createdAt = this.#agents.get(key)?.createdAt ?? agent.createdAt;
+      const known = this.#agents.get(key);
+      const createdAt = known?.createdAt ?? agent.createdAt;
       this.#agents.put(key, { ...agent, createdAt, agentSecret });
       this.#credentials.removeByPrefix(workKeyPrefix(agent.corpid, agent.agentid));
+      return { agent: { ...agent, createdAt }, isNew: known === undefined };
+    });
+  }
+
+  delete(corpid: string, agentid: string): Promise<boolean> {
+    return this.#env.write(() => {
+      if (this.#agents.get([corpid, agentid]) === undefined) return false;
+      this.#agents.remove([corpid, agentid]);
+      this.#credentials.removeByPrefix(workKeyPrefix(corpid, agentid));
+      return true;
     });
   }
 

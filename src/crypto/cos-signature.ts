@@ -1,0 +1,87 @@
+/** What the old JSON API's signature is made of (PROTOCOL section 5.1). */
+export interface CosJsonText {
+  /** COS's own number of the account, not a mini program's appid. */
+  appid: string;
+  bucket: string;
+  secretId: string;
+  secretKey: string;
+  /** Unix time in seconds; 0 for a signature that is good for one request. */
+  expiresAt: number;
+  /** Unix time in seconds. */
+  now: number;
+  /** A decimal number of up to ten digits. */
+  random: string;
+  /** What it is good for; null for the whole bucket. */
+  filepath: string | null;
+}
+
+/**
+ * Signs for COS's old JSON API: Base64 of an HMAC-SHA1 over the text, followed by the text (PROTOCOL section 5.1, the
+ * vendor's first SDKs).
+ */
+export function signCosJson(text: CosJsonText): string {
+  const { appid, bucket, secretId, secretKey, expiresAt, now, random, filepath } = text;
+  const file = filepath === null ? "" : `/${appid}/${bucket}${encodePath(filepath)}`;
+  const plain = `a=${appid}&b=${bucket}&k=${secretId}&e=${expiresAt}&t=${now}&r=${random}&f=${file}`;
+  return Buffer.concat([hmacSha1(secretKey, plain), Buffer.from(plain)]).toString("base64");
+}
+
+/** What the current XML API's signature is made of (PROTOCOL section 5.2). */
+export interface CosXmlRequest {
+  secretId: string;
+  secretKey: string;
+  /** Unix times in seconds between which it is good. */
+  startsAt: number;
+  expiresAt: number;
+  method: string;
+  /** As it is, not percent-encoded, with its leading slash. */
+  path: string;
+  parameters: Readonly<Record<string, string>>;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** Signs a request to COS's current XML API: the value of its Authorization header (PROTOCOL section 5.2, the vendor's "Request signature" page). */
+export function signCosXml(request: CosXmlRequest): string {
+  const keyTime = `${request.startsAt};${request.expiresAt}`;
+  const parameters = encodeMembers(request.parameters);
+  const headers = encodeMembers(request.headers);
+  const http = `${request.method.toLowerCase()}\n${request.path}\n${parameters.text}\n${headers.text}\n`;
+  const toSign = `sha1\n${keyTime}\n${sha1Hex(http)}\n`;
+  const signKey = hmacSha1(request.secretKey, keyTime).toString("hex");
+  const signature = hmacSha1(signKey, toSign).toString("hex");
+  return [
+    "q-sign-algorithm=sha1",
+    `q-ak=${request.secretId}`,
+    `q-sign-time=${keyTime}`,
+    `q-key-time=${keyTime}`,
+    `q-header-list=${headers.names}`,
+    `q-url-param-list=${parameters.names}`,
+    `q-signature=${signature}`,
+  ].join("&");
+}
+
+/** Parameters or headers as they are signed: their texts and their names, sorted by name. */
+function encodeMembers(members: Readonly<Record<string, string>>): { text: string; names: string } {
+  const encoded = Object.entries(members)
+    .map(([name, value]) => [encode(name.toLowerCase()), encode(value)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    text: encoded.map(([name, value]) => `${name}=${value}`).join("&"),
+    names: encoded.map(([name]) => name).join(";"),
+  };
+}
+
+/** Percent-encodes all but the unreserved characters of RFC 3986. */
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+const encodePath = (path: string): string =>
+  (path.startsWith("/") ? path : `/${path}`).split("/").map(encode).join("/");
+
+const hmacSha1 = (key: string, text: string): Buffer =>
+  new Bun.CryptoHasher("sha1", key).update(text).digest() as Buffer;
+
+const sha1Hex = (text: string): string => new Bun.CryptoHasher("sha1").update(text).digest("hex");

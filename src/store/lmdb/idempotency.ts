@@ -1,0 +1,88 @@
+import type { Milliseconds } from "../../core/ports.ts";
+import type { IdempotencyState, IdempotencyTable } from "../../core/store.ts";
+import { equalDigests, sha256 } from "../../crypto/digest.ts";
+import type { Sealer } from "../../crypto/seal.ts";
+import type { Environment } from "./environment.ts";
+
+interface IdempotencyRecord {
+  fingerprint: Uint8Array;
+  until: Milliseconds;
+  /** null until the request is finished. */
+  answer: Uint8Array | null;
+}
+
+type ExpiryKey = [until: Milliseconds, key: string];
+
+const AFTER_KEYS = "\u{10ffff}";
+const answerPlace = (key: string): string => `idempotency:${key}:answer`;
+
+export class LmdbIdempotency implements IdempotencyTable {
+  readonly #env;
+  readonly #sealer;
+  readonly #requests;
+  readonly #byExpiry;
+
+  constructor(env: Environment, sealer: Sealer) {
+    this.#env = env;
+    this.#sealer = sealer;
+    this.#requests = env.table<IdempotencyRecord, string>("idempotency");
+    this.#byExpiry = env.table<true, ExpiryKey>("idempotency-by-expiry");
+  }
+
+  begin(
+    name: string,
+    fingerprint: Uint8Array,
+    now: Milliseconds,
+    until: Milliseconds,
+  ): Promise<IdempotencyState> {
+    const key = keyOf(name);
+    return this.#env.write((): IdempotencyState => {
+      const known = this.#requests.get(key);
+      if (known !== undefined && known.until > now) {
+        if (!equalDigests(known.fingerprint, fingerprint)) return { state: "reused" };
+        if (known.answer === null) return { state: "running" };
+        return { state: "done", answer: this.#sealer.open(known.answer, answerPlace(key)) };
+      }
+      this.#put(key, { fingerprint, until, answer: null });
+      return { state: "begun" };
+    });
+  }
+
+  finish(name: string, answer: string, until: Milliseconds): Promise<void> {
+    const key = keyOf(name);
+    const sealed = this.#sealer.seal(answer, answerPlace(key));
+    return this.#env.write(() => {
+      const begun = this.#requests.get(key);
+      if (begun !== undefined) this.#put(key, { ...begun, until, answer: sealed });
+    });
+  }
+
+  abandon(name: string): Promise<void> {
+    const key = keyOf(name);
+    return this.#env.write(() => this.#remove(key));
+  }
+
+  sweep(now: Milliseconds, limit: number): Promise<number> {
+    return this.#env.writeUnflushed(() => {
+      const due = [...this.#byExpiry.getKeys({ end: [now, AFTER_KEYS], limit })];
+      for (const [, key] of due) this.#remove(key);
+      return due.length;
+    });
+  }
+
+  #put(key: string, record: IdempotencyRecord): void {
+    this.#remove(key);
+    this.#requests.put(key, record);
+    this.#byExpiry.put([record.until, key], true);
+  }
+
+  #remove(key: string): void {
+    const record = this.#requests.get(key);
+    if (record === undefined) return;
+    this.#requests.remove(key);
+    this.#byExpiry.remove([record.until, key]);
+  }
+}
+
+/** Clients choose the names, of any length. */
+const keyOf = (name: string): string => sha256(name).toString("hex");

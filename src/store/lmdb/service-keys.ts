@@ -1,0 +1,59 @@
+import type { Milliseconds } from "../../core/ports.ts";
+import type { ServiceKey } from "../../core/service-key.ts";
+import type { Page, PageRequest, ServiceKeyTable } from "../../core/store.ts";
+import type { Environment } from "./environment.ts";
+import { readPage } from "./paging.ts";
+
+const AFTER_IDS = "\u{10ffff}";
+const hex = (hash: Uint8Array): string => Buffer.from(hash).toString("hex");
+
+export class LmdbServiceKeys implements ServiceKeyTable {
+  readonly #env;
+  readonly #keys;
+  readonly #byHash;
+
+  constructor(env: Environment) {
+    this.#env = env;
+    this.#keys = env.table<ServiceKey, string>("service-keys");
+    this.#byHash = env.table<string, string>("service-keys-by-hash");
+  }
+
+  get(id: string): ServiceKey | null {
+    return this.#env.read(() => this.#keys.get(id) ?? null);
+  }
+
+  getByHash(keyHash: Uint8Array): ServiceKey | null {
+    return this.#env.read(() => {
+      const id = this.#byHash.get(hex(keyHash));
+      return id === undefined ? null : (this.#keys.get(id) ?? null);
+    });
+  }
+
+  create(key: ServiceKey): Promise<void> {
+    return this.#env.write(() => {
+      this.#keys.put(key.id, key);
+      this.#byHash.put(hex(key.keyHash), key.id);
+    });
+  }
+
+  touch(id: string, lastUsedAt: Milliseconds): Promise<void> {
+    return this.#env.writeUnflushed(() => {
+      const key = this.#keys.get(id);
+      if (key !== undefined && (key.lastUsedAt ?? 0) < lastUsedAt) this.#keys.put(id, { ...key, lastUsedAt });
+    });
+  }
+
+  revoke(id: string): Promise<boolean> {
+    return this.#env.write(() => {
+      const key = this.#keys.get(id);
+      if (key === undefined) return false;
+      this.#keys.remove(id);
+      this.#byHash.remove(hex(key.keyHash));
+      return true;
+    });
+  }
+
+  list(page: PageRequest): Page<ServiceKey> {
+    return this.#env.read(() => readPage(this.#keys, { start: "", end: AFTER_IDS }, page, (_id, key) => key));
+  }
+}
