@@ -25,6 +25,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** The one place of each outside package, as a prefix of paths below src/. Every package has to be here. */
 const PACKAGE_PLACES: Record<string, readonly string[]> = {
   elysia: ["http/"],
+  "@elysiajs/cors": ["http/"],
+  "@elysiajs/swagger": ["http/openapi/"],
+  "swagger-ui-dist": ["http/openapi/"],
   lmdb: ["store/lmdb/"],
   undici: ["wechat/"],
   pino: ["telemetry/"],

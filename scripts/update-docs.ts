@@ -1,10 +1,22 @@
-/** `npm run docs`: renews the answers in docs/protocol.md. Needs the executable. */
+/** `npm run docs`: renews the answers in docs/protocol.md and the exchanges of the OpenAPI document. Needs the executable. */
 import { join } from "node:path";
+import { recordExchanges } from "../test/docs/envelope-examples.ts";
 import { runExamples, withoutChance } from "../test/docs/examples.ts";
 
-const path = join(import.meta.dir, "../docs/protocol.md");
-const page = await Bun.file(path).text();
-const renewed = await runExamples(page);
-const changed = withoutChance(page) !== withoutChance(renewed);
-if (changed) await Bun.write(path, renewed);
-console.log(changed ? "docs/protocol.md: renewed" : "docs/protocol.md: nothing new");
+const root = join(import.meta.dir, "..");
+
+/** Writes a file anew, unless it differs by chance only. */
+async function renew(path: string, make: (old: string) => Promise<string>): Promise<void> {
+  const file = Bun.file(join(root, path));
+  const old = await file.text();
+  const renewed = await make(old);
+  const changed = withoutChance(old) !== withoutChance(renewed);
+  if (changed) await file.write(renewed);
+  console.log(`${path}: ${changed ? "renewed" : "nothing new"}`);
+}
+
+await renew("docs/protocol.md", runExamples);
+await renew(
+  "src/http/openapi/envelope-examples.json",
+  async () => `${JSON.stringify(await recordExchanges(), null, 2)}\n`,
+);

@@ -39,9 +39,12 @@ export function serveCommand(io: Io, startService: StartService): Command {
 function flag(name: OptionName, schema: OptionSchema): Option {
   const isBoolean = schema["type"] === "boolean";
   const long = schema.shortForm === undefined ? "" : `--${schema.shortForm}, `;
-  const value = isBoolean ? "" : ` <${schema["type"] === "array" ? "list" : (schema["type"] ?? "choice")}>`;
+  const value = isBoolean
+    ? " [true|false]"
+    : ` <${schema["type"] === "array" ? "list" : (schema["type"] ?? "choice")}>`;
   const fallback = schema["default"] as unknown;
-  const shown = isBoolean || fallback === "" || Array.isArray(fallback) ? "" : ` (default: ${fallback})`;
+  const shown =
+    fallback === false || fallback === "" || Array.isArray(fallback) ? "" : ` (default: ${fallback})`;
   const about = `${schema.description}${shown} [${environmentName(name)}]`;
   return new Option(`${long}--${flagName(name)}${value}`, about);
 }

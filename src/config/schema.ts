@@ -28,6 +28,10 @@ const list = (description: string) => Type.Array(Type.String(), { default: [], d
 export const schema = Type.Object({
   httpaddr: text("127.0.0.1", "the address to listen on", { shortForm: "host" }),
   httpport: integer(8888, 0, 65535, "the port to listen on; 0 takes a free one", { shortForm: "port" }),
+  EnableDocs: Type.Boolean({
+    default: true,
+    description: "the API's documentation at /docs and /openapi.json",
+  }),
   data_dir: text("./data", "the folder of the data and of both keys; created if missing"),
   sandbox: Type.Boolean({
     default: false,
@@ -37,6 +41,7 @@ export const schema = Type.Object({
   sessions_per_user: integer(1, 1, 1000, "on how many devices a user may be logged in to an app at once"),
   envelope_paths: list("further paths of the envelope endpoint, separated by commas"),
   trusted_networks: list("networks (CIDR, separated by commas) whose peers need no admin key"),
+  cors_origins: list("origins whose pages may call, such as https://admin.example.com, separated by commas"),
   admin_key: text(
     "",
     "the admin key; empty means the one in <data_dir>/admin.key, created at the first start",

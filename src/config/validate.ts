@@ -23,6 +23,10 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
       : "must be paths that begin with /, such as /wafer,/api/mina_auth",
   trusted_networks: (networks) =>
     networks.every(isNetwork) ? null : "must be networks such as 10.0.0.0/8,fd00::/8",
+  cors_origins: (origins) =>
+    origins.every((origin) => /^https?:\/\/[^/?#@*]+$/.test(origin) && URL.canParse(origin))
+      ? null
+      : "must be origins such as https://admin.example.com, without a path",
   admin_key: (key) => (key === "" || isAdminKey(key) ? null : `must be ${ADMIN_KEY_FORM}`),
   master_key: (key) => (key === "" || isMasterKey(key) ? null : `must be ${MASTER_KEY_FORM}`),
   "wechat.api_base": apiBaseProblem,

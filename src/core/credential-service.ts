@@ -58,6 +58,13 @@ export interface ServedCredential {
   state: "new" | "stored" | "renewing";
 }
 
+/** A credential as whoever administers them sees it. */
+export interface ListedCredential {
+  credential: Credential;
+  /** Expiring: so little is left of it that it is due for renewal. */
+  state: "valid" | "expiring" | "expired";
+}
+
 export interface CredentialServiceDeps {
   store: Store;
   clock: Clock;
@@ -110,8 +117,12 @@ export class CredentialService {
   }
 
   /** All that are hosted, by key; a Failure: badParameter (cursor), storeFailed. */
-  list(page: PageRequest): Promise<Page<Credential> | Failure> {
-    return attempt("storeFailed", () => this.#deps.store.credentials.list(page));
+  async list(page: PageRequest): Promise<Page<ListedCredential> | Failure> {
+    const found = await attempt("storeFailed", () => this.#deps.store.credentials.list(page));
+    if (found instanceof Failure) return found;
+    const now = this.#deps.clock.now();
+    const items = found.items.map((credential) => ({ credential, state: stateOf(credential, now) }));
+    return { items, next: found.next };
   }
 
   /** Begins a renewal in the background if little is left of a credential; tells whether one is under way. */
@@ -268,6 +279,11 @@ type Wish = CredentialWish & { background?: boolean };
 
 const shareKey = (key: string, wish: Wish): string =>
   `${key} ${wish.background ? "background" : ""} ${wish.force ? "force" : ""} ${wish.rotate ?? ""}`;
+
+function stateOf({ expiresAt }: Credential, now: Milliseconds): ListedCredential["state"] {
+  if (expiresAt <= now) return "expired";
+  return expiresAt - now <= RENEWAL_HORIZON ? "expiring" : "valid";
+}
 
 const served = ({ value, expiresAt }: Credential, state: ServedCredential["state"]): ServedCredential => ({
   value,

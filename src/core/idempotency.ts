@@ -1,3 +1,4 @@
+import { sha256 } from "../crypto/digest.ts";
 import { attempt } from "./attempt.ts";
 import { Failure } from "./errors.ts";
 import type { Clock, Milliseconds } from "./ports.ts";
@@ -13,8 +14,8 @@ export interface OnceRequest {
   by: string;
   /** What the client calls this request. */
   key: string;
-  /** SHA-256 of the request. */
-  fingerprint: Uint8Array;
+  /** What is asked for, all of it: the same key with something else is refused. */
+  request: string;
 }
 
 /** Lets a client send a request again without doing it again (the Idempotency-Key header of the IETF's draft). */
@@ -34,13 +35,15 @@ export class Idempotency {
    * @returns a Failure of run's, or idempotencyKeyReused, idempotencyKeyInUse, storeFailed
    */
   async once<T>(
-    { by, key, fingerprint }: OnceRequest,
+    { by, key, request }: OnceRequest,
     run: () => Promise<T | Failure>,
   ): Promise<{ answer: T; replayed: boolean } | Failure> {
     const table = this.#store.idempotency;
     const name = `${by} ${key}`;
     const now = this.#clock.now();
-    const known = await attempt("storeFailed", () => table.begin(name, fingerprint, now, now + LONGEST_RUN));
+    const known = await attempt("storeFailed", () =>
+      table.begin(name, sha256(request), now, now + LONGEST_RUN),
+    );
     if (known instanceof Failure) return known;
     if (known.state === "reused") return new Failure("idempotencyKeyReused");
     if (known.state === "running") return new Failure("idempotencyKeyInUse");

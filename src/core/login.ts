@@ -4,8 +4,15 @@ import type { App } from "./app.ts";
 import type { AppService } from "./app-service.ts";
 import { attempt } from "./attempt.ts";
 import { Failure } from "./errors.ts";
-import type { Clock, Random } from "./ports.ts";
-import { forgetAt, remainingSeconds, SESSION_ID_BYTES, type Session, SKEY_BYTES } from "./session.ts";
+import type { Clock, Milliseconds, Random } from "./ports.ts";
+import {
+  forgetAt,
+  lapsesAt,
+  remainingSeconds,
+  SESSION_ID_BYTES,
+  type Session,
+  SKEY_BYTES,
+} from "./session.ts";
 import type { Store } from "./store.ts";
 import { type EncryptedUserData, openUserData } from "./user-data.ts";
 import type { JsonObject } from "./user-info.ts";
@@ -26,6 +33,8 @@ export interface Login {
   skey: string;
   /** False when this user had a session at this app before. */
   isNew: boolean;
+  /** When the session lapses if nobody visits it. */
+  lapsesAt: Milliseconds;
   durationSeconds: number;
 }
 
@@ -125,7 +134,12 @@ export class LoginService {
     );
     if (issued instanceof Failure) return issued;
     activity.note(app.appid, "logins");
-    return { ...issued, skey, durationSeconds: remainingSeconds(issued.session, app, loginAt) };
+    return {
+      ...issued,
+      skey,
+      lapsesAt: lapsesAt(issued.session, app),
+      durationSeconds: remainingSeconds(issued.session, app, loginAt),
+    };
   }
 
   /** A login with the same code brought a profile that the session was made without. */

@@ -9,6 +9,7 @@ import {
   forgetAt,
   isSessionId,
   lapse,
+  lapsesAt,
   remainingSeconds,
   type Session,
   type SessionWithKey,
@@ -26,6 +27,8 @@ export interface SessionProof {
 
 export interface VerifiedSession {
   session: Session;
+  /** When the session lapses if nobody visits it again. */
+  lapsesAt: Milliseconds;
   /** Whole seconds for which the session stays valid if nobody visits it again. */
   durationSeconds: number;
 }
@@ -81,9 +84,11 @@ export class SessionService {
       // false: another process wrote one, at some time since.
       lastVisitAt = visit ? now : now - visitInterval(app);
     }
+    const clocks = { loginAt: session.loginAt, lastVisitAt };
     return {
       session,
-      durationSeconds: remainingSeconds({ loginAt: session.loginAt, lastVisitAt }, app, now),
+      lapsesAt: lapsesAt(clocks, app),
+      durationSeconds: remainingSeconds(clocks, app, now),
     };
   }
 

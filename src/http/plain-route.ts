@@ -2,6 +2,7 @@ import { Failure } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { logRequest } from "./access-log.ts";
 import { problem } from "./problem.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 
 export interface PlainRouteOptions {
   log: Log;
@@ -10,10 +11,15 @@ export interface PlainRouteOptions {
   peerOf: (request: Request) => string | null;
 }
 
-/** Makes a route of a function that answers in HTTP's own terms: gives it a request id, a line in the log, and a 500 for what it throws. */
+export type PlainAnswer = (request: Request, requestId: string) => Response | Promise<Response>;
+
+/**
+ * Makes a route of a function that answers in HTTP's own terms: gives it a request id, security headers
+ * where it has none of its own, a line in the log, and a 500 for what it throws.
+ */
 export function plainRoute(
   { log, requestId, peerOf }: PlainRouteOptions,
-  answer: (request: Request) => Response | Promise<Response>,
+  answer: PlainAnswer,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     const startedAt = performance.now();
@@ -21,7 +27,7 @@ export function plainRoute(
     let failure: Failure | null = null;
     let response: Response;
     try {
-      response = await answer(request);
+      response = await answer(request, id);
     } catch (cause) {
       failure = new Failure("internal", { cause });
       response = problem(
@@ -31,6 +37,8 @@ export function plainRoute(
       );
     }
     response.headers.set("X-Request-Id", id);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS))
+      if (!response.headers.has(name)) response.headers.set(name, value);
     const line = {
       requestId: id,
       method: request.method,

@@ -3,10 +3,14 @@ import { Elysia } from "elysia";
 import type { Core } from "../core/core.ts";
 import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
+import { crossOrigin } from "./cross-origin.ts";
 import { envelopeRoutes } from "./envelope/routes.ts";
-import { pathOf, plainRoute } from "./plain-route.ts";
+import { docsRoutes } from "./openapi/routes.ts";
+import { type PlainAnswer, pathOf, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
+import { restRoutes } from "./rest/routes.ts";
+import { unknownRoute } from "./rest/unknown.ts";
 
 /** A connection on which nothing moves is closed after this many seconds; a call to WeChat, and the wait for another's before it, may take that long. */
 const MIN_IDLE_SECONDS = 30;
@@ -27,6 +31,12 @@ export interface HttpOptions {
   port: number;
   envelopePaths: readonly string[];
   trustedNetworks: BlockList;
+  /** The option `cors_origins`. */
+  corsOrigins: readonly string[];
+  /** The option `EnableDocs`. */
+  docs: boolean;
+  /** The version of waferd, for the document. */
+  version: string;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
   /** Answers `/sandbox/…`; null without the sandbox. */
@@ -52,14 +62,22 @@ export function startHttpServer(options: HttpOptions): HttpServer {
     serve: serveOptions(options),
     // Else a path is looked for where it lies behind a host name of four characters or more.
     handler: { standardHostname: false },
+    // Else members that no schema knows are dropped from requests and answers instead of refused.
+    normalize: false,
   });
   const peerOf = (request: Request): string | null => app.server?.requestIP(request)?.address ?? null;
-  const plain = (answer: (request: Request) => Response | Promise<Response>) => {
+  const plain = (answer: PlainAnswer) => {
     const route = plainRoute({ log, requestId, peerOf }, answer);
     return ({ request }: { request: Request }): Promise<Response> => route(request);
   };
 
+  if (options.corsOrigins.length > 0) app.use(crossOrigin(options.corsOrigins));
   app.use(envelopeRoutes({ ...options, requestId, peerOf }));
+  const rest = restRoutes({ ...options, requestId, peerOf });
+  app.use(rest);
+  app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });
+  if (options.docs)
+    app.use(docsRoutes({ plain, routes: rest, version: options.version, sandbox: sandbox !== null }));
   if (sandbox !== null) app.all("/sandbox/*", plain(sandbox), { parse: "none" });
   app.all("/*", plain(notFound), { parse: "none" });
 

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tryIt } from "../../src/cli/banner.ts";
 import { INTERFACES } from "../../src/http/envelope/interfaces.ts";
+import EXCHANGES from "../../src/http/openapi/envelope-examples.json";
+import { recordExchanges } from "./envelope-examples.ts";
 import { runExamples, withoutChance } from "./examples.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dir, "../..", path), "utf8");
@@ -13,6 +15,12 @@ test("every answer in docs/protocol.md is the server's own (npm run docs renews 
   const page = read("docs/protocol.md");
   const renewed = await runExamples(page);
   expect(withoutChance(page)).toBe(withoutChance(renewed));
+});
+
+test("every exchange of the OpenAPI document is the server's own (npm run docs renews them)", async () => {
+  const recorded = JSON.stringify(await recordExchanges(), null, 2);
+  expect(withoutChance(JSON.stringify(EXCHANGES, null, 2))).toBe(withoutChance(recorded));
+  expect(EXCHANGES.map(({ interfaceName }) => interfaceName).sort()).toEqual([...INTERFACES.keys()].sort());
 });
 
 test("docs/protocol.md has an example of every interface", () => {

@@ -42,7 +42,7 @@ const here = (script: string, waferd: Waferd): string =>
 /** A page without what differs from run to run: random ids, keys and ciphertexts, and the seconds that passed. */
 export function withoutChance(page: string): string {
   return page
-    .replace(/"(encryptedData|iv|signature)": "[^"]*"/g, '"$1": "…"')
+    .replace(/"(encryptedData|encrypt_data|iv|signature)": "[^"]*"/g, '"$1": "…"')
     .replace(/\b[0-9a-f]{64}\b/g, "<64 hex digits>")
     .replace(/\b[0-9a-f]{32}\b/g, "<32 hex digits>")
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}\b/g, "<rid>")

@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
 import { millisecondsSince } from "../plain-route.ts";
+import { SECURITY_HEADERS } from "../security-headers.ts";
 import { type EnvelopeContext, handleEnvelope } from "./handle.ts";
 
 /** Where the old servers' clients post to. */
@@ -42,7 +43,11 @@ export function envelopeRoutes(options: EnvelopeRoutes) {
           logRequest(log, line, outcome.failure, outcome.quiet);
         }
         return new Response(outcome.body, {
-          headers: { "Content-Type": "application/json; charset=utf-8", "X-Request-Id": id },
+          headers: {
+            ...SECURITY_HEADERS,
+            "Content-Type": "application/json; charset=utf-8",
+            "X-Request-Id": id,
+          },
         });
       },
       { parse: "none" },

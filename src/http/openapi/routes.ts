@@ -1,0 +1,82 @@
+import { type AnyElysia, Elysia } from "elysia";
+import favicon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
+import css from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
+import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import type { PlainAnswer } from "../plain-route.ts";
+import { type DocumentOptions, openApiDocument } from "./document.ts";
+import { PAGE, START_SCRIPT } from "./page.ts";
+
+/** Everything of the page is ours, and it talks to us alone. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+interface Asset {
+  type: string;
+  load: () => Promise<Uint8Array<ArrayBuffer>>;
+}
+
+const text = (type: string, content: string): Asset => ({
+  type: `${type}; charset=utf-8`,
+  load: async () => new TextEncoder().encode(content),
+});
+const file = (type: string, path: string): Asset => ({
+  type,
+  load: () => Bun.file(path).bytes(),
+});
+
+/** The page's files, all from inside the executable, by path. */
+const ASSETS: Readonly<Record<string, Asset>> = {
+  "/docs": text("text/html", PAGE),
+  "/docs/start.js": text("text/javascript", START_SCRIPT),
+  "/docs/swagger-ui.css": file("text/css; charset=utf-8", css),
+  "/docs/swagger-ui-bundle.js": file("text/javascript; charset=utf-8", bundle),
+  "/docs/favicon-32x32.png": file("image/png", favicon),
+};
+
+export interface DocsOptions extends DocumentOptions {
+  /** The routes that the document is about. */
+  routes: AnyElysia;
+  plain: (answer: PlainAnswer) => (context: { request: Request }) => Promise<Response>;
+}
+
+/** The OpenAPI document at /openapi.json, and Swagger UI at /docs. */
+export function docsRoutes({ plain, routes, ...options }: DocsOptions) {
+  const app = new Elysia();
+  let document: Promise<string> | null = null;
+  app.get(
+    "/openapi.json",
+    plain(async () => {
+      document ??= openApiDocument(routes, options);
+      return new Response(await document, { headers: { "Content-Type": "application/json; charset=utf-8" } });
+    }),
+  );
+  for (const [path, asset] of Object.entries(ASSETS)) app.get(path, plain(serve(asset)));
+  return app;
+}
+
+/** Gives an asset, compressed where the browser takes it; both forms are kept once they were asked for. */
+function serve({ type, load }: Asset): (request: Request) => Promise<Response> {
+  let raw: Promise<Uint8Array<ArrayBuffer>> | null = null;
+  let zipped: Promise<Uint8Array<ArrayBuffer>> | null = null;
+  return async (request) => {
+    const headers = {
+      "Content-Type": type,
+      "Content-Security-Policy": PAGE_POLICY,
+      "Cache-Control": "no-cache",
+      Vary: "Accept-Encoding",
+    };
+    raw ??= load();
+    if (!/\bgzip\b/.test(request.headers.get("accept-encoding") ?? ""))
+      return new Response(await raw, { headers });
+    zipped ??= raw.then((bytes) => Bun.gzipSync(bytes));
+    return new Response(await zipped, { headers: { ...headers, "Content-Encoding": "gzip" } });
+  };
+}

@@ -1,0 +1,103 @@
+import { type Static, Type } from "@sinclair/typebox";
+import {
+  type App,
+  type AppSettings,
+  MAX_LOGIN_DURATION_DAYS,
+  MAX_SESSION_DURATION_SECONDS,
+  MAX_SESSIONS_PER_USER,
+  MAX_TITLE_LENGTH,
+} from "../../../core/app.ts";
+import { Appid, nullable, oneOf, PageModel, Secret, strict, Timestamp, timestamp } from "../model.ts";
+
+const settings = {
+  title: Type.String({ maxLength: MAX_TITLE_LENGTH, description: "a name for people" }),
+  loginDurationDays: Type.Integer({
+    minimum: 1,
+    maximum: MAX_LOGIN_DURATION_DAYS,
+    description: "days after which a login lapses, visited or not; 30 unless told otherwise",
+  }),
+  sessionDurationSeconds: Type.Integer({
+    minimum: 1,
+    maximum: MAX_SESSION_DURATION_SECONDS,
+    description: "seconds after its last visit when a session lapses; 2592000 unless told otherwise",
+  }),
+  sessionsPerUser: nullable(Type.Integer({ minimum: 1, maximum: MAX_SESSIONS_PER_USER }), {
+    description: "devices that a user may be logged in on at once; null follows the option sessions_per_user",
+  }),
+  tokenEndpoint: oneOf(["stable", "legacy"], {
+    description: "where access tokens come from: stable_token, or token, which kills the one before",
+  }),
+};
+
+const example = {
+  appid: "wx0000000000000de0",
+  title: "Demo",
+  loginDurationDays: 30,
+  sessionDurationSeconds: 2_592_000,
+  sessionsPerUser: null,
+  tokenEndpoint: "stable",
+};
+
+export const AppModel = strict(
+  {
+    appid: Appid,
+    number: Type.Integer({ minimum: 1, description: "counted up from 1 in the order of registration" }),
+    ...settings,
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  },
+  {
+    $id: "App",
+    description: "A mini program or official account. Its secret is never given",
+    examples: [
+      {
+        ...example,
+        number: 1,
+        createdAt: "2026-11-20T08:00:00.000Z",
+        updatedAt: "2026-11-20T08:00:00.000Z",
+      },
+    ],
+  },
+);
+
+export const AppPage = PageModel("App", AppModel);
+
+export const NewAppModel = strict(
+  {
+    appid: Appid,
+    secret: Secret,
+    title: Type.Optional(settings.title),
+    loginDurationDays: Type.Optional(settings.loginDurationDays),
+    sessionDurationSeconds: Type.Optional(settings.sessionDurationSeconds),
+    sessionsPerUser: Type.Optional(settings.sessionsPerUser),
+    tokenEndpoint: Type.Optional(settings.tokenEndpoint),
+  },
+  {
+    $id: "NewApp",
+    examples: [{ appid: "wx1234567890abcdef", secret: "the-app-secret-of-this-app", title: "My shop" }],
+  },
+);
+
+export const AppChange = strict(
+  {
+    secret: Type.Optional(Secret),
+    title: Type.Optional(settings.title),
+    loginDurationDays: Type.Optional(settings.loginDurationDays),
+    sessionDurationSeconds: Type.Optional(settings.sessionDurationSeconds),
+    sessionsPerUser: Type.Optional(settings.sessionsPerUser),
+    tokenEndpoint: Type.Optional(settings.tokenEndpoint),
+  },
+  { $id: "AppChange", minProperties: 1, examples: [{ title: "My shop", sessionsPerUser: 3 }] },
+);
+
+export const toAppModel = ({ appSecret: _, revision: __, createdAt, updatedAt, ...app }: App) => ({
+  ...app,
+  createdAt: timestamp(createdAt),
+  updatedAt: timestamp(updatedAt),
+});
+
+/** The settings in a body, by the core's names. */
+export const toSettings = ({ secret, ...others }: Static<typeof AppChange>): Partial<AppSettings> => ({
+  ...others,
+  ...(secret !== undefined && { appSecret: secret }),
+});

@@ -1,0 +1,26 @@
+import { Elysia } from "elysia";
+import { type RestOptions, restContext, unwrap } from "../context.ts";
+import { guards } from "../guard.ts";
+import { PageQuery, pageOf, strict } from "../model.ts";
+import { AuditPage, toAuditEntryModel } from "./model.ts";
+
+/** Who changed what. */
+export function auditRoutes(options: RestOptions) {
+  const { core } = options;
+  const { admin } = guards(core, "audit");
+  return new Elysia({ prefix: "/audit" }).use(restContext(options)).get(
+    "",
+    async ({ query }) => {
+      const { items, next } = unwrap(await core.audit.list(pageOf(query)));
+      return { items: items.map(toAuditEntryModel), next };
+    },
+    admin({
+      query: strict(PageQuery),
+      response: { 200: AuditPage },
+      detail: {
+        summary: "List changes",
+        description: "Who changed what, when, by which key; the latest first. Nothing removes an entry.",
+      },
+    }),
+  );
+}

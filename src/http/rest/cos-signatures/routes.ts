@@ -1,0 +1,64 @@
+import { Elysia } from "elysia";
+import { type RestOptions, restContext } from "../context.ts";
+import { guards } from "../guard.ts";
+import { timestamp } from "../model.ts";
+import { Refusal } from "../problem.ts";
+import { CosLegacyRequest, CosLegacySignature, CosRequest, CosSignature } from "./model.ts";
+
+const DESCRIPTION = "Needs no key: the account's secret comes with the request, signs, and is not kept.";
+
+const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
+
+const refuse = (pointer: string, detail: string): Refusal =>
+  new Refusal("badParameter", { errors: [{ in: "body", pointer, detail }] });
+
+/** Signatures for COS, Tencent's object storage. */
+export function cosSignatureRoutes(options: RestOptions) {
+  const { core } = options;
+  const { open } = guards(core, "cos-signatures");
+  return new Elysia({ prefix: "/cos-signatures" })
+    .use(restContext(options))
+    .post(
+      "",
+      ({ body, status }) => {
+        const { startsAt, expiresAt, parameters = {}, headers = {}, ...request } = body;
+        const signed = core.cos.signXml({
+          ...request,
+          parameters,
+          headers,
+          ...(startsAt !== undefined && { startsAt: seconds(startsAt) }),
+          ...(expiresAt !== undefined && { expiresAt: seconds(expiresAt) }),
+        });
+        if (signed.expiresAt <= signed.startsAt) throw refuse("/expiresAt", "must be after startsAt");
+        return status(201, {
+          signature: signed.signature,
+          startsAt: timestamp(signed.startsAt * 1000),
+          expiresAt: timestamp(signed.expiresAt * 1000),
+        });
+      },
+      open({
+        body: CosRequest,
+        response: { 201: CosSignature },
+        detail: { summary: "Sign a request to COS's current XML API", description: DESCRIPTION },
+      }),
+    )
+    .post(
+      "/legacy",
+      ({ body, status }) => {
+        const { expiresAt, path = null, ...request } = body;
+        if (expiresAt === undefined && path === null)
+          throw refuse("/path", "is missing: a signature without expiresAt is good for one path only");
+        const signature = core.cos.signJson({
+          ...request,
+          expiresAt: expiresAt === undefined ? null : seconds(expiresAt),
+          filepath: path,
+        });
+        return status(201, { signature });
+      },
+      open({
+        body: CosLegacyRequest,
+        response: { 201: CosLegacySignature },
+        detail: { summary: "Sign for COS's old JSON API", description: DESCRIPTION },
+      }),
+    );
+}

@@ -1,0 +1,112 @@
+import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+import type { Need } from "../../core/access.ts";
+import type { Core } from "../../core/core.ts";
+import { Failure } from "../../core/errors.ts";
+import type { Capability } from "../../core/service-key.ts";
+import { RawBody, type RestCall } from "./context.ts";
+import { Problem } from "./model.ts";
+import { Refusal, refusalOf } from "./problem.ts";
+
+/** What a route says of itself for the document. */
+interface Detail {
+  summary: string;
+  description?: string;
+  /** Headers of a successful answer that matter. */
+  answerHeaders?: readonly ("ETag" | "Location")[];
+}
+
+interface Hook {
+  detail: Detail;
+  query?: TObject;
+  body?: TSchema;
+  response: Record<number, TSchema>;
+}
+
+interface GuardContext {
+  call: RestCall;
+  params: Record<string, string>;
+  query: Record<string, unknown>;
+  body: unknown;
+}
+
+type NeedOf = (params: Record<string, string>) => Exclude<Need, "admin">;
+
+/** The name of the document's one security scheme: `Authorization: Bearer <key>`. */
+export const KEY_SCHEME = "key";
+
+/** Any route may meet these. */
+const ALWAYS = { 400: Problem, 413: Problem, 500: Problem, 503: Problem };
+const WITH_KEY = { ...ALWAYS, 401: Problem, 403: Problem };
+
+/** Problems that a route may answer with, beside those that any may. */
+export const problems = <const Status extends number>(...statuses: Status[]) =>
+  Object.fromEntries(statuses.map((status) => [status, Problem])) as Record<Status, typeof Problem>;
+
+/** An answer without a body. */
+export const NoContent = Type.Void({ description: "Done" });
+
+/**
+ * Makes the hooks of routes: who is let in is decided before anything else of the request is looked at, so that whoever
+ * may not call a route learns nothing from it.
+ */
+export function guards({ access }: Core, tag: string) {
+  const admit = async ({ call, params }: GuardContext, needOf: NeedOf | "admin"): Promise<void> => {
+    const need = needOf === "admin" ? needOf : needOf(params);
+    const by = await access.authorize(call.caller, need);
+    if (by instanceof Failure) throw refusalOf(by);
+    call.actor = { by, requestId: call.requestId };
+  };
+  const guarded = <const H extends Hook>(
+    hook: H,
+    needOf: NeedOf | "admin",
+    roles: readonly Capability[],
+  ) => ({
+    ...hook,
+    response: { ...WITH_KEY, ...hook.response },
+    detail: { ...hook.detail, tags: [tag], security: [{ [KEY_SCHEME]: [...roles] }] },
+    // biome-ignore lint/suspicious/noExplicitAny: Elysia's own context, of which this needs little
+    async transform(context: any) {
+      await admit(context, needOf);
+      prepare(context, hook);
+    },
+  });
+  return {
+    /** For holders of the admin key. */
+    admin: <const H extends Hook>(hook: H) => guarded(hook, "admin", []),
+    /** For holders of the admin key, or of a service key with one of these capabilities, as the path says. */
+    service: <const H extends Hook>(roles: readonly Capability[], needOf: NeedOf, hook: H) =>
+      guarded(hook, needOf, roles),
+    /** For whoever holds the code or the session that the body names. */
+    open: <const H extends Hook>(hook: H) => ({
+      ...hook,
+      response: { ...ALWAYS, ...hook.response },
+      detail: { ...hook.detail, tags: [tag], security: [] },
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      transform(context: any) {
+        prepare(context, hook);
+      },
+    }),
+  };
+}
+
+/** Makes of the request's texts what its schemas speak of. */
+function prepare(context: GuardContext, { query, body }: Hook): void {
+  for (const [name, schema] of Object.entries(query?.properties ?? {})) {
+    const text = context.query[name];
+    if (schema["type"] === "integer" && typeof text === "string" && /^\d{1,15}$/.test(text))
+      context.query[name] = Number(text);
+  }
+  if (body !== undefined) context.body = parseBody(context.body);
+}
+
+/** Bodies are JSON, whatever the content type says: `curl -d` says form. */
+function parseBody(body: unknown): unknown {
+  const text = body instanceof RawBody ? body.text : "";
+  if (text === null) throw new Refusal("bodyTooLarge");
+  try {
+    return JSON.parse(text);
+  } catch {
+    const detail = text === "" ? "is missing: send JSON" : "is not JSON";
+    throw new Refusal("badParameter", { errors: [{ in: "body", pointer: "", detail }] });
+  }
+}

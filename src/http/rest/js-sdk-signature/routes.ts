@@ -1,0 +1,43 @@
+import { Elysia } from "elysia";
+import { agentName } from "../../../core/service-key.ts";
+import { type RestOptions, restContext, unwrap } from "../context.ts";
+import { guards, problems } from "../guard.ts";
+import { AgentParams, AppParams } from "../model.ts";
+import { JsSdkSignatureModel, Page, WorkPage } from "./model.ts";
+
+/** Signatures for the JS-SDKs of WeChat and WeCom. */
+export function jsSdkSignatureRoutes(options: RestOptions) {
+  const { core } = options;
+  const { service } = guards(core, "js-sdk-signature");
+  return new Elysia()
+    .use(restContext(options))
+    .post(
+      "/apps/:appid/js-sdk-signature",
+      async ({ params, body }) => unwrap(await core.jsSdk.config(params.appid, body.url)),
+      service(["ticket"], ({ appid = "" }) => ({ capability: "ticket", app: appid }), {
+        params: AppParams,
+        body: Page,
+        response: { 200: JsSdkSignatureModel, ...problems(404, 502, 504) },
+        detail: { summary: "Sign a page for wx.config", description: "Of an official account." },
+      }),
+    )
+    .post(
+      "/work-agents/:corpid/:agentid/js-sdk-signature",
+      async ({ params: { corpid, agentid }, body }) =>
+        unwrap(
+          body.for === "config"
+            ? await core.jsSdk.workConfig(corpid, agentid, body.url)
+            : await core.jsSdk.agentConfig(corpid, agentid, body.url),
+        ),
+      service(
+        ["ticket"],
+        ({ corpid = "", agentid = "" }) => ({ capability: "ticket", app: agentName(corpid, agentid) }),
+        {
+          params: AgentParams,
+          body: WorkPage,
+          response: { 200: JsSdkSignatureModel, ...problems(404, 502, 504) },
+          detail: { summary: "Sign a page for WeCom's wx.config or wx.agentConfig" },
+        },
+      ),
+    );
+}

@@ -1,0 +1,96 @@
+import type { ErrorCode, Failure } from "../../core/errors.ts";
+import { PROBLEMS, type ProblemCode, problemCodeOf } from "./codes.ts";
+import type { Problem } from "./model.ts";
+
+export type ProblemError = NonNullable<Problem["errors"]>[number];
+
+/** What a route throws to answer with a problem; only the routes' own error handler ever meets it. */
+export class Refusal extends Error {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly errors: readonly ProblemError[];
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the core said, if it was the core. */
+  readonly failure: Failure | null;
+
+  constructor(
+    code: ProblemCode,
+    {
+      status = PROBLEMS[code].status,
+      errors = [],
+      headers = {},
+      failure = null,
+    }: {
+      status?: number;
+      errors?: readonly ProblemError[];
+      headers?: Record<string, string>;
+      failure?: Failure | null;
+    } = {},
+  ) {
+    super(code);
+    this.code = code;
+    this.status = status;
+    this.errors = errors;
+    this.headers = headers;
+    this.failure = failure;
+  }
+}
+
+/** Where a route's statuses differ from those of the table. */
+export type StatusRules = Partial<Record<ErrorCode, number>>;
+
+/** The refusal of a failure of the core's. */
+export function refusalOf(failure: Failure, statuses: StatusRules = {}): Refusal {
+  const code = problemCodeOf(failure.code);
+  const { reason } = failure.detail;
+  const status = statuses[failure.code] ?? PROBLEMS[code].status;
+  const errors = failure.code === "badParameter" && reason !== undefined ? [memberError(reason)] : [];
+  return new Refusal(code, {
+    failure,
+    status,
+    errors,
+    ...(code === "keyRequired" && { headers: { "WWW-Authenticate": "Bearer" } }),
+  });
+}
+
+/** What the core says of members that have the right form. */
+const MEMBERS: Readonly<Record<string, Omit<ProblemError, "pointer">>> = {
+  cursor: { in: "query", detail: "is no cursor of this list: take the `next` of a page of it" },
+  secret: { in: "body", detail: "is an appid: the two were swapped" },
+  apps: { in: "body", detail: "names an app or agent that is not registered" },
+  expiresAt: { in: "body", detail: "is over" },
+  url: { in: "body", detail: "must be a page's address, with http or https" },
+};
+
+const memberError = (member: string): ProblemError => ({
+  ...(MEMBERS[member] ?? { in: "body", detail: "is not right" }),
+  pointer: `/${member}`,
+});
+
+/** The answer of a refusal. */
+export function problemResponse(
+  { code, status, errors, headers, failure }: Refusal,
+  requestId: string,
+  standing: Readonly<Record<string, string>>,
+): Response {
+  const { reason, wechat } = failure?.detail ?? {};
+  const body: Problem = {
+    type: `urn:waferd:problem:${code}`,
+    title: PROBLEMS[code].title,
+    status,
+    code,
+    ...(reason !== undefined && errors.length === 0 && { detail: reason }),
+    requestId,
+    ...(errors.length > 0 && { errors: [...errors] }),
+    ...(wechat !== undefined && { wechat }),
+  };
+  return Response.json(body, {
+    status,
+    headers: {
+      ...standing,
+      ...headers,
+      "Content-Type": "application/problem+json",
+      "X-Request-Id": requestId,
+    },
+  });
+}

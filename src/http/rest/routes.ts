@@ -1,0 +1,32 @@
+import { Elysia } from "elysia";
+import { appRoutes } from "./apps/routes.ts";
+import { auditRoutes } from "./audit/routes.ts";
+import type { RestOptions } from "./context.ts";
+import { cosSignatureRoutes } from "./cos-signatures/routes.ts";
+import { credentialRoutes } from "./credentials/routes.ts";
+import { jsSdkSignatureRoutes } from "./js-sdk-signature/routes.ts";
+import { phoneNumberRoutes } from "./phone-number/routes.ts";
+import { serviceKeyRoutes } from "./service-keys/routes.ts";
+import { sessionKeyRoutes } from "./session-key/routes.ts";
+import { appSessionRoutes, sessionRoutes } from "./sessions/routes.ts";
+import { statsRoutes } from "./stats/routes.ts";
+import { workAgentRoutes } from "./work-agents/routes.ts";
+
+/** Everything that waferd can do, as typed REST. */
+export const restRoutes = (options: RestOptions) =>
+  new Elysia({ prefix: "/api/v1", normalize: false })
+    .use(sessionRoutes(options))
+    .use(appRoutes(options))
+    .use(appSessionRoutes(options))
+    .use(sessionKeyRoutes(options))
+    .use(credentialRoutes(options))
+    .use(workAgentRoutes(options))
+    .use(jsSdkSignatureRoutes(options))
+    .use(phoneNumberRoutes(options))
+    .use(cosSignatureRoutes(options))
+    .use(serviceKeyRoutes(options))
+    .use(auditRoutes(options))
+    .use(statsRoutes(options));
+
+/** For Elysia's Eden client: `treaty<RestApp>("http://127.0.0.1:8888")`. */
+export type RestApp = ReturnType<typeof restRoutes>;

@@ -1,0 +1,88 @@
+import { Type } from "@sinclair/typebox";
+import { CAPABILITIES, type ServiceKey } from "../../../core/service-key.ts";
+import { nullable, oneOf, PageModel, strict, Timestamp, timestamp } from "../model.ts";
+
+const Title = Type.String({ minLength: 1, maxLength: 100, description: "a name for people" });
+
+const Apps = Type.Array(
+  Type.String({
+    pattern: "^[A-Za-z0-9_-]{1,200}(:[A-Za-z0-9_-]{1,100})?$",
+    description: "an appid, or a WeCom agent as corpid:agentid; registered",
+  }),
+  { minItems: 1, maxItems: 1000, uniqueItems: true },
+);
+
+const Capabilities = Type.Array(oneOf(CAPABILITIES), {
+  minItems: 1,
+  uniqueItems: true,
+  description: "what the key is good for",
+});
+
+const KeyId = Type.String({
+  pattern: "^[0-9a-f]{16}$",
+  description: "16 hex digits",
+  examples: ["0123456789abcdef"],
+});
+
+export const ServiceKeyParams = strict({ id: KeyId });
+
+export const NewServiceKeyModel = strict(
+  {
+    title: Title,
+    apps: Apps,
+    capabilities: Capabilities,
+    expiresAt: Type.Optional(nullable(Timestamp, { description: "null, or absent: until it is revoked" })),
+  },
+  {
+    $id: "NewServiceKey",
+    examples: [
+      { title: "shop server", apps: ["wx0000000000000de0"], capabilities: ["token", "session.read"] },
+    ],
+  },
+);
+
+const members = {
+  id: KeyId,
+  title: Title,
+  apps: Apps,
+  capabilities: Capabilities,
+  createdAt: Timestamp,
+  expiresAt: nullable(Timestamp),
+  lastUsedAt: nullable(Timestamp, { description: "to within a minute; null: never" }),
+};
+
+const example = {
+  id: "0123456789abcdef",
+  title: "shop server",
+  apps: ["wx0000000000000de0"],
+  capabilities: ["token", "session.read"],
+  createdAt: "2026-11-20T08:00:00.000Z",
+  expiresAt: null,
+  lastUsedAt: null,
+};
+
+export const ServiceKeyModel = strict(members, { $id: "ServiceKey", examples: [example] });
+
+export const CreatedServiceKey = strict(
+  { ...members, key: Type.String({ description: "the key itself: nobody can read it again" }) },
+  { $id: "CreatedServiceKey", examples: [{ ...example, key: `waferd_key_${"0123456789abcdef".repeat(4)}` }] },
+);
+
+export const ServiceKeyPage = PageModel("ServiceKey", ServiceKeyModel);
+
+export function toServiceKeyModel({
+  id,
+  title,
+  apps,
+  capabilities,
+  createdAt,
+  expiresAt,
+  lastUsedAt,
+}: ServiceKey) {
+  return {
+    ...{ id, title, apps: [...apps], capabilities: [...capabilities] },
+    createdAt: timestamp(createdAt),
+    expiresAt: expiresAt === null ? null : timestamp(expiresAt),
+    lastUsedAt: lastUsedAt === null ? null : timestamp(lastUsedAt),
+  };
+}

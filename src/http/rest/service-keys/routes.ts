@@ -1,0 +1,79 @@
+import { Elysia } from "elysia";
+import { type RestOptions, restContext, unwrap } from "../context.ts";
+import { guards, NoContent, problems } from "../guard.ts";
+import { IdempotencyHeaders, once } from "../idempotency.ts";
+import { PageQuery, pageOf, strict } from "../model.ts";
+import {
+  CreatedServiceKey,
+  NewServiceKeyModel,
+  ServiceKeyModel,
+  ServiceKeyPage,
+  ServiceKeyParams,
+  toServiceKeyModel,
+} from "./model.ts";
+
+/** The keys of business servers. */
+export function serviceKeyRoutes(options: RestOptions) {
+  const { core } = options;
+  const { admin } = guards(core, "service-keys");
+  return new Elysia({ prefix: "/service-keys" })
+    .use(restContext(options))
+    .get(
+      "",
+      async ({ query }) => {
+        const { items, next } = unwrap(await core.serviceKeys.list(pageOf(query)));
+        return { items: items.map(toServiceKeyModel), next };
+      },
+      admin({
+        query: strict(PageQuery),
+        response: { 200: ServiceKeyPage },
+        detail: { summary: "List service keys", description: "The keys themselves cannot be read again." },
+      }),
+    )
+    .post(
+      "",
+      async (context) => {
+        const { body, call, set, status } = context;
+        const created = await once({ ...context, core }, async () => {
+          const { expiresAt = null, ...wanted } = body;
+          const until = expiresAt === null ? null : Date.parse(expiresAt);
+          const made = await core.serviceKeys.create({ ...wanted, expiresAt: until }, call.actor);
+          const { key, record } = unwrap(made);
+          return { ...toServiceKeyModel(record), key };
+        });
+        set.headers["location"] = `/api/v1/service-keys/${created.id}`;
+        return status(201, created);
+      },
+      admin({
+        headers: IdempotencyHeaders,
+        body: NewServiceKeyModel,
+        response: { 201: CreatedServiceKey, ...problems(409, 422) },
+        detail: {
+          summary: "Create a service key",
+          description: "Scoped to apps and capabilities. The answer shows the key this once.",
+          answerHeaders: ["Location"],
+        },
+      }),
+    )
+    .get(
+      "/:id",
+      async ({ params }) => toServiceKeyModel(unwrap(await core.serviceKeys.find(params.id))),
+      admin({
+        params: ServiceKeyParams,
+        response: { 200: ServiceKeyModel, ...problems(404) },
+        detail: { summary: "Read a service key" },
+      }),
+    )
+    .delete(
+      "/:id",
+      async ({ params, call, status }) => {
+        unwrap(await core.serviceKeys.revoke(params.id, call.actor));
+        return status(204, undefined);
+      },
+      admin({
+        params: ServiceKeyParams,
+        response: { 204: NoContent, ...problems(404) },
+        detail: { summary: "Revoke a service key", description: "It is worthless at once, everywhere." },
+      }),
+    );
+}

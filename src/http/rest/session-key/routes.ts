@@ -1,0 +1,42 @@
+import { Elysia } from "elysia";
+import { type RestOptions, restContext, unwrap } from "../context.ts";
+import { guards, NoContent, problems } from "../guard.ts";
+import type { StatusRules } from "../problem.ts";
+import { AppSessionParams } from "../sessions/model.ts";
+import { SessionKeyState } from "./model.ts";
+
+const STATUSES: StatusRules = { sessionNotFound: 404 };
+
+/** WeChat's session_keys of sessions. The keys themselves are never given. */
+export function sessionKeyRoutes(options: RestOptions) {
+  const { core } = options;
+  const { service } = guards(core, "session-key");
+  return new Elysia({ prefix: "/apps/:appid/sessions/:id/session-key" })
+    .use(restContext(options))
+    .post(
+      "/check",
+      async ({ params }) => ({
+        isCurrent: unwrap(await core.sessionKeys.check(params.appid, params.id), STATUSES),
+      }),
+      service(["session.read"], ({ appid = "" }) => ({ capability: "session.read", app: appid }), {
+        params: AppSessionParams,
+        response: { 200: SessionKeyState, ...problems(404, 502, 504) },
+        detail: { summary: "Ask WeChat whether a session_key is still current" },
+      }),
+    )
+    .post(
+      "/reset",
+      async ({ params, call, status }) => {
+        unwrap(await core.sessionKeys.reset(params.appid, params.id, call.actor), STATUSES);
+        return status(204, undefined);
+      },
+      service(["session.revoke"], ({ appid = "" }) => ({ capability: "session.revoke", app: appid }), {
+        params: AppSessionParams,
+        response: { 204: NoContent, ...problems(404, 502, 504) },
+        detail: {
+          summary: "Have WeChat make a new session_key",
+          description: "It is kept; the user stays logged in.",
+        },
+      }),
+    );
+}

@@ -1,0 +1,212 @@
+import { Type } from "@sinclair/typebox";
+import type { Login } from "../../../core/login.ts";
+import type { ListedSession } from "../../../core/session-administration.ts";
+import type { VerifiedSession } from "../../../core/session-service.ts";
+import {
+  Appid,
+  nullable,
+  Openid,
+  oneOf,
+  PageModel,
+  PageQuery,
+  SessionId,
+  strict,
+  Timestamp,
+  timestamp,
+  UserInfo,
+} from "../model.ts";
+
+const SKEY = "ab".repeat(32);
+const ID = "0123456789abcdef0123456789abcdef";
+
+const Skey = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  description: "the session's secret, which its client got at the login",
+  examples: [SKEY],
+});
+
+const Encrypted = {
+  encryptedData: Type.String({ minLength: 1, description: "as the mini program got it: Base64" }),
+  iv: Type.Optional(
+    Type.String({ description: "Base64 of 16 bytes; without it the scheme of before 2016 is meant" }),
+  ),
+};
+
+const AppidOfProof = Type.Optional(
+  Type.String({
+    pattern: "^[A-Za-z0-9_-]{1,200}$",
+    description: "an appid: a session of another app is then refused",
+  }),
+);
+
+export const NewSession = strict(
+  {
+    appid: Type.Optional(
+      Type.String({
+        pattern: "^[A-Za-z0-9_-]{1,200}$",
+        description: "an appid; without it, that of the default app",
+        examples: ["wx0000000000000de0"],
+      }),
+    ),
+    code: Type.String({ minLength: 1, maxLength: 512, description: "from wx.login; it works once" }),
+    encryptedData: Type.Optional(Encrypted.encryptedData),
+    iv: Encrypted.iv,
+  },
+  {
+    $id: "NewSession",
+    dependentRequired: { iv: ["encryptedData"] },
+    examples: [{ appid: "wx0000000000000de0", code: "0123456789abcdef0123456789abcdef" }],
+  },
+);
+
+export const Proof = strict(
+  { skey: Skey, appid: AppidOfProof },
+  { $id: "SessionProof", examples: [{ skey: SKEY }] },
+);
+
+const encryptedExample = {
+  skey: SKEY,
+  encryptedData: "CiyLU1Aw2KjvrjMdj8YKliAjtP4gsA==",
+  iv: "r7BXXKkLb8qrSNn05n0qiA==",
+};
+
+export const UserInfoChange = strict(
+  {
+    skey: Skey,
+    appid: AppidOfProof,
+    encryptedData: Encrypted.encryptedData,
+    iv: Type.String({ description: "Base64 of 16 bytes" }),
+  },
+  { $id: "UserInfoChange", examples: [encryptedExample] },
+);
+
+export const EncryptedProof = strict(
+  { skey: Skey, appid: AppidOfProof, ...Encrypted },
+  { $id: "EncryptedUserData", examples: [encryptedExample] },
+);
+
+const session = {
+  id: SessionId,
+  appid: Appid,
+  openid: Openid,
+  unionid: nullable(Type.String()),
+  userInfo: UserInfo,
+  expiresAt: Timestamp,
+  durationSeconds: Type.Integer({
+    minimum: 0,
+    description: "for which the session stays valid if nobody visits it again",
+  }),
+};
+
+const sessionExample = {
+  id: ID,
+  appid: "wx0000000000000de0",
+  openid: "o6_bmjrPTlm6_2sgVt7hMZOPfL2M",
+  unionid: null,
+  userInfo: { openId: "o6_bmjrPTlm6_2sgVt7hMZOPfL2M", nickName: "Alice" },
+  expiresAt: "2026-12-20T08:00:00.000Z",
+  durationSeconds: 2_592_000,
+};
+
+export const LoginModel = strict(
+  {
+    ...session,
+    skey: Skey,
+    isNew: Type.Boolean({ description: "false when this user had a session at this app before" }),
+  },
+  { $id: "Login", examples: [{ ...sessionExample, skey: SKEY, isNew: true }] },
+);
+
+export const SessionModel = strict(session, {
+  $id: "Session",
+  description: "A session, as whoever holds its skey sees it",
+  examples: [sessionExample],
+});
+
+export const UserInfoAnswer = strict(
+  { userInfo: UserInfo },
+  { $id: "UserInfoAnswer", examples: [{ userInfo: sessionExample.userInfo }] },
+);
+
+export const Decrypted = strict(
+  {
+    data: Type.Unknown({
+      description: "the decrypted object; without an iv the decrypted text, as the old servers gave it",
+    }),
+  },
+  { $id: "Decrypted", examples: [{ data: { phoneNumber: "13800138000", countryCode: "86" } }] },
+);
+
+export const ListedSessionModel = strict(
+  {
+    id: SessionId,
+    appid: Appid,
+    openid: Openid,
+    unionid: nullable(Type.String()),
+    userInfo: UserInfo,
+    state: oneOf(["active", "loginExpired", "sessionExpired"]),
+    loginAt: Timestamp,
+    lastVisitAt: Timestamp,
+    expiresAt: Timestamp,
+  },
+  {
+    $id: "ListedSession",
+    description: "A session, as whoever administers its app sees it: without its skey",
+    examples: [
+      {
+        id: ID,
+        appid: "wx0000000000000de0",
+        openid: "o6_bmjrPTlm6_2sgVt7hMZOPfL2M",
+        unionid: null,
+        userInfo: sessionExample.userInfo,
+        state: "active",
+        loginAt: "2026-11-20T08:00:00.000Z",
+        lastVisitAt: "2026-11-20T08:00:00.000Z",
+        expiresAt: "2026-12-20T08:00:00.000Z",
+      },
+    ],
+  },
+);
+
+export const SessionPage = PageModel("Session", ListedSessionModel);
+
+export const SessionQuery = strict({
+  openid: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 128, description: "only the sessions of this user" }),
+  ),
+  ...PageQuery,
+});
+
+export const UserQuery = strict({
+  openid: Type.String({ minLength: 1, maxLength: 128, description: "the user whose sessions end" }),
+});
+
+export const Revoked = strict(
+  { revoked: Type.Integer({ minimum: 0, description: "how many sessions ended" }) },
+  { $id: "Revoked", examples: [{ revoked: 1 }] },
+);
+
+export const SessionParams = strict({ id: SessionId });
+export const AppSessionParams = strict({ appid: Appid, id: SessionId });
+
+export function toSessionModel({ session, lapsesAt, durationSeconds }: VerifiedSession) {
+  const { id, appid, openid, unionid, userInfo } = session;
+  return { id, appid, openid, unionid, userInfo, expiresAt: timestamp(lapsesAt), durationSeconds };
+}
+
+export const toLoginModel = (login: Login) => ({
+  ...toSessionModel(login),
+  skey: login.skey,
+  isNew: login.isNew,
+});
+
+export function toListedSession({ session, state, lapsesAt }: ListedSession) {
+  const { id, appid, openid, unionid, userInfo, loginAt, lastVisitAt } = session;
+  return {
+    ...{ id, appid, openid, unionid, userInfo, state },
+    loginAt: timestamp(loginAt),
+    lastVisitAt: timestamp(lastVisitAt),
+    expiresAt: timestamp(lapsesAt),
+  };
+}

@@ -1,0 +1,175 @@
+import { Elysia } from "elysia";
+import type { SessionProof } from "../../../core/session-service.ts";
+import { type RestOptions, restContext, unwrap } from "../context.ts";
+import { guards, NoContent, problems } from "../guard.ts";
+import { AppParams, pageOf } from "../model.ts";
+import { Refusal, type StatusRules } from "../problem.ts";
+import {
+  AppSessionParams,
+  Decrypted,
+  EncryptedProof,
+  ListedSessionModel,
+  LoginModel,
+  NewSession,
+  Proof,
+  Revoked,
+  SessionModel,
+  SessionPage,
+  SessionParams,
+  SessionQuery,
+  toListedSession,
+  toLoginModel,
+  toSessionModel,
+  UserInfoAnswer,
+  UserInfoChange,
+  UserQuery,
+} from "./model.ts";
+
+const LOGIN_DESCRIPTION =
+  "Needs no key: the code is the proof. With encryptedData (from wx.getUserInfo) the profile is kept as well. Logins with one code at the same time get the same session.";
+const PROOF_DESCRIPTION = "Needs no key: id and skey are the proof. 401 always means: log in again.";
+
+const proofOf = (id: string, { skey, appid }: { skey: string; appid?: string }): SessionProof => ({
+  id,
+  skey,
+  appid: appid ?? null,
+});
+
+/** Sessions, for those who hold their codes and skeys. */
+export function sessionRoutes(options: RestOptions) {
+  const { core } = options;
+  const { open } = guards(core, "sessions");
+  return new Elysia({ prefix: "/sessions" })
+    .use(restContext(options))
+    .post(
+      "",
+      async ({ body, set, status }) => {
+        const { code, encryptedData, iv = null, appid = null } = body;
+        if (encryptedData === undefined && iv !== null) throw withoutData;
+        const userData = encryptedData === undefined ? null : { encryptedData, iv };
+        const login = unwrap(await core.logins.login({ appid, code, userData }));
+        set.headers["location"] = sessionPath(login.session);
+        return status(201, toLoginModel(login));
+      },
+      open({
+        body: NewSession,
+        response: { 201: LoginModel, ...problems(401, 404, 422, 502, 504) },
+        detail: { summary: "Log a user in", description: LOGIN_DESCRIPTION, answerHeaders: ["Location"] },
+      }),
+    )
+    .post(
+      "/:id/verify",
+      async ({ params, body }) =>
+        toSessionModel(unwrap(await core.sessions.verify(proofOf(params.id, body)))),
+      open({
+        params: SessionParams,
+        body: Proof,
+        response: { 200: SessionModel, ...problems(401, 404) },
+        detail: { summary: "Verify a session", description: `Counts as a visit. ${PROOF_DESCRIPTION}` },
+      }),
+    )
+    .put(
+      "/:id/user-info",
+      async ({ params, body }) => {
+        const { encryptedData, iv } = body;
+        const proof = proofOf(params.id, body);
+        const { userInfo } = unwrap(await core.userData.replaceUserInfo(proof, { encryptedData, iv }));
+        return { userInfo };
+      },
+      open({
+        params: SessionParams,
+        body: UserInfoChange,
+        response: { 200: UserInfoAnswer, ...problems(401, 404, 422) },
+        detail: {
+          summary: "Replace the user's profile",
+          description: `By what wx.getUserInfo or wx.getUserProfile gave. ${PROOF_DESCRIPTION}`,
+        },
+      }),
+    )
+    .post(
+      "/:id/decrypt",
+      async ({ params, body }) => {
+        const { encryptedData, iv = null } = body;
+        const proof = proofOf(params.id, body);
+        const { userData } = unwrap(await core.userData.decrypt(proof, { encryptedData, iv }));
+        return { data: iv === null ? userData.text : userData.members };
+      },
+      open({
+        params: SessionParams,
+        body: EncryptedProof,
+        response: { 200: Decrypted, ...problems(401, 404, 422) },
+        detail: {
+          summary: "Decrypt data of the user's",
+          description: `Nothing of it is kept. ${PROOF_DESCRIPTION}`,
+        },
+      }),
+    );
+}
+
+const withoutData = new Refusal("badParameter", {
+  errors: [{ in: "body", pointer: "/encryptedData", detail: "is missing: an iv alone decrypts nothing" }],
+});
+
+const sessionPath = ({ appid, id }: { appid: string; id: string }): string =>
+  `/api/v1/apps/${encodeURIComponent(appid)}/sessions/${encodeURIComponent(id)}`;
+
+/** Here nobody has to log in again. */
+const STATUSES: StatusRules = { sessionNotFound: 404 };
+
+/** The sessions of an app, for those who administer it. */
+export function appSessionRoutes(options: RestOptions) {
+  const { core } = options;
+  const { service } = guards(core, "sessions");
+  const sessions = core.sessionAdministration;
+  const reader = ({ appid = "" }) => ({ capability: "session.read", app: appid }) as const;
+  const revoker = ({ appid = "" }) => ({ capability: "session.revoke", app: appid }) as const;
+  return new Elysia({ prefix: "/apps/:appid/sessions" })
+    .use(restContext(options))
+    .get(
+      "",
+      async ({ params, query }) => {
+        const found = await sessions.list(params.appid, query.openid ?? null, pageOf(query));
+        const { items, next } = unwrap(found);
+        return { items: items.map(toListedSession), next };
+      },
+      service(["session.read"], reader, {
+        params: AppParams,
+        query: SessionQuery,
+        response: { 200: SessionPage, ...problems(404) },
+        detail: { summary: "List sessions of an app, or of one of its users" },
+      }),
+    )
+    .delete(
+      "",
+      async ({ params, query, call }) => ({
+        revoked: unwrap(await sessions.revokeByUser(params.appid, query.openid, call.actor)),
+      }),
+      service(["session.revoke"], revoker, {
+        params: AppParams,
+        query: UserQuery,
+        response: { 200: Revoked, ...problems(404) },
+        detail: { summary: "Revoke all sessions of a user" },
+      }),
+    )
+    .get(
+      "/:id",
+      async ({ params }) => toListedSession(unwrap(await sessions.find(params.appid, params.id), STATUSES)),
+      service(["session.read"], reader, {
+        params: AppSessionParams,
+        response: { 200: ListedSessionModel, ...problems(404) },
+        detail: { summary: "Read a session", description: "Looking is no visit." },
+      }),
+    )
+    .delete(
+      "/:id",
+      async ({ params, call, status }) => {
+        unwrap(await sessions.revoke(params.appid, params.id, call.actor), STATUSES);
+        return status(204, undefined);
+      },
+      service(["session.revoke"], revoker, {
+        params: AppSessionParams,
+        response: { 204: NoContent, ...problems(404) },
+        detail: { summary: "Revoke a session" },
+      }),
+    );
+}

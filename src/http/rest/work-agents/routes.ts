@@ -1,0 +1,65 @@
+import { Elysia } from "elysia";
+import { type RestOptions, restContext, unwrap } from "../context.ts";
+import { guards, NoContent, problems } from "../guard.ts";
+import { AgentParams, PageQuery, pageOf, strict } from "../model.ts";
+import { toWorkAgentModel, WorkAgentModel, WorkAgentPage, WorkAgentSettings } from "./model.ts";
+
+/** WeCom agents. */
+export function workAgentRoutes(options: RestOptions) {
+  const { core } = options;
+  const { admin } = guards(core, "work-agents");
+  return new Elysia({ prefix: "/work-agents" })
+    .use(restContext(options))
+    .get(
+      "",
+      async ({ query }) => {
+        const { items, next } = unwrap(await core.workAgents.list(pageOf(query)));
+        return { items: items.map(toWorkAgentModel), next };
+      },
+      admin({
+        query: strict(PageQuery),
+        response: { 200: WorkAgentPage },
+        detail: { summary: "List WeCom agents" },
+      }),
+    )
+    .get(
+      "/:corpid/:agentid",
+      async ({ params }) =>
+        toWorkAgentModel(unwrap(await core.workAgents.find(params.corpid, params.agentid))),
+      admin({
+        params: AgentParams,
+        response: { 200: WorkAgentModel, ...problems(404) },
+        detail: { summary: "Read a WeCom agent" },
+      }),
+    )
+    .put(
+      "/:corpid/:agentid",
+      async ({ params, body, call, status }) => {
+        const { secret: agentSecret, remark = "" } = body;
+        const wanted = { ...params, agentSecret, remark };
+        const { agent, isNew } = unwrap(await core.workAgents.register(wanted, call.actor));
+        return status(isNew ? 201 : 200, toWorkAgentModel(agent));
+      },
+      admin({
+        params: AgentParams,
+        body: WorkAgentSettings,
+        response: { 200: WorkAgentModel, 201: WorkAgentModel },
+        detail: {
+          summary: "Register or replace a WeCom agent",
+          description: "One that is replaced loses its cached token and tickets.",
+        },
+      }),
+    )
+    .delete(
+      "/:corpid/:agentid",
+      async ({ params, call, status }) => {
+        unwrap(await core.workAgents.remove(params.corpid, params.agentid, call.actor));
+        return status(204, undefined);
+      },
+      admin({
+        params: AgentParams,
+        response: { 204: NoContent, ...problems(404) },
+        detail: { summary: "Delete a WeCom agent", description: "With its credentials." },
+      }),
+    );
+}

@@ -1,0 +1,166 @@
+import Ajv2020 from "ajv/dist/2020.js";
+import type { FormatsPlugin } from "ajv-formats";
+import formats from "ajv-formats";
+import { noteSecret } from "./secrets.ts";
+import type { Waferd } from "./waferd.ts";
+
+/** The package is CommonJS, and its types put it one deeper than Bun does. */
+const addFormats = formats as unknown as FormatsPlugin;
+
+// biome-ignore lint/suspicious/noExplicitAny: a JSON document of whatever shape
+type Json = any;
+
+export interface Operation {
+  /** `GET /api/v1/apps/{appid}` */
+  name: string;
+  method: string;
+  path: string;
+  parameters: { in: string; name: string; required: boolean; schema: Json; example?: unknown }[];
+  /** The schema of the body; null without one. */
+  body: Json | null;
+  security: Record<string, string[]>[];
+  responses: Record<string, Json>;
+}
+
+export interface ApiAnswer {
+  status: number;
+  headers: Headers;
+  /** As it came. */
+  text: string;
+  /** Parsed; null when there was none. */
+  body: Json;
+}
+
+export interface ApiRequest {
+  key?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** The server's own OpenAPI document, and what it says of requests and answers. */
+export class ApiDocument {
+  readonly document: Json;
+  readonly operations: Operation[];
+  readonly #ajv: Ajv2020;
+  readonly #validators = new Map<object, ReturnType<Ajv2020["compile"]>>();
+
+  constructor(document: Json) {
+    this.document = document;
+    this.#ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats(this.#ajv);
+    this.#ajv.addSchema({ ...document, $id: "document" });
+    this.operations = Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
+      Object.entries<Json>(methods).map(([method, operation]) => ({
+        name: `${method.toUpperCase()} ${path}`,
+        method: method.toUpperCase(),
+        path,
+        parameters: operation.parameters ?? [],
+        body: operation.requestBody?.content["application/json"].schema ?? null,
+        security: operation.security,
+        responses: Object.fromEntries(
+          Object.entries<Json>(operation.responses).map(([status, response]) => [
+            status,
+            this.resolve(response),
+          ]),
+        ),
+      })),
+    );
+  }
+
+  /** What a reference refers to; anything else as it is. */
+  resolve(value: Json): Json {
+    const reference = value?.$ref as string | undefined;
+    if (reference === undefined) return value;
+    return this.resolve(
+      reference
+        .slice(2)
+        .split("/")
+        .reduce((place, name) => place[name], this.document),
+    );
+  }
+
+  /** What is wrong with a value by a schema of the document, or null. */
+  problem(schema: object, value: unknown): string | null {
+    let validate = this.#validators.get(schema);
+    if (validate === undefined) {
+      const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/'));
+      validate = this.#ajv.compile(absolute);
+      this.#validators.set(schema, validate);
+    }
+    return validate(value) ? null : this.#ajv.errorsText(validate.errors);
+  }
+
+  /** The operation that a request is for; undefined when there is none. */
+  operationOf(method: string, url: string): Operation | undefined {
+    const path = new URL(url, "http://waferd").pathname;
+    const matches = this.operations.filter(
+      (operation) =>
+        operation.method === method &&
+        new RegExp(`^${operation.path.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path),
+    );
+    // `/apps/{appid}` also matches where something else is literal.
+    return matches.sort((a, b) => parametersIn(a.path) - parametersIn(b.path))[0];
+  }
+
+  /** What the document does not say of an answer, or null. */
+  undescribed(operation: Operation, { status, headers, text, body }: ApiAnswer): string | null {
+    const response = operation.responses[status];
+    if (response === undefined) return `${operation.name}: status ${status} is not described: ${text}`;
+    if (!headers.has("x-request-id")) return `${operation.name}: no X-Request-Id`;
+    if (response.content === undefined)
+      return text === "" ? null : `${operation.name}: a body where none is described: ${text}`;
+    const [type] = (headers.get("content-type") ?? "").split(";");
+    const media = response.content[type ?? ""];
+    if (media === undefined) return `${operation.name}: content type ${type} is not described`;
+    const problem = this.problem(media.schema, body);
+    return problem === null ? null : `${operation.name} ${status}: ${problem}: ${text}`;
+  }
+}
+
+const parametersIn = (path: string): number => path.split("{").length;
+
+/** The REST API of a running server. Every answer is held against the server's own document. */
+export class Api {
+  readonly #waferd: Waferd;
+  readonly document: ApiDocument;
+
+  private constructor(waferd: Waferd, document: ApiDocument) {
+    this.#waferd = waferd;
+    this.document = document;
+  }
+
+  static async of(waferd: Waferd): Promise<Api> {
+    const answer = await fetch(`${waferd.url}/openapi.json`);
+    return new Api(waferd, new ApiDocument(await answer.json()));
+  }
+
+  /** @param path below /api/v1 */
+  async call(method: string, path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
+    const url = `/api/v1${path}`;
+    const answer = await this.send(method, url, request);
+    const operation = this.document.operationOf(method, url);
+    if (operation === undefined) throw new Error(`${method} ${url} is not documented`);
+    const undescribed = this.document.undescribed(operation, answer);
+    if (undescribed !== null) throw new Error(undescribed);
+    return answer;
+  }
+
+  /** Sends any request. */
+  async send(method: string, url: string, { key, body, headers = {} }: ApiRequest = {}): Promise<ApiAnswer> {
+    noteSecret(key);
+    const sent = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
+    const response = await fetch(`${this.#waferd.url}${url}`, {
+      method,
+      headers: {
+        ...(key !== undefined && { Authorization: `Bearer ${key}` }),
+        ...(sent !== undefined && { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(sent !== undefined && { body: sent }),
+    });
+    const text = await response.text();
+    let parsed: unknown = null;
+    if (/json/.test(response.headers.get("content-type") ?? "")) parsed = JSON.parse(text);
+    return { status: response.status, headers: response.headers, text, body: parsed };
+  }
+}

@@ -1,0 +1,86 @@
+/** The OpenAPI document, as the executable gives it. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { restRoutes } from "../../src/http/rest/routes.ts";
+import { Api } from "../harness/api.ts";
+import { openScenario } from "../harness/scenario.ts";
+import { silentLog } from "../harness/silent-log.ts";
+import { Waferd } from "../harness/waferd.ts";
+
+let waferd: Waferd;
+let api: Api;
+beforeAll(async () => {
+  waferd = await Waferd.start({ args: ["--sandbox"] });
+  api = await Api.of(waferd);
+});
+afterAll(() => waferd[Symbol.asyncDispose]());
+
+test("it passes a validator of OpenAPI 3.1", async () => {
+  const { valid, errors } = await new Validator().validate(api.document.document);
+  expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+});
+
+test("its references lead somewhere, and every component is used", () => {
+  const text = JSON.stringify(api.document.document);
+  const references = new Set([...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference));
+  for (const reference of references)
+    expect(api.document.resolve({ $ref: reference }), reference).toBeDefined();
+  const { schemas, responses, headers } = api.document.document.components;
+  for (const [kind, named] of Object.entries({ schemas, responses, headers }))
+    for (const name of Object.keys(named as object))
+      expect(references.has(`#/components/${kind}/${name}`), `${kind}/${name}`).toBe(true);
+});
+
+/** Every place of a document that holds examples, with the schema that they are of. */
+function* examples(value: unknown, path = ""): Generator<[path: string, schema: object, example: unknown]> {
+  if (typeof value !== "object" || value === null) return;
+  const { schema, examples: several, example, ...rest } = value as Record<string, unknown>;
+  const own = (schema ?? rest) as object;
+  if (example !== undefined) yield [`${path}/example`, own, example];
+  if (Array.isArray(several)) for (const one of several) yield [`${path}/examples`, own, one];
+  else if (several !== undefined)
+    for (const [name, { value: one }] of Object.entries(several as Record<string, { value: unknown }>))
+      yield [`${path}/examples/${name}`, own, one];
+  for (const [name, member] of Object.entries({ ...rest, schema }))
+    yield* examples(member, `${path}/${name}`);
+}
+
+test("every example validates against its own schema", () => {
+  const found = [...examples(api.document.document)];
+  expect(found.length).toBeGreaterThan(100);
+  for (const [path, schema, example] of found)
+    expect(`${path}: ${api.document.problem(schema, example)}`).toBe(`${path}: null`);
+});
+
+test("every body of a request, and of an answer that succeeds, has an example", () => {
+  for (const { name, body, responses } of api.document.operations) {
+    if (name.endsWith(" /") || name.includes("/sandbox/")) continue;
+    if (body !== null) expect(api.document.resolve(body).examples, name).not.toBeEmpty();
+    for (const [status, { content }] of Object.entries(responses))
+      if (content?.["application/json"])
+        expect(content["application/json"].example, `${name} ${status}`).toBeDefined();
+  }
+});
+
+test("it has every route of the API, and no other", async () => {
+  await using scenario = await openScenario();
+  const options = { core: scenario.core, log: silentLog, requestId: () => "r", peerOf: () => null };
+  const routes = restRoutes(options).routes.map(
+    ({ method, path }) => `${method} ${path.replace(/:([^/]+)/g, "{$1}")}`,
+  );
+  const documented = api.document.operations.map(({ name }) => name);
+  expect(documented.filter((name) => name.includes("/api/")).sort()).toEqual(routes.sort());
+  expect(documented.filter((name) => !name.includes("/api/"))).toEqual(["POST /", "GET /sandbox/login"]);
+});
+
+test("the sandbox is documented only where it is", async () => {
+  await using real = await Waferd.start();
+  const { document } = (await Api.of(real)).document;
+  expect(document.paths["/sandbox/login"]).toBeUndefined();
+});
+
+test("EnableDocs = false takes document and page away", async () => {
+  await using hidden = await Waferd.start({ args: ["--enabledocs", "false"] });
+  for (const path of ["/docs", "/docs/", "/docs/start.js", "/openapi.json"])
+    expect((await fetch(`${hidden.url}${path}`)).status).toBe(404);
+});
