@@ -2,7 +2,6 @@ import Ajv2020 from "ajv/dist/2020.js";
 import type { FormatsPlugin } from "ajv-formats";
 import formats from "ajv-formats";
 import { noteSecret } from "./secrets.ts";
-import type { Waferd } from "./waferd.ts";
 
 /** The package is CommonJS, and its types put it one deeper than Bun does. */
 const addFormats = formats as unknown as FormatsPlugin;
@@ -119,19 +118,24 @@ export class ApiDocument {
 
 const parametersIn = (path: string): number => path.split("{").length;
 
+/** Where a server is, at the moment. */
+interface Server {
+  readonly url: string;
+}
+
 /** The REST API of a running server. Every answer is held against the server's own document. */
 export class Api {
-  readonly #waferd: Waferd;
+  readonly #server: Server;
   readonly document: ApiDocument;
 
-  private constructor(waferd: Waferd, document: ApiDocument) {
-    this.#waferd = waferd;
+  private constructor(server: Server, document: ApiDocument) {
+    this.#server = server;
     this.document = document;
   }
 
-  static async of(waferd: Waferd): Promise<Api> {
-    const answer = await fetch(`${waferd.url}/openapi.json`);
-    return new Api(waferd, new ApiDocument(await answer.json()));
+  static async of(server: Server): Promise<Api> {
+    const answer = await fetch(`${server.url}/openapi.json`);
+    return new Api(server, new ApiDocument(await answer.json()));
   }
 
   /** @param path below /api/v1 */
@@ -149,7 +153,7 @@ export class Api {
   async send(method: string, url: string, { key, body, headers = {} }: ApiRequest = {}): Promise<ApiAnswer> {
     noteSecret(key);
     const sent = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
-    const response = await fetch(`${this.#waferd.url}${url}`, {
+    const response = await fetch(`${this.#server.url}${url}`, {
       method,
       headers: {
         ...(key !== undefined && { Authorization: `Bearer ${key}` }),

@@ -185,6 +185,8 @@ export class Waferd implements AsyncDisposable {
   #searchLog(): void {
     const found = secretsIn(this.output);
     if (found.length > 0) throw new Error(`the log holds secrets: ${found.join(", ")}`);
+    const bug = this.log.find(({ msg }) => String(msg).startsWith("a bug"));
+    if (bug !== undefined) throw new Error(`the log tells of a bug: ${JSON.stringify(bug)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -84,7 +84,7 @@ export function restContext({ log, requestId, peerOf }: RestOptions) {
         peer: call.peer,
         status,
         durationMs: millisecondsSince(call.startedAt),
-        appid: loggableId((params as Record<string, string | undefined>)["appid"] ?? null),
+        appid: loggableId((params as Record<string, string> | undefined)?.["appid"] ?? null),
         by: call.actor.by,
       };
       logRequest(log, line, call.failure);

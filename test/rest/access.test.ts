@@ -1,0 +1,434 @@
+/** Who may call what: every operation, as a guest, with service keys, and with the admin key. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { DEMO_AGENT } from "../../src/sandbox/world.ts";
+import { Api, type ApiAnswer, type ApiRequest } from "../harness/api.ts";
+import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
+import { noteSecret, secretsIn } from "../harness/secrets.ts";
+
+const CAPABILITIES = ["token", "ticket", "session.read", "session.revoke", "phone", "proxy"];
+const { corpid, agentid } = DEMO_AGENT;
+const AGENT = `${corpid}:${agentid}`;
+const AGENT_SECRET = "the-secret-of-the-agent-of-the-tests";
+const OTHER_AGENT = `${corpid}:1000009`;
+
+interface Call {
+  path: string;
+  request?: Omit<ApiRequest, "key">;
+}
+
+interface Row {
+  /** `open`, `admin`, or the capability that a service key needs, and the app or agent that it is for. */
+  need: string;
+  of?: "app" | "agent";
+  status: number;
+  /** Members of the answer that hold a secret, because giving it is what the operation is for. */
+  gives?: string[];
+  /** Brings about what the call is on, and makes the call. */
+  call: () => Promise<Call> | Call;
+  /** The same call on what does not exist. */
+  missing?: Call;
+}
+
+let production: Production;
+let api: Api;
+let serial = 0;
+function fresh(prefix: string): string {
+  serial += 1;
+  return `${prefix}${serial}`;
+}
+
+const admin = (method: string, path: string, request: ApiRequest = {}): Promise<ApiAnswer> =>
+  api.call(method, path, { ...request, key: production.adminKey });
+
+async function newApp(): Promise<string> {
+  const appid = fresh("wx-");
+  await admin("POST", "/apps", { body: { appid, secret: "the-secret-of-a-new-app" } });
+  return appid;
+}
+
+/** A new key of the server's, by the API itself. */
+async function newKey(apps: string[], capabilities: string[]): Promise<{ id: string; key: string }> {
+  const { body } = await admin("POST", "/service-keys", { body: { title: "test", apps, capabilities } });
+  noteSecret(body.key);
+  return body;
+}
+
+/** A new session of a user's, and what its client holds. */
+async function newSession() {
+  const user = production.user(fresh("user-"));
+  const { id, skey } = (await production.login(user)).returnData;
+  return { user, id, skey, data: production.device(user) };
+}
+
+/** A session whose user's data can still be decrypted: a later wx.login changes the session_key. */
+async function newSessionWithData() {
+  const user = production.user(fresh("user-"));
+  const { code, encryptedData, iv } = production.device(user);
+  const { body } = await api.call("POST", "/sessions", { body: { appid: APP.appid, code } });
+  noteSecret(body.skey);
+  return { id: body.id, skey: body.skey, encryptedData, iv };
+}
+
+const agentPath = `/work-agents/${corpid}/${agentid}`;
+const appPath = `/apps/${APP.appid}`;
+const page = { url: "https://example.com/" };
+const cos = { secretId: "the-secret-id-of-cos", secretKey: "the-secret-key-of-cos" };
+
+const ROWS: Record<string, Row> = {
+  "POST /sessions": {
+    need: "open",
+    status: 201,
+    gives: ["skey"],
+    call() {
+      const { code, encryptedData, iv } = production.device(production.user(fresh("user-")));
+      return { path: "/sessions", request: { body: { appid: APP.appid, code, encryptedData, iv } } };
+    },
+  },
+  "POST /sessions/{id}/verify": {
+    need: "open",
+    status: 200,
+    async call() {
+      const { id, skey } = await newSession();
+      return { path: `/sessions/${id}/verify`, request: { body: { skey } } };
+    },
+  },
+  "PUT /sessions/{id}/user-info": {
+    need: "open",
+    status: 200,
+    async call() {
+      const { id, ...body } = await newSessionWithData();
+      return { path: `/sessions/${id}/user-info`, request: { body } };
+    },
+  },
+  "POST /sessions/{id}/decrypt": {
+    need: "open",
+    status: 200,
+    async call() {
+      const { id, ...body } = await newSessionWithData();
+      return { path: `/sessions/${id}/decrypt`, request: { body } };
+    },
+  },
+  "GET /apps": { need: "admin", status: 200, call: () => ({ path: "/apps" }) },
+  "POST /apps": {
+    need: "admin",
+    status: 201,
+    call: () => ({
+      path: "/apps",
+      request: { body: { appid: fresh("wx-"), secret: "the-secret-of-a-new-app" } },
+    }),
+  },
+  "GET /apps/{appid}": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: appPath }),
+    missing: { path: "/apps/nobody" },
+  },
+  "PATCH /apps/{appid}": {
+    need: "admin",
+    status: 200,
+    call: async () => ({
+      path: `/apps/${await newApp()}`,
+      request: { headers: { "If-Match": "*" }, body: { title: "new", secret: "another-secret-of-the-app" } },
+    }),
+    missing: { path: "/apps/nobody", request: { headers: { "If-Match": "*" }, body: { title: "new" } } },
+  },
+  "DELETE /apps/{appid}": {
+    need: "admin",
+    status: 204,
+    call: async () => ({ path: `/apps/${await newApp()}` }),
+    missing: { path: "/apps/nobody" },
+  },
+  "GET /apps/{appid}/sessions": {
+    need: "session.read",
+    of: "app",
+    status: 200,
+    call: () => ({ path: `${appPath}/sessions` }),
+    missing: { path: "/apps/nobody/sessions" },
+  },
+  "DELETE /apps/{appid}/sessions": {
+    need: "session.revoke",
+    of: "app",
+    status: 200,
+    call: async () => ({ path: `${appPath}/sessions?openid=${(await newSession()).user.openid}` }),
+    missing: { path: "/apps/nobody/sessions?openid=x" },
+  },
+  "GET /apps/{appid}/sessions/{id}": {
+    need: "session.read",
+    of: "app",
+    status: 200,
+    call: async () => ({ path: `${appPath}/sessions/${(await newSession()).id}` }),
+    missing: { path: `${appPath}/sessions/nobody` },
+  },
+  "DELETE /apps/{appid}/sessions/{id}": {
+    need: "session.revoke",
+    of: "app",
+    status: 204,
+    call: async () => ({ path: `${appPath}/sessions/${(await newSession()).id}` }),
+    missing: { path: `${appPath}/sessions/nobody` },
+  },
+  "POST /apps/{appid}/sessions/{id}/session-key/check": {
+    need: "session.read",
+    of: "app",
+    status: 200,
+    call: async () => ({ path: `${appPath}/sessions/${(await newSession()).id}/session-key/check` }),
+    missing: { path: `${appPath}/sessions/nobody/session-key/check` },
+  },
+  "POST /apps/{appid}/sessions/{id}/session-key/reset": {
+    need: "session.revoke",
+    of: "app",
+    status: 204,
+    call: async () => ({
+      path: `${appPath}/sessions/${(await newSessionWithData()).id}/session-key/reset`,
+    }),
+    missing: { path: `${appPath}/sessions/nobody/session-key/reset` },
+  },
+  "GET /credentials": { need: "admin", status: 200, call: () => ({ path: "/credentials" }) },
+  "GET /apps/{appid}/credentials/{kind}": {
+    need: "token",
+    of: "app",
+    status: 200,
+    gives: ["value"],
+    call: () => ({ path: `${appPath}/credentials/access-token` }),
+    missing: { path: "/apps/nobody/credentials/access-token" },
+  },
+  "POST /apps/{appid}/credentials/{kind}/renew": {
+    need: "ticket",
+    of: "app",
+    status: 200,
+    gives: ["value"],
+    call: () => ({
+      path: `${appPath}/credentials/jsapi-ticket/renew`,
+      request: { body: { rotate: "a-dead-ticket" } },
+    }),
+    missing: {
+      path: "/apps/nobody/credentials/jsapi-ticket/renew",
+      request: { body: { rotate: "a-dead-ticket" } },
+    },
+  },
+  "GET /work-agents/{corpid}/{agentid}/credentials/{kind}": {
+    need: "ticket",
+    of: "agent",
+    status: 200,
+    gives: ["value"],
+    call: () => ({ path: `${agentPath}/credentials/agent-ticket` }),
+    missing: { path: `/work-agents/${corpid}/0/credentials/agent-ticket` },
+  },
+  "POST /work-agents/{corpid}/{agentid}/credentials/{kind}/renew": {
+    need: "token",
+    of: "agent",
+    status: 200,
+    gives: ["value"],
+    call: () => ({
+      path: `${agentPath}/credentials/access-token/renew`,
+      request: { body: { force: true } },
+    }),
+    missing: {
+      path: `/work-agents/${corpid}/0/credentials/access-token/renew`,
+      request: { body: { force: true } },
+    },
+  },
+  "GET /work-agents": { need: "admin", status: 200, call: () => ({ path: "/work-agents" }) },
+  "GET /work-agents/{corpid}/{agentid}": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: agentPath }),
+    missing: { path: `/work-agents/${corpid}/0` },
+  },
+  "PUT /work-agents/{corpid}/{agentid}": {
+    need: "admin",
+    status: 201,
+    call: () => ({
+      path: `/work-agents/${corpid}/${fresh("agent-")}`,
+      request: { body: { secret: AGENT_SECRET, remark: "r" } },
+    }),
+    missing: { path: agentPath, request: { body: { secret: AGENT_SECRET } } },
+  },
+  "DELETE /work-agents/{corpid}/{agentid}": {
+    need: "admin",
+    status: 204,
+    async call() {
+      const path = `/work-agents/${corpid}/${fresh("agent-")}`;
+      await admin("PUT", path, { body: { secret: AGENT_SECRET } });
+      return { path };
+    },
+    missing: { path: `/work-agents/${corpid}/0` },
+  },
+  "POST /apps/{appid}/js-sdk-signature": {
+    need: "ticket",
+    of: "app",
+    status: 200,
+    call: () => ({ path: `${appPath}/js-sdk-signature`, request: { body: page } }),
+    missing: { path: "/apps/nobody/js-sdk-signature", request: { body: page } },
+  },
+  "POST /work-agents/{corpid}/{agentid}/js-sdk-signature": {
+    need: "ticket",
+    of: "agent",
+    status: 200,
+    call: () => ({ path: `${agentPath}/js-sdk-signature`, request: { body: { ...page, for: "config" } } }),
+    missing: {
+      path: `/work-agents/${corpid}/0/js-sdk-signature`,
+      request: { body: { ...page, for: "config" } },
+    },
+  },
+  "POST /apps/{appid}/phone-number": {
+    need: "phone",
+    of: "app",
+    status: 200,
+    call() {
+      const code = production.sandbox.world.givePhoneCode(APP.appid, "13800138000");
+      return { path: `${appPath}/phone-number`, request: { body: { code } } };
+    },
+    missing: { path: "/apps/nobody/phone-number", request: { body: { code: "c" } } },
+  },
+  "POST /cos-signatures": {
+    need: "open",
+    status: 201,
+    call: () => ({ path: "/cos-signatures", request: { body: { ...cos, method: "GET", path: "/a" } } }),
+  },
+  "POST /cos-signatures/legacy": {
+    need: "open",
+    status: 201,
+    call: () => ({
+      path: "/cos-signatures/legacy",
+      request: { body: { ...cos, appid: "200001", bucket: "b", path: "/a" } },
+    }),
+  },
+  "GET /service-keys": { need: "admin", status: 200, call: () => ({ path: "/service-keys" }) },
+  "POST /service-keys": {
+    need: "admin",
+    status: 201,
+    gives: ["key"],
+    call: () => ({
+      path: "/service-keys",
+      request: { body: { title: "t", apps: [APP.appid], capabilities: ["token"] } },
+    }),
+  },
+  "GET /service-keys/{id}": {
+    need: "admin",
+    status: 200,
+    call: async () => ({ path: `/service-keys/${(await newKey([APP.appid], ["token"])).id}` }),
+    missing: { path: "/service-keys/0000000000000000" },
+  },
+  "DELETE /service-keys/{id}": {
+    need: "admin",
+    status: 204,
+    call: async () => ({ path: `/service-keys/${(await newKey([APP.appid], ["token"])).id}` }),
+    missing: { path: "/service-keys/0000000000000000" },
+  },
+  "GET /audit": { need: "admin", status: 200, call: () => ({ path: "/audit?limit=200" }) },
+  "GET /stats": { need: "admin", status: 200, call: () => ({ path: "/stats" }) },
+  "GET /apps/{appid}/stats": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: `${appPath}/stats` }),
+    missing: { path: "/apps/nobody/stats" },
+  },
+};
+
+beforeAll(async () => {
+  production = await startProduction();
+  production.sandbox.world.agents.set(AGENT, AGENT_SECRET);
+  api = await Api.of(production.waferd);
+  noteSecret(AGENT_SECRET, cos.secretKey);
+  for (const id of [agentid, "1000009"])
+    await admin("PUT", `/work-agents/${corpid}/${id}`, { body: { secret: AGENT_SECRET } });
+  // So that lists have something to give away.
+  for (const kind of ["access-token", "jsapi-ticket"])
+    noteSecret((await admin("GET", `${appPath}/credentials/${kind}`)).body.value);
+});
+afterAll(() => production[Symbol.asyncDispose]());
+
+/** What differs between two answers that say the same. */
+const withoutId = ({ status, body }: ApiAnswer) => ({ status, body: { ...body, requestId: "" } });
+
+test("there is a row for every operation", () => {
+  const operations = api.document.operations
+    .map(({ name }) => name)
+    .filter((name) => name.includes(" /api/v1/"))
+    .map((name) => name.replace("/api/v1", ""));
+  expect(Object.keys(ROWS).sort()).toEqual(operations.sort());
+});
+
+describe.each(Object.entries(ROWS))("%s", (name, row) => {
+  const [method = ""] = name.split(" ");
+  const ownApp = row.of === "agent" ? AGENT : APP.appid;
+  const otherApp = row.of === "agent" ? OTHER_AGENT : OTHER_APP.appid;
+
+  const run = async ({ path, request }: Call, key: string | null): Promise<ApiAnswer> =>
+    api.call(method, path, { ...request, ...(key !== null && { key }) });
+
+  const succeeds = async (key: string | null) => {
+    const answer = await run(await row.call(), key);
+    expect(answer.status).toBe(row.status);
+    const shown = { ...answer.body };
+    for (const member of row.gives ?? []) {
+      expect(shown[member]).toBeString();
+      noteSecret(shown[member]);
+      delete shown[member];
+    }
+    expect(secretsIn(JSON.stringify(shown))).toEqual([]);
+    expect(secretsIn(JSON.stringify([...answer.headers]))).toEqual([]);
+  };
+
+  /** The same answer for what exists, for what does not, and for a request that makes no sense. */
+  const refuses = async (key: string | null, status: number, code: string) => {
+    const refused = await run(await row.call(), key);
+    expect(refused.body).toMatchObject({ status, code });
+    const others: Call[] = [{ path: (await row.call()).path.replace(/\?.*/, ""), request: { body: "{" } }];
+    if (row.missing !== undefined && (key === null || status === 401)) others.push(row.missing);
+    for (const other of others) {
+      const answer = method === "GET" ? await run({ path: other.path }, key) : await run(other, key);
+      expect(withoutId(answer)).toEqual(withoutId(refused));
+    }
+    expect(secretsIn(refused.text)).toEqual([]);
+  };
+
+  if (row.need === "open") {
+    test("a guest may", () => succeeds(null));
+    test("whoever sends a key may, whatever it is worth", () => succeeds("waferd_key_wrong"));
+    return;
+  }
+
+  test("a guest may not, and learns nothing", () => refuses(null, 401, "keyRequired"));
+
+  test.each([
+    ["", "no key at all"],
+    ["x".repeat(43), "no key of ours"],
+    [`waferd_key_${"0".repeat(64)}`, "no key that there is"],
+  ])("%p, %s, may not", (key) => refuses(key, 401, "keyRequired"));
+
+  test("a service key of another app may not", async () => {
+    const { key } = await newKey([otherApp], CAPABILITIES);
+    await refuses(key, 403, "forbidden");
+    if (row.need !== "admin" && row.missing !== undefined && !row.missing.path.startsWith(appPath))
+      expect(withoutId(await run(row.missing, key))).toEqual(withoutId(await run(await row.call(), key)));
+  });
+
+  test("a service key of the right app with all other capabilities may not", async () => {
+    const { key } = await newKey(
+      [ownApp],
+      CAPABILITIES.filter((capability) => capability !== row.need),
+    );
+    await refuses(key, 403, "forbidden");
+  });
+
+  if (row.need === "admin")
+    test("a service key of the right app may not", async () => {
+      const { key } = await newKey([APP.appid, AGENT], CAPABILITIES);
+      await refuses(key, 403, "forbidden");
+    });
+  else
+    test("a service key of the right app with this capability may", async () => {
+      const { id, key } = await newKey([ownApp], [row.need]);
+      await succeeds(key);
+      await admin("DELETE", `/service-keys/${id}`);
+      await refuses(key, 401, "keyRequired");
+    });
+
+  test("the admin key may", () => succeeds(production.adminKey));
+
+  if (row.missing !== undefined && !name.startsWith("PUT"))
+    test("what does not exist is 404 for the admin key", async () => {
+      expect((await run(row.missing as Call, production.adminKey)).status).toBe(404);
+    });
+});

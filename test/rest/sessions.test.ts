@@ -1,0 +1,307 @@
+/** Sessions, and what WeChat is asked for on their behalf, over REST, through the executable. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { encrypt } from "../../src/sandbox/mini-program.ts";
+import { DEMO_AGENT } from "../../src/sandbox/world.ts";
+import { Api, type ApiRequest } from "../harness/api.ts";
+import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
+import { noteSecret } from "../harness/secrets.ts";
+import v4 from "../vectors/cos-v4.json";
+import v5 from "../vectors/cos-v5.json";
+
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const STABLE = "/cgi-bin/stable_token";
+const MONTH = 2_592_000;
+
+let production: Production;
+let api: Api;
+beforeAll(async () => {
+  production = await startProduction();
+  api = await Api.of(production.waferd);
+});
+afterAll(() => production[Symbol.asyncDispose]());
+
+const admin = (method: string, path: string, request: ApiRequest = {}) =>
+  api.call(method, path, { key: production.adminKey, ...request });
+
+async function login(name: string, members: object = {}, appid = APP.appid) {
+  const user = production.user(name, appid);
+  const { code } = production.device(user);
+  const answer = await api.call("POST", "/sessions", { body: { appid, code, ...members } });
+  noteSecret(answer.body.skey);
+  return { user, code, answer, ...(answer.body as { id: string; skey: string }) };
+}
+
+test("a login gives the session; verifying it gives the same, without its skey", async () => {
+  const user = production.user("alice");
+  const { code, encryptedData, iv } = production.device(user);
+  const { status, headers, body } = await api.call("POST", "/sessions", {
+    body: { appid: APP.appid, code, encryptedData, iv },
+  });
+  noteSecret(body.skey);
+  const session = {
+    id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    appid: APP.appid,
+    openid: user.openid,
+    unionid: user.unionid,
+    userInfo: { openId: user.openid, unionId: user.unionid, ...user.profile },
+    expiresAt: expect.stringMatching(RFC_3339),
+    durationSeconds: MONTH,
+  };
+  expect(status).toBe(201);
+  expect(body).toEqual({ ...session, skey: expect.stringMatching(/^[0-9a-f]{64}$/), isNew: true });
+  expect(Date.parse(body.expiresAt) - Date.now()).toBeWithin((MONTH - 10) * 1000, MONTH * 1000 + 1);
+  expect(headers.get("location")).toBe(`/api/v1/apps/${APP.appid}/sessions/${body.id}`);
+  const verified = await api.call("POST", `/sessions/${body.id}/verify`, { body: { skey: body.skey } });
+  expect(verified.body).toEqual({
+    ...session,
+    id: body.id,
+    durationSeconds: expect.any(Number),
+  });
+  const read = await admin("GET", headers.get("location")?.replace("/api/v1", "") ?? "");
+  expect(read.body).toMatchObject({ id: body.id, state: "active", loginAt: expect.stringMatching(RFC_3339) });
+});
+
+test("a login without an app is for the default one; a silent one has no profile yet", async () => {
+  const { code } = production.device(production.user("silent"));
+  const { body } = await api.call("POST", "/sessions", { body: { code } });
+  noteSecret(body.skey);
+  expect(body.appid).toBe(APP.appid);
+  expect(Object.keys(body.userInfo)).toEqual(["openId", "unionId"]);
+});
+
+test("what WeChat says of a code is passed on", async () => {
+  const { code } = await login("carol");
+  const used = await api.call("POST", "/sessions", { body: { appid: APP.appid, code } });
+  expect(used.body).toMatchObject({
+    status: 401,
+    code: "codeRefused",
+    wechat: { errcode: 40163, errmsg: expect.stringContaining("code been used"), rid: expect.any(String) },
+  });
+  const nowhere = await api.call("POST", "/sessions", { body: { appid: "nobody", code } });
+  expect(nowhere.body).toMatchObject({ status: 404, code: "appNotFound" });
+  const alone = await api.call("POST", "/sessions", { body: { code, iv: "r7BXXKkLb8qrSNn05n0qiA==" } });
+  expect(alone.body.errors).toEqual([
+    { in: "body", pointer: "/encryptedData", detail: expect.stringContaining("missing") },
+  ]);
+});
+
+test("WeChat away, and WeChat talking nonsense, are no reason to log in again", async () => {
+  const { faults } = production.sandbox;
+  const body = { appid: APP.appid, code: "c" };
+  faults.set("/sns/jscode2session", { reset: true, times: 1 });
+  expect((await api.call("POST", "/sessions", { body })).body).toMatchObject({ status: 504 });
+  faults.set("/sns/jscode2session", { errcode: 40013, times: 1 });
+  const wrong = await api.call("POST", "/sessions", { body });
+  expect(wrong.body).toMatchObject({ status: 502, code: "wechatAnswerWrong", wechat: { errcode: 40013 } });
+});
+
+test("unknown id, wrong skey and another app are one answer", async () => {
+  const { id, skey } = await login("dave");
+  const other = await login("eve");
+  const answers = await Promise.all([
+    api.call("POST", "/sessions/nobody/verify", { body: { skey } }),
+    api.call("POST", `/sessions/${id}/verify`, { body: { skey: other.skey } }),
+    api.call("POST", `/sessions/${id}/verify`, { body: { skey, appid: OTHER_APP.appid } }),
+  ]);
+  for (const { body } of answers) {
+    expect(body).toEqual({ ...answers[0]?.body, requestId: body.requestId });
+    expect(body).toMatchObject({ status: 401, code: "sessionNotFound" });
+  }
+  const named = await api.call("POST", `/sessions/${id}/verify`, { body: { skey, appid: APP.appid } });
+  expect(named.status).toBe(200);
+});
+
+test("a session that has expired says which clock ran out", async () => {
+  await admin("POST", "/apps", {
+    body: { appid: "wx-short", secret: APP.secret, sessionDurationSeconds: 1 },
+  });
+  production.sandbox.world.apps.set("wx-short", APP.secret);
+  const { id, skey, user } = await login("frank", {}, "wx-short");
+  await Bun.sleep(1100);
+  const expired = await api.call("POST", `/sessions/${id}/verify`, { body: { skey } });
+  expect(expired.body).toMatchObject({ status: 401, code: "sessionExpired" });
+  const { items } = (await admin("GET", `/apps/wx-short/sessions?openid=${user.openid}`)).body;
+  expect(items).toMatchObject([{ id, state: "sessionExpired" }]);
+});
+
+test("a user's data is decrypted, and replaces the profile", async () => {
+  const { id, skey, user } = await login("grace");
+  const { world } = production.sandbox;
+  const data = encrypt(world, user, { nickName: "later", openId: user.openid });
+  const decrypted = await api.call("POST", `/sessions/${id}/decrypt`, { body: { skey, ...data } });
+  expect(decrypted.body.data).toMatchObject({ nickName: "later" });
+  const replaced = await api.call("PUT", `/sessions/${id}/user-info`, { body: { skey, ...data } });
+  expect(replaced.body.userInfo).toEqual({ openId: user.openid, unionId: user.unionid, nickName: "later" });
+  const garbage = { skey, encryptedData: "AAAAAAAAAAAAAAAAAAAAAA==", iv: data.iv };
+  const refused = await api.call("POST", `/sessions/${id}/decrypt`, { body: garbage });
+  expect(refused.body).toMatchObject({ status: 422, code: "decryptionFailed", detail: expect.any(String) });
+});
+
+test("an app's sessions are listed by page, and ended one by one or all of a user's", async () => {
+  const ids: string[] = [];
+  for (const name of ["p", "q", "r"]) ids.push((await login(name, {}, OTHER_APP.appid)).id);
+  const path = `/apps/${OTHER_APP.appid}/sessions`;
+  const seen: string[] = [];
+  let next: string | null = null;
+  do {
+    const cursor: string = next === null ? "" : `&cursor=${next}`;
+    const { body } = await admin("GET", `${path}?limit=2${cursor}`);
+    seen.push(...body.items.map(({ id }: { id: string }) => id));
+    next = body.next;
+  } while (next !== null);
+  expect(seen.sort()).toEqual([...ids].sort());
+  expect((await admin("DELETE", `${path}/${ids[0]}`)).status).toBe(204);
+  expect((await admin("DELETE", `${path}/${ids[0]}`)).body).toMatchObject({ status: 404 });
+  expect((await admin("DELETE", `/apps/${APP.appid}/sessions/${ids[1]}`)).status).toBe(404);
+  const { openid } = production.user("q", OTHER_APP.appid);
+  expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({ revoked: 1 });
+  expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({ revoked: 0 });
+  expect((await admin("DELETE", path)).body.errors).toMatchObject([{ in: "query", pointer: "/openid" }]);
+  expect((await admin("GET", path)).body.items).toHaveLength(1);
+});
+
+test("WeChat is asked about a session_key, and made to give a new one, which is kept", async () => {
+  const { id, skey, user } = await login("heidi");
+  const path = `/apps/${APP.appid}/sessions/${id}/session-key`;
+  expect((await admin("POST", `${path}/check`)).body).toEqual({ isCurrent: true });
+  const before = user.sessionKey;
+  expect((await admin("POST", `${path}/reset`)).status).toBe(204);
+  noteSecret(before, user.sessionKey);
+  expect(user.sessionKey).not.toBe(before);
+  const data = encrypt(production.sandbox.world, user, { nickName: "x" });
+  const decrypted = await api.call("POST", `/sessions/${id}/decrypt`, { body: { skey, ...data } });
+  expect(decrypted.status).toBe(200);
+  production.device(user);
+  expect((await admin("POST", `${path}/check`)).body).toEqual({ isCurrent: false });
+  expect((await admin("POST", `${path}/reset`)).body).toMatchObject({
+    status: 502,
+    code: "wechatRefused",
+    wechat: { errcode: 87009 },
+  });
+});
+
+test("a phone number's code works once", async () => {
+  const code = production.sandbox.world.givePhoneCode(APP.appid, "13800138000");
+  noteSecret(code);
+  const get = () => admin("POST", `/apps/${APP.appid}/phone-number`, { body: { code } });
+  expect((await get()).body).toEqual({
+    phoneNumber: "13800138000",
+    purePhoneNumber: "13800138000",
+    countryCode: "86",
+  });
+  expect((await get()).body).toMatchObject({ status: 502, code: "wechatRefused" });
+});
+
+test("a token is fetched once, served from the store, and renewed once for a crowd that names it", async () => {
+  const path = `/apps/${APP.appid}/credentials/access-token`;
+  const first = await admin("GET", path);
+  noteSecret(first.body.value);
+  expect(first.body).toMatchObject({ kind: "access-token", expiresAt: expect.stringMatching(RFC_3339) });
+  expect((await admin("GET", path)).body).toEqual({ ...first.body, state: "stored" });
+  production.sandbox.world.hosted.revoke(APP.appid);
+  const calls = production.sandbox.calls(STABLE);
+  const body = { rotate: first.body.value };
+  const crowd = await Promise.all(
+    Array.from({ length: 200 }, () => admin("POST", `${path}/renew`, { body })),
+  );
+  const values = new Set(crowd.map((answer) => answer.body.value));
+  noteSecret(...values);
+  expect(values.size).toBe(1);
+  expect(values.has(first.body.value)).toBe(false);
+  // WeChat gave the dead one again, and was asked for another.
+  expect(production.sandbox.calls(STABLE) - calls).toBeWithin(1, 3);
+  const forced = await admin("POST", `${path}/renew`, { body: { force: true } });
+  noteSecret(forced.body.value);
+  expect(forced.body.state).toBe("new");
+  expect((await admin("POST", `${path}/renew`, { body: {} })).body.errors).toEqual([
+    { in: "body", pointer: "", detail: "must name at least one member" },
+  ]);
+  const listed = (await admin("GET", "/credentials")).body.items;
+  expect(listed).toContainEqual(
+    expect.objectContaining({ owner: APP.appid, kind: "access-token", state: "valid" }),
+  );
+  expect(JSON.stringify(listed)).not.toContain(forced.body.value);
+});
+
+test("every kind of credential has its own value, and is listed under its owner", async () => {
+  const { corpid, agentid, secret } = DEMO_AGENT;
+  production.sandbox.world.agents.set(`${corpid}:${agentid}`, secret);
+  await admin("PUT", `/work-agents/${corpid}/${agentid}`, { body: { secret } });
+  const agent = `/work-agents/${corpid}/${agentid}`;
+  const app = `/apps/${OTHER_APP.appid}`;
+  const wanted: [string, string][] = [
+    [app, "access-token"],
+    [app, "jsapi-ticket"],
+    [app, "wx-card-ticket"],
+    [agent, "access-token"],
+    [agent, "ticket"],
+    [agent, "agent-ticket"],
+  ];
+  const values = new Set<string>();
+  for (const [owner, kind] of wanted) {
+    const { body } = await admin("GET", `${owner}/credentials/${kind}`);
+    expect(body).toMatchObject({ kind, state: expect.stringMatching(/new|stored/) });
+    noteSecret(body.value);
+    values.add(body.value);
+  }
+  expect(values.size).toBe(wanted.length);
+  const { items } = (await admin("GET", "/credentials?limit=200")).body;
+  for (const [path, kind] of wanted) {
+    const owner = path === agent ? `${corpid}:${agentid}` : OTHER_APP.appid;
+    expect(items).toContainEqual(expect.objectContaining({ owner, kind, state: "valid" }));
+  }
+  expect((await admin("GET", `${app}/credentials/ticket`)).body.errors).toMatchObject([
+    { in: "path", pointer: "/kind" },
+  ]);
+});
+
+test("a page is signed for an official account and for WeCom", async () => {
+  const url = "https://example.com/page?a=1#/route";
+  const { corpid, agentid } = DEMO_AGENT;
+  const agent = `/work-agents/${corpid}/${agentid}/js-sdk-signature`;
+  const config = await admin("POST", `/apps/${APP.appid}/js-sdk-signature`, { body: { url } });
+  const work = await admin("POST", agent, { body: { url, for: "config" } });
+  const agentConfig = await admin("POST", agent, { body: { url, for: "agentConfig" } });
+  const ticket = (await admin("GET", `/apps/${APP.appid}/credentials/jsapi-ticket`)).body.value;
+  noteSecret(ticket);
+  const { timestamp, nonceStr, signature } = config.body;
+  const text = `jsapi_ticket=${ticket}&noncestr=${nonceStr}&timestamp=${timestamp}&url=https://example.com/page?a=1`;
+  expect(signature).toBe(new Bun.CryptoHasher("sha1").update(text).digest("hex"));
+  expect([config.body.appId, work.body.appId]).toEqual([APP.appid, corpid]);
+  expect(new Set([signature, work.body.signature, agentConfig.body.signature]).size).toBe(3);
+  const bad = await admin("POST", agent, { body: { url: "ftp://x", for: "x" } });
+  expect(bad.body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(["/for", "/url"]);
+});
+
+test("COS signatures are the vendor's known answers", async () => {
+  const { secretId, secretKey, method, path, headers } = v5;
+  noteSecret(secretKey, v4.secretKey);
+  const [startsAt, expiresAt] = v5.keyTime
+    .split(";")
+    .map((seconds) => new Date(Number(seconds) * 1000).toISOString());
+  const current = await api.call("POST", "/cos-signatures", {
+    body: { secretId, secretKey, method, path, headers, startsAt, expiresAt },
+  });
+  expect(current.body).toMatchObject({ startsAt, expiresAt });
+  expect(current.body.signature).toEndWith(`&q-url-param-list=&q-signature=${v5.signature}`);
+  const legacy = await api.call("POST", "/cos-signatures/legacy", {
+    body: {
+      ...{ secretId: v4.secretId, secretKey: v4.secretKey, appid: v4.appid, bucket: v4.bucket },
+      expiresAt: new Date(v4.reusable.expiration * 1000).toISOString(),
+    },
+  });
+  const plain = Buffer.from(legacy.body.signature, "base64").subarray(20).toString();
+  expect(plain).toMatch(
+    new RegExp(
+      `^a=200001&b=newbucket&k=${v4.secretId}&e=${v4.reusable.expiration}&t=\\d{10}&r=\\d{1,10}&f=$`,
+    ),
+  );
+  const backwards = await api.call("POST", "/cos-signatures", {
+    body: { secretId, secretKey, method, path, startsAt: expiresAt, expiresAt: startsAt },
+  });
+  expect(backwards.body.errors).toMatchObject([{ pointer: "/expiresAt" }]);
+  const nowhere = await api.call("POST", "/cos-signatures/legacy", {
+    body: { secretId, secretKey, appid: "1", bucket: "b" },
+  });
+  expect(nowhere.body.errors).toMatchObject([{ pointer: "/path" }]);
+});
