@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { run } from "./install.mjs";
 
 const PROGRAMS = {
+  chromium: "chromium",
   curl: "curl",
   openssl: "openssl",
   perl: "perl-base",

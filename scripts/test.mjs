@@ -21,7 +21,7 @@ const STEPS = [
   [
     "tests of the executable",
     bun,
-    ["test", "--only-failures", "test/binary", "test/compat", "test/docs", "test/soak"],
+    ["test", "--only-failures", "test/binary", "test/compat", "test/docs", "test/rest", "test/soak"],
   ],
 ];
 

@@ -42,7 +42,7 @@ test.each([
   const refused = await initapp(waferd, "wx1", { headers: { [name]: value } });
   expect(refused).toMatchObject({ returnCode: 60012, returnMessage: "KEY_REQUIRED", returnData: null });
   const { err } = await waferd.logged((line) => line["failure"] === "keyRequired");
-  expect(JSON.stringify(err)).toMatch(name === "Authorization" ? /key is wrong/ : /no admin key/);
+  expect(JSON.stringify(err)).toMatch(name === "Authorization" ? /key is wrong/ : /has no key/);
   expect((await initapp(waferd, "wx1")).returnCode).toBe(0);
 });
 

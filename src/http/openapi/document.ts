@@ -183,20 +183,28 @@ function documentResponse(
 
 /** The answers of these statuses' problems, with what they may mean. */
 function problemResponses(statuses: ReadonlySet<number>): object {
-  const text = (status: number) =>
-    Object.entries(PROBLEMS)
-      .filter(([, problem]) => problem.status === status)
-      .map(([code, { title }]) => `\`${code}\`: ${title}`)
-      .join("  \n");
   return Object.fromEntries(
-    [...statuses].sort().map((status) => [
-      `Problem${status}`,
-      {
-        description: text(status),
-        headers: headersOf([]),
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-      },
-    ]),
+    [...statuses].sort().map((status) => {
+      const problems = Object.entries(PROBLEMS).filter(([, problem]) => problem.status === status);
+      const [code = "", { title = "" } = {}] = problems[0] ?? [];
+      const example = {
+        type: `urn:waferd:problem:${code}`,
+        title,
+        status,
+        code,
+        requestId: "0f3a9c27d1e5-1a",
+      };
+      return [
+        `Problem${status}`,
+        {
+          description: problems.map(([name, problem]) => `\`${name}\`: ${problem.title}`).join("  \n"),
+          headers: headersOf([]),
+          content: {
+            "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" }, example },
+          },
+        },
+      ];
+    }),
   );
 }
 

@@ -71,7 +71,7 @@ function serve({ type, load }: Asset): (request: Request) => Promise<Response> {
       "Content-Type": type,
       "Content-Security-Policy": PAGE_POLICY,
       "Cache-Control": "no-cache",
-      Vary: "Accept-Encoding",
+      Vary: "Accept-Encoding, Origin",
     };
     raw ??= load();
     if (!/\bgzip\b/.test(request.headers.get("accept-encoding") ?? ""))

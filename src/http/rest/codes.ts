@@ -39,7 +39,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemRule> = {
   sessionNotFound: { status: 401, title: "No such session, or not with this skey" },
   loginExpired: { status: 401, title: "The login has expired: log in again" },
   sessionExpired: { status: 401, title: "The session has expired: log in again" },
-  keyRequired: { status: 401, title: "A key is required: Authorization: Bearer <key>" },
+  keyRequired: { status: 401, title: "A key is required, in the header Authorization: Bearer KEY" },
   forbidden: { status: 403, title: "This key is not good for that" },
   serviceKeyNotFound: { status: 404, title: "No such service key" },
   idempotencyKeyReused: { status: 422, title: "This Idempotency-Key was used for another request" },

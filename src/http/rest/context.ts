@@ -71,7 +71,8 @@ export function restContext({ log, requestId, peerOf }: RestOptions) {
       const refusal = refusalOfError(error);
       const id = call?.requestId ?? requestId();
       if (call !== undefined) call.failure = refusal.failure ?? new Failure("badParameter");
-      return problemResponse(refusal, id, SECURITY_HEADERS);
+      // A client's types shall know what the routes say, not that this may be any response.
+      return problemResponse(refusal, id, SECURITY_HEADERS) as never;
     })
     .onAfterResponse({ as: "scoped" }, ({ request, route, params, set, call, responseValue }) => {
       if (call === undefined) return;
