@@ -53,6 +53,7 @@ test("links between the pages lead somewhere", () => {
     "docs/architecture.md",
     "docs/protocol.md",
     "docs/operating.md",
+    "docs/api.md",
   ])
     for (const [, link = ""] of read(page).matchAll(/\]\(([^)#]+)[^)]*\)/g))
       if (!link.startsWith("http")) read(join(page, "..", link));
