@@ -1,5 +1,7 @@
 /** Apps, agents, keys, audit and stats over REST, through the executable. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Api, type ApiRequest } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret } from "../harness/secrets.ts";
@@ -226,6 +228,9 @@ test("a create that is sent again with its Idempotency-Key is done once, and ans
   await production.restart();
   const replayed = await call("POST", "/service-keys", { body, headers: { "Idempotency-Key": "k" } });
   expect(replayed.body).toEqual(made[0]?.body);
+  const stored = readFileSync(join(production.waferd.dataDir, "data.mdb")).toString("latin1");
+  expect(stored).not.toContain(made[0]?.body.key);
+  expect(stored).not.toContain("waferd_key_");
 });
 
 test("a create that failed is tried again with the same Idempotency-Key", async () => {
