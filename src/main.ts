@@ -89,6 +89,7 @@ const startService: StartService = async (config, io) => {
     url: `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
     dataDir: resolve(config.data_dir),
     sandbox: config.sandbox,
+    docs: config.EnableDocs,
     isEmpty: (await core.apps.isEmpty()) === true,
     // Into a pipe or a journal it would be a secret in a log.
     newAdminKey: adminKey.created && io.isTerminal ? adminKey.key : null,

@@ -5,6 +5,8 @@ export interface StartedService {
   url: string;
   dataDir: string;
   sandbox: boolean;
+  /** Whether the API's documentation is served. */
+  docs: boolean;
   /** The admin key, the one time that it is shown; null ever after. */
   newAdminKey: string | null;
   /** The file of the admin key; null when it was configured. */
@@ -21,6 +23,7 @@ export function banner(service: StartedService): string {
       `The admin key, shown this once and kept in ${service.adminKeyPath}:\n\n  ${service.newAdminKey}`,
     );
   else if (service.adminKeyPath !== null) parts.push(`The admin key is in ${service.adminKeyPath}`);
+  if (service.docs) parts.push(`The API and its documentation: ${service.url}/docs`);
   if (service.isEmpty)
     parts.push(
       `No app is registered yet. From this machine the first one needs no key:\n\n${firstApp(service.url)}`,
