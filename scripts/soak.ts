@@ -1,4 +1,5 @@
-/** `npm run soak [-- ROUNDS REQUESTS]`: the long form of test/soak, with its figures. Needs the executable. */
+/** `npm run soak [-- ROUNDS REQUESTS]`: the long form of the random tests, with their figures. Needs the executable. */
+import { sendFromDocument } from "../test/rest/from-document.ts";
 import { fuzz } from "../test/soak/fuzz.ts";
 import { killRounds } from "../test/soak/kill-rounds.ts";
 
@@ -15,3 +16,6 @@ console.log(
 );
 await fuzz(requests);
 console.log(`fuzz: ${requests} requests, every answer of the table, ${seconds()}`);
+const statuses = await sendFromDocument(requests);
+const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
+console.log(`REST: ${requests} requests made from the document, ${counts.join(", ")}, ${seconds()}`);

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { openScenario, type Scenario, succeeded, TESTER } from "../../test/harness/scenario.ts";
 import { DEMO_APP } from "../sandbox/world.ts";
+import { type Store, StoreError } from "./store.ts";
 
 const { appid, secret: appSecret } = DEMO_APP;
 
@@ -25,6 +26,24 @@ test("remove() ends an app's sessions at once, however many", async () => {
   expect(await core.sessions.verify(proof)).toMatchObject({ code: "appNotFound" });
   expect(await store.sessions.count(appid)).toBe(0);
   expect(await core.apps.remove(appid, TESTER)).toMatchObject({ code: "appNotFound" });
+});
+
+test("remove() ends sessions also when the store does not get to removing them", async () => {
+  const stuck = (store: Store): Store => ({
+    ...store,
+    sessions: new Proxy(store.sessions, {
+      get: (table, operation) =>
+        operation === "revokeByApp"
+          ? () => Promise.reject(new StoreError("refused", "the disk is full"))
+          : Reflect.get(table, operation).bind(table),
+    }),
+  });
+  await using scenario = await openScenario({ wrap: stuck });
+  const { core } = scenario;
+  const proof = await loggedIn(scenario);
+  succeeded(await core.sessions.verify(proof));
+  expect(await core.apps.remove(appid, TESTER)).toBeNull();
+  expect(await core.sessions.verify(proof)).toMatchObject({ code: "appNotFound" });
 });
 
 test("register() finishes a removal that broke off: no session of before comes back", async () => {
