@@ -272,6 +272,19 @@ test("a token that was being fetched when its agent was replaced is not kept", a
   expect(await core.workCredentials.get("token", corpid, agentid)).toMatchObject({ state: "new" });
 });
 
+test("a token that was being fetched when its agent was removed is not kept", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox, store } = scenario;
+  const { corpid, agentid, secret } = DEMO_AGENT;
+  succeeded(await core.workAgents.register({ corpid, agentid, agentSecret: secret, remark: "r" }, TESTER));
+  sandbox.faults.set("/cgi-bin/gettoken", { latencyMs: 100, times: 1 });
+  const fetching = core.workCredentials.get("token", corpid, agentid);
+  while (sandbox.calls("/cgi-bin/gettoken") === 0) await Bun.sleep(1);
+  expect(await core.workAgents.remove(corpid, agentid, TESTER)).toBeNull();
+  await fetching;
+  expect((await store.credentials.list({ limit: 9 })).items).toEqual([]);
+});
+
 test("an agent that is replaced gets a new token", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;

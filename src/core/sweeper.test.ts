@@ -44,3 +44,18 @@ test("sweepExpired() of a closed store warns and goes on living", async () => {
   expect(await sweepExpired({ store: scenario.store, clock: scenario.clock, log })).toBe(0);
   expect(log.lines).toEqual(["expired sessions could not be swept"]);
 });
+
+test("sweepExpired() forgets answers that nobody will ask for again, and old counts", async () => {
+  await using scenario = await openScenario();
+  const { core, clock, store } = scenario;
+  await core.idempotency.once({ by: "admin", key: "k", request: "r" }, async () => 1);
+  core.activity.note(DEMO_APP.appid, "logins");
+  await core.activity.flush();
+  clock.advance({ days: 31, ms: -1 });
+  await sweepExpired({ store, clock, log: recordingLog() });
+  expect(await store.idempotency.sweep(clock.now(), 9)).toBe(0);
+  expect((await store.callCounts.list(DEMO_APP.appid, { limit: 9 })).items).toHaveLength(1);
+  clock.advance({ ms: 1 });
+  await sweepExpired({ store, clock, log: recordingLog() });
+  expect((await store.callCounts.list(DEMO_APP.appid, { limit: 9 })).items).toEqual([]);
+});

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiRequest } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret } from "../harness/secrets.ts";
@@ -287,6 +288,31 @@ test("service keys are good in the envelope too", async () => {
     expect(await ask(name, para)).toMatchObject({ returnCode: 60012, returnMessage: "KEY_REQUIRED" });
 });
 
+test("service keys of a WeCom agent are good for that agent in the envelope, token and tickets apart", async () => {
+  const { corpid, agentid, secret } = DEMO_AGENT;
+  for (const id of [agentid, "1000009"]) {
+    production.sandbox.world.agents.set(`${corpid}:${id}`, secret);
+    await call("PUT", `/work-agents/${corpid}/${id}`, { body: { secret } });
+  }
+  const newKey = async (...capabilities: string[]): Promise<string> => {
+    const body = { title: "t", apps: [`${corpid}:${agentid}`], capabilities };
+    const { key } = (await call("POST", "/service-keys", { body })).body;
+    noteSecret(key);
+    return key;
+  };
+  const keys = { token: await newKey("token"), ticket: await newKey("ticket") };
+  const ask = async (name: string, key: string, id: string = agentid) =>
+    (await production.waferd.call(`qcloud.work.${name}`, { corpid, agentid: id }, { key })).returnCode;
+  for (const [name, good, bad] of [
+    ["access_token", keys.token, keys.ticket],
+    ["ticket", keys.ticket, keys.token],
+    ["agent.ticket", keys.ticket, keys.token],
+  ] as const)
+    expect([await ask(name, good), await ask(name, bad), await ask(name, good, "1000009")]).toEqual([
+      0, 60012, 60012,
+    ]);
+});
+
 test("the audit says who changed what, the latest first, without any value", async () => {
   await register("wx-audit", { title: "a title that is no secret" });
   await call("PATCH", "/apps/wx-audit", {
@@ -363,8 +389,10 @@ test("stats count logins, verifications and calls to WeChat by days, of an app a
   expect(after.apps).toBe(before.apps);
   const grown = (member: string) => after.days.at(-1)[member] - before.days.at(-1)[member];
   expect([grown("logins"), grown("verifications"), grown("calls")]).toEqual([1, 5, 1]);
+  await api.call("POST", `/sessions/${id}/verify`, { body: { skey } });
   await production.restart();
-  expect((await call("GET", "/apps/wx-stats/stats")).body.days).toEqual(ofApp.days);
+  const again = (await call("GET", "/apps/wx-stats/stats")).body;
+  expect(again.days.at(-1)).toMatchObject({ logins: 1, verifications: 6 });
 });
 
 test("a work agent is registered, replaced, listed without its secret, and deleted", async () => {

@@ -26,6 +26,8 @@ async function folderWithData() {
   await store.sessions.issue(sampleIssue(1));
   await store.workAgents.put(sampleAgent());
   await store.credentials.put(sampleCredential());
+  await store.idempotency.begin("k", sampleIssue(1).skeyHash, 0, 1);
+  await store.idempotency.finish("k", "the-answer-of-a-request", 2);
   await store.close();
   return folder;
 }
@@ -41,8 +43,21 @@ test("the data files hold no secret, session_key, skey or token in clear", async
     "skey-1",
     agentSecret,
     sampleCredential().value,
+    "the-answer-of-a-request",
   ])
     expect(files.join()).not.toContain(secret);
+});
+
+test("a list refuses a cursor that is no key of its index", async () => {
+  using folder = await folderWithData();
+  const store = await open(folder.path);
+  const { appid } = sampleApp();
+  for (const key of [null, {}, appid, [appid], [appid, true, ""], [appid, {}, ""], [appid, "", "", ""]]) {
+    const cursor = Buffer.from(JSON.stringify(key)).toString("base64url");
+    const list = () => store.sessions.list(appid, null, { limit: 1, cursor });
+    expect(list).toThrow(expect.objectContaining({ kind: "cursor" }));
+  }
+  await store.close();
 });
 
 test("a new folder is its owner's only, and so are its keys", async () => {
