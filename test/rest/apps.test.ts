@@ -159,6 +159,14 @@ test("every member that is wrong is told, each by its pointer", async () => {
   expect(JSON.stringify(body)).not.toContain("with space");
 });
 
+test("values that have no text, and thousands of wrong members, are told like any other", async () => {
+  const odd = await register("wx-odd", { title: { toString: null }, secret: { valueOf: 1, toString: 2 } });
+  const pointers = odd.body.errors.map(({ pointer }: { pointer: string }) => pointer);
+  expect(pointers.sort()).toEqual(["/secret", "/title"]);
+  const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`m${index}`, index]));
+  expect((await register("wx-many", many)).body.errors).toHaveLength(100);
+});
+
 test.each([
   ["no body", undefined, "is missing: send JSON"],
   ["no JSON", "{", "is not JSON"],

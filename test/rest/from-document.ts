@@ -184,6 +184,5 @@ export async function sendFromDocument(runs: number): Promise<Map<number, number
     }),
     { numRuns: runs },
   );
-  console.log([...statuses].sort());
   return statuses;
 }

@@ -45,6 +45,8 @@ export const PROBLEMS: Record<ProblemCode, ProblemRule> = {
   idempotencyKeyReused: { status: 422, title: "This Idempotency-Key was used for another request" },
   idempotencyKeyInUse: { status: 409, title: "A request with this Idempotency-Key is under way" },
   decryptionFailed: { status: 422, title: "The data cannot be decrypted, or is not this user's" },
+  rawDataUntrusted: { status: 422, title: "The raw data is not what WeChat signed" },
+  cosParameterMissing: { status: 400, title: "appid, sid or skey is missing" },
   internal: { status: 500, title: "A bug of waferd's; its log has the cause under the request's id" },
   notFound: { status: 404, title: "Nothing is here" },
   methodNotAllowed: { status: 405, title: "This method is not for this path" },

@@ -1,5 +1,5 @@
 import { BlockList } from "node:net";
-import { Elysia, ValidationError } from "elysia";
+import { Elysia } from "elysia";
 import type { Caller } from "../../core/access.ts";
 import { loggableId } from "../../core/app.ts";
 import type { Actor } from "../../core/audit.ts";
@@ -12,7 +12,6 @@ import { callerOf } from "../caller.ts";
 import { millisecondsSince } from "../plain-route.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { problemResponse, Refusal, refusalOf, type StatusRules } from "./problem.ts";
-import { problemErrors } from "./validation.ts";
 
 export interface RestOptions {
   core: Core;
@@ -94,8 +93,6 @@ export function restContext({ log, requestId, peerOf }: RestOptions) {
 
 function refusalOfError(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof ValidationError && error.type !== "response")
-    return new Refusal("badParameter", { errors: problemErrors(error) });
   return refusalOf(new Failure("internal", { cause: error }));
 }
 

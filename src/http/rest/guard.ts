@@ -6,6 +6,7 @@ import type { Capability } from "../../core/service-key.ts";
 import { RawBody, type RestCall } from "./context.ts";
 import { Problem } from "./model.ts";
 import { Refusal, refusalOf } from "./problem.ts";
+import { type RequestSchemas, requestValidator } from "./validation.ts";
 
 /** What a route says of itself for the document. */
 interface Detail {
@@ -15,10 +16,9 @@ interface Detail {
   answerHeaders?: readonly ("ETag" | "Location")[];
 }
 
-interface Hook {
+interface Hook extends RequestSchemas {
   detail: Detail;
   query?: TObject;
-  body?: TSchema;
   response: Record<number, TSchema>;
 }
 
@@ -26,6 +26,7 @@ interface GuardContext {
   call: RestCall;
   params: Record<string, string>;
   query: Record<string, unknown>;
+  headers: unknown;
   body: unknown;
 }
 
@@ -56,20 +57,19 @@ export function guards({ access }: Core, tag: string) {
     if (by instanceof Failure) throw refusalOf(by);
     call.actor = { by, requestId: call.requestId };
   };
-  const guarded = <const H extends Hook>(
-    hook: H,
-    needOf: NeedOf | "admin",
-    roles: readonly Capability[],
-  ) => ({
-    ...hook,
-    response: { ...WITH_KEY, ...hook.response },
-    detail: { ...hook.detail, tags: [tag], security: [{ [KEY_SCHEME]: [...roles] }] },
-    // biome-ignore lint/suspicious/noExplicitAny: Elysia's own context, of which this needs little
-    async transform(context: any) {
-      await admit(context, needOf);
-      prepare(context, hook);
-    },
-  });
+  const guarded = <const H extends Hook>(hook: H, needOf: NeedOf | "admin", roles: readonly Capability[]) => {
+    const take = taking(hook);
+    return {
+      ...hook,
+      response: { ...WITH_KEY, ...hook.response },
+      detail: { ...hook.detail, tags: [tag], security: [{ [KEY_SCHEME]: [...roles] }] },
+      // biome-ignore lint/suspicious/noExplicitAny: Elysia's own context, of which this needs little
+      async transform(context: any) {
+        await admit(context, needOf);
+        take(context);
+      },
+    };
+  };
   return {
     /** For holders of the admin key. */
     admin: <const H extends Hook>(hook: H) => guarded(hook, "admin", []),
@@ -77,26 +77,36 @@ export function guards({ access }: Core, tag: string) {
     service: <const H extends Hook>(roles: readonly Capability[], needOf: NeedOf, hook: H) =>
       guarded(hook, needOf, roles),
     /** For whoever holds the code or the session that the body names. */
-    open: <const H extends Hook>(hook: H) => ({
-      ...hook,
-      response: { ...ALWAYS, ...hook.response },
-      detail: { ...hook.detail, tags: [tag], security: [] },
-      // biome-ignore lint/suspicious/noExplicitAny: as above
-      transform(context: any) {
-        prepare(context, hook);
-      },
-    }),
+    open: <const H extends Hook>(hook: H) => {
+      const take = taking(hook);
+      return {
+        ...hook,
+        response: { ...ALWAYS, ...hook.response },
+        detail: { ...hook.detail, tags: [tag], security: [] },
+        // biome-ignore lint/suspicious/noExplicitAny: as above
+        transform(context: any) {
+          take(context);
+        },
+      };
+    },
   };
 }
 
-/** Makes of the request's texts what its schemas speak of. */
-function prepare(context: GuardContext, { query, body }: Hook): void {
-  for (const [name, schema] of Object.entries(query?.properties ?? {})) {
-    const text = context.query[name];
-    if (schema["type"] === "integer" && typeof text === "string" && /^\d{1,15}$/.test(text))
-      context.query[name] = Number(text);
-  }
-  if (body !== undefined) context.body = parseBody(context.body);
+/** Makes what takes a request whose sender may send it: its body is parsed, and everything is validated. */
+function taking({ query, ...hook }: Hook): (context: GuardContext) => void {
+  const problemsOf = requestValidator({ ...hook, ...(query !== undefined && { query }) });
+  const numbers = Object.entries(query?.properties ?? {})
+    .filter(([, schema]) => schema["type"] === "integer")
+    .map(([name]) => name);
+  return (context) => {
+    for (const name of numbers) {
+      const text = context.query[name];
+      if (typeof text === "string" && /^\d{1,15}$/.test(text)) context.query[name] = Number(text);
+    }
+    if (hook.body !== undefined) context.body = parseBody(context.body);
+    const errors = problemsOf(context);
+    if (errors.length > 0) throw new Refusal("badParameter", { errors });
+  };
 }
 
 /** Bodies are JSON, whatever the content type says: `curl -d` says form. */

@@ -1,32 +1,53 @@
 import type { TSchema } from "@sinclair/typebox";
-import type { ValidationError } from "elysia";
+import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { ProblemError } from "./problem.ts";
 
-/** The parts of a request as Elysia names them, and as problems do. */
-const PARTS: Readonly<Record<string, ProblemError["in"]>> = {
-  body: "body",
-  query: "query",
-  params: "path",
-  headers: "header",
-};
-
-/** One thing that TypeBox found wrong. */
-interface Finding {
-  path: string;
-  message: string;
-  schema: TSchema;
+/** What a route takes, by the parts of a request. */
+export interface RequestSchemas {
+  params?: TSchema;
+  query?: TSchema;
+  headers?: TSchema;
+  body?: TSchema;
 }
 
-/** Every member that is wrong, each once, with what would be right. */
-export function problemErrors(error: ValidationError): ProblemError[] {
-  const part = PARTS[error.type] ?? "body";
-  const found = new Map<string, ProblemError>();
-  for (const finding of error.all as unknown as Finding[]) {
-    const { path: pointer, message, schema } = finding;
-    if (found.has(pointer)) continue;
-    found.set(pointer, { in: part, pointer, detail: detailOf(message, schema) });
-  }
-  return [...found.values()];
+type Part = keyof RequestSchemas;
+
+/** The parts as problems name them. */
+const PLACES: Readonly<Record<Part, ProblemError["in"]>> = {
+  params: "path",
+  query: "query",
+  headers: "header",
+  body: "body",
+};
+
+/** Whoever sends thousands of wrong members knows enough after these. */
+const MAX_ERRORS = 100;
+
+/**
+ * Makes what finds every member of a request that is wrong, in all its parts, each once, with what would be right.
+ * Elysia would find those of the first part only; and to make its error it makes texts of their values, which fails for
+ * values that have none, such as `{"toString": null}`.
+ */
+export function requestValidator(
+  schemas: RequestSchemas,
+): (request: Record<Part, unknown>) => ProblemError[] {
+  const parts = (Object.keys(PLACES) as Part[]).filter((part) => schemas[part] !== undefined);
+  // Compiled when it is first needed: most routes of most servers never are.
+  let checks: { part: Part; check: ReturnType<typeof TypeCompiler.Compile> }[] | null = null;
+  return (request) => {
+    checks ??= parts.map((part) => ({ part, check: TypeCompiler.Compile(schemas[part] as TSchema) }));
+    const found = new Map<string, ProblemError>();
+    for (const { part, check } of checks) {
+      if (check.Check(request[part])) continue;
+      for (const { path: pointer, message, schema } of check.Errors(request[part])) {
+        if (found.size === MAX_ERRORS) break;
+        const name = `${part} ${pointer}`;
+        if (!found.has(name))
+          found.set(name, { in: PLACES[part], pointer, detail: detailOf(message, schema) });
+      }
+    }
+    return [...found.values()];
+  };
 }
 
 function detailOf(message: string, schema: TSchema): string {
