@@ -51,6 +51,12 @@ export class AppService {
     return app;
   }
 
+  /** The app of this number; a Failure: appNotFound, storeFailed. */
+  async findByNumber(number: number): Promise<App | Failure> {
+    const app = await attempt("storeFailed", () => this.#store.apps.getByNumber(number));
+    return app ?? new Failure("appNotFound");
+  }
+
   /**
    * As find, but from memory when the app was read within the last minute: a check of a session shall cost one read,
    * its own.

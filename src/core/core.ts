@@ -17,6 +17,7 @@ import { SessionService } from "./session-service.ts";
 import { StatsService } from "./stats.ts";
 import type { Store } from "./store.ts";
 import { UserDataService } from "./user-data-service.ts";
+import { WeappService } from "./weapp-service.ts";
 import type { WeChat } from "./wechat.ts";
 import { WorkAgentService } from "./work-agent-service.ts";
 import { WorkCredentials } from "./work-credentials.ts";
@@ -47,6 +48,7 @@ export interface Core {
   sessions: SessionService;
   sessionAdministration: SessionAdministration;
   userData: UserDataService;
+  weapp: WeappService;
   credentials: CredentialService;
   appCredentials: AppCredentials;
   workAgents: WorkAgentService;
@@ -78,6 +80,7 @@ export function createCore(ports: CorePorts, options: CoreOptions): Core {
     sessions,
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
     userData: new UserDataService({ store: ports.store, sessions }),
+    weapp: new WeappService({ ...ports, apps }),
     credentials,
     appCredentials,
     workAgents,

@@ -32,6 +32,8 @@ export type ErrorCode =
   | "idempotencyKeyReused"
   | "idempotencyKeyInUse"
   | "decryptionFailed"
+  | "rawDataUntrusted"
+  | "cosParameterMissing"
   | "internal";
 
 /** What WeChat said when it refused: its errcode, its errmsg and the request id at the end of it. */

@@ -34,6 +34,7 @@ export async function sweepExpired({
   }
   await attempt("storeFailed", () => store.callCounts.sweep(clock.now(), BATCH));
   await attempt("storeFailed", () => store.idempotency.sweep(clock.now(), BATCH));
+  await attempt("storeFailed", () => store.weappUsers.sweep(clock.now(), BATCH));
   if (removed > 0) log.info({ removed }, "expired sessions swept");
   return removed;
 }

@@ -6,6 +6,7 @@ export interface WeappUser {
   appid: string;
   code: string;
   openid: string;
+  unionid: string | null;
   userInfo: UserInfo;
   expiresAt: Milliseconds;
 }

@@ -11,7 +11,23 @@ export interface PlainRouteOptions {
   peerOf: (request: Request) => string | null;
 }
 
-export type PlainAnswer = (request: Request, requestId: string) => Response | Promise<Response>;
+/** An answer, and what the log shall know of it. */
+export interface Answer {
+  response: Response;
+  failure?: Failure | null;
+  /** The app that it was about, fit for the log. */
+  appid?: string | null;
+  /** A success that is logged at debug only. */
+  quiet?: boolean;
+}
+
+export type PlainAnswer = (
+  request: Request,
+  requestId: string,
+) => Response | Answer | Promise<Response | Answer>;
+
+/** Makes routes; see {@link plainRoute}. */
+export type Plain = (answer: PlainAnswer) => (context: { request: Request }) => Promise<Response>;
 
 /**
  * Makes a route of a function that answers in HTTP's own terms: gives it a request id, security headers
@@ -24,18 +40,14 @@ export function plainRoute(
   return async (request) => {
     const startedAt = performance.now();
     const id = requestId();
-    let failure: Failure | null = null;
-    let response: Response;
+    let answered: Answer;
     try {
-      response = await answer(request, id);
+      const given = await answer(request, id);
+      answered = given instanceof Response ? { response: given } : given;
     } catch (cause) {
-      failure = new Failure("internal", { cause });
-      response = problem(
-        500,
-        "Internal Server Error",
-        `a bug of waferd's; the log has its cause under ${id}`,
-      );
+      answered = { response: bug(id), failure: new Failure("internal", { cause }) };
     }
+    const { response, failure = null, appid, quiet = false } = answered;
     response.headers.set("X-Request-Id", id);
     for (const [name, value] of Object.entries(SECURITY_HEADERS))
       if (!response.headers.has(name)) response.headers.set(name, value);
@@ -46,11 +58,15 @@ export function plainRoute(
       peer: peerOf(request),
       status: response.status,
       durationMs: millisecondsSince(startedAt),
+      ...(appid !== undefined && { appid }),
     };
-    logRequest(log, line, failure);
+    logRequest(log, line, failure, quiet && failure === null);
     return response;
   };
 }
+
+const bug = (requestId: string): Response =>
+  problem(500, "Internal Server Error", `a bug of waferd's; the log has its cause under ${requestId}`);
 
 /** The path that a request is for, without its query. A client may send a Host that makes no URL. */
 export const pathOf = (request: Request): string => URL.parse(request.url)?.pathname ?? "/";

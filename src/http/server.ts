@@ -5,12 +5,15 @@ import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { envelopeRoutes } from "./envelope/routes.ts";
+import { forwardAuthRoutes } from "./forward-auth/routes.ts";
+import { minaRoutes } from "./mina/routes.ts";
 import { docsRoutes } from "./openapi/routes.ts";
-import { type PlainAnswer, pathOf, plainRoute } from "./plain-route.ts";
+import { type Plain, pathOf, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
 import { restRoutes } from "./rest/routes.ts";
 import { unknownRoute } from "./rest/unknown.ts";
+import { weappRoutes } from "./weapp/routes.ts";
 
 /** A connection on which nothing moves is closed after this many seconds; a call to WeChat, and the wait for another's before it, may take that long. */
 const MIN_IDLE_SECONDS = 30;
@@ -56,7 +59,7 @@ export interface HttpServer {
  * @throws StartError when it cannot listen
  */
 export function startHttpServer(options: HttpOptions): HttpServer {
-  const { log, sandbox } = options;
+  const { core, log, sandbox } = options;
   const requestId = createRequestIds();
   const app = new Elysia({
     serve: serveOptions(options),
@@ -66,13 +69,16 @@ export function startHttpServer(options: HttpOptions): HttpServer {
     normalize: false,
   });
   const peerOf = (request: Request): string | null => app.server?.requestIP(request)?.address ?? null;
-  const plain = (answer: PlainAnswer) => {
+  const plain: Plain = (answer) => {
     const route = plainRoute({ log, requestId, peerOf }, answer);
-    return ({ request }: { request: Request }): Promise<Response> => route(request);
+    return ({ request }) => route(request);
   };
 
   if (options.corsOrigins.length > 0) app.use(crossOrigin(options.corsOrigins));
   app.use(envelopeRoutes({ ...options, requestId, peerOf }));
+  app.use(minaRoutes({ core, plain }));
+  app.use(weappRoutes({ core, plain }));
+  app.use(forwardAuthRoutes({ core, plain }));
   const rest = restRoutes({ ...options, requestId, peerOf });
   app.use(rest);
   app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });

@@ -51,5 +51,13 @@ export async function recordExchanges(): Promise<Exchange[]> {
   await call("qcloud.work.access_token", { corpid, agentid });
   await call("qcloud.work.ticket", { corpid, agentid });
   await call("qcloud.work.agent.ticket", { corpid, agentid });
+  const account = {
+    appid: "200001",
+    sid: "AKIDUfLUEUigQiXqm7CVSspKJnuaiIKtxqAv",
+    skey: "the-secret-key-of-the-account",
+    bucket: "newbucket",
+  };
+  await call("qcloud.cos.auth.reusable", { ...account, expiration: "1900000000" });
+  await call("qcloud.cos.auth.nonreusable", { ...account, filepath: "/folder/file.txt" });
   return exchanges;
 }

@@ -43,6 +43,7 @@ const here = (script: string, waferd: Waferd): string =>
 export function withoutChance(page: string): string {
   return page
     .replace(/"(encryptedData|encrypt_data|iv|signature)": "[^"]*"/g, '"$1": "…"')
+    .replace(/"returnData": "[A-Za-z0-9+/=]{40,}"/g, '"returnData": "<signature>"')
     .replace(/\b[0-9a-f]{64}\b/g, "<64 hex digits>")
     .replace(/\b[0-9a-f]{32}\b/g, "<32 hex digits>")
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}\b/g, "<rid>")

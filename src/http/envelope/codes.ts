@@ -51,6 +51,8 @@ const RULES: Record<ErrorCode, Rejection> = {
   idempotencyKeyReused: rejection(1003, "PARA_ERR"),
   idempotencyKeyInUse: rejection(1003, "PARA_ERR"),
   decryptionFailed: rejection(60021, "DECRYPT_FAIL"),
+  rawDataUntrusted: rejection(60021, "DECRYPT_FAIL"),
+  cosParameterMissing: rejection(-1, "Parameter is not valid"),
   internal: rejection(2000, "SERVER_ERR"),
 };
 

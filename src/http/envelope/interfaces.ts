@@ -1,4 +1,5 @@
 import { initapp, initdata } from "./app-interfaces.ts";
+import { cosNonreusable, cosReusable } from "./cos-interfaces.ts";
 import {
   mimiAccessToken,
   mimiTicket,
@@ -26,6 +27,8 @@ export const INTERFACES: ReadonlyMap<string, Interface> = new Map([
   ["qcloud.work.access_token", workAccessToken],
   ["qcloud.work.ticket", workTicket],
   ["qcloud.work.agent.ticket", workAgentTicket],
+  ["qcloud.cos.auth.reusable", cosReusable],
+  ["qcloud.cos.auth.nonreusable", cosNonreusable],
 ]);
 
 /** The interface that an envelope calls, or null when there is none of its name. */

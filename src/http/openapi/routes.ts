@@ -2,7 +2,7 @@ import { type AnyElysia, Elysia } from "elysia";
 import favicon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import css from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
-import type { PlainAnswer } from "../plain-route.ts";
+import type { Plain } from "../plain-route.ts";
 import { type DocumentOptions, openApiDocument } from "./document.ts";
 import { PAGE, START_SCRIPT } from "./page.ts";
 
@@ -44,7 +44,7 @@ const ASSETS: Readonly<Record<string, Asset>> = {
 export interface DocsOptions extends DocumentOptions {
   /** The routes that the document is about. */
   routes: AnyElysia;
-  plain: (answer: PlainAnswer) => (context: { request: Request }) => Promise<Response>;
+  plain: Plain;
 }
 
 /** The OpenAPI document at /openapi.json, and Swagger UI at /docs. */

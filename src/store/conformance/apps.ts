@@ -29,6 +29,8 @@ export function appConformance(subject: Subject): void {
       await apps.create(sampleApp({ appid: "wx0" }));
       expect(await apps.get(first.appid)).toEqual(first);
       expect(await apps.get("wx0")).toMatchObject({ number: 2 });
+      expect(await apps.getByNumber(1)).toEqual(first);
+      expect(await apps.getByNumber(3)).toBeNull();
       expect(await apps.first()).toEqual(first);
       expect(await apps.count()).toBe(2);
     });

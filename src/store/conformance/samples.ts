@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../core/audit.ts";
 import type { Credential } from "../../core/credential.ts";
 import type { ServiceKey } from "../../core/service-key.ts";
 import type { SessionIssue } from "../../core/store.ts";
+import type { WeappUser } from "../../core/weapp-user.ts";
 import type { WorkAgent } from "../../core/work-agent.ts";
 import { sha256 } from "../../crypto/digest.ts";
 
@@ -78,4 +79,15 @@ export const sampleAuditEntry = (number: number): AuditEntry => ({
   action: "app.updated",
   target: "wx1111111111111111",
   changed: ["title", "secret"],
+});
+
+/** A user remembered by the weapp protocol, ordinary otherwise. */
+export const sampleWeappUser = (members: Partial<WeappUser> = {}): WeappUser => ({
+  appid: "wx1111111111111111",
+  code: "alice-1",
+  openid: "openid-of-alice",
+  unionid: null,
+  userInfo: { nickName: "爱丽丝 😀", openId: "openid-of-alice" },
+  expiresAt: 1_800_000_000_000,
+  ...members,
 });

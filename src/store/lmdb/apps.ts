@@ -35,6 +35,13 @@ export class LmdbApps implements AppTable {
     return this.#env.read(() => this.#load(appid));
   }
 
+  getByNumber(number: number): App | null {
+    return this.#env.read(() => {
+      const appid = this.#byNumber.get(number);
+      return appid === undefined ? null : this.#load(appid);
+    });
+  }
+
   first(): App | null {
     return this.#env.read(() => {
       for (const { value } of this.#byNumber.getRange({ limit: 1 })) return this.#load(value);

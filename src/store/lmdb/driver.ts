@@ -11,6 +11,7 @@ import { Environment } from "./environment.ts";
 import { LmdbIdempotency } from "./idempotency.ts";
 import { LmdbServiceKeys } from "./service-keys.ts";
 import { LmdbSessions } from "./sessions.ts";
+import { LmdbWeappUsers } from "./weapp-users.ts";
 import { LmdbWorkAgents } from "./work-agents.ts";
 
 /** The layout of the data that this version writes and reads. */
@@ -56,7 +57,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       serviceKeys: new LmdbServiceKeys(env),
       audit: new LmdbAudit(env, counters),
       idempotency: new LmdbIdempotency(env, sealer),
-      gaps: ["weappUsers"],
+      weappUsers: new LmdbWeappUsers(env),
       close: () => env.close(),
     };
   } catch (error) {

@@ -1,0 +1,82 @@
+import { Elysia } from "elysia";
+import { loggableId } from "../../core/app.ts";
+import type { Core } from "../../core/core.ts";
+import { type ErrorCode, Failure } from "../../core/errors.ts";
+import type { Identity, UserInfo } from "../../core/user-info.ts";
+import type { Answer, Plain } from "../plain-route.ts";
+import { MAGIC_ID, weappFailure } from "../weapp/failure.ts";
+import { weappUser } from "../weapp/session.ts";
+
+/** Nobody's session is bad because of these: the clients must not log in again. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set([
+  "storeFailed",
+  "visitNotSaved",
+  "sessionNotSaved",
+  "wechatUnreachable",
+  "internal",
+]);
+
+/** Who is behind a request that a proxy asks about. */
+interface User extends Identity {
+  appid: string;
+  userInfo: UserInfo;
+}
+
+/**
+ * /forward-auth: what nginx's auth_request, Traefik's ForwardAuth and Caddy's forward_auth ask before they let a request
+ * through (PROTOCOL section 3).
+ */
+export function forwardAuthRoutes({ core, plain }: { core: Core; plain: Plain }) {
+  return new Elysia().all(
+    "/forward-auth",
+    plain((request) => answer(core, request)),
+    { parse: "none" },
+  );
+}
+
+async function answer(core: Core, { headers, url }: Request): Promise<Answer> {
+  // The operator's word, in the address, goes before the client's.
+  const appid = URL.parse(url)?.searchParams.get("appid") || headers.get("x-wx-appid") || null;
+  const id = headers.get("x-wx-id");
+  const skey = headers.get("x-wx-skey");
+  if (id !== null && skey !== null) {
+    const verified = await core.sessions.verify({ id, skey, appid });
+    return verified instanceof Failure ? refuse(verified, waferFailure(verified)) : admit(verified.session);
+  }
+  const user = await weappUser(core, headers, appid);
+  if (user === null) {
+    const none = new Failure("sessionNotFound", { cause: "the request has no session" });
+    return refuse(none, waferFailure(none));
+  }
+  return user instanceof Failure ? refuse(user, weappFailure(user)) : admit(user);
+}
+
+/** Every header each time, empty or not: one that is missing would leave a forged one standing. */
+function admit({ appid, openid, unionid, userInfo }: User): Answer {
+  const headers = {
+    "X-Wafer-Appid": appid,
+    "X-Wafer-Openid": openid,
+    "X-Wafer-Unionid": unionid ?? "",
+    // A lone surrogate has no UTF-8.
+    "X-Wafer-User-Info": encodeURIComponent(JSON.stringify(userInfo).toWellFormed()),
+  };
+  return { response: new Response(null, { status: 204, headers }), appid: loggableId(appid), quiet: true };
+}
+
+const refuse = (failure: Failure, body: object): Answer => ({
+  response: Response.json(body, { status: OUTAGES.has(failure.code) ? 503 : 401 }),
+  failure,
+});
+
+const MESSAGES: Partial<Record<ErrorCode, string>> = {
+  loginExpired: "the login has expired",
+  sessionExpired: "the session has expired",
+  appNotFound: "no such app",
+};
+
+/** What the client SDKs of Wafer act on: they log in again by themselves at ERR_INVALID_SESSION. */
+const waferFailure = ({ code }: Failure): object => ({
+  [MAGIC_ID]: 1,
+  error: OUTAGES.has(code) || code === "appNotFound" ? "ERR_CHECK_LOGIN_FAILED" : "ERR_INVALID_SESSION",
+  message: OUTAGES.has(code) ? "the session server failed" : (MESSAGES[code] ?? "no such session"),
+});
