@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process";
 import { run } from "./install.mjs";
 
 const PROGRAMS = {
+  caddy: "caddy",
   chromium: "chromium",
+  nginx: "nginx-light",
   curl: "curl",
   openssl: "openssl",
   perl: "perl-base",
