@@ -1,7 +1,8 @@
-/** `npm run docs`: renews the answers in docs/protocol.md and the exchanges of the OpenAPI document. Needs the executable. */
+/** `npm run docs`: renews the table of options, the answers in docs/protocol.md and the exchanges of the OpenAPI document. Needs the executable. */
 import { join } from "node:path";
+import { optionTable } from "../src/config/reference.ts";
 import { recordExchanges } from "../test/docs/envelope-examples.ts";
-import { runExamples, withoutChance } from "../test/docs/examples.ts";
+import { runExamples, withOptions, withoutChance } from "../test/docs/examples.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -15,6 +16,7 @@ async function renew(path: string, make: (old: string) => Promise<string>): Prom
   console.log(`${path}: ${changed ? "renewed" : "nothing new"}`);
 }
 
+await renew("docs/configuration.md", async (page) => withOptions(page, optionTable()));
 await renew("docs/protocol.md", runExamples);
 await renew(
   "src/http/openapi/envelope-examples.json",

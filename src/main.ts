@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { Io } from "./cli/io.ts";
@@ -10,7 +11,7 @@ import type { Actor } from "./core/audit.ts";
 import { CallCounter } from "./core/call-counter.ts";
 import { type Core, createCore } from "./core/core.ts";
 import { keepCredentials } from "./core/credential-keeper.ts";
-import { Failure } from "./core/errors.ts";
+import { Failure, StartError } from "./core/errors.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
 import { sweepExpired } from "./core/sweeper.ts";
 import { startHttpServer } from "./http/server.ts";
@@ -31,8 +32,9 @@ const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
 
 const orNull = (text: string): string | null => (text === "" ? null : text);
 
-const startService: StartService = async (config, io) => {
+const startService: StartService = async ({ config, ignored }, io) => {
   const log = createLog({ level: config["log.level"], pretty: process.stdout.isTTY === true });
+  if (ignored.length > 0) log.info({ keys: ignored }, "keys of the configuration without a meaning here");
   // A bug in the background must not take the requests with it.
   process.on("unhandledRejection", (err) => log.error({ err }, "a bug: nobody caught this"));
   const store = await openStore({
@@ -50,6 +52,7 @@ const startService: StartService = async (config, io) => {
     workApiBase: sandbox?.apiBase ?? config["work.api_base"],
     connectTimeoutSeconds: config["wechat.connect_timeout"],
     timeoutSeconds: config["wechat.timeout"],
+    proxy: orNull(config["wechat.proxy"]),
     onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
   });
   const core = createCore(
@@ -72,6 +75,7 @@ const startService: StartService = async (config, io) => {
     host: config.httpaddr,
     port: config.httpport,
     envelopePaths: config.envelope_paths,
+    tls: config.EnableHTTPS ? tlsFiles(config) : null,
     corsOrigins: config.cors_origins,
     docs: config.EnableDocs,
     version: packageJson.version,
@@ -82,11 +86,14 @@ const startService: StartService = async (config, io) => {
   const stopSweeping = repeat(SWEEP_INTERVAL_MS, () => sweepExpired({ store, clock, log }));
   const stopFlushing = repeat(FLUSH_INTERVAL_MS, () => core.activity.flush());
   const stopKeeping = repeat(KEEP_INTERVAL_MS, () => keepCredentials({ store, clock, log, ...core }));
-  log.info({ host: server.host, port: server.port, sandbox: config.sandbox }, "started");
+  log.info(
+    { appname: config.appname, host: server.host, port: server.port, sandbox: config.sandbox },
+    "started",
+  );
 
   return {
     version: packageJson.version,
-    url: `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
+    url: `${config.EnableHTTPS ? "https" : "http"}://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
     dataDir: resolve(config.data_dir),
     sandbox: config.sandbox,
     docs: config.EnableDocs,
@@ -108,6 +115,18 @@ const startService: StartService = async (config, io) => {
     },
   };
 };
+
+/** The certificate and its key. */
+function tlsFiles(config: Config): { cert: string; key: string } {
+  const read = (option: "HTTPSCertFile" | "HTTPSKeyFile"): string => {
+    try {
+      return readFileSync(config[option], "utf8");
+    } catch (cause) {
+      throw new StartError(`${option}: ${(cause as Error).message}`, { cause });
+    }
+  };
+  return { cert: read("HTTPSCertFile"), key: read("HTTPSKeyFile") };
+}
 
 function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): void {
   if (config.sandbox) log.warn({}, "SANDBOX: WeChat is simulated, and anyone can log in as anyone");
@@ -164,6 +183,7 @@ const io: Io = {
   environment: process.env,
   isTerminal: process.stderr.isTTY === true,
   print: (text) => void process.stderr.write(text),
+  write: (text) => void process.stdout.write(text),
   terminated,
 };
 

@@ -5,6 +5,8 @@ export interface Io {
   isTerminal: boolean;
   /** Writes a text for people, to standard error: standard output is the log's. */
   print(text: string): void;
+  /** Writes what a command was asked for, to standard output. */
+  write(text: string): void;
   /** Resolves at the first SIGTERM or SIGINT. */
   terminated(): Promise<void>;
 }

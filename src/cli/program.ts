@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { StartError } from "../core/errors.ts";
+import { configCommand } from "./config.ts";
 import type { Io } from "./io.ts";
 import { type StartService, serveCommand } from "./serve.ts";
 
@@ -20,8 +21,9 @@ export async function runProgram(
     )
     .version(version, "--version")
     .helpCommand(false)
-    .addCommand(serveCommand(io, startService));
-  for (const command of [program, ...program.commands])
+    .addCommand(serveCommand(io, startService))
+    .addCommand(configCommand(io));
+  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
     command
       .helpOption("-h, --help", "show this help")
       .showHelpAfterError("(--help shows what there is)")

@@ -3,13 +3,14 @@ import { StartError } from "../core/errors.ts";
 import { loadConfig } from "./load.ts";
 import { environmentName, flagName, type OptionName, options } from "./schema.ts";
 
-const load = (flags: object = {}, environment: Record<string, string> = {}) =>
-  loadConfig({ flags, environment });
+const load = (flags: object = {}, environment: Record<string, string> = {}, conf?: string) =>
+  loadConfig({ flags, environment, file: conf === undefined ? null : { path: "app.conf", text: conf } });
+const configOf = (...sources: Parameters<typeof load>) => load(...sources).config;
 
 /** The lines of the StartError that these sources make. */
-function problems(flags: object, environment: Record<string, string> = {}): string[] {
+function problems(flags: object, environment: Record<string, string> = {}, conf?: string): string[] {
   try {
-    load(flags, environment);
+    load(flags, environment, conf);
     return [];
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
@@ -22,10 +23,16 @@ function problems(flags: object, environment: Record<string, string> = {}): stri
 
 /** A valid value of every option that is not its default, as text and as it is read. */
 const VALUES: Record<OptionName, [text: string, value: unknown]> = {
+  appname: ["wafer", "wafer"],
+  runmode: ["dev", "dev"],
   httpaddr: ["0.0.0.0", "0.0.0.0"],
   httpport: ["80", 80],
+  EnableHTTPS: ["true", true],
+  HTTPSCertFile: ["/etc/waferd/cert.pem", "/etc/waferd/cert.pem"],
+  HTTPSKeyFile: ["/etc/waferd/key.pem", "/etc/waferd/key.pem"],
   EnableDocs: ["false", false],
   data_dir: ["/var/lib/waferd", "/var/lib/waferd"],
+  dbdriver: ["lmdb", "lmdb"],
   sandbox: ["true", true],
   default_appid: ["wx1", "wx1"],
   sessions_per_user: ["3", 3],
@@ -38,11 +45,17 @@ const VALUES: Record<OptionName, [text: string, value: unknown]> = {
   "work.api_base": ["https://work.example", "https://work.example"],
   "wechat.connect_timeout": ["0.5", 0.5],
   "wechat.timeout": ["20", 20],
+  "wechat.proxy": ["http://10.0.0.1:3128", "http://10.0.0.1:3128"],
   "log.level": ["debug", "debug"],
 };
 
+/** What else has to be given for an option to make sense. */
+const WITH: Partial<Record<OptionName, object>> = {
+  EnableHTTPS: { HTTPSCertFile: "cert.pem", HTTPSKeyFile: "key.pem" },
+};
+
 test("every option has its default when nothing is given", () => {
-  expect(load()).toMatchObject({
+  expect(configOf()).toMatchObject({
     httpaddr: "127.0.0.1",
     httpport: 8888,
     data_dir: "./data",
@@ -59,17 +72,93 @@ test("every option has its default when nothing is given", () => {
 });
 
 test.each(options.map(([name]) => name))(
-  "%s comes from a flag, or from the environment, the flag first",
+  "%s comes from a flag, the environment or the file, in this order, or has its default",
   (name) => {
     const [text, value] = VALUES[name];
     const variable = environmentName(name);
-    expect(load({ [name]: text })[name]).toEqual(value as never);
-    expect(load({}, { [variable]: text })[name]).toEqual(value as never);
-    expect(load({ [name]: text }, { [variable]: "" })[name]).toEqual(value as never);
-    expect(load({}, { [variable]: "" })[name]).toEqual(load()[name] as never);
-    expect(load({ [name]: text }, { [variable]: "7" })[name]).toEqual(value as never);
+    const others = WITH[name] ?? {};
+    const at = (...[flags, environment, conf]: Parameters<typeof load>) => {
+      const { config, sources } = load({ ...others, ...flags }, environment, conf);
+      return [config[name], sources[name]] as unknown[];
+    };
+    const flag = expect.stringMatching(/^--[a-z-]+$/);
+    const [fallback] = at();
+    expect(at({ [name]: text })).toEqual([value, flag]);
+    expect(at({}, { [variable]: text })).toEqual([value, variable]);
+    expect(at({}, {}, `\n${name} = ${text}`)).toEqual([value, "app.conf:2"]);
+    expect(at({}, {}, `${name.toUpperCase()}=${text} // so it is`)).toEqual([value, "app.conf:1"]);
+    expect(at({ [name]: text }, { [variable]: "7" }, `${name} = 8`)).toEqual([value, flag]);
+    expect(at({}, { [variable]: text }, `${name} = 8`)).toEqual([value, variable]);
+    expect(at({}, { [variable]: "" }, `${name} =`)).toEqual([fallback, "default"]);
   },
 );
+
+test("the section that runmode names goes before what stands above all sections", () => {
+  const conf = `
+appname = wafer        // 应用名
+httpport = 8000        // 端口
+runmode = dev
+sessions_per_user = 2
+
+[dev]
+httpport = 8001
+data_dir = "./dev data"
+
+[prod]
+httpport = 8002
+`;
+  expect(load({}, {}, conf)).toMatchObject({
+    config: { appname: "wafer", httpport: 8001, data_dir: "./dev data", sessions_per_user: 2 },
+    sources: { httpport: "app.conf:8", sessions_per_user: "app.conf:5", httpaddr: "default" },
+  });
+  expect(configOf({}, { WAFERD_RUNMODE: "prod" }, conf).httpport).toBe(8002);
+  expect(configOf({ runmode: "test" }, {}, conf)).toMatchObject({ httpport: 8000, data_dir: "./data" });
+  expect(configOf({}, {}, "[prod]\nhttpport = 1").httpport).toBe(1);
+});
+
+test("the go server's app.conf is read; what means nothing here is told", () => {
+  const conf = `appname = go-wafer-session-server
+httpport = 8888
+runmode = prod
+autorender = false
+copyrequestbody = true
+EnableDocs = true
+
+# the database
+dbdriver = lmdb   // was mysql
+mysql.host = 127.0.0.1
+mysql.port = 3306
+mysql.user = root
+mysql.password = a#b;c//d
+redis.host = 127.0.0.1
+redis.maxidle = 10
+; nothing else
+`;
+  const { config, ignored } = load({}, {}, conf);
+  expect(config).toMatchObject({ appname: "go-wafer-session-server", httpport: 8888, EnableDocs: true });
+  expect(ignored).toEqual([
+    ...["autorender", "copyrequestbody", "mysql.host", "mysql.port", "mysql.user", "mysql.password"],
+    ...["redis.host", "redis.maxidle"],
+  ]);
+});
+
+test.each([
+  ["wechat.api_base = http://127.0.0.1:1/base", "wechat.api_base", "http://127.0.0.1:1/base"],
+  ["wechat.api_base = http://127.0.0.1:1\t// a comment", "wechat.api_base", "http://127.0.0.1:1"],
+  ['appname = "a // b" // a comment', "appname", "a // b"],
+  ["appname = a#b;c", "appname", "a#b;c"],
+  ["appname = a=b", "appname", "a=b"],
+  ["\uFEFFappname = bom\r\n", "appname", "bom"],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: beego's
+  ["appname = ${NAME}", "appname", "from-outside"],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: beego's
+  ["appname = ${NOBODY||fallback}", "appname", "fallback"],
+  ["appname = a\nappname = b", "appname", "b"],
+  ["EnableDocs = off", "EnableDocs", false],
+  ["sandbox = Yes", "sandbox", true],
+] as const)("the line %j means what it does in beego", (conf, name, value) => {
+  expect(configOf({}, { NAME: "from-outside" }, conf)[name]).toBe(value as never);
+});
 
 test("names of the environment and of flags follow the rule", () => {
   expect(environmentName("wechat.api_base")).toBe("WAFERD_WECHAT_API_BASE");
@@ -80,7 +169,7 @@ test.each<[object, Record<string, string>, string]>([
   [{ httpport: "x" }, {}, '--port must be a whole number from 0 to 65535, not "x"'],
   [{}, { WAFERD_HTTPPORT: "65536" }, 'WAFERD_HTTPPORT must be a whole number from 0 to 65535, not "65536"'],
   [{ httpport: "1.5" }, {}, '--port must be a whole number from 0 to 65535, not "1.5"'],
-  [{}, { WAFERD_SANDBOX: "yes" }, 'WAFERD_SANDBOX must be true or false, not "yes"'],
+  [{}, { WAFERD_SANDBOX: "maybe" }, 'WAFERD_SANDBOX must be true or false, not "maybe"'],
   [{ "wechat.timeout": "0" }, {}, '--wechat-timeout must be a number from 0.1 to 120, not "0"'],
   [{ "log.level": "loud" }, {}, '--log-level must be one of debug, info, warn, error, not "loud"'],
   [{ httpaddr: "a b" }, {}, '--host must be an address or a host name, not "a b"'],
@@ -119,15 +208,46 @@ test.each<[object, Record<string, string>, string]>([
   [
     {},
     { WAFERD_PORT: "80" },
-    "WAFERD_PORT is no option, WAFERD_HTTPPORT is; `waferd serve --help` lists them all",
+    "WAFERD_PORT is no option; did you mean WAFERD_HTTPPORT? `waferd serve --help` lists them all",
   ],
   [{}, { WAFERD_X: "80" }, "WAFERD_X is no option; `waferd serve --help` lists them all"],
 ])("%j and %j make the mistake %j", (flags, environment, problem) => {
   expect(problems(flags, environment)).toEqual([problem]);
 });
 
+test.each([
+  [
+    "htpport = 1",
+    "app.conf:1 htpport is no option; did you mean httpport? `waferd serve --help` lists them all",
+  ],
+  [
+    "\n[dev]\nnothing.like.it = 1",
+    "app.conf:3 nothing.like.it is no option; `waferd serve --help` lists them all",
+  ],
+  ["port = 1", "app.conf:1 port is no option; did you mean httpport? `waferd serve --help` lists them all"],
+  ["what is this", "app.conf:1 is no `key = value`, no [section] and no # comment"],
+  ["httpport = x", 'app.conf:1 must be a whole number from 0 to 65535, not "x"'],
+  ["dbdriver = redis", "app.conf:1 redis is not in this version: it must be lmdb"],
+  ["admin_key = short", "app.conf:1 must be at least 20 printable characters without spaces"],
+  [
+    "wechat.proxy = 10.0.0.1:3128",
+    'app.conf:1 must be the address of an HTTP proxy, such as http://10.0.0.1:3128, not "10.0.0.1:3128"',
+  ],
+  ["runmode = a b", 'app.conf:1 must be the name of a section, such as dev or prod, not "a b"'],
+  [
+    "EnableHTTPS = true\nHTTPSKeyFile = key.pem",
+    "HTTPSCertFile is missing: EnableHTTPS needs a certificate and its key, in PEM",
+  ],
+])("the file %j makes the mistake %j", (conf, problem) => {
+  expect(problems({}, {}, conf)).toEqual([problem]);
+});
+
 test("all mistakes are told at once", () => {
   expect(
-    problems({ httpport: "x", "log.level": "loud" }, { WAFERD_NOTHING: "1", WAFERD_ENVELOPE_PATHS: "x" }),
-  ).toHaveLength(4);
+    problems(
+      { httpport: "x", "log.level": "loud" },
+      { WAFERD_NOTHING: "1", WAFERD_ENVELOPE_PATHS: "x" },
+      "x\nhtpport = 1",
+    ),
+  ).toHaveLength(6);
 });

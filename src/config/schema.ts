@@ -10,6 +10,16 @@ interface OptionFacts {
 
 const text = (fallback: string, description: string, facts: OptionFacts = {}) =>
   Type.String({ default: fallback, description, ...facts });
+const choice = <const Choice extends string>(
+  choices: readonly Choice[],
+  fallback: Choice,
+  description: string,
+) =>
+  Type.Union(
+    choices.map((one) => Type.Literal(one)),
+    { default: fallback, description },
+  ) as unknown as TSchema & { static: Choice; params: [] };
+const flag = (fallback: boolean, description: string) => Type.Boolean({ default: fallback, description });
 const integer = (
   fallback: number,
   minimum: number,
@@ -26,17 +36,17 @@ const list = (description: string) => Type.Array(Type.String(), { default: [], d
  * with `.` as `_`; the flag is the name in lower case with `.` and `_` as `-`.
  */
 export const schema = Type.Object({
+  appname: text("waferd", "a name for people, in the log's first line"),
+  runmode: text("prod", "the section of the file that is used, such as dev or prod"),
   httpaddr: text("127.0.0.1", "the address to listen on", { shortForm: "host" }),
   httpport: integer(8888, 0, 65535, "the port to listen on; 0 takes a free one", { shortForm: "port" }),
-  EnableDocs: Type.Boolean({
-    default: true,
-    description: "the API's documentation at /docs and /openapi.json",
-  }),
+  EnableHTTPS: flag(false, "serve TLS, with the two files below"),
+  HTTPSCertFile: text("", "the certificate in PEM, with its chain"),
+  HTTPSKeyFile: text("", "the certificate's private key in PEM"),
+  EnableDocs: flag(true, "the API's documentation at /docs and /openapi.json"),
   data_dir: text("./data", "the folder of the data and of both keys; created if missing"),
-  sandbox: Type.Boolean({
-    default: false,
-    description: "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE",
-  }),
+  dbdriver: choice(["lmdb", "redis", "mysql"], "lmdb", "where the data is kept; this version has lmdb"),
+  sandbox: flag(false, "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE"),
   default_appid: text("", "the app of calls that name none; empty means the one that was registered first"),
   sessions_per_user: integer(1, 1, 1000, "on how many devices a user may be logged in to an app at once"),
   envelope_paths: list("further paths of the envelope endpoint, separated by commas"),
@@ -60,11 +70,40 @@ export const schema = Type.Object({
   "work.api_base": text("https://qyapi.weixin.qq.com", "where WeCom's API is"),
   "wechat.connect_timeout": seconds(3, "seconds to wait for a connection to WeChat"),
   "wechat.timeout": seconds(8, "seconds for a call to WeChat in all, its retries included"),
-  "log.level": Type.Union(
-    [Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")],
-    { default: "info", description: "the least that is logged; successful checks of sessions are at debug" },
+  "wechat.proxy": text("", "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128"),
+  "log.level": choice(
+    ["debug", "info", "warn", "error"],
+    "info",
+    "the least that is logged; successful checks of sessions are at debug",
   ),
 });
+
+/**
+ * Keys of an app.conf that beego, the go server or its drivers know, and that mean nothing here. In lower case; the
+ * last five stand for all that begin so.
+ */
+const WITHOUT_MEANING: ReadonlySet<string> = new Set([
+  ...["autorender", "copyrequestbody", "maxmemory", "enablegzip", "directoryindex", "staticdir", "viewspath"],
+  ...["servername", "servertimeout", "graceful", "listentcp4", "recoverpanic", "routercasesensitive"],
+  ...["enablehttp", "httpsaddr", "httpsport", "enableadmin", "adminaddr", "adminport", "enablefcgi"],
+  ...["enableerrorsshow", "enableerrorsrender", "flashname", "flashseparator", "eventname", "enablexsrf"],
+  ...[
+    "xsrfkey",
+    "xsrfexpire",
+    "templateleft",
+    "templateright",
+    "accesslogs",
+    "filelinenum",
+    "copyrequestbody",
+  ],
+]);
+const WITHOUT_MEANING_PREFIXES = ["mysql.", "redis.", "session", "log.accesslogs", "log.outputs"];
+
+/** Whether a key of a file is another server's, to be passed over. */
+export const isWithoutMeaning = (key: string): boolean => {
+  const name = key.toLowerCase();
+  return WITHOUT_MEANING.has(name) || WITHOUT_MEANING_PREFIXES.some((prefix) => name.startsWith(prefix));
+};
 
 export type Config = Static<typeof schema>;
 export type OptionName = keyof Config;

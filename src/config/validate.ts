@@ -4,6 +4,12 @@ import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
 import { isNetwork } from "./networks.ts";
 import type { Config, OptionName } from "./schema.ts";
 
+/** What is wrong with options that are right one by one, and which one is to be mended. */
+export interface CombinationProblem {
+  option: OptionName;
+  message: string;
+}
+
 function apiBaseProblem(base: string): string | null {
   const isBase = URL.canParse(base) && /^https?:\/\/[^/?#@]+(\/[^?#]*[^?#/])?$/.test(base);
   return isBase
@@ -27,6 +33,11 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
     origins.every((origin) => /^https?:\/\/[^/?#@*]+$/.test(origin) && URL.canParse(origin))
       ? null
       : "must be origins such as https://admin.example.com, without a path",
+  runmode: (mode) => (/^[\w-]+$/.test(mode) ? null : "must be the name of a section, such as dev or prod"),
+  "wechat.proxy": (proxy) =>
+    proxy === "" || (URL.canParse(proxy) && /^https?:\/\/[^/]+\/?$/.test(proxy))
+      ? null
+      : "must be the address of an HTTP proxy, such as http://10.0.0.1:3128",
   admin_key: (key) => (key === "" || isAdminKey(key) ? null : `must be ${ADMIN_KEY_FORM}`),
   master_key: (key) => (key === "" || isMasterKey(key) ? null : `must be ${MASTER_KEY_FORM}`),
   "wechat.api_base": apiBaseProblem,
@@ -37,4 +48,18 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
 export function ruleProblem(name: OptionName, value: unknown): string | null {
   const rule = RULES[name] as ((value: unknown) => string | null) | undefined;
   return rule?.(value) ?? null;
+}
+
+/** What is wrong with options together. */
+export function combinationProblems(config: Config): CombinationProblem[] {
+  const problems: CombinationProblem[] = [];
+  for (const option of ["HTTPSCertFile", "HTTPSKeyFile"] as const)
+    if (config.EnableHTTPS && config[option] === "")
+      problems.push({ option, message: "is missing: EnableHTTPS needs a certificate and its key, in PEM" });
+  if (config.dbdriver !== "lmdb")
+    problems.push({
+      option: "dbdriver",
+      message: `${config.dbdriver} is not in this version: it must be lmdb`,
+    });
+  return problems;
 }

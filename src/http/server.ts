@@ -32,6 +32,8 @@ export interface HttpOptions {
   host: string;
   /** 0 takes a free one. */
   port: number;
+  /** Certificate and key in PEM; null serves without TLS. */
+  tls: { cert: string; key: string } | null;
   envelopePaths: readonly string[];
   trustedNetworks: BlockList;
   /** The option `cors_origins`. */
@@ -63,8 +65,9 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   const requestId = createRequestIds();
   const app = new Elysia({
     serve: serveOptions(options),
-    // Else a path is looked for where it lies behind a host name of four characters or more.
-    handler: { standardHostname: false },
+    // Elysia looks for the path from a fixed place on: by default behind a host name of four characters, and without
+    // the default where only http:// ends. Behind https:// a host name needs three characters.
+    handler: { standardHostname: options.tls !== null },
     // Else members that no schema knows are dropped from requests and answers instead of refused.
     normalize: false,
   });
@@ -91,6 +94,11 @@ export function startHttpServer(options: HttpOptions): HttpServer {
     app.listen({});
   } catch (cause) {
     const { code = "", message } = cause as NodeJS.ErrnoException;
+    if (options.tls !== null && !(code in LISTEN_ERRORS))
+      throw new StartError(
+        `the certificate or its key cannot be used (${message}): HTTPSCertFile and HTTPSKeyFile must be PEM, and belong together`,
+        { cause },
+      );
     throw new StartError(
       `cannot listen on ${options.host}:${options.port}: ${LISTEN_ERRORS[code] ?? message}. Choose another address by --host and --port`,
       { cause },
@@ -113,8 +121,9 @@ export function startHttpServer(options: HttpOptions): HttpServer {
 const notFound = (request: Request): Response =>
   problem(404, "Not Found", `nothing is at ${pathOf(request)}; the envelope takes POST at /`);
 
-function serveOptions({ host, port, upstreamTimeoutSeconds }: HttpOptions) {
+function serveOptions({ host, port, tls, upstreamTimeoutSeconds }: HttpOptions) {
   return {
+    ...(tls !== null && { tls }),
     hostname: host,
     development: false,
     port,

@@ -1,5 +1,5 @@
 // Not "undici": Bun answers that name with its own fetch, which ignores timeouts and the agent.
-import { Agent, request } from "undici/index.js";
+import { Agent, type Dispatcher, ProxyAgent, request } from "undici/index.js";
 import { Failure } from "../core/errors.ts";
 import { ERRCODE_BUSY, errorOf } from "./errcode.ts";
 
@@ -7,6 +7,8 @@ export interface UpstreamOptions {
   connectTimeoutSeconds: number;
   /** For a call in all, its retries included. */
   timeoutSeconds: number;
+  /** An HTTP proxy through which everything goes, such as http://10.0.0.1:3128; null without one. */
+  proxy?: string | null;
   /** Told of every request that is sent, retries too: they count towards WeChat's quotas. */
   onRequest?: (counted: CountedRequest) => void;
 }
@@ -36,18 +38,19 @@ type JsonObject = { [member: string]: unknown };
 
 /** Speaks to WeChat's servers: verified TLS, kept-alive connections, bounded in time, and nothing sent twice. */
 export class UpstreamHttp {
-  readonly #agent;
+  readonly #agent: Dispatcher;
   readonly #timeout;
   readonly #onRequest;
 
-  constructor({ connectTimeoutSeconds, timeoutSeconds, onRequest }: UpstreamOptions) {
+  constructor({ connectTimeoutSeconds, timeoutSeconds, proxy = null, onRequest }: UpstreamOptions) {
     this.#timeout = timeoutSeconds * 1000;
     this.#onRequest = onRequest;
-    this.#agent = new Agent({
-      connect: { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true },
-      connections: CONNECTIONS_PER_HOST,
-      maxResponseSize: MAX_ANSWER_BYTES,
-    });
+    const connect = { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true };
+    const limits = { connections: CONNECTIONS_PER_HOST, maxResponseSize: MAX_ANSWER_BYTES };
+    this.#agent =
+      proxy === null
+        ? new Agent({ connect, ...limits })
+        : new ProxyAgent({ uri: proxy, connect, requestTls: connect, proxyTls: connect, ...limits });
   }
 
   /**

@@ -3,13 +3,19 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tryIt } from "../../src/cli/banner.ts";
+import { optionTable } from "../../src/config/reference.ts";
 import { INTERFACES } from "../../src/http/envelope/interfaces.ts";
 import EXCHANGES from "../../src/http/openapi/envelope-examples.json";
 import { recordExchanges } from "./envelope-examples.ts";
-import { runExamples, withoutChance } from "./examples.ts";
+import { runExamples, withOptions, withoutChance } from "./examples.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dir, "../..", path), "utf8");
 const codeBlocks = (page: string) => [...page.matchAll(/```\w*\n([^`]*)```/g)].map((match) => match[1] ?? "");
+
+test("docs/configuration.md has the options of the schema (npm run docs renews them)", () => {
+  const page = read("docs/configuration.md");
+  expect(page).toBe(withOptions(page, optionTable()));
+});
 
 test("every answer in docs/protocol.md is the server's own (npm run docs renews them)", async () => {
   const page = read("docs/protocol.md");
@@ -54,6 +60,8 @@ test("links between the pages lead somewhere", () => {
     "docs/protocol.md",
     "docs/operating.md",
     "docs/api.md",
+    "docs/configuration.md",
+    "docs/other-protocols.md",
   ])
     for (const [, link = ""] of read(page).matchAll(/\]\(([^)#]+)[^)]*\)/g))
       if (!link.startsWith("http")) read(join(page, "..", link));

@@ -51,3 +51,7 @@ export function withoutChance(page: string): string {
     .replace(/\b(stable|token|ticket)_[0-9a-f]+\b/g, "<$1>")
     .replace(/"(timestamp|exp)": \d+/g, '"$1": 0');
 }
+
+/** The page of options with this table in its place. */
+export const withOptions = (page: string, table: string): string =>
+  page.replace(/(<!-- options:[^\n]*-->\n).*(<!-- end of options -->)/s, `$1\n${table}\n\n$2`);

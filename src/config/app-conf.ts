@@ -1,0 +1,63 @@
+/** One `key = value` of a file. */
+export interface FileEntry {
+  /** As it is spelled. */
+  key: string;
+  value: string;
+  /** In lower case; empty above the first section. */
+  section: string;
+  /** Counted from 1. */
+  line: number;
+}
+
+export interface ParsedFile {
+  entries: FileEntry[];
+  /** Lines that are neither a key, a section, a comment nor empty, by number. */
+  strays: number[];
+}
+
+/**
+ * Reads an app.conf as beego does, which the go server is made with: `key = value` lines, `[sections]`, comments on lines
+ * of their own behind `#` or `;`, values in double quotes or without, `${NAME||default}` for variables of the
+ * environment; and comments behind a value after ` //`, as the go server's README prints them.
+ */
+export function parseAppConf(text: string, environment: Record<string, string | undefined>): ParsedFile {
+  const entries: FileEntry[] = [];
+  const strays: number[] = [];
+  let section = "";
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .entries()) {
+    const line = withoutComment(raw.trim());
+    if (line === "") continue;
+    const heading = /^\[([^\]]*)\]$/.exec(line);
+    const entry = /^([^=]+)=(.*)$/.exec(line);
+    if (heading !== null) section = (heading[1] ?? "").trim().toLowerCase();
+    else if (entry === null) strays.push(index + 1);
+    else
+      entries.push({
+        key: (entry[1] ?? "").trim(),
+        value: expand(unquoted((entry[2] ?? "").trim()), environment),
+        section,
+        line: index + 1,
+      });
+  }
+  return { entries, strays };
+}
+
+/** An address has its slashes behind a colon, a comment behind a space. */
+function withoutComment(line: string): string {
+  if (/^(#|;|\/\/)/.test(line)) return "";
+  const quoted = /^([^="]+=\s*"[^"]*")\s*(\/\/.*)?$/.exec(line);
+  return quoted === null ? line.replace(/\s\/\/.*$/, "").trimEnd() : (quoted[1] ?? "");
+}
+
+const unquoted = (value: string): string => /^"(.*)"$/.exec(value)?.[1] ?? value;
+
+/** `${NAME}` and `${NAME||default}`, for a whole value. */
+function expand(value: string, environment: Record<string, string | undefined>): string {
+  const variable = /^\$\{([^|}]+)(?:\|\|([^}]*))?\}$/.exec(value);
+  if (variable === null) return value;
+  const [, name = "", fallback = ""] = variable;
+  return environment[name.trim()] || fallback;
+}

@@ -1,0 +1,30 @@
+/** The known name that a mistyped one most likely means; null when none is near. */
+export function nearest(name: string, known: readonly string[]): string | null {
+  const wanted = name.toLowerCase();
+  let best: { name: string; distance: number } | null = null;
+  for (const candidate of known) {
+    const distance = editDistance(wanted, candidate.toLowerCase());
+    if (best === null || distance < best.distance) best = { name: candidate, distance };
+  }
+  // A third of its letters may be wrong, or it may be the end of the name, as `port` of `httpport` is.
+  if (best !== null && best.distance <= Math.max(1, Math.floor(wanted.length / 3))) return best.name;
+  return known.find((candidate) => wanted.length > 2 && candidate.toLowerCase().endsWith(wanted)) ?? null;
+}
+
+/** Levenshtein's: how many letters have to be put in, taken out or changed. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1)
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      );
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
