@@ -16,7 +16,7 @@ const STEPS = [
   ["format and lint", tool("biome"), ["ci", "--error-on-warnings", "--reporter=summary", "."]],
   ["types", tool("tsc"), ["--noEmit"]],
   ["layers", bun, ["scripts/check-layers.ts"]],
-  ["tests of the source", bun, ["test", "--only-failures", "src", "test/layers.test.ts"]],
+  ["tests of the source", bun, ["test", "--only-failures", "src", "examples", "test/layers.test.ts"]],
   ["executable", bun, ["scripts/build.ts"]],
   [
     "tests of the executable",
