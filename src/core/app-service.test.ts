@@ -77,6 +77,7 @@ test("a token that was being fetched when its app was removed is not kept", asyn
 
 test.each([
   [{ title: "x".repeat(101) }, "title"],
+  [{ title: "\ud800" }, "title"],
   [{ appSecret: "with space" }, "secret"],
   [{ appSecret: "wx0123456789abcdef" }, "secret"],
   [{ loginDurationDays: 0 }, "loginDurationDays"],

@@ -42,13 +42,16 @@ export const MAX_LOGIN_DURATION_DAYS = 3650;
 export const MAX_SESSION_DURATION_SECONDS = MAX_LOGIN_DURATION_DAYS * 86_400;
 export const MAX_SESSIONS_PER_USER = 1000;
 
+/** Whether a text may be a name for people. Half a character would not survive being stored. */
+export const isTitle = (text: string): boolean => text.length <= MAX_TITLE_LENGTH && text.isWellFormed();
+
 const isWhole = (value: number, most: number): boolean =>
   Number.isInteger(value) && value >= 1 && value <= most;
 
 /** The first of these settings that may not be, by the name it has on the wire; null when all may. */
 export function badSetting(settings: Partial<AppSettings>): string | null {
   const { title, appSecret, loginDurationDays, sessionDurationSeconds, sessionsPerUser } = settings;
-  if (title !== undefined && title.length > MAX_TITLE_LENGTH) return "title";
+  if (title !== undefined && !isTitle(title)) return "title";
   // An appid in the secret's place: the two were swapped.
   if (appSecret !== undefined && (!isAppSecret(appSecret) || isWeChatAppid(appSecret))) return "secret";
   if (loginDurationDays !== undefined && !isWhole(loginDurationDays, MAX_LOGIN_DURATION_DAYS))

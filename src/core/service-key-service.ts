@@ -1,4 +1,5 @@
 import { sha256 } from "../crypto/digest.ts";
+import { isTitle } from "./app.ts";
 import { attempt } from "./attempt.ts";
 import type { Actor } from "./audit.ts";
 import type { AuditTrail } from "./audit-trail.ts";
@@ -26,12 +27,13 @@ export class ServiceKeyService {
   /**
    * Makes a key. Nobody can read it again: the store keeps its hash.
    *
-   * @returns the key's text and its record, or a Failure: badParameter (apps: one of them is not registered;
+   * @returns the key's text and its record, or a Failure: badParameter (title; apps: one of them is not registered;
    * expiresAt: it is over), storeFailed
    */
   async create(wanted: NewServiceKey, actor: Actor): Promise<{ key: string; record: ServiceKey } | Failure> {
     const { store, clock, random, audit } = this.#deps;
     const now = clock.now();
+    if (!isTitle(wanted.title)) return new Failure("badParameter", { reason: "title" });
     if (wanted.expiresAt !== null && wanted.expiresAt <= now)
       return new Failure("badParameter", { reason: "expiresAt" });
     for (const app of wanted.apps) {

@@ -34,7 +34,8 @@ export class WorkAgentService {
     if (!isWorkId(wanted.corpid)) return new Failure("badParameter", { reason: "corpid" });
     if (!isWorkId(wanted.agentid)) return new Failure("badParameter", { reason: "agentid" });
     if (!isAppSecret(wanted.agentSecret)) return new Failure("badParameter", { reason: "agentsecret" });
-    if (wanted.remark.length > MAX_REMARK_LENGTH) return new Failure("badParameter", { reason: "remark" });
+    if (wanted.remark.length > MAX_REMARK_LENGTH || !wanted.remark.isWellFormed())
+      return new Failure("badParameter", { reason: "remark" });
     const now = clock.now();
     const put = await attempt("agentNotSaved", () =>
       store.workAgents.put({ ...wanted, createdAt: now, updatedAt: now }),

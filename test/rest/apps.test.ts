@@ -176,6 +176,18 @@ test.each([
   expect(answer.body.errors).toEqual([{ in: "body", pointer: "", detail }]);
 });
 
+test("half a character, which would not survive being stored, is refused", async () => {
+  const half = '"\\ud800"';
+  const pointers = async (method: string, path: string, body: string) =>
+    (await call(method, path, { body })).body.errors.map(({ pointer }: { pointer: string }) => pointer);
+  const app = `{"appid":"wx-half","secret":"${SECRET}","title":${half}}`;
+  expect(await pointers("POST", "/apps", app)).toEqual(["/title"]);
+  const agent = `{"secret":"${SECRET}","remark":${half}}`;
+  expect(await pointers("PUT", "/work-agents/ww1/1", agent)).toEqual(["/remark"]);
+  const key = `{"title":${half},"apps":["${APP.appid}"],"capabilities":["token"]}`;
+  expect(await pointers("POST", "/service-keys", key)).toEqual(["/title"]);
+});
+
 test("an appid in the secret's place is refused, and a body of any content type is JSON", async () => {
   const swapped = await register("wx-swapped", { secret: "wx0123456789abcdef" });
   expect(swapped.body.errors).toEqual([

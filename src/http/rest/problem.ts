@@ -57,6 +57,8 @@ export function refusalOf(failure: Failure, statuses: StatusRules = {}): Refusal
 const MEMBERS: Readonly<Record<string, Omit<ProblemError, "pointer">>> = {
   cursor: { in: "query", detail: "is no cursor of this list: take the `next` of a page of it" },
   secret: { in: "body", detail: "is an appid: the two were swapped" },
+  title: { in: "body", detail: "has half a character in it (a lone surrogate)" },
+  remark: { in: "body", detail: "has half a character in it (a lone surrogate)" },
   apps: { in: "body", detail: "names an app or agent that is not registered" },
   expiresAt: { in: "body", detail: "is over" },
   url: { in: "body", detail: "must be a page's address, with http or https" },
