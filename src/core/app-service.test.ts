@@ -18,7 +18,7 @@ test("remove() ends an app's sessions at once, however many", async () => {
   for (let index = 0; index < 1200; index += 1)
     await store.sessions.issue({
       ...{ id: `session-${index}`, appid, openid: `user-${index}`, unionid: null },
-      ...{ skeyHash: new Uint8Array(32), sessionKey: "k", profile: null },
+      ...{ skey: "s", sessionKey: "k", profile: null },
       ...{ loginAt: 1, expiresAt: 2, sessionsPerUser: 1 },
     });
   succeeded(await core.sessions.verify(proof));

@@ -1,4 +1,3 @@
-import { sha256 } from "../crypto/digest.ts";
 import type { Activity } from "./activity.ts";
 import type { App } from "./app.ts";
 import type { AppService } from "./app-service.ts";
@@ -124,7 +123,7 @@ export class LoginService {
         appid: app.appid,
         openid: exchange.openid,
         unionid: exchange.unionid,
-        skeyHash: sha256(skey),
+        skey,
         sessionKey: exchange.sessionKey,
         profile,
         loginAt,
@@ -144,9 +143,8 @@ export class LoginService {
 
   /** A login with the same code brought a profile that the session was made without. */
   async #addProfile(login: Login, profile: JsonObject): Promise<Login | Failure> {
-    const { id, skeyHash, userInfo } = login.session;
     const session = await attempt("sessionNotSaved", () =>
-      this.#deps.store.sessions.replaceProfile(id, skeyHash, { ...userInfo, ...profile }),
+      this.#deps.store.sessions.replaceProfile(login.session, { ...login.session.userInfo, ...profile }),
     );
     if (session instanceof Failure) return session;
     return session === null ? login : { ...login, session };

@@ -69,7 +69,7 @@ export class SessionAdministration {
   async revoke(appid: string, id: string, actor: Actor): Promise<null | Failure> {
     const session = await this.#load(appid, id);
     if (session instanceof Failure) return session;
-    const revoked = await attempt("sessionNotSaved", () => this.#deps.store.sessions.revoke(id));
+    const revoked = await attempt("sessionNotSaved", () => this.#deps.store.sessions.revoke({ id, appid }));
     if (revoked instanceof Failure) return revoked;
     if (!revoked) return new Failure("sessionNotFound");
     await this.#deps.audit.record(actor, "session.revoked", `${appid}/${id}`);
@@ -90,7 +90,7 @@ export class SessionAdministration {
 
   async #load(appid: string, id: string): Promise<Session | Failure> {
     const session = await attempt("storeFailed", () =>
-      isSessionId(id) ? this.#deps.store.sessions.get(id) : null,
+      isSessionId(id) ? this.#deps.store.sessions.get(id, appid) : null,
     );
     if (session instanceof Failure) return session;
     // Another app's session must look like none.

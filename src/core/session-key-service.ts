@@ -44,7 +44,7 @@ export class SessionKeyService {
     );
     if (sessionKey instanceof Failure) return sessionKey;
     const saved = await attempt("sessionNotSaved", () =>
-      this.#deps.store.sessions.replaceSessionKey(session.id, session.skeyHash, sessionKey),
+      this.#deps.store.sessions.replaceSessionKey(session, sessionKey),
     );
     if (saved instanceof Failure) return saved;
     await this.#deps.audit.record(actor, "sessionKey.reset", `${appid}/${sessionId}`);
@@ -53,7 +53,7 @@ export class SessionKeyService {
 
   async #open(appid: string, id: string): Promise<SessionWithKey | Failure> {
     const session = await attempt("storeFailed", () =>
-      isSessionId(id) ? this.#deps.store.sessions.getWithSessionKey(id) : null,
+      isSessionId(id) ? this.#deps.store.sessions.getWithSessionKey(id, appid) : null,
     );
     if (session instanceof Failure) return session;
     // Another app's session must look like none.

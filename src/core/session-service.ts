@@ -15,7 +15,7 @@ import {
   type SessionWithKey,
   visitInterval,
 } from "./session.ts";
-import { type Store, StoreError } from "./store.ts";
+import { type Awaitable, type Store, StoreError } from "./store.ts";
 
 /** What a client shows to prove its session. */
 export interface SessionProof {
@@ -65,8 +65,10 @@ export class SessionService {
   async verify(proof: SessionProof): Promise<VerifiedSession | Failure> {
     let session: Session | null;
     try {
-      const read = isSessionId(proof.id) ? this.#store.sessions.get(proof.id) : null;
+      const read = isSessionId(proof.id) ? this.#store.sessions.get(proof.id, proof.appid) : null;
       session = read instanceof Promise ? await read : read;
+      if (session === null && proof.appid === null)
+        session = await this.#inDefaultApp(proof, (id, appid) => this.#store.sessions.get(id, appid));
     } catch (cause) {
       if (cause instanceof StoreError) return new Failure("storeFailed", { cause });
       throw cause;
@@ -98,13 +100,24 @@ export class SessionService {
    * @returns a Failure, as verify
    */
   async open(proof: SessionProof): Promise<SessionWithKey | Failure> {
-    const session = await attempt("storeFailed", () =>
-      isSessionId(proof.id) ? this.#store.sessions.getWithSessionKey(proof.id) : null,
-    );
+    const read = (id: string, appid: string | null) => this.#store.sessions.getWithSessionKey(id, appid);
+    const session = await attempt("storeFailed", async () => {
+      const found = isSessionId(proof.id) ? await read(proof.id, proof.appid) : null;
+      return found === null && proof.appid === null ? this.#inDefaultApp(proof, read) : found;
+    });
     if (session instanceof Failure) return session;
     const app = await this.#check(session, proof, this.#clock.now());
     if (app instanceof Failure) return app;
     return session ?? new Failure("sessionNotFound");
+  }
+
+  /** A session that names no app, and that another server wrote to a store of sessions by app: the default app's. */
+  async #inDefaultApp<T>(
+    { id }: SessionProof,
+    read: (id: string, appid: string) => Awaitable<T | null>,
+  ): Promise<T | null> {
+    const app = isSessionId(id) ? await this.#apps.find(null) : null;
+    return app === null || app instanceof Failure ? null : read(id, app.appid);
   }
 
   /** The session's app, if the proof holds. At once when the app is known and all is well. */
@@ -135,9 +148,7 @@ export class SessionService {
     const underWay = this.#visits.get(session.id);
     if (underWay !== undefined) return underWay;
     const visit = attempt("visitNotSaved", () =>
-      this.#store.sessions.touch({
-        id: session.id,
-        skeyHash: session.skeyHash,
+      this.#store.sessions.touch(session, {
         lastVisitAt: now,
         ifVisitedBefore: now - visitInterval(app),
         expiresAt: forgetAt({ loginAt: session.loginAt, lastVisitAt: now }, app),

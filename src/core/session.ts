@@ -12,13 +12,19 @@ export interface Session extends Identity {
   userInfo: UserInfo;
   loginAt: Milliseconds;
   lastVisitAt: Milliseconds;
-  /** When the store may forget the session: some time after both its clocks (PROTOCOL section 1.3) could have run out. */
-  expiresAt: Milliseconds;
 }
 
 export type SessionWithKey = Session & {
   /** WeChat's session_key, Base64 of 16 bytes. */
   sessionKey: string;
+};
+
+/** All that there is of a session, for a copy of a store. */
+export type StoredSession = SessionWithKey & {
+  /** The skey itself, where the store's layout keeps it; null where it keeps the hash only. */
+  skey: string | null;
+  /** When the store may forget the session. */
+  expiresAt: Milliseconds;
 };
 
 export const SESSION_ID_BYTES = 16;
@@ -62,6 +68,13 @@ export function lapse(
   if (now >= loginLapsesAt(clocks, durations)) return "loginExpired";
   if (now >= sessionLapsesAt(clocks, durations)) return "sessionExpired";
   return null;
+}
+
+/** Whether clocks are of a later login or a later visit than others, to the second. */
+export function isLater(clocks: Clocks, others: Clocks): boolean {
+  const second = (time: Milliseconds): number => Math.floor(time / SECOND);
+  const logins = second(clocks.loginAt) - second(others.loginAt);
+  return logins === 0 ? second(clocks.lastVisitAt) > second(others.lastVisitAt) : logins > 0;
 }
 
 /** When the store may forget a session with these clocks. */

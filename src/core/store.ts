@@ -4,7 +4,7 @@ import type { CallCount, CallCountEntry } from "./call-count.ts";
 import type { Credential } from "./credential.ts";
 import type { Milliseconds } from "./ports.ts";
 import type { ServiceKey } from "./service-key.ts";
-import type { Session, SessionWithKey } from "./session.ts";
+import type { Session, SessionWithKey, StoredSession } from "./session.ts";
 import type { JsonObject } from "./user-info.ts";
 import type { WeappUser } from "./weapp-user.ts";
 import type { WorkAgent } from "./work-agent.ts";
@@ -29,7 +29,7 @@ export interface PageRequest {
 /**
  * The only error a driver lets out, whatever its database throws.
  *
- * - closed: the store was closed, or its server is away
+ * - closed: the store was closed, or its server is away or does not answer
  * - refused: the write was not made (disk full, quota, read-only); the store holds what it held before
  * - corrupt: a record cannot be read or unsealed
  * - cursor: a page was asked for with a cursor that is none of this list's
@@ -53,9 +53,10 @@ export interface AppTable {
    * Registers an app under the next number.
    *
    * @param onlyAsFirst registers only if no app is registered, decided in the same transaction
+   * @param number the number to have instead of the next, if it is above all that were given
    * @returns the app, "exists" when the appid is taken, "notFirst" when `onlyAsFirst` forbade it
    */
-  create(app: NewApp, onlyAsFirst?: boolean): Promise<App | "exists" | "notFirst">;
+  create(app: NewApp, onlyAsFirst?: boolean, number?: number | null): Promise<App | "exists" | "notFirst">;
   /**
    * Changes the named members of an app, and makes its revision one higher.
    *
@@ -88,11 +89,13 @@ export interface SessionIssue {
   openid: string;
   /** null keeps what an earlier login of this user knew. */
   unionid: string | null;
-  skeyHash: Uint8Array;
+  /** 64 lower-case hex digits. A driver of our own layout keeps its SHA-256 only. */
+  skey: string;
   sessionKey: string;
   /** Laid over the profile that the user's latest session holds; null leaves that as it is. */
   profile: JsonObject | null;
   loginAt: Milliseconds;
+  /** When the store may forget the session: some time after both its clocks could have run out. */
   expiresAt: Milliseconds;
   /** How many sessions this user may have at this app, at least 1. */
   sessionsPerUser: number;
@@ -111,11 +114,25 @@ export interface Sweep {
   moved: number;
 }
 
+/** Which session. */
+export type SessionRef = Pick<Session, "id" | "appid">;
+/** Which session, and that it is still the one that was read: a login since then has replaced the skey. */
+export type CheckedSessionRef = SessionRef & Pick<Session, "skeyHash">;
+
+/** What became of a session that was put: `taken` when the id belongs to another user. */
+export type PutOutcome = "added" | "replaced" | "unchanged" | "taken";
+
+/** Session times may be kept to the second, rounded down: the old servers' layouts have no more. */
 export interface SessionTable {
-  /** One read by primary key. An expired session may be returned until it is swept: callers judge by their own clock. */
-  get(id: string): Awaitable<Session | null>;
+  /**
+   * One read by primary key. An expired session may be returned until it is swept: callers judge by their own clock.
+   *
+   * @param appid where to look first, if the caller knows. Whose the session is, it tells itself. A shared store that
+   * keeps sessions by app finds those that another server wrote only there.
+   */
+  get(id: string, appid?: string | null): Awaitable<Session | null>;
   /** As get, with the session_key unsealed. */
-  getWithSessionKey(id: string): Awaitable<SessionWithKey | null>;
+  getWithSessionKey(id: string, appid?: string | null): Awaitable<SessionWithKey | null>;
   /**
    * Makes a user's session, in one transaction. With `sessionsPerUser` 1 the user's session is replaced and keeps its
    * id; with more, a session is added, and those with the oldest visits beyond the number are removed.
@@ -127,21 +144,18 @@ export interface SessionTable {
    *
    * @returns whether a write was made
    */
-  touch(visit: {
-    id: string;
-    skeyHash: Uint8Array;
-    lastVisitAt: Milliseconds;
-    ifVisitedBefore: Milliseconds;
-    expiresAt: Milliseconds;
-  }): Promise<boolean>;
+  touch(
+    session: CheckedSessionRef,
+    visit: { lastVisitAt: Milliseconds; ifVisitedBefore: Milliseconds; expiresAt: Milliseconds },
+  ): Promise<boolean>;
   /** Replaces the profile, if the session still has this skey; returns the session as it is now, or null. */
-  replaceProfile(id: string, skeyHash: Uint8Array, profile: JsonObject): Promise<Session | null>;
+  replaceProfile(session: CheckedSessionRef, profile: JsonObject): Promise<Session | null>;
   /** Replaces WeChat's session_key, if the session still has this skey; tells whether it had. */
-  replaceSessionKey(id: string, skeyHash: Uint8Array, sessionKey: string): Promise<boolean>;
+  replaceSessionKey(session: CheckedSessionRef, sessionKey: string): Promise<boolean>;
   /** The sessions of an app, by openid and id; with an openid, those of that user only. */
   list(appid: string, openid: string | null, page: PageRequest): Awaitable<Page<Session>>;
   /** Removes one session; false when there was none. */
-  revoke(id: string): Promise<boolean>;
+  revoke(session: SessionRef): Promise<boolean>;
   /** Removes every session of a user at an app, and tells how many. */
   revokeByUser(appid: string, openid: string): Promise<number>;
   /** Removes up to `limit` sessions of an app in one transaction, and tells how many. */
@@ -150,6 +164,15 @@ export interface SessionTable {
   sweep(now: Milliseconds, limit: number): Promise<Sweep>;
   /** Sessions of an app, expired ones that are not yet swept among them. Kept, not scanned. */
   count(appid: string): Awaitable<number>;
+  /** As list, with everything that there is to know: for a copy of the store. */
+  dump(appid: string, page: PageRequest): Awaitable<Page<StoredSession>>;
+  /**
+   * Puts copies of sessions in, as they are, with their ids. One that is there already is replaced by a later login or
+   * a later visit of the same user only; the same sessions put again change nothing.
+   *
+   * @returns what became of each
+   */
+  put(sessions: readonly StoredSession[]): Promise<PutOutcome[]>;
 }
 
 export interface CredentialTable {
@@ -269,9 +292,18 @@ export interface Tables {
  * - acknowledged: when the promise of a change resolves, the change survives `kill -9`; the embedded driver has by then
  *   also flushed it to disk, except for touch
  * - closed: every call throws or rejects with StoreError "closed"
- * - secrets (appSecret, agentSecret, sessionKey, credentials) lie sealed; skeys and service keys only as SHA-256
+ * - secrets (appSecret, agentSecret, sessionKey, credentials) lie sealed; skeys and service keys only as SHA-256. Where
+ *   a driver keeps an old server's layout, that server's own columns lie as it reads them
  */
 export interface Store extends Tables {
+  /**
+   * Takes some of what another server wrote into a shared store into our indexes, so that lists, counts and sweeps know
+   * of it. What is asked for by its id is found without that. An embedded store has nothing to take in.
+   *
+   * @param limit at most so many sessions are looked at
+   * @returns whether there may be more to take in now
+   */
+  adopt(limit: number): Promise<boolean>;
   /** Finishes the writes in hand, then closes. Closing twice is fine. */
   close(): Promise<void>;
 }

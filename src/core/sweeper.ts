@@ -4,11 +4,14 @@ import { type Store, StoreError } from "./store.ts";
 
 /** Few enough that the write transaction holds nobody up for long. */
 const BATCH = 200;
+/** Sessions that other servers wrote, looked at in one go. */
+const ADOPTED = 500;
 /** Batches of one round; what is left waits for the next, so that a large backlog leaves room for requests. */
 const BATCHES_A_ROUND = 50;
 
 /**
- * One round of forgetting expired sessions, old counts, and answers that nobody will ask for again. Between batches others have their turn.
+ * One round of forgetting expired sessions, old counts, and answers that nobody will ask for again, and of taking in what
+ * other servers wrote. Between batches others have their turn.
  *
  * @returns how many sessions were removed
  */
@@ -32,6 +35,9 @@ export async function sweepExpired({
     if (!(err instanceof StoreError)) throw err;
     log.warn({ err }, "expired sessions could not be swept");
   }
+  await attempt("storeFailed", async () => {
+    for (let batch = 0; batch < BATCHES_A_ROUND && (await store.adopt(ADOPTED)); batch += 1);
+  });
   await attempt("storeFailed", () => store.callCounts.sweep(clock.now(), BATCH));
   await attempt("storeFailed", () => store.idempotency.sweep(clock.now(), BATCH));
   await attempt("storeFailed", () => store.weappUsers.sweep(clock.now(), BATCH));

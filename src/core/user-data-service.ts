@@ -41,7 +41,7 @@ export class UserDataService {
     const userData = openUserData(data, session);
     if (userData instanceof Failure) return userData;
     const replaced = await attempt("storeFailed", () =>
-      this.#store.sessions.replaceProfile(session.id, session.skeyHash, userData.members),
+      this.#store.sessions.replaceProfile(session, userData.members),
     );
     // null: a login elsewhere replaced the session in the meantime.
     return replaced ?? new Failure("sessionNotFound");

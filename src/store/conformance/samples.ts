@@ -2,7 +2,8 @@ import type { NewApp } from "../../core/app.ts";
 import type { AuditEntry } from "../../core/audit.ts";
 import type { Credential } from "../../core/credential.ts";
 import type { ServiceKey } from "../../core/service-key.ts";
-import type { SessionIssue } from "../../core/store.ts";
+import type { StoredSession } from "../../core/session.ts";
+import type { CheckedSessionRef, SessionIssue } from "../../core/store.ts";
 import type { WeappUser } from "../../core/weapp-user.ts";
 import type { WorkAgent } from "../../core/work-agent.ts";
 import { sha256 } from "../../crypto/digest.ts";
@@ -21,20 +22,48 @@ export const sampleApp = (members: Partial<NewApp> = {}): NewApp => ({
   ...members,
 });
 
+/** A time far ahead, also by the clock of a server that forgets by itself. In 2096. */
+export const FAR = 4_000_000_000_000;
+
 /** A login of alice's with this number, ordinary otherwise. Its skey is `skey-<number>`. */
 export const sampleIssue = (number: number, members: Partial<SessionIssue> = {}): SessionIssue => ({
   id: `session-${number}`,
   appid: "wx1111111111111111",
   openid: "openid-of-alice",
   unionid: null,
-  skeyHash: sha256(`skey-${number}`),
+  skey: `skey-${number}`,
   sessionKey: `session-key-${number}`,
   profile: null,
-  loginAt: 1_700_000_000_000 + number,
-  expiresAt: 1_800_000_000_000,
+  loginAt: 1_700_000_000_000 + number * 1000,
+  expiresAt: FAR,
   sessionsPerUser: 1,
   ...members,
 });
+
+/** The session of a sample login, as it was when it was read. */
+export const sampleRef = (number: number, members: Partial<CheckedSessionRef> = {}): CheckedSessionRef => ({
+  id: `session-${number}`,
+  appid: sampleIssue(number).appid,
+  skeyHash: sha256(`skey-${number}`),
+  ...members,
+});
+
+/** A copy of a sample login's session. */
+export const sampleStored = (number: number, members: Partial<StoredSession> = {}): StoredSession => {
+  const { openid, sessionKey, loginAt, expiresAt } = sampleIssue(number);
+  return {
+    ...sampleRef(number),
+    openid,
+    unionid: null,
+    sessionKey,
+    skey: `skey-${number}`,
+    userInfo: { openId: openid },
+    loginAt,
+    lastVisitAt: loginAt,
+    expiresAt,
+    ...members,
+  };
+};
 
 /** An access token with these members, ordinary otherwise. */
 export const sampleCredential = (members: Partial<Credential> = {}): Credential => ({
@@ -88,6 +117,6 @@ export const sampleWeappUser = (members: Partial<WeappUser> = {}): WeappUser => 
   openid: "openid-of-alice",
   unionid: null,
   userInfo: { nickName: "爱丽丝 😀", openId: "openid-of-alice" },
-  expiresAt: 1_800_000_000_000,
+  expiresAt: FAR,
   ...members,
 });

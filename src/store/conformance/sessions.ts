@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Session } from "../../core/session.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import { sampleIssue } from "./samples.ts";
+import { FAR, sampleIssue, sampleRef, sampleStored } from "./samples.ts";
 import { freshStore, type Subject } from "./subject.ts";
 
 const APPID = sampleIssue(1).appid;
@@ -33,7 +33,6 @@ export function sessionConformance(subject: Subject): void {
         userInfo: { openId: OPENID, unionId: "u1", nickName: "爱丽丝 😀" },
         loginAt: sampleIssue(1).loginAt,
         lastVisitAt: sampleIssue(1).loginAt,
-        expiresAt: sampleIssue(1).expiresAt,
       };
       expect(isNew).toBe(true);
       expect(comparable(session)).toEqual(expected);
@@ -87,12 +86,10 @@ export function sessionConformance(subject: Subject): void {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       for (const number of [1, 2, 3]) await sessions.issue(sampleIssue(number, { sessionsPerUser: 3 }));
-      await sessions.touch({
-        id: "session-1",
-        skeyHash: sha256("skey-1"),
-        lastVisitAt: sampleIssue(1).loginAt + 1000,
+      await sessions.touch(sampleRef(1), {
+        lastVisitAt: sampleIssue(9).loginAt,
         ifVisitedBefore: sampleIssue(1).loginAt,
-        expiresAt: sampleIssue(1).expiresAt,
+        expiresAt: FAR,
       });
       await sessions.issue(sampleIssue(4, { sessionsPerUser: 3, profile: { nickName: "d" } }));
       const ids = (await sessions.list(APPID, OPENID, { limit: 10 })).items.map((session) => session.id);
@@ -127,30 +124,31 @@ export function sessionConformance(subject: Subject): void {
       const { sessions } = fresh.store;
       const { loginAt } = (await sessions.issue(sampleIssue(1))).session;
       const visit = {
-        id: "session-1",
-        skeyHash: sha256("skey-1"),
         lastVisitAt: loginAt + 60_000,
         ifVisitedBefore: loginAt,
-        expiresAt: sampleIssue(1).expiresAt + 60_000,
+        expiresAt: FAR + 60_000,
       };
-      expect(await sessions.touch({ ...visit, skeyHash: sha256("skey-2") })).toBe(false);
-      expect(await sessions.touch({ ...visit, id: "nobody" })).toBe(false);
-      const written = await Promise.all(Array.from({ length: 50 }, () => sessions.touch(visit)));
+      const { skeyHash } = sampleRef(2);
+      expect(await sessions.touch(sampleRef(1, { skeyHash }), visit)).toBe(false);
+      expect(await sessions.touch(sampleRef(1, { id: "nobody" }), visit)).toBe(false);
+      const written = await Promise.all(
+        Array.from({ length: 50 }, () => sessions.touch(sampleRef(1), visit)),
+      );
       expect(written.filter((wrote) => wrote)).toHaveLength(1);
-      expect(await sessions.get("session-1")).toMatchObject({
-        lastVisitAt: visit.lastVisitAt,
-        expiresAt: visit.expiresAt,
-      });
+      expect(await sessions.get("session-1")).toMatchObject({ lastVisitAt: visit.lastVisitAt });
+      expect(await sessions.sweep(FAR, 100)).toEqual({ removed: 0, moved: 1 });
+      expect(await sessions.sweep(visit.expiresAt, 100)).toEqual({ removed: 1, moved: 0 });
     });
 
     test("replaceProfile() drops what was there, but not who it is, and only with the right skey", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       await sessions.issue(sampleIssue(1, { unionid: "u1", profile: { nickName: "a", city: "b" } }));
-      expect(await sessions.replaceProfile("session-1", sha256("skey-2"), {})).toBeNull();
-      expect(await sessions.replaceProfile("nobody", sha256("skey-1"), {})).toBeNull();
+      const { skeyHash } = sampleRef(2);
+      expect(await sessions.replaceProfile(sampleRef(1, { skeyHash }), {})).toBeNull();
+      expect(await sessions.replaceProfile(sampleRef(1, { id: "nobody" }), {})).toBeNull();
       const profile = { openId: "x", nickName: "c", watermark: { appid: "w" } };
-      const replaced = await sessions.replaceProfile("session-1", sha256("skey-1"), profile);
+      const replaced = await sessions.replaceProfile(sampleRef(1), profile);
       expect(replaced?.userInfo).toEqual({ openId: OPENID, unionId: "u1", nickName: "c" });
       expect((await sessions.get("session-1"))?.userInfo).toEqual(replaced?.userInfo as never);
     });
@@ -160,9 +158,10 @@ export function sessionConformance(subject: Subject): void {
       const { sessions } = fresh.store;
       await sessions.issue(sampleIssue(1));
       const before = await sessions.get("session-1");
-      expect(await sessions.replaceSessionKey("session-1", sha256("skey-2"), "x")).toBe(false);
-      expect(await sessions.replaceSessionKey("nobody", sha256("skey-1"), "x")).toBe(false);
-      expect(await sessions.replaceSessionKey("session-1", sha256("skey-1"), "new-session-key")).toBe(true);
+      const { skeyHash } = sampleRef(2);
+      expect(await sessions.replaceSessionKey(sampleRef(1, { skeyHash }), "x")).toBe(false);
+      expect(await sessions.replaceSessionKey(sampleRef(1, { id: "nobody" }), "x")).toBe(false);
+      expect(await sessions.replaceSessionKey(sampleRef(1), "new-session-key")).toBe(true);
       expect(await sessions.getWithSessionKey("session-1")).toMatchObject({ sessionKey: "new-session-key" });
       expect(await sessions.get("session-1")).toEqual(before);
     });
@@ -217,7 +216,7 @@ export function sessionConformance(subject: Subject): void {
       expect([await sessions.count(APPID), await sessions.count("wx0")]).toEqual([0, 1]);
       expect(await sessions.get("session-0")).toBeNull();
       expect(await sessions.get(`session-of-${APPID}0`)).not.toBeNull();
-      expect(await sessions.sweep(sampleIssue(1).expiresAt, 100)).toEqual({ removed: 2, moved: 0 });
+      expect(await sessions.sweep(FAR, 100)).toEqual({ removed: 2, moved: 0 });
     });
 
     test("revoke() and revokeByUser() remove sessions, and tell what there was", async () => {
@@ -225,8 +224,8 @@ export function sessionConformance(subject: Subject): void {
       const { sessions } = fresh.store;
       for (const number of [1, 2, 3]) await sessions.issue(sampleIssue(number, { sessionsPerUser: 9 }));
       await sessions.issue(sampleIssue(4, { openid: "bob" }));
-      expect(await sessions.revoke("session-1")).toBe(true);
-      expect(await sessions.revoke("session-1")).toBe(false);
+      expect(await sessions.revoke(sampleRef(1))).toBe(true);
+      expect(await sessions.revoke(sampleRef(1))).toBe(false);
       expect(await sessions.revokeByUser(APPID, OPENID)).toBe(2);
       expect(await sessions.revokeByUser(APPID, OPENID)).toBe(0);
       expect(await sessions.get("session-2")).toBeNull();
@@ -239,33 +238,92 @@ export function sessionConformance(subject: Subject): void {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       for (let number = 0; number < 10; number += 1)
-        await sessions.issue(sampleIssue(number, { openid: `user-${number}`, expiresAt: 1000 + number }));
-      const visited = sampleIssue(0);
-      await sessions.touch({
-        id: visited.id,
-        skeyHash: visited.skeyHash,
-        lastVisitAt: visited.loginAt + 1,
-        ifVisitedBefore: visited.loginAt,
-        expiresAt: 5000,
+        await sessions.issue(
+          sampleIssue(number, { openid: `user-${number}`, expiresAt: FAR + number * 1000 }),
+        );
+      const { loginAt } = sampleIssue(0);
+      await sessions.touch(sampleRef(0), {
+        lastVisitAt: loginAt + 1000,
+        ifVisitedBefore: loginAt,
+        expiresAt: FAR + 90_000,
       });
-      expect(await sessions.sweep(999, 100)).toEqual({ removed: 0, moved: 0 });
-      expect(await sessions.sweep(1004, 3)).toEqual({ removed: 2, moved: 1 });
-      expect(await sessions.sweep(1004, 3)).toEqual({ removed: 2, moved: 0 });
-      expect(await sessions.sweep(1004, 3)).toEqual({ removed: 0, moved: 0 });
+      expect(await sessions.sweep(FAR - 1000, 100)).toEqual({ removed: 0, moved: 0 });
+      expect(await sessions.sweep(FAR + 4000, 3)).toEqual({ removed: 2, moved: 1 });
+      expect(await sessions.sweep(FAR + 4000, 3)).toEqual({ removed: 2, moved: 0 });
+      expect(await sessions.sweep(FAR + 4000, 3)).toEqual({ removed: 0, moved: 0 });
       expect(await sessions.count(APPID)).toBe(6);
       expect(await sessions.get("session-0")).not.toBeNull();
       expect(await sessions.get("session-4")).toBeNull();
       expect(await sessions.get("session-5")).not.toBeNull();
-      expect(await sessions.sweep(5000, 100)).toEqual({ removed: 6, moved: 0 });
+      expect(await sessions.sweep(FAR + 90_000, 100)).toEqual({ removed: 6, moved: 0 });
       expect(await sessions.count(APPID)).toBe(0);
+    });
+
+    test("put() adds, replaces by what is later only, and leaves another user's session alone", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      const first = sampleStored(1, {
+        unionid: "u1",
+        userInfo: { openId: OPENID, unionId: "u1", city: "上海" },
+      });
+      expect(await sessions.put([first, sampleStored(2, { openid: "bob" })])).toEqual(["added", "added"]);
+      expect(await sessions.put([first, sampleStored(2)])).toEqual(["unchanged", "taken"]);
+      expect(await sessions.getWithSessionKey("session-1")).toMatchObject({
+        unionid: "u1",
+        userInfo: first.userInfo,
+        sessionKey: "session-key-1",
+        lastVisitAt: first.lastVisitAt,
+      });
+      const visited = { ...first, lastVisitAt: first.lastVisitAt + 1000, expiresAt: FAR + 5000 };
+      expect(await sessions.put([visited])).toEqual(["replaced"]);
+      const relogged = { ...visited, loginAt: first.loginAt + 2000, lastVisitAt: first.loginAt + 2000 };
+      expect(await sessions.put([relogged, visited])).toEqual(["replaced", "unchanged"]);
+      expect(await sessions.count(APPID)).toBe(2);
+      expect(await sessions.sweep(FAR, 100)).toMatchObject({ removed: 1 });
+      expect((await sessions.issue(sampleIssue(3))).session.id).toBe("session-1");
+    });
+
+    test("put() keeps several sessions of one user, also one whose skey nobody knows", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      await sessions.put([sampleStored(1), sampleStored(2, { skey: null })]);
+      expect(await sessions.count(APPID)).toBe(2);
+      for (const number of [1, 2])
+        expect(comparable(await sessions.get(`session-${number}`))).toMatchObject({
+          skeyHash: Buffer.from(sampleRef(number).skeyHash).toString("hex"),
+        });
+      expect((await sessions.issue(sampleIssue(3))).session.id).toBe("session-2");
+      expect(await sessions.count(APPID)).toBe(1);
+    });
+
+    test("dump() gives everything of an app's sessions, page by page; put() elsewhere makes the same of it", async () => {
+      await using fresh = await freshStore(subject);
+      await using elsewhere = await freshStore(subject);
+      for (const number of [1, 2, 3])
+        await fresh.store.sessions.issue(
+          sampleIssue(number, { openid: `user-${number}`, profile: { nickName: "爱丽丝 😀" } }),
+        );
+      await fresh.store.sessions.issue(sampleIssue(4, { appid: "wx2" }));
+      const first = await fresh.store.sessions.dump(APPID, { limit: 2 });
+      const second = await fresh.store.sessions.dump(APPID, { limit: 2, cursor: first.next ?? "" });
+      expect(second.next).toBeNull();
+      const copies = [...first.items, ...second.items];
+      expect(copies.map(({ id, sessionKey, expiresAt }) => [id, sessionKey, expiresAt])).toEqual(
+        [1, 2, 3].map((number) => [`session-${number}`, `session-key-${number}`, FAR]),
+      );
+      expect(await elsewhere.store.sessions.put(copies)).toEqual(["added", "added", "added"]);
+      for (const { id } of copies)
+        expect(comparable(await elsewhere.store.sessions.get(id))).toEqual(
+          comparable(await fresh.store.sessions.get(id)) as never,
+        );
     });
 
     test("sweep() does not take a session that a later login replaced", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
-      await sessions.issue(sampleIssue(1, { expiresAt: 1000 }));
-      await sessions.issue(sampleIssue(2, { expiresAt: 9000 }));
-      expect(await sessions.sweep(5000, 100)).toEqual({ removed: 0, moved: 0 });
+      await sessions.issue(sampleIssue(1, { expiresAt: FAR }));
+      await sessions.issue(sampleIssue(2, { expiresAt: FAR + 9000 }));
+      expect(await sessions.sweep(FAR + 5000, 100)).toEqual(expect.objectContaining({ removed: 0 }));
       expect(await sessions.get("session-1")).not.toBeNull();
     });
   });

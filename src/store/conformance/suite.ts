@@ -11,7 +11,9 @@ import {
   sampleAuditEntry,
   sampleCredential,
   sampleIssue,
+  sampleRef,
   sampleServiceKey,
+  sampleStored,
   sampleWeappUser,
 } from "./samples.ts";
 import { serviceKeyConformance } from "./service-keys.ts";
@@ -74,8 +76,8 @@ export function storeConformance(subject: Subject): void {
         ({ sessions }) => sessions.get("session-1"),
         ({ sessions }) => sessions.getWithSessionKey("session-1"),
         ({ sessions }) => sessions.issue(sampleIssue(1)),
-        ({ sessions }) => sessions.replaceProfile("session-1", sampleIssue(1).skeyHash, {}),
-        ({ sessions }) => sessions.replaceSessionKey("session-1", sampleIssue(1).skeyHash, "k"),
+        ({ sessions }) => sessions.replaceProfile(sampleRef(1), {}),
+        ({ sessions }) => sessions.replaceSessionKey(sampleRef(1), "k"),
         ({ credentials }) => credentials.get("app:wx1:token"),
         ({ credentials }) => credentials.put(sampleCredential()),
         ({ credentials }) => credentials.touch("app:wx1:token", 1),
@@ -108,10 +110,12 @@ export function storeConformance(subject: Subject): void {
         ({ callCounts }) => callCounts.sweep(0, 1),
         ({ sessions }) => sessions.list("wx1", "alice", { limit: 1 }),
         ({ sessions }) => sessions.revokeByApp("wx1", 1),
-        ({ sessions }) => sessions.revoke("session-1"),
+        ({ sessions }) => sessions.revoke(sampleRef(1)),
         ({ sessions }) => sessions.revokeByUser("wx1", "alice"),
         ({ sessions }) => sessions.sweep(0, 1),
         ({ sessions }) => sessions.count("wx1"),
+        ({ sessions }) => sessions.dump("wx1", { limit: 1 }),
+        ({ sessions }) => sessions.put([sampleStored(1)]),
       ];
       for (const call of calls) {
         const error = await Promise.try(call, store).catch((thrown: unknown) => thrown);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { sampleWeappUser } from "./samples.ts";
+import { FAR, sampleWeappUser } from "./samples.ts";
 import { freshStore, type Subject } from "./subject.ts";
 
 export function weappUserConformance(subject: Subject): void {
@@ -35,10 +35,10 @@ export function weappUserConformance(subject: Subject): void {
       const { weappUsers } = fresh.store;
       const { appid } = sampleWeappUser();
       for (const [index, openid] of ["a", "b", "c", "d"].entries())
-        await weappUsers.remember(sampleWeappUser({ openid, code: openid, expiresAt: 1000 * (index + 1) }));
-      expect(await weappUsers.sweep(999, 9)).toBe(0);
-      expect(await weappUsers.sweep(3000, 2)).toBe(2);
-      expect(await weappUsers.sweep(3000, 2)).toBe(1);
+        await weappUsers.remember(sampleWeappUser({ openid, code: openid, expiresAt: FAR + 1000 * index }));
+      expect(await weappUsers.sweep(FAR - 1, 9)).toBe(0);
+      expect(await weappUsers.sweep(FAR + 2000, 2)).toBe(2);
+      expect(await weappUsers.sweep(FAR + 2000, 2)).toBe(1);
       expect(await weappUsers.get(appid, "c")).toBeNull();
       expect(await weappUsers.get(appid, "d")).not.toBeNull();
     });

@@ -49,12 +49,19 @@ export class LmdbApps implements AppTable {
     });
   }
 
-  create(app: NewApp, onlyAsFirst = false): Promise<App | "exists" | "notFirst"> {
+  create(
+    app: NewApp,
+    onlyAsFirst = false,
+    wanted: number | null = null,
+  ): Promise<App | "exists" | "notFirst"> {
     const appSecret = this.#sealer.seal(app.appSecret, secretPlace(app.appid));
     return this.#env.write(() => {
       if (this.#apps.get(app.appid) !== undefined) return "exists";
       if (onlyAsFirst && this.#counters.get("apps") > 0) return "notFirst";
-      const number = this.#counters.add("app-numbers", 1);
+      const highest = this.#counters.get("app-numbers");
+      // A number at or below the highest may have been another app's.
+      const number = wanted !== null && wanted > highest ? wanted : highest + 1;
+      this.#counters.add("app-numbers", number - highest);
       this.#counters.add("apps", 1);
       this.#apps.put(app.appid, { ...app, number, revision: 1, appSecret });
       this.#byNumber.put(number, app.appid);

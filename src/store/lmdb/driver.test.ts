@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { tamper } from "../../../test/harness/tamper.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { StartError } from "../../core/errors.ts";
-import { sampleAgent, sampleApp, sampleCredential, sampleIssue } from "../conformance/samples.ts";
+import { sampleAgent, sampleApp, sampleCredential, sampleIssue, sampleRef } from "../conformance/samples.ts";
 import { storeConformance } from "../conformance/suite.ts";
 import { openLmdbStore } from "./driver.ts";
 
@@ -26,7 +26,7 @@ async function folderWithData() {
   await store.sessions.issue(sampleIssue(1));
   await store.workAgents.put(sampleAgent());
   await store.credentials.put(sampleCredential());
-  await store.idempotency.begin("k", sampleIssue(1).skeyHash, 0, 1);
+  await store.idempotency.begin("k", sampleRef(1).skeyHash, 0, 1);
   await store.idempotency.finish("k", "the-answer-of-a-request", 2);
   await store.close();
   return folder;

@@ -58,6 +58,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       audit: new LmdbAudit(env, counters),
       idempotency: new LmdbIdempotency(env, sealer),
       weappUsers: new LmdbWeappUsers(env),
+      adopt: () => Promise.resolve(false),
       close: () => env.close(),
     };
   } catch (error) {

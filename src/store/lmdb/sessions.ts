@@ -1,15 +1,18 @@
 import type { Milliseconds } from "../../core/ports.ts";
-import type { Session, SessionWithKey } from "../../core/session.ts";
+import { isLater, type Session, type SessionWithKey, type StoredSession } from "../../core/session.ts";
 import type {
+  CheckedSessionRef,
   IssuedSession,
   Page,
   PageRequest,
+  PutOutcome,
   SessionIssue,
+  SessionRef,
   SessionTable,
   Sweep,
 } from "../../core/store.ts";
 import { type JsonObject, mergeUserInfo, type UserInfo } from "../../core/user-info.ts";
-import { equalDigests } from "../../crypto/digest.ts";
+import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
@@ -19,6 +22,7 @@ interface SessionRecord extends Omit<Session, "id" | "userInfo"> {
   sessionKey: Uint8Array;
   /** JSON text, which keeps what msgpack would lose: lone surrogates, members named __proto__. */
   userInfo: string;
+  expiresAt: Milliseconds;
   /** The time under which the expiry index holds this session: at or before expiresAt, because a visit moves only that. */
   indexedAt: Milliseconds;
 }
@@ -51,7 +55,6 @@ function toSession(id: string, record: SessionRecord): Session {
     userInfo: JSON.parse(record.userInfo) as UserInfo,
     loginAt: record.loginAt,
     lastVisitAt: record.lastVisitAt,
-    expiresAt: record.expiresAt,
   };
 }
 
@@ -108,7 +111,7 @@ export class LmdbSessions implements SessionTable {
         appid: issue.appid,
         openid: issue.openid,
         unionid,
-        skeyHash: issue.skeyHash,
+        skeyHash: sha256(issue.skey),
         sessionKey: this.#sealer.seal(issue.sessionKey, keyPlace(id)),
         userInfo: JSON.stringify(userInfo),
         loginAt: issue.loginAt,
@@ -119,20 +122,16 @@ export class LmdbSessions implements SessionTable {
       const beyond = earlier.length + 1 - issue.sessionsPerUser;
       const evicted = earlier.slice(0, Math.max(0, beyond));
       for (const session of evicted) this.#remove(session.id, session.record);
-      this.#counters.add(countName(issue.appid), 1);
-      this.#sessions.put(id, record);
-      this.#byUser.put([issue.appid, issue.openid, id], true);
-      this.#byExpiry.put([record.indexedAt, id], true);
+      this.#insert(id, record);
       return { session: toSession(id, record), isNew: latest === undefined };
     });
   }
 
-  touch(visit: Parameters<SessionTable["touch"]>[0]): Promise<boolean> {
+  touch(session: CheckedSessionRef, visit: Parameters<SessionTable["touch"]>[1]): Promise<boolean> {
     return this.#env.writeUnflushed(() => {
-      const record = this.#sessions.get(visit.id);
-      if (record === undefined || !equalDigests(record.skeyHash, visit.skeyHash)) return false;
-      if (record.lastVisitAt > visit.ifVisitedBefore) return false;
-      this.#sessions.put(visit.id, {
+      const record = this.#current(session);
+      if (record === null || record.lastVisitAt > visit.ifVisitedBefore) return false;
+      this.#sessions.put(session.id, {
         ...record,
         lastVisitAt: visit.lastVisitAt,
         expiresAt: Math.max(record.indexedAt, visit.expiresAt),
@@ -141,20 +140,21 @@ export class LmdbSessions implements SessionTable {
     });
   }
 
-  replaceProfile(id: string, skeyHash: Uint8Array, profile: JsonObject): Promise<Session | null> {
+  replaceProfile(session: CheckedSessionRef, profile: JsonObject): Promise<Session | null> {
     return this.#env.write(() => {
-      const record = this.#sessions.get(id);
-      if (record === undefined || !equalDigests(record.skeyHash, skeyHash)) return null;
+      const record = this.#current(session);
+      if (record === null) return null;
       const replaced = { ...record, userInfo: JSON.stringify(mergeUserInfo(record, profile)) };
-      this.#sessions.put(id, replaced);
-      return toSession(id, replaced);
+      this.#sessions.put(session.id, replaced);
+      return toSession(session.id, replaced);
     });
   }
 
-  replaceSessionKey(id: string, skeyHash: Uint8Array, sessionKey: string): Promise<boolean> {
+  replaceSessionKey(session: CheckedSessionRef, sessionKey: string): Promise<boolean> {
     return this.#env.write(() => {
-      const record = this.#sessions.get(id);
-      if (record === undefined || !equalDigests(record.skeyHash, skeyHash)) return false;
+      const record = this.#current(session);
+      if (record === null) return false;
+      const { id } = session;
       this.#sessions.put(id, { ...record, sessionKey: this.#sealer.seal(sessionKey, keyPlace(id)) });
       return true;
     });
@@ -165,7 +165,7 @@ export class LmdbSessions implements SessionTable {
     return this.#env.read(() => readPage(this.#byUser, range, page, ([, , id]) => this.get(id)));
   }
 
-  revoke(id: string): Promise<boolean> {
+  revoke({ id }: SessionRef): Promise<boolean> {
     return this.#env.write(() => {
       const record = this.#sessions.get(id);
       if (record === undefined) return false;
@@ -219,6 +219,45 @@ export class LmdbSessions implements SessionTable {
     return this.#env.read(() => this.#counters.get(countName(appid)));
   }
 
+  dump(appid: string, page: PageRequest): Page<StoredSession> {
+    return this.#env.read(() =>
+      readPage(this.#byUser, appRange(appid), page, ([, , id]) => {
+        const session = this.getWithSessionKey(id);
+        const record = this.#sessions.get(id);
+        if (session === null || record === undefined) return null;
+        return { ...session, skey: null, expiresAt: record.expiresAt };
+      }),
+    );
+  }
+
+  put(sessions: readonly StoredSession[]): Promise<PutOutcome[]> {
+    const sealed = sessions.map(({ id, sessionKey }) => this.#sealer.seal(sessionKey, keyPlace(id)));
+    return this.#env.write(() =>
+      sessions.map((session, index) => this.#put(session, sealed[index] as Uint8Array)),
+    );
+  }
+
+  #put({ id, skey: _skey, userInfo, ...session }: StoredSession, sessionKey: Uint8Array): PutOutcome {
+    const known = this.#sessions.get(id);
+    if (known !== undefined && (known.appid !== session.appid || known.openid !== session.openid))
+      return "taken";
+    if (known !== undefined && !isLater(session, known)) return "unchanged";
+    if (known !== undefined) this.#remove(id, known);
+    this.#insert(id, {
+      ...session,
+      sessionKey,
+      userInfo: JSON.stringify(userInfo),
+      indexedAt: session.expiresAt,
+    });
+    return known === undefined ? "added" : "replaced";
+  }
+
+  /** A session's record, if it still has the skey that it was read with. */
+  #current({ id, skeyHash }: CheckedSessionRef): SessionRecord | null {
+    const record = this.#sessions.get(id);
+    return record !== undefined && equalDigests(record.skeyHash, skeyHash) ? record : null;
+  }
+
   /** A user's sessions, the oldest visit first. */
   #ofUser(appid: string, openid: string): { id: string; record: SessionRecord }[] {
     const sessions: { id: string; record: SessionRecord }[] = [];
@@ -227,6 +266,13 @@ export class LmdbSessions implements SessionTable {
       if (record !== undefined) sessions.push({ id, record });
     }
     return sessions.sort((a, b) => a.record.lastVisitAt - b.record.lastVisitAt);
+  }
+
+  #insert(id: string, record: SessionRecord): void {
+    this.#counters.add(countName(record.appid), 1);
+    this.#sessions.put(id, record);
+    this.#byUser.put([record.appid, record.openid, id], true);
+    this.#byExpiry.put([record.indexedAt, id], true);
   }
 
   #remove(id: string, record: SessionRecord): void {
