@@ -22,16 +22,20 @@ function parse(text: string, source: string): MasterKey {
  * written there.
  *
  * @param configured the option `master_key`, or null
- * @param hasSealedData whether the store holds data already; then a missing key is an error, never made anew
+ * @param sealedData where data that is sealed already lies, for people; then a missing key is an error, never made anew
  */
-export function loadMasterKey(dataDir: string, configured: string | null, hasSealedData: boolean): MasterKey {
+export function loadMasterKey(
+  dataDir: string,
+  configured: string | null,
+  sealedData: string | null,
+): MasterKey {
   if (configured !== null) return parse(configured, "WAFERD_MASTER_KEY");
   const path = join(dataDir, "master.key");
   const stored = readKeyFile(path);
   if (stored !== null) return parse(stored, path);
-  if (hasSealedData)
+  if (sealedData !== null)
     throw new StartError(
-      `${path} is missing, and the data in ${dataDir} is sealed with it: put the file back, or set WAFERD_MASTER_KEY to what it held. Without the key the stored secrets cannot be read; to begin anew, choose an empty --data-dir`,
+      `${path} is missing, and the data ${sealedData} is sealed with it: put back the file of the node that made it, or set WAFERD_MASTER_KEY to what it holds. Without the key the stored secrets cannot be read; to begin anew, choose another store`,
     );
   return parse(createKeyFile(path, randomBytes(MASTER_KEY_BYTES).toString("hex")).key, path);
 }

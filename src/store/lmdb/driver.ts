@@ -1,7 +1,8 @@
 import { StartError } from "../../core/errors.ts";
 import { type Store, StoreError } from "../../core/store.ts";
-import { createSealer, type Sealer, UnsealError } from "../../crypto/seal.ts";
+import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
+import { newMeta, proveMeta, type StoreMeta } from "../meta.ts";
 import { LmdbApps } from "./apps.ts";
 import { LmdbAudit } from "./audit.ts";
 import { LmdbCallCounts } from "./call-counts.ts";
@@ -13,20 +14,6 @@ import { LmdbServiceKeys } from "./service-keys.ts";
 import { LmdbSessions } from "./sessions.ts";
 import { LmdbWeappUsers } from "./weapp-users.ts";
 import { LmdbWorkAgents } from "./work-agents.ts";
-
-/** The layout of the data that this version writes and reads. */
-const FORMAT = 1;
-const PROOF_TEXT = "waferd";
-const PROOF_PLACE = "meta:store:proof";
-
-/** What the folder's first start wrote down about itself. */
-interface Meta {
-  format: number;
-  /** A known text, sealed: it opens only with the key that sealed everything else. */
-  proof: Uint8Array;
-  /** Whether the folder was made by the sandbox, in which anyone may log in as anyone. */
-  sandbox: boolean;
-}
 
 export interface LmdbOptions {
   /** Made when missing. */
@@ -73,35 +60,15 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
 
 /** Finds the master key and proves that it opens the data. */
 async function prove(env: Environment, { dataDir, masterKey, sandbox }: LmdbOptions): Promise<Sealer> {
-  const table = env.table<Meta, string>("meta");
-  const key = loadMasterKey(dataDir, masterKey, table.get("store") !== undefined);
-  const sealer = createSealer(key.bytes);
+  const table = env.table<StoreMeta, string>("meta");
+  const place = `in ${dataDir}`;
+  const key = loadMasterKey(dataDir, masterKey, table.get("store") === undefined ? null : place);
   const meta = await env.write(() => {
     const known = table.get("store");
     if (known !== undefined) return known;
-    const made: Meta = { format: FORMAT, proof: sealer.seal(PROOF_TEXT, PROOF_PLACE), sandbox };
+    const made = newMeta(key, sandbox);
     table.put("store", made);
     return made;
   });
-  if (meta.format !== FORMAT)
-    throw new StartError(
-      `the data in ${dataDir} has format ${meta.format}, and this version of waferd reads format ${FORMAT}: use the version that wrote it, or a newer one`,
-    );
-  try {
-    sealer.open(meta.proof, PROOF_PLACE);
-  } catch (error) {
-    if (!(error instanceof UnsealError)) throw error;
-    throw new StartError(
-      `the master key in ${key.source} is not the one that sealed the data in ${dataDir}: put the right key back`,
-    );
-  }
-  if (meta.sandbox && !sandbox)
-    throw new StartError(
-      `the data in ${dataDir} was made by the sandbox, where anyone can log in as anyone: choose another --data-dir for real apps, or start with --sandbox`,
-    );
-  if (!meta.sandbox && sandbox)
-    throw new StartError(
-      `the data in ${dataDir} belongs to real apps, and the sandbox lets anyone log in as anyone: choose another --data-dir for --sandbox`,
-    );
-  return sealer;
+  return proveMeta(meta, { key, sandbox, place, elsewhere: "choose another --data-dir" });
 }

@@ -1,0 +1,42 @@
+import type { NewApp } from "./app.ts";
+import type { AuditEntry } from "./audit.ts";
+import type { Credential } from "./credential.ts";
+import type { ServiceKey } from "./service-key.ts";
+import type { StoredSession } from "./session.ts";
+import type { WorkAgent } from "./work-agent.ts";
+
+/** A session on its way into a store, which learns when to forget it from the app's durations there. */
+export type MovedSession = Omit<StoredSession, "expiresAt">;
+
+/** One thing out of a store, on its way into another. */
+export type Moved =
+  | { kind: "app"; app: NewApp /** null lets the store choose. */; number: number | null }
+  | { kind: "session"; session: MovedSession }
+  | { kind: "agent"; agent: WorkAgent }
+  | { kind: "credential"; credential: Credential }
+  | { kind: "serviceKey"; key: ServiceKey }
+  | { kind: "audit"; entry: AuditEntry };
+
+/** A row, key or line that could not be read. Neither text holds a secret. */
+export interface Unreadable {
+  kind: "unreadable";
+  /** Which one it is, so that a person finds it: `cSessionInfo row 17`. */
+  what: string;
+  /** What is wrong with it. */
+  reason: string;
+}
+
+/** Where things are moved from: another server's database, a dump of it, or an export of ours. */
+export interface MoveSource {
+  /** For people; holds no password. */
+  name: string;
+  /** About how many things there are, for a progress bar; null when that is not known without reading them. */
+  estimate(): Promise<number | null>;
+  /**
+   * What there is, in portions of bounded size: first the apps and agents, then what belongs to them.
+   *
+   * @throws StartError when the source cannot be read, or is none
+   */
+  portions(): AsyncIterable<(Moved | Unreadable)[]>;
+  close(): Promise<void>;
+}

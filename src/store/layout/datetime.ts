@@ -1,0 +1,34 @@
+import type { Milliseconds } from "../../core/ports.ts";
+
+/** The zone of an old database's datetimes, which carry none: minutes east of UTC. */
+export type ZoneMinutes = number;
+
+const ZONE_FORM = /^([+-])(0\d|1[0-4]):([0-5]\d)$/;
+export const ZONE_WORDS = "an offset such as +08:00";
+
+/** The minutes in `+08:00`; null when the text is none. */
+export function parseZone(text: string): ZoneMinutes | null {
+  const [, sign, hours, minutes] = ZONE_FORM.exec(text) ?? [];
+  if (sign === undefined) return null;
+  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}
+
+/** A time as a datetime of that zone, `2026-11-21 14:05:09`, rounded down to the second. */
+export function toDatetime(time: Milliseconds, zone: ZoneMinutes): string {
+  return new Date(time + zone * 60_000).toISOString().slice(0, 19).replace("T", " ");
+}
+
+const DATETIME_FORM = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?$/;
+
+/** The time of a datetime of that zone; null for `0000-00-00 00:00:00`, for NULL, and for what is none. */
+export function fromDatetime(datetime: string | Date | null, zone: ZoneMinutes): Milliseconds | null {
+  if (datetime === null) return null;
+  // Bun reads a datetime as if it were UTC.
+  const wall =
+    datetime instanceof Date
+      ? datetime.getTime()
+      : DATETIME_FORM.test(datetime)
+        ? Date.parse(`${datetime.replace(" ", "T")}Z`)
+        : Number.NaN;
+  return Number.isNaN(wall) ? null : wall - zone * 60_000;
+}
