@@ -38,7 +38,7 @@ export class RedisServer implements AsyncDisposable {
   connection(members: Partial<RedisConnection> = {}): RedisConnection {
     const db = this.#nextDb;
     this.#nextDb += 1;
-    return { host: "127.0.0.1", port: this.port, password: "", db, tls: false, ...members };
+    return { host: "127.0.0.1", port: this.port, password: "", db, tls: false, idleTimeout: 0, ...members };
   }
 
   /** Starts it on its old data and port. */

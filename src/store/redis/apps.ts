@@ -23,9 +23,9 @@ if onlyAsFirst == '1' and redis.call('ZCARD', '${APPS}') > 0 then return 'notFir
 local highest = tonumber(redis.call('HGET', '${NUMBERS}', 'apps') or '0')
 local number = highest + 1
 if wanted > number then number = wanted end
+redis.call('HSET', 'app_' .. appid, unpack(ARGV, 5, 4 + tonumber(ARGV[4])))
 redis.call('HSET', '${NUMBERS}', 'apps', number)
 redis.call('DEL', 'waferd:app:' .. appid)
-redis.call('HSET', 'app_' .. appid, unpack(ARGV, 5, 4 + tonumber(ARGV[4])))
 redis.call('HSET', 'waferd:app:' .. appid, 'number', number, unpack(ARGV, 5 + tonumber(ARGV[4])))
 redis.call('ZADD', '${APPS}', number, appid)
 return number`);

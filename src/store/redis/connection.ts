@@ -14,6 +14,8 @@ export interface RedisConnection {
   db: number;
   /** With the server's certificate verified. */
   tls: boolean;
+  /** Seconds after which a connection that nobody uses is closed, until somebody does; 0 for never. */
+  idleTimeout: number;
 }
 
 /** Longest that a call waits for its answer, in milliseconds: an outage is to be told within a second. */
@@ -38,7 +40,7 @@ export class Redis {
     this.#links = links;
     this.#watch = setInterval(() => {
       const now = performance.now();
-      for (const link of links) link.dropIfStuck(now);
+      for (const link of links) link.watch(now);
     }, WATCH_INTERVAL);
     this.#watch.unref();
   }
@@ -68,7 +70,8 @@ export class Redis {
     } finally {
       first.close();
     }
-    const links = Array.from({ length: LINKS }, () => new Link(make, CALL_TIMEOUT));
+    const timeouts = { call: CALL_TIMEOUT, idle: connection.idleTimeout * 1000 };
+    const links = Array.from({ length: LINKS }, () => new Link(make, timeouts));
     await Promise.all(links.map((link) => link.ready()));
     return new Redis(links);
   }

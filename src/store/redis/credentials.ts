@@ -18,7 +18,6 @@ end`;
 
 const PUT = new Script(`
 local key = ARGV[1]
-redis.call('DEL', 'waferd:credential:' .. key)
 redis.call('HSET', 'waferd:credential:' .. key, unpack(ARGV, 2))
 redis.call('ZADD', '${CREDENTIALS}', 0, key)`);
 

@@ -213,6 +213,16 @@ test("scripts that the server has forgotten are sent again", async () => {
   await store.close();
 });
 
+test("a connection that nobody uses is closed after redis.timeout, and made again for the next call", async () => {
+  const store = await open(server.connection({ idleTimeout: 0.2 }));
+  const clients = () => server.cli("CLIENT", "LIST").split("\n").length;
+  const before = clients();
+  for (let tries = 0; tries < 100 && clients() > before - 2; tries += 1) await Bun.sleep(20);
+  expect(clients()).toBe(before - 2);
+  expect(await store.apps.count()).toBe(0);
+  await store.close();
+});
+
 test("two nodes see each other's logins at once; of equal logins at both, one session is left", async () => {
   const redis = server.connection();
   const [one, two] = [await open(redis), await open(redis)];

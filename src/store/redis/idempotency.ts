@@ -14,8 +14,8 @@ if known[1] and tonumber(known[1]) > now then
   if not known[3] then return { 'running' } end
   return { 'done', known[3] }
 end
-redis.call('DEL', key)
 redis.call('HSET', key, 'until', ARGV[4], 'fingerprint', fingerprint)
+redis.call('HDEL', key, 'answer')
 redis.call('ZADD', '${IDEMPOTENCY_BY_EXPIRY}', ARGV[4], ARGV[1])
 return { 'begun' }`);
 

@@ -14,22 +14,26 @@ interface Call {
 /** One connection, which is made anew whenever it is lost, or stuck. */
 export class Link {
   readonly #make;
-  readonly #timeout;
+  readonly #timeouts;
   #client: RedisClient | null = null;
   /** The attempt under way; null between attempts and while connected. */
   #connecting: Promise<RedisClient> | null = null;
   #pause: Timer | null = null;
   /** In the order in which they were sent, which is that of their answers. */
   readonly #calls = new Set<Call>();
+  #usedAt = performance.now();
+  /** Whether the connection was closed because nobody used it. */
+  #isIdle = false;
   #closed = false;
 
   /**
    * @param make makes a client that neither connects again nor queues by itself
-   * @param timeout how long a call may wait for its answer, in milliseconds
+   * @param timeouts in milliseconds: how long a call may wait for its answer, and how long the connection for a call (0
+   * for ever)
    */
-  constructor(make: () => RedisClient, timeout: number) {
+  constructor(make: () => RedisClient, timeouts: { call: number; idle: number }) {
     this.#make = make;
-    this.#timeout = timeout;
+    this.#timeouts = timeouts;
     this.#connect();
   }
 
@@ -45,8 +49,10 @@ export class Link {
   /** Sends a command, at once or as soon as the connection is there; rejects when the attempt under way fails. */
   send(command: string, args: string[]): Promise<unknown> {
     if (this.#calls.size >= MAX_IN_HAND) return Promise.reject(away("too many calls wait for it"));
+    this.#usedAt = performance.now();
+    if (this.#isIdle) this.#connect();
     return new Promise((resolve, reject) => {
-      const call: Call = { deadline: performance.now() + this.#timeout, reject };
+      const call: Call = { deadline: this.#usedAt + this.#timeouts.call, reject };
       this.#calls.add(call);
       const settle = (end: () => void): void => {
         this.#calls.delete(call);
@@ -62,9 +68,15 @@ export class Link {
     });
   }
 
-  /** Answers come in order: when the first one is overdue, none will come any more. */
-  dropIfStuck(now: number): void {
+  /** To be called often: closes the connection when it is stuck, or idle for too long. */
+  watch(now: number): void {
     const [first] = this.#calls;
+    const { idle } = this.#timeouts;
+    if (first === undefined && this.isUp && idle > 0 && now - this.#usedAt > idle) {
+      this.#isIdle = true;
+      this.#client?.close();
+    }
+    // Answers come in order: when the first one is overdue, none will come any more.
     if (first === undefined || first.deadline > now) return;
     const calls = [...this.#calls];
     this.#calls.clear();
@@ -79,6 +91,7 @@ export class Link {
   }
 
   #connect(): void {
+    this.#isIdle = false;
     const client = this.#make();
     client.onclose = () => this.#lost(client);
     const connecting = client.connect().then(() => client);
@@ -101,7 +114,7 @@ export class Link {
     this.#client = null;
     // The server may only have closed an idle connection.
     this.#connecting = null;
-    if (!this.#closed) this.#connect();
+    if (!this.#closed && !this.#isIdle) this.#connect();
   }
 
   #again(pause: number): void {

@@ -4,16 +4,18 @@ import { Script } from "./script.ts";
 /**
  * Lua functions over a session's keys: go's hash, our pointer from its id to its app, and its entries in two indexes. The
  * index by expiry may lag behind the hash's own expiry, which a visit moves; it never runs ahead.
+ *
+ * Scripts put before they remove: a Redis without memory refuses the first, and what follows the second it lets pass.
  */
 const SESSION = `
 local function hashKey(appid, id) return 'sess_' .. appid .. '_' .. id end
 local function userEntry(openid, id) return openid .. '\\0' .. id end
 local function expiryEntry(appid, id, openid) return appid .. ' ' .. id .. ' ' .. openid end
-local function index(appid, id, openid, indexedAt, expiresAt)
+local function index(appid, id, openid, expiresAt)
   redis.call('SET', 'waferd:session:' .. id, appid)
   redis.call('PEXPIREAT', 'waferd:session:' .. id, expiresAt)
   redis.call('ZADD', 'waferd:sessions:' .. appid, 0, userEntry(openid, id))
-  redis.call('ZADD', '${SESSIONS_BY_EXPIRY}', 'NX', indexedAt, expiryEntry(appid, id, openid))
+  redis.call('ZADD', '${SESSIONS_BY_EXPIRY}', 'NX', expiresAt, expiryEntry(appid, id, openid))
 end
 local function remove(appid, id, openid)
   redis.call('ZREM', 'waferd:sessions:' .. appid, userEntry(openid, id))
@@ -22,10 +24,10 @@ local function remove(appid, id, openid)
   return redis.call('DEL', hashKey(appid, id))
 end
 local function write(appid, id, openid, expiresAt, from)
-  remove(appid, id, openid)
   redis.call('HSET', hashKey(appid, id), unpack(ARGV, from))
   redis.call('PEXPIREAT', hashKey(appid, id), expiresAt)
-  index(appid, id, openid, expiresAt, expiresAt)
+  redis.call('ZREM', '${SESSIONS_BY_EXPIRY}', expiryEntry(appid, id, openid))
+  index(appid, id, openid, expiresAt)
 end`;
 
 /**
@@ -41,10 +43,11 @@ for i = 0, count - 1 do
   local skey = redis.call('HGET', hashKey(appid, ARGV[6 + 3 * i]), 'skey') or ''
   if skey ~= ARGV[7 + 3 * i] then return 'changed' end
 end
-for i = 0, count - 1 do
-  if ARGV[8 + 3 * i] == '1' then remove(appid, ARGV[6 + 3 * i], openid) end
-end
 write(appid, id, openid, expiresAt, 6 + 3 * count)
+for i = 0, count - 1 do
+  local other = ARGV[6 + 3 * i]
+  if other ~= id and ARGV[8 + 3 * i] == '1' then remove(appid, other, openid) end
+end
 return 'issued'`);
 
 /** ARGV: appid, id, openid, skey, lvt, the newest lvt (ms) that may be replaced, expiresAt. */
@@ -58,7 +61,7 @@ local dueAt = tonumber(redis.call('ZSCORE', '${SESSIONS_BY_EXPIRY}', expiryEntry
 redis.call('HSET', key, 'lvt', lvt)
 expiresAt = string.format('%.0f', math.max(expiresAt, dueAt))
 redis.call('PEXPIREAT', key, expiresAt)
-index(appid, id, openid, expiresAt, expiresAt)
+index(appid, id, openid, expiresAt)
 return 1`);
 
 /** Sets one field if the session still has this skey. ARGV: the hash's key, skey, field, value. */
@@ -133,4 +136,4 @@ if known[1] ~= id or not known[2] or redis.call('EXISTS', 'waferd:session:' .. i
 local life = redis.call('PTTL', hashKey(appid, id))
 if life < 0 then life = 30 * 86400000 end
 local expiresAt = string.format('%.0f', tonumber(ARGV[3]) + life)
-index(appid, id, known[2], expiresAt, expiresAt)`);
+index(appid, id, known[2], expiresAt)`);

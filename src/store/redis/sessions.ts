@@ -84,8 +84,8 @@ export class RedisSessions implements SessionTable {
       skeyHash: sha256(issue.skey),
       sessionKey: issue.sessionKey,
       userInfo: mergeUserInfo({ openid, unionid }, latest?.userInfo ?? null, issue.profile),
-      loginAt: toSeconds(issue.loginAt) * 1000,
-      lastVisitAt: toSeconds(issue.loginAt) * 1000,
+      loginAt: issue.loginAt,
+      lastVisitAt: issue.loginAt,
     };
     const others = ids.flatMap((id, index) => {
       const other = found[index];

@@ -19,9 +19,8 @@ const REMEMBER = new Script(`
 ${REMOVE}
 local name, owner, expiresAt, user = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local older = redis.call('HGET', '${WEAPP_USERS_BY_OPENID}', owner)
-if older then remove(older) end
-remove(name)
 redis.call('HSET', 'waferd:weapp-user:' .. name, 'owner', owner, 'user', user)
+if older and older ~= name then remove(older) end
 redis.call('HSET', '${WEAPP_USERS_BY_OPENID}', owner, name)
 redis.call('ZADD', '${WEAPP_USERS_BY_EXPIRY}', expiresAt, name)`);
 
