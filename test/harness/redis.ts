@@ -74,6 +74,14 @@ export class RedisServer implements AsyncDisposable {
     return run.stdout.toString().trim();
   }
 
+  get folder(): string {
+    return this.#folder.path;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
   signal(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
     this.#process?.kill(signal);
   }

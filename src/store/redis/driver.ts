@@ -8,6 +8,7 @@ import { Adoption } from "./adoption.ts";
 import { RedisApps } from "./apps.ts";
 import { RedisAudit } from "./audit.ts";
 import { RedisCallCounts } from "./call-counts.ts";
+import { checkRedis } from "./check.ts";
 import { placeOf, Redis, type RedisConnection } from "./connection.ts";
 import { RedisCredentials } from "./credentials.ts";
 import { RedisIdempotency } from "./idempotency.ts";
@@ -51,6 +52,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       idempotency: new RedisIdempotency(redis, sealer),
       weappUsers: new RedisWeappUsers(redis),
       adopt: (limit) => adoption.adopt(limit),
+      check: (onFlaw) => redis.run(() => checkRedis(redis, sealer, onFlaw)),
       close: () => redis.close(),
     };
   } catch (error) {
