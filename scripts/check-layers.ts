@@ -10,13 +10,14 @@ const root = join(import.meta.dir, "..");
 
 /** What each folder of src/ may import beside itself. `main` is the file main.ts, the composition root. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  main: ["cli", "config", "core", "http", "sandbox", "store", "telemetry", "wechat"],
+  main: ["cli", "config", "core", "http", "sandbox", "store", "supervisor", "telemetry", "wechat"],
   cli: ["config", "core", "http"],
   http: ["core"],
   sandbox: ["core", "crypto"],
   store: ["core", "crypto"],
   wechat: ["core"],
   telemetry: ["core"],
+  supervisor: ["core"],
   config: ["core"],
   core: ["crypto"],
   crypto: [],
@@ -29,6 +30,7 @@ const PACKAGE_PLACES: Record<string, readonly string[]> = {
   "@elysiajs/swagger": ["http/openapi/"],
   "swagger-ui-dist": ["http/openapi/"],
   lmdb: ["store/lmdb/"],
+  "bun:ffi": ["supervisor/"],
   undici: ["wechat/"],
   pino: ["telemetry/"],
   "pino-pretty": ["telemetry/"],

@@ -2,18 +2,20 @@ import { Command, CommanderError } from "commander";
 import { StartError } from "../core/errors.ts";
 import { configCommand } from "./config.ts";
 import type { Io } from "./io.ts";
-import { type StartService, serveCommand } from "./serve.ts";
+import { type Serve, serveCommand, workerCommand } from "./serve.ts";
 
 export interface ProgramOptions {
   version: string;
   io: Io;
-  startService: StartService;
+  serve: Serve;
+  /** Runs a worker process, until its supervisor has it end. */
+  work: () => Promise<void>;
 }
 
 /** Exit statuses: 0 done, 1 could not start or run, 2 the command line is wrong. */
 export async function runProgram(
   argv: readonly string[],
-  { version, io, startService }: ProgramOptions,
+  { version, io, serve, work }: ProgramOptions,
 ): Promise<number> {
   const program = new Command("waferd")
     .description(
@@ -21,7 +23,8 @@ export async function runProgram(
     )
     .version(version, "--version")
     .helpCommand(false)
-    .addCommand(serveCommand(io, startService))
+    .addCommand(serveCommand(io, serve))
+    .addCommand(workerCommand(work), { hidden: true })
     .addCommand(configCommand(io));
   for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
     command

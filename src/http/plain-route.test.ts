@@ -6,9 +6,16 @@ test("plainRoute() makes a 500 of what is thrown: the cause goes to the log, its
   const logged: object[] = [];
   const write = (fields: object) => void logged.push(fields);
   const log: Log = { debugEnabled: false, debug: write, info: write, warn: write, error: write };
-  const route = plainRoute({ log, requestId: () => "id-1", peerOf: () => "192.0.2.1" }, () => {
-    throw new TypeError("the cause");
-  });
+  const route = plainRoute(
+    {
+      log,
+      requestId: () => "id-1",
+      peerOf: () => ({ address: "192.0.2.1", client: "192.0.2.1", isProxied: false }),
+    },
+    () => {
+      throw new TypeError("the cause");
+    },
+  );
   const response = await route(new Request("http://waferd/path?query"));
   expect(response.status).toBe(500);
   expect(response.headers.get("x-request-id")).toBe("id-1");
