@@ -258,7 +258,7 @@ function workerProcess(task: Omit<Task, "sandboxBase">, sandbox: SandboxLink | n
 const work = async (): Promise<void> => {
   let log: ReopenableLog | null = null;
   const status = await serveOrders<Task, Started>(
-    ({ sandboxBase, ...task }) => {
+    async ({ sandboxBase, ...task }) => {
       log = openLog(task.settings.loaded.config, { pid: process.pid });
       return startService(task, sandboxBase === null ? null : remoteSandbox(sandboxBase), log);
     },

@@ -11,7 +11,7 @@ export function ownWorker<Started>(starting: Promise<Service<Started>>): Worker<
   const leave = (how: (service: Service<Started>) => Promise<void>): void => {
     if (isLeaving) return;
     isLeaving = true;
-    starting.then(how).then(end, end);
+    void starting.then(how).finally(end);
   };
   return {
     pid: process.pid,

@@ -20,7 +20,7 @@ export async function serveOrders<Task, Started>(
       if (process.connected) process.send?.(report, undefined, undefined, () => told());
       else told();
     });
-  const { promise: status, resolve } = Promise.withResolvers<number>();
+  const { promise: status, resolve, reject } = Promise.withResolvers<number>();
   let service: Promise<Service<Started>> | null = null;
   let isLeaving = false;
   const leave = (how: (service: Service<Started>) => Promise<void>): void => {
@@ -28,10 +28,7 @@ export async function serveOrders<Task, Started>(
     isLeaving = true;
     if (service === null) resolve(0);
     else
-      service.then(how).then(
-        () => resolve(0),
-        () => resolve(1),
-      );
+      service.then(how).then(() => resolve(0), reject);
   };
   const stop = (): void => leave((service) => service.stop());
 
@@ -48,8 +45,11 @@ export async function serveOrders<Task, Started>(
         try {
           await tell({ report: "started", started: (await service).started });
         } catch (error) {
-          if (!(error instanceof StartError)) throw error;
-          await tell({ report: "failed", message: error.message });
+          const { message, stack } = error as Error;
+          await tell({
+            report: "failed",
+            message: error instanceof StartError ? message : `a bug: ${stack}`,
+          });
           resolve(1);
         }
         return;

@@ -7,12 +7,12 @@ import { describeEnding } from "./worker-process.ts";
 /** A worker that does not leave within this time, once it was told to, is killed. */
 const LEAVE_MS = 30_000;
 /** Deaths at the start, one after the other with nobody serving, after which no more is tried. */
-const MOST_DEATHS = 10;
+const MOST_DEATHS = 8;
 
 /** Where workers listen, as their settings say. */
 export interface Listening {
   host: string;
-  /** 0 takes a free one; the workers after the first take the same. */
+  /** 0 takes a free one, which all workers have, and keep over a reload. */
   port: number;
 }
 
@@ -111,9 +111,9 @@ export class Supervisor<Settings, Started> {
   async #reload(wanted: Plan<Settings>): Promise<void> {
     const before = this.#plan;
     if (before === null || this.#isStopping) return;
-    const isSameAddress = wanted.host === before.host && (wanted.port === before.port || wanted.port === 0);
-    if (!isSameAddress) await this.#options.refuseTakenAddress(wanted);
-    let plan = isSameAddress ? { ...wanted, port: before.port } : wanted;
+    let plan = { ...wanted, port: wanted.port === 0 ? before.port : wanted.port };
+    const isSameAddress = plan.host === before.host && plan.port === before.port;
+    if (!isSameAddress) await this.#options.refuseTakenAddress(plan);
     for (let index = 0; index < wanted.workers; index += 1) {
       const post = this.#hire(plan, index === 0);
       plan = { ...plan, port: this.#options.portOf(await post.worker.started) };
