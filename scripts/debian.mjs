@@ -12,6 +12,7 @@ const PROGRAMS = {
   prlimit: "util-linux",
   "redis-server": "redis-server",
   script: "bsdutils",
+  socat: "socat",
   bash: "bash",
 };
 

@@ -27,8 +27,7 @@ export async function serveOrders<Task, Started>(
     if (isLeaving) return;
     isLeaving = true;
     if (service === null) resolve(0);
-    else
-      service.then(how).then(() => resolve(0), reject);
+    else service.then(how).then(() => resolve(0), reject);
   };
   const stop = (): void => leave((service) => service.stop());
 

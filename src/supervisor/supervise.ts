@@ -2,6 +2,7 @@ import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { notifyManager, reloadingStates } from "./notify.ts";
 import type { Plan, Supervisor } from "./supervisor.ts";
+import { terminalWatch } from "./terminal.ts";
 
 export interface Supervision<Settings, Started> {
   supervisor: Supervisor<Settings, Started>;
@@ -20,7 +21,7 @@ export interface Supervision<Settings, Started> {
 
 /**
  * Runs a supervisor until the end, and obeys the signals: SIGHUP replaces the workers by ones with the settings as they are
- * then, SIGUSR1 opens the log files anew. The service manager is told of each step.
+ * then (a terminal that is closed means the end), SIGUSR1 opens the log files anew. The service manager is told of each step.
  *
  * @throws StartError
  */
@@ -48,9 +49,12 @@ export async function supervise<Settings, Started>({
       log.error({ reason: error.message }, "the reload failed; workers that were not replaced go on");
     }
   };
+  const isTerminalGone = terminalWatch();
+  const hungUp = Promise.withResolvers<void>();
   let isReloading = false;
   let isAskedAgain = false;
   const onHangUp = async (): Promise<void> => {
+    if (isTerminalGone()) return hungUp.resolve();
     isAskedAgain = true;
     if (isReloading) return;
     isReloading = true;
@@ -74,7 +78,7 @@ export async function supervise<Settings, Started>({
   onStarted(await started);
   notify("READY=1");
   try {
-    await ending;
+    await Promise.race([ending, hungUp.promise]);
   } finally {
     notify("STOPPING=1");
     await supervisor.stop();

@@ -1,8 +1,8 @@
 /** Several worker processes of the executable on one port and one store. */
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRunning } from "../harness/processes.ts";
+import { childrenOf, isRunning } from "../harness/processes.ts";
 import { startProduction } from "../harness/production.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
@@ -55,6 +55,38 @@ test("on a terminal the admin key is shown once, whichever worker made it", asyn
   const key = readFileSync(join(folder.path, "data/admin.key"), "utf8").trim();
   expect(shown.split(key)).toHaveLength(2);
 }, 20_000);
+
+test.each([
+  ["", false],
+  ["nohup ", true],
+])(
+  "%ja server whose terminal is closed runs on: %p",
+  async (before, runsOn) => {
+    using folder = tempFolder();
+    const command = `${before}${EXECUTABLE} serve --port 0 --workers 2 --data-dir ${folder.path}/data >log 2>&1`;
+    const terminal = Bun.spawn(["/usr/bin/script", "-qec", `exec ${command}`, "/dev/null"], {
+      cwd: folder.path,
+      env: { PATH: "/usr/bin:/bin", TERM: "xterm" },
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "ignore",
+    });
+    const log = join(folder.path, "log");
+    await until(() => existsSync(log) && readFileSync(log, "utf8").includes("listens on"));
+    const [supervisor = 0] = childrenOf(terminal.pid);
+    const workers = childrenOf(supervisor);
+    expect(workers).toHaveLength(2);
+    terminal.kill("SIGKILL");
+    await terminal.exited;
+    if (runsOn) {
+      await until(() => readFileSync(log, "utf8").includes('"reloaded"'), 10_000);
+      expect(isRunning(supervisor)).toBe(true);
+      process.kill(supervisor, "SIGTERM");
+    }
+    await until(() => ![supervisor, ...workers].some(isRunning));
+  },
+  30_000,
+);
 
 test("the workers of a sandbox share its one world", async () => {
   await using waferd = await Waferd.start({ args: ["--sandbox", "--workers", "2"] });
