@@ -174,7 +174,10 @@ async function startService(
       newAdminKey: adminKey.created && io.isTerminal ? adminKey.key : null,
       adminKeyPath: adminKey.path === null ? null : resolve(adminKey.path),
     },
-    steer: (index) => void steerConnections(index),
+    steer(index) {
+      if (!steerConnections(index) && index !== null)
+        log.warn({}, "the kernel does not let connections be steered: the one that leaves may lose some");
+    },
     async retire(onDeaf) {
       server.dismissClients();
       await clock.sleep(RETIREMENT_MS);
@@ -225,6 +228,8 @@ const serve: Serve = async (load, io) => {
     supervisor,
     first,
     next() {
+      if (!CAN_SHARE_PORT)
+        throw new StartError("processes cannot share a port here, as a reload needs: restart waferd");
       const settings = readSettings(load());
       if (settings.loaded.config.sandbox !== config.sandbox)
         throw new StartError("sandbox cannot be changed by a reload: restart waferd");

@@ -6,6 +6,9 @@ import type { Answer, Plain } from "./plain-route.ts";
 /** A check that takes longer has failed: whoever asks wants an answer. */
 const CHECK_MS = 1000;
 
+/** Without the store nothing can be said of the rest. */
+const NOT_CHECKED = "not checked";
+
 /** The checks of /readyz: null when all is well, else what is wrong, for everybody to read. */
 interface Checks {
   store: string | null;
@@ -28,7 +31,7 @@ export function healthRoutes({ core, plain }: { core: Core; plain: Plain }) {
 async function readiness(core: Core): Promise<Answer> {
   const { promise: late, resolve } = Promise.withResolvers<Checks>();
   const timer = setTimeout(
-    () => resolve({ store: "did not answer within a second", configuration: null }),
+    () => resolve({ store: "did not answer within a second", configuration: NOT_CHECKED }),
     CHECK_MS,
   );
   const checks = await Promise.race([check(core), late]);
@@ -41,10 +44,10 @@ async function readiness(core: Core): Promise<Answer> {
 
 async function check({ apps }: Core): Promise<Checks> {
   const isEmpty = await apps.isEmpty();
-  if (isEmpty instanceof Failure) return { store: "failed", configuration: null };
+  if (isEmpty instanceof Failure) return { store: "failed", configuration: NOT_CHECKED };
   // A fresh server without any app is ready for its first one.
   const chosen = isEmpty ? null : await apps.find(null);
   const isMissing = chosen instanceof Failure && chosen.code === "appNotFound";
-  if (chosen instanceof Failure && !isMissing) return { store: "failed", configuration: null };
+  if (chosen instanceof Failure && !isMissing) return { store: "failed", configuration: NOT_CHECKED };
   return { store: null, configuration: isMissing ? "default_appid is not registered" : null };
 }

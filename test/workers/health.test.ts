@@ -2,6 +2,8 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { buryAfterUs } from "../harness/mourner.ts";
+import { RedisServer } from "../harness/redis.ts";
 import { testStore } from "../harness/stores/store.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
@@ -49,9 +51,30 @@ test("a store that cannot be read makes a server unready, and says no more than 
   expect(answer.status).toBe(503);
   expect(await answer.json()).toEqual({
     status: "unready",
-    checks: { store: "failed", configuration: "ok" },
+    checks: { store: "failed", configuration: "not checked" },
   });
   expect((await fetch(`${waferd.url}/healthz`)).status).toBe(200);
+});
+
+test("a store that does not answer makes a server unready, and it says so at once", async () => {
+  const redis = await RedisServer.start();
+  buryAfterUs(redis.pid, redis.folder);
+  await using waferd = await Waferd.start({
+    environment: { WAFERD_STORE: `redis://127.0.0.1:${redis.port}/0` },
+  });
+  expect((await fetch(`${waferd.url}/readyz`)).status).toBe(200);
+  process.kill(redis.pid, "SIGSTOP");
+  try {
+    const answer = await fetch(`${waferd.url}/readyz`, { signal: AbortSignal.timeout(3000) });
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({
+      status: "unready",
+      checks: { configuration: "not checked" },
+    });
+  } finally {
+    process.kill(redis.pid, "SIGCONT");
+  }
+  expect((await fetch(`${waferd.url}/readyz`)).status).toBe(200);
 });
 
 /** Receives what is sent to NOTIFY_SOCKET, as a service manager does. */
