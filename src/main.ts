@@ -28,6 +28,7 @@ import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
 import { openStore, type StoreOptions } from "./store/open.ts";
 import { ownWorker } from "./supervisor/own-worker.ts";
+import { setProcessName } from "./supervisor/process-name.ts";
 import { serveOrders } from "./supervisor/serve-orders.ts";
 import type { Service } from "./supervisor/service.ts";
 import { steerConnections } from "./supervisor/steer.ts";
@@ -261,6 +262,8 @@ function workerProcess(task: Omit<Task, "sandboxBase">, sandbox: SandboxLink | n
 
 /** `waferd worker`. */
 const work = async (): Promise<void> => {
+  // It was started as /proc/…/exe.
+  setProcessName("waferd");
   let log: ReopenableLog | null = null;
   const status = await serveOrders<Task, Started>(
     async ({ sandboxBase, ...task }) => {

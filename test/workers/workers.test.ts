@@ -14,6 +14,7 @@ const ALONE = { Connection: "close" };
 test("workers that begin on an empty folder at once make each key once, and all serve", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "4"] });
   expect(waferd.workers).toHaveLength(4);
+  for (const pid of waferd.workers) expect(readFileSync(`/proc/${pid}/comm`, "utf8")).toBe("waferd\n");
   expect(waferd.output.match(/listens on/g)).toHaveLength(1);
   expect(readdirSync(waferd.dataDir).sort()).toEqual(["admin.key", "data.mdb", "lock.mdb", "master.key"]);
   const started = waferd.log.filter(({ msg }) => msg === "started");
