@@ -21,7 +21,7 @@ export type StoreOptions = {
 export async function openStore(options: StoreOptions): Promise<Store> {
   switch (options.driver) {
     case "lmdb": {
-      const { openLmdbStore } = await loadLmdb();
+      const { openLmdbStore } = await load(() => import("./lmdb/driver.ts"));
       return openLmdbStore(options);
     }
     case "redis":
@@ -31,10 +31,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
+/** {@link import("./lmdb/copy.ts")}, which loads the embedded database. */
+export const loadCopying = (): Promise<typeof import("./lmdb/copy.ts")> =>
+  load(() => import("./lmdb/copy.ts"));
+
 /** Only now: importing the driver loads lmdb's addon, which the executable has to unpack first. */
-async function loadLmdb(): Promise<typeof import("./lmdb/driver.ts")> {
+async function load<T>(module: () => Promise<T>): Promise<T> {
   try {
-    return await import("./lmdb/driver.ts");
+    return await module();
   } catch (cause) {
     throw new StartError(
       `cannot load the embedded database (${(cause as Error).message}): it is unpacked into the folder of BUN_TMPDIR, or else ${tmpdir()}, which must be writable and not mounted noexec`,
