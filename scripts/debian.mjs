@@ -7,6 +7,7 @@ const PROGRAMS = {
   chromium: "chromium",
   nginx: "nginx-light",
   curl: "curl",
+  mariadbd: "mariadb-server",
   openssl: "openssl",
   perl: "perl-base",
   prlimit: "util-linux",

@@ -1,0 +1,82 @@
+import { StartError } from "../../core/errors.ts";
+import type { Sealer } from "../../crypto/seal.ts";
+import type { ZoneMinutes } from "../layout/datetime.ts";
+import type { Queries } from "./connection.ts";
+import { fitOldTables } from "./fit.ts";
+import type { Lane } from "./lane.ts";
+import type { Layout } from "./layout.ts";
+import { LOCK_ROWS } from "./locks.ts";
+import { ownTableStatements, TABLE_OPTIONS } from "./own-tables.ts";
+import { takeOverCredentials } from "./take-over.ts";
+
+export interface MigrationOptions {
+  zone: ZoneMinutes;
+  defaultAppid: string | null;
+  sealer: Sealer;
+  /** The database, for people. */
+  place: string;
+}
+
+interface Migration {
+  number: number;
+  run(lane: Lane, layout: Layout, options: MigrationOptions): Promise<void>;
+}
+
+/**
+ * In the order of their numbers, which are never used again. A statement that changes a table ends the transaction it
+ * is in, so each has to do when it was broken off halfway and runs once more.
+ */
+const MIGRATIONS: readonly Migration[] = [
+  { number: 1, run: createOwnTables },
+  {
+    number: 2,
+    run: (lane, layout, { sealer }) => takeOverCredentials(queriesOf(lane), layout, sealer, Date.now()),
+  },
+];
+
+/** What has to be there before anything else can be told of a database. */
+export async function createBase(lane: Lane): Promise<void> {
+  await lane.query(
+    `CREATE TABLE IF NOT EXISTS waferd_migrations (number INT NOT NULL PRIMARY KEY) ${TABLE_OPTIONS}`,
+  );
+  await lane.query(
+    `CREATE TABLE IF NOT EXISTS waferd_meta (name VARCHAR(32) NOT NULL PRIMARY KEY, format INT NOT NULL,
+      proof VARBINARY(255) NOT NULL, sandbox TINYINT NOT NULL) ${TABLE_OPTIONS}`,
+  );
+}
+
+/**
+ * Brings the database up to date. The old servers' tables are looked at every time: somebody may have put a dump of
+ * theirs back.
+ *
+ * @throws StartError when a newer version was here, or when it cannot be told whose the sessions are
+ */
+export async function migrate(lane: Lane, options: MigrationOptions): Promise<Layout> {
+  const rows = await lane.query<{ number: number }>("SELECT number FROM waferd_migrations");
+  const done = new Set(rows.map(({ number }) => number));
+  const newest = Math.max(0, ...done);
+  const latest = MIGRATIONS.at(-1)?.number ?? 0;
+  if (newest > latest)
+    throw new StartError(
+      `the database ${options.place} is at migration ${newest}, and this version of waferd knows ${latest}: use the version that was here before, or a newer one`,
+    );
+  const layout: Layout = {
+    tables: await fitOldTables(lane, options.defaultAppid),
+    zone: options.zone,
+  };
+  for (const { number, run } of MIGRATIONS) {
+    if (done.has(number)) continue;
+    await run(lane, layout, options);
+    await lane.query("INSERT INTO waferd_migrations (number) VALUES (?)", [number]);
+  }
+  return layout;
+}
+
+async function createOwnTables(lane: Lane): Promise<void> {
+  for (const statement of ownTableStatements()) await lane.query(statement);
+  const slots = Array.from({ length: LOCK_ROWS }, (_, slot) => `(${slot})`);
+  await lane.query(`INSERT IGNORE INTO waferd_locks (slot) VALUES ${slots.join(",")}`);
+}
+
+/** For what is used in calls as well. */
+const queriesOf = (lane: Lane): Queries => ({ run: (text, values) => lane.query(text, values) });
