@@ -163,6 +163,7 @@ async function requireEmbedded<T>(
 
 const storeOptions = (config: Config, target: StoreTarget): StoreOptions => ({
   ...target,
+  defaultAppid: orNull(config.default_appid),
   dataDir: config.data_dir,
   masterKey: orNull(config.master_key),
   sandbox: config.sandbox,

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { StartError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
+import { type MySqlStoreOptions, openMySqlStore } from "./mysql/driver.ts";
 import type { RedisConnection } from "./redis/connection.ts";
 import { openRedisStore } from "./redis/driver.ts";
 
@@ -11,7 +12,13 @@ export type StoreOptions = {
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
   sandbox: boolean;
-} & ({ driver: "lmdb" } | { driver: "redis"; redis: RedisConnection } | { driver: "mysql" });
+  /** Whose the sessions of a php database are, which name no app; null means the only app's. */
+  defaultAppid: string | null;
+} & (
+  | { driver: "lmdb" }
+  | { driver: "redis"; redis: RedisConnection }
+  | ({ driver: "mysql" } & Pick<MySqlStoreOptions, "mysql" | "zone">)
+);
 
 /**
  * Opens the configured store.
@@ -27,7 +34,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     case "redis":
       return openRedisStore(options);
     case "mysql":
-      throw new StartError("mysql comes next");
+      return openMySqlStore(options);
   }
 }
 

@@ -9,7 +9,7 @@ const PASSWORD = "the-password-of-the-test-database";
 const ACCOUNTS = ["localhost", "%"]
   .map(
     (host) =>
-      `CREATE USER IF NOT EXISTS '${USER}'@'${host}' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO '${USER}'@'${host}';\n`,
+      `CREATE USER IF NOT EXISTS '${USER}'@'${host}' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO '${USER}'@'${host}' WITH GRANT OPTION;\n`,
   )
   .join("");
 const START_DEADLINE = 20_000;
@@ -44,6 +44,14 @@ export class MariaDb implements Disposable {
     const server = new MariaDb(folder, options);
     await server.start();
     return server;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  get folder(): string {
+    return this.#folder.path;
   }
 
   /** Starts the server again, on the same data and port. */

@@ -1,13 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { StartError } from "../../core/errors.ts";
 import { type Store, StoreError } from "../../core/store.ts";
+import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { ZoneMinutes } from "../layout/datetime.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { newMeta, proveMeta } from "../meta.ts";
 import { MySqlApps } from "./apps.ts";
 import { MySqlAudit } from "./audit.ts";
 import { MySqlCallCounts } from "./call-counts.ts";
+import { checkDatabase } from "./check.ts";
 import { Database } from "./connection.ts";
 import { MySqlCredentials } from "./credentials.ts";
 import { toStoreError } from "./failure.ts";
@@ -64,6 +65,7 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
       await apps.adopt();
       return expiry.adopt(limit);
     },
+    check: (onFlaw) => checkDatabase(db, layout, sealer, onFlaw),
     close: () => db.close(),
   };
   try {

@@ -1,4 +1,4 @@
-import type { ZoneMinutes } from "../layout/datetime.ts";
+import type { ZoneMinutes } from "../../core/zone.ts";
 
 /** How an old server's tables lie in this database. */
 export interface Layout {

@@ -1,6 +1,6 @@
 import { StartError } from "../../core/errors.ts";
+import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { ZoneMinutes } from "../layout/datetime.ts";
 import type { Queries } from "./connection.ts";
 import { fitOldTables } from "./fit.ts";
 import type { Lane } from "./lane.ts";

@@ -1,7 +1,8 @@
 import type { Milliseconds } from "../../core/ports.ts";
 import { forgetAt, isLater, type StoredSession } from "../../core/session.ts";
 import type { PutOutcome } from "../../core/store.ts";
-import { toDatetime, type ZoneMinutes } from "../layout/datetime.ts";
+import type { ZoneMinutes } from "../../core/zone.ts";
+import { toDatetime } from "../layout/datetime.ts";
 import { decodeSkey, encodeSkey } from "../layout/skey.ts";
 import { encodeUserInfo } from "../layout/user-info.ts";
 import type { Queries } from "./connection.ts";

@@ -1,7 +1,8 @@
 import type { App } from "../../core/app.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Session } from "../../core/session.ts";
-import { fromDatetime, type ZoneMinutes } from "../layout/datetime.ts";
+import type { ZoneMinutes } from "../../core/zone.ts";
+import { fromDatetime } from "../layout/datetime.ts";
 import { readDurations } from "../layout/durations.ts";
 import { decodeSkey } from "../layout/skey.ts";
 import { decodeUserInfo } from "../layout/user-info.ts";

@@ -32,7 +32,6 @@ import {
   removeRows,
   SESSION_COLUMNS,
   type SessionRow,
-  toSecond,
   toSession,
 } from "./session-rows.ts";
 
@@ -211,8 +210,8 @@ export class MySqlSessions implements SessionTable {
       unionid,
       skeyHash: sha256(issue.skey),
       userInfo: mergeUserInfo({ openid, unionid }, known?.userInfo ?? null, issue.profile),
-      loginAt: toSecond(issue.loginAt),
-      lastVisitAt: toSecond(issue.loginAt),
+      loginAt: issue.loginAt,
+      lastVisitAt: issue.loginAt,
     };
   }
 

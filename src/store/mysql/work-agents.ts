@@ -1,8 +1,9 @@
 import { workKeyPrefix } from "../../core/credential.ts";
 import type { Page, PageRequest, WorkAgentTable } from "../../core/store.ts";
 import type { WorkAgent } from "../../core/work-agent.ts";
+import type { ZoneMinutes } from "../../core/zone.ts";
 import { fromCursor } from "../cursor.ts";
-import { fromDatetime, type ZoneMinutes } from "../layout/datetime.ts";
+import { fromDatetime } from "../layout/datetime.ts";
 import type { Database } from "./connection.ts";
 import { removeCredentials } from "./credentials.ts";
 import type { Layout } from "./layout.ts";
