@@ -79,7 +79,9 @@ export class MariaDb implements Disposable {
     const deadline = Date.now() + START_DEADLINE;
     while (!(await this.#answers())) {
       if (this.#process.exitCode !== null || Date.now() > deadline)
-        throw new Error(`mariadbd does not start:\n${await Bun.file(join(path, "log")).text()}`);
+        throw new Error(
+          `mariadbd does not start:\n${(await Bun.file(join(path, "log")).text()).slice(-2000)}`,
+        );
       await Bun.sleep(20);
     }
   }
@@ -133,11 +135,11 @@ export class MariaDb implements Disposable {
     rmSync(this.#folder.path, { recursive: true, force: true });
   }
 
+  /** By the socket, so that it works whatever the server asks of the network. */
   #client(database: string): Bun.SQL {
     return new Bun.SQL("mysql://localhost", {
       adapter: "mysql",
-      hostname: "127.0.0.1",
-      port: this.port,
+      path: join(this.#folder.path, "s"),
       username: USER,
       password: PASSWORD,
       database,

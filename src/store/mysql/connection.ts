@@ -73,13 +73,20 @@ export class Database implements Queries {
       // What follows goes out behind this, and does not wait for its answer.
       const begun = begin(lane, options);
       begun.catch(() => undefined);
+      let isOver = false;
+      const query: Queries["run"] = (text, values) =>
+        isOver
+          ? Promise.reject(new StoreError("refused", "the transaction is over"))
+          : lane.query(text, values);
       try {
-        const value = await run({ run: (text, values) => lane.query(text, values) });
+        const value = await run({ run: query });
         await begun;
         committing = true;
         await lane.query("COMMIT");
         return value;
       } catch (error) {
+        // What ran beside the statement that failed must not go on after the rollback, when each would be kept.
+        isOver = true;
         // The answer to a statement is no sign that the transaction is over: a lock wait that failed leaves it open.
         if (lane.isOpen) await lane.query("ROLLBACK").catch(() => lane.close());
         throw error;

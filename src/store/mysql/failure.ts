@@ -2,18 +2,11 @@ import { StoreError } from "../../core/store.ts";
 
 const { MySQLError } = Bun.SQL;
 
-/** Errors of the server that end the connection, or keep one from being made; all others leave it as it was. */
+/** Errors of the server that end the connection; all others leave it as it was. */
 const AWAY: ReadonlySet<number> = new Set([
-  1040, // too many connections
-  1044, // access denied to the database
-  1045, // access denied
-  1049, // unknown database
   1053, // shutdown in progress
-  1129, // host is blocked
-  1130, // host is not allowed
   1152, // aborted connection
-  1203, // too many connections of this user
-  1226, // the user has exceeded a resource
+  1226, // the user has used up a resource
   1317, // query was interrupted
   1927, // connection was killed
   4031, // disconnected because it was idle
@@ -55,12 +48,15 @@ export function isConflict(error: unknown): boolean {
 export const tooLate = (cause?: unknown): StoreError =>
   new StoreError("closed", "the database does not answer", { cause });
 
+/** What to throw when there is no connection. */
+export const away = (cause: unknown): StoreError =>
+  new StoreError("closed", `the database is away: ${(cause as Error).message}`, { cause });
+
 /** Whatever the database or a record threw, as the error that a driver lets out; bugs as they are. */
 export function toStoreError(cause: unknown): unknown {
   if (cause instanceof StoreError || isBug(cause)) return cause;
   const { message } = cause as Error;
-  if (isConnectionError(cause))
-    return new StoreError("closed", `the database is away: ${message}`, { cause });
+  if (isConnectionError(cause)) return away(cause);
   if (cause instanceof MySQLError)
     return new StoreError("refused", `the database refused: ${message} (${cause.errno})`, { cause });
   return new StoreError("corrupt", `a record cannot be read: ${message}`, { cause });

@@ -13,6 +13,7 @@ interface Needs {
   keys: Readonly<Record<string, string>>;
 }
 
+const APPID_LENGTH = 200;
 const TEXT = "MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL";
 
 const NEEDS: Readonly<Record<OldTable, Needs>> = {
@@ -25,7 +26,7 @@ const NEEDS: Readonly<Record<OldTable, Needs>> = {
   },
   cSessionInfo: {
     columns: {
-      appid: "VARCHAR(200) NOT NULL DEFAULT ''",
+      appid: `VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT ''`,
       union_id: "VARCHAR(100) NOT NULL DEFAULT ''",
       waferd_expires_at: "BIGINT NULL DEFAULT NULL",
     },
@@ -49,7 +50,7 @@ const NEEDS: Readonly<Record<OldTable, Needs>> = {
     others: `corpid VARCHAR(100) NOT NULL, agentid VARCHAR(100) NOT NULL, agentsecret VARCHAR(300) NOT NULL,
       login_duration INT DEFAULT 30, session_duration INT DEFAULT 2592000,
       qcloud_appid VARCHAR(300) DEFAULT 'appid_qcloud', ip VARCHAR(50) DEFAULT '0.0.0.0',
-      UNIQUE KEY waferd_agent (corpid, agentid)`,
+      PRIMARY KEY (corpid, agentid)`,
     keys: {},
   },
 };
@@ -59,7 +60,7 @@ interface Found {
   name: string;
   engine: string | null;
   /** By their names in small letters. */
-  columns: Map<string, { type: string; collation: string | null }>;
+  columns: Map<string, { type: string; length: number; collation: string | null }>;
   keys: Set<string>;
   /** The first columns of its keys. */
   firsts: Set<string>;
@@ -109,7 +110,7 @@ async function fit(
       const owner = table === "cSessionInfo" && name === "appid";
       // As its default the column's value is there for all rows at once, and for those that php goes on to insert.
       const own = owner
-        ? `VARCHAR(200) NOT NULL DEFAULT '${await ownerOf(lane, found, apps, defaultAppid)}'`
+        ? `VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT '${await ownerOf(lane, found, apps, defaultAppid)}'`
         : type;
       changes.push(`ADD COLUMN ${name} ${own}`);
     }
@@ -117,6 +118,9 @@ async function fit(
     // A profile of waferd's is longer than the 2048 characters of old.
     if (!/^(medium|long)text$/.test(found.columns.get("user_info")?.type ?? ""))
       changes.push(`MODIFY COLUMN user_info ${TEXT}`);
+    // scf's is as long as half of what an appid may be.
+    if (Number(found.columns.get("appid")?.length ?? APPID_LENGTH) < APPID_LENGTH)
+      changes.push(`MODIFY COLUMN appid ${columns["appid"]}`);
     if (!found.firsts.has("uuid")) changes.push("ADD KEY waferd_uuid (uuid)");
   }
   for (const [name, key] of Object.entries(keys))
@@ -136,7 +140,7 @@ async function ownerOf(
   apps: string,
   defaultAppid: string | null,
 ): Promise<string> {
-  if (defaultAppid !== null) return defaultAppid;
+  if (defaultAppid !== null && isAppid(defaultAppid)) return defaultAppid;
   const rows = await lane.query<{ appid: string }>(`SELECT appid FROM ${apps} LIMIT 2`);
   const [only, another] = rows;
   if (only !== undefined && another === undefined && isAppid(only.appid)) return only.appid;
@@ -155,8 +159,9 @@ async function find(lane: Lane, table: OldTable): Promise<Found | null> {
   );
   const known = tables.find(({ name }) => name === table) ?? tables[0];
   if (known === undefined) return null;
-  const columns = await lane.query<{ name: string; type: string; collation: string | null }>(
-    `SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type, COLLATION_NAME AS collation
+  const columns = await lane.query<{ name: string; type: string; length: number; collation: string | null }>(
+    `SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type, COLLATION_NAME AS collation,
+      COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS length
       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_NAME = ?`,
     [known.name],
   );

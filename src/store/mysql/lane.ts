@@ -27,11 +27,12 @@ export type Result<R> = R[] & {
 
 /**
  * For every connection: no gap locks, which would make deadlocks of logins that have nothing to do with each other; no
- * wait for a lock that goes on when the caller has long given up; and no text cut off silently. Zero dates stay
- * allowed, because old tables hold them.
+ * wait for a lock that goes on when the caller has long given up; no locks held for hours for a node that fell off the
+ * network; and no text cut off silently. Zero dates stay allowed, because old tables hold them.
  */
 const SETTINGS = `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
-SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`;
+SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1, wait_timeout = 75,
+  sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`;
 
 /** Seconds that an attempt to connect may take. The pool's watch ends most of them earlier. */
 const CONNECT_TIMEOUT = 5;

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../../core/ports.ts";
 import { StoreError } from "../../core/store.ts";
-import { tooLate } from "./failure.ts";
+import { away, tooLate } from "./failure.ts";
 import { Lane, type MySqlConnection } from "./lane.ts";
 
 const DEFAULT_SIZE = 16;
@@ -85,7 +85,7 @@ export class Pool {
       return lane;
     } catch (error) {
       void lane.close();
-      throw lane.timedOut ? tooLate(error) : error;
+      throw lane.timedOut ? tooLate(error) : away(error);
     }
   }
 

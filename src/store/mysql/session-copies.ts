@@ -14,8 +14,8 @@ import {
   count,
   type Durations,
   type ExpiryRow,
+  inPortions,
   newest,
-  padded,
   placeholders,
   type RowWithKey,
   removeRows,
@@ -84,16 +84,18 @@ async function lockKnown(
   { tables }: Layout,
   sessions: readonly StoredSession[],
 ): Promise<Map<string, KnownRow>> {
-  const ids = padded(sessions.map(({ id }) => id));
-  const [, rows] = await Promise.all([
+  const portions = inPortions(sessions.map(({ id }) => id));
+  const [, ...found] = await Promise.all([
     lock(queries, WHOLE.copies),
-    queries.run<KnownRow>(
-      `SELECT id, uuid, appid, open_id, create_time, last_visit_time, waferd_expires_at FROM ${tables.cSessionInfo}
-        WHERE uuid IN (${placeholders(ids)}) FOR UPDATE`,
-      ids,
+    ...portions.map((ids) =>
+      queries.run<KnownRow>(
+        `SELECT id, uuid, appid, open_id, create_time, last_visit_time, waferd_expires_at
+          FROM ${tables.cSessionInfo} WHERE uuid IN (${placeholders(ids)}) FOR UPDATE`,
+        ids,
+      ),
     ),
   ]);
-  const byId = Map.groupBy(rows, ({ uuid }) => uuid);
+  const byId = Map.groupBy(found.flat(), ({ uuid }) => uuid);
   return new Map([...byId].map(([uuid, same]) => [uuid, newest(same) as KnownRow]));
 }
 

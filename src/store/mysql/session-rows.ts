@@ -92,17 +92,29 @@ export async function durationsOf(
   );
 }
 
-/** Deletes rows that were read in this transaction, and counts them away. */
-export async function removeRows(
+/** Rows that were read in this transaction, to be deleted in it. */
+type GoneRow = Pick<ExpiryRow, "id" | "appid" | "waferd_expires_at">;
+
+/** Whether a row is among those that the count of its app counts. */
+export const isCounted = ({ waferd_expires_at }: GoneRow): boolean => waferd_expires_at !== null;
+
+/** Deletes rows, and counts them away. */
+export async function removeRows(queries: Queries, layout: Layout, rows: readonly GoneRow[]): Promise<void> {
+  await deleteRows(queries, layout, rows);
+  await count(queries, rows.filter(isCounted), -1);
+}
+
+/** Deletes rows; the caller counts them. */
+export async function deleteRows(
   queries: Queries,
   { tables }: Layout,
-  rows: readonly Pick<ExpiryRow, "id" | "appid" | "waferd_expires_at">[],
+  rows: readonly GoneRow[],
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const ids = padded(rows.map(({ id }) => id));
-  await queries.run(`DELETE FROM ${tables.cSessionInfo} WHERE id IN (${placeholders(ids)})`, ids);
-  const counted = rows.filter(({ waferd_expires_at }) => waferd_expires_at !== null);
-  await count(queries, counted, -1);
+  await Promise.all(
+    inPortions(rows.map(({ id }) => id)).map((ids) =>
+      queries.run(`DELETE FROM ${tables.cSessionInfo} WHERE id IN (${placeholders(ids)})`, ids),
+    ),
+  );
 }
 
 /** Counts rows, by their apps. */
@@ -122,12 +134,20 @@ export async function count(
 /** As many `?` as there are values. */
 export const placeholders = (values: readonly unknown[]): string => values.map(() => "?").join(",");
 
+/** Of up to 200 values the optimizer looks each up in the index; of more it guesses, and may read the whole table. */
+const MAX_VALUES = 128;
+
 /**
- * Values for an `IN`, the last one repeated up to a power of two: else every length would be a statement of its own,
- * to be prepared on each connection.
+ * Values for the `IN`s of several statements, the last one repeated up to a power of two: else every length would be a
+ * statement of its own, to be prepared on each connection.
  */
-export function padded<T>(values: readonly T[]): T[] {
-  const length = 2 ** Math.ceil(Math.log2(Math.max(1, values.length)));
-  const last = values.at(-1);
-  return [...values, ...Array.from({ length: length - values.length }, () => last as T)];
+export function inPortions<T>(values: readonly T[]): T[][] {
+  const portions: T[][] = [];
+  for (let start = 0; start < values.length; start += MAX_VALUES) {
+    const portion = values.slice(start, start + MAX_VALUES);
+    const length = 2 ** Math.ceil(Math.log2(portion.length));
+    const last = portion.at(-1) as T;
+    portions.push([...portion, ...Array.from({ length: length - portion.length }, () => last)]);
+  }
+  return portions;
 }

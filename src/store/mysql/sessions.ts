@@ -26,7 +26,9 @@ import { COPY_TIMEOUT, putCopies, toCopy } from "./session-copies.ts";
 import type { SessionExpiry } from "./session-expiry.ts";
 import {
   countName,
+  deleteRows,
   durationsOf,
+  isCounted,
   newest,
   type RowWithKey,
   removeRows,
@@ -96,15 +98,14 @@ export class MySqlSessions implements SessionTable {
       const latest = earlier.at(-1) ?? null;
       const replaced = issue.sessionsPerUser === 1 ? latest : null;
       const evicted = earlier.slice(0, Math.max(0, earlier.length + 1 - issue.sessionsPerUser));
-      const gone = new Set([...rows.filter((row) => !earlier.includes(row)), ...evicted]);
-      if (replaced !== null) gone.delete(replaced);
-
+      const older = rows.filter((row) => !earlier.includes(row));
+      const gone = [...older, ...evicted.filter((row) => row !== replaced)];
       const session = this.#sessionOf(issue, latest, replaced);
-      const added = replaced === null || replaced.waferd_expires_at === null ? 1 : 0;
+      const added = replaced === null || !isCounted(replaced) ? 1 : 0;
       await Promise.all([
-        removeRows(queries, this.#layout, [...gone]),
+        deleteRows(queries, this.#layout, gone),
         this.#write(queries, session, issue, replaced),
-        addToCounter(queries, countName(appid), added, slot),
+        addToCounter(queries, countName(appid), added - gone.filter(isCounted).length, slot),
       ]);
       return { session, isNew: latest === null };
     });

@@ -36,30 +36,28 @@ function connectProblem(cause: unknown, options: MySqlConnection): string {
   if (code === "ERR_MYSQL_CONNECTION_TIMEOUT")
     return `${failed}it does not answer, or is no MySQL server. Check mysql.host and mysql.port, and the firewall between`;
   if (Number(errno) === 1045)
-    return `${failed}the server refuses the user or the password. Check mysql.user and mysql.password (WAFERD_MYSQL_PASSWORD)`;
+    return `${failed}the server refuses the user or the password. Check mysql.user and mysql.password (WAFERD_MYSQL_PASSWORD)${options.tls ? "" : ", and mysql.tls, if it insists on TLS"}`;
   if (Number(errno) === 1049 || Number(errno) === 1044)
     return `${failed}there is no such database, or the user may not use it. Check mysql.db, or create it: CREATE DATABASE \`${options.database}\` CHARACTER SET utf8mb4; GRANT ALL ON \`${options.database}\`.* TO the user`;
-  if (isTlsProblem(code, message))
+  if (code === "ERR_MYSQL_AUTHENTICATION_FAILED" || /certificate|altname|secure transport/i.test(message))
     return options.tls
       ? `${failed}TLS failed (${message}). The server must offer TLS, with a certificate for ${options.host} of an authority that this system trusts; NODE_EXTRA_CA_CERTS names a file with another. Or set mysql.tls = false`
       : `${failed}the login failed (${message}). If the server insists on TLS, set mysql.tls = true`;
   return `${failed}${message}${errno === undefined ? "" : ` (${errno})`}. Check mysql.host, mysql.port, mysql.user, mysql.password (WAFERD_MYSQL_PASSWORD), mysql.db and mysql.tls`;
 }
 
-const isTlsProblem = (code: string, message: string): boolean =>
-  code === "ERR_MYSQL_AUTHENTICATION_FAILED" || /certificate|tls|ssl|altname/i.test(`${code} ${message}`);
-
 /** @throws StartError when the server is too old, or replicates in a way that this driver's transactions cannot be */
 export async function checkServer(lane: Lane, options: MySqlConnection): Promise<void> {
-  const [row] = await lane.query<{ version: string; log: number; format: string }>(
-    "SELECT VERSION() AS version, @@log_bin AS log, @@binlog_format AS format",
+  const rows = await lane.query<{ Variable_name: string; Value: string }>(
+    "SHOW VARIABLES WHERE Variable_name IN ('version', 'log_bin', 'binlog_format')",
   );
-  const version = row?.version ?? "";
+  const variables = new Map(rows.map(({ Variable_name, Value }) => [Variable_name, Value]));
+  const version = variables.get("version") ?? "";
   if (isTooOld(version))
     throw new StartError(
       `the server of ${placeOf(options)} is ${version}, which is too old: waferd needs MySQL 5.7.9 or MariaDB 10.2, or a later one`,
     );
-  if (Number(row?.log) === 1 && row?.format === "STATEMENT")
+  if (variables.get("log_bin") === "ON" && variables.get("binlog_format") === "STATEMENT")
     throw new StartError(
       `the server of ${placeOf(options)} writes its binary log by statements, which refuses transactions at READ COMMITTED: set its binlog_format to ROW or MIXED`,
     );
