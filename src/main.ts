@@ -49,7 +49,9 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
       "every user of this machine can read the store's password: put the address into WAFERD_STORE",
     );
   const target = storeTarget(config);
-  const store = await openStore(storeOptions(config, target));
+  const store = await openStore(
+    storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
+  );
   const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
   warnOfDangers(config, adminKey.path, log);
 
@@ -161,13 +163,24 @@ async function requireEmbedded<T>(
   return await run(await loadCopying());
 }
 
-const storeOptions = (config: Config, target: StoreTarget): StoreOptions => ({
-  ...target,
-  defaultAppid: orNull(config.default_appid),
-  dataDir: config.data_dir,
-  masterKey: orNull(config.master_key),
-  sandbox: config.sandbox,
-});
+/** @param onStatement is told of every statement of MySQL, if the option mysql.debug asks for it */
+function storeOptions(
+  config: Config,
+  target: StoreTarget,
+  onStatement: (statement: string) => void = () => undefined,
+): StoreOptions {
+  const common = {
+    defaultAppid: orNull(config.default_appid),
+    dataDir: config.data_dir,
+    masterKey: orNull(config.master_key),
+    sandbox: config.sandbox,
+  };
+  return target.driver === "mysql" && target.debug
+    ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }
+    : { ...target, ...common };
+}
+
+const onOneLine = (text: string): string => text.replace(/\s+/g, " ");
 
 /** The certificate and its key. */
 function tlsFiles(config: Config): { cert: string; key: string } {

@@ -150,5 +150,11 @@ redis.timeout = 30
     const made = await waferd.call("qcloud.cam.initapp", { secret: "secret-of-go" }, { appid: "wx-go" });
     expect(made.returnCode).toBe(0);
     expect(waferd.output).not.toContain(ofMySql.password);
+    // mysql.debug, without the values.
+    const statements = waferd.log
+      .filter(({ msg }) => msg === "mysql")
+      .map(({ statement }) => String(statement));
+    expect(statements.some((statement) => statement.includes("INSERT INTO `cAppinfo`"))).toBe(mode === "dev");
+    expect(waferd.output).not.toContain("secret-of-go");
   }
 }, 60_000);

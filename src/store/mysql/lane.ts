@@ -13,6 +13,8 @@ export interface MySqlConnection {
   timeout?: Milliseconds;
   /** How many connections may be open at once; 16 when absent. */
   poolSize?: number;
+  /** Is told of every statement that is sent, without its values. */
+  onStatement?: (statement: string) => void;
 }
 
 /** What can be bound to a `?`. */
@@ -51,6 +53,7 @@ export class Lane {
   timedOut = false;
   readonly #client: Bun.SQL;
   readonly #closed;
+  readonly #onStatement;
   #connection: Bun.ReservedSQL | null = null;
   #isOpen = true;
 
@@ -61,6 +64,7 @@ export class Lane {
   constructor(options: MySqlConnection, deadline: Milliseconds, closed: (lane: Lane) => void) {
     this.deadline = deadline;
     this.#closed = closed;
+    this.#onStatement = options.onStatement;
     // With a URL as its first argument Bun reads none from the environment, not even a socket's path. An empty password
     // would be replaced from there; a function's is not.
     this.#client = new Bun.SQL("mysql://localhost", {
@@ -96,6 +100,7 @@ export class Lane {
   /** Sends a statement, behind those that are under way. */
   query<R>(text: string, values?: readonly Value[]): Promise<Result<R>> {
     if (this.#connection === null) throw new TypeError("a lane has to be connected first");
+    this.#onStatement?.(text);
     // Sent by then(), not before.
     return this.#connection.unsafe(text, values as unknown[]).then((result: Result<R>) => result);
   }
