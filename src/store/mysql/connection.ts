@@ -98,6 +98,7 @@ export class Database implements Queries {
   /** Refuses further calls, waits for those in hand, and closes the connections. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#pool.hurry(performance.now() + this.#timeout);
     await Promise.allSettled(this.#calls);
     await this.#pool.close();
   }
