@@ -145,9 +145,9 @@ async function fit(
     // A profile of waferd's is longer than the 2048 characters of old.
     if (!/^(medium|long)text$/.test(found.columns.get("user_info")?.type ?? ""))
       changes.push(`MODIFY COLUMN user_info ${TEXT}`);
-    // scf's is as long as half of what an appid may be.
+    // scf's is half as long as an appid may be; it may be NULL, and some are.
     if (Number(found.columns.get("appid")?.length ?? APPID_LENGTH) < APPID_LENGTH)
-      changes.push(`MODIFY COLUMN appid ${columns["appid"]}`);
+      changes.push(`MODIFY COLUMN appid VARCHAR(${APPID_LENGTH}) NULL DEFAULT ''`);
     if (!found.firsts.has("uuid")) changes.push("ADD KEY waferd_uuid (uuid)");
   }
   for (const [name, key] of Object.entries(keys))

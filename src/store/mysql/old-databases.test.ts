@@ -335,10 +335,14 @@ test("an scf database: unionids, and the tokens and tickets that are still good"
       ticket_update_time = '${fetched}', agent_ticket = 'agent-ticket', agent_update_time = '${fetched}';`,
     phpSession("a", { appid: "wx1", unionid: "u1" }),
     phpSession("b", { appid: "wx2", userInfo: base64('{"unionId":"u2"}') }),
+    phpSession("c"),
+    "UPDATE cSessionInfo SET appid = NULL, union_id = NULL WHERE uuid = 'c';",
   );
   const store = await db.open();
   expect(await store.sessions.get("a")).toMatchObject({ unionid: "u1", userInfo: { unionId: "u1" } });
   expect(await store.sessions.get("b")).toMatchObject({ unionid: "u2" });
+  expect(await store.sessions.get("c")).toMatchObject({ appid: "", unionid: null });
+  expect(await store.adopt(10)).toBe(false);
   expect((await store.credentials.list({ limit: 9 })).items).toMatchObject([
     { key: "app:wx1:token", value: "app-token", fetchedAt: NOW - 60_000, expiresAt: NOW + 7_140_000 },
     { key: "work:ww1:1:agent-ticket", value: "agent-ticket" },
