@@ -12,6 +12,8 @@ const ACCOUNTS = ["localhost", "%"]
       `CREATE USER IF NOT EXISTS '${USER}'@'${host}' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO '${USER}'@'${host}' WITH GRANT OPTION;\n`,
   )
   .join("");
+/** Debian keeps servers where only root's shell looks. */
+const MARIADBD = Bun.which("mariadbd", { PATH: `${process.env["PATH"]}:/usr/sbin:/usr/local/sbin` });
 const START_DEADLINE = 20_000;
 
 /** A MariaDB server of the test's own, on a free port of the loopback, with its data in a folder that goes with it. */
@@ -30,6 +32,7 @@ export class MariaDb implements Disposable {
 
   /** @param options further options of mariadbd, such as `--ssl-cert=…` */
   static async start(...options: string[]): Promise<MariaDb> {
+    if (MARIADBD === null) throw new Error("mariadbd is missing: install mariadb-server-core");
     const folder = tempFolder();
     const made = Bun.spawnSync([
       "mariadb-install-db",
@@ -42,7 +45,12 @@ export class MariaDb implements Disposable {
     await Bun.write(join(folder.path, "accounts.sql"), ACCOUNTS);
     mkdirSync(join(folder.path, "tmp"));
     const server = new MariaDb(folder, options);
-    await server.start();
+    try {
+      await server.start();
+    } catch (error) {
+      server[Symbol.dispose]();
+      throw error;
+    }
     return server;
   }
 
@@ -59,7 +67,13 @@ export class MariaDb implements Disposable {
     const { path } = this.#folder;
     this.#process = Bun.spawn(
       [
-        ...["mariadbd", "--no-defaults", "--user=root", "--bind-address=127.0.0.1", `--port=${this.port}`],
+        ...[
+          MARIADBD ?? "mariadbd",
+          "--no-defaults",
+          "--user=root",
+          "--bind-address=127.0.0.1",
+          `--port=${this.port}`,
+        ],
         `--datadir=${join(path, "data")}`,
         `--socket=${join(path, "s")}`,
         `--pid-file=${join(path, "pid")}`,

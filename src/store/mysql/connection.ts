@@ -6,6 +6,8 @@ import { Pool } from "./pool.ts";
 
 const DEFAULT_TIMEOUT: Milliseconds = 800;
 const TRIES = 6;
+/** Doubled with every try. */
+const BACKOFF: Milliseconds = 2;
 
 /** What runs statements: in a transaction, or each by itself. */
 export interface Queries {
@@ -98,6 +100,7 @@ export class Database implements Queries {
   /** Refuses further calls, waits for those in hand, and closes the connections. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#pool.hurry(performance.now() + this.#timeout);
     await Promise.allSettled(this.#calls);
     await this.#pool.close();
   }
@@ -119,6 +122,8 @@ export class Database implements Queries {
     let fresh = false;
     for (let tries = 1; ; tries += 1) {
       let lane: Lane | null = null;
+      // Those that were in each other's way must not meet again at once.
+      if (tries > 1 && !fresh) await Bun.sleep(Math.random() * BACKOFF * 2 ** tries);
       try {
         lane = await this.#pool.acquire(deadline, fresh);
         return await run(lane);

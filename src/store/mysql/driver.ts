@@ -124,13 +124,17 @@ async function prove(lane: Lane, { mysql, dataDir, masterKey, sandbox }: MySqlSt
     );
     return row;
   };
-  const key = loadMasterKey(dataDir, masterKey, (await read()) === undefined ? null : place);
-  const made = newMeta(key, sandbox);
-  await lane.query(
-    "INSERT IGNORE INTO waferd_meta (name, format, proof, sandbox) VALUES ('store', ?, ?, ?)",
-    [made.format, made.proof, made.sandbox],
-  );
-  const meta = (await read()) ?? made;
+  let meta = await read();
+  const key = loadMasterKey(dataDir, masterKey, meta === undefined ? null : place);
+  if (meta === undefined) {
+    const made = newMeta(key, sandbox);
+    await lane.query("INSERT INTO waferd_meta (name, format, proof, sandbox) VALUES ('store', ?, ?, ?)", [
+      made.format,
+      made.proof,
+      made.sandbox,
+    ]);
+    meta = { ...made, sandbox: Number(sandbox) };
+  }
   return proveMeta(
     { ...meta, sandbox: Boolean(meta.sandbox) },
     { key, sandbox, place, elsewhere: "choose another mysql.db" },

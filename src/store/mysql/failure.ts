@@ -12,6 +12,9 @@ const AWAY: ReadonlySet<number> = new Set([
   4031, // disconnected because it was idle
 ]);
 
+/** The server has as many connections as it takes: of all users, of this one, or of this one in an hour. */
+const FULL: ReadonlySet<number> = new Set([1040, 1203, 1226]);
+
 /** Errors after which the same transaction can go well: lock wait timeout, deadlock, record changed, duplicate key. */
 const CONFLICT: ReadonlySet<number> = new Set([1205, 1213, 1020, 1062]);
 
@@ -36,6 +39,12 @@ export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof MySQLError) || isBug(error)) return false;
   const errno = errnoOf(error);
   return errno === null || AWAY.has(errno);
+}
+
+/** Whether the server takes no more connections. */
+export function isFull(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno !== null && FULL.has(errno);
 }
 
 /** Whether the server refused a statement because of what others do at the same time. */

@@ -11,6 +11,8 @@ interface Needs {
   /** Columns that only a table of our own making needs to be made with. */
   others: string;
   keys: Readonly<Record<string, string>>;
+  /** Columns that waferd's own inserts fill, besides. */
+  filled: readonly string[];
 }
 
 const APPID_LENGTH = 200;
@@ -23,6 +25,7 @@ const NEEDS: Readonly<Record<OldTable, Needs>> = {
       session_duration INT DEFAULT 2592000, qcloud_appid VARCHAR(300) DEFAULT 'appid_qcloud',
       ip VARCHAR(50) DEFAULT '0.0.0.0'`,
     keys: {},
+    filled: ["appid", "secret", "login_duration", "session_duration", "qcloud_appid", "ip"],
   },
   cSessionInfo: {
     columns: {
@@ -34,6 +37,10 @@ const NEEDS: Readonly<Record<OldTable, Needs>> = {
       create_time DATETIME NOT NULL, last_visit_time DATETIME NOT NULL, open_id VARCHAR(100) NOT NULL,
       session_key VARCHAR(100) NOT NULL, user_info ${TEXT}, KEY auth (uuid, skey), KEY weixin (open_id, session_key)`,
     keys: { waferd_user: "appid, open_id, uuid", waferd_expiry: "waferd_expires_at" },
+    filled: [
+      ...["id", "uuid", "skey", "create_time", "last_visit_time", "open_id", "session_key", "user_info"],
+      ...["appid", "union_id", "waferd_expires_at"],
+    ],
   },
   cAppinfo_work: {
     columns: {
@@ -52,7 +59,27 @@ const NEEDS: Readonly<Record<OldTable, Needs>> = {
       qcloud_appid VARCHAR(300) DEFAULT 'appid_qcloud', ip VARCHAR(50) DEFAULT '0.0.0.0',
       PRIMARY KEY (corpid, agentid)`,
     keys: {},
+    filled: ["corpid", "agentid", "agentsecret", "remark"],
   },
+};
+
+interface Column {
+  type: string;
+  length: number;
+  collation: string | null;
+  /** Whether an insert has to name it. */
+  required: number;
+}
+
+/** What stands in a column that holds nothing, by its type. */
+const EMPTY: Readonly<Record<string, string>> = {
+  varchar: "''",
+  char: "''",
+  int: "0",
+  bigint: "0",
+  smallint: "0",
+  tinyint: "0",
+  datetime: "'1970-01-01 00:00:00'",
 };
 
 /** A table as information_schema knows it. */
@@ -60,7 +87,7 @@ interface Found {
   name: string;
   engine: string | null;
   /** By their names in small letters. */
-  columns: Map<string, { type: string; length: number; collation: string | null }>;
+  columns: Map<string, Column>;
   keys: Set<string>;
   /** The first columns of its keys. */
   firsts: Set<string>;
@@ -103,7 +130,7 @@ async function fit(
   defaultAppid: string | null,
   apps: string,
 ): Promise<void> {
-  const { columns, keys } = NEEDS[table];
+  const { columns, keys, filled } = NEEDS[table];
   const changes: string[] = [];
   for (const [name, type] of Object.entries(columns))
     if (!found.columns.has(name)) {
@@ -118,13 +145,17 @@ async function fit(
     // A profile of waferd's is longer than the 2048 characters of old.
     if (!/^(medium|long)text$/.test(found.columns.get("user_info")?.type ?? ""))
       changes.push(`MODIFY COLUMN user_info ${TEXT}`);
-    // scf's is as long as half of what an appid may be.
+    // scf's is half as long as an appid may be; it may be NULL, and some are.
     if (Number(found.columns.get("appid")?.length ?? APPID_LENGTH) < APPID_LENGTH)
-      changes.push(`MODIFY COLUMN appid ${columns["appid"]}`);
+      changes.push(`MODIFY COLUMN appid VARCHAR(${APPID_LENGTH}) NULL DEFAULT ''`);
     if (!found.firsts.has("uuid")) changes.push("ADD KEY waferd_uuid (uuid)");
   }
   for (const [name, key] of Object.entries(keys))
     if (!found.keys.has(name)) changes.push(`ADD KEY ${name} (${key})`);
+  // An insert of ours does not know the column, and the server would refuse it.
+  for (const [name, { type, required }] of found.columns)
+    if (Number(required) === 1 && !filled.includes(name) && EMPTY[type] !== undefined)
+      changes.push(`ALTER COLUMN ${quote(name)} SET DEFAULT ${EMPTY[type]}`);
   if (found.engine?.toLowerCase() !== "innodb") changes.push("ENGINE=InnoDB");
   const collations = [...found.columns.values()].map(({ collation }) => collation);
   if (collations.some((collation) => collation !== null && collation !== "utf8mb4_bin"))
@@ -159,9 +190,10 @@ async function find(lane: Lane, table: OldTable): Promise<Found | null> {
   );
   const known = tables.find(({ name }) => name === table) ?? tables[0];
   if (known === undefined) return null;
-  const columns = await lane.query<{ name: string; type: string; length: number; collation: string | null }>(
+  const columns = await lane.query<{ name: string } & Column>(
     `SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type, COLLATION_NAME AS collation,
-      COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS length
+      COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS length,
+      IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL AND EXTRA = '' AS required
       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_NAME = ?`,
     [known.name],
   );

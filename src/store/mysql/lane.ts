@@ -37,7 +37,7 @@ SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1, wait_timeout = 
   sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`;
 
 /** Seconds that an attempt to connect may take. The pool's watch ends most of them earlier. */
-const CONNECT_TIMEOUT = 5;
+const CONNECT_TIMEOUT = 3;
 
 /**
  * One connection to the database. Bun's own pool hands out dead connections for some calls after a server went away,

@@ -5,7 +5,7 @@ import type { Queries } from "./connection.ts";
 import { fitOldTables } from "./fit.ts";
 import type { Lane } from "./lane.ts";
 import type { Layout } from "./layout.ts";
-import { LOCK_ROWS } from "./locks.ts";
+import { fillLocks } from "./locks.ts";
 import { ownTableStatements, TABLE_OPTIONS } from "./own-tables.ts";
 import { takeOverCredentials } from "./take-over.ts";
 
@@ -34,20 +34,29 @@ const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
-/** What has to be there before anything else can be told of a database. */
+/** The tables that have to be there before anything else can be told of a database. */
+const BASE: Readonly<Record<string, string>> = {
+  waferd_migrations: "number INT NOT NULL PRIMARY KEY",
+  waferd_meta: `name VARCHAR(32) NOT NULL PRIMARY KEY, format INT NOT NULL, proof VARBINARY(255) NOT NULL,
+    sandbox TINYINT NOT NULL`,
+};
+
+/** Makes those that are missing; once they are there, a user who may not create tables is enough. */
 export async function createBase(lane: Lane): Promise<void> {
-  await lane.query(
-    `CREATE TABLE IF NOT EXISTS waferd_migrations (number INT NOT NULL PRIMARY KEY) ${TABLE_OPTIONS}`,
+  const names = Object.keys(BASE);
+  const there = await lane.query<{ name: string }>(
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES
+      WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (?, ?)`,
+    names,
   );
-  await lane.query(
-    `CREATE TABLE IF NOT EXISTS waferd_meta (name VARCHAR(32) NOT NULL PRIMARY KEY, format INT NOT NULL,
-      proof VARBINARY(255) NOT NULL, sandbox TINYINT NOT NULL) ${TABLE_OPTIONS}`,
-  );
+  for (const name of names)
+    if (!there.some((table) => table.name === name))
+      await lane.query(`CREATE TABLE IF NOT EXISTS ${name} (${BASE[name]}) ${TABLE_OPTIONS}`);
 }
 
 /**
- * Brings the database up to date. The old servers' tables are looked at every time: somebody may have put a dump of
- * theirs back.
+ * Brings the database up to date. The old servers' tables and the locks are looked at every time: somebody may have
+ * put a dump back.
  *
  * @throws StartError when a newer version was here, or when it cannot be told whose the sessions are
  */
@@ -69,13 +78,12 @@ export async function migrate(lane: Lane, options: MigrationOptions): Promise<La
     await run(lane, layout, options);
     await lane.query("INSERT INTO waferd_migrations (number) VALUES (?)", [number]);
   }
+  await fillLocks(queriesOf(lane));
   return layout;
 }
 
 async function createOwnTables(lane: Lane): Promise<void> {
   for (const statement of ownTableStatements()) await lane.query(statement);
-  const slots = Array.from({ length: LOCK_ROWS }, (_, slot) => `(${slot})`);
-  await lane.query(`INSERT IGNORE INTO waferd_locks (slot) VALUES ${slots.join(",")}`);
 }
 
 /** For what is used in calls as well. */

@@ -230,6 +230,7 @@ test("an app that go registers, changes and deletes is known here at once", asyn
 test("a session that go wrote is checked, visited, listed, counted and forgotten like one of ours", async () => {
   await using db = await goDatabase();
   const store = await db.open();
+  await store.adopt(10);
   await db.run(goSession("a", { openid: "alice", visitedAt: inChina(NOW - 600_000) }));
   const ref = { id: "a", appid: "wx1", skeyHash: sha256("skey-a") };
   const visit = { lastVisitAt: NOW, ifVisitedBefore: NOW - 60_000, expiresAt: NOW + 37 * DAY };
@@ -334,10 +335,14 @@ test("an scf database: unionids, and the tokens and tickets that are still good"
       ticket_update_time = '${fetched}', agent_ticket = 'agent-ticket', agent_update_time = '${fetched}';`,
     phpSession("a", { appid: "wx1", unionid: "u1" }),
     phpSession("b", { appid: "wx2", userInfo: base64('{"unionId":"u2"}') }),
+    phpSession("c"),
+    "UPDATE cSessionInfo SET appid = NULL, union_id = NULL WHERE uuid = 'c';",
   );
   const store = await db.open();
   expect(await store.sessions.get("a")).toMatchObject({ unionid: "u1", userInfo: { unionId: "u1" } });
   expect(await store.sessions.get("b")).toMatchObject({ unionid: "u2" });
+  expect(await store.sessions.get("c")).toMatchObject({ appid: "", unionid: null });
+  expect(await store.adopt(10)).toBe(false);
   expect((await store.credentials.list({ limit: 9 })).items).toMatchObject([
     { key: "app:wx1:token", value: "app-token", fetchedAt: NOW - 60_000, expiresAt: NOW + 7_140_000 },
     { key: "work:ww1:1:agent-ticket", value: "agent-ticket" },
@@ -358,4 +363,37 @@ test("an scf database: unionids, and the tokens and tickets that are still good"
   const appid = "w".repeat(200);
   await store.sessions.issue(sampleIssue(1, { appid, expiresAt: FAR }));
   expect(await store.sessions.get("session-1")).toMatchObject({ appid });
+});
+
+test("columns of a fork's own, which every insert has to name, keep no login, app or agent out", async () => {
+  await using db = await old(
+    SCF_TABLES,
+    `ALTER TABLE cAppinfo ADD COLUMN owner varchar(20) NOT NULL, MODIFY update_time datetime NOT NULL;
+    ALTER TABLE cSessionInfo ADD COLUMN level int NOT NULL, ADD COLUMN seen datetime NOT NULL;
+    ALTER TABLE cAppinfo_work MODIFY access_token varchar(521) NOT NULL, MODIFY ip varchar(50) NOT NULL;`,
+  );
+  const store = await db.open();
+  expect(await store.apps.create(sampleApp())).toMatchObject({ number: 1 });
+  expect(await store.sessions.issue(sampleIssue(1))).toMatchObject({ isNew: true });
+  expect(await store.workAgents.put(sampleAgent())).toMatchObject({ isNew: true });
+});
+
+test("once a database is up to date, a user who may not change tables is enough", async () => {
+  await using db = await old(PHP_TABLES, app("wx1"));
+  await (await db.open()).close();
+  const [{ name }] = await db.run("SELECT DATABASE() AS name");
+  await db.run(
+    `CREATE USER plain IDENTIFIED BY 'p'; GRANT SELECT, INSERT, UPDATE, DELETE ON ${name}.* TO plain`,
+  );
+  const store = await db.open({ mysql: { ...server.connection(name), user: "plain", password: "p" } });
+  expect(await store.sessions.issue(sampleIssue(1, { appid: "wx1" }))).toMatchObject({ isNew: true });
+});
+
+test("a lock table that somebody emptied is filled by the next start, and until then nothing is locked by half", async () => {
+  await using db = await old(PHP_TABLES);
+  const store = await db.open();
+  await db.run("DELETE FROM waferd_locks");
+  await expect(store.sessions.issue(sampleIssue(1))).rejects.toMatchObject({ kind: "corrupt" });
+  await db.open();
+  expect(await store.sessions.issue(sampleIssue(1))).toMatchObject({ isNew: true });
 });

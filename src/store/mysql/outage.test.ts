@@ -3,6 +3,7 @@ import { MariaDb } from "../../../test/harness/mariadb.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { type Store, StoreError } from "../../core/store.ts";
 import { sampleApp, sampleAuditEntry, sampleIssue, sampleRef } from "../conformance/samples.ts";
+import { Database } from "./connection.ts";
 import { type MySqlConnection, openMySqlStore } from "./driver.ts";
 
 const server = await MariaDb.start();
@@ -246,4 +247,51 @@ test("what does not fit is refused, and leaves the user's session as it was", as
     sessionKey: "session-key-1",
     skeyHash: sampleRef(1).skeyHash,
   });
+});
+
+test("close() finishes logins in hand and leaves no connection open", async () => {
+  await using place = await fresh();
+  const issued = Array.from({ length: 40 }, (_, number) =>
+    place.store.sessions.issue(sampleIssue(number, { id: `s${number}`, openid: `s${number}` })),
+  );
+  await place.store.close();
+  await Promise.all(issued);
+  await Bun.sleep(50);
+  expect(
+    await place.run(
+      "SELECT id FROM information_schema.PROCESSLIST WHERE db = DATABASE() AND id <> CONNECTION_ID()",
+    ),
+  ).toEqual([]);
+  const [row] = await place.run("SELECT COUNT(*) AS sessions FROM cSessionInfo");
+  expect(row.sessions).toBe(40);
+});
+
+test("a server that takes no more connections is used through those that are open", async () => {
+  await using place = await fresh({ poolSize: 32 });
+  await server.execute("SET GLOBAL max_connections = 10");
+  try {
+    const calls = Array.from({ length: 100 }, (_, number) => place.store.sessions.issue(sampleIssue(number)));
+    expect((await Promise.all(calls)).filter(({ isNew }) => isNew)).toHaveLength(1);
+  } finally {
+    await place.store.close();
+    await server.execute("SET GLOBAL max_connections = 151");
+  }
+});
+
+test("a transaction that failed keeps nothing of what ran beside the statement that failed", async () => {
+  await using place = await fresh();
+  const [{ name }] = await place.run("SELECT DATABASE() AS name");
+  const db = new Database({ ...server.connection(name), poolSize: 1 });
+  const failed = db.transaction((queries) =>
+    Promise.all([
+      queries.run("SELECT * FROM nowhere"),
+      queries
+        .run("SELECT SLEEP(0.05)")
+        .then(() => queries.run("INSERT INTO waferd_locks (slot) VALUES (7777)")),
+    ]),
+  );
+  await expect(failed).rejects.toMatchObject({ kind: "refused" });
+  await db.run("SELECT SLEEP(0.1)");
+  expect(await db.run("SELECT slot FROM waferd_locks WHERE slot = 7777")).toHaveLength(0);
+  await db.close();
 });

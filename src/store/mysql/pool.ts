@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../../core/ports.ts";
 import { StoreError } from "../../core/store.ts";
-import { away, tooLate } from "./failure.ts";
+import { away, isFull, tooLate } from "./failure.ts";
 import { Lane, type MySqlConnection } from "./lane.ts";
 
 const DEFAULT_SIZE = 16;
@@ -52,10 +52,7 @@ export class Pool {
         return Promise.resolve(lane);
       }
     }
-    if (this.#lanes.size < this.#size) return this.#open(deadline);
-    if (this.#waiting.length >= MAX_WAITING)
-      return Promise.reject(new StoreError("closed", "too many calls wait for the database"));
-    return new Promise((resolve, reject) => this.#waiting.push({ deadline, resolve, reject }));
+    return this.#lanes.size < this.#size ? this.#open(deadline) : this.#wait(deadline);
   }
 
   release(lane: Lane): void {
@@ -71,10 +68,21 @@ export class Pool {
     next.resolve(lane);
   }
 
+  /** Lets nothing that is under way go on for longer than until then. */
+  hurry(deadline: Milliseconds): void {
+    for (const lane of this.#lanes) lane.deadline = Math.min(lane.deadline, deadline);
+  }
+
   /** Closes every connection at once. */
   async close(): Promise<void> {
     await Promise.all([...this.#lanes].map((lane) => lane.close()));
     this.#stopWatch();
+  }
+
+  #wait(deadline: Milliseconds): Promise<Lane> {
+    if (this.#waiting.length >= MAX_WAITING)
+      return Promise.reject(new StoreError("closed", "too many calls wait for the database"));
+    return new Promise((resolve, reject) => this.#waiting.push({ deadline, resolve, reject }));
   }
 
   async #open(deadline: Milliseconds): Promise<Lane> {
@@ -85,7 +93,10 @@ export class Pool {
       return lane;
     } catch (error) {
       void lane.close();
-      throw lane.timedOut ? tooLate(error) : away(error);
+      if (lane.timedOut) throw tooLate(error);
+      // Others of ours are open: better to wait for one of them than to fail.
+      if (isFull(error) && this.#lanes.size > 0) return this.#wait(deadline);
+      throw away(error);
     }
   }
 

@@ -13,6 +13,7 @@ import {
   clocksOf,
   count,
   type Durations,
+  EXPIRY_COLUMNS,
   type ExpiryRow,
   inPortions,
   newest,
@@ -89,8 +90,7 @@ async function lockKnown(
     lock(queries, WHOLE.copies),
     ...portions.map((ids) =>
       queries.run<KnownRow>(
-        `SELECT id, uuid, appid, open_id, create_time, last_visit_time, waferd_expires_at
-          FROM ${tables.cSessionInfo} WHERE uuid IN (${placeholders(ids)}) FOR UPDATE`,
+        `SELECT ${EXPIRY_COLUMNS}, uuid, open_id FROM ${tables.cSessionInfo} WHERE uuid IN (${placeholders(ids)}) FOR UPDATE`,
         ids,
       ),
     ),

@@ -4,9 +4,16 @@ import type { Sweep } from "../../core/store.ts";
 import type { Database, Queries } from "./connection.ts";
 import { addToCounter } from "./counters.ts";
 import type { Layout } from "./layout.ts";
-import { clocksOf, count, countName, durationsOf, type ExpiryRow, removeRows } from "./session-rows.ts";
+import {
+  clocksOf,
+  count,
+  countName,
+  durationsOf,
+  EXPIRY_COLUMNS,
+  type ExpiryRow,
+  removeRows,
+} from "./session-rows.ts";
 
-const EXPIRY_COLUMNS = "id, appid, create_time, last_visit_time, waferd_expires_at";
 /** How often what other servers deleted is counted away. */
 const RECOUNT_INTERVAL: Milliseconds = 3_600_000;
 /** A count reads a whole index. */
@@ -96,7 +103,7 @@ export class SessionExpiry {
 
   async #countRows(queries: Queries, where: string): Promise<[appid: string, rows: number][]> {
     const rows = await queries.run<{ appid: string; amount: number | string }>(
-      `SELECT appid, COUNT(*) AS amount FROM ${this.#table} ${where} GROUP BY appid`,
+      `SELECT COALESCE(appid, '') AS appid, COUNT(*) AS amount FROM ${this.#table} ${where} GROUP BY appid`,
     );
     return rows.map(({ appid, amount }) => [appid, Number(amount)]);
   }

@@ -10,11 +10,12 @@ import type { Queries } from "./connection.ts";
 import { addToCounter } from "./counters.ts";
 import type { Layout } from "./layout.ts";
 
+/** What tells when the store may forget a session. scf's rows may name no app. */
+export const EXPIRY_COLUMNS =
+  "id, COALESCE(appid, '') AS appid, create_time, last_visit_time, waferd_expires_at";
 /** What every read of a session selects. */
-export const SESSION_COLUMNS =
-  "id, uuid, skey, create_time, last_visit_time, open_id, user_info, appid, union_id, waferd_expires_at";
+export const SESSION_COLUMNS = `${EXPIRY_COLUMNS}, uuid, skey, open_id, user_info, union_id`;
 
-/** What tells when the store may forget a session. */
 export interface ExpiryRow {
   id: number;
   appid: string;
