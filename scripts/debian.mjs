@@ -9,6 +9,7 @@ const PROGRAMS = {
   curl: "curl",
   // Without the package that makes a service of it.
   mariadbd: "mariadb-server-core",
+  "mariadb-dump": "mariadb-client",
   my_print_defaults: "mariadb-client-core",
   openssl: "openssl",
   perl: "perl-base",
