@@ -27,13 +27,13 @@ export function exportCommand(io: Io, tools: StoreTools): Command {
     const target =
       to === null ? { write: io.write, finish: () => undefined, abandon: () => undefined } : file(to);
     try {
-      const progress = showProgress(io, null);
+      const progress = showProgress(io, false);
       let count = 0;
       target.write(`${format.header()}\n`);
       for await (const portion of exportFrom(store)) {
         target.write(portion.map((thing) => `${format.line(thing)}\n`).join(""));
         count += portion.length;
-        progress.update(count);
+        progress.update(count, null);
       }
       target.write(`${format.end(count)}\n`);
       target.finish();

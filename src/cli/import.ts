@@ -45,12 +45,12 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
     try {
       const store = await tools.open(config);
       try {
-        const progress = showProgress(io, await source.estimate());
+        const progress = showProgress(io, true);
         const report = await importFrom(source, {
           store,
           clock,
           dryRun,
-          onProgress: (done) => progress.update(done),
+          onProgress: (done, fraction) => progress.update(done, fraction),
           onUnreadable: ({ what, reason }) => progress.print(`left out: ${what}: ${reason}`),
         }).finally(() => progress.stop());
         const lines = (Object.keys(NAMES) as ImportKind[])

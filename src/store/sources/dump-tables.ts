@@ -5,20 +5,21 @@ import { fileSize, readBytes } from "./lines.ts";
 import { ScanError, SqlScanner } from "./sql-scanner.ts";
 import type { OldTable, OldTables, TableRow } from "./tables-source.ts";
 
-/** About how many bytes a row of a session takes, for a guess at their number. */
-const ROW_BYTES = 600;
 const UNICODE = /^(utf8|utf8mb3|utf8mb4|binary|ascii)$/i;
 
 /** The old tables in a file that mysqldump, mariadb-dump or phpMyAdmin wrote, packed by gzip or not. */
 export class DumpTables implements OldTables {
   readonly name: string;
+  /** Bytes, of all times that the file was read. */
+  #read = 0;
 
   constructor(path: string) {
     this.name = path;
   }
 
-  async estimate(): Promise<number> {
-    return Math.ceil(fileSize(this.name) / ROW_BYTES);
+  /** It is read twice: once for the apps, once for the sessions. */
+  fraction(): number {
+    return this.#read / 2 / fileSize(this.name);
   }
 
   /** Reads the file once, holding no more of it than a piece and one value. */
@@ -30,7 +31,10 @@ export class DumpTables implements OldTables {
       (comment) => this.#checkCharset(comment),
     );
     try {
-      for await (const piece of readBytes(this.name)) {
+      const count = (bytes: number): void => {
+        this.#read += bytes;
+      };
+      for await (const piece of readBytes(this.name, count)) {
         scanner.push(piece);
         yield* found;
         found = [];

@@ -13,8 +13,6 @@ import { FieldError, Fields } from "./fields.ts";
 import { fileSize, readLines } from "./lines.ts";
 import { inPortions } from "./portions.ts";
 
-/** About how many bytes a record has, for a guess at their number. */
-const RECORD_BYTES = 500;
 const HASH_BYTES = 32;
 
 /** What waferd export wrote. */
@@ -22,6 +20,8 @@ export class ExportSource implements MoveSource {
   readonly name: string;
   readonly #sealer;
   readonly #appid;
+  /** Bytes. */
+  #read = 0;
 
   /**
    * @param sealer of the master key that sealed the secrets; asked for when one is met
@@ -33,8 +33,8 @@ export class ExportSource implements MoveSource {
     this.#appid = appid;
   }
 
-  async estimate(): Promise<number | null> {
-    return Math.ceil(fileSize(this.name) / RECORD_BYTES);
+  fraction(): number {
+    return this.#read / fileSize(this.name);
   }
 
   portions(): AsyncIterable<(Moved | Unreadable)[]> {
@@ -46,7 +46,9 @@ export class ExportSource implements MoveSource {
   async *#things(): AsyncGenerator<Moved | Unreadable> {
     let records = 0;
     let ended = false;
-    for await (const { number, text } of readLines(this.name)) {
+    for await (const { number, text } of readLines(this.name, (bytes) => {
+      this.#read += bytes;
+    })) {
       const unreadable = (reason: string): Unreadable => ({
         kind: "unreadable",
         what: `line ${number}`,
@@ -62,7 +64,7 @@ export class ExportSource implements MoveSource {
           yield unreadable(`${line["records"]} records were written, and ${records} are here`);
       } else {
         records += 1;
-        const thing = this.#read(line, unreadable);
+        const thing = this.#parse(line, unreadable);
         if (thing.kind === "unreadable" || this.#appid === null || isOfApp(thing, this.#appid)) yield thing;
       }
     }
@@ -83,7 +85,7 @@ export class ExportSource implements MoveSource {
       );
   }
 
-  #read(line: JsonObject, unreadable: (reason: string) => Unreadable): Moved | Unreadable {
+  #parse(line: JsonObject, unreadable: (reason: string) => Unreadable): Moved | Unreadable {
     try {
       return readThing(line, this.#sealer);
     } catch (error) {

@@ -17,11 +17,19 @@ export function fileSize(path: string): number {
   }
 }
 
-/** The bytes of a file, unpacked if gzip packed them, in pieces of bounded size. */
-export async function* readBytes(path: string): AsyncGenerator<Buffer> {
+/**
+ * The bytes of a file, unpacked if gzip packed them, in pieces of bounded size.
+ *
+ * @param onRead is told how many bytes of the file were read
+ */
+export async function* readBytes(
+  path: string,
+  onRead: (bytes: number) => void = () => undefined,
+): AsyncGenerator<Buffer> {
   const head = Buffer.from(await Bun.file(path).slice(0, 2).arrayBuffer());
   const file = createReadStream(path, { highWaterMark: 256 * 1024 });
   const packed = GZIP_MAGIC.every((byte, index) => head[index] === byte);
+  file.on("data", (piece) => onRead(piece.length));
   const bytes = packed ? file.pipe(createGunzip()) : file;
   try {
     for await (const piece of bytes) yield piece as Buffer;
@@ -36,7 +44,10 @@ export async function* readBytes(path: string): AsyncGenerator<Buffer> {
 const MAX_LINE = 16 * 1024 * 1024;
 
 /** The lines of a file, counted from 1. A line that is too long is given as null. */
-export async function* readLines(path: string): AsyncGenerator<{ number: number; text: string | null }> {
+export async function* readLines(
+  path: string,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<{ number: number; text: string | null }> {
   let number = 1;
   let held: Buffer[] = [];
   let size = 0;
@@ -46,7 +57,7 @@ export async function* readLines(path: string): AsyncGenerator<{ number: number;
     size = 0;
     return { number: number++, text };
   };
-  for await (const piece of readBytes(path)) {
+  for await (const piece of readBytes(path, onRead)) {
     let from = 0;
     for (let end = piece.indexOf(0x0a); end !== -1; end = piece.indexOf(0x0a, from)) {
       held.push(piece.subarray(from, end));

@@ -15,10 +15,14 @@ export class MySqlTables implements OldTables {
   /** The names as the database spells them. */
   readonly #names: ReadonlyMap<OldTable, string>;
 
-  private constructor(name: string, sql: SQL, names: ReadonlyMap<OldTable, string>) {
+  readonly #total: number;
+  #read = 0;
+
+  private constructor(name: string, sql: SQL, names: ReadonlyMap<OldTable, string>, total: number) {
     this.name = name;
     this.#sql = sql;
     this.#names = names;
+    this.#total = total;
   }
 
   /**
@@ -57,7 +61,7 @@ export class MySqlTables implements OldTables {
         throw new StartError(
           `${name} has none of the tables cAppinfo, cSessionInfo, cAppinfo_work, wafer_appinfo and wafer_sessioninfo`,
         );
-      return new MySqlTables(name, sql, names);
+      return new MySqlTables(name, sql, names, await countRows(sql, names.values()));
     } catch (error) {
       await sql.close({ timeout: 0 });
       if (error instanceof StartError) throw error;
@@ -65,13 +69,8 @@ export class MySqlTables implements OldTables {
     }
   }
 
-  async estimate(): Promise<number> {
-    let rows = 0;
-    for (const table of this.#names.values()) {
-      const [count] = (await this.#sql.unsafe(`SELECT COUNT(*) AS n FROM \`${table}\``)) as { n: number }[];
-      rows += Number(count?.n ?? 0);
-    }
-    return rows;
+  fraction(): number {
+    return this.#total === 0 ? 1 : this.#read / this.#total;
   }
 
   async *rows(tables: readonly OldTable[]): AsyncGenerator<TableRow | Unreadable> {
@@ -79,7 +78,7 @@ export class MySqlTables implements OldTables {
       const name = this.#names.get(table);
       if (name === undefined) continue;
       if (table === "cappinfo" || table === "cappinfo_work")
-        for (const row of await this.#read(`SELECT * FROM \`${name}\``)) yield toRow(table, row);
+        for (const row of await this.#rows(`SELECT * FROM \`${name}\``)) yield toRow(table, row);
       else yield* this.#byId(table, name);
     }
   }
@@ -91,7 +90,7 @@ export class MySqlTables implements OldTables {
   async *#byId(table: OldTable, name: string): AsyncGenerator<TableRow> {
     let after = 0;
     for (;;) {
-      const page = await this.#read(
+      const page = await this.#rows(
         `SELECT * FROM \`${name}\` WHERE id > ? ORDER BY id LIMIT ${PAGE}`,
         after,
       );
@@ -101,13 +100,24 @@ export class MySqlTables implements OldTables {
     }
   }
 
-  async #read(statement: string, ...values: unknown[]): Promise<Row[]> {
+  async #rows(statement: string, ...values: unknown[]): Promise<Row[]> {
     try {
-      return (await this.#sql.unsafe(statement, values)) as Row[];
+      const rows = (await this.#sql.unsafe(statement, values)) as Row[];
+      this.#read += rows.length;
+      return rows;
     } catch (cause) {
       throw new StartError(`cannot read ${this.name}: ${(cause as Error).message}`, { cause });
     }
   }
+}
+
+async function countRows(sql: SQL, tables: Iterable<string>): Promise<number> {
+  let rows = 0;
+  for (const table of tables) {
+    const [count] = (await sql.unsafe(`SELECT COUNT(*) AS n FROM \`${table}\``)) as { n: number | string }[];
+    rows += Number(count?.n ?? 0);
+  }
+  return rows;
 }
 
 const toRow = (table: OldTable, row: Row): TableRow => ({

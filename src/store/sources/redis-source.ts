@@ -25,8 +25,18 @@ export class RedisSource implements MoveSource {
   /** Longest first, because one may be the beginning of another. */
   #appids: string[] = [];
 
-  private constructor(name: string, client: RedisClient, context: RowContext, appid: string | null) {
+  readonly #total: number;
+  #read = 0;
+
+  private constructor(
+    name: string,
+    client: RedisClient,
+    total: number,
+    context: RowContext,
+    appid: string | null,
+  ) {
     this.name = name;
+    this.#total = total;
     this.#client = client;
     this.#context = context;
     this.#appid = appid;
@@ -50,11 +60,13 @@ export class RedisSource implements MoveSource {
         cause,
       });
     }
-    return new RedisSource(maskAddress(address), client, context, appid);
+    const total = Number(await client.send("DBSIZE", []));
+    return new RedisSource(maskAddress(address), client, total, context, appid);
   }
 
-  async estimate(): Promise<number> {
-    return Number(await this.#client.send("DBSIZE", []));
+  /** Of a Redis that holds little else. */
+  fraction(): number {
+    return this.#total === 0 ? 1 : Math.min(1, this.#read / this.#total);
   }
 
   portions(): AsyncIterable<(Moved | Unreadable)[]> {
@@ -83,6 +95,7 @@ export class RedisSource implements MoveSource {
     do {
       const step = await this.#send("SCAN", cursor, "MATCH", pattern, "COUNT", String(STEP));
       const [next, keys] = step as [string, string[]];
+      this.#read += keys.length;
       yield keys;
       cursor = next;
     } while (cursor !== "0");

@@ -35,7 +35,13 @@ const fixture = (name: string): string => join(import.meta.dir, "fixtures", name
 async function read(from: string, given: Partial<SourceOptions> = {}): Promise<(Moved | Unreadable)[]> {
   const source = await openSource(from, options(given));
   const things: (Moved | Unreadable)[] = [];
-  for await (const portion of source.portions()) things.push(...portion);
+  let before = 0;
+  for await (const portion of source.portions()) {
+    things.push(...portion);
+    expect(source.fraction()).toBeGreaterThanOrEqual(before);
+    before = source.fraction();
+  }
+  expect(before).toBeLessThanOrEqual(1);
   await source.close();
   return things;
 }

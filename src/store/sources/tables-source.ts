@@ -30,7 +30,8 @@ export interface TableRow {
 export interface OldTables {
   /** For people; holds no password. */
   name: string;
-  estimate(): Promise<number | null>;
+  /** About how much was read by now, from 0 to 1. */
+  fraction(): number;
   /** The rows of some tables, in whatever order they lie; those that cannot be made out among them. */
   rows(tables: readonly OldTable[]): AsyncIterable<TableRow | Unreadable>;
   close(): Promise<void>;
@@ -57,8 +58,8 @@ export class TablesSource implements MoveSource {
     return this.#tables.name;
   }
 
-  estimate(): Promise<number | null> {
-    return this.#tables.estimate();
+  fraction(): number {
+    return this.#tables.fraction();
   }
 
   portions(): AsyncIterable<(Moved | Unreadable)[]> {
