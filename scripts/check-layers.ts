@@ -8,7 +8,7 @@ import { Glob } from "bun";
 
 const root = join(import.meta.dir, "..");
 
-/** What each folder of src/ may import beside itself. `main` is the file main.ts, the composition root. */
+/** What each folder of src/ may import beside itself. `main` is main.ts, the composition root, with its folder. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ["cli", "config", "core", "http", "sandbox", "store", "supervisor", "telemetry", "wechat"],
   cli: ["config", "core", "http"],
@@ -34,6 +34,7 @@ const PACKAGE_PLACES: Record<string, readonly string[]> = {
   undici: ["wechat/"],
   pino: ["telemetry/"],
   "pino-pretty": ["telemetry/"],
+  "cli-progress": ["cli/"],
   commander: ["cli/"],
   "@sinclair/typebox": ["config/", "http/", "sandbox/"],
 };
@@ -49,7 +50,7 @@ const BUILT_INS_OF_PURE_LAYERS: Record<string, readonly string[]> = { core: [], 
 const IMPORT =
   /^\s*(?:import|export)\b[\w\s{},*$]*\bfrom\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']|\bimport\(\s*["'`]([^"'`]+)["'`]/gm;
 
-const layerOf = (path: string): string => (path === "main.ts" ? "main" : (path.split("/")[0] ?? ""));
+const layerOf = (path: string): string => path.split("/")[0]?.replace(/\.ts$/, "") ?? "";
 const packageOf = (specifier: string): string =>
   specifier
     .split("/")

@@ -1,13 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
-import { banner, type StartedService } from "./cli/banner.ts";
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
-import type { Serve } from "./cli/serve.ts";
-import type { LoadedConfig } from "./config/load.ts";
+import type { StoreTools } from "./cli/store-tools.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
 import { addressOf, hasPassword, type StoreTarget, storeTarget } from "./config/store-target.ts";
@@ -19,64 +15,36 @@ import { Failure, StartError } from "./core/errors.ts";
 import { Lease } from "./core/lease.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
 import { sweepExpired } from "./core/sweeper.ts";
-import { refuseTakenAddress } from "./http/free-address.ts";
+import { parseZone } from "./core/zone.ts";
 import { startHttpServer } from "./http/server.ts";
-import { remoteSandbox, type SandboxLink } from "./sandbox/remote.ts";
-import { startSandbox } from "./sandbox/sandbox.ts";
+import { serveWith } from "./main/serve.ts";
+import { CAN_SHARE_PORT, type StartService } from "./main/service.ts";
+import { work } from "./main/work.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
 import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
-import { openStore, type StoreOptions } from "./store/open.ts";
-import { ownWorker } from "./supervisor/own-worker.ts";
-import { setProcessName } from "./supervisor/process-name.ts";
-import { serveOrders } from "./supervisor/serve-orders.ts";
-import type { Service } from "./supervisor/service.ts";
+import { loadSealer } from "./store/master-key.ts";
+import { loadCopying, openStore, type StoreOptions } from "./store/open.ts";
+import { ExportFormat } from "./store/sources/export-format.ts";
+import { openSource } from "./store/sources/open-source.ts";
 import { steerConnections } from "./supervisor/steer.ts";
-import { supervise } from "./supervisor/supervise.ts";
-import { type Listening, type Plan, Supervisor } from "./supervisor/supervisor.ts";
-import { spawnWorker } from "./supervisor/worker-process.ts";
-import { createLog, type ReopenableLog } from "./telemetry/log.ts";
 import { createWeChatClient } from "./wechat/client.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
 const FLUSH_INTERVAL_MS = 10_000;
-/** Of all workers and nodes one sweeps and keeps. When it dies, another does after two of these at the latest. */
+/** Of all workers and nodes one sweeps and keeps. When it dies, another does so after one and a half of these at most. */
 const LEASE_MS = 20_000;
 const LEASE_INTERVAL_MS = LEASE_MS / 2;
-/** How long a worker that is to leave goes on answering, so that clients with open connections learn that they must connect anew. */
+/** How long a worker that is to leave goes on answering, so that clients with open connections learn to connect anew. */
 const RETIREMENT_MS = 2000;
-/** Elsewhere several processes cannot share a port evenly. */
-const CAN_SHARE_PORT = process.platform === "linux";
 
 const clock: Clock = { now: () => Date.now(), sleep: (duration) => Bun.sleep(duration) };
 const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
 
 const orNull = (text: string): string | null => (text === "" ? null : text);
 
-/** A configuration, and the files that it names as they were read with it. */
-interface Settings {
-  loaded: LoadedConfig;
-  tls: { cert: string; key: string } | null;
-}
-
-/** What a worker is to serve. */
-interface Task {
-  settings: Settings;
-  address: Listening;
-  /** It says what there is to say of the configuration. */
-  isFirst: boolean;
-  /** Where the shared sandbox is; null without it. */
-  sandboxBase: string | null;
-}
-
-type Started = StartedService & { port: number };
-
-async function startService(
-  { settings, address, isFirst }: Omit<Task, "sandboxBase">,
-  sandbox: SandboxLink | null,
-  log: Log,
-): Promise<Service<Started>> {
+const startService: StartService = async ({ settings, address, isFirst }, sandbox, log) => {
   const { config, sources, ignored } = settings.loaded;
   if (isFirst && ignored.length > 0)
     log.info({ keys: ignored }, "keys of the configuration without a meaning here");
@@ -88,7 +56,9 @@ async function startService(
       "every user of this machine can read the store's password: put the address into WAFERD_STORE",
     );
   const target = storeTarget(config);
-  const store = await openStore(storeOptions(config, target));
+  const store = await openStore(
+    storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
+  );
   const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
   if (isFirst) warnOfDangers(config, adminKey.path, log);
 
@@ -188,132 +158,63 @@ async function startService(
     },
     stop,
   };
-}
-
-/** `waferd serve`: a supervisor with its workers. A single worker is the supervisor's own process, until its first reload. */
-const serve: Serve = async (load, io) => {
-  // Listened for from here on: a signal in the middle of the start is obeyed after it.
-  const terminated = io.terminated();
-  const cannotGoOn = Promise.withResolvers<never>();
-  const settings = readSettings(load());
-  const { config } = settings.loaded;
-  let log = openLog(config, null);
-  // The log may be another one after a reload.
-  const currentLog: Log = {
-    debugEnabled: false,
-    debug: () => undefined,
-    info: (fields, message) => log.info(fields, message),
-    warn: (fields, message) => log.warn(fields, message),
-    error: (fields, message) => log.error(fields, message),
-  };
-  const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
-  const planOf = (settings: Settings): Plan<Settings> => {
-    const { httpaddr: host, httpport: port } = settings.loaded.config;
-    return { settings, host, port, workers: countOf(settings.loaded.config, currentLog) };
-  };
-  const first = planOf(settings);
-  let isAlone = first.workers === 1;
-  const supervisor = new Supervisor<Settings, Started>({
-    log: currentLog,
-    clock,
-    spawn(settings, address, isFirst) {
-      if (!isAlone) return spawnWorker(workerProcess({ settings, address, isFirst }, sandbox));
-      isAlone = false;
-      return ownWorker(startService({ settings, address, isFirst }, sandbox, log));
-    },
-    refuseTakenAddress: ({ host, port }) => refuseTakenAddress(host, port),
-    portOf: ({ port }) => port,
-    onGivingUp: cannotGoOn.reject,
-  });
-  await supervise({
-    supervisor,
-    first,
-    next() {
-      if (!CAN_SHARE_PORT)
-        throw new StartError("processes cannot share a port here, as a reload needs: restart waferd");
-      const settings = readSettings(load());
-      if (settings.loaded.config.sandbox !== config.sandbox)
-        throw new StartError("sandbox cannot be changed by a reload: restart waferd");
-      return planOf(settings);
-    },
-    onStarted: ([first]) => io.print(first === undefined ? "" : banner(first)),
-    onReloaded({ settings }) {
-      log = openLog(settings.loaded.config, null);
-    },
-    log: currentLog,
-    reopenLog: () => log.reopen(),
-    ending: Promise.race([terminated, cannotGoOn.promise]),
-    notifySocket: process.env["NOTIFY_SOCKET"],
-  });
-  await sandbox?.stop();
 };
 
-/** How a worker process is started. */
-function workerProcess(task: Omit<Task, "sandboxBase">, sandbox: SandboxLink | null) {
-  const isCompiled = Bun.main.startsWith("/$bunfs/");
-  const { NOTIFY_SOCKET: _, ...environment } = process.env;
-  return {
-    // The very executable that runs, even if another lies in its place by now.
-    command: [`/proc/${process.pid}/exe`, ...(isCompiled ? [] : [Bun.main]), "worker"],
-    environment,
-    task: { ...task, sandboxBase: sandbox?.apiBase ?? null },
-  };
-}
-
-/** `waferd worker`. */
-const work = async (): Promise<void> => {
-  // It was started as /proc/…/exe.
-  setProcessName("waferd");
-  let log: ReopenableLog | null = null;
-  const status = await serveOrders<Task, Started>(
-    async ({ sandboxBase, ...task }) => {
-      log = openLog(task.settings.loaded.config, { pid: process.pid });
-      return startService(task, sandboxBase === null ? null : remoteSandbox(sandboxBase), log);
-    },
-    () => log?.reopen(),
-  );
-  process.exit(status);
+const storeTools: StoreTools = {
+  open: (config) => openStore(storeOptions(config, storeTarget(config))),
+  async openExisting(config) {
+    if (storeTarget(config).driver === "lmdb") (await loadCopying()).requireData(config.data_dir);
+    return this.open(config);
+  },
+  openSource: (config, from, appid) =>
+    openSource(from, {
+      context: { zone: parseZone(config["mysql.timezone"]) ?? 0, now: clock.now() },
+      appid,
+      sealer: () => loadSealer(config.data_dir, orNull(config.master_key), "of the export"),
+    }),
+  exportFormat: (config, clear) =>
+    new ExportFormat(
+      clear ? null : loadSealer(config.data_dir, orNull(config.master_key), `in ${config.data_dir}`),
+      clock.now(),
+    ),
+  backup: (config, to, withKeys) =>
+    requireEmbedded(config, ({ backupFolder }) => backupFolder(config.data_dir, to, withKeys)),
+  restore: (config, from) =>
+    requireEmbedded(config, ({ restoreFolder }) => restoreFolder(from, config.data_dir)),
+  compact: (config) => requireEmbedded(config, ({ compactFolder }) => compactFolder(config.data_dir)),
 };
 
-const openLog = (config: Config, base: object | null): ReopenableLog =>
-  createLog({
-    level: config["log.level"],
-    pretty: process.stdout.isTTY === true,
-    file: orNull(config["log.file"]),
-    base,
-  });
-
-/** How many workers there are to be. */
-function countOf({ workers }: Config, log: Log): number {
-  const count = workers === "auto" ? availableParallelism() : Number(workers);
-  if (count === 1 || CAN_SHARE_PORT) return count;
-  log.warn({ workers }, "this system cannot share a port among processes: one worker runs");
-  return 1;
+/** Shared stores have tools of their own for this. */
+async function requireEmbedded<T>(
+  config: Config,
+  run: (copying: Awaited<ReturnType<typeof loadCopying>>) => Promise<T>,
+): Promise<T> {
+  const { driver } = storeTarget(config);
+  if (driver !== "lmdb")
+    throw new StartError(
+      `this is for the embedded store, and the data is in ${driver === "redis" ? "Redis: use its own RDB or AOF files" : "MySQL: use mysqldump"}, or waferd export`,
+    );
+  return await run(await loadCopying());
 }
 
-const readSettings = (loaded: LoadedConfig): Settings => ({
-  loaded,
-  tls: loaded.config.EnableHTTPS ? tlsFiles(loaded.config) : null,
-});
-
-const storeOptions = (config: Config, target: StoreTarget): StoreOptions => ({
-  ...target,
-  dataDir: config.data_dir,
-  masterKey: orNull(config.master_key),
-  sandbox: config.sandbox,
-});
-
-/** The certificate and its key. */
-function tlsFiles(config: Config): { cert: string; key: string } {
-  const read = (option: "HTTPSCertFile" | "HTTPSKeyFile"): string => {
-    try {
-      return readFileSync(config[option], "utf8");
-    } catch (cause) {
-      throw new StartError(`${option}: ${(cause as Error).message}`, { cause });
-    }
+/** @param onStatement is told of every statement of MySQL, if the option mysql.debug asks for it */
+function storeOptions(
+  config: Config,
+  target: StoreTarget,
+  onStatement: (statement: string) => void = () => undefined,
+): StoreOptions {
+  const common = {
+    defaultAppid: orNull(config.default_appid),
+    dataDir: config.data_dir,
+    masterKey: orNull(config.master_key),
+    sandbox: config.sandbox,
   };
-  return { cert: read("HTTPSCertFile"), key: read("HTTPSKeyFile") };
+  return target.driver === "mysql" && target.debug
+    ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }
+    : { ...target, ...common };
 }
+
+const onOneLine = (text: string): string => text.replace(/\s+/g, " ");
 
 function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): void {
   if (config.sandbox) log.warn({}, "SANDBOX: WeChat is simulated, and anyone can log in as anyone");
@@ -374,4 +275,14 @@ const io: Io = {
   terminated,
 };
 
-process.exit(await runProgram(process.argv.slice(2), { version: packageJson.version, io, serve, work }));
+const { version } = packageJson;
+process.exit(
+  await runProgram(process.argv.slice(2), {
+    version,
+    io,
+    clock,
+    serve: serveWith({ startService, clock, random }),
+    work: async () => process.exit(await work(startService)),
+    storeTools,
+  }),
+);

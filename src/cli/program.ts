@@ -1,8 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { StartError } from "../core/errors.ts";
+import type { Clock } from "../core/ports.ts";
+import { backupCommand, restoreCommand } from "./backup.ts";
 import { configCommand } from "./config.ts";
+import { exportCommand } from "./export.ts";
+import { importCommand } from "./import.ts";
 import type { Io } from "./io.ts";
 import { type Serve, serveCommand, workerCommand } from "./serve.ts";
+import { storeCommand } from "./store.ts";
+import type { StoreTools } from "./store-tools.ts";
 
 export interface ProgramOptions {
   version: string;
@@ -10,12 +16,14 @@ export interface ProgramOptions {
   serve: Serve;
   /** Runs a worker process, until its supervisor has it end. */
   work: () => Promise<void>;
+  clock: Clock;
+  storeTools: StoreTools;
 }
 
 /** Exit statuses: 0 done, 1 could not start or run, 2 the command line is wrong. */
 export async function runProgram(
   argv: readonly string[],
-  { version, io, serve, work }: ProgramOptions,
+  { version, io, clock, serve, work, storeTools }: ProgramOptions,
 ): Promise<number> {
   const program = new Command("waferd")
     .description(
@@ -25,7 +33,12 @@ export async function runProgram(
     .helpCommand(false)
     .addCommand(serveCommand(io, serve))
     .addCommand(workerCommand(work), { hidden: true })
-    .addCommand(configCommand(io));
+    .addCommand(configCommand(io))
+    .addCommand(storeCommand(io, storeTools))
+    .addCommand(importCommand(io, storeTools, clock))
+    .addCommand(exportCommand(io, storeTools))
+    .addCommand(backupCommand(io, storeTools))
+    .addCommand(restoreCommand(io, storeTools));
   for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
     command
       .helpOption("-h, --help", "show this help")
