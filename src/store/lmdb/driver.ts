@@ -46,6 +46,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       idempotency: new LmdbIdempotency(env, sealer),
       weappUsers: new LmdbWeappUsers(env),
       adopt: () => Promise.resolve(false),
+      usage: () => env.usage(),
       close: () => env.close(),
     };
   } catch (error) {
