@@ -76,7 +76,7 @@ export async function startMetering({ dataDir, store, version, log }: MeteringOp
     wechat: (wechat) => meteredWeChat(wechat, meters),
     core: (core) => meterCore(core, meters),
     request({ protocol, operation, code, failure, durationMs }) {
-      requests.observe({ protocol, operation, code }, durationMs / 1000);
+      requests.observe(protocol, operation, code, durationMs / 1000);
       if (failure !== null) failures.inc({ failure });
     },
     upstream({ endpoint, outcome, durationMs }) {

@@ -3,9 +3,9 @@ import type { ErrorCode } from "../../core/errors.ts";
 import type { StoreError } from "../../core/store.ts";
 import { OutcomeTally } from "./outcome-tally.ts";
 import { RegisteredApps } from "./registered-apps.ts";
+import { RequestTally } from "./request-tally.ts";
 
-/** Seconds. A check of a session takes less than the first, a login as long as WeChat does. */
-const REQUEST_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+/** Seconds. */
 const UPSTREAM_BUCKETS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const STORE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
@@ -54,13 +54,7 @@ export function createMeters() {
   new Gauge({ name: "waferd_processes", help: "Processes whose figures are summed here.", registers }).set(1);
   return {
     registry,
-    requests: new Histogram({
-      name: "waferd_request_duration_seconds",
-      help: "Answered requests, by protocol, operation (interfaceName or route) and code (returnCode, status, or failure).",
-      labelNames: ["protocol", "operation", "code"],
-      buckets: REQUEST_BUCKETS,
-      registers,
-    }),
+    requests: new RequestTally(registry),
     failures,
     apps,
     logins: new OutcomeTally(
