@@ -10,6 +10,7 @@ const PROGRAMS = {
   openssl: "openssl",
   perl: "perl-base",
   prlimit: "util-linux",
+  "redis-server": "redis-server",
   script: "bsdutils",
   bash: "bash",
 };

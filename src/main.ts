@@ -8,6 +8,7 @@ import type { StartService } from "./cli/serve.ts";
 import { metricsPlace } from "./config/metrics-place.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
+import { addressOf, hasPassword, type StoreTarget, storeTarget } from "./config/store-target.ts";
 import type { Actor } from "./core/audit.ts";
 import { CallCounter } from "./core/call-counter.ts";
 import { type Core, createCore } from "./core/core.ts";
@@ -22,7 +23,7 @@ import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
 import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
-import { openStore } from "./store/open.ts";
+import { openStore, type StoreOptions } from "./store/open.ts";
 import { createLog } from "./telemetry/log.ts";
 import type { Metering } from "./telemetry/metrics/metering.ts";
 import { createWeChatClient } from "./wechat/client.ts";
@@ -36,16 +37,18 @@ const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
 
 const orNull = (text: string): string | null => (text === "" ? null : text);
 
-const startService: StartService = async ({ config, ignored }, io) => {
+const startService: StartService = async ({ config, sources, ignored }, io) => {
   const log = createLog({ level: config["log.level"], pretty: process.stdout.isTTY === true });
   if (ignored.length > 0) log.info({ keys: ignored }, "keys of the configuration without a meaning here");
   // A bug in the background must not take the requests with it.
   process.on("unhandledRejection", (err) => log.error({ err }, "a bug: nobody caught this"));
-  const opened = await openStore({
-    dataDir: config.data_dir,
-    masterKey: orNull(config.master_key),
-    sandbox: config.sandbox,
-  });
+  if (sources.store.startsWith("--") && hasPassword(config.store))
+    log.warn(
+      {},
+      "every user of this machine can read the store's password: put the address into WAFERD_STORE",
+    );
+  const target = storeTarget(config);
+  const opened = await openStore(storeOptions(config, target));
   const metrics = metricsPlace(config.metrics) ?? null;
   const metering = metrics === null ? null : await meter(config, opened, log);
   const store = metering?.store ?? opened;
@@ -109,7 +112,7 @@ const startService: StartService = async ({ config, ignored }, io) => {
   return {
     version: packageJson.version,
     url: `${config.EnableHTTPS ? "https" : "http"}://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
-    dataDir: resolve(config.data_dir),
+    dataPlace: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
     sandbox: config.sandbox,
     docs: config.EnableDocs,
     isEmpty: (await core.apps.isEmpty()) === true,
@@ -138,6 +141,13 @@ async function meter(config: Config, store: Store, log: Log): Promise<Metering> 
   const { startMetering } = await import("./telemetry/metrics/metering.ts");
   return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
 }
+
+const storeOptions = (config: Config, target: StoreTarget): StoreOptions => ({
+  ...target,
+  dataDir: config.data_dir,
+  masterKey: orNull(config.master_key),
+  sandbox: config.sandbox,
+});
 
 /** The certificate and its key. */
 function tlsFiles(config: Config): { cert: string; key: string } {

@@ -3,7 +3,8 @@ export interface StartedService {
   version: string;
   /** Where it listens, without a slash at the end. */
   url: string;
-  dataDir: string;
+  /** The folder, or the address, of the data. */
+  dataPlace: string;
   sandbox: boolean;
   /** Whether the API's documentation is served. */
   docs: boolean;
@@ -17,7 +18,9 @@ export interface StartedService {
 
 /** The text that a start prints for people. */
 export function banner(service: StartedService): string {
-  const parts = [`waferd ${service.version} listens on ${service.url}, with its data in ${service.dataDir}`];
+  const parts = [
+    `waferd ${service.version} listens on ${service.url}, with its data in ${service.dataPlace}`,
+  ];
   if (service.newAdminKey !== null)
     parts.push(
       `The admin key, shown this once and kept in ${service.adminKeyPath}:\n\n  ${service.newAdminKey}`,

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { LoadedConfig } from "../config/load.ts";
 import { options } from "../config/schema.ts";
+import { maskAddress } from "../config/store-target.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
 import type { Io } from "./io.ts";
 
@@ -31,7 +32,8 @@ function printed({ config, sources, ignored }: LoadedConfig): string {
   const lines = options.map(([name, schema]) => {
     const value = config[name];
     const shown = schema.secret && value !== "" ? "(set)" : Array.isArray(value) ? value.join(",") : value;
-    return { entry: `${name} = ${shown}`, source: sources[name] };
+    const masked = schema.address ? maskAddress(String(shown)) : shown;
+    return { entry: `${name} = ${masked}`, source: sources[name] };
   });
   const width = Math.max(...lines.map(({ entry }) => entry.length));
   const text = lines.map(({ entry, source }) => `${entry.padEnd(width)}  // ${source}\n`).join("");

@@ -32,7 +32,22 @@ const VALUES: Record<OptionName, [text: string, value: unknown]> = {
   HTTPSKeyFile: ["/etc/waferd/key.pem", "/etc/waferd/key.pem"],
   EnableDocs: ["false", false],
   data_dir: ["/var/lib/waferd", "/var/lib/waferd"],
-  dbdriver: ["lmdb", "lmdb"],
+  dbdriver: ["redis", "redis"],
+  store: ["redis://:p@h:1/2", "redis://:p@h:1/2"],
+  "redis.host": ["r.example", "r.example"],
+  "redis.port": ["1", 1],
+  "redis.password": ["p#;", "p#;"],
+  "redis.db": ["2", 2],
+  "redis.timeout": ["30", 30],
+  "redis.tls": ["yes", true],
+  "mysql.host": ["::1", "::1"],
+  "mysql.port": ["1", 1],
+  "mysql.user": ["u", "u"],
+  "mysql.password": ["DB@x", "DB@x"],
+  "mysql.db": ["w", "w"],
+  "mysql.tls": ["yes", true],
+  "mysql.timezone": ["+00:00", "+00:00"],
+  "mysql.debug": ["true", true],
   sandbox: ["true", true],
   default_appid: ["wx1", "wx1"],
   sessions_per_user: ["3", 3],
@@ -136,11 +151,11 @@ redis.maxidle = 10
 ; nothing else
 `;
   const { config, ignored } = load({}, {}, conf);
-  expect(config).toMatchObject({ appname: "go-wafer-session-server", httpport: 8888, EnableDocs: true });
-  expect(ignored).toEqual([
-    ...["autorender", "copyrequestbody", "mysql.host", "mysql.port", "mysql.user", "mysql.password"],
-    ...["redis.host", "redis.maxidle"],
-  ]);
+  expect(config).toMatchObject({
+    ...{ appname: "go-wafer-session-server", httpport: 8888, EnableDocs: true },
+    "mysql.password": "a#b;c//d",
+  });
+  expect(ignored).toEqual([...["autorender", "copyrequestbody", "redis.maxidle"]]);
 });
 
 test.each([
@@ -228,7 +243,19 @@ test.each([
   ["port = 1", "app.conf:1 port is no option; did you mean httpport? `waferd serve --help` lists them all"],
   ["what is this", "app.conf:1 is no `key = value`, no [section] and no # comment"],
   ["httpport = x", 'app.conf:1 must be a whole number from 0 to 65535, not "x"'],
-  ["dbdriver = redis", "app.conf:1 redis is not in this version: it must be lmdb"],
+  [
+    "dbdriver = redis\nstore = mysql://u:s3cret@h/d",
+    "app.conf:1 says redis, and the address in store is one of mysql: one of them must go",
+  ],
+  [
+    "store = mysql://u:s3cret@h",
+    "app.conf:1 must be an address such as redis://:password@host:6379/0 or mysql://user:password@host:3306/database; rediss: and mysqls: speak TLS",
+  ],
+  ["mysql.timezone = Asia/Shanghai", 'app.conf:1 must be an offset such as +08:00, not "Asia/Shanghai"'],
+  [
+    "redis.prot = 1",
+    "app.conf:1 redis.prot is no option; did you mean redis.port? `waferd serve --help` lists them all",
+  ],
   ["admin_key = short", "app.conf:1 must be at least 20 printable characters without spaces"],
   [
     "wechat.proxy = 10.0.0.1:3128",

@@ -97,7 +97,7 @@ const optionByKey = new Map(optionNames.map((name) => [name.toLowerCase(), name]
 
 /** What was given instead, unless it is a secret. */
 const shown = (raw: Raw | null, schema: OptionSchema): string =>
-  schema.secret || raw === null ? "" : `, not "${raw.text}"`;
+  schema.secret || schema.address || raw === null ? "" : `, not "${raw.text}"`;
 
 function readFile(
   { path, text }: ConfigFile,

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { STORE_WORDS } from "./store-words.ts";
 
 /** Further facts of an option, beside what JSON Schema says. */
 interface OptionFacts {
@@ -6,6 +7,8 @@ interface OptionFacts {
   shortForm?: string;
   /** Never taken from argv, which every user of the machine can read; never shown. */
   secret?: true;
+  /** An address that may hold a password, which is never shown. */
+  address?: true;
 }
 
 const text = (fallback: string, description: string, facts: OptionFacts = {}) =>
@@ -45,7 +48,28 @@ export const schema = Type.Object({
   HTTPSKeyFile: text("", "the certificate's private key in PEM"),
   EnableDocs: flag(true, "the API's documentation at /docs and /openapi.json"),
   data_dir: text("./data", "the folder of the data and of both keys; created if missing"),
-  dbdriver: choice(["lmdb", "redis", "mysql"], "lmdb", "where the data is kept; this version has lmdb"),
+  dbdriver: choice(
+    ["lmdb", "redis", "mysql"],
+    "lmdb",
+    "where the data is kept: inside, or in a server that several nodes share",
+  ),
+  store: text("", `a shared store as one address, instead of dbdriver and its options: ${STORE_WORDS}`, {
+    address: true,
+  }),
+  "redis.host": text("127.0.0.1", "where Redis is"),
+  "redis.port": integer(6379, 1, 65535, "its port"),
+  "redis.password": text("", "its password; empty for none", { secret: true }),
+  "redis.db": integer(0, 0, 9999, "the number of the database in it"),
+  "redis.timeout": integer(0, 0, 86_400, "seconds after which an idle connection is closed; 0 for never"),
+  "redis.tls": flag(false, "speak TLS with it, its certificate verified"),
+  "mysql.host": text("127.0.0.1", "where MySQL is"),
+  "mysql.port": integer(3306, 1, 65535, "its port"),
+  "mysql.user": text("root", "the user"),
+  "mysql.password": text("", "the user's password; empty for none", { secret: true }),
+  "mysql.db": text("cAuth", "the database, which must exist"),
+  "mysql.tls": flag(false, "speak TLS with it, its certificate verified"),
+  "mysql.timezone": text("+08:00", "the zone of the database's datetimes, which carry none"),
+  "mysql.debug": flag(false, "log every statement, without its values"),
   sandbox: flag(false, "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE"),
   default_appid: text("", "the app of calls that name none; empty means the one that was registered first"),
   sessions_per_user: integer(1, 1, 1000, "on how many devices a user may be logged in to an app at once"),
@@ -84,7 +108,7 @@ export const schema = Type.Object({
 
 /**
  * Keys of an app.conf that beego, the go server or its drivers know, and that mean nothing here. In lower case; the
- * last five stand for all that begin so.
+ * prefixes stand for all that begin so.
  */
 const WITHOUT_MEANING: ReadonlySet<string> = new Set([
   ...["autorender", "copyrequestbody", "maxmemory", "enablegzip", "directoryindex", "staticdir", "viewspath"],
@@ -98,10 +122,11 @@ const WITHOUT_MEANING: ReadonlySet<string> = new Set([
     "templateright",
     "accesslogs",
     "filelinenum",
-    "copyrequestbody",
+    "redis.maxidle",
+    "redis.maxactive",
   ],
 ]);
-const WITHOUT_MEANING_PREFIXES = ["mysql.", "redis.", "session", "log.accesslogs", "log.outputs"];
+const WITHOUT_MEANING_PREFIXES = ["session", "log.accesslogs", "log.outputs"];
 
 /** Whether a key of a file is another server's, to be passed over. */
 export const isWithoutMeaning = (key: string): boolean => {

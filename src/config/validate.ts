@@ -1,9 +1,11 @@
 import { ADMIN_KEY_FORM, isAdminKey } from "../core/access.ts";
 import { isAppid } from "../core/app.ts";
 import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
+import { parseZone, ZONE_WORDS } from "../core/zone.ts";
 import { metricsPlace } from "./metrics-place.ts";
 import { isNetwork } from "./networks.ts";
 import type { Config, OptionName } from "./schema.ts";
+import { driverOf, storeAddressProblem } from "./store-target.ts";
 
 /** What is wrong with options that are right one by one, and which one is to be mended. */
 export interface CombinationProblem {
@@ -18,9 +20,12 @@ function apiBaseProblem(base: string): string | null {
     : "must be an http or https address without a slash at its end, such as https://api.weixin.qq.com";
 }
 
+const hostProblem = (host: string): string | null =>
+  /^[\w.:-]+$/.test(host) ? null : "must be an address or a host name";
+
 /** What a type cannot say of an option: the message of what would be right, or null when it is. */
 const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } = {
-  httpaddr: (host) => (/^[\w.:-]+$/.test(host) ? null : "must be an address or a host name"),
+  httpaddr: hostProblem,
   data_dir: (folder) => (folder === "" ? "must name a folder" : null),
   default_appid: (appid) =>
     appid === "" || isAppid(appid) ? null : "must be an appid, such as wx1234567890abcdef",
@@ -34,6 +39,11 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
     origins.every((origin) => /^https?:\/\/[^/?#@*]+$/.test(origin) && URL.canParse(origin))
       ? null
       : "must be origins such as https://admin.example.com, without a path",
+  store: storeAddressProblem,
+  "redis.host": hostProblem,
+  "mysql.host": hostProblem,
+  "mysql.db": (database) => (database === "" ? "must name a database" : null),
+  "mysql.timezone": (zone) => (parseZone(zone) === null ? `must be ${ZONE_WORDS}` : null),
   runmode: (mode) => (/^[\w-]+$/.test(mode) ? null : "must be the name of a section, such as dev or prod"),
   "wechat.proxy": (proxy) =>
     proxy === "" || (URL.canParse(proxy) && /^https?:\/\/[^/]+\/?$/.test(proxy))
@@ -61,10 +71,11 @@ export function combinationProblems(config: Config): CombinationProblem[] {
   for (const option of ["HTTPSCertFile", "HTTPSKeyFile"] as const)
     if (config.EnableHTTPS && config[option] === "")
       problems.push({ option, message: "is missing: EnableHTTPS needs a certificate and its key, in PEM" });
-  if (config.dbdriver !== "lmdb")
+  const driver = driverOf(config.store);
+  if (driver !== null && config.dbdriver !== "lmdb" && config.dbdriver !== driver)
     problems.push({
       option: "dbdriver",
-      message: `${config.dbdriver} is not in this version: it must be lmdb`,
+      message: `says ${config.dbdriver}, and the address in store is one of ${driver}: one of them must go`,
     });
   return problems;
 }

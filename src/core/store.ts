@@ -294,6 +294,14 @@ export interface StoreUsage {
   freeBytes: number | null;
 }
 
+/** Something that is wrong in a store. */
+export interface Flaw {
+  /** Which record: `session 0123…`. */
+  what: string;
+  /** What is wrong with it. */
+  problem: string;
+}
+
 /**
  * Where everything is kept (DESIGN section 4). What holds for every driver and table:
  *
@@ -306,6 +314,14 @@ export interface StoreUsage {
  *   a driver keeps an old server's layout, that server's own columns lie as it reads them
  */
 export interface Store extends Tables {
+  /**
+   * Reads every record, unseals what is sealed, and holds the indexes and the kept counts against the records. What is
+   * written meanwhile does not look like a flaw.
+   *
+   * @param onFlaw is told of each
+   * @returns how many records there are, by table
+   */
+  check(onFlaw: (flaw: Flaw) => void): Promise<Record<string, number>>;
   /**
    * Takes some of what another server wrote into a shared store into our indexes, so that lists, counts and sweeps know
    * of it. What is asked for by its id is found without that. An embedded store has nothing to take in.

@@ -1,9 +1,17 @@
 import { tmpdir } from "node:os";
 import { StartError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
-import type { LmdbOptions } from "./lmdb/driver.ts";
+import type { RedisConnection } from "./redis/connection.ts";
+import { openRedisStore } from "./redis/driver.ts";
 
-export type StoreOptions = LmdbOptions;
+/** What every driver needs, and which one it is. */
+export type StoreOptions = {
+  /** Where the keys lie, and the embedded store. Made when missing. */
+  dataDir: string;
+  /** The option `master_key`; null uses the folder's own file. */
+  masterKey: string | null;
+  sandbox: boolean;
+} & ({ driver: "lmdb" } | { driver: "redis"; redis: RedisConnection } | { driver: "mysql" });
 
 /**
  * Opens the configured store.
@@ -11,8 +19,16 @@ export type StoreOptions = LmdbOptions;
  * @throws StartError with what the operator has to mend
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { openLmdbStore } = await loadLmdb();
-  return openLmdbStore(options);
+  switch (options.driver) {
+    case "lmdb": {
+      const { openLmdbStore } = await loadLmdb();
+      return openLmdbStore(options);
+    }
+    case "redis":
+      return openRedisStore(options);
+    case "mysql":
+      throw new StartError("mysql comes next");
+  }
 }
 
 /** Only now: importing the driver loads lmdb's addon, which the executable has to unpack first. */

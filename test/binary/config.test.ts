@@ -21,7 +21,7 @@ test("the go server's app.conf starts waferd, and what means nothing here is nam
 runmode = dev
 autorender = false
 copyrequestbody = true
-mysql.host = 127.0.0.1   // not used
+redis.maxidle = 10   // not used
 
 [dev]
 EnableDocs = false
@@ -32,7 +32,7 @@ admin_key = ${ADMIN_KEY}
   noteSecret(ADMIN_KEY);
   await using waferd = await Waferd.start({ args: ["--config", file] });
   const { keys } = await waferd.logged(({ msg }) => String(msg).startsWith("keys of the configuration"));
-  expect(keys).toEqual(["autorender", "copyrequestbody", "mysql.host"]);
+  expect(keys).toEqual(["autorender", "copyrequestbody", "redis.maxidle"]);
   await waferd.logged(({ msg, appname }) => msg === "started" && appname === "go-wafer-session-server");
   expect((await fetch(`${waferd.url}/docs`)).status).toBe(404);
   const apps = await fetch(`${waferd.url}/api/v1/apps`, {
@@ -43,7 +43,7 @@ admin_key = ${ADMIN_KEY}
   const printed = Bun.spawnSync([EXECUTABLE, "config", "print"], { env: { WAFERD_CONFIG: file } });
   const text = printed.stdout.toString();
   expect(text).toMatch(new RegExp(`^admin_key = \\(set\\) +// ${file}:10$`, "m"));
-  expect(text).toMatch(/^# without a meaning here: autorender, copyrequestbody, mysql.host$/m);
+  expect(text).toMatch(/^# without a meaning here: autorender, copyrequestbody, redis.maxidle$/m);
   expect(text).not.toContain(ADMIN_KEY);
 });
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { open as openLmdb } from "lmdb";
 import packageJson from "../../package.json";
 import { startProduction } from "../harness/production.ts";
-import { tamper } from "../harness/tamper.ts";
+import { tamper } from "../harness/stores/tamper.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
 

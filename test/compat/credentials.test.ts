@@ -1,11 +1,9 @@
 /** The hosted credentials, through the executable: every answer of the mimi and work interfaces. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { ticketKey, tokenKey, workKey } from "../../src/core/credential.ts";
 import { Api } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
-import { tamper } from "../harness/tamper.ts";
+import { testStore } from "../harness/stores/store.ts";
 import type { EnvelopeAnswer } from "../harness/waferd.ts";
 
 const STABLE = "/cgi-bin/stable_token";
@@ -30,10 +28,7 @@ async function initagent(agent: typeof AGENT): Promise<EnvelopeAnswer> {
 
 /** Leaves a stored credential only so long to live, as if its time had passed. */
 const hasten = (key: string, seconds: number) =>
-  tamper(production.waferd.dataDir, "credentials", key, (record) => ({
-    ...record,
-    expiresAt: Date.now() + seconds * 1000,
-  }));
+  testStore.expireCredential(production.waferd.dataDir, key, Date.now() + seconds * 1000);
 
 const { corpid, agentid } = AGENT;
 const INTERFACES: [name: string, para: Record<string, unknown>, key: string, member: string, what: string][] =
@@ -170,9 +165,9 @@ const CAUSES: [
     "INIT_APPINFO_FAIL",
     "a full disk under an agent",
     async () => {
-      production.waferd.limitFileSize(1);
+      await testStore.refuseWrites(production.waferd);
       const answer = await call("work.initagent", { ...AGENT, remark: "r" });
-      production.waferd.limitFileSize("unlimited");
+      await testStore.allowWrites(production.waferd);
       return answer;
     },
   ],
@@ -204,9 +199,9 @@ async function whileDiskFills(path: string, run: () => Promise<EnvelopeAnswer>):
   const answer = run();
   while (sandbox.calls(path) === before) await Bun.sleep(5);
   await Bun.sleep(100);
-  waferd.limitFileSize(1);
+  await testStore.refuseWrites(waferd);
   const outcome = await answer;
-  waferd.limitFileSize("unlimited");
+  await testStore.allowWrites(waferd);
   sandbox.faults.clear(path);
   return outcome;
 }
@@ -301,11 +296,11 @@ test("after a restart no call is made for what is stored, and the data files hol
   expect((await get("mimi.access_token")).access_token).toBe(token);
   expect((await get("mimi.ticket")).ticket).toBe(ticket);
   expect([own.sandbox.calls(STABLE), own.sandbox.calls(TICKET)]).toEqual([1, 1]);
-  const files = readdirSync(own.waferd.dataDir).map((name) =>
-    readFileSync(join(own.waferd.dataDir, name), "latin1"),
-  );
-  expect(files.join()).toContain(APP.appid);
-  for (const secret of [token, ticket, APP.secret]) expect(files.join()).not.toContain(secret);
+  const contents = await testStore.contents(own.waferd.dataDir);
+  expect(contents).toContain(APP.appid);
+  for (const secret of [token, ticket]) expect(contents).not.toContain(secret);
+  // In the go server's layout it lies as go reads it.
+  expect(contents.includes(APP.secret)).toBe(testStore.name !== "lmdb");
 });
 
 test("a thousand requests for a cold token, through two processes on one folder, are one call", async () => {
@@ -347,11 +342,7 @@ test("a hosted credential is kept warm by a running server although nobody asks"
     (await own.waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key: own.adminKey }))
       .returnData;
   const { exp } = await get();
-  const { dataDir } = own.waferd;
-  await tamper(dataDir, "credentials", tokenKey(APP.appid), (record) => ({
-    ...record,
-    expiresAt: Date.now() - 1,
-  }));
+  await testStore.expireCredential(own.waferd.dataDir, tokenKey(APP.appid), Date.now() - 1);
   own.sandbox.world.hosted.revoke(APP.appid);
   await own.restart();
   for (let tries = 0; tries < 100 && own.sandbox.calls(STABLE) < 2; tries += 1) await Bun.sleep(20);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { encrypt } from "../../src/sandbox/mini-program.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
-import { tamper } from "../harness/tamper.ts";
+import { testStore } from "../harness/stores/store.ts";
 import type { EnvelopeAnswer } from "../harness/waferd.ts";
 
 const UPSTREAM = "/sns/jscode2session";
@@ -30,9 +30,9 @@ async function loginUnder(
 
 /** What is done while the server's files must not grow; afterwards it has to work again. */
 async function onFullDisk(run: () => Promise<EnvelopeAnswer>): Promise<EnvelopeAnswer> {
-  production.waferd.limitFileSize(1);
+  await testStore.refuseWrites(production.waferd);
   const answer = await run();
-  production.waferd.limitFileSize("unlimited");
+  await testStore.allowWrites(production.waferd);
   expect((await production.login(production.user("after-full-disk"))).returnCode).toBe(0);
   return answer;
 }
@@ -42,6 +42,10 @@ async function session(name = "alice"): Promise<{ id: string; skey: string }> {
   const { id, skey } = (await production.login(production.user(name))).returnData;
   return { id, skey };
 }
+
+/** Moves the clocks of a session of the first app back, by milliseconds. */
+const age = (id: string, by: { loginAt?: number; lastVisitAt?: number }) =>
+  testStore.age(production.waferd.dataDir, { appid: APP.appid, id }, by);
 
 const auth = (para: Record<string, unknown>, appid?: string) =>
   production.waferd.call("qcloud.cam.auth", para, appid === undefined ? {} : { appid });
@@ -61,6 +65,8 @@ const dataOf = (members: Record<string, unknown>, name = "alice") => {
   return { encrypt_data: encryptedData, iv };
 };
 const otherWatermark = { watermark: { appid: OTHER_APP.appid, timestamp: 1 } };
+
+const DAMAGED_APP = "an app whose record was damaged";
 
 const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: Cause][] = [
   [0, "NEW_SESSION_SUCCESS", "a user's first login", () => production.login(production.user("newcomer"))],
@@ -97,13 +103,10 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
   [
     1001,
     "DB_ERR",
-    "an app whose record was damaged",
+    DAMAGED_APP,
     async () => {
       await admin("qcloud.cam.initapp", { appid: "wx-damaged", secret: "secret-of-damaged" });
-      await tamper(production.waferd.dataDir, "apps", "wx-damaged", (app) => ({
-        ...app,
-        appSecret: Buffer.alloc(40),
-      }));
+      await testStore.damageApp?.(production.waferd.dataDir, "wx-damaged");
       return idSkey({ code: "any" }, "wx-damaged");
     },
   ],
@@ -113,10 +116,7 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     "a session whose record was damaged",
     async () => {
       const proof = await session("damaged");
-      await tamper(production.waferd.dataDir, "sessions", proof.id, (record) => ({
-        ...record,
-        userInfo: "{",
-      }));
+      await testStore.damageSession(production.waferd.dataDir, { appid: APP.appid, id: proof.id });
       return auth(proof);
     },
   ],
@@ -231,10 +231,7 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     "a full disk when the visit is due",
     async () => {
       const proof = await session("visitor");
-      await tamper(production.waferd.dataDir, "sessions", proof.id, (record) => ({
-        ...record,
-        lastVisitAt: record.lastVisitAt - 2 * MINUTE,
-      }));
+      await age(proof.id, { lastVisitAt: 2 * MINUTE });
       const answer = await onFullDisk(() => auth(proof));
       expect((await auth(proof)).returnCode).toBe(0);
       return answer;
@@ -314,10 +311,7 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     "a login of 31 days ago",
     async () => {
       const proof = await session("lapsed");
-      await tamper(production.waferd.dataDir, "sessions", proof.id, (record) => ({
-        ...record,
-        loginAt: record.loginAt - 31 * 24 * 60 * MINUTE,
-      }));
+      await age(proof.id, { loginAt: 31 * 24 * 60 * MINUTE });
       return auth(proof);
     },
   ],
@@ -327,17 +321,11 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     "a session that nobody visited in time",
     async () => {
       const user = production.user("absent", OTHER_APP.appid);
-      await tamper(production.waferd.dataDir, "apps", OTHER_APP.appid, (app) => ({
-        ...app,
-        sessionDurationSeconds: 1,
-      }));
+      await testStore.setSessionDuration(production.waferd.dataDir, OTHER_APP.appid, 1);
       const { id, skey } = (await production.login(user)).returnData;
       await Bun.sleep(2100);
       const answer = await auth({ id, skey });
-      await tamper(production.waferd.dataDir, "apps", OTHER_APP.appid, (app) => ({
-        ...app,
-        sessionDurationSeconds: 1000,
-      }));
+      await testStore.setSessionDuration(production.waferd.dataDir, OTHER_APP.appid, 1000);
       return answer;
     },
   ],
@@ -416,7 +404,10 @@ const initdata = (secret: string, members: object = {}) =>
     ...members,
   });
 
-test.each(CAUSES)("%i %s for %s", async (returnCode, returnMessage, _what, cause) => {
+/** Where a store has no app's record that could not be read, there is no such cause. */
+const causes = CAUSES.filter(([, , what]) => what !== DAMAGED_APP || testStore.damageApp !== undefined);
+
+test.each(causes)("%i %s for %s", async (returnCode, returnMessage, _what, cause) => {
   const answer = await cause();
   expect(answer).toMatchObject({ returnCode, returnMessage });
   if (returnCode !== 0) expect(answer.returnData).toBeNull();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { signRawData } from "../../src/crypto/raw-data.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret } from "../harness/secrets.ts";
+import { testStore } from "../harness/stores/store.ts";
 import vector from "../vectors/raw-data.json";
 
 const MAGIC_ID = "F2C224D4-2BCE-4C64-AF9F-A6D872000D1A";
@@ -125,8 +126,9 @@ describe("/weapp-session", () => {
   test("the remembered codes do not lie in the data files", async () => {
     const { code, headers } = login("ivan");
     await ask(headers);
-    const data = await Bun.file(`${production.waferd.dataDir}/data.mdb`).bytes();
-    expect(Buffer.from(data).includes(code)).toBe(false);
+    const contents = await testStore.contents(production.waferd.dataDir);
+    expect(contents).toContain(APP.appid);
+    expect(contents).not.toContain(code);
   });
 });
 

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A fresh certificate for localhost that nobody vouches for, made by openssl in this folder. */
-export function selfSigned(folder: string): { cert: string; key: string } {
-  const cert = join(folder, "cert.pem");
-  const key = join(folder, "key.pem");
+export function selfSigned(folder: string): Record<"cert" | "key" | "certFile" | "keyFile", string> {
+  const certFile = join(folder, "cert.pem");
+  const keyFile = join(folder, "key.pem");
   const made = Bun.spawnSync([
     ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
     ...[
@@ -15,11 +15,16 @@ export function selfSigned(folder: string): { cert: string; key: string } {
       "-days",
       "1",
       "-out",
-      cert,
+      certFile,
       "-keyout",
-      key,
+      keyFile,
     ],
   ]);
   if (made.exitCode !== 0) throw new Error(`openssl: ${made.stderr}`);
-  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+  return {
+    cert: readFileSync(certFile, "utf8"),
+    key: readFileSync(keyFile, "utf8"),
+    certFile,
+    keyFile,
+  };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { noteSecret, secretsIn } from "./secrets.ts";
+import { testStore } from "./stores/store.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 export const EXECUTABLE = join(import.meta.dir, "../../dist/waferd");
@@ -62,7 +63,7 @@ export class Waferd implements AsyncDisposable {
     if (!existsSync(EXECUTABLE)) throw new Error("build the executable first: npm run build");
     const folder = tempFolder();
     const data = dataDir ?? join(folder.path, "data");
-    const process = spawn(folder.path, data, args, environment);
+    const process = await spawn(folder.path, data, args, environment);
     const output = { text: "" };
     const url = Promise.withResolvers<string>();
     const streams = [process.stdout, process.stderr].map((stream) =>
@@ -81,7 +82,7 @@ export class Waferd implements AsyncDisposable {
   /** Starts the executable and kills it after so many milliseconds, wherever in its start it is by then. */
   static async killWhileStarting(dataDir: string, ms: number): Promise<void> {
     using folder = tempFolder();
-    const process = spawn(folder.path, dataDir, [], {});
+    const process = await spawn(folder.path, dataDir, [], {});
     await Bun.sleep(ms);
     process.kill("SIGKILL");
     await process.exited;
@@ -202,10 +203,15 @@ export class Waferd implements AsyncDisposable {
   }
 }
 
-const spawn = (cwd: string, dataDir: string, args: readonly string[], environment: Record<string, string>) =>
+const spawn = async (
+  cwd: string,
+  dataDir: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+) =>
   Bun.spawn([EXECUTABLE, "serve", "--port", "0", "--data-dir", dataDir, ...args], {
     cwd,
-    env: { PATH: "/usr/bin:/bin", ...environment },
+    env: { PATH: "/usr/bin:/bin", ...(await testStore.environment(dataDir)), ...environment },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

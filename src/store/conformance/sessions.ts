@@ -41,6 +41,16 @@ export function sessionConformance(subject: Subject): void {
       expect(JSON.stringify(await sessions.get("session-1"))).not.toContain("session-key-1");
     });
 
+    test("issue() gives its times back as they came; get() may round them down to the second", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      const loginAt = sampleIssue(1).loginAt + 789;
+      const { session } = await sessions.issue(sampleIssue(1, { loginAt }));
+      expect(session).toMatchObject({ loginAt, lastVisitAt: loginAt });
+      const stored = await sessions.get("session-1");
+      expect(Math.floor((stored?.loginAt ?? 0) / 1000)).toBe(Math.floor(loginAt / 1000));
+    });
+
     test("get() of two sessions gives each its own bytes", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;

@@ -3,6 +3,7 @@ import { type Store, StoreError } from "../../core/store.ts";
 import { appConformance } from "./apps.ts";
 import { auditConformance } from "./audit.ts";
 import { callCountConformance } from "./call-counts.ts";
+import { checkConformance } from "./check.ts";
 import { credentialConformance } from "./credentials.ts";
 import { idempotencyConformance } from "./idempotency.ts";
 import {
@@ -133,4 +134,5 @@ export function storeConformance(subject: Subject): void {
   auditConformance(subject);
   idempotencyConformance(subject);
   weappUserConformance(subject);
+  checkConformance(subject);
 }

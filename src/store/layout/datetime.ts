@@ -1,17 +1,5 @@
 import type { Milliseconds } from "../../core/ports.ts";
-
-/** The zone of an old database's datetimes, which carry none: minutes east of UTC. */
-export type ZoneMinutes = number;
-
-const ZONE_FORM = /^([+-])(0\d|1[0-4]):([0-5]\d)$/;
-export const ZONE_WORDS = "an offset such as +08:00";
-
-/** The minutes in `+08:00`; null when the text is none. */
-export function parseZone(text: string): ZoneMinutes | null {
-  const [, sign, hours, minutes] = ZONE_FORM.exec(text) ?? [];
-  if (sign === undefined) return null;
-  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
-}
+import type { ZoneMinutes } from "../../core/zone.ts";
 
 /** A time as a datetime of that zone, `2026-11-21 14:05:09`, rounded down to the second. */
 export function toDatetime(time: Milliseconds, zone: ZoneMinutes): string {

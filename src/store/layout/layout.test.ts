@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
+import { parseZone } from "../../core/zone.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import { fromDatetime, parseZone, toDatetime } from "./datetime.ts";
+import { fromDatetime, toDatetime } from "./datetime.ts";
 import { readDurations } from "./durations.ts";
 import { decodeSkey, encodeSkey } from "./skey.ts";
 import { decodeUserInfo, encodeUserInfo } from "./user-info.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tamper } from "../../../test/harness/tamper.ts";
+import { tamper } from "../../../test/harness/stores/tamper.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { StartError } from "../../core/errors.ts";
 import { sampleAgent, sampleApp, sampleCredential, sampleIssue, sampleRef } from "../conformance/samples.ts";

@@ -6,6 +6,7 @@ import { newMeta, proveMeta, type StoreMeta } from "../meta.ts";
 import { LmdbApps } from "./apps.ts";
 import { LmdbAudit } from "./audit.ts";
 import { LmdbCallCounts } from "./call-counts.ts";
+import { checkEnvironment } from "./check.ts";
 import { Counters } from "./counters.ts";
 import { LmdbCredentials } from "./credentials.ts";
 import { Environment } from "./environment.ts";
@@ -47,6 +48,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       weappUsers: new LmdbWeappUsers(env),
       adopt: () => Promise.resolve(false),
       usage: () => env.usage(),
+      check: (onFlaw) => checkEnvironment(env, sealer, onFlaw),
       close: () => env.close(),
     };
   } catch (error) {

@@ -1,12 +1,15 @@
 import { closeSync, mkdirSync, openSync, readSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Database, type Key, open, type RootDatabase } from "lmdb";
+import { type Database, type Key, open, type RootDatabase, type Transaction } from "lmdb";
 import { StartError } from "../../core/errors.ts";
 import { StoreError, type StoreUsage } from "../../core/store.ts";
 import { Writer } from "./writer.ts";
 
 /** Address space, not disk: the file grows as it is written, and the map beyond this when it must. */
 const MAP_BYTES = 4 * 1024 ** 3;
+/** The one file of an environment that matters. */
+export const LMDB_FILE = "data.mdb";
+
 const MAX_TABLES = 32;
 /** Slots for readers in all worker processes together. */
 const MAX_READERS = 512;
@@ -24,7 +27,7 @@ export class Environment {
 
   constructor(dataDir: string) {
     this.#dataDir = dataDir;
-    refuseForeignFile(join(dataDir, "data.mdb"));
+    refuseForeignFile(join(dataDir, LMDB_FILE));
     try {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       this.#env = open({
@@ -84,11 +87,28 @@ export class Environment {
     return this.read(() => {
       const { bsize, bavail } = statfsSync(this.#dataDir);
       return {
-        sizeBytes: statSync(join(this.#dataDir, "data.mdb")).size,
+        sizeBytes: statSync(join(this.#dataDir, LMDB_FILE)).size,
         usedBytes: this.#tables.reduce((sum, table) => sum + treeBytes(table.getStats() as TableStats), 0),
         freeBytes: bsize * bavail,
       };
     });
+  }
+
+  /** Copies everything, as it is at one moment and without free pages, into an empty folder. */
+  copyTo(folder: string): Promise<void> {
+    return this.#env.backup(folder, true);
+  }
+
+  /** The other processes that read here, by pid. */
+  otherReaders(): number[] {
+    this.#env.readerCheck();
+    const pids = [...this.#env.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid));
+    return [...new Set(pids)].filter((pid) => pid !== process.pid);
+  }
+
+  /** One view of everything for many reads, whatever is written meanwhile; to be ended with `done`. */
+  snapshot(): Transaction & { done(): void } {
+    return this.#env.useReadTransaction() as Transaction & { done(): void };
   }
 
   async close(): Promise<void> {

@@ -43,7 +43,8 @@ export function meterCore(
 }
 
 /** Has an outcome told beside whoever waits for it, who gets it no later for that. */
-function told<Outcome>(outcome: Promise<Outcome>, tell: (outcome: Outcome) => void): Promise<Outcome> {
-  outcome.then(tell, () => undefined);
-  return outcome;
+function told<Given>(given: Given, tell: (outcome: Awaited<Given>) => void): Given {
+  if (given instanceof Promise) given.then(tell, () => undefined);
+  else tell(given as Awaited<Given>);
+  return given;
 }

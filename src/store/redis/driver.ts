@@ -1,0 +1,85 @@
+import { mkdirSync } from "node:fs";
+import { StartError } from "../../core/errors.ts";
+import { type Store, StoreError } from "../../core/store.ts";
+import type { Sealer } from "../../crypto/seal.ts";
+import { loadMasterKey } from "../master-key.ts";
+import { newMeta, proveMeta, type StoreMeta } from "../meta.ts";
+import { Adoption } from "./adoption.ts";
+import { RedisApps } from "./apps.ts";
+import { RedisAudit } from "./audit.ts";
+import { RedisCallCounts } from "./call-counts.ts";
+import { checkRedis } from "./check.ts";
+import { placeOf, Redis, type RedisConnection } from "./connection.ts";
+import { RedisCredentials } from "./credentials.ts";
+import { RedisIdempotency } from "./idempotency.ts";
+import { META } from "./keys.ts";
+import { RedisServiceKeys } from "./service-keys.ts";
+import { RedisSessions } from "./sessions.ts";
+import { redisUsage } from "./usage.ts";
+import { RedisWeappUsers } from "./weapp-users.ts";
+import { RedisWorkAgents } from "./work-agents.ts";
+
+export interface RedisStoreOptions {
+  redis: RedisConnection;
+  /** Where the master key lies. Made when missing. */
+  dataDir: string;
+  /** The option `master_key`; null uses the folder's own file. */
+  masterKey: string | null;
+  sandbox: boolean;
+}
+
+/**
+ * Opens a store in Redis 6.0 or newer, which any number of nodes share, and the go server with them: its hashes are kept
+ * as it knows them (PROTOCOL section 8). Not for Redis Cluster.
+ *
+ * @throws StartError when Redis cannot be reached, or its data was sealed with another key, written by a newer version, or
+ * made by the sandbox and opened without it (or the other way round)
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const redis = await Redis.connect(options.redis);
+  try {
+    const sealer = await prove(redis, options);
+    const apps = new RedisApps(redis);
+    const adoption = new Adoption(redis, apps);
+    if ((await apps.count()) === 0) await adoption.adoptApps();
+    return {
+      apps,
+      sessions: new RedisSessions(redis),
+      credentials: new RedisCredentials(redis, sealer),
+      workAgents: new RedisWorkAgents(redis, sealer),
+      callCounts: new RedisCallCounts(redis),
+      serviceKeys: new RedisServiceKeys(redis),
+      audit: new RedisAudit(redis),
+      idempotency: new RedisIdempotency(redis, sealer),
+      weappUsers: new RedisWeappUsers(redis),
+      adopt: (limit) => adoption.adopt(limit),
+      usage: () => redis.run(() => redisUsage(redis)),
+      check: (onFlaw) => redis.run(() => checkRedis(redis, sealer, onFlaw)),
+      close: () => redis.close(),
+    };
+  } catch (error) {
+    await redis.close();
+    if (error instanceof StoreError)
+      throw new StartError(`cannot use ${placeOf(options.redis)}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** Finds the master key and proves that it opens the data. */
+async function prove(
+  redis: Redis,
+  { redis: connection, dataDir, masterKey, sandbox }: RedisStoreOptions,
+): Promise<Sealer> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const place = `in ${placeOf(connection)}`;
+  const read = () => redis.run(async () => (await redis.send("GET", META)) as string | null);
+  const key = loadMasterKey(dataDir, masterKey, (await read()) === null ? null : place);
+  const { proof, ...made } = newMeta(key, sandbox);
+  const text = JSON.stringify({ ...made, proof: Buffer.from(proof).toString("base64") });
+  await redis.run(() => redis.send("SET", META, text, "NX"));
+  const meta = JSON.parse((await read()) ?? text) as Omit<StoreMeta, "proof"> & { proof: string };
+  return proveMeta(
+    { ...meta, proof: Buffer.from(meta.proof, "base64") },
+    { key, sandbox, place, elsewhere: "choose another redis.db" },
+  );
+}

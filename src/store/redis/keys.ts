@@ -1,0 +1,57 @@
+/**
+ * The keys. The first two are the go server's (PROTOCOL section 8); all else lies under `waferd:`. Lists are sorted sets
+ * whose members all have the score 0, which Redis keeps in the order of their bytes.
+ */
+
+/** Hash: appid, secret, ld, sd, ip. */
+export const appKey = (appid: string): string => `app_${appid}`;
+/** Hash: uuid, skey, ct, lvt, openid, sesskey, userinfo. */
+export const sessionKey = (appid: string, id: string): string => `sess_${appid}_${id}`;
+
+export const META = "waferd:meta";
+/** Hash: the highest numbers given, by what they number. */
+export const NUMBERS = "waferd:numbers";
+
+/** Sorted set: appids by their numbers. */
+export const APPS = "waferd:apps";
+/** Hash: what go has no place for. */
+export const appFactsKey = (appid: string): string => `waferd:app:${appid}`;
+
+/** String: the appid of a session. */
+export const sessionAppKey = (id: string): string => `waferd:session:${id}`;
+/** List: `openid NUL id` of an app's sessions. */
+export const sessionsKey = (appid: string): string => `waferd:sessions:${appid}`;
+/** Sorted set: `appid SP id SP openid` by when they may be forgotten, or before. */
+export const SESSIONS_BY_EXPIRY = "waferd:sessions-by-expiry";
+
+/** List of credentials' keys. */
+export const CREDENTIALS = "waferd:credentials";
+export const credentialKey = (key: string): string => `waferd:credential:${key}`;
+export const leaseKey = (key: string): string => `waferd:lease:${key}`;
+
+/** List: `corpid SP agentid`. */
+export const AGENTS = "waferd:agents";
+export const agentKey = (name: string): string => `waferd:agent:${name}`;
+
+/** Hash: counts of a subject by `window NUL endpoint`. */
+export const callCountsKey = (subject: string): string => `waferd:call-counts:${subject}`;
+/** Sorted set: `subject NUL window NUL endpoint` by when they are due. */
+export const CALL_COUNTS_BY_EXPIRY = "waferd:call-counts-by-expiry";
+
+/** List of ids. */
+export const SERVICE_KEYS = "waferd:service-keys";
+export const serviceKeyKey = (id: string): string => `waferd:service-key:${id}`;
+/** Hash: ids by the hex of the keys' hashes. */
+export const SERVICE_KEYS_BY_HASH = "waferd:service-keys-by-hash";
+
+/** Sorted set: `number SP JSON` by number. */
+export const AUDIT = "waferd:audit";
+
+/** Sorted set: hashes of idempotency keys by when they are due; `waferd:idempotency:<hash>` is a hash. */
+export const IDEMPOTENCY_BY_EXPIRY = "waferd:idempotency-by-expiry";
+
+/** String: JSON of a user, by app and the code's hash. */
+export const weappUserKey = (name: string): string => `waferd:weapp-user:${name}`;
+/** Hash: the user's name by `appid NUL openid`. */
+export const WEAPP_USERS_BY_OPENID = "waferd:weapp-users-by-openid";
+export const WEAPP_USERS_BY_EXPIRY = "waferd:weapp-users-by-expiry";

@@ -1,0 +1,38 @@
+import type { Page, PageRequest } from "../../core/store.ts";
+import { fromCursor, toCursor } from "../cursor.ts";
+import type { Redis } from "./connection.ts";
+
+/** After every text that begins so. */
+export const afterPrefix = (prefix: string): string => `${prefix}\u{10ffff}`;
+
+/** One page of a list whose members are texts, by those texts. Only inside of `run`. */
+export async function readList<T>(
+  redis: Redis,
+  list: string,
+  page: PageRequest,
+  read: (member: string) => Promise<T | null>,
+): Promise<Page<T>> {
+  const from = page.cursor === undefined ? "-" : `(${fromCursor(page.cursor, "")}`;
+  const members = (await redis.send("ZRANGEBYLEX", list, from, "+", "LIMIT", 0, page.limit + 1)) as string[];
+  return readMembers(members, page.limit, read, (member) => member);
+}
+
+/**
+ * The page of these members, of which there is one more than the page holds if there is another page.
+ *
+ * @param keyOf what a member's cursor holds
+ */
+export async function readMembers<T>(
+  members: readonly string[],
+  limit: number,
+  read: (member: string) => Promise<T | null>,
+  keyOf: (member: string) => unknown,
+): Promise<Page<T>> {
+  const shown = members.slice(0, limit);
+  const items = await Promise.all(shown.map(read));
+  const last = shown.at(-1);
+  return {
+    items: items.filter((item): item is Awaited<T> & NonNullable<T> => item !== null),
+    next: members.length > limit && last !== undefined ? toCursor(keyOf(last)) : null,
+  };
+}

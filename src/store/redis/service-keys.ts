@@ -1,0 +1,70 @@
+import type { Milliseconds } from "../../core/ports.ts";
+import type { ServiceKey } from "../../core/service-key.ts";
+import type { Page, PageRequest, ServiceKeyTable } from "../../core/store.ts";
+import type { Redis } from "./connection.ts";
+import { TOUCH } from "./credentials.ts";
+import { SERVICE_KEYS, SERVICE_KEYS_BY_HASH, serviceKeyKey } from "./keys.ts";
+import { readList } from "./paging.ts";
+import { Script } from "./script.ts";
+
+const CREATE = new Script(`
+redis.call('HSET', 'waferd:service-key:' .. ARGV[1], 'hash', ARGV[2], 'lastUsedAt', ARGV[3], 'facts', ARGV[4])
+redis.call('HSET', '${SERVICE_KEYS_BY_HASH}', ARGV[2], ARGV[1])
+redis.call('ZADD', '${SERVICE_KEYS}', 0, ARGV[1])`);
+
+const REVOKE = new Script(`
+local key = 'waferd:service-key:' .. ARGV[1]
+local hash = redis.call('HGET', key, 'hash')
+if not hash then return 0 end
+redis.call('HDEL', '${SERVICE_KEYS_BY_HASH}', hash)
+redis.call('ZREM', '${SERVICE_KEYS}', ARGV[1])
+redis.call('DEL', key)
+return 1`);
+
+const hex = (hash: Uint8Array): string => Buffer.from(hash).toString("hex");
+
+export class RedisServiceKeys implements ServiceKeyTable {
+  readonly #redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  get(id: string): Promise<ServiceKey | null> {
+    return this.#redis.run(() => this.#load(id));
+  }
+
+  getByHash(keyHash: Uint8Array): Promise<ServiceKey | null> {
+    return this.#redis.run(async () => {
+      const id = (await this.#redis.send("HGET", SERVICE_KEYS_BY_HASH, hex(keyHash))) as string | null;
+      return id === null ? null : this.#load(id);
+    });
+  }
+
+  create({ keyHash, lastUsedAt, ...facts }: ServiceKey): Promise<void> {
+    const fields = [facts.id, hex(keyHash), lastUsedAt ?? "", JSON.stringify(facts)];
+    return this.#redis.run(() => this.#redis.script(CREATE, ...fields));
+  }
+
+  touch(id: string, lastUsedAt: Milliseconds): Promise<void> {
+    return this.#redis.run(() => this.#redis.script(TOUCH, serviceKeyKey(id), lastUsedAt));
+  }
+
+  revoke(id: string): Promise<boolean> {
+    return this.#redis.run(async () => (await this.#redis.script(REVOKE, id)) === 1);
+  }
+
+  list(page: PageRequest): Promise<Page<ServiceKey>> {
+    return this.#redis.run(() => readList(this.#redis, SERVICE_KEYS, page, (id) => this.#load(id)));
+  }
+
+  async #load(id: string): Promise<ServiceKey | null> {
+    const hash = (await this.#redis.send("HGETALL", serviceKeyKey(id))) as Record<string, string>;
+    if (hash["facts"] === undefined) return null;
+    return {
+      ...(JSON.parse(hash["facts"]) as Omit<ServiceKey, "keyHash" | "lastUsedAt">),
+      keyHash: Buffer.from(hash["hash"] ?? "", "hex"),
+      lastUsedAt: hash["lastUsedAt"] ? Number(hash["lastUsedAt"]) : null,
+    };
+  }
+}

@@ -1,0 +1,58 @@
+import type { Milliseconds } from "../../core/ports.ts";
+import type { SessionWithKey } from "../../core/session.ts";
+import type { UserInfo } from "../../core/user-info.ts";
+import { decodeSkey, encodeSkey } from "../layout/skey.ts";
+import { decodeUserInfo, encodeUserInfo } from "../layout/user-info.ts";
+import { toFlat } from "./script.ts";
+
+const SECOND = 1000;
+
+/** Seconds since 1970, as go keeps times. */
+export const toSeconds = (time: Milliseconds): number => Math.floor(time / SECOND);
+
+/** A session with the skey as it stands in the hash. */
+export type KeptSession = SessionWithKey & { skey: string | null; keptSkey: string };
+
+/** The fields of the go server's hash (PROTOCOL section 8), one after another. */
+export function sessionFields(session: {
+  id: string;
+  openid: string;
+  skey: string | null;
+  skeyHash: Uint8Array;
+  sessionKey: string;
+  userInfo: UserInfo;
+  loginAt: Milliseconds;
+  lastVisitAt: Milliseconds;
+}): (string | number)[] {
+  return toFlat({
+    uuid: session.id,
+    skey: encodeSkey(session),
+    ct: toSeconds(session.loginAt),
+    lvt: toSeconds(session.lastVisitAt),
+    openid: session.openid,
+    sesskey: session.sessionKey,
+    userinfo: encodeUserInfo(session.userInfo),
+  });
+}
+
+/**
+ * The session in a hash; null when it is none: go leaves a lone `lvt` where a session expired while it was being
+ * checked, and a key of app `a_b` looks like one of app `a`.
+ */
+export function toSession(appid: string, id: string, hash: Record<string, string>): KeptSession | null {
+  const { openid, skey } = hash;
+  if (hash["uuid"] !== id || openid === undefined || skey === undefined) return null;
+  const loginAt = Number(hash["ct"]) * SECOND;
+  return {
+    id,
+    appid,
+    openid,
+    // Its only place is the profile, where a login of ours put what jscode2session gave.
+    ...decodeUserInfo(hash["userinfo"] ?? "", { openid }),
+    ...decodeSkey(skey),
+    keptSkey: skey,
+    sessionKey: hash["sesskey"] ?? "",
+    loginAt,
+    lastVisitAt: hash["lvt"] === undefined ? loginAt : Number(hash["lvt"]) * SECOND,
+  };
+}

@@ -1,0 +1,250 @@
+import type { Milliseconds } from "../../core/ports.ts";
+import type { Session, SessionWithKey, StoredSession } from "../../core/session.ts";
+import {
+  type CheckedSessionRef,
+  type IssuedSession,
+  type Page,
+  type PageRequest,
+  type PutOutcome,
+  type SessionIssue,
+  type SessionRef,
+  type SessionTable,
+  StoreError,
+  type Sweep,
+} from "../../core/store.ts";
+import { type JsonObject, mergeUserInfo } from "../../core/user-info.ts";
+import { equalDigests, sha256 } from "../../crypto/digest.ts";
+import { foreignCursor, fromCursor } from "../cursor.ts";
+import { encodeUserInfo } from "../layout/user-info.ts";
+import type { Redis } from "./connection.ts";
+import { sessionAppKey, sessionKey, sessionsKey } from "./keys.ts";
+import { readMembers } from "./paging.ts";
+import { type KeptSession, sessionFields, toSeconds, toSession } from "./session-hash.ts";
+import { ISSUE, PUT, REPLACE, REVOKE, REVOKE_RANGE, SWEEP, TOUCH } from "./session-scripts.ts";
+import { Turns } from "./turns.ts";
+
+const NUL = "\0";
+const AFTER_NUL = "\u0001";
+/** Each attempt means that somebody else's login of the same user, on another node, came first. */
+const ISSUE_ATTEMPTS = 100;
+
+/** Sessions in the go server's hashes, so that both servers know them. */
+export class RedisSessions implements SessionTable {
+  readonly #redis;
+  readonly #turns = new Turns();
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async get(id: string, appid: string | null = null): Promise<Session | null> {
+    const session = await this.#redis.run(() => this.#find(id, appid));
+    return session && withoutKey(session);
+  }
+
+  async getWithSessionKey(id: string, appid: string | null = null): Promise<SessionWithKey | null> {
+    const session = await this.#redis.run(() => this.#find(id, appid));
+    return session && { ...withoutKey(session), sessionKey: session.sessionKey };
+  }
+
+  issue(issue: SessionIssue): Promise<IssuedSession> {
+    // Else the logins of one user at once would all but one find that another came first.
+    return this.#redis.run(() =>
+      this.#turns.take(`${issue.appid} ${issue.openid}`, async () => {
+        for (let attempt = 0; attempt < ISSUE_ATTEMPTS; attempt += 1) {
+          const issued = await this.#tryIssue(issue);
+          if (issued !== null) return issued;
+        }
+        throw new StoreError("refused", "other logins of this user came first, again and again");
+      }),
+    );
+  }
+
+  /** Null when the user's sessions changed in the meantime. */
+  async #tryIssue(issue: SessionIssue): Promise<IssuedSession | null> {
+    const { appid, openid } = issue;
+    const entries = (await this.#redis.send(
+      ...(["ZRANGEBYLEX", sessionsKey(appid), `[${openid}${NUL}`, `(${openid}${AFTER_NUL}`] as const),
+    )) as string[];
+    const ids = entries.map((entry) => entry.slice(openid.length + 1));
+    const found = await Promise.all(ids.map((id) => this.#load(appid, id)));
+    const earlier = found
+      .filter((session) => session !== null)
+      .sort((a, b) => a.lastVisitAt - b.lastVisitAt || a.loginAt - b.loginAt);
+    const latest = earlier.at(-1);
+    const evicted = new Set(earlier.slice(0, Math.max(0, earlier.length + 1 - issue.sessionsPerUser)));
+    const unionid = issue.unionid ?? latest?.unionid ?? null;
+    const session: KeptSession = {
+      id: issue.sessionsPerUser === 1 && latest !== undefined ? latest.id : issue.id,
+      appid,
+      openid,
+      unionid,
+      skey: issue.skey,
+      keptSkey: issue.skey,
+      skeyHash: sha256(issue.skey),
+      sessionKey: issue.sessionKey,
+      userInfo: mergeUserInfo({ openid, unionid }, latest?.userInfo ?? null, issue.profile),
+      loginAt: issue.loginAt,
+      lastVisitAt: issue.loginAt,
+    };
+    const others = ids.flatMap((id, index) => {
+      const other = found[index];
+      return [id, other?.keptSkey ?? "", !other || evicted.has(other) ? 1 : 0];
+    });
+    const place = [appid, openid, session.id, issue.expiresAt, ids.length, ...others];
+    const outcome = await this.#redis.script(ISSUE, ...place, ...sessionFields(session));
+    return outcome === "issued" ? { session: withoutKey(session), isNew: latest === undefined } : null;
+  }
+
+  touch(ref: CheckedSessionRef, visit: Parameters<SessionTable["touch"]>[1]): Promise<boolean> {
+    return this.#redis.run(async () => {
+      const session = await this.#current(ref);
+      if (session === null) return false;
+      const { appid, id, openid, keptSkey } = session;
+      const times = [toSeconds(visit.lastVisitAt), visit.ifVisitedBefore, visit.expiresAt];
+      return (await this.#redis.script(TOUCH, appid, id, openid, keptSkey, ...times)) === 1;
+    });
+  }
+
+  replaceProfile(ref: CheckedSessionRef, profile: JsonObject): Promise<Session | null> {
+    return this.#redis.run(async () => {
+      const session = await this.#current(ref);
+      if (session === null) return null;
+      const userInfo = mergeUserInfo(session, profile);
+      const replaced = await this.#replace(session, "userinfo", encodeUserInfo(userInfo));
+      return replaced ? { ...withoutKey(session), userInfo } : null;
+    });
+  }
+
+  replaceSessionKey(ref: CheckedSessionRef, key: string): Promise<boolean> {
+    return this.#redis.run(async () => {
+      const session = await this.#current(ref);
+      return session !== null && this.#replace(session, "sesskey", key);
+    });
+  }
+
+  list(appid: string, openid: string | null, page: PageRequest): Promise<Page<Session>> {
+    return this.#redis.run(() =>
+      this.#readPage(appid, openid, page, async (id) => {
+        const session = await this.#load(appid, id);
+        return session && withoutKey(session);
+      }),
+    );
+  }
+
+  revoke({ id, appid }: SessionRef): Promise<boolean> {
+    return this.#redis.run(async () => (await this.#redis.script(REVOKE, appid, id)) === 1);
+  }
+
+  revokeByUser(appid: string, openid: string): Promise<number> {
+    return this.#redis.run(async () => {
+      const [from, to] = [`[${openid}${NUL}`, `(${openid}${AFTER_NUL}`];
+      const [, removed] = await this.#redis.script<[number, number]>(REVOKE_RANGE, appid, from, to, -1);
+      return removed;
+    });
+  }
+
+  revokeByApp(appid: string, limit: number): Promise<number> {
+    return this.#redis.run(async () => {
+      const [met] = await this.#redis.script<[number, number]>(REVOKE_RANGE, appid, "-", "+", limit);
+      return met;
+    });
+  }
+
+  sweep(now: Milliseconds, limit: number): Promise<Sweep> {
+    return this.#redis.run(async () => {
+      const left = now - Date.now();
+      const [removed, moved] = await this.#redis.script<[number, number]>(SWEEP, now, left, limit);
+      return { removed, moved };
+    });
+  }
+
+  count(appid: string): Promise<number> {
+    return this.#redis.run(async () => Number(await this.#redis.send("ZCARD", sessionsKey(appid))));
+  }
+
+  dump(appid: string, page: PageRequest): Promise<Page<StoredSession>> {
+    return this.#redis.run(() =>
+      this.#readPage(appid, null, page, async (id) => {
+        const [session, life] = await Promise.all([
+          this.#load(appid, id),
+          this.#redis.send("PTTL", sessionKey(appid, id)),
+        ]);
+        if (session === null) return null;
+        const { keptSkey: _, ...rest } = session;
+        // Redis tells how long it still lives; what was asked for was a time to the second or so.
+        return { ...rest, expiresAt: Math.round((Date.now() + Number(life)) / 1000) * 1000 };
+      }),
+    );
+  }
+
+  put(sessions: readonly StoredSession[]): Promise<PutOutcome[]> {
+    return this.#redis.run(() =>
+      Promise.all(
+        sessions.map((session) => {
+          const { appid, id, openid, loginAt, lastVisitAt, expiresAt } = session;
+          const times = [toSeconds(loginAt), toSeconds(lastVisitAt), expiresAt];
+          return this.#redis.script<PutOutcome>(
+            PUT,
+            ...[appid, id, openid],
+            ...times,
+            ...sessionFields(session),
+          );
+        }),
+      ),
+    );
+  }
+
+  /** By the app that the caller names, or else by the pointer that our own logins leave. */
+  async #find(id: string, appid: string | null): Promise<KeptSession | null> {
+    const named = appid === null ? null : await this.#load(appid, id);
+    if (named !== null) return named;
+    const owner = (await this.#redis.send("GET", sessionAppKey(id))) as string | null;
+    return owner === null || owner === appid ? null : this.#load(owner, id);
+  }
+
+  async #load(appid: string, id: string): Promise<KeptSession | null> {
+    const hash = await this.#redis.send("HGETALL", sessionKey(appid, id));
+    return toSession(appid, id, hash as Record<string, string>);
+  }
+
+  /** The session, if it still has the skey that it was read with. */
+  async #current({ appid, id, skeyHash }: CheckedSessionRef): Promise<KeptSession | null> {
+    const session = await this.#load(appid, id);
+    return session !== null && equalDigests(session.skeyHash, skeyHash) ? session : null;
+  }
+
+  async #replace({ appid, id, keptSkey }: KeptSession, field: string, value: string): Promise<boolean> {
+    return (await this.#redis.script(REPLACE, sessionKey(appid, id), keptSkey, field, value)) === 1;
+  }
+
+  async #readPage<T>(
+    appid: string,
+    openid: string | null,
+    page: PageRequest,
+    read: (id: string) => Promise<T | null>,
+  ): Promise<Page<T>> {
+    const to = openid === null ? "+" : `(${openid}${AFTER_NUL}`;
+    let from = openid === null ? "-" : `[${openid}${NUL}`;
+    if (page.cursor !== undefined) {
+      const [ofApp, ofUser, id] = fromCursor(page.cursor, ["", "", ""]);
+      if (ofApp !== appid || (openid !== null && ofUser !== openid)) throw foreignCursor();
+      from = `(${ofUser}${NUL}${id}`;
+    }
+    const entries = (await this.#redis.send(
+      ...(["ZRANGEBYLEX", sessionsKey(appid), from, to, "LIMIT", 0, page.limit + 1] as const),
+    )) as string[];
+    const idOf = (entry: string): string => entry.slice(entry.indexOf(NUL) + 1);
+    return readMembers(
+      entries,
+      page.limit,
+      (entry) => read(idOf(entry)),
+      (entry) => [appid, ...entry.split(NUL)],
+    );
+  }
+}
+
+/** Without what only few are to see. */
+function withoutKey({ sessionKey: _k, skey: _s, keptSkey: _t, ...session }: KeptSession): Session {
+  return session;
+}

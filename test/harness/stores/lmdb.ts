@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { tamper } from "./tamper.ts";
+import type { TestStore } from "./test-store.ts";
+
+/** The embedded store, in the data folder. */
+export const lmdbStore: TestStore = {
+  name: "lmdb",
+  environment: async () => ({}),
+  age: (dataDir, { id }, { loginAt = 0, lastVisitAt = 0 }) =>
+    tamper(dataDir, "sessions", id, (record) => ({
+      ...record,
+      loginAt: record.loginAt - loginAt,
+      lastVisitAt: record.lastVisitAt - lastVisitAt,
+    })),
+  setSessionDuration: (dataDir, appid, sessionDurationSeconds) =>
+    tamper(dataDir, "apps", appid, (app) => ({ ...app, sessionDurationSeconds })),
+  expireCredential: (dataDir, key, expiresAt) =>
+    tamper(dataDir, "credentials", key, (record) => ({ ...record, expiresAt })),
+  damageApp: (dataDir, appid) =>
+    tamper(dataDir, "apps", appid, (app) => ({ ...app, appSecret: Buffer.alloc(40) })),
+  damageSession: (dataDir, { id }) =>
+    tamper(dataDir, "sessions", id, (record) => ({ ...record, userInfo: "{" })),
+  refuseWrites: async (waferd) => waferd.limitFileSize(1),
+  allowWrites: async (waferd) => waferd.limitFileSize("unlimited"),
+  contents: async (dataDir) =>
+    readdirSync(dataDir)
+      .filter((name) => !name.endsWith(".key"))
+      .map((name) => readFileSync(join(dataDir, name), "latin1"))
+      .join("\n"),
+};

@@ -1,0 +1,12 @@
+import { lmdbStore } from "./lmdb.ts";
+import { redisStore } from "./redis.ts";
+import type { TestStore } from "./test-store.ts";
+
+const stores: readonly TestStore[] = [lmdbStore, redisStore];
+const name = process.env["WAFERD_TEST_STORE"] ?? "lmdb";
+const chosen = stores.find((store) => store.name === name);
+if (chosen === undefined)
+  throw new Error(`WAFERD_TEST_STORE must be one of ${stores.map((one) => one.name)}`);
+
+/** The store that the executable is tested on: of the variable WAFERD_TEST_STORE, or lmdb. */
+export const testStore: TestStore = chosen;
