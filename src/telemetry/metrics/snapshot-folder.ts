@@ -55,7 +55,10 @@ export class SnapshotFolder {
     await this.#inTurn(() => this.#write());
   }
 
-  /** The figures of all processes together. What is told now, no later answer of any process falls behind. */
+  /**
+   * The figures of all processes together. What is told now, no later answer of any process falls behind, unless it could
+   * not be written.
+   */
   sum(): Promise<Snapshot> {
     return this.#inTurn(async () => {
       const others: Snapshot[] = [];
@@ -63,7 +66,9 @@ export class SnapshotFolder {
         const snapshot = isGone ? await this.#adopt(path) : await read(path);
         if (snapshot !== null) others.push(snapshot);
       }
-      return mergeSnapshots([await this.#write(), ...others]);
+      // On a full disk above all, the figures are wanted.
+      const own = await this.#write().catch(() => this.#current());
+      return mergeSnapshots([own, ...others]);
     });
   }
 
@@ -94,6 +99,7 @@ export class SnapshotFolder {
   async #put(snapshot: Snapshot): Promise<void> {
     // Nobody shall read half a file.
     const draft = `${this.#file}.draft`;
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await writeFile(draft, JSON.stringify(snapshot), { mode: 0o600 });
     await rename(draft, this.#file);
     this.#written = true;
@@ -116,7 +122,7 @@ export class SnapshotFolder {
 
   async #others(): Promise<{ path: string; isGone: boolean }[]> {
     const others: { path: string; isGone: boolean }[] = [];
-    for (const name of await readdir(this.#folder)) {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
       const path = join(this.#folder, name);
       if (!FILE.test(name) || path === this.#file) continue;
       const writtenAt = await stat(path).then(
