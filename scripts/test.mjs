@@ -21,7 +21,16 @@ const STEPS = [
   [
     "tests of the executable",
     bun,
-    ["test", "--only-failures", "test/binary", "test/compat", "test/docs", "test/rest", "test/soak"],
+    [
+      "test",
+      "--only-failures",
+      "test/binary",
+      "test/compat",
+      "test/docs",
+      "test/monitoring",
+      "test/rest",
+      "test/soak",
+    ],
   ],
 ];
 
