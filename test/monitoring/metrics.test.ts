@@ -190,4 +190,4 @@ test("processes on one data folder answer for each other, and for one that was k
   }
   await production.restart();
   expect(checks(await metricsOf(production.waferd))).toBeUndefined();
-});
+}, 30_000);

@@ -93,7 +93,8 @@ export class SnapshotFolder {
   }
 
   async #current(): Promise<Snapshot> {
-    return mergeSnapshots([await this.#own.snapshot(), this.#adopted]);
+    const own = await this.#own.snapshot();
+    return this.#adopted.length === 0 ? own : mergeSnapshots([own, this.#adopted]);
   }
 
   async #put(snapshot: Snapshot): Promise<void> {
