@@ -110,7 +110,7 @@ export interface IssuedSession {
 export interface Sweep {
   /** Sessions that had expired and are gone. */
   removed: number;
-  /** Sessions whose expiry had moved on since it was indexed; they are indexed anew. */
+  /** Sessions whose expiry had moved on since it was indexed; they are indexed anew. None where a visit moves the index. */
   moved: number;
 }
 
@@ -330,8 +330,8 @@ export interface Store extends Tables {
    * @returns whether there may be more to take in now
    */
   adopt(limit: number): Promise<boolean>;
-  /** What the store takes; absent where the driver cannot tell. */
-  usage?(): Awaitable<StoreUsage>;
+  /** What the store takes, as far as its driver can tell. */
+  usage(): Awaitable<StoreUsage>;
   /** Finishes the writes in hand, then closes. Closing twice is fine. */
   close(): Promise<void>;
 }

@@ -176,12 +176,12 @@ test("writes that arrive at once, and while others are under way, are all acknow
 test("usage() tells the file's size, what of it holds data, and the room on the disk", async () => {
   using folder = tempFolder();
   const store = await openLmdbStore({ dataDir: folder.path, masterKey: null, sandbox: false });
-  const before = await store.usage?.();
+  const before = await store.usage();
   for (let number = 0; number < 200; number += 1)
     await store.apps.create(sampleApp({ appid: `wx${number}` }));
-  const after = await store.usage?.();
-  expect(after?.usedBytes).toBeGreaterThan((before?.usedBytes ?? 0) + 20_000);
-  expect(after?.sizeBytes).toBeGreaterThanOrEqual(after?.usedBytes ?? 0);
-  expect(after?.freeBytes).toBeGreaterThan(0);
+  const after = await store.usage();
+  expect(after.usedBytes).toBeGreaterThan((before.usedBytes ?? 0) + 20_000);
+  expect(after.sizeBytes).toBeGreaterThanOrEqual(after.usedBytes ?? 0);
+  expect(after.freeBytes).toBeGreaterThan(0);
   await store.close();
 });

@@ -60,18 +60,17 @@ async function readCredentials(store: Store, registry: Registry): Promise<void> 
 }
 
 async function readUsage(store: Store, registry: Registry): Promise<void> {
-  const usage = await store.usage?.();
+  const usage = await store.usage();
   const told = [
     [
       "waferd_store_size_bytes",
       "What the store takes on its disk, or in its server's memory.",
-      usage?.sizeBytes,
+      usage.sizeBytes,
     ],
-    ["waferd_store_used_bytes", "Of the store's size, what holds data.", usage?.usedBytes],
-    ["waferd_store_free_bytes", "Free on the disk that the store lies on.", usage?.freeBytes],
+    ["waferd_store_used_bytes", "Of the store's size, what holds data.", usage.usedBytes],
+    ["waferd_store_free_bytes", "Free on the disk that the store lies on.", usage.freeBytes],
   ] as const;
-  for (const [name, help, bytes] of told)
-    if (bytes !== undefined && bytes !== null) gauge(registry, name, help).set(bytes);
+  for (const [name, help, bytes] of told) if (bytes !== null) gauge(registry, name, help).set(bytes);
 }
 
 const gauge = <const Label extends string = never>(
