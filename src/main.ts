@@ -6,6 +6,7 @@ import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
 import type { StartService } from "./cli/serve.ts";
 import type { StoreTools } from "./cli/store-tools.ts";
+import { metricsPlace } from "./config/metrics-place.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
 import { addressOf, hasPassword, type StoreTarget, storeTarget } from "./config/store-target.ts";
@@ -15,8 +16,10 @@ import { type Core, createCore } from "./core/core.ts";
 import { keepCredentials } from "./core/credential-keeper.ts";
 import { Failure, StartError } from "./core/errors.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
+import type { Store } from "./core/store.ts";
 import { sweepExpired } from "./core/sweeper.ts";
 import { parseZone } from "./core/zone.ts";
+import { startMetricsListener } from "./http/metrics.ts";
 import { startHttpServer } from "./http/server.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
@@ -27,6 +30,7 @@ import { loadCopying, openStore, type StoreOptions } from "./store/open.ts";
 import { ExportFormat } from "./store/sources/export-format.ts";
 import { openSource } from "./store/sources/open-source.ts";
 import { createLog } from "./telemetry/log.ts";
+import type { Metering } from "./telemetry/metrics/metering.ts";
 import { createWeChatClient } from "./wechat/client.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
@@ -49,9 +53,12 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
       "every user of this machine can read the store's password: put the address into WAFERD_STORE",
     );
   const target = storeTarget(config);
-  const store = await openStore(
+  const opened = await openStore(
     storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
   );
+  const metrics = metricsPlace(config.metrics) ?? null;
+  const metering = metrics === null ? null : await meter(config, opened, log);
+  const store = metering?.store ?? opened;
   const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
   warnOfDangers(config, adminKey.path, log);
 
@@ -64,9 +71,10 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
     timeoutSeconds: config["wechat.timeout"],
     proxy: orNull(config["wechat.proxy"]),
     onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
+    ...(metering !== null && { onAnswer: metering.upstream }),
   });
   const core = createCore(
-    { store, wechat, clock, random, log },
+    { store, wechat: metering?.wechat(wechat) ?? wechat, clock, random, log },
     {
       adminKey: adminKey.key,
       defaultAppid: orNull(config.default_appid),
@@ -74,6 +82,7 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
       upstreamTimeout: config["wechat.timeout"] * 1000,
     },
   );
+  metering?.core(core);
   if (sandbox !== null) await registerDemo(core);
 
   if (config.default_appid !== "" && (await core.apps.find(null)) instanceof Failure)
@@ -92,7 +101,13 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
     trustedNetworks: networkList(config.trusted_networks),
     upstreamTimeoutSeconds: config["wechat.timeout"],
     sandbox: sandbox?.handle ?? null,
+    observe: metering?.request ?? null,
+    metrics: metrics === "beside" && metering !== null ? metering.text : null,
   });
+  const metricsListener =
+    metering !== null && metrics !== null && metrics !== "beside"
+      ? startMetricsListener({ ...metrics, text: metering.text, log, shared: false })
+      : null;
   const stopSweeping = repeat(SWEEP_INTERVAL_MS, () => sweepExpired({ store, clock, log }));
   const stopFlushing = repeat(FLUSH_INTERVAL_MS, () => core.activity.flush());
   const stopKeeping = repeat(KEEP_INTERVAL_MS, () => keepCredentials({ store, clock, log, ...core }));
@@ -113,6 +128,7 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
     adminKeyPath: adminKey.path === null ? null : resolve(adminKey.path),
     async stop() {
       await server.stop();
+      await metricsListener?.stop();
       await stopSweeping();
       await stopFlushing();
       await stopKeeping();
@@ -120,11 +136,18 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
       await core.activity.flush();
       await wechat.close();
       await (sandbox as Sandbox | null)?.stop();
+      await metering?.close();
       await store.close();
       log.info({}, "stopped");
     },
   };
 };
+
+/** Only now: whoever wants no metrics does not load what makes them. */
+async function meter(config: Config, store: Store, log: Log): Promise<Metering> {
+  const { startMetering } = await import("./telemetry/metrics/metering.ts");
+  return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
+}
 
 const storeTools: StoreTools = {
   open: (config) => openStore(storeOptions(config, storeTarget(config))),
