@@ -14,6 +14,8 @@ const PROGRAMS = {
   openssl: "openssl",
   perl: "perl-base",
   prlimit: "util-linux",
+  prometheus: "prometheus",
+  promtool: "prometheus",
   "redis-server": "redis-server",
   script: "bsdutils",
   socat: "socat",

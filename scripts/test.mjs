@@ -27,6 +27,7 @@ const STEPS = [
       "test/binary",
       "test/compat",
       "test/docs",
+      "test/monitoring",
       "test/rest",
       "test/shared",
       "test/soak",

@@ -4,6 +4,7 @@ import packageJson from "../package.json" with { type: "json" };
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
 import type { StoreTools } from "./cli/store-tools.ts";
+import { metricsPlace } from "./config/metrics-place.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
 import { addressOf, hasPassword, type StoreTarget, storeTarget } from "./config/store-target.ts";
@@ -14,8 +15,10 @@ import { keepCredentials } from "./core/credential-keeper.ts";
 import { Failure, StartError } from "./core/errors.ts";
 import { Lease } from "./core/lease.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
+import type { Store } from "./core/store.ts";
 import { sweepExpired } from "./core/sweeper.ts";
 import { parseZone } from "./core/zone.ts";
+import { startMetricsListener } from "./http/metrics.ts";
 import { startHttpServer } from "./http/server.ts";
 import { serveWith } from "./main/serve.ts";
 import { CAN_SHARE_PORT, type StartService } from "./main/service.ts";
@@ -28,6 +31,7 @@ import { loadCopying, openStore, type StoreOptions } from "./store/open.ts";
 import { ExportFormat } from "./store/sources/export-format.ts";
 import { openSource } from "./store/sources/open-source.ts";
 import { steerConnections } from "./supervisor/steer.ts";
+import type { Metering } from "./telemetry/metrics/metering.ts";
 import { createWeChatClient } from "./wechat/client.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
@@ -56,9 +60,12 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
       "every user of this machine can read the store's password: put the address into WAFERD_STORE",
     );
   const target = storeTarget(config);
-  const store = await openStore(
+  const opened = await openStore(
     storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
   );
+  const metrics = metricsPlace(config.metrics) ?? null;
+  const metering = metrics === null ? null : await meter(config, opened, log);
+  const store = metering?.store ?? opened;
   const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
   if (isFirst) warnOfDangers(config, adminKey.path, log);
 
@@ -70,9 +77,10 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     timeoutSeconds: config["wechat.timeout"],
     proxy: orNull(config["wechat.proxy"]),
     onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
+    ...(metering !== null && { onAnswer: metering.upstream }),
   });
   const core = createCore(
-    { store, wechat, clock, random, log },
+    { store, wechat: metering?.wechat(wechat) ?? wechat, clock, random, log },
     {
       adminKey: adminKey.key,
       defaultAppid: orNull(config.default_appid),
@@ -80,6 +88,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
       upstreamTimeout: config["wechat.timeout"] * 1000,
     },
   );
+  metering?.core(core);
   if (sandbox !== null) await registerDemo(core);
 
   if (isFirst && config.default_appid !== "" && (await core.apps.find(null)) instanceof Failure)
@@ -100,7 +109,13 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
     sandbox: sandbox?.handle ?? null,
+    observe: metering?.request ?? null,
+    metrics: metrics === "beside" && metering !== null ? metering.text : null,
   });
+  const metricsListener =
+    metering !== null && metrics !== null && metrics !== "beside"
+      ? startMetricsListener({ ...metrics, text: metering.text, log, shared: CAN_SHARE_PORT })
+      : null;
   const lease = new Lease({ store, clock, random, log }, "scheduler", LEASE_MS);
   await lease.renew();
   const alone = (run: () => Promise<unknown>) => async () => lease.isHeld && run();
@@ -121,6 +136,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
 
   const stop = async (): Promise<void> => {
     await server.stop();
+    await metricsListener?.stop();
     await stopLeasing();
     await stopSweeping();
     await stopFlushing();
@@ -129,6 +145,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     await core.credentials.settle();
     await core.activity.flush();
     await wechat.close();
+    await metering?.close();
     await store.close();
     log.info({}, "stopped");
   };
@@ -159,6 +176,12 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     stop,
   };
 };
+
+/** Only now: whoever wants no metrics does not load what makes them. */
+async function meter(config: Config, store: Store, log: Log): Promise<Metering> {
+  const { startMetering } = await import("./telemetry/metrics/metering.ts");
+  return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
+}
 
 const storeTools: StoreTools = {
   open: (config) => openStore(storeOptions(config, storeTarget(config))),

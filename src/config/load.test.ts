@@ -66,6 +66,7 @@ const VALUES: Record<OptionName, [text: string, value: unknown]> = {
   "log.level": ["debug", "debug"],
   "log.file": ["/var/log/waferd.log", "/var/log/waferd.log"],
   "log.access": ["off", false],
+  metrics: ["9464", "9464"],
 };
 
 /** What else has to be given for an option to make sense. */

@@ -112,6 +112,10 @@ export const schema = Type.Object({
     true,
     "log a line for each request; without them, failures that need looking after stay",
   ),
+  metrics: text(
+    "false",
+    "figures for Prometheus at /metrics: `true` beside the rest for holders of the admin key, a port for whoever reaches it on 127.0.0.1, `address:port` on another address",
+  ),
 });
 
 /**

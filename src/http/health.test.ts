@@ -6,7 +6,10 @@ import { type Plain, plainRoute } from "./plain-route.ts";
 
 const plain: Plain = (answer) => {
   const peer = { address: null, client: null, isProxied: false };
-  const route = plainRoute({ log: silentLog, requestId: () => "r", peerOf: () => peer }, answer);
+  const route = plainRoute(
+    { log: silentLog, requestId: () => "r", peerOf: () => peer, observe: null },
+    answer,
+  );
   return ({ request }) => route(request);
 };
 

@@ -13,13 +13,19 @@ export interface Peer {
 /** An address family as BlockList names it. */
 export const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
 
+/** The other end of a connection where nobody speaks for others. */
+export function directPeer(address: string | null): Peer {
+  const direct = plainAddress(address ?? "");
+  return { address: direct, client: direct, isProxied: false };
+}
+
 /**
  * Finds the client behind trusted proxies: the rightmost address of `X-Forwarded-For` that is none of theirs. Whatever
  * stands left of it, the client may have made up.
  */
 export function peerOf(address: string | null, forwardedFor: string | null, proxies: BlockList): Peer {
-  const direct = plainAddress(address ?? "");
-  const none: Peer = { address: direct, client: direct, isProxied: false };
+  const none = directPeer(address);
+  const direct = none.address;
   if (direct === null || forwardedFor === null || !proxies.check(direct, family(direct))) return none;
   let client = direct;
   for (const entry of forwardedFor.split(",").reverse()) {

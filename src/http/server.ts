@@ -6,10 +6,11 @@ import type { Log } from "../core/ports.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { envelopeRoutes } from "./envelope/routes.ts";
 import { forwardAuthRoutes } from "./forward-auth/routes.ts";
-import { ADDRESS_ADVICE } from "./free-address.ts";
 import { healthRoutes } from "./health.ts";
-import { isAddressError, listenError } from "./listen-error.ts";
+import { ADDRESS_ADVICE, isAddressError, listenError } from "./listen-error.ts";
+import { type MetricsText, metricsRoutes } from "./metrics.ts";
 import { minaRoutes } from "./mina/routes.ts";
+import type { Observe } from "./observe.ts";
 import { docsRoutes } from "./openapi/routes.ts";
 import { peerOf as findPeer, type Peer } from "./peer.ts";
 import { type Plain, pathOf, plainRoute } from "./plain-route.ts";
@@ -49,6 +50,10 @@ export interface HttpOptions {
   upstreamTimeoutSeconds: number;
   /** Answers `/sandbox/…`; null without the sandbox. */
   sandbox: ((request: Request) => Promise<Response>) | null;
+  /** Told of every answered request; null when nobody counts them. */
+  observe: Observe | null;
+  /** Answers /metrics; null when it is not served here. */
+  metrics: MetricsText | null;
 }
 
 export interface HttpServer {
@@ -66,7 +71,7 @@ export interface HttpServer {
  * @throws StartError when it cannot listen
  */
 export function startHttpServer(options: HttpOptions): HttpServer {
-  const { core, sandbox } = options;
+  const { core, sandbox, observe, metrics } = options;
   const log = options.accessLog ? options.log : withoutRequests(options.log);
   const requestId = createRequestIds();
   const app = new Elysia({
@@ -84,8 +89,8 @@ export function startHttpServer(options: HttpOptions): HttpServer {
       options.trustedProxies,
     );
   const plain: Plain = (answer) => {
-    const route = plainRoute({ log, requestId, peerOf }, answer);
-    return ({ request }) => route(request);
+    const handle = plainRoute({ log, requestId, peerOf, observe }, answer);
+    return ({ request, route }) => handle(request, route);
   };
 
   if (options.corsOrigins.length > 0) app.use(crossOrigin(options.corsOrigins));
@@ -99,6 +104,8 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });
   if (options.docs)
     app.use(docsRoutes({ plain, routes: rest, version: options.version, sandbox: sandbox !== null }));
+  if (metrics !== null)
+    app.use(metricsRoutes({ core, plain, text: metrics, trustedNetworks: options.trustedNetworks, peerOf }));
   if (sandbox !== null) app.all("/sandbox/*", plain(sandbox), { parse: "none" });
   app.all("/*", plain(notFound), { parse: "none" });
 

@@ -2,10 +2,12 @@ import { availableParallelism } from "node:os";
 import { banner } from "../cli/banner.ts";
 import type { Io } from "../cli/io.ts";
 import type { Serve } from "../cli/serve.ts";
+import { metricsPlace } from "../config/metrics-place.ts";
 import type { Config } from "../config/schema.ts";
 import { StartError } from "../core/errors.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 import { refuseTakenAddress } from "../http/free-address.ts";
+import { ADDRESS_ADVICE, METRICS_ADVICE } from "../http/listen-error.ts";
 import type { SandboxLink } from "../sandbox/remote.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
 import { ownWorker } from "../supervisor/own-worker.ts";
@@ -32,6 +34,8 @@ export const serveWith =
     const cannotGoOn = Promise.withResolvers<never>();
     const settings = readSettings(load());
     const { config } = settings.loaded;
+    let serving = config;
+    await refuseTakenMetrics(config);
     const log = followingLog(config);
     const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
     const first = planOf(settings, log);
@@ -45,23 +49,27 @@ export const serveWith =
       log,
       clock,
       spawn: (settings, address, isFirst) => spawn({ settings, address, isFirst }),
-      refuseTakenAddress: ({ host, port }) => refuseTakenAddress(host, port),
+      refuseTakenAddress: (address) => refuseTakenAddress(address, ADDRESS_ADVICE),
       portOf: ({ port }) => port,
       onGivingUp: cannotGoOn.reject,
     });
     await supervise({
       supervisor,
       first,
-      next() {
+      async next() {
         if (!CAN_SHARE_PORT)
           throw new StartError("processes cannot share a port here, as a reload needs: restart waferd");
         const next = readSettings(load());
         if (next.loaded.config.sandbox !== config.sandbox)
           throw new StartError("sandbox cannot be changed by a reload: restart waferd");
+        if (next.loaded.config.metrics !== serving.metrics) await refuseTakenMetrics(next.loaded.config);
         return planOf(next, log);
       },
       onStarted: ([first]) => io.print(first === undefined ? "" : banner(first)),
-      onReloaded: ({ settings: { loaded } }) => log.switchTo(loaded.config),
+      onReloaded({ settings: { loaded } }) {
+        serving = loaded.config;
+        log.switchTo(loaded.config);
+      },
       log,
       reopenLog: () => log.reopen(),
       ending: Promise.race([terminated, cannotGoOn.promise]),
@@ -76,6 +84,12 @@ const otherProcess = (task: ServiceTask, sandbox: SandboxLink | null, { environm
 function planOf(settings: Settings, log: Log): Plan<Settings> {
   const { config } = settings.loaded;
   return { settings, host: config.httpaddr, port: config.httpport, workers: countOf(config, log) };
+}
+
+/** @throws StartError when somebody else listens where the metrics have a listener of their own */
+async function refuseTakenMetrics({ metrics }: Config): Promise<void> {
+  const place = metricsPlace(metrics);
+  if (CAN_SHARE_PORT && place && place !== "beside") await refuseTakenAddress(place, METRICS_ADVICE);
 }
 
 /** How many workers there are to be. */

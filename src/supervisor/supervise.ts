@@ -8,7 +8,7 @@ export interface Supervision<Settings, Started> {
   supervisor: Supervisor<Settings, Started>;
   first: Plan<Settings>;
   /** Reads the settings anew; throws a StartError when they are wrong. */
-  next(): Plan<Settings>;
+  next(): Promise<Plan<Settings>>;
   onStarted(started: readonly Started[]): void;
   onReloaded(plan: Plan<Settings>): void;
   log: Log;
@@ -40,7 +40,7 @@ export async function supervise<Settings, Started>({
 
   const reload = async (): Promise<void> => {
     try {
-      const plan = next();
+      const plan = await next();
       await supervisor.reload(plan);
       onReloaded(plan);
       log.info({ workers: plan.workers }, "reloaded");

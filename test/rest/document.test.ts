@@ -69,6 +69,7 @@ test("it has every route of the API, and no other", async () => {
     log: silentLog,
     requestId: () => "r",
     peerOf: () => ({ address: null, client: null, isProxied: false }),
+    observe: null,
   };
   const routes = restRoutes(options).routes.map(
     ({ method, path }) => `${method} ${path.replace(/:([^/]+)/g, "{$1}")}`,
