@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { childrenOf, isRunning } from "../harness/processes.ts";
 import { startProduction } from "../harness/production.ts";
+import { freePort } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
 import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
@@ -114,6 +115,23 @@ test("a port that is in use is an error, and no worker stays behind", async () =
   expect(second.exitCode).toBe(1);
   expect(second.stderr.toString()).toContain("something else listens there");
   expect(readdirSync(folder.path)).toEqual([]);
+});
+
+test("workers share the port of the metrics, and nobody else does", async () => {
+  const port = await freePort();
+  const args = ["--workers", "2", "--metrics", String(port)];
+  await using _waferd = await Waferd.start({ args });
+  const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: ALONE })).text();
+  await until(async () => (await metrics()).includes("\nwaferd_processes 2\n"));
+  using folder = tempFolder();
+  const second = Bun.spawnSync(
+    [EXECUTABLE, "serve", "--port", "0", "--data-dir", join(folder.path, "data"), ...args],
+    { env: {} },
+  );
+  expect(second.exitCode).toBe(1);
+  expect(second.stderr.toString()).toContain(
+    `cannot listen on 127.0.0.1:${port}: something else listens there. Choose another place by --metrics`,
+  );
 });
 
 test("a start that a worker cannot make ends with 1 and the worker's reason, said once", async () => {
