@@ -86,6 +86,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
       defaultAppid: orNull(config.default_appid),
       sessionsPerUser: config.sessions_per_user,
       upstreamTimeout: config["wechat.timeout"] * 1000,
+      isShared: config.workers !== "1" || target.driver !== "lmdb",
     },
   );
   metering?.core(core);
