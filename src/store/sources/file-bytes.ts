@@ -91,5 +91,9 @@ function withoutMark(path: string, piece: Buffer): Buffer {
   return piece.subarray(0, 3).equals(UTF8_MARK) ? piece.subarray(3) : piece;
 }
 
-const cannotRead = (path: string, cause: unknown): StartError =>
-  new StartError(`cannot read ${path}: ${(cause as Error).message}`, { cause });
+function cannotRead(path: string, cause: unknown): StartError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new StartError(code === "ENOENT" ? `there is no file ${path}` : `cannot read ${path}: ${message}`, {
+    cause,
+  });
+}
