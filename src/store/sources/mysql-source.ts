@@ -15,7 +15,7 @@ import type { SourceAddress } from "./source-address.ts";
 
 /** How many rows are asked for at once. */
 const PAGE = 1000;
-const CONNECT_SECONDS = 10;
+const CONNECT_SECONDS = 5;
 /** Up to so many rows it takes no time to count them. */
 const COUNTABLE = 200_000;
 

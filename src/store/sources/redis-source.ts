@@ -5,13 +5,14 @@ import { isSessionId } from "../../core/session.ts";
 import type { Moved, MoveSource, Unreadable } from "../../core/transfer.ts";
 import { readDurations } from "../layout/durations.ts";
 import { decodeUserInfo } from "../layout/user-info.ts";
+import { talk } from "../redis/diagnosis.ts";
 import { AppOwners, notThere } from "./app-owners.ts";
 import { inPortions } from "./portions.ts";
 import { demand, readOrTell } from "./row.ts";
 import { demandKey, demandOpenid, demandSecret, type RowContext, readSkey } from "./rows.ts";
 import type { SourceAddress } from "./source-address.ts";
 
-const CONNECT_MS = 10_000;
+const CONNECT_MS = 5000;
 /** How many keys Redis is to look at for one answer, which keeps others waiting. */
 const SCAN_COUNT = "1000";
 const [APP, SESSION] = ["app_", "sess_"];
@@ -54,7 +55,7 @@ export class RedisSource implements MoveSource {
       await client.send("PING", []);
     } catch (cause) {
       client.close();
-      throw cannotRead(address.name, cause);
+      throw cannotRead(address.name, await whyNot(address, cause as Error));
     }
     return new RedisSource(address.name, client, appid, context);
   }
@@ -183,6 +184,17 @@ function urlOf({ host, port, user, password, database, tls }: SourceAddress): st
   const login = password === "" ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
   const place = host.includes(":") ? `[${host}]` : host;
   return `${tls ? "rediss" : "redis"}://${login}${place}:${port}/${database}`;
+}
+
+/** Bun's client says no more than that the connection was closed. */
+async function whyNot({ host, port, password, database, tls }: SourceAddress, error: Error): Promise<Error> {
+  const { unreachable, complaints } = await talk({
+    ...{ host, port, password, tls, idleTimeout: 0 },
+    db: Number(database),
+  });
+  const why = unreachable ?? complaints[0] ?? error.message;
+  // What is refused is quoted.
+  return new Error(password === "" ? why : why.replaceAll(password, "***"), { cause: error });
 }
 
 function cannotRead(name: string, cause: unknown): StartError {
