@@ -73,6 +73,11 @@ export class Members {
     return value;
   }
 
+  words<T extends string>(name: string, words: readonly T[]): T[] {
+    const known = this.texts(name, (text) => words.some((word) => word === text));
+    return known.flatMap((text) => words.filter((word) => word === text));
+  }
+
   /** What `read` makes of a member, or null where null stands. */
   orNull<T>(name: string, read: (name: string) => T): T | null {
     return this.#line[name] === null ? null : read(name);

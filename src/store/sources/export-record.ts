@@ -115,11 +115,7 @@ function readServiceKey(line: Members): Extract<Moved, { kind: "serviceKey" }> {
     title: line.text("title", isTitle),
     keyHash: line.hash("keyHash"),
     apps: line.texts("apps", (text) => isAppid(text) || isAgentName(text)),
-    capabilities: CAPABILITIES.filter((known) =>
-      line
-        .texts("capabilities", (text) => CAPABILITIES.some((capability) => capability === text))
-        .includes(known),
-    ),
+    capabilities: line.words("capabilities", CAPABILITIES),
     createdAt: line.time("createdAt"),
     expiresAt: line.orNull("expiresAt", (name) => line.time(name)),
     lastUsedAt: line.orNull("lastUsedAt", (name) => line.time(name)),
