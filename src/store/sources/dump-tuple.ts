@@ -1,4 +1,5 @@
-import { MAX_VALUE_BYTES, type TokenKind, type TokenValue } from "./sql-scanner.ts";
+import type { TokenKind, TokenValue } from "./sql-scanner.ts";
+import { MAX_VALUE_BYTES } from "./sql-text.ts";
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 

@@ -76,10 +76,6 @@ export class MySqlTables implements OldTables {
     }
   }
 
-  get sessionsNameApps(): boolean {
-    return this.#tables.get("cSessionInfo")?.columns.has("appid") ?? true;
-  }
-
   async estimate(): Promise<number> {
     let sum = 0;
     for (const { sql, rows } of this.#tables.values())

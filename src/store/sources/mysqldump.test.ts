@@ -80,6 +80,7 @@ describe("values", () => {
     ["now()", "value 2 is an expression"],
     ["CURRENT_TIMESTAMP", "value 2 is an expression"],
     ["DEFAULT", "value 2 is an expression"],
+    ["--1", "value 2 is an expression"],
     ["concat('a', (1), 'b')", "value 2 is an expression"],
     ["1*(2)", "value 2 is an expression"],
     ["(SELECT 1)", "value 2 is an expression"],
@@ -155,6 +156,7 @@ describe("statements", () => {
       "INSERT INTO other VALUES (1,'x;y)'),('`',\"'\",'\\'');INSERT INTO cAppinfo_work VALUES (1,'b','c');",
       "after another",
     ],
+    ["INSERT INTO `back\\` VALUES (1);INSERT INTO cAppinfo_work VALUES (1,'b','c');", "after a backslash"],
     [
       "/*!40000 ALTER TABLE `cAppinfo_work` DISABLE KEYS */;LOCK TABLES `x` WRITE;INSERT INTO cAppinfo_work VALUES (1,'b','c');UNLOCK TABLES;",
       "among others",
@@ -165,7 +167,7 @@ describe("statements", () => {
       "after comments",
     ],
     [
-      "DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN\n INSERT INTO cAppinfo_work VALUES (9,'don''t','');\nEND ;;\nDELIMITER ;\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
+      "DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN\n SET @a = 1;\n INSERT INTO cAppinfo_work VALUES (9,'don''t','');\nEND ;;\nDELIMITER ;\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
       "after a trigger",
     ],
     ["DELIMITER ;\nINSERT INTO cAppinfo_work VALUES (1,'b','c');", "after a delimiter that is none"],
@@ -227,6 +229,11 @@ describe("damage", () => {
       expect(broken).toEndWith(`${reason}; it is left out up to the next statement`);
       expect(rest).toEqual([read(8), read(9)]);
     }
+  });
+
+  test("the next statement is found behind a `;` at a line's end, however it begins", () => {
+    const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1 2);\r\ninsert cAppinfo_work values (8,'b','c');`;
+    for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
   });
 
   test("damage in a table that does not matter hides no rows of one that does", () => {
@@ -309,6 +316,21 @@ describe("the file", () => {
     const apps = `${APPS}INSERT INTO cAppinfo VALUES ('wx1111111111111111','the-secret');`;
     const things = await allOf(sourceOf(sessions + apps));
     expect(things.map(({ kind }) => kind)).toEqual(["app", "session"]);
+  });
+
+  test("one with sessions only is taken as the named app's", async () => {
+    const sessions = `INSERT INTO cSessionInfo (id,uuid,skey,create_time,open_id,session_key,appid) VALUES
+      (1,'u1','s1','2026-11-20 00:00:00','o1','k1','wx1111111111111111'),
+      (2,'u2','s2','2026-11-20 00:00:00','o2','k2',''),(3,'u3','s3','2026-11-20 00:00:00','o3','k3','wx2222222222222222');`;
+    const things = await allOf(sourceOf(sessions, { appid: "wx1111111111111111" }));
+    expect(sessionsOf(things).map(({ id }) => id)).toEqual(["u1", "u2"]);
+    expect(things).toHaveLength(2);
+  });
+
+  test("several apps whose sessions name none are no trouble as long as there are no sessions", async () => {
+    const apps = `${APPS}INSERT INTO cAppinfo VALUES ('wx1111111111111111','s1'),('wx2222222222222222','s2');`;
+    const things = await allOf(sourceOf(`${apps}CREATE TABLE cSessionInfo (id int, uuid int);`));
+    expect(things.map(({ kind }) => kind)).toEqual(["app", "app"]);
   });
 
   test("estimate() counts the beginning, and takes the rest to be like it", async () => {

@@ -28,7 +28,6 @@ export const dumpInFile = (file: FoundFile): DumpBytes => ({
  */
 export class DumpTables implements OldTables {
   readonly #bytes: DumpBytes;
-  #sessionsNameApps = true;
 
   constructor(bytes: DumpBytes) {
     this.#bytes = bytes;
@@ -36,10 +35,6 @@ export class DumpTables implements OldTables {
 
   get name(): string {
     return this.#bytes.name;
-  }
-
-  get sessionsNameApps(): boolean {
-    return this.#sessionsNameApps;
   }
 
   /** As many as there would be if all of the file were like its beginning. */
@@ -79,8 +74,6 @@ export class DumpTables implements OldTables {
     this.#demandUnicode(parser);
     if (parser.tables.size === 0)
       throw new StartError(`${noTables(this.name)}: it is no dump of an old server`);
-    const columns = parser.tables.get("cSessionInfo") ?? null;
-    this.#sessionsNameApps = columns === null || columns.some((column) => /^appid$/i.test(column));
     // Both readings meet the same end.
     if (missing !== null && stage === "sessions") found.push(missing);
     if (found.length > 0) yield found;

@@ -42,8 +42,6 @@ export interface OldTables {
    * @throws StartError when they cannot be read, or there is none of the old tables
    */
   rows(stage: Stage): AsyncIterable<(TableRow | Unreadable)[]>;
-  /** Whether rows of `cSessionInfo` say whose they are, which php's do not. Known once the apps were read. */
-  readonly sessionsNameApps: boolean;
   close(): Promise<void>;
 }
 

@@ -120,7 +120,9 @@ describe("the Redis of a go server", () => {
     expect(await found(null)).toEqual(["a 1", "a b_5", "a_b 2", "a_b c_4", "a_b_c 3"]);
     expect(await found("a_b")).toEqual(["a_b 2", "a_b c_4"]);
     expect(await found("a")).toEqual(["a 1", "a b_5"]);
+    cli(database, "SET", "sess_a_b_9", "no hash");
     expect(unreadableOf(await read(address, { appid: "a" }))).toEqual([]);
+    expect(unreadableOf(await read(address, { appid: "a_b" }))).toEqual(["sess_…_9: it is no hash"]);
   });
 
   test("what cannot be read is told by its key, without a secret", async () => {
@@ -230,3 +232,19 @@ test.each<[string, () => string, RegExp]>([
   },
   15_000,
 );
+
+test("a server that knows less than Redis 6 is told to be, without the password that it quotes", async () => {
+  const listener = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: { data: (socket) => void socket.write("-ERR unknown command 'AUTH', with args: `wr0ng-p`\r\n") },
+  });
+  const error = await openSource(`redis://:wr0ng-p@127.0.0.1:${listener.port}/0`, OPTIONS).catch(
+    (e: Error) => e,
+  );
+  listener.stop(true);
+  expect((error as Error).message).toContain(
+    "unknown command 'AUTH', with args: `***`; it has to be Redis 6.0 or newer",
+  );
+  expect(Bun.inspect(error)).not.toContain("wr0ng");
+});

@@ -42,7 +42,6 @@ export class TableSource implements MoveSource {
     for await (const batch of this.#tables.rows("apps")) yield batch.flatMap((row) => this.#ofApp(row));
     // Said before the first portion goes out, unless there are very many apps.
     this.#owners.demandWanted();
-    if (!this.#tables.sessionsNameApps) this.#owners.demandOnly();
     for await (const batch of this.#tables.rows("sessions"))
       yield batch.flatMap((row) => this.#ofSession(row));
   }
@@ -86,6 +85,7 @@ export class TableSource implements MoveSource {
       if (appid !== undefined) return this.#owners.of(appid, "wafer_appinfo");
       return this.#owners.wants(null) ? { reason: "its app is not in wafer_appinfo" } : null;
     }
+    // A table of php's, which has no such column; an empty one would be of a single row.
     if (!row.has("appid")) this.#owners.demandOnly();
     return this.#owners.of(row.text("appid"), "cAppinfo");
   }
