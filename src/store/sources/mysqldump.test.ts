@@ -236,6 +236,11 @@ describe("damage", () => {
     for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
   });
 
+  test("the next statement is found at a line's beginning, when the broken one has no end", () => {
+    const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1 2)\n${row(8)}`;
+    for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
+  });
+
   test("damage in a table that does not matter hides no rows of one that does", () => {
     const sql = `${TEXTS}INSERT INTO \`blog\` VALUES (1,'it is broken);\n${row(8)}`;
     expect(parse(sql)).toEqual([read(8)]);
