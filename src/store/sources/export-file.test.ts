@@ -144,15 +144,15 @@ describe("round trip", () => {
     );
     const line = JSON.parse(exportLine(session(APP_1, "a", "skey-of-a"), SEALER));
     const { sealed } = line.sessionKey;
-    expect(SEALER.open(Buffer.from(sealed, "base64"), `export:session:${APP_1}:a:sessionKey`)).toBe(
-      "session-key",
-    );
+    expect(SEALER.open(Buffer.from(sealed, "base64"), "export:session:a:sessionKey")).toBe("session-key");
     expect(line.skeyHash).toBe(sha256("skey-of-a").toString("hex"));
   });
 
   test("whatever users and titles hold comes back", async () => {
     const texts = fc.string({ unit: "binary", maxLength: 50 });
-    const profiles = fc.dictionary(texts, fc.jsonValue(), { maxKeys: 5 });
+    // JSON knows no -0.
+    const values = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
+    const profiles = fc.dictionary(texts, values, { maxKeys: 5 });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.nat(1e12), profiles), { maxLength: 20 }), async (users) => {
         const records = users.map(([time, profile], index): Moved => {

@@ -9,12 +9,13 @@ export const EXPORT_VERSION = 1;
 /** How a secret stands in a line: as it is, or as Base64 of what the sealer made of it. */
 type ExportedSecret = string | { sealed: string };
 
-/** Where a sealed secret of an export belongs: it opens at no other. */
+/**
+ * Where a sealed secret of an export belongs: it opens at no other.
+ *
+ * @param key what identifies the record: appid, `corpid:agentid`, the session's id, or the credential's key
+ */
 export const exportPlace = (kind: Moved["kind"], key: string, field: string): string =>
   `export:${kind}:${key}:${field}`;
-
-/** The key of a session in its secrets' places. */
-export const sessionPlaceKey = (appid: string, id: string): string => `${appid}:${id}`;
 
 /** The first line of an export. */
 export const exportHeader = (now: Milliseconds, sealer: Sealer | null): string =>
@@ -70,12 +71,11 @@ function members(
     }
     case "session": {
       const { session } = record;
-      const key = sessionPlaceKey(session.appid, session.id);
       return {
         ...session,
-        skey: session.skey === null ? null : secret(key, "skey", session.skey),
+        skey: session.skey === null ? null : secret(session.id, "skey", session.skey),
         skeyHash: toHex(session.skeyHash),
-        sessionKey: secret(key, "sessionKey", session.sessionKey),
+        sessionKey: secret(session.id, "sessionKey", session.sessionKey),
         loginAt: toTime(session.loginAt),
         lastVisitAt: toTime(session.lastVisitAt),
       };

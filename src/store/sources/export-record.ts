@@ -7,7 +7,6 @@ import type { Moved } from "../../core/transfer.ts";
 import { mergeUserInfo } from "../../core/user-info.ts";
 import { MAX_REMARK_LENGTH } from "../../core/work-agent-service.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
-import { sessionPlaceKey } from "./export-line.ts";
 import type { Members } from "./export-members.ts";
 import { demand } from "./row.ts";
 import { demandKey, demandOpenid, demandSecret } from "./rows.ts";
@@ -77,14 +76,13 @@ function readSession(line: Members): Extract<Moved, { kind: "session" }> {
   const openid = line.text("openid");
   demandOpenid(openid, "openid");
   const unionid = line.orNull("unionid", (name) => line.text(name, (text) => text !== ""));
-  const place = sessionPlaceKey(appid, id);
-  const skey = line.orNull("skey", (name) => line.secret(name, place));
+  const skey = line.orNull("skey", (name) => line.secret(name, id));
   const skeyHash = line.hash("skeyHash");
   if (skey !== null) {
     demandKey(skey, "skey");
     demand(equalDigests(sha256(skey), skeyHash), "skeyHash is not of skey");
   }
-  const sessionKey = line.secret("sessionKey", place);
+  const sessionKey = line.secret("sessionKey", id);
   demandKey(sessionKey, "sessionKey");
   const session = {
     ...{ id, appid, openid, unionid, skey, skeyHash, sessionKey },
