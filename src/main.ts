@@ -25,9 +25,9 @@ import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
 import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
-import { loadSealer } from "./store/master-key.ts";
+import { findSealer } from "./store/master-key.ts";
 import { loadCopying, openStore, type StoreOptions } from "./store/open.ts";
-import { ExportFormat } from "./store/sources/export-format.ts";
+import { exportEnd, exportHeader, exportLine } from "./store/sources/export-line.ts";
 import { openSource } from "./store/sources/open-source.ts";
 import { createLog } from "./telemetry/log.ts";
 import type { Metering } from "./telemetry/metrics/metering.ts";
@@ -157,21 +157,31 @@ const storeTools: StoreTools = {
   },
   openSource: (config, from, appid) =>
     openSource(from, {
-      context: { zone: parseZone(config["mysql.timezone"]) ?? 0, now: clock.now() },
       appid,
-      sealer: () => loadSealer(config.data_dir, orNull(config.master_key), "of the export"),
+      zone: parseZone(config["mysql.timezone"]) ?? 0,
+      now: clock.now(),
+      sealer: sealerOf(config),
     }),
-  exportFormat: (config, clear) =>
-    new ExportFormat(
-      clear ? null : loadSealer(config.data_dir, orNull(config.master_key), `in ${config.data_dir}`),
-      clock.now(),
-    ),
+  exportFormat(config, clear) {
+    const sealer = clear ? null : sealerOf(config);
+    if (!clear && sealer === null)
+      throw new StartError(
+        `there is no master key in ${config.data_dir} to seal the export with: set WAFERD_MASTER_KEY, or write it with --clear-secrets`,
+      );
+    return {
+      header: () => exportHeader(clock.now(), sealer),
+      line: (thing) => exportLine(thing, sealer),
+      end: exportEnd,
+    };
+  },
   backup: (config, to, withKeys) =>
     requireEmbedded(config, ({ backupFolder }) => backupFolder(config.data_dir, to, withKeys)),
   restore: (config, from) =>
     requireEmbedded(config, ({ restoreFolder }) => restoreFolder(from, config.data_dir)),
   compact: (config) => requireEmbedded(config, ({ compactFolder }) => compactFolder(config.data_dir)),
 };
+
+const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));
 
 /** Shared stores have tools of their own for this. */
 async function requireEmbedded<T>(
