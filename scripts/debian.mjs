@@ -18,6 +18,7 @@ const PROGRAMS = {
   promtool: "prometheus",
   "redis-server": "redis-server",
   script: "bsdutils",
+  socat: "socat",
   bash: "bash",
 };
 

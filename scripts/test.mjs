@@ -31,6 +31,7 @@ const STEPS = [
       "test/rest",
       "test/shared",
       "test/soak",
+      "test/workers",
     ],
   ],
   ["compat on Redis", bun, ["test", "--only-failures", "test/compat"], { WAFERD_TEST_STORE: "redis" }],

@@ -4,7 +4,8 @@ import type { Core } from "../core/core.ts";
 import { Failure } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { callerOf } from "./caller.ts";
-import { listenError } from "./listen-error.ts";
+import { listenError, METRICS_ADVICE } from "./listen-error.ts";
+import { directPeer, type Peer } from "./peer.ts";
 import { type Plain, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
@@ -22,7 +23,7 @@ export interface MetricsRoutes {
   plain: Plain;
   text: MetricsText;
   trustedNetworks: BlockList;
-  peerOf: (request: Request) => string | null;
+  peerOf: (request: Request) => Peer;
 }
 
 /**
@@ -62,7 +63,7 @@ export function startMetricsListener({ text, log, host, port, shared }: MetricsL
     {
       log,
       requestId: createRequestIds(),
-      peerOf: (request) => server.requestIP(request)?.address ?? null,
+      peerOf: (request) => directPeer(server.requestIP(request)?.address ?? null),
       observe: null,
     },
     async (request) => {
@@ -83,7 +84,7 @@ export function startMetricsListener({ text, log, host, port, shared }: MetricsL
   try {
     server = listen();
   } catch (cause) {
-    throw listenError(cause, { host, port }, "Choose another place by --metrics");
+    throw listenError(cause, { host, port }, METRICS_ADVICE);
   }
   log.info({ host: server.hostname, port: server.port }, "metrics are served");
   return { stop: () => server.stop(true) };

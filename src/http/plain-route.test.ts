@@ -11,7 +11,7 @@ test("plainRoute() makes a 500 of what is thrown: the cause goes to the log, its
     {
       log,
       requestId: () => "id-1",
-      peerOf: () => "192.0.2.1",
+      peerOf: () => ({ address: "192.0.2.1", client: "192.0.2.1", isProxied: false }),
       observe: (answered) => void observed.push(answered),
     },
     () => {

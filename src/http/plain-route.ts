@@ -2,14 +2,15 @@ import { Failure } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { logRequest } from "./access-log.ts";
 import { type Observe, plainOperation } from "./observe.ts";
+import type { Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 
 export interface PlainRouteOptions {
   log: Log;
   requestId: () => string;
-  /** The address of a request's other end. */
-  peerOf: (request: Request) => string | null;
+  /** The other end of a request's connection. */
+  peerOf: (request: Request) => Peer;
   /** Told of every answered request; null when nobody counts them. */
   observe: Observe | null;
 }
@@ -60,7 +61,7 @@ export function plainRoute(
       requestId: id,
       method: request.method,
       path: pathOf(request),
-      peer: peerOf(request),
+      peer: peerOf(request).client,
       status: response.status,
       durationMs: millisecondsSince(startedAt),
       ...(appid !== undefined && { appid }),

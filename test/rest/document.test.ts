@@ -68,7 +68,7 @@ test("it has every route of the API, and no other", async () => {
     core: scenario.core,
     log: silentLog,
     requestId: () => "r",
-    peerOf: () => null,
+    peerOf: () => ({ address: null, client: null, isProxied: false }),
     observe: null,
   };
   const routes = restRoutes(options).routes.map(

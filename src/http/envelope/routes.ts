@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
 import type { Observe } from "../observe.ts";
+import type { Peer } from "../peer.ts";
 import { millisecondsSince } from "../plain-route.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { type EnvelopeContext, handleEnvelope } from "./handle.ts";
@@ -12,8 +13,8 @@ const PATHS = ["/", "/mina_auth", "/mina_auth/", "/release/mina_auth/"];
 export interface EnvelopeRoutes extends EnvelopeContext {
   log: Log;
   requestId: () => string;
-  /** The address of a request's other end. */
-  peerOf: (request: Request) => string | null;
+  /** The other end of a request's connection. */
+  peerOf: (request: Request) => Peer;
   /** The option `envelope_paths`. */
   envelopePaths: readonly string[];
   /** Told of every answered request; null when nobody counts them. */
@@ -38,7 +39,7 @@ export function envelopeRoutes(options: EnvelopeRoutes) {
             requestId: id,
             method: request.method,
             path,
-            peer: peerOf(request),
+            peer: peerOf(request).client,
             status: 200,
             durationMs: millisecondsSince(startedAt),
             interface: outcome.interfaceName,

@@ -10,6 +10,7 @@ import { logRequest } from "../access-log.ts";
 import { readBody } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { Observe } from "../observe.ts";
+import type { Peer } from "../peer.ts";
 import { millisecondsSince } from "../plain-route.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { problemResponse, Refusal, refusalOf, type StatusRules } from "./problem.ts";
@@ -18,8 +19,8 @@ export interface RestOptions {
   core: Core;
   log: Log;
   requestId: () => string;
-  /** The address of a request's other end. */
-  peerOf: (request: Request) => string | null;
+  /** The other end of a request's connection. */
+  peerOf: (request: Request) => Peer;
   /** Told of every answered request; null when nobody counts them. */
   observe: Observe | null;
 }
@@ -28,8 +29,7 @@ export interface RestOptions {
 export interface RestCall {
   requestId: string;
   startedAt: number;
-  /** The address of the connection's other end. */
-  peer: string | null;
+  peer: Peer;
   caller: Caller;
   /** On whose behalf the route works; set when the caller is let in. */
   actor: Actor;
@@ -84,7 +84,7 @@ export function restContext({ log, requestId, peerOf, observe }: RestOptions) {
         method: request.method,
         // The route, not the path: openids and session ids are in paths.
         path: route,
-        peer: call.peer,
+        peer: call.peer.client,
         status,
         durationMs: millisecondsSince(call.startedAt),
         appid: loggableId((params as Record<string, string> | undefined)?.["appid"] ?? null),
