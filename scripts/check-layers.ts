@@ -29,11 +29,11 @@ const PACKAGE_PLACES: Record<string, readonly string[]> = {
   "@elysiajs/swagger": ["http/openapi/"],
   "swagger-ui-dist": ["http/openapi/"],
   lmdb: ["store/lmdb/"],
-  undici: ["wechat/"],
+  undici: ["wechat/", "cli/api/"],
   pino: ["telemetry/"],
   "pino-pretty": ["telemetry/"],
   commander: ["cli/"],
-  "@sinclair/typebox": ["config/", "http/", "sandbox/"],
+  "@sinclair/typebox": ["config/", "http/", "sandbox/", "cli/"],
 };
 
 /** Built-in modules and globals that reach outside, and the layers that must do without. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
+import type { OpenService } from "./cli/api/store.ts";
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
 import type { StartService } from "./cli/serve.ts";
@@ -15,8 +16,9 @@ import { keepCredentials } from "./core/credential-keeper.ts";
 import { Failure, StartError } from "./core/errors.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
 import { sweepExpired } from "./core/sweeper.ts";
+import { restInProcess } from "./http/rest/in-process.ts";
 import { startHttpServer } from "./http/server.ts";
-import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+import { startSandbox } from "./sandbox/sandbox.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
 import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
@@ -43,30 +45,9 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
       {},
       "every user of this machine can read the store's password: put the address into WAFERD_STORE",
     );
-  const target = storeTarget(config);
-  const store = await openStore(storeOptions(config, target));
-  const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
+  const composed = await compose(config, log);
+  const { store, core, sandbox, adminKey } = composed;
   warnOfDangers(config, adminKey.path, log);
-
-  const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
-  const counter = new CallCounter({ store, clock, log });
-  const wechat = createWeChatClient({
-    apiBase: sandbox?.apiBase ?? config["wechat.api_base"],
-    workApiBase: sandbox?.apiBase ?? config["work.api_base"],
-    connectTimeoutSeconds: config["wechat.connect_timeout"],
-    timeoutSeconds: config["wechat.timeout"],
-    proxy: orNull(config["wechat.proxy"]),
-    onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
-  });
-  const core = createCore(
-    { store, wechat, clock, random, log },
-    {
-      adminKey: adminKey.key,
-      defaultAppid: orNull(config.default_appid),
-      sessionsPerUser: config.sessions_per_user,
-      upstreamTimeout: config["wechat.timeout"] * 1000,
-    },
-  );
   if (sandbox !== null) await registerDemo(core);
 
   if (config.default_appid !== "" && (await core.apps.find(null)) instanceof Failure)
@@ -97,7 +78,7 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
   return {
     version: packageJson.version,
     url: `${config.EnableHTTPS ? "https" : "http"}://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
-    dataPlace: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+    dataPlace: composed.dataPlace,
     sandbox: config.sandbox,
     docs: config.EnableDocs,
     isEmpty: (await core.apps.isEmpty()) === true,
@@ -109,14 +90,52 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
       await stopSweeping();
       await stopFlushing();
       await stopKeeping();
-      await core.credentials.settle();
-      await core.activity.flush();
-      await wechat.close();
-      await (sandbox as Sandbox | null)?.stop();
-      await store.close();
+      await composed.close();
       log.info({}, "stopped");
     },
   };
+};
+
+/** Everything below the protocols, as the configuration wants it: for the server, and for commands when none runs. */
+async function compose(config: Config, log: Log) {
+  const target = storeTarget(config);
+  const store = await openStore(storeOptions(config, target));
+  const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
+  const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
+  const counter = new CallCounter({ store, clock, log });
+  const wechat = createWeChatClient({
+    apiBase: sandbox?.apiBase ?? config["wechat.api_base"],
+    workApiBase: sandbox?.apiBase ?? config["work.api_base"],
+    connectTimeoutSeconds: config["wechat.connect_timeout"],
+    timeoutSeconds: config["wechat.timeout"],
+    proxy: orNull(config["wechat.proxy"]),
+    onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
+  });
+  const core = createCore(
+    { store, wechat, clock, random, log },
+    {
+      adminKey: adminKey.key,
+      defaultAppid: orNull(config.default_appid),
+      sessionsPerUser: config.sessions_per_user,
+      upstreamTimeout: config["wechat.timeout"] * 1000,
+    },
+  );
+  return {
+    ...{ store, adminKey, sandbox, wechat, core },
+    dataPlace: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+    async close(): Promise<void> {
+      await core.credentials.settle();
+      await core.activity.flush();
+      await wechat.close();
+      await sandbox?.stop();
+      await store.close();
+    },
+  };
+}
+
+const openService: OpenService = async (config, log) => {
+  const { core, adminKey, store, wechat, close } = await compose(config, log);
+  return { store, wechat, adminKey: adminKey.key, handle: restInProcess({ core, log }), close };
 };
 
 const storeOptions = (config: Config, target: StoreTarget): StoreOptions => ({
@@ -192,9 +211,15 @@ function terminated(): Promise<void> {
 const io: Io = {
   environment: process.env,
   isTerminal: process.stderr.isTTY === true,
+  isColoured: process.stdout.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
+  get input() {
+    return process.stdin;
+  },
   print: (text) => void process.stderr.write(text),
   write: (text) => void process.stdout.write(text),
   terminated,
 };
 
-process.exit(await runProgram(process.argv.slice(2), { version: packageJson.version, io, startService }));
+process.exit(
+  await runProgram(process.argv.slice(2), { version: packageJson.version, io, startService, openService }),
+);

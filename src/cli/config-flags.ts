@@ -5,11 +5,25 @@ import { environmentName, flagName, type OptionName, type OptionSchema, options 
 import { StartError } from "../core/errors.ts";
 import type { Io } from "./io.ts";
 
-/** Gives a command a flag for every option, and `--config` for the file. */
-export function addConfigFlags(command: Command): Command {
+/** Which option a flag sets. */
+const optionOfFlag = new WeakMap<Option, OptionName>();
+
+/**
+ * Gives a command a flag for every option, and `--config` for the file.
+ *
+ * @param shown the options that its help lists; without it, all
+ */
+export function addConfigFlags(command: Command, shown?: readonly OptionName[]): Command {
   command.addOption(new Option("--config <file>", `an app.conf with options [${CONFIG_VARIABLE}]`));
-  for (const [name, schema] of options)
-    command.addOption(schema.secret ? refusedFlag(name) : flag(name, schema));
+  for (const [name, schema] of options) {
+    const option = schema.secret ? refusedFlag(name) : flag(name, schema);
+    // A flag of the command's own goes first: an app has its own --sessions-per-user.
+    if (command.options.some(({ long }) => long === option.long)) continue;
+    optionOfFlag.set(option, name);
+    command.addOption(shown === undefined || shown.includes(name) ? option : option.hideHelp());
+  }
+  if (shown !== undefined)
+    return command.addHelpText("after", "\nThe other flags of waferd serve are understood as well.");
   const secrets = options.filter(([, schema]) => schema.secret).map(([name]) => environmentName(name));
   return command.addHelpText(
     "after",
@@ -70,10 +84,10 @@ function flagsOf(
   command: Command,
 ): Partial<Record<OptionName, string>> {
   const flags: Partial<Record<OptionName, string>> = {};
-  for (const [name] of options) {
-    const option = command.options.find(({ long }) => long === `--${flagName(name)}`);
-    const value = option && given[option.attributeName()];
-    if (value !== undefined) flags[name] = String(value);
+  for (const option of command.options) {
+    const name = optionOfFlag.get(option);
+    const value = given[option.attributeName()];
+    if (name !== undefined && value !== undefined) flags[name] = String(value);
   }
   return flags;
 }

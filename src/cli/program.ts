@@ -1,20 +1,36 @@
 import { Command, CommanderError } from "commander";
 import { StartError } from "../core/errors.ts";
+import { agentCommand } from "./agent.ts";
+import type { OpenService } from "./api/store.ts";
+import { appCommand } from "./app.ts";
+import { CommandFailure } from "./command-failure.ts";
 import { configCommand } from "./config.ts";
+import { EXIT, EXIT_MEANINGS, type ExitStatus } from "./exit-status.ts";
+import { helpCommand } from "./help.ts";
 import type { Io } from "./io.ts";
+import { keyCommand } from "./key.ts";
 import { type StartService, serveCommand } from "./serve.ts";
+import { sessionCommand } from "./session.ts";
+import { tokenCommand } from "./token.ts";
 
 export interface ProgramOptions {
   version: string;
   io: Io;
   startService: StartService;
+  openService: OpenService;
 }
 
-/** Exit statuses: 0 done, 1 could not start or run, 2 the command line is wrong. */
-export async function runProgram(
-  argv: readonly string[],
-  { version, io, startService }: ProgramOptions,
-): Promise<number> {
+/** Runs a command; the exit status is one of {@link EXIT_MEANINGS}. */
+export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<number> {
+  const { version, io, startService, openService } = options;
+  let status: ExitStatus = EXIT.done;
+  const deps = {
+    io,
+    openService,
+    endWith: (wanted: ExitStatus): void => {
+      status = wanted;
+    },
+  };
   const program = new Command("waferd")
     .description(
       "Logs in users of WeChat mini programs, keeps their sessions, and hosts access tokens and tickets.",
@@ -22,23 +38,35 @@ export async function runProgram(
     .version(version, "--version")
     .helpCommand(false)
     .addCommand(serveCommand(io, startService))
-    .addCommand(configCommand(io));
-  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
+    .addCommand(appCommand(deps))
+    .addCommand(sessionCommand(deps))
+    .addCommand(tokenCommand(deps))
+    .addCommand(agentCommand(deps))
+    .addCommand(keyCommand(deps))
+    .addCommand(configCommand(io))
+    .addHelpText("after", `\nExit statuses:\n${statusLines()}`);
+  program.addCommand(helpCommand(program));
+  for (const command of descendants(program))
     command
       .helpOption("-h, --help", "show this help")
       .showHelpAfterError("(--help shows what there is)")
       .exitOverride();
   try {
-    if (argv.length === 0) {
-      program.outputHelp();
-      return 0;
-    }
-    await program.parseAsync([...argv], { from: "user" });
-    return 0;
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync([...argv], { from: "user" });
+    return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof StartError)) throw error;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (!(error instanceof StartError || error instanceof CommandFailure)) throw error;
     io.print(`waferd: ${error.message}\n`);
-    return 1;
+    return error instanceof CommandFailure ? error.status : EXIT.failed;
   }
 }
+
+/** A command and all that are below it. */
+const descendants = (command: Command): Command[] => [command, ...command.commands.flatMap(descendants)];
+
+const statusLines = (): string =>
+  Object.entries(EXIT_MEANINGS)
+    .map(([status, meaning]) => `  ${status}  ${meaning}\n`)
+    .join("");
