@@ -62,7 +62,7 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
     tls: config.EnableHTTPS ? tlsFiles(config) : null,
     corsOrigins: config.cors_origins,
     docs: config.EnableDocs,
-    version: packageJson.version,
+    facts: composed.facts,
     trustedNetworks: networkList(config.trusted_networks),
     upstreamTimeoutSeconds: config["wechat.timeout"],
     sandbox: sandbox?.handle ?? null,
@@ -78,7 +78,7 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
   return {
     version: packageJson.version,
     url: `${config.EnableHTTPS ? "https" : "http"}://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
-    dataPlace: composed.dataPlace,
+    dataPlace: composed.facts.data,
     sandbox: config.sandbox,
     docs: config.EnableDocs,
     isEmpty: (await core.apps.isEmpty()) === true,
@@ -122,7 +122,12 @@ async function compose(config: Config, log: Log) {
   );
   return {
     ...{ store, adminKey, sandbox, wechat, core },
-    dataPlace: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+    facts: {
+      version: packageJson.version,
+      startedAt: clock.now(),
+      data: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+      sandbox: config.sandbox,
+    },
     async close(): Promise<void> {
       await core.credentials.settle();
       await core.activity.flush();
@@ -134,8 +139,8 @@ async function compose(config: Config, log: Log) {
 }
 
 const openService: OpenService = async (config, log) => {
-  const { core, adminKey, store, wechat, close } = await compose(config, log);
-  return { store, wechat, adminKey: adminKey.key, handle: restInProcess({ core, log }), close };
+  const { core, adminKey, store, wechat, facts, close } = await compose(config, log);
+  return { store, wechat, adminKey: adminKey.key, handle: restInProcess({ core, log, facts }), close };
 };
 
 const storeOptions = (config: Config, target: StoreTarget): StoreOptions => ({

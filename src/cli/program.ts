@@ -11,6 +11,7 @@ import type { Io } from "./io.ts";
 import { keyCommand } from "./key.ts";
 import { type StartService, serveCommand } from "./serve.ts";
 import { sessionCommand } from "./session.ts";
+import { statusCommand } from "./status.ts";
 import { tokenCommand } from "./token.ts";
 
 export interface ProgramOptions {
@@ -43,6 +44,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     .addCommand(tokenCommand(deps))
     .addCommand(agentCommand(deps))
     .addCommand(keyCommand(deps))
+    .addCommand(statusCommand(deps))
     .addCommand(configCommand(io))
     .addHelpText("after", `\nExit statuses:\n${statusLines()}`);
   program.addCommand(helpCommand(program));

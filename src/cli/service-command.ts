@@ -79,6 +79,13 @@ export function plainCommand(
   });
 }
 
+/** The flag that names a server. */
+export const urlOption = (): Option =>
+  new Option(
+    "--url <url>",
+    `the server's address; without it that of the configuration, or the store when nobody listens there [${URL_VARIABLE}]`,
+  );
+
 /** Where a server was said to be; null when nobody said. */
 export function givenUrl(given: Given, { environment }: Io): string | null {
   const url = textOption(given, "url") ?? environment[URL_VARIABLE] ?? "";
@@ -99,11 +106,7 @@ export function serviceCommand(
   run: (running: Running, ...names: string[]) => Promise<void>,
 ): Command {
   const { io, openService } = deps;
-  const url = new Option(
-    "--url <url>",
-    `the server's address; without it that of the configuration, or the store when nobody listens there [${URL_VARIABLE}]`,
-  );
-  const options = [...(spec.options ?? []), url];
+  const options = [...(spec.options ?? []), urlOption()];
   return plainCommand(deps, { ...spec, options }, async (given, names, command) => {
     const json = given["json"] === true;
     const connection = await connect({

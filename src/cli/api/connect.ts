@@ -49,12 +49,15 @@ async function openStore(
   { io, openService, loaded: { config }, mayBegin, json }: ConnectOptions,
   noServer: string,
 ): Promise<Connection> {
-  if (!mayBegin && !hasData(config))
+  const begins = !hasData(config);
+  if (begins && !mayBegin)
     throw new CommandFailure(
       EXIT.away,
       `${noServer}, and ${config.data_dir} holds no data: start a server, or name it by --url, or the folder by --data-dir`,
     );
-  return storeConnection(await openService(config, commandLog(io, json)));
+  const service = await openService(config, commandLog(io, json));
+  if (begins && !json) io.print(`${noServer}: a new data folder was begun at ${config.data_dir}\n`);
+  return storeConnection(service);
 }
 
 /** Whether the configured store was begun. A shared one is asked. */
