@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { OpenService } from "./cli/api/store.ts";
+import type { DoctorPorts } from "./cli/doctor/check.ts";
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
 import type { StartService } from "./cli/serve.ts";
@@ -25,6 +26,7 @@ import { isExposed } from "./store/key-file.ts";
 import { openStore, type StoreOptions } from "./store/open.ts";
 import { createLog } from "./telemetry/log.ts";
 import { createWeChatClient } from "./wechat/client.ts";
+import { probeUpstream } from "./wechat/probe.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
@@ -104,11 +106,8 @@ async function compose(config: Config, log: Log) {
   const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
   const counter = new CallCounter({ store, clock, log });
   const wechat = createWeChatClient({
-    apiBase: sandbox?.apiBase ?? config["wechat.api_base"],
-    workApiBase: sandbox?.apiBase ?? config["work.api_base"],
-    connectTimeoutSeconds: config["wechat.connect_timeout"],
-    timeoutSeconds: config["wechat.timeout"],
-    proxy: orNull(config["wechat.proxy"]),
+    ...weChatOptions(config),
+    ...(sandbox !== null && { apiBase: sandbox.apiBase, workApiBase: sandbox.apiBase }),
     onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
   });
   const core = createCore(
@@ -142,6 +141,20 @@ const openService: OpenService = async (config, log) => {
   const { core, adminKey, store, wechat, facts, close } = await compose(config, log);
   return { store, wechat, adminKey: adminKey.key, handle: restInProcess({ core, log, facts }), close };
 };
+
+const doctor: DoctorPorts = {
+  openStore: (config) => openStore(storeOptions(config, storeTarget(config))),
+  openWeChat: (config) => createWeChatClient(weChatOptions(config)),
+  probe: probeUpstream,
+};
+
+const weChatOptions = (config: Config) => ({
+  apiBase: config["wechat.api_base"],
+  workApiBase: config["work.api_base"],
+  connectTimeoutSeconds: config["wechat.connect_timeout"],
+  timeoutSeconds: config["wechat.timeout"],
+  proxy: orNull(config["wechat.proxy"]),
+});
 
 const storeOptions = (config: Config, target: StoreTarget): StoreOptions => ({
   ...target,
@@ -226,5 +239,12 @@ const io: Io = {
 };
 
 process.exit(
-  await runProgram(process.argv.slice(2), { version: packageJson.version, io, startService, openService }),
+  await runProgram(process.argv.slice(2), {
+    version: packageJson.version,
+    io,
+    startService,
+    openService,
+    doctor,
+    clock,
+  }),
 );

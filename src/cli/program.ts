@@ -1,10 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { StartError } from "../core/errors.ts";
+import type { Clock } from "../core/ports.ts";
 import { agentCommand } from "./agent.ts";
 import type { OpenService } from "./api/store.ts";
 import { appCommand } from "./app.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { configCommand } from "./config.ts";
+import type { DoctorPorts } from "./doctor/check.ts";
+import { doctorCommand } from "./doctor.ts";
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from "./exit-status.ts";
 import { helpCommand } from "./help.ts";
 import type { Io } from "./io.ts";
@@ -19,6 +22,8 @@ export interface ProgramOptions {
   io: Io;
   startService: StartService;
   openService: OpenService;
+  doctor: DoctorPorts;
+  clock: Clock;
 }
 
 /** Runs a command; the exit status is one of {@link EXIT_MEANINGS}. */
@@ -45,6 +50,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     .addCommand(agentCommand(deps))
     .addCommand(keyCommand(deps))
     .addCommand(statusCommand(deps))
+    .addCommand(doctorCommand(deps, options.doctor, options.clock))
     .addCommand(configCommand(io))
     .addHelpText("after", `\nExit statuses:\n${statusLines()}`);
   program.addCommand(helpCommand(program));

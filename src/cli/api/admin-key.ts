@@ -12,16 +12,20 @@ import { ask, canAsk } from "../terminal/prompt.ts";
  * @throws CommandFailure when there is none
  */
 export async function findAdminKey(io: Io, config: Config, url: string): Promise<string> {
-  if (config.admin_key !== "") return config.admin_key;
-  const path = join(config.data_dir, "admin.key");
-  const stored = readKey(path);
+  const stored = storedAdminKey(config);
   if (stored !== null) return stored;
   if (canAsk(io)) return (await ask(io, `the admin key of ${url}: `, true)).trim();
   throw new CommandFailure(
     EXIT.refused,
-    `the admin key of ${url} is missing: set WAFERD_ADMIN_KEY, or name the folder of its admin.key by --data-dir (there is none at ${path})`,
+    `the admin key of ${url} is missing: set WAFERD_ADMIN_KEY, or name the folder of its admin.key by --data-dir (there is none at ${pathOf(config)})`,
   );
 }
+
+const pathOf = (config: Config): string => join(config.data_dir, "admin.key");
+
+/** The configured admin key, else the data folder's; null when there is none. */
+export const storedAdminKey = (config: Config): string | null =>
+  config.admin_key === "" ? readKey(pathOf(config)) : config.admin_key;
 
 function readKey(path: string): string | null {
   try {
