@@ -78,6 +78,13 @@ const refusedFlag = (name: OptionName): Option =>
     );
   });
 
+/** What the option behind a flag is one of; null when it may be anything, or the flag is no option's. */
+export function choicesOf(flag: Option): string[] | null {
+  const name = optionOfFlag.get(flag);
+  const choices = options.find(([one]) => one === name)?.[1]["anyOf"] as { const: string }[] | undefined;
+  return choices?.map((choice) => choice.const) ?? null;
+}
+
 /** The flags that were given, as text by option name. */
 function flagsOf(
   given: Record<string, string | boolean>,

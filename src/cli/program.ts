@@ -5,6 +5,7 @@ import { agentCommand } from "./agent.ts";
 import type { OpenService } from "./api/store.ts";
 import { appCommand } from "./app.ts";
 import { CommandFailure } from "./command-failure.ts";
+import { completionCommand } from "./completion.ts";
 import { configCommand } from "./config.ts";
 import type { DoctorPorts } from "./doctor/check.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -53,7 +54,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     .addCommand(doctorCommand(deps, options.doctor, options.clock))
     .addCommand(configCommand(io))
     .addHelpText("after", `\nExit statuses:\n${statusLines()}`);
-  program.addCommand(helpCommand(program));
+  program.addCommand(completionCommand(io, program)).addCommand(helpCommand(program));
   for (const command of descendants(program))
     command
       .helpOption("-h, --help", "show this help")
