@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { isatty } from "node:tty";
 import packageJson from "../package.json" with { type: "json" };
 import type { OpenService } from "./cli/api/store.ts";
 import type { DoctorPorts } from "./cli/doctor/check.ts";
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
 import type { StartService } from "./cli/serve.ts";
+import { writeFully } from "./cli/terminal/output.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
 import { addressOf, hasPassword, type StoreTarget, storeTarget } from "./config/store-target.ts";
@@ -229,12 +231,12 @@ function terminated(): Promise<void> {
 const io: Io = {
   environment: process.env,
   isTerminal: process.stderr.isTTY === true,
-  isColoured: process.stdout.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
+  isColoured: isatty(1) && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
   get input() {
     return process.stdin;
   },
   print: (text) => void process.stderr.write(text),
-  write: (text) => void process.stdout.write(text),
+  write: (text) => writeFully(1, text),
   terminated,
 };
 

@@ -16,6 +16,7 @@ import { keyCommand } from "./key.ts";
 import { type StartService, serveCommand } from "./serve.ts";
 import { sessionCommand } from "./session.ts";
 import { statusCommand } from "./status.ts";
+import { ReaderGone } from "./terminal/output.ts";
 import { tokenCommand } from "./token.ts";
 
 export interface ProgramOptions {
@@ -65,6 +66,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     else await program.parseAsync([...argv], { from: "user" });
     return status;
   } catch (error) {
+    if (error instanceof ReaderGone) return EXIT.failed;
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (!(error instanceof StartError || error instanceof CommandFailure)) throw error;
     io.print(`waferd: ${error.message}\n`);
