@@ -14,7 +14,8 @@ export async function probeUpstream(target: ProbeTarget): Promise<ProbeOutcome> 
   } catch (error) {
     const first = error instanceof AggregateError ? error.errors[0] : error;
     const { code, name, message } = first as NodeJS.ErrnoException;
-    return { isReached: false, code: code ?? name, message };
+    // A timeout's is a number, which tells nobody anything.
+    return { isReached: false, code: typeof code === "string" ? code : name, message };
   } finally {
     await dispatcher.destroy();
   }
