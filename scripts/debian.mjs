@@ -13,6 +13,8 @@ const PROGRAMS = {
   "redis-server": "redis-server",
   script: "bsdutils",
   bash: "bash",
+  fish: "fish",
+  zsh: "zsh",
 };
 
 /** @param {string} program */

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { LoadedConfig } from "../config/load.ts";
 import { banner, type StartedService } from "./banner.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 
 /** Starts the service; `stop` finishes the requests in hand and closes everything. */
@@ -13,6 +14,7 @@ export type StartService = (
 /** `waferd serve`: runs until SIGTERM or SIGINT. */
 export function serveCommand(io: Io, startService: StartService): Command {
   const command = addConfigFlags(new Command("serve").description("run the server"));
+  addExamples(command, "serve --data-dir /var/lib/waferd", "serve --config app.conf", "serve --sandbox");
   return command.action(async (given: Record<string, string | boolean>) => {
     const loaded = loadGiven(given, command, io);
     // Listened for from here on: a signal in the middle of the start is obeyed after it.

@@ -6,6 +6,7 @@ import { connect } from "./api/connect.ts";
 import type { OpenService } from "./api/store.ts";
 import { asProblem, CommandFailure, usageFailure } from "./command-failure.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import { addExamples } from "./examples.ts";
 import { EXIT, type ExitStatus } from "./exit-status.ts";
 import type { Io } from "./io.ts";
 
@@ -64,8 +65,7 @@ export function plainCommand(
   for (const option of options) command.addOption(option);
   command.addOption(new Option("--json", "print JSON: the answer of the REST API, as it is"));
   addConfigFlags(command, ["data_dir"]);
-  const lines = examples.map((example) => `  waferd ${example}\n`).join("");
-  command.addHelpText("after", `\nExample${examples.length > 1 ? "s" : ""}:\n${lines}`);
+  addExamples(command, ...examples);
   return command.action(async (...parameters: unknown[]) => {
     const given = command.opts<Given>();
     try {
