@@ -60,6 +60,7 @@ test("links between the pages lead somewhere", () => {
     "docs/protocol.md",
     "docs/operating.md",
     "docs/api.md",
+    "docs/commands.md",
     "docs/configuration.md",
     "docs/other-protocols.md",
   ])
