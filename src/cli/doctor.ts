@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import type { Clock } from "../core/ports.ts";
+import { StoreError } from "../core/store.ts";
 import { usageFailure } from "./command-failure.ts";
-import type { Check, DoctorPorts } from "./doctor/check.ts";
+import { type Check, checksOf, type DoctorPorts } from "./doctor/check.ts";
 import { checkCertificate, checkConfiguration } from "./doctor/configuration.ts";
 import { checkDataFolder, checkKeys } from "./doctor/data-folder.ts";
 import { checkOpenFiles } from "./doctor/limits.ts";
@@ -77,6 +78,9 @@ async function* examine(
     if (config.sandbox && (app !== undefined || given["online"] === true))
       throw usageFailure("in the sandbox there is no WeChat to ask");
     for await (const owner of owners) yield await checkOwner({ store, wechat }, owner);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    yield checksOf("store").fail(`it broke off: ${error.message}`, "look at the store's own log");
   } finally {
     await wechat.close();
     await store.close();

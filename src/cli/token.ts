@@ -64,11 +64,11 @@ export const tokenCommand = (deps: CommandDeps): Command =>
         ],
       },
       async (running, owner) => {
-        const { api, io, given } = running;
+        const { api, given } = running;
         const body =
           given["force"] === true ? { force: true } : { rotate: await failedToken(running, owner) };
         const renewal = `${credentialPath(running, owner)}/renew`;
-        printValue({ ...running, io }, await api.call({ method: "POST", path: renewal, body }));
+        printValue(running, await api.call({ method: "POST", path: renewal, body }));
       },
     ),
   ]);

@@ -1,10 +1,13 @@
 /** The commands that administer, as an operator types them: to a running server, and over the store when none runs. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CommandOptions, NOBODYS_PORT, runCommand } from "../../harness/command.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../../harness/production.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
+
+// A test is many starts of the executable, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const SECRET = "the-secret-of-a-new-app";
 const AGENT_SECRET = "the-secret-of-an-agent";

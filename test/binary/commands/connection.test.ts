@@ -1,5 +1,5 @@
 /** Whom commands talk to, with which key, and what they say when that fails. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,6 +9,9 @@ import { noteSecret } from "../../harness/secrets.ts";
 import { selfSigned } from "../../harness/self-signed.ts";
 import { tempFolder } from "../../harness/temp-folder.ts";
 import { EXECUTABLE, Waferd } from "../../harness/waferd.ts";
+
+// A test is many starts of the executable, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const WRONG_KEY = "an-admin-key-of-somebody-else";
 

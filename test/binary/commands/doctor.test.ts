@@ -1,5 +1,5 @@
 /** `waferd doctor`: a machine that is well, and one thing after another that is not. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,6 +14,9 @@ import { noteSecret, secretsIn } from "../../harness/secrets.ts";
 import { selfSigned } from "../../harness/self-signed.ts";
 import { tempFolder } from "../../harness/temp-folder.ts";
 import { Waferd } from "../../harness/waferd.ts";
+
+// A test is many starts of the executable, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const APP = { appid: "wx1234567890abcdef", secret: "the-secret-of-the-app" };
 const AGENT = { name: "ww1234567890abcdef:1000002", secret: "the-secret-of-the-agent" };

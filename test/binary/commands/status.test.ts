@@ -1,10 +1,13 @@
 /** `waferd status`, with a server and without. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import packageJson from "../../../package.json";
 import { NOBODYS_PORT, runCommand } from "../../harness/command.ts";
 import { APP, startProduction } from "../../harness/production.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
 import { tempFolder } from "../../harness/temp-folder.ts";
+
+// A test is many starts of the executable, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 test("it tells of the running server, and ends with 3 when none runs", async () => {
   await using production = await startProduction();

@@ -1,8 +1,11 @@
 /** Commands on a terminal: secrets that are typed, questions, colours. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { NOBODYS_PORT, onTerminal, runCommand } from "../../harness/command.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
 import { tempFolder } from "../../harness/temp-folder.ts";
+
+// A test is many starts of the executable, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const SECRET = "a-secret-that-is-typed";
 noteSecret(SECRET);
