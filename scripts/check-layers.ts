@@ -32,6 +32,8 @@ const PACKAGE_PLACES: Record<string, readonly string[]> = {
   undici: ["wechat/", "cli/api/"],
   pino: ["telemetry/"],
   "pino-pretty": ["telemetry/"],
+  "prom-client": ["telemetry/"],
+  "cli-progress": ["cli/"],
   commander: ["cli/"],
   "@sinclair/typebox": ["config/", "http/", "sandbox/", "cli/"],
 };

@@ -35,8 +35,8 @@ export function lmdbAddon(root: string, { platform, libc }: AddonTarget): BunPlu
     name: "lmdb-addon",
     setup(build) {
       build.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, ({ importer }) =>
-        // Not "lmdb": in about one build of twenty Bun gave this module to whoever imports the package of that name.
-        importer.includes("/node_modules/lmdb/") ? { path: "addon", namespace: "lmdb-addon" } : undefined,
+        // A name that nobody imports: now and then Bun takes a module of any namespace for one of that name.
+        importer.includes("/node_modules/lmdb/") ? { path: "the-addon", namespace: "lmdb-addon" } : undefined,
       );
       build.onLoad({ filter: /.*/, namespace: "lmdb-addon" }, () => ({
         contents: `module.exports = () => require(${JSON.stringify(addon)});`,

@@ -8,7 +8,9 @@ import type { DoctorPorts } from "./cli/doctor/check.ts";
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
 import type { StartService } from "./cli/serve.ts";
+import type { StoreTools } from "./cli/store-tools.ts";
 import { writeFully } from "./cli/terminal/output.ts";
+import { metricsPlace } from "./config/metrics-place.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
 import { addressOf, hasPassword, type StoreTarget, storeTarget } from "./config/store-target.ts";
@@ -18,15 +20,22 @@ import { type Core, createCore } from "./core/core.ts";
 import { keepCredentials } from "./core/credential-keeper.ts";
 import { Failure, StartError } from "./core/errors.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
+import type { Store } from "./core/store.ts";
 import { sweepExpired } from "./core/sweeper.ts";
+import { parseZone } from "./core/zone.ts";
+import { startMetricsListener } from "./http/metrics.ts";
 import { restInProcess } from "./http/rest/in-process.ts";
 import { startHttpServer } from "./http/server.ts";
 import { startSandbox } from "./sandbox/sandbox.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
 import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
-import { openStore, type StoreOptions } from "./store/open.ts";
+import { loadSealer } from "./store/master-key.ts";
+import { loadCopying, openStore, type StoreOptions } from "./store/open.ts";
+import { ExportFormat } from "./store/sources/export-format.ts";
+import { openSource } from "./store/sources/open-source.ts";
 import { createLog } from "./telemetry/log.ts";
+import type { Metering } from "./telemetry/metrics/metering.ts";
 import { createWeChatClient } from "./wechat/client.ts";
 import { probeUpstream } from "./wechat/probe.ts";
 
@@ -49,8 +58,8 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
       {},
       "every user of this machine can read the store's password: put the address into WAFERD_STORE",
     );
-  const composed = await compose(config, log);
-  const { store, core, sandbox, adminKey } = composed;
+  const composed = await compose(config, log, true);
+  const { store, core, sandbox, adminKey, metrics, metering } = composed;
   warnOfDangers(config, adminKey.path, log);
   if (sandbox !== null) await registerDemo(core);
 
@@ -70,7 +79,13 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
     trustedNetworks: networkList(config.trusted_networks),
     upstreamTimeoutSeconds: config["wechat.timeout"],
     sandbox: sandbox?.handle ?? null,
+    observe: metering?.request ?? null,
+    metrics: metrics === "beside" && metering !== null ? metering.text : null,
   });
+  const metricsListener =
+    metering !== null && metrics !== null && metrics !== "beside"
+      ? startMetricsListener({ ...metrics, text: metering.text, log, shared: false })
+      : null;
   const stopSweeping = repeat(SWEEP_INTERVAL_MS, () => sweepExpired({ store, clock, log }));
   const stopFlushing = repeat(FLUSH_INTERVAL_MS, () => core.activity.flush());
   const stopKeeping = repeat(KEEP_INTERVAL_MS, () => keepCredentials({ store, clock, log, ...core }));
@@ -91,6 +106,7 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
     adminKeyPath: adminKey.path === null ? null : resolve(adminKey.path),
     async stop() {
       await server.stop();
+      await metricsListener?.stop();
       await stopSweeping();
       await stopFlushing();
       await stopKeeping();
@@ -100,10 +116,19 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
   };
 };
 
-/** Everything below the protocols, as the configuration wants it: for the server, and for commands when none runs. */
-async function compose(config: Config, log: Log) {
+/**
+ * Everything below the protocols, as the configuration wants it: for the server, and for commands when none runs.
+ *
+ * @param isServer whether there are figures to tell: a command's would be gone with it
+ */
+async function compose(config: Config, log: Log, isServer: boolean) {
   const target = storeTarget(config);
-  const store = await openStore(storeOptions(config, target));
+  const opened = await openStore(
+    storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
+  );
+  const metrics = isServer ? (metricsPlace(config.metrics) ?? null) : null;
+  const metering = metrics === null ? null : await meter(config, opened, log);
+  const store = metering?.store ?? opened;
   const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
   const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
   const counter = new CallCounter({ store, clock, log });
@@ -111,9 +136,10 @@ async function compose(config: Config, log: Log) {
     ...weChatOptions(config),
     ...(sandbox !== null && { apiBase: sandbox.apiBase, workApiBase: sandbox.apiBase }),
     onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
+    ...(metering !== null && { onAnswer: metering.upstream }),
   });
   const core = createCore(
-    { store, wechat, clock, random, log },
+    { store, wechat: metering?.wechat(wechat) ?? wechat, clock, random, log },
     {
       adminKey: adminKey.key,
       defaultAppid: orNull(config.default_appid),
@@ -121,8 +147,9 @@ async function compose(config: Config, log: Log) {
       upstreamTimeout: config["wechat.timeout"] * 1000,
     },
   );
+  metering?.core(core);
   return {
-    ...{ store, adminKey, sandbox, wechat, core },
+    ...{ store, adminKey, sandbox, wechat, core, metrics, metering },
     facts: {
       version: packageJson.version,
       startedAt: clock.now(),
@@ -134,18 +161,19 @@ async function compose(config: Config, log: Log) {
       await core.activity.flush();
       await wechat.close();
       await sandbox?.stop();
+      await metering?.close();
       await store.close();
     },
   };
 }
 
 const openService: OpenService = async (config, log) => {
-  const { core, adminKey, store, wechat, facts, close } = await compose(config, log);
+  const { core, adminKey, store, wechat, facts, close } = await compose(config, log, false);
   return { store, wechat, adminKey: adminKey.key, handle: restInProcess({ core, log, facts }), close };
 };
 
 const doctor: DoctorPorts = {
-  openStore: (config) => openStore(storeOptions(config, storeTarget(config))),
+  openStore: (config) => storeTools.open(config),
   openWeChat: (config) => createWeChatClient(weChatOptions(config)),
   probe: probeUpstream,
 };
@@ -158,12 +186,67 @@ const weChatOptions = (config: Config) => ({
   proxy: orNull(config["wechat.proxy"]),
 });
 
-const storeOptions = (config: Config, target: StoreTarget): StoreOptions => ({
-  ...target,
-  dataDir: config.data_dir,
-  masterKey: orNull(config.master_key),
-  sandbox: config.sandbox,
-});
+/** Only now: whoever wants no metrics does not load what makes them. */
+async function meter(config: Config, store: Store, log: Log): Promise<Metering> {
+  const { startMetering } = await import("./telemetry/metrics/metering.ts");
+  return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
+}
+
+const storeTools: StoreTools = {
+  open: (config) => openStore(storeOptions(config, storeTarget(config))),
+  async openExisting(config) {
+    if (storeTarget(config).driver === "lmdb") (await loadCopying()).requireData(config.data_dir);
+    return this.open(config);
+  },
+  openSource: (config, from, appid) =>
+    openSource(from, {
+      context: { zone: parseZone(config["mysql.timezone"]) ?? 0, now: clock.now() },
+      appid,
+      sealer: () => loadSealer(config.data_dir, orNull(config.master_key), "of the export"),
+    }),
+  exportFormat: (config, clear) =>
+    new ExportFormat(
+      clear ? null : loadSealer(config.data_dir, orNull(config.master_key), `in ${config.data_dir}`),
+      clock.now(),
+    ),
+  backup: (config, to, withKeys) =>
+    requireEmbedded(config, ({ backupFolder }) => backupFolder(config.data_dir, to, withKeys)),
+  restore: (config, from) =>
+    requireEmbedded(config, ({ restoreFolder }) => restoreFolder(from, config.data_dir)),
+  compact: (config) => requireEmbedded(config, ({ compactFolder }) => compactFolder(config.data_dir)),
+};
+
+/** Shared stores have tools of their own for this. */
+async function requireEmbedded<T>(
+  config: Config,
+  run: (copying: Awaited<ReturnType<typeof loadCopying>>) => Promise<T>,
+): Promise<T> {
+  const { driver } = storeTarget(config);
+  if (driver !== "lmdb")
+    throw new StartError(
+      `this is for the embedded store, and the data is in ${driver === "redis" ? "Redis: use its own RDB or AOF files" : "MySQL: use mysqldump"}, or waferd export`,
+    );
+  return await run(await loadCopying());
+}
+
+/** @param onStatement is told of every statement of MySQL, if the option mysql.debug asks for it */
+function storeOptions(
+  config: Config,
+  target: StoreTarget,
+  onStatement: (statement: string) => void = () => undefined,
+): StoreOptions {
+  const common = {
+    defaultAppid: orNull(config.default_appid),
+    dataDir: config.data_dir,
+    masterKey: orNull(config.master_key),
+    sandbox: config.sandbox,
+  };
+  return target.driver === "mysql" && target.debug
+    ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }
+    : { ...target, ...common };
+}
+
+const onOneLine = (text: string): string => text.replace(/\s+/g, " ");
 
 /** The certificate and its key. */
 function tlsFiles(config: Config): { cert: string; key: string } {
@@ -240,13 +323,15 @@ const io: Io = {
   terminated,
 };
 
+const { version } = packageJson;
 process.exit(
   await runProgram(process.argv.slice(2), {
-    version: packageJson.version,
+    version,
     io,
+    clock,
     startService,
+    storeTools,
     openService,
     doctor,
-    clock,
   }),
 );

@@ -8,21 +8,30 @@ import type { Io } from "./io.ts";
 /** Which option a flag sets. */
 const optionOfFlag = new WeakMap<Option, OptionName>();
 
+/** Which options a command's help shows: all, those that say where the data is, or the folder alone. */
+export type ShownOptions = "all" | "store" | "folder";
+
+const SHOWN: Record<ShownOptions, RegExp> = {
+  all: /./,
+  store: /^(data_dir|dbdriver|store|redis\.|mysql\.)/,
+  folder: /^data_dir$/,
+};
+
 /**
  * Gives a command a flag for every option, and `--config` for the file.
  *
- * @param shown the options that its help lists; without it, all
+ * @param shown what its help shows of them
  */
-export function addConfigFlags(command: Command, shown?: readonly OptionName[]): Command {
+export function addConfigFlags(command: Command, shown: ShownOptions = "all"): Command {
   command.addOption(new Option("--config <file>", `an app.conf with options [${CONFIG_VARIABLE}]`));
   for (const [name, schema] of options) {
     const option = schema.secret ? refusedFlag(name) : flag(name, schema);
     // A flag of the command's own goes first: an app has its own --sessions-per-user.
     if (command.options.some(({ long }) => long === option.long)) continue;
     optionOfFlag.set(option, name);
-    command.addOption(shown === undefined || shown.includes(name) ? option : option.hideHelp());
+    command.addOption(SHOWN[shown].test(name) ? option : option.hideHelp());
   }
-  if (shown !== undefined)
+  if (shown === "folder")
     return command.addHelpText("after", "\nThe other flags of waferd serve are understood as well.");
   const secrets = options.filter(([, schema]) => schema.secret).map(([name]) => environmentName(name));
   return command.addHelpText(

@@ -4,33 +4,39 @@ import type { Clock } from "../core/ports.ts";
 import { agentCommand } from "./agent.ts";
 import type { OpenService } from "./api/store.ts";
 import { appCommand } from "./app.ts";
+import { backupCommand, restoreCommand } from "./backup.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { completionCommand } from "./completion.ts";
 import { configCommand } from "./config.ts";
 import type { DoctorPorts } from "./doctor/check.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT, EXIT_MEANINGS, type ExitStatus } from "./exit-status.ts";
+import { exportCommand } from "./export.ts";
 import { helpCommand } from "./help.ts";
+import { importCommand } from "./import.ts";
 import type { Io } from "./io.ts";
 import { keyCommand } from "./key.ts";
 import { type StartService, serveCommand } from "./serve.ts";
 import { sessionCommand } from "./session.ts";
 import { statusCommand } from "./status.ts";
+import { storeCommand } from "./store.ts";
+import type { StoreTools } from "./store-tools.ts";
 import { ReaderGone } from "./terminal/output.ts";
 import { tokenCommand } from "./token.ts";
 
 export interface ProgramOptions {
   version: string;
   io: Io;
+  clock: Clock;
   startService: StartService;
   openService: OpenService;
   doctor: DoctorPorts;
-  clock: Clock;
+  storeTools: StoreTools;
 }
 
 /** Runs a command; the exit status is one of {@link EXIT_MEANINGS}. */
 export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<number> {
-  const { version, io, startService, openService } = options;
+  const { version, io, clock, startService, openService, storeTools } = options;
   let status: ExitStatus = EXIT.done;
   const deps = {
     io,
@@ -52,8 +58,13 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     .addCommand(agentCommand(deps))
     .addCommand(keyCommand(deps))
     .addCommand(statusCommand(deps))
-    .addCommand(doctorCommand(deps, options.doctor, options.clock))
+    .addCommand(doctorCommand(deps, options.doctor, clock))
     .addCommand(configCommand(io))
+    .addCommand(storeCommand(io, storeTools))
+    .addCommand(importCommand(io, storeTools, clock))
+    .addCommand(exportCommand(io, storeTools))
+    .addCommand(backupCommand(io, storeTools))
+    .addCommand(restoreCommand(io, storeTools))
     .addHelpText("after", `\nExit statuses:\n${statusLines()}`);
   program.addCommand(completionCommand(io, program)).addCommand(helpCommand(program));
   for (const command of descendants(program))

@@ -64,7 +64,7 @@ export function plainCommand(
   for (const argument of names) command.argument(argument);
   for (const option of options) command.addOption(option);
   command.addOption(new Option("--json", "print JSON: the answer of the REST API, as it is"));
-  addConfigFlags(command, ["data_dir"]);
+  addConfigFlags(command, "folder");
   addExamples(command, ...examples);
   return command.action(async (...parameters: unknown[]) => {
     const given = command.opts<Given>();

@@ -62,6 +62,7 @@ const VALUES: Record<OptionName, [text: string, value: unknown]> = {
   "wechat.timeout": ["20", 20],
   "wechat.proxy": ["http://10.0.0.1:3128", "http://10.0.0.1:3128"],
   "log.level": ["debug", "debug"],
+  metrics: ["9464", "9464"],
 };
 
 /** What else has to be given for an option to make sense. */

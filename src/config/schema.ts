@@ -100,6 +100,10 @@ export const schema = Type.Object({
     "info",
     "the least that is logged; successful checks of sessions are at debug",
   ),
+  metrics: text(
+    "false",
+    "figures for Prometheus at /metrics: `true` beside the rest for holders of the admin key, a port for whoever reaches it on 127.0.0.1, `address:port` on another address",
+  ),
 });
 
 /**

@@ -2,6 +2,7 @@ import { ADMIN_KEY_FORM, isAdminKey } from "../core/access.ts";
 import { isAppid } from "../core/app.ts";
 import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
 import { parseZone, ZONE_WORDS } from "../core/zone.ts";
+import { metricsPlace } from "./metrics-place.ts";
 import { isNetwork } from "./networks.ts";
 import type { Config, OptionName } from "./schema.ts";
 import { driverOf, storeAddressProblem } from "./store-target.ts";
@@ -52,6 +53,10 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
   master_key: (key) => (key === "" || isMasterKey(key) ? null : `must be ${MASTER_KEY_FORM}`),
   "wechat.api_base": apiBaseProblem,
   "work.api_base": apiBaseProblem,
+  metrics: (place) =>
+    metricsPlace(place) === undefined
+      ? "must be true, false, a port such as 9464, or an address and a port such as 0.0.0.0:9464"
+      : null,
 };
 
 /** What is wrong with a value of the right type, or null when nothing is. */

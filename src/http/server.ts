@@ -6,7 +6,10 @@ import type { Log } from "../core/ports.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { envelopeRoutes } from "./envelope/routes.ts";
 import { forwardAuthRoutes } from "./forward-auth/routes.ts";
+import { isAddressError, listenError } from "./listen-error.ts";
+import { type MetricsText, metricsRoutes } from "./metrics.ts";
 import { minaRoutes } from "./mina/routes.ts";
+import type { Observe } from "./observe.ts";
 import { docsRoutes } from "./openapi/routes.ts";
 import { type Plain, pathOf, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
@@ -19,13 +22,6 @@ import { weappRoutes } from "./weapp/routes.ts";
 /** A connection on which nothing moves is closed after this many seconds; a call to WeChat, and the wait for another's before it, may take that long. */
 const MIN_IDLE_SECONDS = 30;
 const MAX_IDLE_SECONDS = 255;
-
-const LISTEN_ERRORS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "something else listens there",
-  EADDRNOTAVAIL: "this machine has no such address",
-  ENOTCONN: "there is no such address",
-  EACCES: "this user may not; ports below 1024 are root's",
-};
 
 export interface HttpOptions {
   core: Core;
@@ -46,6 +42,10 @@ export interface HttpOptions {
   upstreamTimeoutSeconds: number;
   /** Answers `/sandbox/…`; null without the sandbox. */
   sandbox: ((request: Request) => Promise<Response>) | null;
+  /** Told of every answered request; null when nobody counts them. */
+  observe: Observe | null;
+  /** Answers /metrics; null when it is not served here. */
+  metrics: MetricsText | null;
 }
 
 export interface HttpServer {
@@ -61,7 +61,7 @@ export interface HttpServer {
  * @throws StartError when it cannot listen
  */
 export function startHttpServer(options: HttpOptions): HttpServer {
-  const { core, log, sandbox } = options;
+  const { core, log, sandbox, observe, metrics } = options;
   const requestId = createRequestIds();
   const app = new Elysia({
     serve: serveOptions(options),
@@ -73,8 +73,8 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   });
   const peerOf = (request: Request): string | null => app.server?.requestIP(request)?.address ?? null;
   const plain: Plain = (answer) => {
-    const route = plainRoute({ log, requestId, peerOf }, answer);
-    return ({ request }) => route(request);
+    const handle = plainRoute({ log, requestId, peerOf, observe }, answer);
+    return ({ request, route }) => handle(request, route);
   };
 
   if (options.corsOrigins.length > 0) app.use(crossOrigin(options.corsOrigins));
@@ -87,22 +87,20 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });
   if (options.docs)
     app.use(docsRoutes({ plain, routes: rest, version: options.facts.version, sandbox: sandbox !== null }));
+  if (metrics !== null)
+    app.use(metricsRoutes({ core, plain, text: metrics, trustedNetworks: options.trustedNetworks, peerOf }));
   if (sandbox !== null) app.all("/sandbox/*", plain(sandbox), { parse: "none" });
   app.all("/*", plain(notFound), { parse: "none" });
 
   try {
     app.listen({});
   } catch (cause) {
-    const { code = "", message } = cause as NodeJS.ErrnoException;
-    if (options.tls !== null && !(code in LISTEN_ERRORS))
+    if (options.tls !== null && !isAddressError(cause))
       throw new StartError(
-        `the certificate or its key cannot be used (${message}): HTTPSCertFile and HTTPSKeyFile must be PEM, and belong together`,
+        `the certificate or its key cannot be used (${(cause as Error).message}): HTTPSCertFile and HTTPSKeyFile must be PEM, and belong together`,
         { cause },
       );
-    throw new StartError(
-      `cannot listen on ${options.host}:${options.port}: ${LISTEN_ERRORS[code] ?? message}. Choose another address by --host and --port`,
-      { cause },
-    );
+    throw listenError(cause, options, "Choose another address by --host and --port");
   }
   const server = app.server;
   if (server === null) throw new StartError(`cannot listen on ${options.host}:${options.port}`);

@@ -59,6 +59,7 @@ test("links between the pages lead somewhere", () => {
     "docs/architecture.md",
     "docs/protocol.md",
     "docs/operating.md",
+    "docs/monitoring.md",
     "docs/api.md",
     "docs/commands.md",
     "docs/configuration.md",

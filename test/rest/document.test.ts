@@ -64,8 +64,14 @@ test("every body of a request, and of an answer that succeeds, has an example", 
 
 test("it has every route of the API, and no other", async () => {
   await using scenario = await openScenario();
-  const facts = { version: "1", startedAt: 0, data: "", sandbox: true };
-  const options = { core: scenario.core, log: silentLog, requestId: () => "r", peerOf: () => null, facts };
+  const options = {
+    core: scenario.core,
+    log: silentLog,
+    requestId: () => "r",
+    peerOf: () => null,
+    observe: null,
+    facts: { version: "1", startedAt: 0, data: "", sandbox: true },
+  };
   const routes = restRoutes(options).routes.map(
     ({ method, path }) => `${method} ${path.replace(/:([^/]+)/g, "{$1}")}`,
   );

@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
+import type { Observe } from "../observe.ts";
 import { millisecondsSince } from "../plain-route.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { type EnvelopeContext, handleEnvelope } from "./handle.ts";
@@ -15,11 +16,13 @@ export interface EnvelopeRoutes extends EnvelopeContext {
   peerOf: (request: Request) => string | null;
   /** The option `envelope_paths`. */
   envelopePaths: readonly string[];
+  /** Told of every answered request; null when nobody counts them. */
+  observe: Observe | null;
 }
 
 /** The envelope endpoint. Takes any method, so that a GET is told in the envelope's own way what is missing. */
 export function envelopeRoutes(options: EnvelopeRoutes) {
-  const { log, requestId, peerOf } = options;
+  const { log, requestId, peerOf, observe } = options;
   const app = new Elysia({ name: "envelope" });
   // Each answer takes a copy, which costs a tenth of building them from texts.
   const headers = new Headers({ ...SECURITY_HEADERS, "Content-Type": "application/json; charset=utf-8" });
@@ -44,6 +47,13 @@ export function envelopeRoutes(options: EnvelopeRoutes) {
           };
           logRequest(log, line, outcome.failure, outcome.quiet);
         }
+        observe?.({
+          protocol: "envelope",
+          operation: outcome.interfaceName ?? "other",
+          code: outcome.returnCode,
+          failure: outcome.failure?.code ?? null,
+          durationMs: performance.now() - startedAt,
+        });
         headers.set("X-Request-Id", id);
         return new Response(outcome.body, { headers });
       },

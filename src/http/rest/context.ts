@@ -9,6 +9,7 @@ import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
 import { readBody } from "../body.ts";
 import { callerOf } from "../caller.ts";
+import type { Observe } from "../observe.ts";
 import { millisecondsSince } from "../plain-route.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { problemResponse, Refusal, refusalOf, type StatusRules } from "./problem.ts";
@@ -19,6 +20,8 @@ export interface RestOptions {
   requestId: () => string;
   /** The address of a request's other end. */
   peerOf: (request: Request) => string | null;
+  /** Told of every answered request; null when nobody counts them. */
+  observe: Observe | null;
 }
 
 /** What the routes know of a request beside what it says. */
@@ -48,7 +51,7 @@ export class RawBody {
 const NO_NETWORKS = new BlockList();
 
 /** What every route of the API shares: request ids, security headers, problems, the log. */
-export function restContext({ log, requestId, peerOf }: RestOptions) {
+export function restContext({ log, requestId, peerOf, observe }: RestOptions) {
   return new Elysia({ name: "rest-context" })
     .onParse({ as: "scoped" }, async ({ request }) => new RawBody(await readBody(request)))
     .derive({ as: "scoped" }, ({ request, set }): { call: RestCall } => {
@@ -88,6 +91,13 @@ export function restContext({ log, requestId, peerOf }: RestOptions) {
         by: call.actor.by,
       };
       logRequest(log, line, call.failure);
+      observe?.({
+        protocol: "rest",
+        operation: `${request.method} ${route}`,
+        code: status,
+        failure: call.failure?.code ?? null,
+        durationMs: performance.now() - call.startedAt,
+      });
     });
 }
 

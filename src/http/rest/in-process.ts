@@ -7,6 +7,6 @@ import type { ServerFacts } from "./server/model.ts";
 export function restInProcess(
   options: Pick<RestOptions, "core" | "log"> & { facts: ServerFacts },
 ): (request: Request) => Promise<Response> {
-  const routes = restRoutes({ ...options, requestId: createRequestIds(), peerOf: () => null });
+  const routes = restRoutes({ ...options, requestId: createRequestIds(), peerOf: () => null, observe: null });
   return async (request) => routes.handle(request);
 }

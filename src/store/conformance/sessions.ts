@@ -129,6 +129,23 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.count(APPID)).toBe(1);
     });
 
+    test("issue() of one user at two nodes at once leaves one session, with all profiles laid over each other", async () => {
+      await using fresh = await freshStore(subject);
+      const other = await fresh.place.open();
+      const nodes = [fresh.store, other];
+      await Promise.all(
+        Array.from({ length: 20 }, (_, number) =>
+          nodes[number % 2]?.sessions.issue(
+            sampleIssue(number, { profile: { [`member${number}`]: number } }),
+          ),
+        ),
+      );
+      expect(await other.sessions.count(APPID)).toBe(1);
+      const { items } = await fresh.store.sessions.list(APPID, OPENID, { limit: 9 });
+      expect(Object.keys(items[0]?.userInfo ?? {})).toHaveLength(21);
+      await other.close();
+    });
+
     test("touch() writes once for many at once, and only with the right skey", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
@@ -146,7 +163,7 @@ export function sessionConformance(subject: Subject): void {
       );
       expect(written.filter((wrote) => wrote)).toHaveLength(1);
       expect(await sessions.get("session-1")).toMatchObject({ lastVisitAt: visit.lastVisitAt });
-      expect(await sessions.sweep(FAR, 100)).toEqual({ removed: 0, moved: 1 });
+      expect((await sessions.sweep(FAR, 100)).removed).toBe(0);
       expect(await sessions.sweep(visit.expiresAt, 100)).toEqual({ removed: 1, moved: 0 });
     });
 
@@ -244,7 +261,7 @@ export function sessionConformance(subject: Subject): void {
       expect((await sessions.issue(sampleIssue(5))).isNew).toBe(true);
     });
 
-    test("sweep() removes what has expired, in batches, and moves what was visited since", async () => {
+    test("sweep() removes what has expired, in batches, and not what was visited since", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       for (let number = 0; number < 10; number += 1)
@@ -258,9 +275,12 @@ export function sessionConformance(subject: Subject): void {
         expiresAt: FAR + 90_000,
       });
       expect(await sessions.sweep(FAR - 1000, 100)).toEqual({ removed: 0, moved: 0 });
-      expect(await sessions.sweep(FAR + 4000, 3)).toEqual({ removed: 2, moved: 1 });
-      expect(await sessions.sweep(FAR + 4000, 3)).toEqual({ removed: 2, moved: 0 });
-      expect(await sessions.sweep(FAR + 4000, 3)).toEqual({ removed: 0, moved: 0 });
+      // A driver that moves a session's index entry with the visit does not meet it.
+      const sweeps = [];
+      for (let batch = 0; batch < 3; batch += 1) sweeps.push(await sessions.sweep(FAR + 4000, 3));
+      expect(sweeps.every(({ removed, moved }) => removed + moved <= 3)).toBe(true);
+      expect(sweeps.reduce((sum, { removed }) => sum + removed, 0)).toBe(4);
+      expect(sweeps.at(-1)).toEqual({ removed: 0, moved: 0 });
       expect(await sessions.count(APPID)).toBe(6);
       expect(await sessions.get("session-0")).not.toBeNull();
       expect(await sessions.get("session-4")).toBeNull();
@@ -277,7 +297,12 @@ export function sessionConformance(subject: Subject): void {
         userInfo: { openId: OPENID, unionId: "u1", city: "上海" },
       });
       expect(await sessions.put([first, sampleStored(2, { openid: "bob" })])).toEqual(["added", "added"]);
-      expect(await sessions.put([first, sampleStored(2)])).toEqual(["unchanged", "taken"]);
+      const elsewhere = { ...first, appid: "wx2", lastVisitAt: first.lastVisitAt + 1000 };
+      expect(await sessions.put([first, sampleStored(2), elsewhere])).toEqual([
+        "unchanged",
+        "taken",
+        "taken",
+      ]);
       expect(await sessions.getWithSessionKey("session-1")).toMatchObject({
         unionid: "u1",
         userInfo: first.userInfo,
