@@ -11,6 +11,11 @@ const NOBODY: Peer = { address: null, client: null, isProxied: false };
 export function restInProcess(
   options: Pick<RestOptions, "core" | "log"> & { facts: ServerFacts },
 ): (request: Request) => Promise<Response> {
-  const routes = restRoutes({ ...options, requestId: createRequestIds(), peerOf: () => NOBODY, observe: null });
+  const routes = restRoutes({
+    ...options,
+    requestId: createRequestIds(),
+    peerOf: () => NOBODY,
+    observe: null,
+  });
   return async (request) => routes.handle(request);
 }
