@@ -20,6 +20,8 @@ const PROGRAMS = {
   script: "bsdutils",
   socat: "socat",
   bash: "bash",
+  fish: "fish",
+  zsh: "zsh",
 };
 
 /** @param {string} program */

@@ -4,9 +4,13 @@ import { StartError } from "../core/errors.ts";
 import { type ImportCounts, type ImportKind, importFrom } from "../core/import.ts";
 import type { Clock } from "../core/ports.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { showProgress } from "./progress.ts";
 import type { StoreTools } from "./store-tools.ts";
+
+/** An estimate may be too low. */
+const ALMOST = 0.99;
 
 const NAMES: Record<ImportKind, string> = {
   app: "apps",
@@ -35,6 +39,7 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
     )
     .addOption(new Option("--dry-run", "look at everything, say what would be done, and change nothing"));
   addConfigFlags(command, "store");
+  addExamples(command, "import --from redis://127.0.0.1:6379/0 --dry-run", "import --from ./dump.sql");
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);
     const appid = given["appid"] === undefined ? null : String(given["appid"]);
@@ -45,12 +50,13 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
     try {
       const store = await tools.open(config);
       try {
-        const progress = showProgress(io, true);
+        const total = await source.estimate();
+        const progress = showProgress(io, total !== null);
         const report = await importFrom(source, {
           store,
           clock,
           dryRun,
-          onProgress: (done, fraction) => progress.update(done, fraction),
+          onProgress: (done) => progress.update(done, total && Math.min(ALMOST, done / total)),
           onUnreadable: ({ what, reason }) => progress.print(`left out: ${what}: ${reason}`),
         }).finally(() => progress.stop());
         const lines = (Object.keys(NAMES) as ImportKind[])
