@@ -69,6 +69,13 @@ test("reload() has each new worker take what comes, from the last place, while a
   ]);
 });
 
+test("reload() counts the first worker among those that listen, although it found the port", async () => {
+  const { supervisor, told } = crew();
+  await supervisor.start({ ...plan("old", 1), port: 0 });
+  await supervisor.reload({ ...plan("new", 1), port: 0 });
+  expect(told).toEqual(["new2 steers to 1", "old1 retires", "new2 steers to null"]);
+});
+
 test("reload() to fewer workers has the rest leave with the last, and to more adds the others", async () => {
   const fewer = crew();
   await fewer.supervisor.start(plan("old", 3));

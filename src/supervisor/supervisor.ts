@@ -73,7 +73,7 @@ export class Supervisor<Settings, Started> {
       const started = await first.worker.started;
       const settled = { ...plan, port: this.#options.portOf(started) };
       this.#plan = settled;
-      this.#guard(first, 0);
+      this.#guard({ ...first, address: { host: settled.host, port: settled.port } }, 0);
       const others = Array.from({ length: plan.workers - 1 }, () => this.#hire(settled));
       const all = await Promise.all(others.map(({ worker }) => worker.started));
       for (const [index, post] of others.entries()) this.#guard(post, index + 1);

@@ -36,7 +36,8 @@ test.each(["1", "2"])(
     const load = startLoad(waferd.url);
     for (let round = 0; round < 2; round += 1) {
       await reload(waferd);
-      expect(waferd.workers).toHaveLength(Number(workers));
+      // The last to leave may still be closing its store.
+      await until(() => waferd.workers.length === Number(workers));
     }
     for (const { answers, failures } of await stopLoad(load)) {
       expect(failures).toEqual([]);
