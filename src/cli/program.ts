@@ -3,6 +3,7 @@ import { StartError } from "../core/errors.ts";
 import { configCommand } from "./config.ts";
 import type { Io } from "./io.ts";
 import { type StartService, serveCommand } from "./serve.ts";
+import { serviceCommand } from "./service.ts";
 
 export interface ProgramOptions {
   version: string;
@@ -22,7 +23,8 @@ export async function runProgram(
     .version(version, "--version")
     .helpCommand(false)
     .addCommand(serveCommand(io, startService))
-    .addCommand(configCommand(io));
+    .addCommand(configCommand(io))
+    .addCommand(serviceCommand(io));
   for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
     command
       .helpOption("-h, --help", "show this help")
