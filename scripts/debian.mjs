@@ -13,6 +13,11 @@ const PROGRAMS = {
   "redis-server": "redis-server",
   script: "bsdutils",
   bash: "bash",
+  "dpkg-deb": "dpkg",
+  shellcheck: "shellcheck",
+  "systemd-analyze": "systemd",
+  unzip: "unzip",
+  zip: "zip",
 };
 
 /** @param {string} program */

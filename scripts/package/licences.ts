@@ -7,14 +7,15 @@ const LICENCE_FILE = /^(licen[cs]e|copying|copyright|notice)/i;
 const DEEPER: Record<string, readonly string[]> = {
   lmdb: ["dependencies/lmdb/libraries/liblmdb/LICENSE", "dependencies/lmdb/libraries/liblmdb/COPYRIGHT"],
 };
-const BUN = `Bun is under the MIT licence. It holds JavaScriptCore, which is under the LGPL 2.1 and other licences, and further
-libraries, which https://bun.com/docs/project/license lists, with the way to its source and to linking it anew.
+const bunText = (version: string): string => `
+Bun is under the MIT licence. It holds JavaScriptCore, which is under the LGPL 2, and further libraries. All of them, and the
+way to link Bun anew with another JavaScriptCore: https://github.com/oven-sh/bun/blob/bun-v${version}/LICENSE.md
 `;
 
 /** The licences of all that is in the executables beside our own code, in one text. */
 export function thirdPartyLicences(root: string, bundled: readonly string[]): string {
   const packages = lockedPackages(root);
-  const bunVersion = packages.get("node_modules/bun")?.version;
+  const bunVersion = packages.get("node_modules/bun")?.version ?? "";
   const chapters = bundled.map((folder) => {
     const entry = packages.get(folder);
     const path = join(root, folder);
@@ -26,7 +27,7 @@ export function thirdPartyLicences(root: string, bundled: readonly string[]): st
   });
   return [
     "What the executable of waferd holds of others, each with its licence.\n",
-    chapter(`bun ${bunVersion}, MIT and others`, `\n${BUN}`),
+    chapter(`bun ${bunVersion}, MIT and others`, bunText(bunVersion)),
     ...chapters,
   ].join("\n");
 }
