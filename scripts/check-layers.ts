@@ -32,6 +32,7 @@ const PACKAGE_PLACES: Record<string, readonly string[]> = {
   undici: ["wechat/"],
   pino: ["telemetry/"],
   "pino-pretty": ["telemetry/"],
+  "cli-progress": ["cli/"],
   commander: ["cli/"],
   "@sinclair/typebox": ["config/", "http/", "sandbox/"],
 };

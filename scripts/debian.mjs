@@ -7,6 +7,10 @@ const PROGRAMS = {
   chromium: "chromium",
   nginx: "nginx-light",
   curl: "curl",
+  // Without the package that makes a service of it.
+  mariadbd: "mariadb-server-core",
+  "mariadb-dump": "mariadb-client",
+  my_print_defaults: "mariadb-client-core",
   openssl: "openssl",
   perl: "perl-base",
   prlimit: "util-linux",

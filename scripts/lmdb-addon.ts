@@ -39,7 +39,8 @@ export function lmdbAddon(folder: string, target: AddonTarget): BunPlugin {
     name: "lmdb-addon",
     setup(build) {
       build.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, ({ importer }) =>
-        importer.includes("/node_modules/lmdb/") ? { path: "lmdb", namespace: "lmdb-addon" } : undefined,
+        // A name that nobody imports: now and then Bun takes a module of any namespace for one of that name.
+        importer.includes("/node_modules/lmdb/") ? { path: "the-addon", namespace: "lmdb-addon" } : undefined,
       );
       build.onLoad({ filter: /.*/, namespace: "lmdb-addon" }, () => ({
         contents: `module.exports = () => require(${JSON.stringify(addon)});`,

@@ -1,9 +1,12 @@
-/** `npm run soak [-- ROUNDS REQUESTS]`: the long form of the random tests, with their figures. Needs the executable. */
+/** `npm run soak [-- ROUNDS REQUESTS SESSIONS]`: the long form of the random tests, with their figures. Needs the executable. */
+import { SHARED_SERVERS } from "../test/harness/shared-server.ts";
 import { sendFromDocument } from "../test/rest/from-document.ts";
+import { outage } from "../test/shared/outage.ts";
 import { fuzz } from "../test/soak/fuzz.ts";
+import { importSessions } from "../test/soak/import-sessions.ts";
 import { killRounds } from "../test/soak/kill-rounds.ts";
 
-const [rounds = 200, requests = 50_000] = process.argv.slice(2).map(Number);
+const [rounds = 200, requests = 50_000, sessions = 1_000_000] = process.argv.slice(2).map(Number);
 
 const startedAt = performance.now();
 const seconds = (): string => `${Math.round((performance.now() - startedAt) / 1000)} s`;
@@ -19,3 +22,22 @@ console.log(`fuzz: ${requests} requests, every answer of the table, ${seconds()}
 const statuses = await sendFromDocument(requests);
 const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
 console.log(`REST: ${requests} requests made from the document, ${counts.join(", ")}, ${seconds()}`);
+
+for (const [name, start] of SHARED_SERVERS)
+  for (const kind of ["kill", "hang"] as const) {
+    await using server = await start();
+    const { acknowledged, lost, slowestFailure, recovery } = await outage(server, kind, 3000);
+    console.log(
+      `${name}, ${kind}: ${acknowledged} sessions acknowledged, ${lost} lost, slowest failure ${Math.round(slowestFailure)} ms, service again after ${Math.round(recovery)} ms`,
+    );
+  }
+
+const imported = async (name: string, store: string): Promise<void> => {
+  const { seconds: took, rate, memory } = await importSessions(sessions, store);
+  console.log(`import into ${name}: ${sessions} sessions in ${took} s, ${rate}/s, ${memory} MiB of memory`);
+};
+await imported("the embedded store", "");
+for (const [name, start] of SHARED_SERVERS) {
+  await using server = await start();
+  await imported(name, await server.address());
+}

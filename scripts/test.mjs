@@ -11,7 +11,7 @@ const bun = bunPath();
 /** @param {string} name */
 const tool = (name) => join(root, "node_modules/.bin", name);
 
-/** @type {readonly [name: string, command: string, args: readonly string[]][]} */
+/** @type {readonly [name: string, command: string, args: readonly string[], environment?: Record<string, string>][]} */
 const STEPS = [
   ["format and lint", tool("biome"), ["ci", "--error-on-warnings", "--reporter=summary", "."]],
   ["types", tool("tsc"), ["--noEmit"]],
@@ -21,16 +21,28 @@ const STEPS = [
   [
     "tests of the executable",
     bun,
-    ["test", "--only-failures", "test/binary", "test/compat", "test/docs", "test/rest", "test/soak"],
+    [
+      "test",
+      "--only-failures",
+      "test/binary",
+      "test/compat",
+      "test/docs",
+      "test/rest",
+      "test/shared",
+      "test/soak",
+    ],
   ],
+  ["compat on Redis", bun, ["test", "--only-failures", "test/compat"], { WAFERD_TEST_STORE: "redis" }],
+  ["compat on MySQL", bun, ["test", "--only-failures", "test/compat"], { WAFERD_TEST_STORE: "mysql" }],
 ];
 
 const total = { passed: 0, failed: 0 };
 
-for (const [name, command, args] of STEPS) {
+for (const [name, command, args, environment = {}] of STEPS) {
   const startedAt = performance.now();
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd: root,
+    env: { ...process.env, ...environment },
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });

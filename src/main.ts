@@ -5,6 +5,7 @@ import packageJson from "../package.json" with { type: "json" };
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
 import type { StartService } from "./cli/serve.ts";
+import type { StoreTools } from "./cli/store-tools.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
 import { addressOf, hasPassword, type StoreTarget, storeTarget } from "./config/store-target.ts";
@@ -15,12 +16,16 @@ import { keepCredentials } from "./core/credential-keeper.ts";
 import { Failure, StartError } from "./core/errors.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
 import { sweepExpired } from "./core/sweeper.ts";
+import { parseZone } from "./core/zone.ts";
 import { startHttpServer } from "./http/server.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
 import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
-import { openStore, type StoreOptions } from "./store/open.ts";
+import { loadSealer } from "./store/master-key.ts";
+import { loadCopying, openStore, type StoreOptions } from "./store/open.ts";
+import { ExportFormat } from "./store/sources/export-format.ts";
+import { openSource } from "./store/sources/open-source.ts";
 import { createLog } from "./telemetry/log.ts";
 import { createWeChatClient } from "./wechat/client.ts";
 
@@ -44,7 +49,9 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
       "every user of this machine can read the store's password: put the address into WAFERD_STORE",
     );
   const target = storeTarget(config);
-  const store = await openStore(storeOptions(config, target));
+  const store = await openStore(
+    storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
+  );
   const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
   warnOfDangers(config, adminKey.path, log);
 
@@ -119,12 +126,61 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
   };
 };
 
-const storeOptions = (config: Config, target: StoreTarget): StoreOptions => ({
-  ...target,
-  dataDir: config.data_dir,
-  masterKey: orNull(config.master_key),
-  sandbox: config.sandbox,
-});
+const storeTools: StoreTools = {
+  open: (config) => openStore(storeOptions(config, storeTarget(config))),
+  async openExisting(config) {
+    if (storeTarget(config).driver === "lmdb") (await loadCopying()).requireData(config.data_dir);
+    return this.open(config);
+  },
+  openSource: (config, from, appid) =>
+    openSource(from, {
+      context: { zone: parseZone(config["mysql.timezone"]) ?? 0, now: clock.now() },
+      appid,
+      sealer: () => loadSealer(config.data_dir, orNull(config.master_key), "of the export"),
+    }),
+  exportFormat: (config, clear) =>
+    new ExportFormat(
+      clear ? null : loadSealer(config.data_dir, orNull(config.master_key), `in ${config.data_dir}`),
+      clock.now(),
+    ),
+  backup: (config, to, withKeys) =>
+    requireEmbedded(config, ({ backupFolder }) => backupFolder(config.data_dir, to, withKeys)),
+  restore: (config, from) =>
+    requireEmbedded(config, ({ restoreFolder }) => restoreFolder(from, config.data_dir)),
+  compact: (config) => requireEmbedded(config, ({ compactFolder }) => compactFolder(config.data_dir)),
+};
+
+/** Shared stores have tools of their own for this. */
+async function requireEmbedded<T>(
+  config: Config,
+  run: (copying: Awaited<ReturnType<typeof loadCopying>>) => Promise<T>,
+): Promise<T> {
+  const { driver } = storeTarget(config);
+  if (driver !== "lmdb")
+    throw new StartError(
+      `this is for the embedded store, and the data is in ${driver === "redis" ? "Redis: use its own RDB or AOF files" : "MySQL: use mysqldump"}, or waferd export`,
+    );
+  return await run(await loadCopying());
+}
+
+/** @param onStatement is told of every statement of MySQL, if the option mysql.debug asks for it */
+function storeOptions(
+  config: Config,
+  target: StoreTarget,
+  onStatement: (statement: string) => void = () => undefined,
+): StoreOptions {
+  const common = {
+    defaultAppid: orNull(config.default_appid),
+    dataDir: config.data_dir,
+    masterKey: orNull(config.master_key),
+    sandbox: config.sandbox,
+  };
+  return target.driver === "mysql" && target.debug
+    ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }
+    : { ...target, ...common };
+}
+
+const onOneLine = (text: string): string => text.replace(/\s+/g, " ");
 
 /** The certificate and its key. */
 function tlsFiles(config: Config): { cert: string; key: string } {
@@ -197,4 +253,5 @@ const io: Io = {
   terminated,
 };
 
-process.exit(await runProgram(process.argv.slice(2), { version: packageJson.version, io, startService }));
+const { version } = packageJson;
+process.exit(await runProgram(process.argv.slice(2), { version, io, clock, startService, storeTools }));

@@ -5,11 +5,20 @@ import { environmentName, flagName, type OptionName, type OptionSchema, options 
 import { StartError } from "../core/errors.ts";
 import type { Io } from "./io.ts";
 
-/** Gives a command a flag for every option, and `--config` for the file. */
-export function addConfigFlags(command: Command): Command {
+/** Options that say where the data is. */
+const STORE_OPTION = /^(data_dir|dbdriver|store|redis\.|mysql\.)/;
+
+/**
+ * Gives a command a flag for every option, and `--config` for the file.
+ *
+ * @param shown what its help shows of them: those that say where the data is, or all
+ */
+export function addConfigFlags(command: Command, shown: "store" | "all" = "all"): Command {
   command.addOption(new Option("--config <file>", `an app.conf with options [${CONFIG_VARIABLE}]`));
-  for (const [name, schema] of options)
-    command.addOption(schema.secret ? refusedFlag(name) : flag(name, schema));
+  for (const [name, schema] of options) {
+    const option = schema.secret ? refusedFlag(name) : flag(name, schema);
+    command.addOption(shown === "store" && !STORE_OPTION.test(name) ? option.hideHelp() : option);
+  }
   const secrets = options.filter(([, schema]) => schema.secret).map(([name]) => environmentName(name));
   return command.addHelpText(
     "after",

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { LoadedConfig } from "../config/load.ts";
 import { options } from "../config/schema.ts";
-import { maskAddress } from "../config/store-target.ts";
+import { maskAddress } from "../core/address.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
 import type { Io } from "./io.ts";
 

@@ -1,20 +1,28 @@
 import { Command, CommanderError } from "commander";
 import { StartError } from "../core/errors.ts";
+import type { Clock } from "../core/ports.ts";
+import { backupCommand, restoreCommand } from "./backup.ts";
 import { configCommand } from "./config.ts";
+import { exportCommand } from "./export.ts";
+import { importCommand } from "./import.ts";
 import type { Io } from "./io.ts";
 import { type StartService, serveCommand } from "./serve.ts";
 import { serviceCommand } from "./service.ts";
+import { storeCommand } from "./store.ts";
+import type { StoreTools } from "./store-tools.ts";
 
 export interface ProgramOptions {
   version: string;
   io: Io;
+  clock: Clock;
   startService: StartService;
+  storeTools: StoreTools;
 }
 
 /** Exit statuses: 0 done, 1 could not start or run, 2 the command line is wrong. */
 export async function runProgram(
   argv: readonly string[],
-  { version, io, startService }: ProgramOptions,
+  { version, io, clock, startService, storeTools }: ProgramOptions,
 ): Promise<number> {
   const program = new Command("waferd")
     .description(
@@ -24,7 +32,12 @@ export async function runProgram(
     .helpCommand(false)
     .addCommand(serveCommand(io, startService))
     .addCommand(configCommand(io))
-    .addCommand(serviceCommand(io));
+    .addCommand(serviceCommand(io))
+    .addCommand(storeCommand(io, storeTools))
+    .addCommand(importCommand(io, storeTools, clock))
+    .addCommand(exportCommand(io, storeTools))
+    .addCommand(backupCommand(io, storeTools))
+    .addCommand(restoreCommand(io, storeTools));
   for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
     command
       .helpOption("-h, --help", "show this help")

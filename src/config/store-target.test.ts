@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
+import { maskAddress } from "../core/address.ts";
 import { loadConfig } from "./load.ts";
-import { maskAddress, storeAddressProblem, storeTarget } from "./store-target.ts";
+import { storeAddressProblem, storeTarget } from "./store-target.ts";
 
 const target = (environment: Record<string, string>) =>
   storeTarget(loadConfig({ flags: {}, environment, file: null }).config);

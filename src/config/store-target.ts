@@ -1,3 +1,4 @@
+import { maskAddress } from "../core/address.ts";
 import { parseZone, type ZoneMinutes } from "../core/zone.ts";
 import type { Config } from "./schema.ts";
 import { STORE_WORDS } from "./store-words.ts";
@@ -46,11 +47,6 @@ export function storeAddressProblem(address: string): string | null {
     url.hash === "" &&
     (named.driver === "redis" ? /^(\/\d{0,4})?$/ : /^\/[^/]+$/).test(url.pathname);
   return isRight ? null : `must be an address such as ${STORE_WORDS}`;
-}
-
-/** An address without its password, for people. */
-export function maskAddress(address: string): string {
-  return address.replace(/^([a-z]+:\/\/[^/@:]*:)[^@]*@/, "$1***@");
 }
 
 /** Whether an address holds a password. */

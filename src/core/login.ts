@@ -50,7 +50,7 @@ export interface LoginDeps {
 
 /** The logins under way with one code: they share the exchange, and the one session that comes of it. */
 interface Flight {
-  exchange: Promise<CodeExchange | Failure>;
+  exchange: Promise<{ app: App; exchange: CodeExchange } | Failure>;
   issued: { login: Promise<Login | Failure>; profile: JsonObject | null } | null;
   passengers: number;
 }
@@ -72,32 +72,38 @@ export class LoginService {
    * decryptionFailed, sessionNotSaved
    */
   async login(request: LoginRequest): Promise<Login | Failure> {
-    const app = await this.#deps.apps.find(request.appid);
-    if (app instanceof Failure) return app;
-    const key = `${app.appid}:${request.code}`;
-    const flight = this.#board(key, app, request.code);
+    // Boarded before anything is waited for: else a login could find that an equal one, begun with it, is over.
+    const key = `${request.appid ?? ""}:${request.code}`;
+    const flight = this.#board(key, request);
     try {
-      return await this.#fly(flight, app, request.userData);
+      return await this.#fly(flight, request.userData);
     } finally {
       flight.passengers -= 1;
       if (flight.passengers === 0) this.#flights.delete(key);
     }
   }
 
-  #board(key: string, app: App, code: string): Flight {
+  #board(key: string, request: LoginRequest): Flight {
     let flight = this.#flights.get(key);
     if (flight === undefined) {
-      const exchange = this.#deps.wechat.exchangeCode(app.appid, app.appSecret, code);
-      flight = { exchange, issued: null, passengers: 0 };
+      flight = { exchange: this.#exchange(request), issued: null, passengers: 0 };
       this.#flights.set(key, flight);
     }
     flight.passengers += 1;
     return flight;
   }
 
-  async #fly(flight: Flight, app: App, data: EncryptedUserData | null): Promise<Login | Failure> {
-    const exchange = await flight.exchange;
-    if (exchange instanceof Failure) return exchange;
+  async #exchange({ appid, code }: LoginRequest): Promise<{ app: App; exchange: CodeExchange } | Failure> {
+    const app = await this.#deps.apps.find(appid);
+    if (app instanceof Failure) return app;
+    const exchange = await this.#deps.wechat.exchangeCode(app.appid, app.appSecret, code);
+    return exchange instanceof Failure ? exchange : { app, exchange };
+  }
+
+  async #fly(flight: Flight, data: EncryptedUserData | null): Promise<Login | Failure> {
+    const exchanged = await flight.exchange;
+    if (exchanged instanceof Failure) return exchanged;
+    const { app, exchange } = exchanged;
     const { openid, sessionKey } = exchange;
     const userData = data && openUserData(data, { appid: app.appid, openid, sessionKey });
     if (userData instanceof Failure) return userData;

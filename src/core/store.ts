@@ -110,7 +110,7 @@ export interface IssuedSession {
 export interface Sweep {
   /** Sessions that had expired and are gone. */
   removed: number;
-  /** Sessions whose expiry had moved on since it was indexed; they are indexed anew. */
+  /** Sessions whose expiry had moved on since it was indexed; they are indexed anew. None where a visit moves the index. */
   moved: number;
 }
 

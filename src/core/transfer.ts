@@ -30,8 +30,8 @@ export interface Unreadable {
 export interface MoveSource {
   /** For people; holds no password. */
   name: string;
-  /** About how many things there are, for a progress bar; null when that is not known without reading them. */
-  estimate(): Promise<number | null>;
+  /** About how much of it has been read by now, from 0 to 1. */
+  fraction(): number;
   /**
    * What there is, in portions of bounded size: first the apps and agents, then what belongs to them.
    *

@@ -40,20 +40,15 @@ export class WeappService {
   async login(appid: string | null, code: string, data: SignedRawData): Promise<WeappUser | Failure> {
     const members = parse(data.rawData);
     if (members === null) return new Failure("badParameter", { reason: "rawData" });
-    const app = await this.#deps.apps.find(appid);
-    if (app instanceof Failure) return app;
-    const remembered = await this.#load(app.appid, code);
-    if (remembered instanceof Failure) return remembered;
-    if (remembered !== null && isSame(remembered, members)) return remembered;
-
-    const key = `${app.appid}:${code}`;
+    // Looked for before anything is waited for: else an equal login, begun with this one, could be over by then.
+    const key = `${appid ?? ""}:${code}`;
     const underWay = this.#flights.get(key);
     if (underWay !== undefined) {
       const user = await underWay;
       if (!(user instanceof Failure) && isSame(user, members)) return user;
       return user instanceof Failure ? user : new Failure("rawDataUntrusted");
     }
-    const flight = this.#login(app, code, data, members).finally(() => this.#flights.delete(key));
+    const flight = this.#login(appid, code, data, members).finally(() => this.#flights.delete(key));
     this.#flights.set(key, flight);
     return flight;
   }
@@ -66,12 +61,17 @@ export class WeappService {
   }
 
   async #login(
-    app: { appid: string; appSecret: string },
+    appid: string | null,
     code: string,
     { rawData, signature }: SignedRawData,
     members: JsonObject,
   ): Promise<WeappUser | Failure> {
-    const { store, wechat, clock } = this.#deps;
+    const { apps, store, wechat, clock } = this.#deps;
+    const app = await apps.find(appid);
+    if (app instanceof Failure) return app;
+    const remembered = await this.#load(app.appid, code);
+    if (remembered instanceof Failure) return remembered;
+    if (remembered !== null && isSame(remembered, members)) return remembered;
     const exchange = await wechat.exchangeCode(app.appid, app.appSecret, code);
     if (exchange instanceof Failure) return exchange;
     if (signRawData(rawData, exchange.sessionKey) !== signature) return new Failure("rawDataUntrusted");

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { StartError } from "../core/errors.ts";
 import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
-import { MASTER_KEY_BYTES } from "../crypto/seal.ts";
+import { createSealer, MASTER_KEY_BYTES, type Sealer } from "../crypto/seal.ts";
 import { createKeyFile, readKeyFile } from "./key-file.ts";
 
 /** Where the master key came from; errors name it, the log shows it. */
@@ -39,3 +39,12 @@ export function loadMasterKey(
     );
   return parse(createKeyFile(path, randomBytes(MASTER_KEY_BYTES).toString("hex")).key, path);
 }
+
+/**
+ * What seals with the master key of this folder, or of the option `master_key`.
+ *
+ * @param sealed what was sealed with it, for people
+ * @throws StartError when there is no key
+ */
+export const loadSealer = (dataDir: string, configured: string | null, sealed: string): Sealer =>
+  createSealer(loadMasterKey(dataDir, configured, sealed).bytes);

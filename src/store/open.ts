@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { StartError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
+import { type MySqlStoreOptions, openMySqlStore } from "./mysql/driver.ts";
 import type { RedisConnection } from "./redis/connection.ts";
 import { openRedisStore } from "./redis/driver.ts";
 
@@ -11,7 +12,13 @@ export type StoreOptions = {
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
   sandbox: boolean;
-} & ({ driver: "lmdb" } | { driver: "redis"; redis: RedisConnection } | { driver: "mysql" });
+  /** Whose the sessions of a php database are, which name no app; null means the only app's. */
+  defaultAppid: string | null;
+} & (
+  | { driver: "lmdb" }
+  | { driver: "redis"; redis: RedisConnection }
+  | ({ driver: "mysql" } & Pick<MySqlStoreOptions, "mysql" | "zone">)
+);
 
 /**
  * Opens the configured store.
@@ -21,20 +28,24 @@ export type StoreOptions = {
 export async function openStore(options: StoreOptions): Promise<Store> {
   switch (options.driver) {
     case "lmdb": {
-      const { openLmdbStore } = await loadLmdb();
+      const { openLmdbStore } = await load(() => import("./lmdb/driver.ts"));
       return openLmdbStore(options);
     }
     case "redis":
       return openRedisStore(options);
     case "mysql":
-      throw new StartError("mysql comes next");
+      return openMySqlStore(options);
   }
 }
 
+/** {@link import("./lmdb/copy.ts")}, which loads the embedded database. */
+export const loadCopying = (): Promise<typeof import("./lmdb/copy.ts")> =>
+  load(() => import("./lmdb/copy.ts"));
+
 /** Only now: importing the driver loads lmdb's addon, which the executable has to unpack first. */
-async function loadLmdb(): Promise<typeof import("./lmdb/driver.ts")> {
+async function load<T>(module: () => Promise<T>): Promise<T> {
   try {
-    return await import("./lmdb/driver.ts");
+    return await module();
   } catch (cause) {
     throw new StartError(
       `cannot load the embedded database (${(cause as Error).message}): it is unpacked into the folder of BUN_TMPDIR, or else ${tmpdir()}, which must be writable and not mounted noexec`,

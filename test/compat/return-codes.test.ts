@@ -67,6 +67,7 @@ const dataOf = (members: Record<string, unknown>, name = "alice") => {
 const otherWatermark = { watermark: { appid: OTHER_APP.appid, timestamp: 1 } };
 
 const DAMAGED_APP = "an app whose record was damaged";
+const DAMAGED_SESSION = "a session whose record was damaged";
 
 const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: Cause][] = [
   [0, "NEW_SESSION_SUCCESS", "a user's first login", () => production.login(production.user("newcomer"))],
@@ -113,10 +114,10 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
   [
     1001,
     "DB_ERR",
-    "a session whose record was damaged",
+    DAMAGED_SESSION,
     async () => {
       const proof = await session("damaged");
-      await testStore.damageSession(production.waferd.dataDir, { appid: APP.appid, id: proof.id });
+      await testStore.damageSession?.(production.waferd.dataDir, { appid: APP.appid, id: proof.id });
       return auth(proof);
     },
   ],
@@ -404,8 +405,12 @@ const initdata = (secret: string, members: object = {}) =>
     ...members,
   });
 
-/** Where a store has no app's record that could not be read, there is no such cause. */
-const causes = CAUSES.filter(([, , what]) => what !== DAMAGED_APP || testStore.damageApp !== undefined);
+/** Where a store has no record that could not be read, there is no such cause. */
+const causes = CAUSES.filter(
+  ([, , what]) =>
+    (what !== DAMAGED_APP || testStore.damageApp !== undefined) &&
+    (what !== DAMAGED_SESSION || testStore.damageSession !== undefined),
+);
 
 test.each(causes)("%i %s for %s", async (returnCode, returnMessage, _what, cause) => {
   const answer = await cause();

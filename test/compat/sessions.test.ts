@@ -141,6 +141,8 @@ test("a login that names no app is for the first one, a call with a session for 
 test("fifty equal logins at once make one call to WeChat, and all get one answer", async () => {
   const { code, encryptedData, iv } = production.device(production.user("crowd"));
   const before = production.sandbox.calls("/sns/jscode2session");
+  // So that all have come before the first is answered.
+  production.sandbox.faults.set("/sns/jscode2session", { latencyMs: 300, times: 1 });
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => call("qcloud.cam.id_skey", { code, encrypt_data: encryptedData, iv })),
   );

@@ -70,6 +70,8 @@ describe("/weapp-session", () => {
   test("requests that carry one login at once, or again, are one exchange and one answer", async () => {
     const { headers, user } = login("dave");
     const before = production.sandbox.calls("/sns/jscode2session");
+    // So that all have come before the first is answered.
+    production.sandbox.faults.set("/sns/jscode2session", { latencyMs: 300, times: 1 });
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(headers)));
     answers.push(await ask(headers));
     for (const answer of answers) expect(answer.$wxUserInfo.openId).toBe(user.openid);

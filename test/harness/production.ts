@@ -43,7 +43,7 @@ export async function startProduction(options: StartOptions = {}): Promise<Produ
     });
   let waferd = await start(options.dataDir);
   const first = waferd;
-  const adminKey = waferd.adminKey;
+  const adminKey = options.environment?.["WAFERD_ADMIN_KEY"] ?? waferd.adminKey;
   for (const { appid, secret } of [APP, OTHER_APP]) {
     sandbox.world.apps.set(appid, secret);
     const answer = await waferd.call("qcloud.cam.initapp", { appid, secret }, { key: adminKey });

@@ -43,7 +43,13 @@ export async function openScenario({
 }: ScenarioOptions = {}): Promise<Scenario> {
   const folder = tempFolder();
   const clock = new TestClock();
-  const opened = await openStore({ driver: "lmdb", dataDir: folder.path, masterKey: null, sandbox: true });
+  const opened = await openStore({
+    driver: "lmdb",
+    dataDir: folder.path,
+    masterKey: null,
+    sandbox: true,
+    defaultAppid: null,
+  });
   const store = wrap?.(opened) ?? opened;
   const sandbox = await startSandbox({ clock, random });
   const wechat = createWeChatClient({

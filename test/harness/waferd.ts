@@ -73,9 +73,7 @@ export class Waferd implements AsyncDisposable {
       }),
     );
     const ended = Promise.all([process.exited, ...streams]).then(([status]) => status);
-    void process.exited.then((status) =>
-      url.reject(new Error(`waferd ended with ${status}:\n${output.text}`)),
-    );
+    void ended.then((status) => url.reject(new Error(`waferd ended with ${status}:\n${output.text}`)));
     return new Waferd(await url.promise, data, process, folder, output, ended);
   }
 

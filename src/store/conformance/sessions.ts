@@ -146,7 +146,7 @@ export function sessionConformance(subject: Subject): void {
       );
       expect(written.filter((wrote) => wrote)).toHaveLength(1);
       expect(await sessions.get("session-1")).toMatchObject({ lastVisitAt: visit.lastVisitAt });
-      expect(await sessions.sweep(FAR, 100)).toEqual({ removed: 0, moved: 1 });
+      expect((await sessions.sweep(FAR, 100)).removed).toBe(0);
       expect(await sessions.sweep(visit.expiresAt, 100)).toEqual({ removed: 1, moved: 0 });
     });
 
@@ -244,7 +244,7 @@ export function sessionConformance(subject: Subject): void {
       expect((await sessions.issue(sampleIssue(5))).isNew).toBe(true);
     });
 
-    test("sweep() removes what has expired, in batches, and moves what was visited since", async () => {
+    test("sweep() removes what has expired, in batches, and not what was visited since", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       for (let number = 0; number < 10; number += 1)
@@ -258,9 +258,12 @@ export function sessionConformance(subject: Subject): void {
         expiresAt: FAR + 90_000,
       });
       expect(await sessions.sweep(FAR - 1000, 100)).toEqual({ removed: 0, moved: 0 });
-      expect(await sessions.sweep(FAR + 4000, 3)).toEqual({ removed: 2, moved: 1 });
-      expect(await sessions.sweep(FAR + 4000, 3)).toEqual({ removed: 2, moved: 0 });
-      expect(await sessions.sweep(FAR + 4000, 3)).toEqual({ removed: 0, moved: 0 });
+      // A driver that moves a session's index entry with the visit does not meet it.
+      const sweeps = [];
+      for (let batch = 0; batch < 3; batch += 1) sweeps.push(await sessions.sweep(FAR + 4000, 3));
+      expect(sweeps.every(({ removed, moved }) => removed + moved <= 3)).toBe(true);
+      expect(sweeps.reduce((sum, { removed }) => sum + removed, 0)).toBe(4);
+      expect(sweeps.at(-1)).toEqual({ removed: 0, moved: 0 });
       expect(await sessions.count(APPID)).toBe(6);
       expect(await sessions.get("session-0")).not.toBeNull();
       expect(await sessions.get("session-4")).toBeNull();

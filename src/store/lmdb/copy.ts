@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -38,6 +39,7 @@ export async function backupFolder(dataDir: string, to: string, withKeys: boolea
   try {
     mkdirSync(to, { recursive: true, mode: 0o700 });
     await env.copyTo(to);
+    chmodSync(join(to, LMDB_FILE), 0o600);
     sync(join(to, LMDB_FILE));
     const keys = withKeys ? copyKeys(dataDir, to) : [];
     sync(to);
@@ -113,7 +115,8 @@ export async function compactFolder(dataDir: string): Promise<{ before: number; 
   }
 }
 
-function requireData(folder: string): void {
+/** @throws StartError when the folder holds no data */
+export function requireData(folder: string): void {
   if (!existsSync(join(folder, LMDB_FILE)))
     throw new StartError(`${folder} holds no data of the embedded store: ${LMDB_FILE} is not there`);
 }

@@ -1,8 +1,9 @@
 import { lmdbStore } from "./lmdb.ts";
+import { mysqlStore } from "./mysql.ts";
 import { redisStore } from "./redis.ts";
 import type { TestStore } from "./test-store.ts";
 
-const stores: readonly TestStore[] = [lmdbStore, redisStore];
+const stores: readonly TestStore[] = [lmdbStore, redisStore, mysqlStore];
 const name = process.env["WAFERD_TEST_STORE"] ?? "lmdb";
 const chosen = stores.find((store) => store.name === name);
 if (chosen === undefined)

@@ -12,7 +12,8 @@ export interface TestStore {
   expireCredential(dataDir: string, key: string, at: number): Promise<void>;
   /** Makes an app's record one that cannot be read; undefined where there is no such record. */
   damageApp?(dataDir: string, appid: string): Promise<void>;
-  damageSession(dataDir: string, session: SessionName): Promise<void>;
+  /** As damageApp, a session's. */
+  damageSession?(dataDir: string, session: SessionName): Promise<void>;
   /** Has every write refused, as a full disk does, until `allowWrites`. */
   refuseWrites(waferd: Waferd): Promise<void>;
   allowWrites(waferd: Waferd): Promise<void>;

@@ -1,0 +1,68 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { Command, Option } from "commander";
+import { StartError } from "../core/errors.ts";
+import { exportFrom } from "../core/export.ts";
+import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import type { Io } from "./io.ts";
+import { showProgress } from "./progress.ts";
+import type { StoreTools } from "./store-tools.ts";
+
+/** `waferd export`: everything of the configured store as JSON lines. */
+export function exportCommand(io: Io, tools: StoreTools): Command {
+  const command = new Command("export")
+    .description("write everything of the store as JSON lines, for waferd import")
+    .addOption(new Option("--to <file>", "the file to write; standard output without it"))
+    .addOption(
+      new Option(
+        "--clear-secrets",
+        "write secrets, session_keys and tokens as they are, instead of sealed with the master key",
+      ),
+    );
+  addConfigFlags(command, "store");
+  return command.action(async (given: Record<string, string | boolean>) => {
+    const { config } = loadGiven(given, command, io);
+    const format = tools.exportFormat(config, given["clearSecrets"] === true);
+    const to = given["to"] === undefined ? null : String(given["to"]);
+    const store = await tools.openExisting(config);
+    const target =
+      to === null ? { write: io.write, finish: () => undefined, abandon: () => undefined } : file(to);
+    try {
+      const progress = showProgress(io, false);
+      let count = 0;
+      target.write(`${format.header()}\n`);
+      for await (const portion of exportFrom(store)) {
+        target.write(portion.map((thing) => `${format.line(thing)}\n`).join(""));
+        count += portion.length;
+        progress.update(count, null);
+      }
+      target.write(`${format.end(count)}\n`);
+      target.finish();
+      progress.stop();
+      io.print(`${count} records exported${to === null ? "" : ` to ${to}`}\n`);
+    } catch (error) {
+      target.abandon();
+      throw error;
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+/** A file that is there when it is whole, and its owner's only. */
+function file(path: string): { write(text: string): void; finish(): void; abandon(): void } {
+  const draft = `${path}.part`;
+  try {
+    const opened = openSync(draft, "w", 0o600);
+    return {
+      write: (text) => void writeSync(opened, text),
+      finish() {
+        fsyncSync(opened);
+        closeSync(opened);
+        renameSync(draft, path);
+      },
+      abandon: () => rmSync(draft, { force: true }),
+    };
+  } catch (cause) {
+    throw new StartError(`cannot write ${draft}: ${(cause as Error).message}`, { cause });
+  }
+}

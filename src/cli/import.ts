@@ -1,0 +1,76 @@
+import { Command, Option } from "commander";
+import { isAppid } from "../core/app.ts";
+import { StartError } from "../core/errors.ts";
+import { type ImportCounts, type ImportKind, importFrom } from "../core/import.ts";
+import type { Clock } from "../core/ports.ts";
+import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import type { Io } from "./io.ts";
+import { showProgress } from "./progress.ts";
+import type { StoreTools } from "./store-tools.ts";
+
+const NAMES: Record<ImportKind, string> = {
+  app: "apps",
+  agent: "WeCom agents",
+  serviceKey: "service keys",
+  credential: "tokens and tickets",
+  session: "sessions",
+  audit: "audit entries",
+};
+
+/** `waferd import`: moves another server's data, or an export of ours, into the configured store. */
+export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command {
+  const command = new Command("import")
+    .description("take over the apps, sessions, WeCom agents and cached tokens of another server")
+    .addOption(
+      new Option(
+        "--from <source>",
+        "redis://… or mysql://… of a go, php, scf or Django server, a mysqldump file, or a file of waferd export",
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option(
+        "--appid <appid>",
+        "take this app's things only; sessions that name no app (php) are taken as its",
+      ),
+    )
+    .addOption(new Option("--dry-run", "look at everything, say what would be done, and change nothing"));
+  addConfigFlags(command, "store");
+  return command.action(async (given: Record<string, string | boolean>) => {
+    const { config } = loadGiven(given, command, io);
+    const appid = given["appid"] === undefined ? null : String(given["appid"]);
+    if (appid !== null && !isAppid(appid))
+      throw new StartError(`--appid must be an appid, such as wx1234567890abcdef, not "${appid}"`);
+    const dryRun = given["dryRun"] === true;
+    const source = await tools.openSource(config, String(given["from"]), appid);
+    try {
+      const store = await tools.open(config);
+      try {
+        const progress = showProgress(io, true);
+        const report = await importFrom(source, {
+          store,
+          clock,
+          dryRun,
+          onProgress: (done, fraction) => progress.update(done, fraction),
+          onUnreadable: ({ what, reason }) => progress.print(`left out: ${what}: ${reason}`),
+        }).finally(() => progress.stop());
+        const lines = (Object.keys(NAMES) as ImportKind[])
+          .map((kind) => counted(NAMES[kind], report.counts[kind]))
+          .filter((line) => line !== null);
+        const head = `${dryRun ? "would be imported" : "imported"} from ${source.name}:`;
+        io.write(`${[head, ...lines, `  unreadable: ${report.unreadable}`].join("\n")}\n`);
+      } finally {
+        await store.close();
+      }
+    } finally {
+      await source.close();
+    }
+  });
+}
+
+/** A line of the report; null when there was nothing of the kind. */
+function counted(name: string, { added, replaced, unchanged, lapsed }: ImportCounts): string | null {
+  if (added + replaced + unchanged + lapsed === 0) return null;
+  const parts = [`${added} new`, `${replaced} newer than here`, `${unchanged} here already`];
+  if (lapsed > 0) parts.push(`${lapsed} long expired, left out`);
+  return `  ${name}: ${parts.join(", ")}`;
+}

@@ -1,0 +1,48 @@
+import type { AuditAction, AuditEntry } from "../../core/audit.ts";
+import type { AuditTable, Page, PageRequest } from "../../core/store.ts";
+import { fromCursor } from "../cursor.ts";
+import type { Database } from "./connection.ts";
+import { toPage } from "./paging.ts";
+
+interface AuditRow {
+  id: number | string;
+  happened_at: number | string;
+  actor: string;
+  request_id: string | null;
+  action: AuditAction;
+  target: string;
+  changed: string;
+}
+
+export class MySqlAudit implements AuditTable {
+  readonly #db;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async append({ at, by, requestId, action, target, changed }: AuditEntry): Promise<void> {
+    await this.#db.runOnce(
+      "INSERT INTO waferd_audit (happened_at, actor, request_id, action, target, changed) VALUES (?, ?, ?, ?, ?, ?)",
+      [at, by, requestId, action, target, JSON.stringify(changed)],
+    );
+  }
+
+  async list({ cursor, limit }: PageRequest): Promise<Page<AuditEntry>> {
+    const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : fromCursor(cursor, 0);
+    return this.#db.read(
+      "SELECT * FROM waferd_audit WHERE id < ? ORDER BY id DESC LIMIT ?",
+      [before, limit + 1],
+      (rows: AuditRow[]) => toPage(rows, limit, ({ id }) => Number(id), toEntry),
+    );
+  }
+}
+
+const toEntry = (row: AuditRow): AuditEntry => ({
+  at: Number(row.happened_at),
+  by: row.actor,
+  requestId: row.request_id,
+  action: row.action,
+  target: row.target,
+  changed: JSON.parse(row.changed) as string[],
+});

@@ -1,0 +1,31 @@
+import type { Queries } from "./connection.ts";
+
+/** One row for every caller would make the logins of new users wait for each other. */
+const SLOTS = 16;
+
+/** Counts that are kept, not scanned: the sum of several rows. */
+export async function readCounter(queries: Queries, name: string): Promise<number> {
+  const [row] = await queries.run<{ amount: number | string | null }>(
+    "SELECT CAST(SUM(amount) AS SIGNED) AS amount FROM waferd_counters WHERE name = ?",
+    [name],
+  );
+  return Number(row?.amount ?? 0);
+}
+
+/**
+ * Adds to a count, in a transaction and as the last thing in it, so that the row is locked for a short time.
+ *
+ * @param slot any whole number; callers with different ones seldom wait for each other
+ */
+export async function addToCounter(
+  queries: Queries,
+  name: string,
+  amount: number,
+  slot: number,
+): Promise<void> {
+  if (amount === 0) return;
+  await queries.run(
+    "INSERT INTO waferd_counters (name, slot, amount) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE amount = amount + ?",
+    [name, slot % SLOTS, amount, amount],
+  );
+}

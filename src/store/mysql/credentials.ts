@@ -1,0 +1,120 @@
+import type { Credential } from "../../core/credential.ts";
+import type { Milliseconds } from "../../core/ports.ts";
+import type { CredentialTable, Page, PageRequest } from "../../core/store.ts";
+import type { Sealer } from "../../crypto/seal.ts";
+import { fromCursor } from "../cursor.ts";
+import type { Database, Queries } from "./connection.ts";
+import { toPage } from "./paging.ts";
+
+interface CredentialRow {
+  name: string;
+  value: Uint8Array;
+  fetched_at: number | string;
+  expires_at: number | string;
+  last_used_at: number | string;
+  forced_at: number | string | null;
+}
+
+const valuePlace = (key: string): string => `credentials:${key}:value`;
+
+export class MySqlCredentials implements CredentialTable {
+  readonly #db;
+  readonly #sealer;
+
+  constructor(db: Database, sealer: Sealer) {
+    this.#db = db;
+    this.#sealer = sealer;
+  }
+
+  async get(key: string): Promise<Credential | null> {
+    return this.#db.read(
+      "SELECT * FROM waferd_credentials WHERE name = ?",
+      [key],
+      ([row]: CredentialRow[]) => (row === undefined ? null : this.#load(row)),
+    );
+  }
+
+  async put(credential: Credential): Promise<void> {
+    await putCredential(this.#db, this.#sealer, credential, "REPLACE");
+  }
+
+  async touch(key: string, lastUsedAt: Milliseconds): Promise<void> {
+    await this.#db.run("UPDATE waferd_credentials SET last_used_at = ? WHERE name = ? AND last_used_at < ?", [
+      lastUsedAt,
+      key,
+      lastUsedAt,
+    ]);
+  }
+
+  async lease(key: string, holder: string, until: Milliseconds, now: Milliseconds): Promise<boolean> {
+    // The assignments are made from left to right: the second sees whose the lease is by then.
+    await this.#db.run(
+      `INSERT INTO waferd_leases (name, holder, until_at) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE
+        holder = IF(until_at <= ?, ?, holder), until_at = IF(holder = ?, ?, until_at)`,
+      [key, holder, until, now, holder, holder, until],
+    );
+    const [lease] = await this.#db.run<{ holder: string }>(
+      "SELECT holder FROM waferd_leases WHERE name = ?",
+      [key],
+    );
+    return lease?.holder === holder;
+  }
+
+  async release(key: string, holder: string): Promise<void> {
+    await this.#db.run("DELETE FROM waferd_leases WHERE name = ? AND holder = ?", [key, holder]);
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return this.#db.transaction(async (queries) => {
+      const { affectedRows } = await queries.run("DELETE FROM waferd_credentials WHERE name = ?", [key]);
+      return affectedRows > 0;
+    });
+  }
+
+  async list({ cursor, limit }: PageRequest): Promise<Page<Credential>> {
+    const after = cursor === undefined ? "" : fromCursor(cursor, "");
+    return this.#db.read(
+      "SELECT * FROM waferd_credentials WHERE name > ? ORDER BY name LIMIT ?",
+      [after, limit + 1],
+      (rows: CredentialRow[]) =>
+        toPage(
+          rows,
+          limit,
+          ({ name }) => name,
+          (row) => this.#load(row),
+        ),
+    );
+  }
+
+  #load(row: CredentialRow): Credential {
+    return {
+      key: row.name,
+      value: this.#sealer.open(row.value, valuePlace(row.name)),
+      fetchedAt: Number(row.fetched_at),
+      expiresAt: Number(row.expires_at),
+      lastUsedAt: Number(row.last_used_at),
+      forcedAt: row.forced_at === null ? null : Number(row.forced_at),
+    };
+  }
+}
+
+/** Seals and writes a credential. "INSERT IGNORE" leaves one that is there as it is. */
+export async function putCredential(
+  queries: Queries,
+  sealer: Sealer,
+  { key, value, fetchedAt, expiresAt, lastUsedAt, forcedAt }: Credential,
+  how: "REPLACE" | "INSERT IGNORE",
+): Promise<void> {
+  await queries.run(
+    `${how} INTO waferd_credentials (name, value, fetched_at, expires_at, last_used_at, forced_at)
+      VALUES (?, ?, ?, ?, ?, ?)`,
+    [key, sealer.seal(value, valuePlace(key)), fetchedAt, expiresAt, lastUsedAt, forcedAt],
+  );
+}
+
+/** Removes all whose keys begin so. */
+export async function removeCredentials(queries: Queries, prefix: string): Promise<void> {
+  // Prefixes end in a colon, and a semicolon comes next.
+  const end = `${prefix.slice(0, -1)};`;
+  await queries.run("DELETE FROM waferd_credentials WHERE name >= ? AND name < ?", [prefix, end]);
+}

@@ -1,0 +1,233 @@
+import { afterAll, expect, test } from "bun:test";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { MariaDb } from "../../../test/harness/mariadb.ts";
+import { tempFolder } from "../../../test/harness/temp-folder.ts";
+import { StartError } from "../../core/errors.ts";
+import {
+  sampleAgent,
+  sampleApp,
+  sampleCredential,
+  sampleIssue,
+  sampleRef,
+  sampleServiceKey,
+  sampleWeappUser,
+} from "../conformance/samples.ts";
+import { storeConformance } from "../conformance/suite.ts";
+import { type MySqlStoreOptions, openMySqlStore } from "./driver.ts";
+import { isTooOld } from "./start.ts";
+
+const server = await MariaDb.start();
+afterAll(() => server[Symbol.dispose]());
+
+const MASTER_KEY = "ab".repeat(32);
+
+const open = (database: string, dataDir: string, options: Partial<MySqlStoreOptions> = {}) =>
+  openMySqlStore({
+    mysql: server.connection(database),
+    zone: 480,
+    dataDir,
+    masterKey: null,
+    sandbox: false,
+    defaultAppid: null,
+    ...options,
+  });
+
+storeConformance({
+  name: "mysql",
+  async place() {
+    const folder = tempFolder();
+    const database = await server.database();
+    return {
+      open: () => open(database, folder.path),
+      dispose: async () => {
+        await server.execute(`DROP DATABASE ${database}`);
+        folder[Symbol.dispose]();
+      },
+    };
+  },
+});
+
+/** A database with something of everything in it, and the folder of its keys. */
+async function databaseWithData() {
+  const folder = tempFolder();
+  const database = await server.database();
+  const store = await open(database, folder.path);
+  await store.apps.create(sampleApp());
+  await store.sessions.issue(sampleIssue(1));
+  await store.workAgents.put(sampleAgent());
+  await store.credentials.put(sampleCredential());
+  await store.serviceKeys.create(sampleServiceKey(1));
+  await store.weappUsers.remember(sampleWeappUser());
+  await store.idempotency.begin("k", sampleRef(1).skeyHash, 0, 1);
+  await store.idempotency.finish("k", "the-answer-of-a-request", 2);
+  await store.close();
+  return { database, folder, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+}
+
+test("our own tables hold no secret, session_key, skey, code or token in clear", async () => {
+  using data = await databaseWithData();
+  const tables = await server.execute(
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = '${data.database}'`,
+  );
+  const own = tables.map(({ name }) => name).filter((name) => name.startsWith("waferd_"));
+  expect(own.length).toBeGreaterThan(10);
+  let dump = "";
+  for (const name of own) {
+    const rows = await server.execute(`SELECT * FROM ${name}`, data.database);
+    for (const value of rows.flatMap((row) => Object.values(row)))
+      dump += `${value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value}\n`;
+  }
+  expect(dump).toContain(sampleWeappUser().openid);
+  for (const secret of [
+    sampleApp().appSecret,
+    "session-key-1",
+    "skey-1",
+    sampleAgent().agentSecret,
+    sampleCredential().value,
+    sampleWeappUser().code,
+    "key-1",
+    "the-answer-of-a-request",
+  ])
+    expect(dump).not.toContain(secret);
+});
+
+test("the data folder is made, its owner's only, and holds the key and nothing else", async () => {
+  using parent = tempFolder();
+  const dataDir = join(parent.path, "new", "folder");
+  await (await open(await server.database(), dataDir)).close();
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+  expect(readdirSync(dataDir)).toEqual(["master.key"]);
+});
+
+test.each<[string, (dataDir: string) => void, Partial<MySqlStoreOptions>, RegExp]>([
+  [
+    "another master key",
+    (dir) => writeFileSync(join(dir, "master.key"), MASTER_KEY),
+    {},
+    /not the one that sealed the data in the MySQL database test_\d+ at 127.0.0.1:\d+/,
+  ],
+  [
+    "no master key, as a second node has it",
+    (dir) => rmSync(join(dir, "master.key")),
+    {},
+    /is missing, and the data in the MySQL database .*put back the file of the node that made it/,
+  ],
+  [
+    "a wrong WAFERD_MASTER_KEY",
+    () => undefined,
+    { masterKey: MASTER_KEY },
+    /WAFERD_MASTER_KEY is not the one/,
+  ],
+  ["the sandbox", () => undefined, { sandbox: true }, /belongs to real apps.*choose another mysql.db/],
+])(
+  "opening a database with %s throws a StartError and loses nothing",
+  async (_what, damage, options, message) => {
+    using data = await databaseWithData();
+    const path = join(data.folder.path, "master.key");
+    const key = readFileSync(path);
+    damage(data.folder.path);
+    const error = await open(data.database, data.folder.path, options).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as StartError).message).toMatch(message);
+    writeFileSync(path, key);
+    const store = await open(data.database, data.folder.path);
+    expect(await store.apps.get(sampleApp().appid)).not.toBeNull();
+    await store.close();
+  },
+);
+
+test("a database that the sandbox made does not open without it", async () => {
+  using folder = tempFolder();
+  const database = await server.database();
+  await (await open(database, folder.path, { sandbox: true })).close();
+  await expect(open(database, folder.path)).rejects.toThrow(/made by the sandbox.*choose another mysql.db/);
+});
+
+test.each<[string, Partial<MySqlStoreOptions["mysql"]>, RegExp]>([
+  ["nothing listens", { port: 1 }, /127.0.0.1:1\/x: nothing listens there.*mysql.host and mysql.port$/],
+  ["the host is unknown", { host: "no.such.host.invalid" }, /or the name is unknown. Check mysql.host/],
+  [
+    "the password is wrong",
+    { password: "not-the-password" },
+    /refuses the user or the password. Check mysql.user and mysql.password \(WAFERD_MYSQL_PASSWORD\)/,
+  ],
+  [
+    "the database is unknown",
+    {},
+    /no such database.*Check mysql.db, or create it: CREATE DATABASE `x` CHARACTER SET utf8mb4/,
+  ],
+  ["the server offers no TLS", { tls: true }, /TLS failed.*must offer TLS.*mysql.tls = false/],
+])("a start when %s throws a StartError that says what to mend", async (_what, members, message) => {
+  using folder = tempFolder();
+  const mysql = { ...server.connection("x"), ...members };
+  const error = await open("x", folder.path, { mysql }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(StartError);
+  expect((error as StartError).message).toMatch(message);
+  expect((error as StartError).message).not.toContain(mysql.password);
+});
+
+test("a start against a server that accepts and says nothing throws a StartError", async () => {
+  using folder = tempFolder();
+  const mute = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const mysql = { ...server.connection("x"), port: mute.port };
+  await expect(open("x", folder.path, { mysql })).rejects.toThrow(/does not answer, or is no MySQL server/);
+  mute.stop(true);
+}, 10_000);
+
+test("a start with a user who may only read throws a StartError that says what it needs", async () => {
+  using folder = tempFolder();
+  const database = await server.database();
+  await server.execute(`CREATE USER reader IDENTIFIED BY 'r'; GRANT SELECT ON ${database}.* TO reader`);
+  const mysql = { ...server.connection(database), user: "reader", password: "r" };
+  await expect(open(database, folder.path, { mysql })).rejects.toThrow(
+    /cannot prepare the database reader@.*CREATE command denied.*needs ALL privileges/,
+  );
+});
+
+test("settings of the environment have no say in the connection", async () => {
+  using data = await databaseWithData();
+  const nobody = { ...server.connection(data.database), user: "nobody", password: "" };
+  await server.execute(`CREATE USER nobody; GRANT ALL ON ${data.database}.* TO nobody`);
+  const options = {
+    mysql: nobody,
+    zone: 0,
+    dataDir: data.folder.path,
+    masterKey: null,
+    sandbox: false,
+    defaultAppid: null,
+  };
+  const script = `import { openMySqlStore } from ${JSON.stringify(join(import.meta.dir, "driver.ts"))};
+    const store = await openMySqlStore(${JSON.stringify(options)});
+    console.log(await store.apps.count());
+    await store.close();`;
+  const other = "mysql://other:other@127.0.0.1:1/other?socket=/nowhere&sslmode=require";
+  const ran = Bun.spawnSync([process.execPath, "-e", script], {
+    env: {
+      DATABASE_URL: other,
+      MYSQL_URL: other,
+      TLS_MYSQL_DATABASE_URL: other,
+      MYSQL_HOST: "other",
+      MYSQL_PORT: "1",
+      MYSQL_USER: "other",
+      MYSQL_PASSWORD: "other",
+      MYSQL_DATABASE: "other",
+    },
+  });
+  expect(`${ran.stdout}${ran.stderr}`).toBe("1\n");
+});
+
+test.each([
+  ["5.7.8-log", true],
+  ["5.7.9", false],
+  ["5.6.51", true],
+  ["8.0.36-0ubuntu0.22.04.1", false],
+  ["9.1.0", false],
+  ["10.1.48-MariaDB", true],
+  ["10.2.0-MariaDB-log", false],
+  ["11.4.2-MariaDB", false],
+  ["5.5.68-MariaDB", true],
+  ["", true],
+])("isTooOld(%p) is %p", (version, expected) => {
+  expect(isTooOld(version)).toBe(expected);
+});

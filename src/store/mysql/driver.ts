@@ -1,0 +1,142 @@
+import { mkdirSync } from "node:fs";
+import { StartError } from "../../core/errors.ts";
+import { type Store, StoreError } from "../../core/store.ts";
+import type { ZoneMinutes } from "../../core/zone.ts";
+import type { Sealer } from "../../crypto/seal.ts";
+import { loadMasterKey } from "../master-key.ts";
+import { newMeta, proveMeta } from "../meta.ts";
+import { MySqlApps } from "./apps.ts";
+import { MySqlAudit } from "./audit.ts";
+import { MySqlCallCounts } from "./call-counts.ts";
+import { checkDatabase } from "./check.ts";
+import { Database } from "./connection.ts";
+import { MySqlCredentials } from "./credentials.ts";
+import { toStoreError } from "./failure.ts";
+import { MySqlIdempotency } from "./idempotency.ts";
+import type { Lane, MySqlConnection } from "./lane.ts";
+import type { Layout } from "./layout.ts";
+import { createBase, migrate } from "./migrations.ts";
+import { MySqlServiceKeys } from "./service-keys.ts";
+import { SessionExpiry } from "./session-expiry.ts";
+import { MySqlSessions } from "./sessions.ts";
+import { alone, checkServer, connectForStart, placeOf } from "./start.ts";
+import { MySqlWeappUsers } from "./weapp-users.ts";
+import { MySqlWorkAgents } from "./work-agents.ts";
+
+export type { MySqlConnection } from "./lane.ts";
+
+export interface MySqlStoreOptions {
+  mysql: MySqlConnection;
+  /** The zone of the database's datetimes, minutes east of UTC. */
+  zone: ZoneMinutes;
+  /** For the master key's file; made when missing. */
+  dataDir: string;
+  /** The option `master_key`; null uses the folder's own file. */
+  masterKey: string | null;
+  sandbox: boolean;
+  /** Whose the sessions of a php database are; null means the only app's. */
+  defaultAppid: string | null;
+}
+
+/**
+ * Opens the store in a MySQL or MariaDB database: a new one, or one of php, go or scf, which go on working on it
+ * (PROTOCOL section 8). Several nodes may share it, with one master key.
+ *
+ * @throws StartError when the database cannot be reached or prepared, or its data was sealed with another key, written
+ * by a newer version, or made by the sandbox and opened without it (or the other way round)
+ */
+export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store> {
+  makeDataDir(options.dataDir);
+  const { sealer, layout } = await prepare(options);
+  const db = new Database(options.mysql);
+  const apps = new MySqlApps(db, layout);
+  const expiry = new SessionExpiry(db, layout);
+  const store: Store = {
+    apps,
+    sessions: new MySqlSessions(db, layout, expiry),
+    credentials: new MySqlCredentials(db, sealer),
+    workAgents: new MySqlWorkAgents(db, layout),
+    callCounts: new MySqlCallCounts(db),
+    serviceKeys: new MySqlServiceKeys(db),
+    audit: new MySqlAudit(db),
+    idempotency: new MySqlIdempotency(db, sealer),
+    weappUsers: new MySqlWeappUsers(db),
+    async adopt(limit) {
+      await apps.adopt();
+      return expiry.adopt(limit);
+    },
+    check: (onFlaw) => checkDatabase(db, layout, sealer, onFlaw),
+    close: () => db.close(),
+  };
+  try {
+    await apps.adopt();
+    return store;
+  } catch (error) {
+    await db.close();
+    throw toStartError(error, options.mysql);
+  }
+}
+
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new StartError(
+      `cannot make the data folder ${dataDir}: ${(cause as Error).message}. It holds the keys; choose another by --data-dir`,
+      { cause },
+    );
+  }
+}
+
+/** Proves that the master key opens the data, then brings the tables up to date. */
+async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; layout: Layout }> {
+  const { mysql, zone, defaultAppid } = options;
+  const lane = await connectForStart(mysql);
+  try {
+    await checkServer(lane, mysql);
+    return await alone(lane, mysql, async () => {
+      await createBase(lane);
+      const sealer = await prove(lane, options);
+      const layout = await migrate(lane, { zone, defaultAppid, sealer, place: placeOf(mysql) });
+      return { sealer, layout };
+    });
+  } catch (error) {
+    throw toStartError(error, mysql);
+  } finally {
+    await lane.close();
+  }
+}
+
+function toStartError(cause: unknown, mysql: MySqlConnection): unknown {
+  const error = toStoreError(cause);
+  if (!(error instanceof StoreError)) return error;
+  return new StartError(
+    `cannot prepare the database ${placeOf(mysql)}: ${error.message}. Its user needs ALL privileges on it, and it must not be read-only`,
+    { cause },
+  );
+}
+
+async function prove(lane: Lane, { mysql, dataDir, masterKey, sandbox }: MySqlStoreOptions): Promise<Sealer> {
+  const place = `in the MySQL database ${mysql.database} at ${mysql.host}:${mysql.port}`;
+  const read = async () => {
+    const [row] = await lane.query<{ format: number; proof: Uint8Array; sandbox: number }>(
+      "SELECT format, proof, sandbox FROM waferd_meta WHERE name = 'store'",
+    );
+    return row;
+  };
+  let meta = await read();
+  const key = loadMasterKey(dataDir, masterKey, meta === undefined ? null : place);
+  if (meta === undefined) {
+    const made = newMeta(key, sandbox);
+    await lane.query("INSERT INTO waferd_meta (name, format, proof, sandbox) VALUES ('store', ?, ?, ?)", [
+      made.format,
+      made.proof,
+      made.sandbox,
+    ]);
+    meta = { ...made, sandbox: Number(sandbox) };
+  }
+  return proveMeta(
+    { ...meta, sandbox: Boolean(meta.sandbox) },
+    { key, sandbox, place, elsewhere: "choose another mysql.db" },
+  );
+}

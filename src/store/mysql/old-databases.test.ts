@@ -1,0 +1,399 @@
+import { afterAll, expect, test } from "bun:test";
+import { MariaDb } from "../../../test/harness/mariadb.ts";
+import { GO_TABLES, PHP_TABLES, SCF_TABLES, sessionRow } from "../../../test/harness/old-databases.ts";
+import { tempFolder } from "../../../test/harness/temp-folder.ts";
+import { StartError } from "../../core/errors.ts";
+import type { Store } from "../../core/store.ts";
+import { sha256 } from "../../crypto/digest.ts";
+import { FAR, sampleAgent, sampleApp, sampleIssue } from "../conformance/samples.ts";
+import { type MySqlStoreOptions, openMySqlStore } from "./driver.ts";
+
+const server = await MariaDb.start();
+afterAll(() => server[Symbol.dispose]());
+
+const CHINA = 480;
+const DAY = 86_400_000;
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+/** A time as the wall clocks of China show it. */
+const inChina = (time: number): string =>
+  new Date(time + CHINA * 60_000).toISOString().slice(0, 19).replace("T", " ");
+const NOW = Math.floor(Date.now() / 1000) * 1000;
+
+/** A database with these statements run in it, and how to open the store on it. */
+async function old(...statements: string[]) {
+  const folder = tempFolder();
+  const database = await server.database();
+  if (statements.length > 0) await server.execute(statements.join("\n"), database);
+  const stores: Store[] = [];
+  return {
+    run: (sql: string) => server.execute(sql, database),
+    async open(options: Partial<MySqlStoreOptions> = {}): Promise<Store> {
+      const store = await openMySqlStore({
+        mysql: server.connection(database),
+        zone: CHINA,
+        dataDir: folder.path,
+        masterKey: null,
+        sandbox: false,
+        defaultAppid: null,
+        ...options,
+      });
+      stores.push(store);
+      return store;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const store of stores) await store.close();
+      await server.execute(`DROP DATABASE ${database}`);
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+const app = (appid: string, table = "cAppinfo", more = ""): string =>
+  `INSERT INTO ${table} SET appid = '${appid}', secret = 'secret-of-${appid}'${more};`;
+const phpSession = (uuid: string, row: Partial<Parameters<typeof sessionRow>[1]> = {}): string =>
+  sessionRow("cSessionInfo", {
+    uuid,
+    skey: `skey-${uuid}`,
+    openid: `openid-${uuid}`,
+    createdAt: inChina(NOW),
+    ...row,
+  });
+
+test("a php database: its sessions are those of its only app, whatever their profiles hold", async () => {
+  const profile = base64('{"openId":"openid-a","nickName":"爱丽丝 😀","watermark":{"appid":"wx1"}}');
+  await using db = await old(
+    PHP_TABLES,
+    app("wx1"),
+    phpSession("a", { userInfo: profile, createdAt: inChina(NOW - DAY), visitedAt: inChina(NOW - 5000) }),
+    phpSession("A", { openid: "OPENID-a", userInfo: base64("\u0001rubbish") }),
+    phpSession("c", { userInfo: "%%%" }),
+    phpSession("d"),
+  );
+  const store = await db.open();
+  expect(await store.sessions.getWithSessionKey("a")).toEqual({
+    id: "a",
+    appid: "wx1",
+    openid: "openid-a",
+    unionid: null,
+    skeyHash: sha256("skey-a"),
+    userInfo: { openId: "openid-a", nickName: "爱丽丝 😀" },
+    loginAt: NOW - DAY,
+    lastVisitAt: NOW - 5000,
+    sessionKey: "key-of-a",
+  });
+  for (const [id, openid] of [["A", "OPENID-a"] as const, ["c", "openid-c"] as const])
+    expect(await store.sessions.get(id)).toMatchObject({ openid, userInfo: { openId: openid } });
+  expect((await store.sessions.list("wx1", null, { limit: 9 })).items.map(({ id }) => id)).toEqual([
+    "A",
+    "a",
+    "c",
+    "d",
+  ]);
+  expect(await store.adopt(100)).toBe(false);
+  expect(await store.sessions.count("wx1")).toBe(4);
+  expect(await store.apps.first()).toMatchObject({ appid: "wx1", number: 1, appSecret: "secret-of-wx1" });
+  // php itself goes on inserting.
+  await db.run(phpSession("e"));
+  expect(await store.sessions.get("e")).toMatchObject({ appid: "wx1" });
+});
+
+test("a php user who logs in keeps id and profile, and a long profile finds room", async () => {
+  await using db = await old(
+    PHP_TABLES,
+    app("wx1"),
+    phpSession("a", { openid: "alice", userInfo: base64('{"nickName":"old","city":"上海"}') }),
+  );
+  const store = await db.open();
+  const issue = sampleIssue(1, { appid: "wx1", openid: "alice", profile: { nickName: "x".repeat(190_000) } });
+  const { session, isNew } = await store.sessions.issue(issue);
+  expect([session.id, isNew]).toEqual(["a", false]);
+  const kept = await store.sessions.get("a");
+  expect(kept?.userInfo).toMatchObject({ city: "上海", nickName: "x".repeat(190_000) });
+  expect(await store.sessions.count("wx1")).toBe(1);
+});
+
+test("a php database of several apps does not start without default_appid, and is left as it was", async () => {
+  await using db = await old(PHP_TABLES, app("wx1"), app("wx2"), phpSession("a"));
+  const error = await db.open().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(StartError);
+  expect((error as StartError).message).toMatch(/cSessionInfo name no app.*more than one.*set default_appid/);
+  expect(await db.run("SHOW COLUMNS FROM cSessionInfo")).toHaveLength(8);
+  const store = await db.open({ defaultAppid: "wx2" });
+  expect(await store.sessions.get("a")).toMatchObject({ appid: "wx2" });
+});
+
+test.each([
+  ["no app, no session", PHP_TABLES],
+  ["two apps, no session", PHP_TABLES + app("wx1") + app("wx2")],
+])("a php database that nobody used yet needs no default_appid: %s", async (_what, statements) => {
+  await using db = await old(statements);
+  await (await db.open()).adopt(10);
+});
+
+test("a start that was broken off halfway is made good by the next, and a table put back as it was as well", async () => {
+  await using db = await old(PHP_TABLES, app("wx1"), phpSession("a"));
+  await (await db.open()).close();
+  await db.run(`DELETE FROM waferd_migrations; DROP TABLE waferd_audit; DELETE FROM waferd_locks WHERE slot > 3;
+    ALTER TABLE cSessionInfo DROP KEY waferd_expiry, DROP COLUMN union_id`);
+  const store = await db.open();
+  await store.sessions.issue(sampleIssue(1, { appid: "wx1" }));
+  expect(await store.sessions.get("a")).toMatchObject({ appid: "wx1" });
+  expect(await store.audit.list({ limit: 1 })).toEqual({ items: [], next: null });
+  await store.close();
+  await db.run(
+    `DROP TABLE cSessionInfo; DROP TABLE cAppinfo; ${PHP_TABLES} ${app("wx1")} ${phpSession("b")}`,
+  );
+  expect(await (await db.open()).sessions.get("b")).toMatchObject({ appid: "wx1" });
+});
+
+test("two nodes that start at once on one database both serve it", async () => {
+  await using db = await old(PHP_TABLES, app("wx1"), phpSession("a"));
+  const stores = await Promise.all([db.open(), db.open(), db.open()]);
+  for (const store of stores) {
+    expect(await store.sessions.get("a")).not.toBeNull();
+    expect(await store.apps.first()).toMatchObject({ number: 1 });
+  }
+});
+
+test("a database at a migration that is not known does not start", async () => {
+  await using db = await old();
+  await (await db.open()).close();
+  await db.run("INSERT INTO waferd_migrations (number) VALUES (99)");
+  await expect(db.open()).rejects.toThrow(/is at migration 99.*use the version that was here before/);
+});
+
+/** What the go server runs, with its own columns. */
+const goSession = (uuid: string, row: Partial<Parameters<typeof sessionRow>[1]> = {}): string =>
+  sessionRow("cSessioninfo", {
+    uuid,
+    skey: `skey-${uuid}`,
+    openid: `openid-${uuid}`,
+    createdAt: inChina(NOW),
+    appid: "wx1",
+    ...row,
+  });
+const goDatabase = () =>
+  old(GO_TABLES, app("wx1", "cAppInfo", ", login_duration = 0"), app("wx2", "cAppInfo"));
+
+test("a go database in other letters: apps with strange durations, and what go reads of a login here", async () => {
+  await using db = await old(
+    GO_TABLES,
+    app("wx1", "cAppInfo", ", login_duration = 0, session_duration = NULL"),
+    app("wx2", "cAppInfo", ", login_duration = 7, session_duration = 2147483647"),
+  );
+  const store = await db.open();
+  expect((await store.apps.list({ limit: 9 })).items).toMatchObject([
+    { appid: "wx1", number: 1, loginDurationDays: 30, sessionDurationSeconds: 2_592_000 },
+    { appid: "wx2", number: 2, loginDurationDays: 7, sessionDurationSeconds: 315_360_000 },
+  ]);
+  const issue = sampleIssue(1, { appid: "wx1", loginAt: NOW, profile: { nickName: "爱丽丝 😀" } });
+  await store.sessions.issue(issue);
+  const [row] = await db.run(`SELECT * FROM cSessioninfo WHERE appid = 'wx1' AND uuid = 'session-1'
+    AND skey = 'skey-1' ORDER BY id DESC LIMIT 1`);
+  expect(row).toMatchObject({
+    open_id: issue.openid,
+    session_key: "session-key-1",
+    create_time: new Date(NOW + CHINA * 60_000),
+    last_visit_time: new Date(NOW + CHINA * 60_000),
+  });
+  expect(JSON.parse(Buffer.from(row.user_info, "base64").toString())).toEqual({
+    openId: issue.openid,
+    nickName: "爱丽丝 😀",
+  });
+});
+
+test("an app that go registers, changes and deletes is known here at once", async () => {
+  await using db = await goDatabase();
+  const store = await db.open();
+  await db.run(app("wx0", "cAppInfo"));
+  expect(await store.apps.update("wx0", { title: "t" })).toMatchObject({
+    number: 3,
+    revision: 2,
+    title: "t",
+  });
+  await db.run(app("wx3", "cAppInfo"));
+  expect(await store.apps.get("wx3")).toMatchObject({ number: 4, appSecret: "secret-of-wx3" });
+  await db.run(app("wx4", "cAppInfo"));
+  expect(await store.apps.getByNumber(5)).toMatchObject({ appid: "wx4" });
+  await db.run(
+    "UPDATE cAppInfo SET secret = 'new' WHERE appid = 'wx4'; DELETE FROM cAppInfo WHERE appid = 'wx1'",
+  );
+  expect(await store.apps.get("wx4")).toMatchObject({ appSecret: "new", number: 5 });
+  expect(await store.apps.get("wx1")).toBeNull();
+  expect(await store.apps.first()).toMatchObject({ appid: "wx2" });
+  expect(await store.apps.count()).toBe(4);
+  expect(await store.apps.create(sampleApp({ appid: "wx5" }))).toMatchObject({ number: 6 });
+  const [row] = await db.run("SELECT qcloud_appid, ip FROM cAppInfo WHERE appid = 'wx5'");
+  expect(row).toEqual({ qcloud_appid: "appid_qcloud", ip: "0.0.0.0" });
+});
+
+test("a session that go wrote is checked, visited, listed, counted and forgotten like one of ours", async () => {
+  await using db = await goDatabase();
+  const store = await db.open();
+  await store.adopt(10);
+  await db.run(goSession("a", { openid: "alice", visitedAt: inChina(NOW - 600_000) }));
+  const ref = { id: "a", appid: "wx1", skeyHash: sha256("skey-a") };
+  const visit = { lastVisitAt: NOW, ifVisitedBefore: NOW - 60_000, expiresAt: NOW + 37 * DAY };
+  expect(await store.sessions.touch({ ...ref, skeyHash: sha256("x") }, visit)).toBe(false);
+  expect(await store.sessions.touch(ref, visit)).toBe(true);
+  expect((await store.sessions.list("wx1", "alice", { limit: 2 })).items).toMatchObject([
+    { lastVisitAt: NOW },
+  ]);
+  expect(await store.sessions.count("wx1")).toBe(0);
+  await store.adopt(10);
+  expect(await store.sessions.count("wx1")).toBe(1);
+  // 30 days for either clock, which is what go's 0 means, and 7 more.
+  expect((await store.sessions.dump("wx1", { limit: 1 })).items).toMatchObject([
+    { expiresAt: NOW + 37 * DAY },
+  ]);
+  expect(await store.sessions.sweep(NOW + 37 * DAY - 1, 10)).toEqual({ removed: 0, moved: 0 });
+  expect(await store.sessions.sweep(NOW + 37 * DAY, 10)).toEqual({ removed: 1, moved: 0 });
+  expect(await store.sessions.count("wx1")).toBe(0);
+});
+
+test("adopt() takes what others wrote in batches, and a login over a session that is not yet adopted counts it", async () => {
+  await using db = await goDatabase();
+  const store = await db.open();
+  await db.run(["a", "b", "c", "d"].map((uuid) => goSession(uuid)).join(""));
+  const { session } = await store.sessions.issue(sampleIssue(1, { appid: "wx1", openid: "openid-d" }));
+  expect(session.id).toBe("d");
+  expect(await store.sessions.count("wx1")).toBe(1);
+  expect([await store.adopt(2), await store.adopt(2)]).toEqual([true, false]);
+  expect(await store.sessions.count("wx1")).toBe(4);
+  expect(await store.sessions.revoke({ id: "a", appid: "wx1" })).toBe(true);
+  expect(await store.sessions.revokeByApp("wx1", 10)).toBe(3);
+  expect(await store.sessions.count("wx1")).toBe(0);
+});
+
+test("a session that go visits after it was adopted is moved by the sweep, not removed", async () => {
+  await using db = await goDatabase();
+  const store = await db.open();
+  const loggedIn = NOW - 20 * DAY;
+  await db.run("UPDATE cAppInfo SET session_duration = 3600 WHERE appid = 'wx1'");
+  await db.run(
+    goSession("a", { createdAt: inChina(loggedIn) }) + goSession("b", { createdAt: inChina(loggedIn) }),
+  );
+  await store.adopt(10);
+  await db.run(`UPDATE cSessioninfo SET last_visit_time = '${inChina(NOW)}' WHERE uuid = 'a'`);
+  expect(await store.sessions.sweep(NOW, 10)).toEqual({ removed: 1, moved: 1 });
+  expect(await store.sessions.get("b")).toBeNull();
+  expect(await store.sessions.sweep(NOW + 7 * DAY + 3_600_000, 10)).toEqual({ removed: 1, moved: 0 });
+});
+
+test("go's login, which deletes and inserts, is one session here, and the count comes right", async () => {
+  await using db = await goDatabase();
+  const store = await db.open();
+  await store.sessions.issue(sampleIssue(1, { appid: "wx1", openid: "alice" }));
+  await db.run(`DELETE FROM cSessioninfo WHERE appid = 'wx1' AND open_id = 'alice';
+    ${goSession("g", { openid: "alice" })}`);
+  expect(await store.sessions.get("session-1")).toBeNull();
+  expect(await store.sessions.get("g")).toMatchObject({ openid: "alice" });
+  await store.adopt(10);
+  expect(await store.sessions.count("wx1")).toBe(1);
+  await db.run("DELETE FROM cSessioninfo");
+  const another = await db.open();
+  await another.adopt(10);
+  expect(await store.sessions.count("wx1")).toBe(0);
+});
+
+test("of several rows with one uuid the newest counts, everywhere", async () => {
+  await using db = await goDatabase();
+  const store = await db.open();
+  await db.run(
+    goSession("a", { openid: "alice", skey: "old", visitedAt: inChina(NOW + 5000) }) +
+      goSession("a", { openid: "alice", skey: "new" }) +
+      goSession("b", { openid: "bob" }),
+  );
+  await store.adopt(10);
+  expect(await store.sessions.get("a")).toMatchObject({ skeyHash: sha256("new") });
+  const first = await store.sessions.list("wx1", null, { limit: 1 });
+  const second = await store.sessions.list("wx1", null, { limit: 1, cursor: first.next ?? "" });
+  expect([...first.items, ...second.items].map(({ id, skeyHash }) => [id, skeyHash])).toEqual([
+    ["a", sha256("new")],
+    ["b", sha256("skey-b")],
+  ]);
+  const { session } = await store.sessions.issue(
+    sampleIssue(1, { appid: "wx1", openid: "alice", sessionsPerUser: 2 }),
+  );
+  expect(session.id).toBe("session-1");
+  expect((await store.sessions.list("wx1", "alice", { limit: 9 })).items.map(({ id }) => id)).toEqual([
+    "a",
+    "session-1",
+  ]);
+  expect(await store.sessions.count("wx1")).toBe(3);
+});
+
+test("an scf database: unionids, and the tokens and tickets that are still good", async () => {
+  const fetched = inChina(NOW - 60_000);
+  await using db = await old(
+    SCF_TABLES,
+    app("wx1", "cAppinfo", `, access_token = 'app-token', expires_in = 7200, update_time = '${fetched}'`),
+    app("wx2", "cAppinfo", `, access_token = 'stale-token', expires_in = 59, update_time = '${fetched}'`),
+    app("wx3", "cAppinfo", ", access_token = 'undated-token'"),
+    `INSERT INTO cAppinfo_work SET corpid = 'ww1', agentid = '1', agentsecret = 'agent-secret', remark = '备注',
+      access_token = 'work-token', update_time = '${fetched}', ticket = 'work-ticket', ticket_expires_in = 7200,
+      ticket_update_time = '${fetched}', agent_ticket = 'agent-ticket', agent_update_time = '${fetched}';`,
+    phpSession("a", { appid: "wx1", unionid: "u1" }),
+    phpSession("b", { appid: "wx2", userInfo: base64('{"unionId":"u2"}') }),
+    phpSession("c"),
+    "UPDATE cSessionInfo SET appid = NULL, union_id = NULL WHERE uuid = 'c';",
+  );
+  const store = await db.open();
+  expect(await store.sessions.get("a")).toMatchObject({ unionid: "u1", userInfo: { unionId: "u1" } });
+  expect(await store.sessions.get("b")).toMatchObject({ unionid: "u2" });
+  expect(await store.sessions.get("c")).toMatchObject({ appid: "", unionid: null });
+  expect(await store.adopt(10)).toBe(false);
+  expect((await store.credentials.list({ limit: 9 })).items).toMatchObject([
+    { key: "app:wx1:token", value: "app-token", fetchedAt: NOW - 60_000, expiresAt: NOW + 7_140_000 },
+    { key: "work:ww1:1:agent-ticket", value: "agent-ticket" },
+    { key: "work:ww1:1:ticket", value: "work-ticket" },
+    { key: "work:ww1:1:token", value: "work-token" },
+  ]);
+  const agent = { corpid: "ww1", agentid: "1", agentSecret: "agent-secret", remark: "备注" };
+  expect(await store.workAgents.get("ww1", "1")).toEqual({
+    ...agent,
+    createdAt: NOW - 60_000,
+    updatedAt: NOW - 60_000,
+  });
+  await store.workAgents.put(sampleAgent({ ...agent, agentSecret: "new", remark: "😀" }));
+  const [row] = await db.run("SELECT * FROM cAppinfo_work");
+  expect(row).toMatchObject({ agentsecret: "new", remark: "😀", access_token: "", ticket: "" });
+  expect(await store.credentials.get("work:ww1:1:token")).toBeNull();
+  // An appid is longer here than scf's column was.
+  const appid = "w".repeat(200);
+  await store.sessions.issue(sampleIssue(1, { appid, expiresAt: FAR }));
+  expect(await store.sessions.get("session-1")).toMatchObject({ appid });
+});
+
+test("columns of a fork's own, which every insert has to name, keep no login, app or agent out", async () => {
+  await using db = await old(
+    SCF_TABLES,
+    `ALTER TABLE cAppinfo ADD COLUMN owner varchar(20) NOT NULL, MODIFY update_time datetime NOT NULL;
+    ALTER TABLE cSessionInfo ADD COLUMN level int NOT NULL, ADD COLUMN seen datetime NOT NULL;
+    ALTER TABLE cAppinfo_work MODIFY access_token varchar(521) NOT NULL, MODIFY ip varchar(50) NOT NULL;`,
+  );
+  const store = await db.open();
+  expect(await store.apps.create(sampleApp())).toMatchObject({ number: 1 });
+  expect(await store.sessions.issue(sampleIssue(1))).toMatchObject({ isNew: true });
+  expect(await store.workAgents.put(sampleAgent())).toMatchObject({ isNew: true });
+});
+
+test("once a database is up to date, a user who may not change tables is enough", async () => {
+  await using db = await old(PHP_TABLES, app("wx1"));
+  await (await db.open()).close();
+  const [{ name }] = await db.run("SELECT DATABASE() AS name");
+  await db.run(
+    `CREATE USER plain IDENTIFIED BY 'p'; GRANT SELECT, INSERT, UPDATE, DELETE ON ${name}.* TO plain`,
+  );
+  const store = await db.open({ mysql: { ...server.connection(name), user: "plain", password: "p" } });
+  expect(await store.sessions.issue(sampleIssue(1, { appid: "wx1" }))).toMatchObject({ isNew: true });
+});
+
+test("a lock table that somebody emptied is filled by the next start, and until then nothing is locked by half", async () => {
+  await using db = await old(PHP_TABLES);
+  const store = await db.open();
+  await db.run("DELETE FROM waferd_locks");
+  await expect(store.sessions.issue(sampleIssue(1))).rejects.toMatchObject({ kind: "corrupt" });
+  await db.open();
+  expect(await store.sessions.issue(sampleIssue(1))).toMatchObject({ isNew: true });
+});

@@ -1,0 +1,87 @@
+import type { Milliseconds } from "../../core/ports.ts";
+import type { Capability, ServiceKey } from "../../core/service-key.ts";
+import type { Page, PageRequest, ServiceKeyTable } from "../../core/store.ts";
+import { fromCursor } from "../cursor.ts";
+import type { Database } from "./connection.ts";
+import { toPage } from "./paging.ts";
+
+interface ServiceKeyRow {
+  id: string;
+  title: string;
+  key_hash: Uint8Array;
+  apps: string;
+  capabilities: string;
+  created_at: number | string;
+  expires_at: number | string | null;
+  last_used_at: number | string | null;
+}
+
+export class MySqlServiceKeys implements ServiceKeyTable {
+  readonly #db;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async get(id: string): Promise<ServiceKey | null> {
+    return this.#db.read("SELECT * FROM waferd_service_keys WHERE id = ?", [id], firstKey);
+  }
+
+  async getByHash(keyHash: Uint8Array): Promise<ServiceKey | null> {
+    return this.#db.read("SELECT * FROM waferd_service_keys WHERE key_hash = ?", [keyHash], firstKey);
+  }
+
+  async create(key: ServiceKey): Promise<void> {
+    await this.#db.run(
+      `REPLACE INTO waferd_service_keys
+        (id, title, key_hash, apps, capabilities, created_at, expires_at, last_used_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        key.id,
+        key.title,
+        key.keyHash,
+        JSON.stringify(key.apps),
+        JSON.stringify(key.capabilities),
+        key.createdAt,
+        key.expiresAt,
+        key.lastUsedAt,
+      ],
+    );
+  }
+
+  async touch(id: string, lastUsedAt: Milliseconds): Promise<void> {
+    await this.#db.run(
+      "UPDATE waferd_service_keys SET last_used_at = ? WHERE id = ? AND COALESCE(last_used_at, 0) < ?",
+      [lastUsedAt, id, lastUsedAt],
+    );
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    return this.#db.transaction(async (queries) => {
+      const { affectedRows } = await queries.run("DELETE FROM waferd_service_keys WHERE id = ?", [id]);
+      return affectedRows > 0;
+    });
+  }
+
+  async list({ cursor, limit }: PageRequest): Promise<Page<ServiceKey>> {
+    const after = cursor === undefined ? "" : fromCursor(cursor, "");
+    return this.#db.read(
+      "SELECT * FROM waferd_service_keys WHERE id > ? ORDER BY id LIMIT ?",
+      [after, limit + 1],
+      (rows: ServiceKeyRow[]) => toPage(rows, limit, ({ id }) => id, toKey),
+    );
+  }
+}
+
+const firstKey = ([row]: ServiceKeyRow[]): ServiceKey | null => (row === undefined ? null : toKey(row));
+
+const toKey = (row: ServiceKeyRow): ServiceKey => ({
+  id: row.id,
+  title: row.title,
+  keyHash: row.key_hash,
+  apps: JSON.parse(row.apps) as string[],
+  capabilities: JSON.parse(row.capabilities) as Capability[],
+  createdAt: Number(row.created_at),
+  expiresAt: row.expires_at === null ? null : Number(row.expires_at),
+  lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
+});

@@ -1,0 +1,141 @@
+import type { Milliseconds } from "../../core/ports.ts";
+import { forgetAt } from "../../core/session.ts";
+import type { Sweep } from "../../core/store.ts";
+import type { Database, Queries } from "./connection.ts";
+import { addToCounter } from "./counters.ts";
+import type { Layout } from "./layout.ts";
+import {
+  clocksOf,
+  count,
+  countName,
+  durationsOf,
+  EXPIRY_COLUMNS,
+  type ExpiryRow,
+  removeRows,
+} from "./session-rows.ts";
+
+/** How often what other servers deleted is counted away. */
+const RECOUNT_INTERVAL: Milliseconds = 3_600_000;
+/** A count reads a whole index. */
+const RECOUNT_TIMEOUT: Milliseconds = 60_000;
+
+/** When sessions are forgotten, and how those that other servers wrote come to be known for that. */
+export class SessionExpiry {
+  readonly #db;
+  readonly #layout;
+  readonly #table: string;
+  #recountedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(db: Database, layout: Layout) {
+    this.#db = db;
+    this.#layout = layout;
+    this.#table = layout.tables.cSessionInfo;
+  }
+
+  /** See SessionTable.sweep. What another server visited since its expiry was written is moved. */
+  sweep(now: Milliseconds, limit: number): Promise<Sweep> {
+    return this.#db.transaction(async (queries) => {
+      const due = await queries.run<ExpiryRow>(
+        `SELECT ${EXPIRY_COLUMNS} FROM ${this.#table} WHERE waferd_expires_at <= ?
+          ORDER BY waferd_expires_at LIMIT ? FOR UPDATE`,
+        [now, limit],
+      );
+      if (due.length === 0) return { removed: 0, moved: 0 };
+      const expiries = await this.#expiriesOf(queries, due);
+      const moved = due.filter(({ id }) => (expiries.get(id) ?? 0) > now);
+      const removed = due.filter(({ id }) => (expiries.get(id) ?? 0) <= now);
+      await this.#write(queries, moved, expiries);
+      await removeRows(queries, this.#layout, removed);
+      return { removed: removed.length, moved: moved.length };
+    });
+  }
+
+  /**
+   * Takes sessions that other servers wrote into the index of expiries and into the counts.
+   *
+   * @returns whether there may be more
+   */
+  async adopt(limit: number): Promise<boolean> {
+    const adopted = await this.#db.transaction(async (queries) => {
+      const rows = await queries.run<ExpiryRow>(
+        `SELECT ${EXPIRY_COLUMNS} FROM ${this.#table} WHERE waferd_expires_at IS NULL LIMIT ? FOR UPDATE`,
+        [limit],
+      );
+      await this.#write(queries, rows, await this.#expiriesOf(queries, rows));
+      await count(queries, rows, 1);
+      return rows.length;
+    });
+    if (adopted === limit) return true;
+    if (performance.now() - this.#recountedAt >= RECOUNT_INTERVAL) {
+      await this.#recount();
+      this.#recountedAt = performance.now();
+    }
+    return false;
+  }
+
+  /**
+   * Corrects the counts by what other servers deleted. Count and rows are read from one snapshot, and the difference is
+   * added, so sessions that come and go meanwhile are counted right.
+   */
+  async #recount(): Promise<void> {
+    const differences = await this.#db.transaction(
+      async (queries) => {
+        const counted = await queries.run<{ name: string; amount: number | string }>(
+          "SELECT name, CAST(SUM(amount) AS SIGNED) AS amount FROM waferd_counters WHERE name LIKE 'sessions:%' GROUP BY name",
+        );
+        const there = await this.#countRows(queries, "");
+        const notAdopted = await this.#countRows(queries, "WHERE waferd_expires_at IS NULL");
+        const difference = new Map(counted.map(({ name, amount }) => [name, -Number(amount)]));
+        const add = (appid: string, amount: number): void => {
+          const name = countName(appid);
+          difference.set(name, (difference.get(name) ?? 0) + amount);
+        };
+        for (const [appid, rows] of there) add(appid, rows);
+        for (const [appid, rows] of notAdopted) add(appid, -rows);
+        return difference;
+      },
+      { timeout: RECOUNT_TIMEOUT, snapshot: true },
+    );
+    await this.#db.transaction(async (queries) => {
+      for (const [name, amount] of differences) await addToCounter(queries, name, amount, 0);
+    });
+  }
+
+  async #countRows(queries: Queries, where: string): Promise<[appid: string, rows: number][]> {
+    const rows = await queries.run<{ appid: string; amount: number | string }>(
+      `SELECT COALESCE(appid, '') AS appid, COUNT(*) AS amount FROM ${this.#table} ${where} GROUP BY appid`,
+    );
+    return rows.map(({ appid, amount }) => [appid, Number(amount)]);
+  }
+
+  /** When rows may be forgotten, by their clocks: also when another server moved those. */
+  async #expiriesOf(queries: Queries, rows: readonly ExpiryRow[]): Promise<Map<number, Milliseconds>> {
+    const durations = await durationsOf(
+      queries,
+      this.#layout,
+      rows.map(({ appid }) => appid),
+    );
+    return new Map(
+      rows.map((row) => {
+        const ofApp = durations.get(row.appid);
+        const byClocks = ofApp === undefined ? 0 : forgetAt(clocksOf(row, this.#layout.zone), ofApp);
+        return [row.id, byClocks];
+      }),
+    );
+  }
+
+  async #write(
+    queries: Queries,
+    rows: readonly ExpiryRow[],
+    expiries: ReadonlyMap<number, Milliseconds>,
+  ): Promise<void> {
+    await Promise.all(
+      rows.map(({ id }) =>
+        queries.run(`UPDATE ${this.#table} SET waferd_expires_at = ? WHERE id = ?`, [
+          expiries.get(id) ?? 0,
+          id,
+        ]),
+      ),
+    );
+  }
+}

@@ -1,0 +1,154 @@
+import type { App } from "../../core/app.ts";
+import type { Milliseconds } from "../../core/ports.ts";
+import type { Session } from "../../core/session.ts";
+import type { ZoneMinutes } from "../../core/zone.ts";
+import { fromDatetime } from "../layout/datetime.ts";
+import { readDurations } from "../layout/durations.ts";
+import { decodeSkey } from "../layout/skey.ts";
+import { decodeUserInfo } from "../layout/user-info.ts";
+import type { Queries } from "./connection.ts";
+import { addToCounter } from "./counters.ts";
+import type { Layout } from "./layout.ts";
+
+/** What tells when the store may forget a session. scf's rows may name no app. */
+export const EXPIRY_COLUMNS =
+  "id, COALESCE(appid, '') AS appid, create_time, last_visit_time, waferd_expires_at";
+/** What every read of a session selects. */
+export const SESSION_COLUMNS = `${EXPIRY_COLUMNS}, uuid, skey, open_id, user_info, union_id`;
+
+export interface ExpiryRow {
+  id: number;
+  appid: string;
+  create_time: Date | null;
+  last_visit_time: Date | null;
+  /** null when another server wrote the row and nobody has adopted it: it is not counted yet. */
+  waferd_expires_at: number | string | null;
+}
+
+/** A row of `cSessionInfo` (PROTOCOL section 8). Of several with one uuid, which other servers can make, the newest counts. */
+export interface SessionRow extends ExpiryRow {
+  uuid: string;
+  skey: string;
+  open_id: string;
+  user_info: string | null;
+  union_id: string | null;
+}
+
+export type RowWithKey = SessionRow & { session_key: string | null };
+
+export const clocksOf = (
+  row: Pick<ExpiryRow, "create_time" | "last_visit_time">,
+  zone: ZoneMinutes,
+): Pick<Session, "loginAt" | "lastVisitAt"> => ({
+  // Without a time it began long ago, and is over.
+  loginAt: fromDatetime(row.create_time, zone) ?? 0,
+  lastVisitAt: fromDatetime(row.last_visit_time, zone) ?? 0,
+});
+
+export function toSession(row: SessionRow, zone: ZoneMinutes): Session {
+  // php and go have no place for the unionid but the profile.
+  const known = row.union_id ? { unionid: row.union_id } : {};
+  return {
+    id: row.uuid,
+    appid: row.appid,
+    openid: row.open_id,
+    skeyHash: decodeSkey(row.skey).skeyHash,
+    ...decodeUserInfo(row.user_info ?? "", { openid: row.open_id, ...known }),
+    ...clocksOf(row, zone),
+  };
+}
+
+/** The last that was inserted. */
+export const newest = <R extends ExpiryRow>(rows: readonly R[]): R | null =>
+  rows.reduce<R | null>((latest, row) => (latest === null || row.id > latest.id ? row : latest), null);
+
+/** A time as the datetimes keep it. */
+export const toSecond = (time: Milliseconds): Milliseconds => Math.floor(time / 1000) * 1000;
+
+/** What the count of an app's sessions is kept under. */
+export const countName = (appid: string): string => `sessions:${appid}`;
+
+export type Durations = Pick<App, "loginDurationDays" | "sessionDurationSeconds">;
+
+/** The durations of these apps; the default ones of an app that is not registered. */
+export async function durationsOf(
+  queries: Queries,
+  { tables }: Layout,
+  appids: Iterable<string>,
+): Promise<Map<string, Durations>> {
+  const wanted = [...new Set(appids)];
+  const found = await Promise.all(
+    wanted.map((appid) =>
+      queries.run<{ login_duration: number | null; session_duration: number | null }>(
+        `SELECT login_duration, session_duration FROM ${tables.cAppinfo} WHERE appid = ?`,
+        [appid],
+      ),
+    ),
+  );
+  return new Map(
+    wanted.map((appid, index) => {
+      const row = found[index]?.[0];
+      return [appid, readDurations(row?.login_duration ?? null, row?.session_duration ?? null)];
+    }),
+  );
+}
+
+/** Rows that were read in this transaction, to be deleted in it. */
+type GoneRow = Pick<ExpiryRow, "id" | "appid" | "waferd_expires_at">;
+
+/** Whether a row is among those that the count of its app counts. */
+export const isCounted = ({ waferd_expires_at }: GoneRow): boolean => waferd_expires_at !== null;
+
+/** Deletes rows, and counts them away. */
+export async function removeRows(queries: Queries, layout: Layout, rows: readonly GoneRow[]): Promise<void> {
+  await deleteRows(queries, layout, rows);
+  await count(queries, rows.filter(isCounted), -1);
+}
+
+/** Deletes rows; the caller counts them. */
+export async function deleteRows(
+  queries: Queries,
+  { tables }: Layout,
+  rows: readonly GoneRow[],
+): Promise<void> {
+  await Promise.all(
+    inPortions(rows.map(({ id }) => id)).map((ids) =>
+      queries.run(`DELETE FROM ${tables.cSessionInfo} WHERE id IN (${placeholders(ids)})`, ids),
+    ),
+  );
+}
+
+/** Counts rows, by their apps. */
+export async function count(
+  queries: Queries,
+  rows: readonly Pick<ExpiryRow, "id" | "appid">[],
+  amount: 1 | -1,
+): Promise<void> {
+  const amounts = new Map<string, number>();
+  for (const { appid } of rows) amounts.set(appid, (amounts.get(appid) ?? 0) + amount);
+  const slot = rows[0]?.id ?? 0;
+  // In one order, else two transactions could wait for each other.
+  for (const [appid, total] of [...amounts].sort(([a], [b]) => (a < b ? -1 : 1)))
+    await addToCounter(queries, countName(appid), total, slot);
+}
+
+/** As many `?` as there are values. */
+export const placeholders = (values: readonly unknown[]): string => values.map(() => "?").join(",");
+
+/** Of up to 200 values the optimizer looks each up in the index; of more it guesses, and may read the whole table. */
+const MAX_VALUES = 128;
+
+/**
+ * Values for the `IN`s of several statements, the last one repeated up to a power of two: else every length would be a
+ * statement of its own, to be prepared on each connection.
+ */
+export function inPortions<T>(values: readonly T[]): T[][] {
+  const portions: T[][] = [];
+  for (let start = 0; start < values.length; start += MAX_VALUES) {
+    const portion = values.slice(start, start + MAX_VALUES);
+    const length = 2 ** Math.ceil(Math.log2(portion.length));
+    const last = portion.at(-1) as T;
+    portions.push([...portion, ...Array.from({ length: length - portion.length }, () => last)]);
+  }
+  return portions;
+}

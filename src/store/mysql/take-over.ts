@@ -1,0 +1,50 @@
+import { tokenKey, type WorkCredentialKind, workKey } from "../../core/credential.ts";
+import type { Milliseconds } from "../../core/ports.ts";
+import type { Sealer } from "../../crypto/seal.ts";
+import { fromDatetime } from "../layout/datetime.ts";
+import type { Queries } from "./connection.ts";
+import { putCredential } from "./credentials.ts";
+import type { Layout } from "./layout.ts";
+
+/** What WeChat and WeCom give, where scf's row does not say. */
+const DEFAULT_SECONDS = 7200;
+
+/** scf's columns of one cached token or ticket. */
+interface CachedColumns {
+  value: string;
+  seconds: string | null;
+  fetchedAt: string;
+}
+
+const TOKEN: CachedColumns = { value: "access_token", seconds: "expires_in", fetchedAt: "update_time" };
+const WORK_COLUMNS: Readonly<Record<WorkCredentialKind, CachedColumns>> = {
+  token: TOKEN,
+  ticket: { value: "ticket", seconds: "ticket_expires_in", fetchedAt: "ticket_update_time" },
+  "agent-ticket": { value: "agent_ticket", seconds: null, fetchedAt: "agent_update_time" },
+};
+
+type Row = Record<string, string | number | Date | null>;
+
+/** Takes the tokens and tickets that scf fetched and that are still good over into ours, where we have none. */
+export async function takeOverCredentials(
+  queries: Queries,
+  { tables, zone }: Layout,
+  sealer: Sealer,
+  now: Milliseconds,
+): Promise<void> {
+  const take = async (key: string, row: Row, { value, seconds, fetchedAt }: CachedColumns): Promise<void> => {
+    const text = row[value];
+    const since = fromDatetime((row[fetchedAt] ?? null) as Date | null, zone);
+    if (typeof text !== "string" || text === "" || since === null) return;
+    const lasts = Number((seconds === null ? null : row[seconds]) ?? DEFAULT_SECONDS);
+    const expiresAt = since + lasts * 1000;
+    if (!(expiresAt > now) || since > now) return;
+    const credential = { key, value: text, fetchedAt: since, expiresAt, lastUsedAt: now, forcedAt: null };
+    await putCredential(queries, sealer, credential, "INSERT IGNORE");
+  };
+  for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo}`))
+    await take(tokenKey(String(row["appid"])), row, TOKEN);
+  for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo_work}`))
+    for (const [kind, columns] of Object.entries(WORK_COLUMNS) as [WorkCredentialKind, CachedColumns][])
+      await take(workKey(String(row["corpid"]), String(row["agentid"]), kind), row, columns);
+}

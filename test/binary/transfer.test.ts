@@ -1,0 +1,252 @@
+/** Moving data into, out of and between stores, by the commands of the executable. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { APP, type Production, startProduction } from "../harness/production.ts";
+import { RedisServer } from "../harness/redis.ts";
+import { noteSecret, secretsIn } from "../harness/secrets.ts";
+import { tamper } from "../harness/stores/tamper.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
+
+/** Runs a command in a folder of its own; its outputs and status. */
+function run(args: readonly string[], environment: Record<string, string> = {}) {
+  using folder = tempFolder();
+  const { stdout, stderr, exitCode } = Bun.spawnSync([EXECUTABLE, ...args], {
+    cwd: folder.path,
+    env: { PATH: "/usr/bin:/bin", ...environment },
+  });
+  return { out: stdout.toString(), err: stderr.toString(), status: exitCode };
+}
+
+const PHP_APPID = "wx00000000000000aa";
+const sqlTime = (at: number): string =>
+  new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
+
+/** A dump of a php server with so many users of today, the first of them with a profile with an emoji. */
+function phpDump(users: number): string {
+  const created = readFileSync(join(import.meta.dir, "../../src/store/sources/fixtures/php.sql"), "utf8");
+  const info = Buffer.from('{"nickName":"爱丽丝 😀"}').toString("base64");
+  const now = sqlTime(Date.now() - 60_000);
+  const rows = Array.from(
+    { length: users },
+    (_, index) =>
+      `(${100 + index},'id-${index}','skey-${index}','${now}','${now}','open-${index}','c2Vzc2lvbi1rZXktMTIzNA==','${index === 0 ? info : ""}')`,
+  );
+  return `${created.split("INSERT INTO `cSessionInfo`")[0]}INSERT INTO \`cSessionInfo\` VALUES ${rows.join(",")};\n`;
+}
+
+let folder: ReturnType<typeof tempFolder>;
+let dump: string;
+beforeAll(() => {
+  folder = tempFolder();
+  dump = join(folder.path, "php.sql");
+  writeFileSync(dump, phpDump(50));
+});
+afterAll(() => folder[Symbol.dispose]());
+const place = (name: string): string => join(folder.path, name);
+
+test("a php server's dump is imported, and its users stay logged in; a dry run before and a second run after change nothing", async () => {
+  const dataDir = place("php");
+  const args = ["import", "--from", dump, "--data-dir", dataDir];
+  expect(run([...args, "--dry-run"]).out).toContain("would be imported");
+  expect(run(["store", "check", "--data-dir", dataDir]).out).toContain("sessions: 0");
+  expect(run(args)).toMatchObject({
+    status: 0,
+    out: `imported from ${dump}:\n  apps: 1 new, 0 newer than here, 0 here already\n  sessions: 50 new, 0 newer than here, 0 here already\n  unreadable: 0\n`,
+  });
+  expect(run(args).out).toContain("sessions: 0 new, 0 newer than here, 50 here already");
+  await using waferd = await Waferd.start({ dataDir });
+  const proof = { id: "id-0", skey: "skey-0" };
+  const answer = await waferd.call("qcloud.cam.auth", proof);
+  expect(answer).toMatchObject({
+    returnCode: 0,
+    returnData: { appid: PHP_APPID, openid: "open-0", user_info: { nickName: "爱丽丝 😀" } },
+  });
+  expect(await waferd.call("qcloud.cam.auth", { ...proof, skey: "skey-1" })).toMatchObject({
+    returnCode: 60012,
+  });
+});
+
+test("what cannot be read is listed with its reason and stops nothing; a wrong source is an error", () => {
+  const fixture = join(import.meta.dir, "../../src/store/sources/fixtures/scf.sql");
+  const { out, err, status } = run(["import", "--from", fixture, "--data-dir", place("scf")]);
+  expect(status).toBe(0);
+  expect(out).toContain("WeCom agents: 1 new");
+  expect(out).toContain("unreadable: 3");
+  expect(err).toContain("left out: cSessionInfo row 2: its app wx00000000000000ee is not in cAppinfo\n");
+  expect(run(["import", "--from", place("nowhere.sql")])).toMatchObject({ status: 1 });
+  expect(run(["import"])).toMatchObject({ status: 2 });
+  expect(run(["import", "--from", dump, "--appid", "a b"]).err).toContain("--appid must be an appid");
+});
+
+test("an export, sealed or clear, makes the same store elsewhere, also in Redis, and its users stay logged in", async () => {
+  await using production = await startProduction();
+  const session = (await production.login(production.user("alice"))).returnData;
+  const { adminKey, waferd } = production;
+  const rest = (path: string, init: RequestInit = {}) =>
+    fetch(`${waferd.url}/api/v1${path}`, {
+      ...init,
+      headers: { Authorization: `Bearer ${adminKey}`, "Content-Type": "application/json" },
+    });
+  const made = await rest("/service-keys", {
+    method: "POST",
+    body: JSON.stringify({ title: "k", apps: [APP.appid], capabilities: ["token"] }),
+  });
+  expect(made.status).toBe(201);
+  await waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key: adminKey });
+  const keyFile = readFileSync(join(waferd.dataDir, "master.key"), "utf8").trim();
+  const [sealed, clear] = [place("sealed.jsonl"), place("clear.jsonl")];
+  // The server goes on while it is exported.
+  expect(run(["export", "--data-dir", waferd.dataDir, "--to", sealed]).status).toBe(0);
+  expect(run(["export", "--data-dir", waferd.dataDir, "--to", clear, "--clear-secrets"]).status).toBe(0);
+  expect(statSync(sealed).mode & 0o777).toBe(0o600);
+  expect(secretsIn(readFileSync(sealed, "utf8"))).toEqual([]);
+  expect(readFileSync(clear, "utf8")).toContain(APP.secret);
+
+  await using redis = await RedisServer.start();
+  const targets: [from: string, args: string[], environment: Record<string, string>][] = [
+    [sealed, ["--data-dir", place("sealed")], { WAFERD_MASTER_KEY: keyFile }],
+    [clear, ["--data-dir", place("clear")], {}],
+    [clear, ["--data-dir", place("of-redis"), "--store", `redis://127.0.0.1:${redis.port}/0`], {}],
+  ];
+  expect(run(["import", "--from", sealed, "--data-dir", place("keyless")]).err).toContain(
+    "was sealed with another master key",
+  );
+  for (const [from, args, environment] of targets) {
+    const imported = run(["import", "--from", from, ...args], environment);
+    expect(imported.out).toMatch(
+      /apps: 2 new.*service keys: 1 new.*tokens and tickets: 1 new.*sessions: 1 new/s,
+    );
+    expect(imported.out).toMatch(/audit entries: 3 new.*unreadable: 0/s);
+    const again = run(["import", "--from", from, ...args], environment);
+    expect(again.out).not.toMatch(/[1-9]\d* new|[1-9]\d* newer/);
+    expect(run(["store", "check", ...args], environment).out).toContain("nothing is wrong");
+    await using other = await Waferd.start({ args: args.slice(2), dataDir: args[1] ?? "", environment });
+    expect(await other.call("qcloud.cam.auth", { id: session.id, skey: session.skey })).toMatchObject({
+      returnCode: 0,
+      returnData: { openid: session.openid },
+    });
+    const key = ((await made.clone().json()) as { key: string }).key;
+    noteSecret(key);
+    const token = await other.call("qcloud.mimi.access_token", { appid: APP.appid }, { key });
+    expect(token.returnMessage).toBe("OLD_TOKEN_SUCCESS");
+  }
+}, 60_000);
+
+/** Logs users in without a pause. */
+function logIn(production: Production): { proofs: { id: string; skey: string }[]; stop(): Promise<void> } {
+  const proofs: { id: string; skey: string }[] = [];
+  let running = true;
+  let number = 0;
+  const work = async (): Promise<void> => {
+    while (running) {
+      number += 1;
+      const { id, skey } = (await production.login(production.user(`user-${number}`), true)).returnData;
+      proofs.push({ id, skey });
+    }
+  };
+  const workers = Array.from({ length: 4 }, work);
+  return {
+    proofs,
+    async stop() {
+      running = false;
+      await Promise.all(workers);
+    },
+  };
+}
+
+test("a backup under write load restores to a store that is whole and has all that was acknowledged before", async () => {
+  await using production = await startProduction();
+  const { dataDir } = production.waferd;
+  const load = logIn(production);
+  while (load.proofs.length < 100) await Bun.sleep(5);
+  const before = [...load.proofs];
+  const backup = place("backup");
+  const copied = Bun.spawn([EXECUTABLE, "backup", "--data-dir", dataDir, "--to", backup], { stdout: "pipe" });
+  expect(await copied.exited).toBe(0);
+  await load.stop();
+  expect(load.proofs.length).toBeGreaterThan(before.length);
+  expect(statSync(join(backup, "data.mdb")).mode & 0o777).toBe(0o600);
+
+  expect(run(["restore", "--from", backup, "--data-dir", dataDir])).toMatchObject({
+    status: 1,
+    err: expect.stringContaining("holds data already, which is not overwritten"),
+  });
+  const restored = place("restored");
+  const { out, status } = run(["restore", "--from", backup, "--data-dir", restored]);
+  expect(status).toBe(0);
+  expect(out).toMatch(/apps: 2\n.*nothing is wrong/s);
+  await using again = await Waferd.start({ dataDir: restored });
+  for (const proof of before) expect((await again.call("qcloud.cam.auth", { ...proof })).returnCode).toBe(0);
+  expect(run(["backup", "--data-dir", dataDir, "--to", backup]).err).toContain("not empty");
+}, 60_000);
+
+test("a backup without keys says so, and is opened with the key only", () => {
+  const [dataDir, backup] = [place("keyed"), place("without-keys")];
+  run(["import", "--from", dump, "--data-dir", dataDir]);
+  const made = run(["backup", "--data-dir", dataDir, "--to", backup, "--without-keys"]);
+  expect(made.out).toContain("without master.key, which has to be kept elsewhere");
+  expect(existsSync(join(backup, "master.key"))).toBe(false);
+  expect(run(["store", "check", "--data-dir", backup]).err).toContain("master.key is missing");
+  const key = readFileSync(join(dataDir, "master.key"), "utf8").trim();
+  expect(run(["store", "check", "--data-dir", backup], { WAFERD_MASTER_KEY: key })).toMatchObject({
+    status: 0,
+  });
+});
+
+test("store check names what is wrong, and ends with 1", async () => {
+  const dataDir = place("damaged");
+  run(["import", "--from", dump, "--data-dir", dataDir]);
+  await tamper(dataDir, "sessions", "id-1", (record: object) => ({
+    ...record,
+    sessionKey: Buffer.alloc(40),
+  }));
+  await tamper(dataDir, "sessions", "id-2", (record: object) => ({ ...record, openid: "moved" }));
+  await tamper(dataDir, "apps", PHP_APPID, (record: object) => ({ ...record, number: 9 }));
+  const { err, status } = run(["store", "check", "--data-dir", dataDir]);
+  expect(status).toBe(1);
+  for (const flaw of [
+    "session id-1: the sealed value at sessions:id-1:sessionKey does not open",
+    "session id-2: it is not in the index by user",
+    `app ${PHP_APPID}: it is not found by its number 9`,
+    "the store has 4 flaws",
+  ])
+    expect(err).toContain(flaw);
+  expect(run(["store", "check", "--data-dir", place("none")]).err).toContain("holds no data");
+});
+
+test("store compact makes the file smaller, and refuses while a server works with it", async () => {
+  const dataDir = place("compacted");
+  const many = place("many.sql");
+  writeFileSync(many, phpDump(5000));
+  run(["import", "--from", many, "--data-dir", dataDir]);
+  rmSync(many);
+  {
+    await using waferd = await Waferd.start({ dataDir });
+    await waferd.call("qcloud.cam.auth", { id: "id-1", skey: "skey-1" });
+    const refused = run(["store", "compact", "--data-dir", dataDir]);
+    expect(refused).toMatchObject({
+      status: 1,
+      err: expect.stringContaining(`process ${waferd.pid} works with`),
+    });
+    const removed = await fetch(`${waferd.url}/api/v1/apps/${PHP_APPID}`, {
+      method: "DELETE",
+      headers: { Authorization: `Bearer ${waferd.adminKey}` },
+    });
+    expect(removed.status).toBe(204);
+  }
+  const before = statSync(join(dataDir, "data.mdb")).size;
+  expect(run(["store", "compact", "--data-dir", dataDir]).status).toBe(0);
+  expect(statSync(join(dataDir, "data.mdb")).size).toBeLessThan(before / 2);
+  expect(run(["store", "check", "--data-dir", dataDir]).out).toContain("nothing is wrong");
+});
+
+test("backup, restore and compact of a shared store say what to use instead", () => {
+  for (const args of [
+    ["backup", "--to", "b"],
+    ["restore", "--from", "b"],
+    ["store", "compact"],
+  ])
+    expect(run([...args, "--store", "redis://127.0.0.1:1/0"]).err).toContain("use its own RDB or AOF files");
+});
