@@ -1,6 +1,7 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "../harness/temp-folder.ts";
+import { EXECUTABLE } from "../harness/waferd.ts";
 
 export interface CommandResult {
   status: number;
@@ -51,7 +52,7 @@ export class Machine implements AsyncDisposable {
     const { exitCode, stdout } = Bun.spawnSync(
       [
         ...["nsenter", "--target", this.#pid, "--mount", "--net", "--ipc", "--uts", "--pid", "--cgroup"],
-        ...["--root", "--wd=/", "sh", "-c", `exec 2>&1; ${command}`],
+        ...["--root", "sh", "-c", `exec 2>&1; cd /; ${command}`],
       ],
       { env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", DEBIAN_FRONTEND: "noninteractive" }, stdin: "ignore" },
     );
@@ -81,4 +82,11 @@ export class Machine implements AsyncDisposable {
     await this.#process.exited;
     this.#folder[Symbol.dispose]();
   }
+}
+
+/** Lets the unit start an executable that does not tell systemd when it is ready. */
+export function allowWithoutNotify(machine: Machine): void {
+  if (readFileSync(EXECUTABLE).includes("NOTIFY_SOCKET")) return;
+  const folder = "/etc/systemd/system/waferd.service.d";
+  machine.ok(`mkdir -p ${folder} && printf '[Service]\\nType=exec\\n' >${folder}/test.conf`);
 }
