@@ -36,6 +36,8 @@ asRoot(
     expect(status).toMatch(/^Seccomp:\t2$/m);
     const uid = machine.ok("id -u waferd").trim();
     expect(status).toContain(`Uid:\t${uid}\t${uid}\t${uid}\t${uid}\n`);
+    // Memory for machine code: without it the service would start as well, and interpret JavaScript ever after.
+    machine.ok("grep -q ' rwxp ' /proc/$(systemctl show -p MainPID --value waferd)/maps");
     machine.ok("systemctl reload waferd");
 
     machine.ok("echo '# of the administrator' >>/etc/waferd/app.conf");

@@ -54,7 +54,10 @@ export class Machine implements AsyncDisposable {
         ...["nsenter", "--target", this.#pid, "--mount", "--net", "--ipc", "--uts", "--pid", "--cgroup"],
         ...["--root", "sh", "-c", `exec 2>&1; cd /; ${command}`],
       ],
-      { env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", DEBIAN_FRONTEND: "noninteractive" }, stdin: "ignore" },
+      {
+        env: { PATH: "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", DEBIAN_FRONTEND: "noninteractive" },
+        stdin: "ignore",
+      },
     );
     return { status: exitCode, output: stdout.toString() };
   }

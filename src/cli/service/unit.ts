@@ -84,7 +84,8 @@ SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 SystemCallErrorNumber=EPERM
-# JavaScript is compiled to machine code while it runs, so memory is written and then executed.
+# JavaScript is compiled to machine code while it runs: without memory that is written and then executed it would only
+# be interpreted, which is many times slower.
 MemoryDenyWriteExecute=no
 
 [Install]
