@@ -32,6 +32,7 @@ const STEPS = [
       "test/soak",
     ],
   ],
+  ["packages", bun, ["test", "--only-failures", "test/packages"]],
   ["compat on Redis", bun, ["test", "--only-failures", "test/compat"], { WAFERD_TEST_STORE: "redis" }],
   ["compat on MySQL", bun, ["test", "--only-failures", "test/compat"], { WAFERD_TEST_STORE: "mysql" }],
 ];
