@@ -18,6 +18,9 @@ export const bundleOptions = (root: string, { addon, addonFolder }: CompileTarge
   sourcemap: "none",
   define: {
     "process.env.NODE_ENV": '"production"',
+    // The folder of the machine that built it is of no use elsewhere, and the same source is to give the same bytes.
+    __dirname: '"/waferd"',
+    __filename: '"/waferd/index.js"',
     // lmdb's codec would look for an addon of its own in the node_modules of the machine that built it.
     "process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED": '"true"',
   },

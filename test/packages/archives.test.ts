@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { stage, tarGz, zip } from "../../scripts/package/archive.ts";
 import { isSignatureRight, signAdHoc } from "../../scripts/package/mach-o.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
+import { EXECUTABLE } from "../harness/waferd.ts";
 import { HOST, PACKING_LIMIT, type Packages, PROJECT, packages, run, VERSION } from "./made.ts";
 
 const NAME = `waferd-${VERSION}-${HOST?.name}`;
@@ -62,6 +63,12 @@ test("the executable in it tells the version, and finds the app.conf in it right
   const licences = readFileSync(join(cwd, "THIRD-PARTY-LICENCES.txt"), "utf8");
   expect(licences).toMatch(/^bun [\d.]+,.*JavaScriptCore.*^elysia .*OpenLDAP Public License/ms);
   expect(licences).not.toContain("@biomejs");
+});
+
+test("the executable tells nothing of the folder that it was built in, so that it is the same from any", () => {
+  const executable = readFileSync(EXECUTABLE);
+  for (const encoding of ["utf8", "utf16le"] as const)
+    expect(executable.includes(Buffer.from(`${PROJECT}/node_modules`, encoding))).toBe(false);
 });
 
 test("the SBOM names what is in the executable with the locked hashes, and no registry", () => {
