@@ -8,15 +8,16 @@ import { Glob } from "bun";
 
 const root = join(import.meta.dir, "..");
 
-/** What each folder of src/ may import beside itself. `main` is the file main.ts, the composition root. */
+/** What each folder of src/ may import beside itself. `main` is main.ts, the composition root, with its folder. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  main: ["cli", "config", "core", "http", "sandbox", "store", "telemetry", "wechat"],
+  main: ["cli", "config", "core", "http", "sandbox", "store", "supervisor", "telemetry", "wechat"],
   cli: ["config", "core", "http"],
   http: ["core"],
   sandbox: ["core", "crypto"],
   store: ["core", "crypto"],
   wechat: ["core"],
   telemetry: ["core"],
+  supervisor: ["core"],
   config: ["core"],
   core: ["crypto"],
   crypto: [],
@@ -29,9 +30,11 @@ const PACKAGE_PLACES: Record<string, readonly string[]> = {
   "@elysiajs/swagger": ["http/openapi/"],
   "swagger-ui-dist": ["http/openapi/"],
   lmdb: ["store/lmdb/"],
+  "bun:ffi": ["supervisor/"],
   undici: ["wechat/"],
   pino: ["telemetry/"],
   "pino-pretty": ["telemetry/"],
+  "prom-client": ["telemetry/"],
   "cli-progress": ["cli/"],
   commander: ["cli/"],
   "@sinclair/typebox": ["config/", "http/", "sandbox/"],
@@ -48,7 +51,7 @@ const BUILT_INS_OF_PURE_LAYERS: Record<string, readonly string[]> = { core: [], 
 const IMPORT =
   /^\s*(?:import|export)\b[\w\s{},*$]*\bfrom\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']|\bimport\(\s*["'`]([^"'`]+)["'`]/gm;
 
-const layerOf = (path: string): string => (path === "main.ts" ? "main" : (path.split("/")[0] ?? ""));
+const layerOf = (path: string): string => path.split("/")[0]?.replace(/\.ts$/, "") ?? "";
 const packageOf = (specifier: string): string =>
   specifier
     .split("/")

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
-import type { StartService } from "./cli/serve.ts";
 import type { StoreTools } from "./cli/store-tools.ts";
+import { metricsPlace } from "./config/metrics-place.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
 import { addressOf, hasPassword, type StoreTarget, storeTarget } from "./config/store-target.ts";
@@ -14,48 +13,62 @@ import { CallCounter } from "./core/call-counter.ts";
 import { type Core, createCore } from "./core/core.ts";
 import { keepCredentials } from "./core/credential-keeper.ts";
 import { Failure, StartError } from "./core/errors.ts";
+import { Lease } from "./core/lease.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
+import type { Store } from "./core/store.ts";
 import { sweepExpired } from "./core/sweeper.ts";
 import { parseZone } from "./core/zone.ts";
+import { startMetricsListener } from "./http/metrics.ts";
 import { startHttpServer } from "./http/server.ts";
-import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+import { serveWith } from "./main/serve.ts";
+import { CAN_SHARE_PORT, type StartService } from "./main/service.ts";
+import { work } from "./main/work.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
 import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
-import { loadSealer } from "./store/master-key.ts";
+import { findSealer } from "./store/master-key.ts";
 import { loadCopying, openStore, type StoreOptions } from "./store/open.ts";
-import { ExportFormat } from "./store/sources/export-format.ts";
+import { exportEnd, exportHeader, exportLine } from "./store/sources/export-line.ts";
 import { openSource } from "./store/sources/open-source.ts";
-import { createLog } from "./telemetry/log.ts";
+import { steerConnections } from "./supervisor/steer.ts";
+import type { Metering } from "./telemetry/metrics/metering.ts";
 import { createWeChatClient } from "./wechat/client.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
 const FLUSH_INTERVAL_MS = 10_000;
+/** Of all workers and nodes one sweeps and keeps. When it dies, another does so after one and a half of these at most. */
+const LEASE_MS = 20_000;
+const LEASE_INTERVAL_MS = LEASE_MS / 2;
+/** How long a worker that is to leave goes on answering, so that clients with open connections learn to connect anew. */
+const RETIREMENT_MS = 2000;
 
 const clock: Clock = { now: () => Date.now(), sleep: (duration) => Bun.sleep(duration) };
 const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
 
 const orNull = (text: string): string | null => (text === "" ? null : text);
 
-const startService: StartService = async ({ config, sources, ignored }, io) => {
-  const log = createLog({ level: config["log.level"], pretty: process.stdout.isTTY === true });
-  if (ignored.length > 0) log.info({ keys: ignored }, "keys of the configuration without a meaning here");
+const startService: StartService = async ({ settings, address, isFirst }, sandbox, log) => {
+  const { config, sources, ignored } = settings.loaded;
+  if (isFirst && ignored.length > 0)
+    log.info({ keys: ignored }, "keys of the configuration without a meaning here");
   // A bug in the background must not take the requests with it.
   process.on("unhandledRejection", (err) => log.error({ err }, "a bug: nobody caught this"));
-  if (sources.store.startsWith("--") && hasPassword(config.store))
+  if (isFirst && sources.store.startsWith("--") && hasPassword(config.store))
     log.warn(
       {},
       "every user of this machine can read the store's password: put the address into WAFERD_STORE",
     );
   const target = storeTarget(config);
-  const store = await openStore(
+  const opened = await openStore(
     storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
   );
+  const metrics = metricsPlace(config.metrics) ?? null;
+  const metering = metrics === null ? null : await meter(config, opened, log);
+  const store = metering?.store ?? opened;
   const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
-  warnOfDangers(config, adminKey.path, log);
+  if (isFirst) warnOfDangers(config, adminKey.path, log);
 
-  const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
   const counter = new CallCounter({ store, clock, log });
   const wechat = createWeChatClient({
     apiBase: sandbox?.apiBase ?? config["wechat.api_base"],
@@ -64,9 +77,10 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
     timeoutSeconds: config["wechat.timeout"],
     proxy: orNull(config["wechat.proxy"]),
     onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
+    ...(metering !== null && { onAnswer: metering.upstream }),
   });
   const core = createCore(
-    { store, wechat, clock, random, log },
+    { store, wechat: metering?.wechat(wechat) ?? wechat, clock, random, log },
     {
       adminKey: adminKey.key,
       defaultAppid: orNull(config.default_appid),
@@ -74,57 +88,100 @@ const startService: StartService = async ({ config, sources, ignored }, io) => {
       upstreamTimeout: config["wechat.timeout"] * 1000,
     },
   );
+  metering?.core(core);
   if (sandbox !== null) await registerDemo(core);
 
-  if (config.default_appid !== "" && (await core.apps.find(null)) instanceof Failure)
+  if (isFirst && config.default_appid !== "" && (await core.apps.find(null)) instanceof Failure)
     log.warn({ defaultAppid: config.default_appid }, "default_appid is not registered");
 
   const server = startHttpServer({
     core,
     log,
-    host: config.httpaddr,
-    port: config.httpport,
+    accessLog: config["log.access"],
+    ...address,
+    shared: CAN_SHARE_PORT,
     envelopePaths: config.envelope_paths,
-    tls: config.EnableHTTPS ? tlsFiles(config) : null,
+    tls: settings.tls,
     corsOrigins: config.cors_origins,
     docs: config.EnableDocs,
     version: packageJson.version,
     trustedNetworks: networkList(config.trusted_networks),
+    trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
     sandbox: sandbox?.handle ?? null,
+    observe: metering?.request ?? null,
+    metrics: metrics === "beside" && metering !== null ? metering.text : null,
   });
-  const stopSweeping = repeat(SWEEP_INTERVAL_MS, () => sweepExpired({ store, clock, log }));
+  const metricsListener =
+    metering !== null && metrics !== null && metrics !== "beside"
+      ? startMetricsListener({ ...metrics, text: metering.text, log, shared: CAN_SHARE_PORT })
+      : null;
+  const lease = new Lease({ store, clock, random, log }, "scheduler", LEASE_MS);
+  await lease.renew();
+  const alone = (run: () => Promise<unknown>) => async () => lease.isHeld && run();
+  const stopLeasing = repeat(LEASE_INTERVAL_MS, () => lease.renew());
+  const stopSweeping = repeat(
+    SWEEP_INTERVAL_MS,
+    alone(() => sweepExpired({ store, clock, log })),
+  );
   const stopFlushing = repeat(FLUSH_INTERVAL_MS, () => core.activity.flush());
-  const stopKeeping = repeat(KEEP_INTERVAL_MS, () => keepCredentials({ store, clock, log, ...core }));
+  const stopKeeping = repeat(
+    KEEP_INTERVAL_MS,
+    alone(() => keepCredentials({ store, clock, log, ...core })),
+  );
   log.info(
     { appname: config.appname, host: server.host, port: server.port, sandbox: config.sandbox },
     "started",
   );
 
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await metricsListener?.stop();
+    await stopLeasing();
+    await stopSweeping();
+    await stopFlushing();
+    await stopKeeping();
+    await lease.release();
+    await core.credentials.settle();
+    await core.activity.flush();
+    await wechat.close();
+    await metering?.close();
+    await store.close();
+    log.info({}, "stopped");
+  };
   return {
-    version: packageJson.version,
-    url: `${config.EnableHTTPS ? "https" : "http"}://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
-    dataPlace: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
-    sandbox: config.sandbox,
-    docs: config.EnableDocs,
-    isEmpty: (await core.apps.isEmpty()) === true,
-    // Into a pipe or a journal it would be a secret in a log.
-    newAdminKey: adminKey.created && io.isTerminal ? adminKey.key : null,
-    adminKeyPath: adminKey.path === null ? null : resolve(adminKey.path),
-    async stop() {
-      await server.stop();
-      await stopSweeping();
-      await stopFlushing();
-      await stopKeeping();
-      await core.credentials.settle();
-      await core.activity.flush();
-      await wechat.close();
-      await (sandbox as Sandbox | null)?.stop();
-      await store.close();
-      log.info({}, "stopped");
+    started: {
+      version: packageJson.version,
+      url: `${config.EnableHTTPS ? "https" : "http"}://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
+      port: server.port,
+      dataPlace: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+      sandbox: config.sandbox,
+      docs: config.EnableDocs,
+      isEmpty: (await core.apps.isEmpty()) === true,
+      // Into a pipe or a journal it would be a secret in a log.
+      newAdminKey: adminKey.created && io.isTerminal ? adminKey.key : null,
+      adminKeyPath: adminKey.path === null ? null : resolve(adminKey.path),
     },
+    steer(index) {
+      if (!steerConnections(index) && index !== null)
+        log.warn({}, "the kernel does not let connections be steered: the one that leaves may lose some");
+    },
+    async retire(onDeaf) {
+      server.dismissClients();
+      await clock.sleep(RETIREMENT_MS);
+      const stopped = stop();
+      onDeaf();
+      await stopped;
+    },
+    stop,
   };
 };
+
+/** Only now: whoever wants no metrics does not load what makes them. */
+async function meter(config: Config, store: Store, log: Log): Promise<Metering> {
+  const { startMetering } = await import("./telemetry/metrics/metering.ts");
+  return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
+}
 
 const storeTools: StoreTools = {
   open: (config) => openStore(storeOptions(config, storeTarget(config))),
@@ -134,21 +191,31 @@ const storeTools: StoreTools = {
   },
   openSource: (config, from, appid) =>
     openSource(from, {
-      context: { zone: parseZone(config["mysql.timezone"]) ?? 0, now: clock.now() },
       appid,
-      sealer: () => loadSealer(config.data_dir, orNull(config.master_key), "of the export"),
+      zone: parseZone(config["mysql.timezone"]) ?? 0,
+      now: clock.now(),
+      sealer: sealerOf(config),
     }),
-  exportFormat: (config, clear) =>
-    new ExportFormat(
-      clear ? null : loadSealer(config.data_dir, orNull(config.master_key), `in ${config.data_dir}`),
-      clock.now(),
-    ),
+  exportFormat(config, clear) {
+    const sealer = clear ? null : sealerOf(config);
+    if (!clear && sealer === null)
+      throw new StartError(
+        `there is no master key in ${config.data_dir} to seal the export with: set WAFERD_MASTER_KEY, or write it with --clear-secrets`,
+      );
+    return {
+      header: () => exportHeader(clock.now(), sealer),
+      line: (thing) => exportLine(thing, sealer),
+      end: exportEnd,
+    };
+  },
   backup: (config, to, withKeys) =>
     requireEmbedded(config, ({ backupFolder }) => backupFolder(config.data_dir, to, withKeys)),
   restore: (config, from) =>
     requireEmbedded(config, ({ restoreFolder }) => restoreFolder(from, config.data_dir)),
   compact: (config) => requireEmbedded(config, ({ compactFolder }) => compactFolder(config.data_dir)),
 };
+
+const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));
 
 /** Shared stores have tools of their own for this. */
 async function requireEmbedded<T>(
@@ -181,18 +248,6 @@ function storeOptions(
 }
 
 const onOneLine = (text: string): string => text.replace(/\s+/g, " ");
-
-/** The certificate and its key. */
-function tlsFiles(config: Config): { cert: string; key: string } {
-  const read = (option: "HTTPSCertFile" | "HTTPSKeyFile"): string => {
-    try {
-      return readFileSync(config[option], "utf8");
-    } catch (cause) {
-      throw new StartError(`${option}: ${(cause as Error).message}`, { cause });
-    }
-  };
-  return { cert: read("HTTPSCertFile"), key: read("HTTPSKeyFile") };
-}
 
 function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): void {
   if (config.sandbox) log.warn({}, "SANDBOX: WeChat is simulated, and anyone can log in as anyone");
@@ -254,4 +309,13 @@ const io: Io = {
 };
 
 const { version } = packageJson;
-process.exit(await runProgram(process.argv.slice(2), { version, io, clock, startService, storeTools }));
+process.exit(
+  await runProgram(process.argv.slice(2), {
+    version,
+    io,
+    clock,
+    serve: serveWith({ startService, clock, random }),
+    work: async () => process.exit(await work(startService)),
+    storeTools,
+  }),
+);

@@ -8,6 +8,9 @@ import type { Io } from "./io.ts";
 import { showProgress } from "./progress.ts";
 import type { StoreTools } from "./store-tools.ts";
 
+/** An estimate may be too low. */
+const ALMOST = 0.99;
+
 const NAMES: Record<ImportKind, string> = {
   app: "apps",
   agent: "WeCom agents",
@@ -45,12 +48,13 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
     try {
       const store = await tools.open(config);
       try {
-        const progress = showProgress(io, true);
+        const total = await source.estimate();
+        const progress = showProgress(io, total !== null);
         const report = await importFrom(source, {
           store,
           clock,
           dryRun,
-          onProgress: (done, fraction) => progress.update(done, fraction),
+          onProgress: (done) => progress.update(done, total && Math.min(ALMOST, done / total)),
           onUnreadable: ({ what, reason }) => progress.print(`left out: ${what}: ${reason}`),
         }).finally(() => progress.stop());
         const lines = (Object.keys(NAMES) as ImportKind[])

@@ -6,7 +6,7 @@ import { configCommand } from "./config.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import type { Io } from "./io.ts";
-import { type StartService, serveCommand } from "./serve.ts";
+import { type Serve, serveCommand, workerCommand } from "./serve.ts";
 import { serviceCommand } from "./service.ts";
 import { storeCommand } from "./store.ts";
 import type { StoreTools } from "./store-tools.ts";
@@ -14,15 +14,17 @@ import type { StoreTools } from "./store-tools.ts";
 export interface ProgramOptions {
   version: string;
   io: Io;
+  serve: Serve;
+  /** Runs a worker process, until its supervisor has it end. */
+  work: () => Promise<void>;
   clock: Clock;
-  startService: StartService;
   storeTools: StoreTools;
 }
 
 /** Exit statuses: 0 done, 1 could not start or run, 2 the command line is wrong. */
 export async function runProgram(
   argv: readonly string[],
-  { version, io, clock, startService, storeTools }: ProgramOptions,
+  { version, io, clock, serve, work, storeTools }: ProgramOptions,
 ): Promise<number> {
   const program = new Command("waferd")
     .description(
@@ -30,7 +32,8 @@ export async function runProgram(
     )
     .version(version, "--version")
     .helpCommand(false)
-    .addCommand(serveCommand(io, startService))
+    .addCommand(serveCommand(io, serve))
+    .addCommand(workerCommand(work), { hidden: true })
     .addCommand(configCommand(io))
     .addCommand(serviceCommand(io))
     .addCommand(storeCommand(io, storeTools))

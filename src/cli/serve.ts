@@ -1,25 +1,22 @@
 import { Command } from "commander";
 import type { LoadedConfig } from "../config/load.ts";
-import { banner, type StartedService } from "./banner.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
 import type { Io } from "./io.ts";
 
-/** Starts the service; `stop` finishes the requests in hand and closes everything. */
-export type StartService = (
-  loaded: LoadedConfig,
-  io: Io,
-) => Promise<StartedService & { stop(): Promise<void> }>;
+/**
+ * Serves until SIGTERM or SIGINT.
+ *
+ * @param load reads the configuration, as it is now; throws a StartError
+ */
+export type Serve = (load: () => LoadedConfig, io: Io) => Promise<void>;
 
 /** `waferd serve`: runs until SIGTERM or SIGINT. */
-export function serveCommand(io: Io, startService: StartService): Command {
+export function serveCommand(io: Io, serve: Serve): Command {
   const command = addConfigFlags(new Command("serve").description("run the server"));
-  return command.action(async (given: Record<string, string | boolean>) => {
-    const loaded = loadGiven(given, command, io);
-    // Listened for from here on: a signal in the middle of the start is obeyed after it.
-    const terminated = io.terminated();
-    const service = await startService(loaded, io);
-    io.print(banner(service));
-    await terminated;
-    await service.stop();
-  });
+  return command.action((given: Record<string, string | boolean>) =>
+    serve(() => loadGiven(given, command, io), io),
+  );
 }
+
+/** `waferd worker`: what `waferd serve` starts its worker processes by. */
+export const workerCommand = (work: () => Promise<void>): Command => new Command("worker").action(work);

@@ -53,6 +53,8 @@ const VALUES: Record<OptionName, [text: string, value: unknown]> = {
   sessions_per_user: ["3", 3],
   envelope_paths: ["/a, /b/c", ["/a", "/b/c"]],
   trusted_networks: ["10.0.0.0/8,fd00::/8,192.0.2.1", ["10.0.0.0/8", "fd00::/8", "192.0.2.1"]],
+  workers: ["auto", "auto"],
+  trusted_proxies: ["10.0.0.1, fd00::/8", ["10.0.0.1", "fd00::/8"]],
   cors_origins: ["https://a.example, http://localhost:5173", ["https://a.example", "http://localhost:5173"]],
   admin_key: ["x".repeat(20), "x".repeat(20)],
   master_key: ["ab".repeat(32), "ab".repeat(32)],
@@ -62,6 +64,9 @@ const VALUES: Record<OptionName, [text: string, value: unknown]> = {
   "wechat.timeout": ["20", 20],
   "wechat.proxy": ["http://10.0.0.1:3128", "http://10.0.0.1:3128"],
   "log.level": ["debug", "debug"],
+  "log.file": ["/var/log/waferd.log", "/var/log/waferd.log"],
+  "log.access": ["off", false],
+  metrics: ["9464", "9464"],
 };
 
 /** What else has to be given for an option to make sense. */
@@ -187,6 +192,13 @@ test.each<[object, Record<string, string>, string]>([
   [{}, { WAFERD_SANDBOX: "maybe" }, 'WAFERD_SANDBOX must be true or false, not "maybe"'],
   [{ "wechat.timeout": "0" }, {}, '--wechat-timeout must be a number from 0.1 to 120, not "0"'],
   [{ "log.level": "loud" }, {}, '--log-level must be one of debug, info, warn, error, not "loud"'],
+  [{ workers: "0" }, {}, '--workers must be a whole number from 1 to 128, or auto, not "0"'],
+  [{ workers: "129" }, {}, '--workers must be a whole number from 1 to 128, or auto, not "129"'],
+  [
+    { trusted_proxies: "proxy" },
+    {},
+    '--trusted-proxies must be networks such as 10.0.0.0/8,fd00::/8, not "proxy"',
+  ],
   [{ httpaddr: "a b" }, {}, '--host must be an address or a host name, not "a b"'],
   [{ data_dir: "" }, {}, '--data-dir must name a folder, not ""'],
   [{ default_appid: "a b" }, {}, '--default-appid must be an appid, such as wx1234567890abcdef, not "a b"'],

@@ -74,6 +74,10 @@ export const schema = Type.Object({
   default_appid: text("", "the app of calls that name none; empty means the one that was registered first"),
   sessions_per_user: integer(1, 1, 1000, "on how many devices a user may be logged in to an app at once"),
   envelope_paths: list("further paths of the envelope endpoint, separated by commas"),
+  workers: text("1", "how many processes serve, or auto for one a core"),
+  trusted_proxies: list(
+    "networks (CIDR, separated by commas) of proxies whose X-Forwarded-For is believed to name the client",
+  ),
   trusted_networks: list("networks (CIDR, separated by commas) whose peers need no admin key"),
   cors_origins: list("origins whose pages may call, such as https://admin.example.com, separated by commas"),
   admin_key: text(
@@ -99,6 +103,18 @@ export const schema = Type.Object({
     ["debug", "info", "warn", "error"],
     "info",
     "the least that is logged; successful checks of sessions are at debug",
+  ),
+  "log.file": text(
+    "",
+    "the file that the log is appended to, opened anew on SIGUSR1; empty for standard output",
+  ),
+  "log.access": flag(
+    true,
+    "log a line for each request; without them, failures that need looking after stay",
+  ),
+  metrics: text(
+    "false",
+    "figures for Prometheus at /metrics: `true` beside the rest for holders of the admin key, a port for whoever reaches it on 127.0.0.1, `address:port` on another address",
   ),
 });
 

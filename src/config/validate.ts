@@ -2,6 +2,7 @@ import { ADMIN_KEY_FORM, isAdminKey } from "../core/access.ts";
 import { isAppid } from "../core/app.ts";
 import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
 import { parseZone, ZONE_WORDS } from "../core/zone.ts";
+import { metricsPlace } from "./metrics-place.ts";
 import { isNetwork } from "./networks.ts";
 import type { Config, OptionName } from "./schema.ts";
 import { driverOf, storeAddressProblem } from "./store-target.ts";
@@ -22,6 +23,12 @@ function apiBaseProblem(base: string): string | null {
 const hostProblem = (host: string): string | null =>
   /^[\w.:-]+$/.test(host) ? null : "must be an address or a host name";
 
+/** More than any machine has cores for; each takes slots of the embedded store's table of readers. */
+const MAX_WORKERS = 128;
+
+const networksProblem = (networks: readonly string[]): string | null =>
+  networks.every(isNetwork) ? null : "must be networks such as 10.0.0.0/8,fd00::/8";
+
 /** What a type cannot say of an option: the message of what would be right, or null when it is. */
 const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } = {
   httpaddr: hostProblem,
@@ -32,8 +39,12 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
     paths.every((path) => /^\/[\w./-]*$/.test(path))
       ? null
       : "must be paths that begin with /, such as /wafer,/api/mina_auth",
-  trusted_networks: (networks) =>
-    networks.every(isNetwork) ? null : "must be networks such as 10.0.0.0/8,fd00::/8",
+  workers: (count) =>
+    count === "auto" || (/^[1-9]\d{0,2}$/.test(count) && Number(count) <= MAX_WORKERS)
+      ? null
+      : `must be a whole number from 1 to ${MAX_WORKERS}, or auto`,
+  trusted_proxies: networksProblem,
+  trusted_networks: networksProblem,
   cors_origins: (origins) =>
     origins.every((origin) => /^https?:\/\/[^/?#@*]+$/.test(origin) && URL.canParse(origin))
       ? null
@@ -52,6 +63,10 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
   master_key: (key) => (key === "" || isMasterKey(key) ? null : `must be ${MASTER_KEY_FORM}`),
   "wechat.api_base": apiBaseProblem,
   "work.api_base": apiBaseProblem,
+  metrics: (place) =>
+    metricsPlace(place) === undefined
+      ? "must be true, false, a port such as 9464, or an address and a port such as 0.0.0.0:9464"
+      : null,
 };
 
 /** What is wrong with a value of the right type, or null when nothing is. */

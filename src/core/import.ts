@@ -27,8 +27,8 @@ export interface ImportOptions {
   clock: Clock;
   /** Looks at everything and changes nothing. */
   dryRun: boolean;
-  /** How many things were met by now, and about how much of the source that is, from 0 to 1. */
-  onProgress(done: number, fraction: number): void;
+  /** How many things were met by now. */
+  onProgress(done: number): void;
   /** What could not be read, or not be taken. */
   onUnreadable(problem: Unreadable): void;
 }
@@ -48,7 +48,7 @@ export async function importFrom(source: MoveSource, options: ImportOptions): Pr
   for await (const portion of source.portions()) {
     await importer.take(portion);
     done += portion.length;
-    options.onProgress(done, source.fraction());
+    options.onProgress(done);
   }
   return importer.report;
 }

@@ -284,6 +284,16 @@ export interface Tables {
   idempotency: IdempotencyTable;
 }
 
+/** What a store takes, in bytes; null for what its driver cannot tell. */
+export interface StoreUsage {
+  /** On disk, or in the memory of a server that keeps it there. */
+  sizeBytes: number | null;
+  /** Of these, what holds data: the rest is free for what comes next. */
+  usedBytes: number | null;
+  /** Free on the disk that it lies on. */
+  freeBytes: number | null;
+}
+
 /** Something that is wrong in a store. */
 export interface Flaw {
   /** Which record: `session 0123…`. */
@@ -320,6 +330,8 @@ export interface Store extends Tables {
    * @returns whether there may be more to take in now
    */
   adopt(limit: number): Promise<boolean>;
+  /** What the store takes, as far as its driver can tell. */
+  usage(): Awaitable<StoreUsage>;
   /** Finishes the writes in hand, then closes. Closing twice is fine. */
   close(): Promise<void>;
 }

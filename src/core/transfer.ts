@@ -30,8 +30,8 @@ export interface Unreadable {
 export interface MoveSource {
   /** For people; holds no password. */
   name: string;
-  /** About how much of it has been read by now, from 0 to 1. */
-  fraction(): number;
+  /** About how many things there are, for a progress bar; null when nothing tells. */
+  estimate(): Promise<number | null>;
   /**
    * What there is, in portions of bounded size: first the apps and agents, then what belongs to them.
    *

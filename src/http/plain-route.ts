@@ -1,14 +1,18 @@
 import { Failure } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { logRequest } from "./access-log.ts";
+import { type Observe, plainOperation } from "./observe.ts";
+import type { Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 
 export interface PlainRouteOptions {
   log: Log;
   requestId: () => string;
-  /** The address of a request's other end. */
-  peerOf: (request: Request) => string | null;
+  /** The other end of a request's connection. */
+  peerOf: (request: Request) => Peer;
+  /** Told of every answered request; null when nobody counts them. */
+  observe: Observe | null;
 }
 
 /** An answer, and what the log shall know of it. */
@@ -27,17 +31,19 @@ export type PlainAnswer = (
 ) => Response | Answer | Promise<Response | Answer>;
 
 /** Makes routes; see {@link plainRoute}. */
-export type Plain = (answer: PlainAnswer) => (context: { request: Request }) => Promise<Response>;
+export type Plain = (
+  answer: PlainAnswer,
+) => (context: { request: Request; route: string }) => Promise<Response>;
 
 /**
  * Makes a route of a function that answers in HTTP's own terms: gives it a request id, security headers
- * where it has none of its own, a line in the log, and a 500 for what it throws.
+ * where it has none of its own, a line in the log, and a 500 for what it throws. The answer is counted under its route.
  */
 export function plainRoute(
-  { log, requestId, peerOf }: PlainRouteOptions,
+  { log, requestId, peerOf, observe }: PlainRouteOptions,
   answer: PlainAnswer,
-): (request: Request) => Promise<Response> {
-  return async (request) => {
+): (request: Request, route?: string) => Promise<Response> {
+  return async (request, route = "/*") => {
     const startedAt = performance.now();
     const id = requestId();
     let answered: Answer;
@@ -55,12 +61,18 @@ export function plainRoute(
       requestId: id,
       method: request.method,
       path: pathOf(request),
-      peer: peerOf(request),
+      peer: peerOf(request).client,
       status: response.status,
       durationMs: millisecondsSince(startedAt),
       ...(appid !== undefined && { appid }),
     };
     logRequest(log, line, failure, quiet && failure === null);
+    observe?.({
+      ...plainOperation(route),
+      code: failure?.code ?? (response.ok ? "ok" : response.status),
+      failure: failure?.code ?? null,
+      durationMs: performance.now() - startedAt,
+    });
     return response;
   };
 }

@@ -6,8 +6,13 @@ import type { Log } from "../core/ports.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { envelopeRoutes } from "./envelope/routes.ts";
 import { forwardAuthRoutes } from "./forward-auth/routes.ts";
+import { healthRoutes } from "./health.ts";
+import { ADDRESS_ADVICE, isAddressError, listenError } from "./listen-error.ts";
+import { type MetricsText, metricsRoutes } from "./metrics.ts";
 import { minaRoutes } from "./mina/routes.ts";
+import type { Observe } from "./observe.ts";
 import { docsRoutes } from "./openapi/routes.ts";
+import { peerOf as findPeer, type Peer } from "./peer.ts";
 import { type Plain, pathOf, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
@@ -19,23 +24,22 @@ import { weappRoutes } from "./weapp/routes.ts";
 const MIN_IDLE_SECONDS = 30;
 const MAX_IDLE_SECONDS = 255;
 
-const LISTEN_ERRORS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "something else listens there",
-  EADDRNOTAVAIL: "this machine has no such address",
-  ENOTCONN: "there is no such address",
-  EACCES: "this user may not; ports below 1024 are root's",
-};
-
 export interface HttpOptions {
   core: Core;
   log: Log;
+  /** The option `log.access`. */
+  accessLog: boolean;
   host: string;
   /** 0 takes a free one. */
   port: number;
+  /** Whether other processes of this service listen there too. */
+  shared: boolean;
   /** Certificate and key in PEM; null serves without TLS. */
   tls: { cert: string; key: string } | null;
   envelopePaths: readonly string[];
   trustedNetworks: BlockList;
+  /** The option `trusted_proxies`. */
+  trustedProxies: BlockList;
   /** The option `cors_origins`. */
   corsOrigins: readonly string[];
   /** The option `EnableDocs`. */
@@ -46,11 +50,17 @@ export interface HttpOptions {
   upstreamTimeoutSeconds: number;
   /** Answers `/sandbox/…`; null without the sandbox. */
   sandbox: ((request: Request) => Promise<Response>) | null;
+  /** Told of every answered request; null when nobody counts them. */
+  observe: Observe | null;
+  /** Answers /metrics; null when it is not served here. */
+  metrics: MetricsText | null;
 }
 
 export interface HttpServer {
   host: string;
   port: number;
+  /** From now on each answer is its connection's last, so that clients connect anew, to whoever listens here then. */
+  dismissClients(): void;
   /** Takes no new connection, finishes the requests in hand, then closes the rest. */
   stop(): Promise<void>;
 }
@@ -61,7 +71,8 @@ export interface HttpServer {
  * @throws StartError when it cannot listen
  */
 export function startHttpServer(options: HttpOptions): HttpServer {
-  const { core, log, sandbox } = options;
+  const { core, sandbox, observe, metrics } = options;
+  const log = options.accessLog ? options.log : withoutRequests(options.log);
   const requestId = createRequestIds();
   const app = new Elysia({
     serve: serveOptions(options),
@@ -71,44 +82,58 @@ export function startHttpServer(options: HttpOptions): HttpServer {
     // Else members that no schema knows are dropped from requests and answers instead of refused.
     normalize: false,
   });
-  const peerOf = (request: Request): string | null => app.server?.requestIP(request)?.address ?? null;
+  const peerOf = (request: Request): Peer =>
+    findPeer(
+      app.server?.requestIP(request)?.address ?? null,
+      request.headers.get("x-forwarded-for"),
+      options.trustedProxies,
+    );
   const plain: Plain = (answer) => {
-    const route = plainRoute({ log, requestId, peerOf }, answer);
-    return ({ request }) => route(request);
+    const handle = plainRoute({ log, requestId, peerOf, observe }, answer);
+    return ({ request, route }) => handle(request, route);
   };
 
   if (options.corsOrigins.length > 0) app.use(crossOrigin(options.corsOrigins));
-  app.use(envelopeRoutes({ ...options, requestId, peerOf }));
+  app.use(envelopeRoutes({ ...options, log, requestId, peerOf }));
   app.use(minaRoutes({ core, plain }));
   app.use(weappRoutes({ core, plain }));
   app.use(forwardAuthRoutes({ core, plain }));
-  const rest = restRoutes({ ...options, requestId, peerOf });
+  app.use(healthRoutes({ core, plain }));
+  const rest = restRoutes({ ...options, log, requestId, peerOf });
   app.use(rest);
   app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });
   if (options.docs)
     app.use(docsRoutes({ plain, routes: rest, version: options.version, sandbox: sandbox !== null }));
+  if (metrics !== null)
+    app.use(metricsRoutes({ core, plain, text: metrics, trustedNetworks: options.trustedNetworks, peerOf }));
   if (sandbox !== null) app.all("/sandbox/*", plain(sandbox), { parse: "none" });
   app.all("/*", plain(notFound), { parse: "none" });
 
   try {
     app.listen({});
   } catch (cause) {
-    const { code = "", message } = cause as NodeJS.ErrnoException;
-    if (options.tls !== null && !(code in LISTEN_ERRORS))
+    if (options.tls !== null && !isAddressError(cause))
       throw new StartError(
-        `the certificate or its key cannot be used (${message}): HTTPSCertFile and HTTPSKeyFile must be PEM, and belong together`,
+        `the certificate or its key cannot be used (${(cause as Error).message}): HTTPSCertFile and HTTPSKeyFile must be PEM, and belong together`,
         { cause },
       );
-    throw new StartError(
-      `cannot listen on ${options.host}:${options.port}: ${LISTEN_ERRORS[code] ?? message}. Choose another address by --host and --port`,
-      { cause },
-    );
+    throw listenError(cause, options, ADDRESS_ADVICE);
   }
   const server = app.server;
   if (server === null) throw new StartError(`cannot listen on ${options.host}:${options.port}`);
   return {
     host: server.hostname ?? options.host,
     port: server.port ?? options.port,
+    dismissClients() {
+      server.reload({
+        routes: {},
+        async fetch(request: Request): Promise<Response> {
+          const response = await app.fetch(request);
+          response.headers.set("Connection", "close");
+          return response;
+        },
+      });
+    },
     async stop() {
       // Whoever stalls in the middle of a request is not waited for longer than an honest answer can take.
       const deadline = setTimeout(() => void server.stop(true), (options.upstreamTimeoutSeconds + 1) * 1000);
@@ -121,14 +146,22 @@ export function startHttpServer(options: HttpOptions): HttpServer {
 const notFound = (request: Request): Response =>
   problem(404, "Not Found", `nothing is at ${pathOf(request)}; the envelope takes POST at /`);
 
-function serveOptions({ host, port, tls, upstreamTimeoutSeconds }: HttpOptions) {
+/** A log in which requests have no lines, but for those that the operator has to look after. */
+const withoutRequests = ({ warn, error }: Log): Log => ({
+  debugEnabled: false,
+  debug: () => undefined,
+  info: () => undefined,
+  warn,
+  error,
+});
+
+function serveOptions({ host, port, shared, tls, upstreamTimeoutSeconds }: HttpOptions) {
   return {
     ...(tls !== null && { tls }),
     hostname: host,
     development: false,
     port,
-    // Elysia's default lets a second server take half of the first one's connections unnoticed.
-    reusePort: false,
+    reusePort: shared,
     // Each protocol refuses large bodies in its own words, unread; Bun would answer 413.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: Math.min(

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "../core/errors.ts";
 import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
 import { createSealer, MASTER_KEY_BYTES, type Sealer } from "../crypto/seal.ts";
 import { createKeyFile, readKeyFile } from "./key-file.ts";
+
+const KEY_FILE = "master.key";
 
 /** Where the master key came from; errors name it, the log shows it. */
 export interface MasterKey {
@@ -30,7 +33,7 @@ export function loadMasterKey(
   sealedData: string | null,
 ): MasterKey {
   if (configured !== null) return parse(configured, "WAFERD_MASTER_KEY");
-  const path = join(dataDir, "master.key");
+  const path = join(dataDir, KEY_FILE);
   const stored = readKeyFile(path);
   if (stored !== null) return parse(stored, path);
   if (sealedData !== null)
@@ -40,11 +43,8 @@ export function loadMasterKey(
   return parse(createKeyFile(path, randomBytes(MASTER_KEY_BYTES).toString("hex")).key, path);
 }
 
-/**
- * What seals with the master key of this folder, or of the option `master_key`.
- *
- * @param sealed what was sealed with it, for people
- * @throws StartError when there is no key
- */
-export const loadSealer = (dataDir: string, configured: string | null, sealed: string): Sealer =>
-  createSealer(loadMasterKey(dataDir, configured, sealed).bytes);
+/** What seals with the master key of this folder, or of the option `master_key`; null when there is none yet. */
+export function findSealer(dataDir: string, configured: string | null): Sealer | null {
+  const hasKey = configured !== null || existsSync(join(dataDir, KEY_FILE));
+  return hasKey ? createSealer(loadMasterKey(dataDir, configured, null).bytes) : null;
+}

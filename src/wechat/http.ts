@@ -11,6 +11,16 @@ export interface UpstreamOptions {
   proxy?: string | null;
   /** Told of every request that is sent, retries too: they count towards WeChat's quotas. */
   onRequest?: (counted: CountedRequest) => void;
+  /** Told what came of every request, retries too. */
+  onAnswer?: (answered: AnsweredCall) => void;
+}
+
+/** What came of one request to WeChat. */
+export interface AnsweredCall {
+  endpoint: string;
+  /** WeChat's errcode, 0 for a success; or that it could not be reached, or answered no JSON object. */
+  outcome: number | "unreachable" | "invalid";
+  durationMs: number;
 }
 
 /** For whom a request counts, and as what. */
@@ -41,10 +51,12 @@ export class UpstreamHttp {
   readonly #agent: Dispatcher;
   readonly #timeout;
   readonly #onRequest;
+  readonly #onAnswer;
 
-  constructor({ connectTimeoutSeconds, timeoutSeconds, proxy = null, onRequest }: UpstreamOptions) {
+  constructor({ connectTimeoutSeconds, timeoutSeconds, proxy = null, onRequest, onAnswer }: UpstreamOptions) {
     this.#timeout = timeoutSeconds * 1000;
     this.#onRequest = onRequest;
+    this.#onAnswer = onAnswer;
     const connect = { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true };
     const limits = { connections: CONNECTIONS_PER_HOST, maxResponseSize: MAX_ANSWER_BYTES };
     this.#agent =
@@ -63,7 +75,13 @@ export class UpstreamHttp {
     const signal = AbortSignal.timeout(this.#timeout);
     for (let attempt = 0; ; attempt += 1) {
       this.#onRequest?.(call);
+      const startedAt = performance.now();
       const outcome = await this.#once(call, signal);
+      this.#onAnswer?.({
+        endpoint: call.endpoint,
+        outcome: outcomeOf(outcome),
+        durationMs: performance.now() - startedAt,
+      });
       const delay = RETRY_DELAYS[attempt];
       if (delay === undefined || signal.aborted || !mayRetry(outcome)) return outcome;
       await Bun.sleep(delay);
@@ -103,6 +121,11 @@ export class UpstreamHttp {
       cause: new Error(`WeChat's answer of ${text.length} characters is not a JSON object`),
     });
   }
+}
+
+function outcomeOf(answer: JsonObject | Failure): AnsweredCall["outcome"] {
+  if (answer instanceof Failure) return answer.code === "wechatUnreachable" ? "unreachable" : "invalid";
+  return errorOf(answer)?.errcode ?? 0;
 }
 
 const mayRetry = (outcome: JsonObject | Failure): boolean =>

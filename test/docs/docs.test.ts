@@ -59,6 +59,7 @@ test("links between the pages lead somewhere", () => {
     "docs/architecture.md",
     "docs/protocol.md",
     "docs/operating.md",
+    "docs/monitoring.md",
     "docs/api.md",
     "docs/configuration.md",
     "docs/other-protocols.md",

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { childrenOf } from "./processes.ts";
 import { noteSecret, secretsIn } from "./secrets.ts";
 import { testStore } from "./stores/store.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -164,7 +165,12 @@ export class Waferd implements AsyncDisposable {
     if (limited.exitCode !== 0) throw new Error(`prlimit: ${limited.stderr}`);
   }
 
-  signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): void {
+  /** The process ids of its worker processes, in ascending order. */
+  get workers(): number[] {
+    return childrenOf(this.pid);
+  }
+
+  signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGHUP" | "SIGUSR1"): void {
     this.#process.kill(signal);
   }
 

@@ -28,12 +28,11 @@ test("each package is there, and SHA256SUMS has the sum of each", () => {
   expect(output.trim().split("\n")).toHaveLength(made.files.length - 1);
 });
 
-test("the tar.gz has all that its README tells of, owned by root, in order", () => {
+test("the tar.gz has all that its README tells of, owned by root", () => {
   const { output } = run(["tar", "--numeric-owner", "-tvzf", made.path(".tar.gz")]);
   const lines = output.trim().split("\n");
   expect(lines.filter((line) => !/^\S+ 0\/0 /.test(line))).toEqual([]);
   const entries = lines.map((line) => `${line.slice(0, 10)} ${line.split(" ").at(-1)}`);
-  expect(entries).toEqual([...entries].sort((a, b) => (a.slice(11) < b.slice(11) ? -1 : 1)));
   for (const entry of [
     "-rwxr-xr-x waferd",
     "-rwxr-xr-x control.sh",

@@ -89,6 +89,8 @@ test("start waits until it answers, a second start is refused, restart makes ano
 test("reload leaves the process as it is, and with a mistake in the configuration neither reload nor restart touches it", async () => {
   const first = start();
   expect(control("reload").output).toContain(`(process ${first})`);
+  while (!readFileSync(join(home, "logs/waferd.log"), "utf8").includes('"msg":"reloaded"'))
+    await Bun.sleep(20);
   configure("sandbux = true\n");
   for (const verb of ["reload", "restart"]) {
     const { status, output } = control(verb);

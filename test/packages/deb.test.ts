@@ -1,6 +1,6 @@
 /** The .deb, installed by dpkg on a machine of the tests' own: one with systemd, and one without. */
 import { beforeAll, expect, test } from "bun:test";
-import { allowWithoutNotify, Machine } from "./machine.ts";
+import { Machine } from "./machine.ts";
 import { HOST, PACKING_LIMIT, type Packages, packages, VERSION } from "./made.ts";
 
 let made: Packages;
@@ -22,7 +22,6 @@ asRoot(
   "with systemd it starts the service in its sandbox, an upgrade keeps data and configuration, and only purge removes them",
   async () => {
     await using machine = await Machine.start(made.folder, "systemd");
-    allowWithoutNotify(machine);
     const installed = machine.ok(`dpkg -i ${DEB}`);
     expect(installed).not.toContain("did not start");
     await machine.until(INIT);
@@ -39,6 +38,7 @@ asRoot(
     // Memory for machine code: without it the service would start as well, and interpret JavaScript ever after.
     machine.ok("grep -q ' rwxp ' /proc/$(systemctl show -p MainPID --value waferd)/maps");
     machine.ok("systemctl reload waferd");
+    await machine.until("journalctl -u waferd | grep reloaded");
 
     machine.ok("echo '# of the administrator' >>/etc/waferd/app.conf");
     machine.ok(MAKE_LATER);

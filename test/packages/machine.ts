@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "../harness/temp-folder.ts";
-import { EXECUTABLE } from "../harness/waferd.ts";
 
 export interface CommandResult {
   status: number;
@@ -85,11 +84,4 @@ export class Machine implements AsyncDisposable {
     await this.#process.exited;
     this.#folder[Symbol.dispose]();
   }
-}
-
-/** Lets the unit start an executable that does not tell systemd when it is ready. */
-export function allowWithoutNotify(machine: Machine): void {
-  if (readFileSync(EXECUTABLE).includes("NOTIFY_SOCKET")) return;
-  const folder = "/etc/systemd/system/waferd.service.d";
-  machine.ok(`mkdir -p ${folder} && printf '[Service]\\nType=exec\\n' >${folder}/test.conf`);
 }

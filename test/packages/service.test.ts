@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileS
 import { join } from "node:path";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE } from "../harness/waferd.ts";
-import { allowWithoutNotify, Machine } from "./machine.ts";
+import { Machine } from "./machine.ts";
 import { HOST, PACKING_LIMIT, type Packages, packages, run, VERSION } from "./made.ts";
 
 let made: Packages;
@@ -73,9 +73,12 @@ test("service install --prefix writes unit and configuration, and uninstall remo
 
 test("the unit follows the configuration: a data folder elsewhere, a port below 1024, a name with a space", () => {
   using folder = tempFolder();
-  const { waferd, prefix } = image(folder.path, "data_dir = /srv/my waferd\nhttpport = 443\n");
+  const { waferd, prefix } = image(
+    folder.path,
+    "data_dir = /srv/my waferd\nlog.file = /srv/logs/waferd.log\nhttpport = 443\n",
+  );
   const { output } = run([waferd, "service", "install", "--print", "--prefix", prefix]);
-  expect(output).toContain('\nReadWritePaths="/srv/my waferd"\n');
+  expect(output).toContain('\nReadWritePaths="/srv/my waferd" /srv/logs\n');
   expect(output).toContain("\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n");
   expect(output).not.toContain("PrivateUsers");
   expect(existsSync(join(prefix, UNIT))).toBe(false);
@@ -113,7 +116,6 @@ asRoot(
   "on a machine with systemd install starts the service, and uninstall leaves the data",
   async () => {
     await using machine = await Machine.start(made.folder, "systemd");
-    allowWithoutNotify(machine);
     const unpack = `tar -xzf /packages/waferd-${VERSION}-${HOST?.name}.tar.gz -C /tmp --strip-components=1`;
     machine.ok(unpack);
     expect(machine.run("/tmp/waferd service install").output).toContain("where the service cannot see it");

@@ -64,7 +64,13 @@ test("every body of a request, and of an answer that succeeds, has an example", 
 
 test("it has every route of the API, and no other", async () => {
   await using scenario = await openScenario();
-  const options = { core: scenario.core, log: silentLog, requestId: () => "r", peerOf: () => null };
+  const options = {
+    core: scenario.core,
+    log: silentLog,
+    requestId: () => "r",
+    peerOf: () => ({ address: null, client: null, isProxied: false }),
+    observe: null,
+  };
   const routes = restRoutes(options).routes.map(
     ({ method, path }) => `${method} ${path.replace(/:([^/]+)/g, "{$1}")}`,
   );

@@ -56,8 +56,7 @@ const below = (prefix: string, path: string): string =>
   prefix !== "" && path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
 
 function writableFolders(config: Config): string[] {
-  const logFile = (config as Record<string, unknown>)["log.file"];
   const folders = [inService(config.data_dir)];
-  if (typeof logFile === "string" && logFile !== "") folders.push(dirname(inService(logFile)));
+  if (config["log.file"] !== "") folders.push(dirname(inService(config["log.file"])));
   return [...new Set(folders)];
 }

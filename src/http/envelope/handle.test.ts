@@ -11,12 +11,11 @@ const request = (interfaceName: string, para: object) =>
   });
 
 const handle = ({ core }: Scenario, interfaceName: string, para: object) =>
-  handleEnvelope(
-    { core, trustedNetworks: new BlockList() },
-    request(interfaceName, para),
-    "r1",
-    () => "127.0.0.1",
-  );
+  handleEnvelope({ core, trustedNetworks: new BlockList() }, request(interfaceName, para), "r1", () => ({
+    address: "127.0.0.1",
+    client: "127.0.0.1",
+    isProxied: false,
+  }));
 
 const userData = { id: "i", skey: "s", encrypt_data: "e", iv: "i" };
 const CALLS: [string, object][] = [

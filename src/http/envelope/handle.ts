@@ -4,6 +4,7 @@ import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
 import { MAX_BODY_BYTES, readBody } from "../body.ts";
 import { callerOf } from "../caller.ts";
+import type { Peer } from "../peer.ts";
 import { rejectionText, successText } from "./answer.ts";
 import { NOT_JSON, type Rejection, rejectionOf, UNKNOWN_INTERFACE } from "./codes.ts";
 import type { Success } from "./interface.ts";
@@ -34,13 +35,13 @@ export interface Outcome {
 /**
  * Answers one POST of the Wafer envelope (PROTOCOL section 1). Never throws: what nobody expected becomes 2000.
  *
- * @param peer the address of the connection's other end
+ * @param peer the connection's other end
  */
 export async function handleEnvelope(
   { core, trustedNetworks }: EnvelopeContext,
   request: Request,
   requestId: string,
-  peer: () => string | null,
+  peer: () => Peer,
 ): Promise<Outcome> {
   const body = await readBody(request);
   if (body === null) return rejected(TOO_LARGE);

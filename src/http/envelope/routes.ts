@@ -1,6 +1,8 @@
 import { Elysia } from "elysia";
 import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
+import type { Observe } from "../observe.ts";
+import type { Peer } from "../peer.ts";
 import { millisecondsSince } from "../plain-route.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { type EnvelopeContext, handleEnvelope } from "./handle.ts";
@@ -11,15 +13,17 @@ const PATHS = ["/", "/mina_auth", "/mina_auth/", "/release/mina_auth/"];
 export interface EnvelopeRoutes extends EnvelopeContext {
   log: Log;
   requestId: () => string;
-  /** The address of a request's other end. */
-  peerOf: (request: Request) => string | null;
+  /** The other end of a request's connection. */
+  peerOf: (request: Request) => Peer;
   /** The option `envelope_paths`. */
   envelopePaths: readonly string[];
+  /** Told of every answered request; null when nobody counts them. */
+  observe: Observe | null;
 }
 
 /** The envelope endpoint. Takes any method, so that a GET is told in the envelope's own way what is missing. */
 export function envelopeRoutes(options: EnvelopeRoutes) {
-  const { log, requestId, peerOf } = options;
+  const { log, requestId, peerOf, observe } = options;
   const app = new Elysia({ name: "envelope" });
   // Each answer takes a copy, which costs a tenth of building them from texts.
   const headers = new Headers({ ...SECURITY_HEADERS, "Content-Type": "application/json; charset=utf-8" });
@@ -35,7 +39,7 @@ export function envelopeRoutes(options: EnvelopeRoutes) {
             requestId: id,
             method: request.method,
             path,
-            peer: peerOf(request),
+            peer: peerOf(request).client,
             status: 200,
             durationMs: millisecondsSince(startedAt),
             interface: outcome.interfaceName,
@@ -44,6 +48,13 @@ export function envelopeRoutes(options: EnvelopeRoutes) {
           };
           logRequest(log, line, outcome.failure, outcome.quiet);
         }
+        observe?.({
+          protocol: "envelope",
+          operation: outcome.interfaceName ?? "other",
+          code: outcome.returnCode,
+          failure: outcome.failure?.code ?? null,
+          durationMs: performance.now() - startedAt,
+        });
         headers.set("X-Request-Id", id);
         return new Response(outcome.body, { headers });
       },

@@ -9,6 +9,8 @@ import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
 import { readBody } from "../body.ts";
 import { callerOf } from "../caller.ts";
+import type { Observe } from "../observe.ts";
+import type { Peer } from "../peer.ts";
 import { millisecondsSince } from "../plain-route.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { problemResponse, Refusal, refusalOf, type StatusRules } from "./problem.ts";
@@ -17,16 +19,17 @@ export interface RestOptions {
   core: Core;
   log: Log;
   requestId: () => string;
-  /** The address of a request's other end. */
-  peerOf: (request: Request) => string | null;
+  /** The other end of a request's connection. */
+  peerOf: (request: Request) => Peer;
+  /** Told of every answered request; null when nobody counts them. */
+  observe: Observe | null;
 }
 
 /** What the routes know of a request beside what it says. */
 export interface RestCall {
   requestId: string;
   startedAt: number;
-  /** The address of the connection's other end. */
-  peer: string | null;
+  peer: Peer;
   caller: Caller;
   /** On whose behalf the route works; set when the caller is let in. */
   actor: Actor;
@@ -48,7 +51,7 @@ export class RawBody {
 const NO_NETWORKS = new BlockList();
 
 /** What every route of the API shares: request ids, security headers, problems, the log. */
-export function restContext({ log, requestId, peerOf }: RestOptions) {
+export function restContext({ log, requestId, peerOf, observe }: RestOptions) {
   return new Elysia({ name: "rest-context" })
     .onParse({ as: "scoped" }, async ({ request }) => new RawBody(await readBody(request)))
     .derive({ as: "scoped" }, ({ request, set }): { call: RestCall } => {
@@ -81,13 +84,20 @@ export function restContext({ log, requestId, peerOf }: RestOptions) {
         method: request.method,
         // The route, not the path: openids and session ids are in paths.
         path: route,
-        peer: call.peer,
+        peer: call.peer.client,
         status,
         durationMs: millisecondsSince(call.startedAt),
         appid: loggableId((params as Record<string, string> | undefined)?.["appid"] ?? null),
         by: call.actor.by,
       };
       logRequest(log, line, call.failure);
+      observe?.({
+        protocol: "rest",
+        operation: `${request.method} ${route}`,
+        code: status,
+        failure: call.failure?.code ?? null,
+        durationMs: performance.now() - call.startedAt,
+      });
     });
 }
 

@@ -129,6 +129,23 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.count(APPID)).toBe(1);
     });
 
+    test("issue() of one user at two nodes at once leaves one session, with all profiles laid over each other", async () => {
+      await using fresh = await freshStore(subject);
+      const other = await fresh.place.open();
+      const nodes = [fresh.store, other];
+      await Promise.all(
+        Array.from({ length: 20 }, (_, number) =>
+          nodes[number % 2]?.sessions.issue(
+            sampleIssue(number, { profile: { [`member${number}`]: number } }),
+          ),
+        ),
+      );
+      expect(await other.sessions.count(APPID)).toBe(1);
+      const { items } = await fresh.store.sessions.list(APPID, OPENID, { limit: 9 });
+      expect(Object.keys(items[0]?.userInfo ?? {})).toHaveLength(21);
+      await other.close();
+    });
+
     test("touch() writes once for many at once, and only with the right skey", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
@@ -280,7 +297,12 @@ export function sessionConformance(subject: Subject): void {
         userInfo: { openId: OPENID, unionId: "u1", city: "上海" },
       });
       expect(await sessions.put([first, sampleStored(2, { openid: "bob" })])).toEqual(["added", "added"]);
-      expect(await sessions.put([first, sampleStored(2)])).toEqual(["unchanged", "taken"]);
+      const elsewhere = { ...first, appid: "wx2", lastVisitAt: first.lastVisitAt + 1000 };
+      expect(await sessions.put([first, sampleStored(2), elsewhere])).toEqual([
+        "unchanged",
+        "taken",
+        "taken",
+      ]);
       expect(await sessions.getWithSessionKey("session-1")).toMatchObject({
         unionid: "u1",
         userInfo: first.userInfo,

@@ -20,6 +20,7 @@ import {
 import { serviceKeyConformance } from "./service-keys.ts";
 import { sessionConformance } from "./sessions.ts";
 import { freshStore, type Subject } from "./subject.ts";
+import { usageConformance } from "./usage.ts";
 import { weappUserConformance } from "./weapp-users.ts";
 import { workAgentConformance } from "./work-agents.ts";
 
@@ -135,4 +136,5 @@ export function storeConformance(subject: Subject): void {
   idempotencyConformance(subject);
   weappUserConformance(subject);
   checkConformance(subject);
+  usageConformance(subject);
 }

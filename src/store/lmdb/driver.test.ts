@@ -172,3 +172,16 @@ test("writes that arrive at once, and while others are under way, are all acknow
   expect(await store.sessions.count(sampleApp().appid)).toBe(500);
   await store.close();
 });
+
+test("usage() tells the file's size, what of it holds data, and the room on the disk", async () => {
+  using folder = tempFolder();
+  const store = await openLmdbStore({ dataDir: folder.path, masterKey: null, sandbox: false });
+  const before = await store.usage();
+  for (let number = 0; number < 200; number += 1)
+    await store.apps.create(sampleApp({ appid: `wx${number}` }));
+  const after = await store.usage();
+  expect(after.usedBytes).toBeGreaterThan((before.usedBytes ?? 0) + 20_000);
+  expect(after.sizeBytes).toBeGreaterThanOrEqual(after.usedBytes ?? 0);
+  expect(after.freeBytes).toBeGreaterThan(0);
+  await store.close();
+});

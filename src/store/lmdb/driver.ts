@@ -47,6 +47,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       idempotency: new LmdbIdempotency(env, sealer),
       weappUsers: new LmdbWeappUsers(env),
       adopt: () => Promise.resolve(false),
+      usage: () => env.usage(),
       check: (onFlaw) => checkEnvironment(env, sealer, onFlaw),
       close: () => env.close(),
     };

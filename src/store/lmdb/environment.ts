@@ -1,8 +1,8 @@
-import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, type Key, open, type RootDatabase, type Transaction } from "lmdb";
 import { StartError } from "../../core/errors.ts";
-import { StoreError } from "../../core/store.ts";
+import { StoreError, type StoreUsage } from "../../core/store.ts";
 import { Writer } from "./writer.ts";
 
 /** Address space, not disk: the file grows as it is written, and the map beyond this when it must. */
@@ -21,9 +21,12 @@ const ignoreSignal = (): void => undefined;
 export class Environment {
   readonly #env: RootDatabase;
   readonly #writer: Writer;
+  readonly #dataDir;
+  readonly #tables: Database[] = [];
   #closed = false;
 
   constructor(dataDir: string) {
+    this.#dataDir = dataDir;
     refuseForeignFile(join(dataDir, LMDB_FILE));
     try {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -51,7 +54,9 @@ export class Environment {
   }
 
   table<V, K extends Key>(name: string): Database<V, K> {
-    return this.#env.openDB<V, K>({ name, encoding: "msgpack" });
+    const table = this.#env.openDB<V, K>({ name, encoding: "msgpack" });
+    this.#tables.push(table as unknown as Database);
+    return table;
   }
 
   /** Runs a read, translating what goes wrong; inside and outside of a write alike. */
@@ -75,6 +80,18 @@ export class Environment {
   /** Safe from `kill -9` when it resolves; a power cut may lose it. */
   writeUnflushed<T>(run: () => T): Promise<T> {
     return this.#writer.write(() => this.read(run), "committed");
+  }
+
+  /** Pages that were freed stay in the file, and are used again. */
+  usage(): StoreUsage {
+    return this.read(() => {
+      const { bsize, bavail } = statfsSync(this.#dataDir);
+      return {
+        sizeBytes: statSync(join(this.#dataDir, LMDB_FILE)).size,
+        usedBytes: this.#tables.reduce((sum, table) => sum + treeBytes(table.getStats() as TableStats), 0),
+        freeBytes: bsize * bavail,
+      };
+    });
   }
 
   /** Copies everything, as it is at one moment and without free pages, into an empty folder. */
@@ -102,6 +119,17 @@ export class Environment {
     await this.#env.close();
   }
 }
+
+/** Of what lmdb tells of a table, for which it has no type. */
+interface TableStats {
+  pageSize: number;
+  treeBranchPageCount: number;
+  treeLeafPageCount: number;
+  overflowPages: number;
+}
+
+const treeBytes = (stats: TableStats): number =>
+  stats.pageSize * (stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages);
 
 /** Where an LMDB file says that it is one, in its first page: behind the page's header, in the machine's byte order. */
 const MAGIC_OFFSET = 24;

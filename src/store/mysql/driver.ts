@@ -20,6 +20,7 @@ import { MySqlServiceKeys } from "./service-keys.ts";
 import { SessionExpiry } from "./session-expiry.ts";
 import { MySqlSessions } from "./sessions.ts";
 import { alone, checkServer, connectForStart, placeOf } from "./start.ts";
+import { databaseUsage } from "./usage.ts";
 import { MySqlWeappUsers } from "./weapp-users.ts";
 import { MySqlWorkAgents } from "./work-agents.ts";
 
@@ -65,6 +66,7 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
       await apps.adopt();
       return expiry.adopt(limit);
     },
+    usage: () => databaseUsage(db),
     check: (onFlaw) => checkDatabase(db, layout, sealer, onFlaw),
     close: () => db.close(),
   };

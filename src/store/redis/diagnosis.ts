@@ -29,8 +29,8 @@ export async function diagnose(connection: RedisConnection, place: string, error
 const command = (...words: string[]): string =>
   `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
 
-/** Says what a client says first, and listens to what is wrong with it. */
-function talk({ host, port, password, db, tls }: RedisConnection): Promise<{
+/** Says what a client says first, and listens to what is wrong with it: why nobody answers, or what is refused. */
+export function talk({ host, port, password, db, tls }: RedisConnection): Promise<{
   unreachable: string | null;
   complaints: string[];
 }> {

@@ -120,13 +120,22 @@ test("a visit, or the walk through the keys, takes a session of go's into lists,
   expect(await store.sessions.count(APPID)).toBe(1);
   expect(await store.sessions.get(ID)).toMatchObject({ openid: "o-bob" });
   go.cli("HSET", "app_wx_late", "appid", "wx_late", "secret", "s", "ld", "0", "sd", "0");
+  go.cli("HSET", `app_${APPID}_b`, "appid", `${APPID}_b`, "secret", "s");
+  go.session("b_x", { openid: "o-dave" });
+  go.cli("HSET", `sess_${APPID}_b_x`, "uuid", "x");
   while (await store.adopt(10));
+  expect(await store.sessions.get("x")).toMatchObject({ appid: `${APPID}_b`, openid: "o-dave" });
   expect((await store.sessions.list(APPID, null, { limit: 9 })).items.map(({ id }) => id)).toEqual([ID, "b"]);
   expect((await store.apps.list({ limit: 9 })).items).toMatchObject([
     { appid: APPID },
-    { appid: "wx_late", number: 2, loginDurationDays: 30, sessionDurationSeconds: 2_592_000 },
+    expect.anything(),
+    expect.anything(),
   ]);
-  expect(await store.sessions.sweep(Date.now() + 3_700_000, 9)).toEqual({ removed: 1, moved: 0 });
+  expect(await store.apps.get("wx_late")).toMatchObject({
+    loginDurationDays: 30,
+    sessionDurationSeconds: 2_592_000,
+  });
+  expect(await store.sessions.sweep(Date.now() + 3_700_000, 9)).toEqual({ removed: 2, moved: 0 });
   expect(go.cli("EXISTS", `sess_${APPID}_b`)).toBe("0");
   expect(await store.sessions.revokeByUser(APPID, "o-bob")).toBe(1);
   expect(go.cli("KEYS", "sess_*")).toBe("");
@@ -201,6 +210,31 @@ test("tokens and agents' secrets lie sealed", async () => {
   expect(all.join()).toContain(sampleAgent().corpid);
   for (const secret of [sampleAgent().agentSecret, sampleCredential().value, "the-answer-of-a-request"])
     expect(all.join()).not.toContain(secret);
+  await store.close();
+});
+
+test("check() names what is wrong", async () => {
+  const redis = server.connection();
+  const store = await open(redis);
+  await store.apps.create(sampleApp());
+  for (const number of [1, 2, 3])
+    await store.sessions.issue(sampleIssue(number, { openid: `user-${number}` }));
+  await store.credentials.put(sampleCredential());
+  const cli = (...args: string[]): string => server.cli("-n", String(redis.db), ...args);
+  cli("ZREM", "waferd:sessions-by-expiry", `${APPID} session-1 user-1`);
+  cli("HDEL", `sess_${APPID}_session-2`, "skey");
+  cli("DEL", "waferd:session:session-3");
+  cli("HSET", `waferd:credential:${sampleCredential().key}`, "value", "AAAA");
+  cli("HDEL", `app_${APPID}`, "secret");
+  const flaws: string[] = [];
+  await store.check(({ what, problem }) => flaws.push(`${what}: ${problem}`));
+  expect(flaws.sort()).toEqual([
+    `app ${APPID}: it has a number, and no secret`,
+    expect.stringContaining(`credential ${sampleCredential().key}: the sealed value`),
+    "session session-1: it is not in the index by expiry",
+    "session session-2: its hash is not whole",
+    "session session-3: it is not found by its id alone",
+  ]);
   await store.close();
 });
 

@@ -15,6 +15,7 @@ import { RedisIdempotency } from "./idempotency.ts";
 import { META } from "./keys.ts";
 import { RedisServiceKeys } from "./service-keys.ts";
 import { RedisSessions } from "./sessions.ts";
+import { redisUsage } from "./usage.ts";
 import { RedisWeappUsers } from "./weapp-users.ts";
 import { RedisWorkAgents } from "./work-agents.ts";
 
@@ -52,6 +53,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       idempotency: new RedisIdempotency(redis, sealer),
       weappUsers: new RedisWeappUsers(redis),
       adopt: (limit) => adoption.adopt(limit),
+      usage: () => redis.run(() => redisUsage(redis)),
       check: (onFlaw) => redis.run(() => checkRedis(redis, sealer, onFlaw)),
       close: () => redis.close(),
     };

@@ -1,201 +1,253 @@
 import type { Unreadable } from "../../core/transfer.ts";
-import type { Token } from "./sql-scanner.ts";
-import { OLD_TABLES, type OldTable, TABLE_NAMES, type TableRow } from "./tables-source.ts";
+import { DumpTuple } from "./dump-tuple.ts";
+import { type OldTable, oldTable, type TableRow } from "./old-tables.ts";
+import { Row } from "./row.ts";
+import { SqlScanner, type TokenKind, type TokenValue } from "./sql-scanner.ts";
 
-/** What begins an item of a table's definition that is no column. */
+/** Takes the next token of a statement. */
+type Step = (kind: TokenKind, value: TokenValue) => void;
+
+/** What begins an item of CREATE TABLE that is no column. */
 const NO_COLUMN = /^(PRIMARY|KEY|UNIQUE|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|CHECK|FOREIGN|PERIOD)$/i;
-
-/** Goes through a statement token by token; tells what becomes of the next one. */
-type Step = (token: Token) => Step;
+const MAX_COLUMNS = 4096;
+const UNICODE = /^(utf8|utf8mb3|utf8mb4|binary|ascii)$/i;
 
 /**
- * Understands as much of a dump's SQL as there is to know the rows of the old tables: CREATE TABLE for the order of the
- * columns, INSERT and REPLACE for the rows. Every other statement is passed over.
+ * Understands as much of a dump's SQL as it takes to know the rows of some of the old tables: CREATE TABLE for the order
+ * of the columns, INSERT and REPLACE for the rows. Everything else is passed over.
  */
 export class DumpParser {
-  /** The tables that were met, defined or filled. */
-  readonly met = new Set<OldTable>();
+  /** The tables that were met, with their columns; null where nothing says them. */
+  readonly tables = new Map<OldTable, readonly string[] | null>();
+  /** The charset of the texts in which rows were met, if it is not Unicode's. */
+  foreignCharset: string | null = null;
   readonly #wanted;
-  readonly #onRow;
-  readonly #columns = new Map<OldTable, string[]>();
+  readonly #found;
   readonly #counts = new Map<OldTable, number>();
-  #step: Step = (token) => this.#begin(token);
-  /** The table whose rows are being read; for what is said of a file that breaks off. */
-  #filling: OldTable | null = null;
+  readonly #scanner = new SqlScanner({
+    token: (kind, value) => this.#step(kind, value),
+    comment: (text) => this.#comment(text),
+    brokenText: () => this.#breakOff("a text in it has no end"),
+  });
+  #charset = "utf8mb4";
+  /** Whether mysqldump wrote this, which says so in the first line, and in the last that it came to an end. */
+  #isUnfinished = false;
+  /** The statement in hand. */
+  #step: Step;
+  #name = "";
+  #table: OldTable | null = null;
+  #columns: string[] = [];
+  #depth = 0;
+  #isItem = false;
+  #tuple: DumpTuple | null = null;
 
-  constructor(wanted: readonly OldTable[], onRow: (row: TableRow | Unreadable) => void) {
+  /**
+   * @param wanted the tables whose rows are read
+   * @param found is told the rows, and what cannot be read
+   */
+  constructor(wanted: readonly OldTable[], found: (thing: TableRow | Unreadable) => void) {
     this.#wanted = wanted;
-    this.#onRow = onRow;
+    this.#found = found;
+    this.#step = this.#begin;
   }
 
-  take(token: Token): void {
-    this.#step = this.#step(token);
+  push(piece: Buffer): void {
+    this.#scanner.push(piece);
   }
 
-  /** Gives up the statement in hand, because its bytes make no sense, or are over. */
-  breakOff(reason: string): void {
-    if (this.#filling !== null) this.#refuse(this.#filling, reason);
-    this.#filling = null;
+  /**
+   * There is no more.
+   *
+   * @param damage why not, when the file does not end by itself
+   * @returns what tells that something is missing; null when nothing is
+   */
+  end(damage: string | null): Unreadable | null {
+    this.#scanner.end();
+    const isBetween = this.#step === this.#begin;
+    const isOver = isBetween && !this.#scanner.isWithinToken;
+    if (isOver && !this.#isUnfinished && damage === null) return null;
+    const table = isBetween ? null : this.#table;
+    const row = (table === null ? 0 : (this.#counts.get(table) ?? 0)) + 1;
+    const where = isOver
+      ? ""
+      : this.#tuple === null
+        ? ` within a statement${table === null ? "" : ` for ${table}`}`
+        : ` within row ${row} of ${table}`;
+    const why = damage !== null ? ` (${damage})` : isOver ? " without mysqldump's last line" : "";
+    const reason = `the file ends${where}${why}: it was cut off, and what followed is missing`;
+    return { kind: "unreadable", what: this.#scanner.place, reason };
+  }
+
+  readonly #begin: Step = (kind, value) => {
+    if (kind === "sign" && value === ";") return;
+    this.#name = "";
+    this.#table = null;
+    const word = kind === "word" ? String(value).toUpperCase() : "";
+    if (word === "CREATE") this.#step = this.#create;
+    else if (word === "INSERT" || word === "REPLACE") this.#step = this.#insert;
+    else if (word === "SET") this.#step = this.#set;
+    else if (word === "DELIMITER") this.#scanner.skipDelimited();
+    else this.#skip(kind, value);
+  };
+
+  /** Passes over the rest of the statement, of which this is a token. */
+  #skip(kind: TokenKind, value: TokenValue): void {
+    this.#step = this.#begin;
+    if (kind === "sign" && value === ";") return;
     this.#step = this.#skipped;
+    this.#scanner.skipStatement();
   }
 
-  #begin(token: Token): Step {
-    const word = token.type === "word" ? token.value.toUpperCase() : "";
-    if (isSign(token, ";")) return this.#beginning;
-    if (word === "CREATE") return (next) => (isWord(next, "TABLE") ? this.#tableName("") : this.#skip(next));
-    if (word === "INSERT" || word === "REPLACE") return (next) => this.#into(next);
-    // Bodies of triggers and procedures hold statements that are none of the dump's.
-    if (word === "DELIMITER") return this.#delimited;
-    return this.#skip(token);
+  /** Nothing but the statement's `;` comes here. */
+  readonly #skipped: Step = () => {
+    this.#step = this.#begin;
+  };
+
+  #comment(text: string): void {
+    if (/^-- (MySQL|MariaDB) dump /.test(text)) this.#isUnfinished = true;
+    if (text.startsWith("-- Dump completed")) this.#isUnfinished = false;
+    const charset = /^\/\*!\d*\s*SET\s+NAMES\s+'?(\w+)/i.exec(text)?.[1];
+    if (charset !== undefined) this.#charset = charset;
   }
 
-  readonly #beginning: Step = (token) => this.#begin(token);
-  readonly #skipped: Step = (token) => this.#skip(token);
-  readonly #delimited: Step = (token) => (isWord(token, "DELIMITER") ? this.#skipped : this.#delimited);
+  readonly #set: Step = (kind, value) => {
+    if (kind === "word" && /^NAMES$/i.test(String(value))) this.#step = this.#setNames;
+    else this.#skip(kind, value);
+  };
 
-  #skip(token: Token): Step {
-    if (!isSign(token, ";")) return this.#skipped;
-    this.#filling = null;
-    return this.#beginning;
-  }
+  readonly #setNames: Step = (kind, value) => {
+    if (kind === "word" || kind === "text") this.#charset = String(value);
+    this.#skip(kind, value);
+  };
+
+  /** `[OR REPLACE | TEMPORARY] TABLE` */
+  readonly #create: Step = (kind, value) => {
+    if (kind === "word" && /^TABLE$/i.test(String(value))) this.#step = this.#created;
+    else if (kind !== "word" || !/^(OR|REPLACE|TEMPORARY)$/i.test(String(value))) this.#skip(kind, value);
+  };
 
   /** `[IF NOT EXISTS] [database.]table (` */
-  #tableName(name: string): Step {
-    return (token) => {
-      if (isSign(token, "(")) return this.#definition(name);
-      if (token.type === "sign") return isSign(token, ".") ? this.#tableName("") : this.#skip(token);
-      return this.#tableName(token.value);
-    };
+  readonly #created: Step = (kind, value) => {
+    if (kind !== "sign") this.#name = String(value);
+    else if (value === "(") this.#define();
+    else if (value !== ".") this.#skip(kind, value);
+  };
+
+  #define(): void {
+    this.#table = oldTable(this.#name);
+    this.#columns = [];
+    this.#depth = 1;
+    this.#isItem = true;
+    this.#step = this.#defined;
+    if (this.#table !== null) return;
+    this.#step = this.#skipped;
+    this.#scanner.skipStatement();
   }
 
-  #definition(name: string): Step {
-    const table = oldTable(name);
-    const columns: string[] = [];
-    if (table !== null) {
-      this.met.add(table);
-      this.#columns.set(table, columns);
-    }
-    let depth = 1;
-    let isItemStart = true;
-    const step: Step = (token) => {
-      if (isItemStart && (token.type === "name" || (token.type === "word" && !NO_COLUMN.test(token.value))))
-        columns.push(token.value.toLowerCase());
-      isItemStart = depth === 1 && isSign(token, ",");
-      if (isSign(token, "(")) depth += 1;
-      if (isSign(token, ")")) depth -= 1;
-      return depth === 0 ? this.#skipped : step;
-    };
-    return step;
-  }
+  readonly #defined: Step = (kind, value) => {
+    const isColumn =
+      kind === "name" || kind === "text" || (kind === "word" && !NO_COLUMN.test(String(value)));
+    if (this.#isItem && isColumn && this.#columns.length < MAX_COLUMNS) this.#columns.push(String(value));
+    this.#isItem = kind === "sign" && value === "," && this.#depth === 1;
+    if (kind !== "sign") return;
+    if (value === ";") return this.#skip(kind, value);
+    this.#depth += value === "(" ? 1 : value === ")" ? -1 : 0;
+    if (this.#depth > 0 || this.#table === null) return;
+    this.tables.set(this.#table, this.#columns);
+    this.#skip(kind, value);
+  };
 
-  /** `[LOW_PRIORITY | DELAYED | IGNORE] [INTO] [database.]table [(columns)] VALUES` */
-  #into(token: Token, name = ""): Step {
-    if (token.type === "word" && /^(LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO)$/i.test(token.value))
-      return (next) => this.#into(next);
-    if (isSign(token, ".")) return (next) => this.#into(next);
-    if (token.type === "sign") return this.#target(name, token);
-    if (/^VALUES?$/i.test(token.value) && name !== "") return this.#target(name, token);
-    return (next) => this.#into(next, token.value);
-  }
+  /** `[LOW_PRIORITY | DELAYED | HIGH_PRIORITY] [IGNORE] [INTO] [database.]table` */
+  readonly #insert: Step = (kind, value) => {
+    const word = kind === "word" ? String(value).toUpperCase() : "";
+    if (/^(LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO)$/.test(word)) return;
+    if (kind === "sign" && value === ".") return;
+    if (kind !== "sign" && (this.#name === "" || !/^(VALUES?|SELECT|SET|WITH|TABLE)$/.test(word)))
+      this.#name = String(value);
+    else this.#fill(kind, value);
+  };
 
-  #target(name: string, token: Token): Step {
-    const table = oldTable(name);
-    if (table !== null) this.met.add(table);
-    if (table === null || !this.#wanted.includes(table)) return this.#skip(token);
-    this.#filling = table;
-    if (!isSign(token, "(")) return this.#tuples(table, this.#columns.get(table) ?? null);
-    const columns: string[] = [];
-    const step: Step = (next) => {
-      if (isSign(next, ")"))
-        return (values) => (isWord(values, "VALUES?") ? this.#tuples(table, columns) : this.#skip(values));
-      if (next.type !== "sign") columns.push(next.value.toLowerCase());
-      return step;
-    };
-    return step;
-  }
-
-  /** `(…),(…)` up to the statement's end, or whatever stands before that. */
-  #tuples(table: OldTable, columns: string[] | null): Step {
-    const step: Step = (token) => {
-      if (isSign(token, "(")) return this.#tuple(table, columns, step);
-      if (isSign(token, ",")) return step;
-      return this.#skip(token);
-    };
-    return step;
-  }
-
-  #tuple(table: OldTable, columns: string[] | null, after: Step): Step {
-    const values: (string | null)[] = [];
-    let value: string | null | undefined;
-    let flaw: string | null = columns === null ? "no CREATE TABLE before it says which columns it has" : null;
-    let depth = 1;
-    const end = (): void => {
-      if (value === undefined) flaw ??= "a value is missing";
-      values.push(value ?? null);
-      value = undefined;
-    };
-    const step: Step = (token) => {
-      if (depth > 1 || isSign(token, "(")) {
-        flaw ??= "a value is no constant";
-        depth += isSign(token, "(") ? 1 : isSign(token, ")") ? -1 : 0;
-        return step;
-      }
-      if (isSign(token, ";")) {
-        this.#refuse(table, "it has no end");
-        return this.#skip(token);
-      }
-      if (isSign(token, ",")) end();
-      else if (isSign(token, ")")) {
-        end();
-        this.#finish(table, columns, values, flaw);
-        return after;
-      } else if (token.type === "text") value = token.value;
-      // _binary and _utf8mb4 say how the text behind them is to be taken.
-      else if (token.type === "word" && !token.value.startsWith("_")) {
-        value = constant(token.value);
-        if (value === undefined) flaw ??= "a value is no constant";
-      } else if (token.type !== "word") flaw ??= "a value is no constant";
-      return step;
-    };
-    return step;
-  }
-
-  #finish(table: OldTable, columns: string[] | null, values: (string | null)[], flaw: string | null): void {
-    if (flaw !== null || columns === null) this.#refuse(table, flaw ?? "");
-    else if (values.length !== columns.length)
-      this.#refuse(table, `it has ${values.length} values for ${columns.length} columns`);
-    else {
-      this.#count(table);
-      const row = Object.fromEntries(columns.map((column, index) => [column, values[index] ?? null]));
-      this.#onRow({ kind: "row", table, row });
+  /** What stands behind the table: its columns, VALUES, or something that no dump has. */
+  #fill(kind: TokenKind, value: TokenValue): void {
+    this.#table = oldTable(this.#name);
+    if (this.#table !== null && !this.tables.has(this.#table)) this.tables.set(this.#table, null);
+    if (this.#table === null || !this.#wanted.includes(this.#table)) this.#skip(kind, value);
+    else if (kind === "sign" && value === "(") {
+      this.#columns = [];
+      this.#step = this.#listed;
+    } else {
+      this.#columns = [...(this.tables.get(this.#table) ?? [])];
+      this.#values(kind, value);
     }
   }
 
-  #refuse(table: OldTable, reason: string): void {
-    this.#onRow({
-      kind: "unreadable",
-      what: `${TABLE_NAMES[table]}, row ${this.#count(table)} of the dump`,
-      reason,
-    });
+  readonly #listed: Step = (kind, value) => {
+    if (kind !== "sign") {
+      if (this.#columns.length < MAX_COLUMNS) this.#columns.push(String(value));
+    } else if (value === ")") {
+      this.#step = this.#values;
+      // Without a CREATE TABLE, whether a table has a column is known by its rows.
+      if (this.#table !== null && this.tables.get(this.#table) === null)
+        this.tables.set(this.#table, this.#columns);
+    } else if (value !== ",") this.#breakOff("its list of columns has no end", kind, value);
+  };
+
+  readonly #values: Step = (kind, value) => {
+    if (kind === "word" && /^VALUES?$/i.test(String(value))) this.#step = this.#between;
+    else this.#breakOff("it has no VALUES", kind, value);
+  };
+
+  /** Behind VALUES, and behind each tuple. */
+  readonly #between: Step = (kind, value) => {
+    if (kind === "sign" && value === "(") {
+      this.#tuple = new DumpTuple(this.#columns.length === 0 ? null : this.#columns.length);
+      this.#step = this.#inTuple;
+    } else if (kind === "word" && /^(ON|AS|RETURNING)$/i.test(String(value))) this.#skip(kind, value);
+    else if (kind === "sign" && value === ";") this.#step = this.#begin;
+    else if (kind !== "sign" || value !== ",") this.#breakOff("no row begins where one has to", kind, value);
+  };
+
+  readonly #inTuple: Step = (kind, value) => {
+    const tuple = this.#tuple as DumpTuple;
+    const state = tuple.take(kind, value);
+    if (state === "open") return;
+    if (state === "broken") return this.#breakOff(tuple.flaw ?? "", kind, value);
+    this.#tuple = null;
+    this.#step = this.#between;
+    this.#finish(tuple);
+  };
+
+  #finish({ values, flaw }: DumpTuple): void {
+    const table = this.#table as OldTable;
+    if (!UNICODE.test(this.#charset)) this.foreignCharset = this.#charset;
+    const number = this.#countRow(table);
+    if (flaw === null) {
+      const row = new Row(this.#columns.map((column, index) => [column, values[index]]));
+      this.#found({ kind: "row", table, number, row });
+    } else this.#tell(table, number, flaw);
   }
 
-  #count(table: OldTable): number {
-    const count = (this.#counts.get(table) ?? 0) + 1;
-    this.#counts.set(table, count);
-    return count;
+  /** Gives up the statement in hand: what was read of it counts, and the rest is lost. */
+  #breakOff(reason: string, kind?: TokenKind, value?: TokenValue): void {
+    const table = this.#table;
+    const isReading = table !== null && this.#wanted.includes(table);
+    if (isReading)
+      this.#tell(table, this.#countRow(table), `${reason}; it is left out up to the next statement`);
+    this.#tuple = null;
+    this.#step = this.#begin;
+    // A text that broke off is followed by a statement, and so is a semicolon.
+    const isBehind = kind === undefined || (kind === "sign" && value === ";");
+    if (!isBehind) this.#scanner.skipLost();
   }
-}
 
-const isSign = (token: Token, sign: string): boolean => token.type === "sign" && token.value === sign;
-const isWord = (token: Token, pattern: string): boolean =>
-  token.type === "word" && new RegExp(`^${pattern}$`, "i").test(token.value);
-const oldTable = (name: string): OldTable | null =>
-  OLD_TABLES.find((table) => table === name.toLowerCase()) ?? null;
+  #tell(table: OldTable, number: number, reason: string): void {
+    const what = `${table} row ${number} of the dump, at ${this.#scanner.place}`;
+    this.#found({ kind: "unreadable", what, reason });
+  }
 
-/** What a bare word stands for; undefined when it is no constant. */
-function constant(word: string): string | null | undefined {
-  if (/^NULL$/i.test(word)) return null;
-  if (/^TRUE$/i.test(word)) return "1";
-  if (/^FALSE$/i.test(word)) return "0";
-  return /^-?[\d.]+(e-?\d+)?$/i.test(word) ? word : undefined;
+  #countRow(table: OldTable): number {
+    const number = (this.#counts.get(table) ?? 0) + 1;
+    this.#counts.set(table, number);
+    return number;
+  }
 }

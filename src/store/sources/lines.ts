@@ -1,72 +1,37 @@
-import { createReadStream, statSync } from "node:fs";
-import { createGunzip } from "node:zlib";
-import { StartError } from "../../core/errors.ts";
-
-/** What a file begins with when gzip made it. */
-const GZIP_MAGIC = [0x1f, 0x8b];
-
-/** How many bytes a file has, if it is one that can be read; a folder or nothing is a StartError. */
-export function fileSize(path: string): number {
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile()) throw new Error("it is no file");
-    if (stat.size === 0) throw new Error("it is empty");
-    return stat.size;
-  } catch (cause) {
-    throw new StartError(`cannot read ${path}: ${(cause as Error).message}`, { cause });
-  }
+/** A line of a file, counted from 1; its text is null when it is longer than a record can be. */
+export interface Line {
+  number: number;
+  text: string | null;
 }
 
-/**
- * The bytes of a file, unpacked if gzip packed them, in pieces of bounded size.
- *
- * @param onRead is told how many bytes of the file were read
- */
-export async function* readBytes(
-  path: string,
-  onRead: (bytes: number) => void = () => undefined,
-): AsyncGenerator<Buffer> {
-  const head = Buffer.from(await Bun.file(path).slice(0, 2).arrayBuffer());
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  const packed = GZIP_MAGIC.every((byte, index) => head[index] === byte);
-  file.on("data", (piece) => onRead(piece.length));
-  const bytes = packed ? file.pipe(createGunzip()) : file;
-  try {
-    for await (const piece of bytes) yield piece as Buffer;
-  } catch (cause) {
-    throw new StartError(`cannot read ${path}: ${(cause as Error).message}`, { cause });
-  } finally {
-    file.destroy();
-  }
-}
+/** Four times what waferd takes as a body, in bytes. */
+export const MAX_LINE_BYTES = 1024 * 1024;
 
-/** Longer lines are no records of ours, and would fill the memory. */
-const MAX_LINE = 16 * 1024 * 1024;
-
-/** The lines of a file, counted from 1. A line that is too long is given as null. */
-export async function* readLines(
-  path: string,
-  onRead: (bytes: number) => void,
-): AsyncGenerator<{ number: number; text: string | null }> {
-  let number = 1;
+/** Cuts bytes into lines, as many at once as lie in a piece. The last one may have no line end. */
+export async function* inLines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Line[]> {
   let held: Buffer[] = [];
-  let size = 0;
-  const take = (): { number: number; text: string | null } => {
-    const text = size > MAX_LINE ? null : Buffer.concat(held).toString("utf8");
+  let length = 0;
+  let number = 0;
+  const take = (rest: Buffer): Line => {
+    length += rest.length;
+    const text = length > MAX_LINE_BYTES ? null : Buffer.concat([...held, rest]).toString();
     held = [];
-    size = 0;
-    return { number: number++, text };
+    length = 0;
+    number += 1;
+    return { number, text };
   };
-  for await (const piece of readBytes(path, onRead)) {
+  for await (const piece of pieces) {
+    const lines: Line[] = [];
     let from = 0;
-    for (let end = piece.indexOf(0x0a); end !== -1; end = piece.indexOf(0x0a, from)) {
-      held.push(piece.subarray(from, end));
-      size += end - from;
+    for (let end = piece.indexOf("\n"); end !== -1; end = piece.indexOf("\n", from)) {
+      lines.push(take(piece.subarray(from, end)));
       from = end + 1;
-      yield take();
     }
-    size += piece.length - from;
-    if (size <= MAX_LINE) held.push(piece.subarray(from));
+    const rest = piece.subarray(from);
+    length += rest.length;
+    // What is too long is not kept, but for the knowledge that it was.
+    held = length > MAX_LINE_BYTES ? [] : [...held, rest];
+    yield lines;
   }
-  if (size > 0) yield take();
+  if (length > 0) yield [take(Buffer.alloc(0))];
 }

@@ -1,59 +1,44 @@
-import { maskAddress } from "../../core/address.ts";
-import { StartError } from "../../core/errors.ts";
+import type { Milliseconds } from "../../core/ports.ts";
 import type { MoveSource } from "../../core/transfer.ts";
+import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import { DumpTables } from "./dump-tables.ts";
-import { ExportSource } from "./export-source.ts";
-import { fileSize, readBytes } from "./lines.ts";
-import { MySqlTables } from "./mysql-tables.ts";
+import { ExportSource } from "./export-file.ts";
+import { findFile, readHead } from "./file-bytes.ts";
+import { MySqlTables } from "./mysql-source.ts";
+import { DumpTables, dumpInFile } from "./mysqldump.ts";
 import { RedisSource } from "./redis-source.ts";
-import type { RowContext } from "./rows.ts";
-import { TablesSource } from "./tables-source.ts";
+import { isAddress, parseAddress } from "./source-address.ts";
+import { TableSource } from "./table-source.ts";
 
+/** What is to be known of an import. */
 export interface SourceOptions {
-  context: RowContext;
-  /** The app whose things are wanted; null for all. */
+  /** The app whose things only are wanted, and whose sessions are that name no app; null for all. */
   appid: string | null;
-  /** Of the master key, for sealed exports; asked for when one is met. */
-  sealer: () => Sealer;
+  /** Of the datetimes in old tables. */
+  zone: ZoneMinutes;
+  /** When apps and agents are taken over, of which old servers know no time. */
+  now: Milliseconds;
+  /** Opens what waferd export sealed; null when there is no master key. */
+  sealer: Sealer | null;
 }
 
 /**
- * Opens what `waferd import --from` names: an address, or a file of either kind.
+ * Opens what things are imported from.
  *
- * @throws StartError when it is neither, or cannot be read
+ * @param from an address `redis://`, `rediss://`, `mysql://` or `mysqls://` of a live database, or the path of a file: an
+ * export of waferd's, or a dump of mysqldump's, packed by gzip or not
+ * @throws StartError with what is wrong with it
  */
 export async function openSource(from: string, options: SourceOptions): Promise<MoveSource> {
-  const scheme = /^([a-z]+):\/\//.exec(from)?.[1];
-  if (scheme === undefined) return openFile(from, options);
-  const address = URL.canParse(from) ? new URL(from) : null;
-  if (address === null || address.hostname === "")
-    throw new StartError(
-      `--from: ${maskAddress(from)} is no address: it must have a host, such as redis://127.0.0.1:6379/0`,
-    );
-  switch (scheme) {
-    case "redis":
-    case "rediss":
-      return RedisSource.open(from, options);
-    case "mysql":
-    case "mysqls":
-      if (address.pathname.length < 2)
-        throw new StartError(`--from: ${maskAddress(from)} names no database: put /<database> at its end`);
-      return new TablesSource(await MySqlTables.open(from), options);
-    default:
-      throw new StartError(
-        `--from: ${scheme}:// is none that can be read: it must be redis://…, mysql://… or a file`,
-      );
+  const { appid, sealer, ...context } = options;
+  if (isAddress(from)) {
+    const address = parseAddress(from);
+    return address.driver === "redis"
+      ? RedisSource.open(address, appid, context)
+      : new TableSource(await MySqlTables.open(address), appid, context);
   }
-}
-
-async function openFile(path: string, { context, appid, sealer }: SourceOptions): Promise<MoveSource> {
-  fileSize(path);
-  for await (const piece of readBytes(path)) {
-    const head = piece.toString("utf8", 0, 200).trimStart();
-    return head.startsWith('{"waferd"')
-      ? new ExportSource(path, { sealer, appid })
-      : new TablesSource(new DumpTables(path), { context, appid });
-  }
-  throw new StartError(`cannot read ${path}: it is empty`);
+  const file = findFile(from);
+  const isExport = (await readHead(file)).toString("latin1").trimStart().startsWith("{");
+  if (isExport) return new ExportSource(file, appid, sealer);
+  return new TableSource(new DumpTables(dumpInFile(file)), appid, context);
 }

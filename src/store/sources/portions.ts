@@ -1,19 +1,15 @@
-import type { Moved, Unreadable } from "../../core/transfer.ts";
-
 /** Few enough to lie in memory, many enough to be put in together. */
-export const PORTION = 500;
+export const PORTION = 1000;
 
-/** Gathers things into portions. */
-export async function* inPortions(
-  things: AsyncIterable<Moved | Unreadable>,
-): AsyncGenerator<(Moved | Unreadable)[]> {
-  let portion: (Moved | Unreadable)[] = [];
-  for await (const thing of things) {
-    portion.push(thing);
-    if (portion.length === PORTION) {
+/** Cuts batches of whatever sizes anew, into portions of at most {@link PORTION} things; their order stays. */
+export async function* inPortions<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T[]> {
+  let portion: T[] = [];
+  for await (const batch of batches)
+    for (const thing of batch) {
+      portion.push(thing);
+      if (portion.length < PORTION) continue;
       yield portion;
       portion = [];
     }
-  }
   if (portion.length > 0) yield portion;
 }

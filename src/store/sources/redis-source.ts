@@ -1,164 +1,206 @@
 import { RedisClient } from "bun";
-import { maskAddress } from "../../core/address.ts";
-import { isAppid, isAppSecret } from "../../core/app.ts";
+import { DEFAULT_SETTINGS, isAppid, loggableId } from "../../core/app.ts";
 import { StartError } from "../../core/errors.ts";
 import { isSessionId } from "../../core/session.ts";
 import type { Moved, MoveSource, Unreadable } from "../../core/transfer.ts";
 import { readDurations } from "../layout/durations.ts";
-import { toSession } from "../redis/session-hash.ts";
+import { decodeUserInfo } from "../layout/user-info.ts";
+import { talk } from "../redis/diagnosis.ts";
+import { AppOwners, notThere } from "./app-owners.ts";
 import { inPortions } from "./portions.ts";
-import type { RowContext } from "./rows.ts";
+import { demand, readOrTell } from "./row.ts";
+import { demandKey, demandOpenid, demandSecret, type RowContext, readSkey } from "./rows.ts";
+import type { SourceAddress } from "./source-address.ts";
 
-const STEP = 500;
 const CONNECT_MS = 5000;
-const APP = "app_";
-const SESSION = "sess_";
+/** How many keys Redis is to look at for one answer, which keeps others waiting. */
+const SCAN_COUNT = "1000";
+const [APP, SESSION] = ["app_", "sess_"];
 
-type Hash = Record<string, string>;
+/** The fields of a hash; null of a key that is none. A key that is gone has no fields. */
+type Hash = Readonly<Record<string, string>> | null;
 
 /** The apps and sessions of a go server's Redis (PROTOCOL section 8), which is only read. */
 export class RedisSource implements MoveSource {
   readonly name: string;
   readonly #client;
   readonly #context;
-  readonly #appid;
-  /** Longest first, because one may be the beginning of another. */
-  #appids: string[] = [];
+  readonly #owners;
+  /** The longest first: an appid may be the beginning of another. */
+  readonly #appids: string[] = [];
 
-  readonly #total: number;
-  #read = 0;
-
-  private constructor(
-    name: string,
-    client: RedisClient,
-    total: number,
-    context: RowContext,
-    appid: string | null,
-  ) {
+  private constructor(name: string, client: RedisClient, appid: string | null, context: RowContext) {
     this.name = name;
-    this.#total = total;
     this.#client = client;
     this.#context = context;
-    this.#appid = appid;
+    this.#owners = new AppOwners(name, appid);
+    if (appid !== null) this.#appids.push(appid);
   }
 
   /**
    * Connects.
    *
-   * @param address `redis://:password@host:6379/0`; `rediss:` speaks TLS
-   * @throws StartError
+   * @param appid the app whose things only are wanted; null for all
+   * @throws StartError with what to mend
    */
-  static async open(
-    address: string,
-    { context, appid }: { context: RowContext; appid: string | null },
-  ): Promise<RedisSource> {
-    const client = new RedisClient(address, { autoReconnect: false, connectionTimeout: CONNECT_MS });
+  static async open(address: SourceAddress, appid: string | null, context: RowContext): Promise<RedisSource> {
+    const client = new RedisClient(urlOf(address), {
+      autoReconnect: false,
+      enableOfflineQueue: false,
+      connectionTimeout: CONNECT_MS,
+      tls: address.tls,
+    });
     try {
       await client.connect();
+      await client.send("PING", []);
     } catch (cause) {
-      throw new StartError(`cannot connect to ${maskAddress(address)}: ${(cause as Error).message}`, {
-        cause,
-      });
+      client.close();
+      throw cannotRead(address.name, await whyNot(address, cause as Error));
     }
-    const total = Number(await client.send("DBSIZE", []));
-    return new RedisSource(maskAddress(address), client, total, context, appid);
+    return new RedisSource(address.name, client, appid, context);
   }
 
-  /** Of a Redis that holds little else. */
-  fraction(): number {
-    return this.#total === 0 ? 1 : Math.min(1, this.#read / this.#total);
+  async estimate(): Promise<number> {
+    return Number(await this.#send("DBSIZE"));
   }
 
   portions(): AsyncIterable<(Moved | Unreadable)[]> {
-    return inPortions(this.#things());
+    return inPortions(this.#batches());
   }
 
   async close(): Promise<void> {
     this.#client.close();
   }
 
-  async *#things(): AsyncGenerator<Moved | Unreadable> {
-    for await (const keys of this.#keys(`${APP}*`))
-      for (const key of keys) {
-        const app = await this.#app(key.slice(APP.length));
-        if (app !== null) yield app;
-      }
+  async *#batches(): AsyncGenerator<(Moved | Unreadable)[]> {
+    for await (const hashes of this.#hashes(`${APP}*`))
+      yield hashes.flatMap(([key, hash]) => this.#app(key.slice(APP.length), hash));
+    this.#owners.demandWanted();
     this.#appids.sort((a, b) => b.length - a.length);
-    for await (const keys of this.#keys(`${SESSION}*`))
-      for (const session of await Promise.all(keys.map((key) => this.#session(key))))
-        if (session !== null) yield session;
+    for await (const hashes of this.#hashes(`${SESSION}*`))
+      yield hashes.flatMap(([key, hash]) => this.#session(key.slice(SESSION.length), hash));
   }
 
-  /** Every key that is like this, in steps; a key may come twice. */
-  async *#keys(pattern: string): AsyncGenerator<string[]> {
+  /** The hashes under all keys like this, as many at once as a scan finds. Redis may give a key more than once. */
+  async *#hashes(pattern: string): AsyncGenerator<[key: string, hash: Hash][]> {
     let cursor = "0";
     do {
-      const step = await this.#send("SCAN", cursor, "MATCH", pattern, "COUNT", String(STEP));
-      const [next, keys] = step as [string, string[]];
-      this.#read += keys.length;
-      yield keys;
+      const answer = await this.#send("SCAN", cursor, "MATCH", pattern, "COUNT", SCAN_COUNT);
+      const [next, keys] = answer as [string, string[]];
+      const hashes = await Promise.all(keys.map((key) => this.#hash(key)));
+      yield keys
+        .map((key, index): [string, Hash] => [key, hashes[index] ?? null])
+        .filter(([, hash]) => hash === null || Object.keys(hash).length > 0);
       cursor = next;
     } while (cursor !== "0");
   }
 
-  async #app(appid: string): Promise<Moved | Unreadable | null> {
-    const hash = await this.#hash(`${APP}${appid}`);
-    if (hash === null) return { kind: "unreadable", what: `${APP}${appid}`, reason: "it is no hash" };
-    if (Object.keys(hash).length === 0) return null;
-    const what = `${APP}${appid}`;
-    const appSecret = hash["secret"] ?? "";
-    if (!isAppid(appid)) return { kind: "unreadable", what, reason: "its name has no appid" };
-    if (!isAppSecret(appSecret))
-      return { kind: "unreadable", what, reason: "secret is empty, or holds a space" };
-    this.#appids.push(appid);
-    if (this.#appid !== null && this.#appid !== appid) return null;
-    const { now } = this.#context;
-    const app = {
-      appid,
-      title: "",
-      appSecret,
-      ...readDurations(hash["ld"] ?? null, hash["sd"] ?? null),
-      sessionsPerUser: null,
-      tokenEndpoint: "stable" as const,
-      createdAt: now,
-      updatedAt: now,
-    };
-    return { kind: "app", app, number: null };
+  #app(appid: string, hash: Hash): (Moved | Unreadable)[] {
+    const isName = isAppid(appid);
+    if (isName && !this.#owners.wants(appid)) {
+      // Known all the same, lest its sessions look like those of an app whose appid is the beginning of its own.
+      this.#know(appid);
+      return [];
+    }
+    const shown = loggableId(appid);
+    return readOrTell(
+      shown === null ? `a key ${APP}… of ${appid.length} characters` : `${APP}${shown}`,
+      () => {
+        demand(isName, "what stands behind app_ is no appid");
+        demand(hash !== null, "it is no hash");
+        const appSecret = hash["secret"] ?? "";
+        demandSecret(appSecret, "secret");
+        this.#know(appid);
+        const { now } = this.#context;
+        const durations = readDurations(hash["ld"] ?? null, hash["sd"] ?? null);
+        const app = { ...DEFAULT_SETTINGS, appid, appSecret, ...durations, createdAt: now, updatedAt: now };
+        return [{ kind: "app", app, number: null }];
+      },
+    );
   }
 
-  async #session(key: string): Promise<Moved | Unreadable | null> {
-    const unreadable = (reason: string): Unreadable => ({ kind: "unreadable", what: key, reason });
-    const rest = key.slice(SESSION.length);
-    const appid = this.#appids.find((one) => rest.startsWith(`${one}_`));
-    if (appid === undefined) return unreadable("its app is not there");
-    if (this.#appid !== null && this.#appid !== appid) return null;
-    const hash = await this.#hash(key);
-    if (hash === null) return unreadable("it is no hash");
-    // It expired a moment ago.
-    if (Object.keys(hash).length === 0) return null;
-    const id = rest.slice(appid.length + 1);
-    const found = isSessionId(id) ? toSession(appid, id, hash) : null;
-    if (found === null) return unreadable("it is not whole: uuid, skey or openid is missing");
-    if (Number.isNaN(found.loginAt + found.lastVisitAt)) return unreadable("ct or lvt is no time");
-    const { keptSkey: _, ...session } = found;
-    return { kind: "session", session };
+  #know(appid: string): void {
+    this.#owners.add(appid);
+    if (!this.#appids.includes(appid)) this.#appids.push(appid);
   }
 
-  /** Null for what is no hash. */
-  async #hash(key: string): Promise<Hash | null> {
+  /** @param name the appid and the id, with a `_` between, which both may have more of */
+  #session(name: string, hash: Hash): (Moved | Unreadable)[] {
+    const appids = this.#appids.filter((one) => name.startsWith(`${one}_`));
+    const appid = appids.find((one) => name.slice(one.length + 1) === hash?.["uuid"]) ?? appids[0];
+    if (appid === undefined) {
+      if (!this.#owners.wants(null)) return [];
+      const said = name.slice(0, -1 - (hash?.["uuid"] ?? "").length);
+      const what = `a key ${SESSION}${loggableId(said) ?? ""}…`;
+      return [{ kind: "unreadable", what, reason: notThere(said, "this Redis") }];
+    }
+    if (!this.#owners.wants(appid)) return [];
+    const id = name.slice(appid.length + 1);
+    return readOrTell(`${SESSION}${loggableId(appid) ?? "…"}_${id}`, () => {
+      demand(hash !== null, "it is no hash");
+      // go writes it back to a session that expired in the meantime.
+      demand(!("lvt" in hash) || Object.keys(hash).length > 1, "nothing but its last visit is left of it");
+      demand(isSessionId(id) && hash["uuid"] === id, "uuid is not the one in its key");
+      const openid = hash["openid"] ?? "";
+      demandOpenid(openid, "openid");
+      const sessionKey = hash["sesskey"] ?? "";
+      demandKey(sessionKey, "sesskey");
+      const loginAt = timeIn(hash["ct"]);
+      demand(loginAt !== null, "ct is no time");
+      const session = {
+        ...{ id, appid, openid, sessionKey, loginAt },
+        // Its only place is the profile.
+        ...decodeUserInfo(hash["userinfo"] ?? "", { openid }),
+        ...readSkey(hash["skey"] ?? "", "skey"),
+        lastVisitAt: timeIn(hash["lvt"]) ?? loginAt,
+      };
+      return [{ kind: "session", session }];
+    });
+  }
+
+  async #hash(key: string): Promise<Hash> {
     try {
-      return (await this.#send("HGETALL", key)) as Hash;
+      return (await this.#client.send("HGETALL", [key])) as Hash;
     } catch (error) {
-      if (error instanceof StartError && /WRONGTYPE/.test(error.message)) return null;
-      throw error;
+      if ((error as Error).message.startsWith("WRONGTYPE")) return null;
+      throw cannotRead(this.name, error);
     }
   }
 
   async #send(command: string, ...args: string[]): Promise<unknown> {
     try {
       return await this.#client.send(command, args);
-    } catch (cause) {
-      throw new StartError(`cannot read ${this.name}: ${(cause as Error).message}`, { cause });
+    } catch (error) {
+      throw cannotRead(this.name, error);
     }
   }
+}
+
+/** The time of whole seconds since 1970; null when it is none. */
+const timeIn = (seconds: string | undefined): number | null =>
+  /^\d{1,11}$/.test(seconds ?? "") ? Number(seconds) * 1000 : null;
+
+function urlOf({ host, port, user, password, database, tls }: SourceAddress): string {
+  const login = password === "" ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
+  const place = host.includes(":") ? `[${host}]` : host;
+  return `${tls ? "rediss" : "redis"}://${login}${place}:${port}/${database}`;
+}
+
+/** Bun's client says no more than that the connection was closed. */
+async function whyNot({ host, port, password, database, tls }: SourceAddress, error: Error): Promise<Error> {
+  const { unreachable, complaints } = await talk({
+    ...{ host, port, password, tls, idleTimeout: 0 },
+    db: Number(database),
+  });
+  const why = unreachable ?? complaints[0] ?? error.message;
+  // What is refused is quoted.
+  return new Error(password === "" ? why : why.replaceAll(password, "***"), { cause: error });
+}
+
+function cannotRead(name: string, cause: unknown): StartError {
+  const { message } = cause as Error;
+  const hint = /unknown command/i.test(message)
+    ? "; it has to be Redis 6.0 or newer: load the dump.rdb of an older one into a newer one, and import from there"
+    : "";
+  return new StartError(`cannot read ${name}: ${message}${hint}`, { cause });
 }

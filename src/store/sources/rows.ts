@@ -1,139 +1,181 @@
-import { isAppid, isAppSecret } from "../../core/app.ts";
-import { isWorkId, tokenKey, workKey } from "../../core/credential.ts";
+import { badSetting, DEFAULT_SETTINGS, isAppid, isAppSecret, MAX_TITLE_LENGTH } from "../../core/app.ts";
+import { type Credential, isWorkId, tokenKey, workKey } from "../../core/credential.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import { isSessionId } from "../../core/session.ts";
-import type { Moved, Unreadable } from "../../core/transfer.ts";
+import type { Moved } from "../../core/transfer.ts";
+import { MAX_REMARK_LENGTH } from "../../core/work-agent-service.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
-import { fromDatetime } from "../layout/datetime.ts";
 import { readDurations } from "../layout/durations.ts";
 import { decodeSkey } from "../layout/skey.ts";
 import { decodeUserInfo } from "../layout/user-info.ts";
-
-/** A row of an old table: values by column name in lower case. A datetime is its text, or the Date that Bun reads it as. */
-export type Row = Readonly<Record<string, unknown>>;
+import { demand, type Row } from "./row.ts";
+import { textIn } from "./row-names.ts";
 
 /** What rows need to be understood. */
 export interface RowContext {
   /** Of the datetimes. */
   zone: ZoneMinutes;
+  /** When the rows are taken over. */
   now: Milliseconds;
 }
 
-/** How long an agent ticket lives; scf keeps the time of its fetch only. */
-const TICKET_SECONDS = 7200;
+/** How long tokens and tickets live where the row does not say it, in seconds. */
+const LIFETIME = 7200;
+const SHA256_BYTES = 32;
+/** An skey, session_key, token or ticket: visible characters of ASCII. */
+const KEY_FORM = /^[\x21-\x7e]{1,2048}$/;
+/** What the old servers' column holds. */
+const MAX_OPENID_LENGTH = 100;
 
-const text = (row: Row, column: string): string => {
-  const value = row[column];
-  return value === null || value === undefined ? "" : String(value);
-};
-
-const time = (row: Row, column: string, { zone }: RowContext): Milliseconds | null => {
-  const value = row[column];
-  return fromDatetime(value instanceof Date ? value : value == null ? null : String(value), zone);
-};
-
-/** Says which row is meant, and what is wrong with it. */
-const unreadable = (what: string, reason: string): Unreadable => ({ kind: "unreadable", what, reason });
-
-/** A row of `cAppinfo` (PROTOCOL section 8), and the token that scf keeps in it while it is good. */
-export function appRow(row: Row, context: RowContext): (Moved | Unreadable)[] {
-  return readApp(row, context, `cAppinfo ${text(row, "appid")}`, { title: "", number: null });
-}
-
-/** A row of Django's `wafer_appinfo`: its id is the number by which clients name the app. */
-export function djangoAppRow(row: Row, context: RowContext): (Moved | Unreadable)[] {
-  const number = Number(text(row, "id"));
-  const title = text(row, "title");
-  return readApp(row, context, `wafer_appinfo row ${text(row, "id")}`, {
-    title,
-    number: Number.isSafeInteger(number) && number > 0 ? number : null,
-  });
-}
-
-function readApp(
-  row: Row,
-  context: RowContext,
-  what: string,
-  { title, number }: { title: string; number: number | null },
-): (Moved | Unreadable)[] {
-  const appid = text(row, "appid");
-  const appSecret = text(row, "secret");
-  if (!isAppid(appid)) return [unreadable(what, "appid is none")];
-  if (!isAppSecret(appSecret)) return [unreadable(what, "secret is empty, or holds a space")];
-  const app = {
-    appid,
-    title,
-    appSecret,
-    ...readDurations(row["login_duration"] ?? null, row["session_duration"] ?? null),
-    sessionsPerUser: null,
-    tokenEndpoint: "stable" as const,
-    createdAt: context.now,
-    updatedAt: context.now,
-  };
-  const token = credential(row, context, tokenKey(appid), ["access_token", "update_time", "expires_in"]);
-  return [{ kind: "app", app, number }, ...token];
-}
-
-/** A row of scf's `cAppinfo_work`, with the token and tickets in it that are still good. */
-export function agentRow(row: Row, context: RowContext): (Moved | Unreadable)[] {
-  const [corpid, agentid] = [text(row, "corpid"), text(row, "agentid")];
-  const what = `cAppinfo_work ${corpid} ${agentid}`;
-  const agentSecret = text(row, "agentsecret");
-  if (!isWorkId(corpid) || !isWorkId(agentid)) return [unreadable(what, "corpid or agentid is none")];
-  if (!isAppSecret(agentSecret)) return [unreadable(what, "agentsecret is empty, or holds a space")];
-  const times = { createdAt: context.now, updatedAt: context.now };
-  const key = (kind: Parameters<typeof workKey>[2]): string => workKey(corpid, agentid, kind);
-  return [
-    { kind: "agent", agent: { corpid, agentid, agentSecret, remark: text(row, "remark"), ...times } },
-    ...credential(row, context, key("token"), ["access_token", "update_time", "expires_in"]),
-    ...credential(row, context, key("ticket"), ["ticket", "ticket_update_time", "ticket_expires_in"]),
-    ...credential(row, context, key("agent-ticket"), ["agent_ticket", "agent_update_time", null]),
-  ];
-}
-
-/** What scf keeps beside an app or an agent; nothing when it is not there, or over. */
-function credential(
-  row: Row,
-  context: RowContext,
-  key: string,
-  [value, updated, seconds]: [value: string, updated: string, seconds: string | null],
-): Moved[] {
-  const fetchedAt = time(row, updated, context);
-  const lives = seconds === null ? TICKET_SECONDS : Number(row[seconds] ?? TICKET_SECONDS);
-  const token = text(row, value);
-  if (token === "" || fetchedAt === null || !(lives > 0)) return [];
-  const expiresAt = fetchedAt + lives * 1000;
-  if (expiresAt <= context.now) return [];
-  const times = { fetchedAt, expiresAt, lastUsedAt: fetchedAt, forcedAt: null };
-  return [{ kind: "credential", credential: { key, value: token, ...times } }];
+/**
+ * An app out of a row of `cAppinfo`, and the token that scf keeps beside it.
+ *
+ * @throws RowError
+ */
+export function appFrom(row: Row, context: RowContext): Moved[] {
+  return [appOf(row, context, { title: "", number: null }), ...tokenBeside(row, context)];
 }
 
 /**
- * A row of `cSessionInfo`, or of Django's `wafer_sessioninfo`, which has the same columns but for the app's.
+ * An app out of a row of django's `wafer_appinfo`. The row's id is the number by which its clients name the app.
  *
- * @param appid whose it is, once that is known
+ * @throws RowError
  */
-export function sessionRow(table: string, row: Row, appid: string, context: RowContext): Moved | Unreadable {
-  const what = `${table} row ${text(row, "id")}`;
-  const [id, openid, skey] = [text(row, "uuid"), text(row, "open_id"), text(row, "skey")];
-  const loginAt = time(row, "create_time", context);
-  if (!isSessionId(id)) return unreadable(what, "uuid is empty, or none");
-  if (skey === "") return unreadable(what, "skey is empty");
-  if (openid === "") return unreadable(what, "open_id is empty");
-  if (loginAt === null) return unreadable(what, "create_time is no time");
-  const unionid = text(row, "union_id");
-  const session = {
-    id,
+export function djangoAppFrom(row: Row, context: RowContext): Moved[] {
+  const number = Number(row.text("id"));
+  demand(Number.isSafeInteger(number) && number >= 1, "id is no number of an app");
+  return [
+    appOf(row, context, { title: row.text("title").slice(0, MAX_TITLE_LENGTH).toWellFormed(), number }),
+  ];
+}
+
+function appOf(
+  row: Row,
+  { now }: RowContext,
+  { title, number }: { title: string; number: number | null },
+): Moved {
+  const [appid, appSecret] = [row.text("appid"), row.text("secret")];
+  demand(appid !== "", "appid is empty");
+  demand(isAppid(appid), "appid is none");
+  demandSecret(appSecret, "secret");
+  const app = {
+    ...DEFAULT_SETTINGS,
     appid,
-    openid,
-    ...decodeUserInfo(text(row, "user_info"), {
-      openid,
-      ...(row["union_id"] !== undefined && unionid !== "" && { unionid }),
-    }),
-    ...decodeSkey(skey),
-    sessionKey: text(row, "session_key"),
-    loginAt,
-    lastVisitAt: time(row, "last_visit_time", context) ?? loginAt,
+    title,
+    appSecret,
+    ...readDurations(row.text("login_duration"), row.text("session_duration")),
+    createdAt: now,
+    updatedAt: now,
   };
-  return { kind: "session", session };
+  return { kind: "app", app, number };
+}
+
+/** @throws RowError when a text can be no AppSecret */
+export function demandSecret(text: string, column: string): void {
+  demand(text !== "", `${column} is empty`);
+  demand(isAppSecret(text), `${column} is none: it is too long, or holds a space`);
+  demand(badSetting({ appSecret: text }) === null, `${column} holds an appid`);
+}
+
+const tokenBeside = (row: Row, context: RowContext): Moved[] =>
+  credentialIn(row, context, tokenKey(row.text("appid")), {
+    value: "access_token",
+    fetched: "update_time",
+    seconds: "expires_in",
+  });
+
+/**
+ * An agent out of a row of scf's `cAppinfo_work`, and the token and tickets beside it.
+ *
+ * @throws RowError
+ */
+export function agentFrom(row: Row, context: RowContext): Moved[] {
+  const [corpid, agentid, agentSecret] = [row.text("corpid"), row.text("agentid"), row.text("agentsecret")];
+  demand(isWorkId(corpid), corpid === "" ? "corpid is empty" : "corpid is none");
+  demand(isWorkId(agentid), agentid === "" ? "agentid is empty" : "agentid is none");
+  demandSecret(agentSecret, "agentsecret");
+  const remark = row.text("remark").slice(0, MAX_REMARK_LENGTH).toWellFormed();
+  const { now } = context;
+  const agent = { corpid, agentid, agentSecret, remark, createdAt: now, updatedAt: now };
+  const [token, ticket, agentTicket] = [
+    { value: "access_token", fetched: "update_time", seconds: "expires_in" },
+    { value: "ticket", fetched: "ticket_update_time", seconds: "ticket_expires_in" },
+    { value: "agent_ticket", fetched: "agent_update_time", seconds: null },
+  ];
+  return [
+    { kind: "agent", agent },
+    ...credentialIn(row, context, workKey(corpid, agentid, "token"), token),
+    ...credentialIn(row, context, workKey(corpid, agentid, "ticket"), ticket),
+    ...credentialIn(row, context, workKey(corpid, agentid, "agent-ticket"), agentTicket),
+  ];
+}
+
+/** A token or ticket in these columns; none when it is over, which is nothing worth to be told. */
+function credentialIn(
+  row: Row,
+  { zone, now }: RowContext,
+  key: string,
+  columns: { value: string; fetched: string; seconds: string | null },
+): Moved[] {
+  const value = row.text(columns.value);
+  const fetchedAt = row.time(columns.fetched, zone);
+  if (!KEY_FORM.test(value) || fetchedAt === null) return [];
+  const seconds = (columns.seconds === null ? "" : row.text(columns.seconds)) || LIFETIME;
+  const expiresAt = fetchedAt + Number(seconds) * 1000;
+  // One that is yet to be fetched was written in another zone: nobody knows when it ends.
+  if (!(expiresAt > now) || fetchedAt > now) return [];
+  const credential: Credential = { key, value, fetchedAt, expiresAt, lastUsedAt: fetchedAt, forcedAt: null };
+  return [{ kind: "credential", credential }];
+}
+
+/**
+ * A session out of a row of `cSessionInfo`, or of django's `wafer_sessioninfo`.
+ *
+ * @param appid whose it is
+ * @throws RowError
+ */
+export function sessionFrom(row: Row, appid: string, { zone }: RowContext): Moved {
+  const id = row.text("uuid");
+  demand(isSessionId(id), id === "" ? "uuid is empty" : "uuid is no session's id");
+  const openid = row.text("open_id");
+  demandOpenid(openid, "open_id");
+  const skey = readSkey(row.text("skey"), "skey");
+  const sessionKey = row.text("session_key");
+  demandKey(sessionKey, "session_key");
+  const loginAt = row.time("create_time", zone);
+  demand(loginAt !== null, "create_time is no time");
+  const unionid = row.text("union_id");
+  // php and go have no place for the unionid but the profile.
+  const identity = unionid === "" ? { openid } : { openid, unionid };
+  const lastVisitAt = row.time("last_visit_time", zone) ?? loginAt;
+  // php stored whatever came of a decryption: bytes that are no text are a user without a profile, too.
+  const profile = decodeUserInfo(textIn(row, "user_info"), identity);
+  return {
+    kind: "session",
+    session: { id, appid, openid, ...profile, ...skey, sessionKey, loginAt, lastVisitAt },
+  };
+}
+
+/** @throws RowError when a text can be no openid */
+export function demandOpenid(text: string, column: string): void {
+  demand(text !== "", `${column} is empty`);
+  demand(text.length <= MAX_OPENID_LENGTH && text.isWellFormed(), `${column} is too long`);
+}
+
+/** @throws RowError when a text can be no skey, session_key, token or ticket */
+export function demandKey(text: string, column: string): void {
+  demand(text !== "", `${column} is empty`);
+  demand(KEY_FORM.test(text), `${column} is too long, or holds other than visible characters`);
+}
+
+/**
+ * An skey as the old layouts keep it: itself, or its marked hash.
+ *
+ * @throws RowError
+ */
+export function readSkey(text: string, column: string): ReturnType<typeof decodeSkey> {
+  demandKey(text, column);
+  const skey = decodeSkey(text);
+  demand(skey.skeyHash.length === SHA256_BYTES, `${column} holds half a hash`);
+  return skey;
 }

@@ -1,176 +1,228 @@
-/** A piece of SQL: a bare word or number, a name in backquotes, a text in quotes, or a sign. */
-export interface Token {
-  type: "word" | "name" | "text" | "sign";
-  value: string;
+import { ByteCursor } from "./byte-cursor.ts";
+import { HeldBytes } from "./held-bytes.ts";
+import { isDigit, isSpace, isWordByte } from "./sql-bytes.ts";
+import { findDelimiter, findStatement, SqlComment } from "./sql-skipping.ts";
+import { MAX_VALUE_BYTES, SqlText } from "./sql-text.ts";
+
+/** A bare word or number, a name in backquotes, a text in quotes or a literal of bytes, or any other character. */
+export type TokenKind = "word" | "name" | "text" | "sign";
+/** A text is bytes when it is a literal of bytes, or no UTF-8; null when it is longer than a value may be. */
+export type TokenValue = string | Buffer | null;
+
+/** What a scanner tells. */
+export interface SqlListener {
+  token(kind: TokenKind, value: TokenValue): void;
+  /** The beginning of a comment, its opening marks included. */
+  comment(text: string): void;
+  /** A text breaks off, and a new statement begins behind it: what is between is lost. */
+  brokenText(): void;
 }
 
-/** A token that has no end, or is longer than anything in a dump. */
-export class ScanError extends Error {
-  override readonly name = "ScanError";
-}
-
-/** Longer than MySQL's own limit for one value would be of no use: session rows have some kilobytes. */
-const MAX_TOKEN = 16 * 1024 * 1024;
-
-const [QUOTE, DOUBLE_QUOTE, BACKQUOTE, BACKSLASH] = [0x27, 0x22, 0x60, 0x5c];
-const [NEWLINE, DASH, HASH, SLASH, STAR, BANG] = [0x0a, 0x2d, 0x23, 0x2f, 0x2a, 0x21];
-
-const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
-const isWordByte = (byte: number): boolean =>
-  (byte >= 0x30 && byte <= 0x39) ||
-  (byte >= 0x41 && byte <= 0x5a) ||
-  (byte >= 0x61 && byte <= 0x7a) ||
-  byte === 0x5f ||
-  byte === 0x24 ||
-  byte >= 0x80;
-
-/** What a byte behind a backslash stands for; others stand for themselves. */
-const ESCAPES: Record<number, number> = { 48: 0, 98: 8, 110: 10, 114: 13, 116: 9, 90: 26 };
+const [QUOTE, DOUBLE_QUOTE, BACKQUOTE, SEMICOLON, HASH] = [0x27, 0x22, 0x60, 0x3b, 0x23] as const;
+const [NEWLINE, DASH, PLUS, POINT, SLASH, STAR] = [0x0a, 0x2d, 0x2b, 0x2e, 0x2f, 0x2a] as const;
 
 /**
- * Takes SQL apart as its bytes come, keeping no more than the token that is not whole yet. Comments are left out; what
- * stands in those that only MySQL obeys is told as one piece.
+ * Takes SQL apart while its bytes come. It holds no more than the value that is not whole yet, and nothing of what is
+ * passed over. Backslashes escape, as they do unless a server was set to NO_BACKSLASH_ESCAPES.
  */
 export class SqlScanner {
-  readonly #onToken;
-  readonly #onMySqlComment;
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #listener;
+  readonly #cursor = new ByteCursor();
+  readonly #text = new SqlText();
+  readonly #comment = new SqlComment();
+  readonly #word = new HeldBytes(MAX_VALUE_BYTES);
+  #isNumber = false;
+  #state: "between" | "word" | "text" | "lineComment" | "comment" | "delimiter" | "delimited" | "lost" =
+    "between";
+  /** Whether tokens are passed over, up to the next `;`. */
+  #isSkipping = false;
 
-  constructor(onToken: (token: Token) => void, onMySqlComment: (text: string) => void) {
-    this.#onToken = onToken;
-    this.#onMySqlComment = onMySqlComment;
+  constructor(listener: SqlListener) {
+    this.#listener = listener;
   }
 
-  /** @throws ScanError */
+  /** Whether the bytes ended within something that has an end of its own. */
+  get isWithinToken(): boolean {
+    return this.#state === "text" || this.#state === "comment" || this.#state === "delimited";
+  }
+
+  /** How far it has come, for people. */
+  get place(): string {
+    return this.#cursor.place;
+  }
+
   push(piece: Buffer): void {
-    this.#scan(this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]), false);
+    this.#cursor.push(piece);
+    this.#scan();
   }
 
-  /** @throws ScanError when the last token has no end */
+  /** There are no more bytes. */
   end(): void {
-    this.#scan(this.#rest, true);
-    if (this.#rest.length > 0) throw new ScanError("it ends within a text or a comment");
+    this.#cursor.push(null);
+    this.#scan();
+    if (this.#state === "word") this.#endWord();
+    if (this.#state === "lineComment") this.#listener.comment(this.#comment.text);
   }
 
-  #scan(bytes: Buffer, isLast: boolean): void {
-    let at = 0;
-    while (at < bytes.length) {
-      const next = this.#token(bytes, at, isLast);
-      if (next === -1) break;
-      at = next;
+  /** Passes over the rest of the statement; its `;` is the next token. */
+  skipStatement(): void {
+    this.#isSkipping = true;
+  }
+
+  /** Passes over what follows a `DELIMITER`, up to the one that brings back the `;`. */
+  skipDelimited(): void {
+    this.#state = "delimiter";
+    this.#comment.open();
+  }
+
+  /** Goes on where a statement begins on a line of its own, or behind a line that ends in a `;`. */
+  skipLost(): void {
+    this.#state = "lost";
+  }
+
+  #scan(): void {
+    while (!this.#cursor.isAtEnd && !this.#cursor.needsMore) this.#step();
+  }
+
+  #step(): void {
+    switch (this.#state) {
+      case "between":
+        this.#between();
+        break;
+      case "word":
+        this.#inWord();
+        break;
+      case "text":
+        this.#inText();
+        break;
+      case "comment":
+        if (this.#comment.closeBlock(this.#cursor)) this.#endComment();
+        break;
+      case "lineComment":
+        if (this.#comment.closeLine(this.#cursor)) this.#endComment();
+        break;
+      case "delimiter":
+        if (this.#comment.closeLine(this.#cursor))
+          this.#state = this.#comment.text.trim() === ";" ? "between" : "delimited";
+        break;
+      case "delimited":
+        if (findDelimiter(this.#cursor)) this.#state = "between";
+        break;
+      case "lost":
+        if (findStatement(this.#cursor)) this.#state = "between";
     }
-    this.#rest = bytes.subarray(at);
-    if (this.#rest.length > MAX_TOKEN) throw new ScanError("a text or comment has no end");
   }
 
-  /** Scans one token, comment or space from here; where it ends, or -1 when that is not there yet. */
-  #token(bytes: Buffer, at: number, isLast: boolean): number {
+  /** To the next token or comment, and over a token that is one character. */
+  #between(): void {
+    const cursor = this.#cursor;
+    const { bytes } = cursor;
+    const passes = this.#isSkipping ? isPassed : isSpace;
+    let at = cursor.at;
+    while (at < bytes.length && passes(bytes[at] as number)) at += 1;
+    cursor.at = at;
+    if (at === bytes.length) return;
     const byte = bytes[at] as number;
-    if (isSpace(byte)) return at + 1;
-    if (byte === QUOTE || byte === DOUBLE_QUOTE) return this.#text(bytes, at, byte, isLast);
-    if (byte === BACKQUOTE) return this.#name(bytes, at, isLast);
-    const follower = bytes[at + 1];
-    if (follower === undefined && !isLast) return -1;
-    if (byte === HASH || (byte === DASH && follower === DASH)) return skipLine(bytes, at, isLast);
-    if (byte === SLASH && follower === STAR) return this.#comment(bytes, at);
-    if (isWordByte(byte) || (byte === DASH && follower !== undefined && isWordByte(follower)))
-      return this.#word(bytes, at, isLast);
-    this.#onToken({ type: "sign", value: String.fromCharCode(byte) });
-    return at + 1;
+    if (byte === QUOTE || byte === DOUBLE_QUOTE || byte === BACKQUOTE) this.#openText(byte, "");
+    else if (byte === HASH) this.#openComment("lineComment");
+    else if (byte === SEMICOLON) {
+      this.#isSkipping = false;
+      this.#tellSign(byte);
+    } else if (isWordByte(byte)) this.#openWord();
+    else if (!isAmbiguous(byte)) this.#tellSign(byte);
+    else if (!cursor.waits(at, 2)) this.#ambiguous(byte, bytes[at + 1], bytes[at + 2]);
   }
 
-  #word(bytes: Buffer, at: number, isLast: boolean): number {
-    let end = at + 1;
-    // A point and an exponent's sign belong to a number, and a point between names does not matter to us.
-    const isNumber = /[-0-9]/.test(String.fromCharCode(bytes[at] as number));
-    while (end < bytes.length && (isWordByte(bytes[end] as number) || (isNumber && bytes[end] === 0x2e)))
-      end += 1;
-    if (end === bytes.length && !isLast) return -1;
-    const value = bytes.toString("utf8", at, end);
-    if (/^[xXbB]$/.test(value) && bytes[end] === QUOTE) return this.#literal(value, bytes, end);
-    if (/^0x[0-9a-f]+$/i.test(value)) this.#onToken(fromHex(value.slice(2)));
-    else this.#onToken({ type: "word", value });
-    return end;
+  /** A sign that may begin a comment or a number. */
+  #ambiguous(byte: number, next: number | undefined, third: number | undefined): void {
+    if (byte === SLASH && next === STAR) this.#openComment("comment");
+    else if (byte === DASH && next === DASH && isSpace(third ?? NEWLINE)) this.#openComment("lineComment");
+    else if (this.#isSkipping) this.#cursor.at += 1;
+    else if (byte !== SLASH && isDigit(next)) this.#openWord();
+    else this.#tellSign(byte);
   }
 
-  /** `x'6162'`, and `b'1'`, which nothing here is made of. */
-  #literal(kind: string, bytes: Buffer, quote: number): number {
-    const end = bytes.indexOf(QUOTE, quote + 1);
-    if (end === -1) return -1;
-    const digits = bytes.toString("latin1", quote + 1, end);
-    this.#onToken(
-      /x/i.test(kind) ? fromHex(digits) : { type: "text", value: String(Number.parseInt(digits, 2)) },
-    );
-    return end + 1;
+  #tellSign(byte: number): void {
+    this.#cursor.at += 1;
+    this.#listener.token("sign", String.fromCharCode(byte));
   }
 
-  #text(bytes: Buffer, at: number, quote: number, isLast: boolean): number {
-    let hasEscapes = false;
-    for (let end = at + 1; end < bytes.length; end += 1) {
-      const byte = bytes[end];
-      if (byte === BACKSLASH) {
-        hasEscapes = true;
-        end += 1;
-      } else if (byte === quote) {
-        if (end + 1 === bytes.length && !isLast) return -1;
-        if (bytes[end + 1] === quote) {
-          hasEscapes = true;
-          end += 1;
-          continue;
-        }
-        const inner = bytes.subarray(at + 1, end);
-        const value = (hasEscapes ? unescaped(inner, quote) : inner).toString("utf8");
-        this.#onToken({ type: "text", value });
-        return end + 1;
-      }
+  #openComment(state: "comment" | "lineComment"): void {
+    this.#state = state;
+    this.#comment.open();
+  }
+
+  #endComment(): void {
+    this.#state = "between";
+    this.#listener.comment(this.#comment.text);
+  }
+
+  #openWord(): void {
+    const { bytes, at } = this.#cursor;
+    const byte = bytes[at] as number;
+    this.#state = "word";
+    this.#isNumber = isDigit(byte) || !isWordByte(byte);
+    this.#word.clear();
+    this.#word.add(bytes, at, at + 1);
+    this.#cursor.at = at + 1;
+  }
+
+  #inWord(): void {
+    const { bytes, at: from } = this.#cursor;
+    let before = this.#word.last;
+    let at = from;
+    for (; at < bytes.length; at += 1) {
+      const byte = bytes[at] as number;
+      if (!isWordByte(byte) && !(this.#isNumber && belongsToNumber(byte, before))) break;
+      before = byte;
     }
-    return -1;
+    this.#word.add(bytes, from, at);
+    this.#cursor.at = at;
+    if (at === bytes.length) return;
+    const prefix = this.#word.length === 1 ? String.fromCharCode(this.#word.first | 0x20) : "";
+    if (bytes[at] === QUOTE && /[xbn]/.test(prefix)) this.#openText(QUOTE, prefix);
+    else this.#endWord();
   }
 
-  #name(bytes: Buffer, at: number, isLast: boolean): number {
-    for (let end = at + 1; end < bytes.length; end += 1) {
-      if (bytes[end] !== BACKQUOTE) continue;
-      if (end + 1 === bytes.length && !isLast) return -1;
-      if (bytes[end + 1] === BACKQUOTE) end += 1;
-      else {
-        const value = bytes.toString("utf8", at + 1, end).replaceAll("``", "`");
-        this.#onToken({ type: "name", value });
-        return end + 1;
-      }
-    }
-    return -1;
+  #endWord(): void {
+    this.#state = "between";
+    const word = this.#word.text();
+    if (this.#word.isTooLong) this.#listener.token("text", null);
+    else if (/^0x[0-9a-f]*$/i.test(word)) this.#listener.token("text", Buffer.from(word.slice(2), "hex"));
+    else this.#listener.token("word", word);
   }
 
-  #comment(bytes: Buffer, at: number): number {
-    const end = bytes.indexOf("*/", at + 2);
-    if (end === -1) return -1;
-    if (bytes[at + 2] === BANG) this.#onMySqlComment(bytes.toString("utf8", at + 3, end));
-    return end + 2;
+  #openText(quote: number, prefix: string): void {
+    this.#state = "text";
+    this.#text.open(quote, prefix);
+    this.#cursor.at += 1;
+  }
+
+  #inText(): void {
+    const isWanted = !this.#isSkipping;
+    const came = this.#text.read(this.#cursor, isWanted);
+    if (came === "open") return;
+    this.#state = "between";
+    if (came === "broken") {
+      this.#isSkipping = false;
+      this.#listener.brokenText();
+    } else if (isWanted) this.#listener.token(this.#text.isName ? "name" : "text", this.#text.value);
   }
 }
 
-function skipLine(bytes: Buffer, at: number, isLast: boolean): number {
-  const end = bytes.indexOf(NEWLINE, at);
-  if (end !== -1) return end + 1;
-  return isLast ? bytes.length : -1;
-}
+/** Whether a byte is passed over in a statement that is: it begins no text and no comment, and ends no statement. */
+const isPassed = (byte: number): boolean =>
+  byte !== SEMICOLON &&
+  byte !== QUOTE &&
+  byte !== DOUBLE_QUOTE &&
+  byte !== BACKQUOTE &&
+  byte !== DASH &&
+  byte !== SLASH &&
+  byte !== HASH;
 
-const fromHex = (digits: string): Token => ({
-  type: "text",
-  value: Buffer.from(digits, "hex").toString("utf8"),
-});
+const isAmbiguous = (byte: number): boolean =>
+  byte === DASH || byte === SLASH || byte === PLUS || byte === POINT;
 
-function unescaped(bytes: Buffer, quote: number): Buffer {
-  const result = Buffer.allocUnsafe(bytes.length);
-  let length = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    let byte = bytes[at] as number;
-    if (byte === BACKSLASH) {
-      at += 1;
-      byte = bytes[at] as number;
-      byte = ESCAPES[byte] ?? byte;
-    } else if (byte === quote) at += 1;
-    result[length++] = byte;
-  }
-  return result.subarray(0, length);
-}
+/** Whether a byte goes on with a number that so far ends in another: a point, or the sign of an exponent. */
+const belongsToNumber = (byte: number, before: number): boolean =>
+  byte === POINT || ((byte === DASH || byte === PLUS) && (before | 0x20) === 0x65);

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import type { LoadedConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { StartError } from "../core/errors.ts";
+
+/** A configuration, and the files that it names as they were read with it. */
+export interface Settings {
+  loaded: LoadedConfig;
+  /** Certificate and key in PEM; null without TLS. */
+  tls: { cert: string; key: string } | null;
+}
+
+/** @throws StartError when a file cannot be read */
+export const readSettings = (loaded: LoadedConfig): Settings => ({
+  loaded,
+  tls: loaded.config.EnableHTTPS ? tlsFiles(loaded.config) : null,
+});
+
+function tlsFiles(config: Config): { cert: string; key: string } {
+  const read = (option: "HTTPSCertFile" | "HTTPSKeyFile"): string => {
+    try {
+      return readFileSync(config[option], "utf8");
+    } catch (cause) {
+      throw new StartError(`${option}: ${(cause as Error).message}`, { cause });
+    }
+  };
+  return { cert: read("HTTPSCertFile"), key: read("HTTPSKeyFile") };
+}

@@ -1,0 +1,36 @@
+import { request as send } from "node:http";
+import type { Sandbox } from "./sandbox.ts";
+
+/** What a service needs of a sandbox. */
+export type SandboxLink = Pick<Sandbox, "apiBase" | "handle">;
+
+/** The sandbox of another process, so that all workers share one world. */
+export const remoteSandbox = (apiBase: string): SandboxLink => ({
+  apiBase,
+  handle: (request) => forward(apiBase, request),
+});
+
+/** Not by fetch, which takes the way of the environment's proxies even to this machine. */
+async function forward(apiBase: string, request: Request): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const body = Buffer.from(await request.arrayBuffer());
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  send(
+    `${apiBase}${pathname}${search}`,
+    { method: request.method, agent: false, headers: { "Content-Length": body.length } },
+    async (answer) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of answer) chunks.push(chunk);
+      const type = answer.headers["content-type"] ?? "application/json";
+      resolve(
+        new Response(Buffer.concat(chunks), {
+          status: answer.statusCode ?? 502,
+          headers: { "Content-Type": type },
+        }),
+      );
+    },
+  )
+    .on("error", reject)
+    .end(body);
+  return promise;
+}

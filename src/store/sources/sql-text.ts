@@ -1,0 +1,85 @@
+import { isUtf8 } from "node:buffer";
+import type { ByteCursor } from "./byte-cursor.ts";
+import { HeldBytes } from "./held-bytes.ts";
+import { STATEMENT_BYTES, startsStatement, unescaped } from "./sql-bytes.ts";
+
+/** The most bytes of one value that are kept. waferd takes no body of more than a quarter of that. */
+export const MAX_VALUE_BYTES = 1024 * 1024;
+
+const [NEWLINE, BACKQUOTE, BACKSLASH] = [0x0a, 0x60, 0x5c] as const;
+
+/** Reads what stands in quotes, of whatever length, and keeps as much of it as a value may have. */
+export class SqlText {
+  /** Of a text its characters, or its bytes if they are no UTF-8; null when it is too long. */
+  value: string | Buffer | null = null;
+  readonly #held = new HeldBytes(MAX_VALUE_BYTES);
+  #quote = 0;
+  #prefix = "";
+
+  /** Whether it is a name. */
+  get isName(): boolean {
+    return this.#quote === BACKQUOTE;
+  }
+
+  /** @param prefix `x` or `b` in small letters before a literal of bytes or bits */
+  open(quote: number, prefix: string): void {
+    this.#quote = quote;
+    this.#prefix = prefix;
+    this.#held.clear();
+  }
+
+  /**
+   * Goes on to the closing quote and over it, as far as there are bytes.
+   *
+   * @param keeps whether the value is wanted
+   * @returns "broken" when a new statement begins before it is closed
+   */
+  read(cursor: ByteCursor, keeps: boolean): "open" | "closed" | "broken" {
+    const { bytes } = cursor;
+    const quote = this.#quote;
+    let from = cursor.at;
+    let at = from;
+    for (; at < bytes.length; at += 1) {
+      const byte = bytes[at] as number;
+      if (byte !== quote && byte !== BACKSLASH && byte !== NEWLINE) continue;
+      if (byte === BACKSLASH && quote === BACKQUOTE) continue;
+      if (cursor.waits(at, byte === NEWLINE ? STATEMENT_BYTES : 1)) break;
+      const next = bytes[at + 1] ?? NEWLINE;
+      if (byte === NEWLINE) {
+        // Texts of mysqldump have no line ends in them, but others' may.
+        if (!startsStatement(bytes, at + 1)) continue;
+        cursor.at = at;
+        return "broken";
+      }
+      if (byte === quote && next !== quote) {
+        if (keeps) this.#close(bytes, from, at);
+        cursor.at = at + 1;
+        return "closed";
+      }
+      if (keeps) {
+        this.#held.add(bytes, from, byte === quote ? at + 1 : at);
+        if (byte === BACKSLASH) this.#held.add(unescaped(next), 0, unescaped(next).length);
+      }
+      at += 1;
+      from = at + 1;
+    }
+    if (keeps) this.#held.add(bytes, from, at);
+    cursor.at = at;
+    return "open";
+  }
+
+  #close(bytes: Buffer, from: number, to: number): void {
+    let text = bytes.subarray(from, to);
+    if (this.#held.length > 0 || this.#held.isTooLong || text.length > MAX_VALUE_BYTES) {
+      this.#held.add(bytes, from, to);
+      text = this.#held.view();
+    }
+    this.value = this.#held.isTooLong ? null : toValue(text, this.#prefix);
+  }
+}
+
+function toValue(text: Buffer, prefix: string): string | Buffer {
+  if (prefix === "x") return Buffer.from(text.toString("latin1"), "hex");
+  if (prefix === "b") return String(Number.parseInt(text.toString("latin1"), 2));
+  return isUtf8(text) ? text.toString() : Buffer.from(text);
+}

@@ -1,0 +1,86 @@
+import { StartError } from "../core/errors.ts";
+import type { Log } from "../core/ports.ts";
+import { notifyManager, reloadingStates } from "./notify.ts";
+import type { Plan, Supervisor } from "./supervisor.ts";
+import { terminalWatch } from "./terminal.ts";
+
+export interface Supervision<Settings, Started> {
+  supervisor: Supervisor<Settings, Started>;
+  first: Plan<Settings>;
+  /** Reads the settings anew; throws a StartError when they are wrong. */
+  next(): Promise<Plan<Settings>>;
+  onStarted(started: readonly Started[]): void;
+  onReloaded(plan: Plan<Settings>): void;
+  log: Log;
+  reopenLog(): void;
+  /** Resolves when it has to end; rejects with a StartError when it cannot go on. */
+  ending: Promise<void>;
+  /** The variable NOTIFY_SOCKET of the service manager's. */
+  notifySocket: string | undefined;
+}
+
+/**
+ * Runs a supervisor until the end, and obeys the signals: SIGHUP replaces the workers by ones with the settings as they are
+ * then (a terminal that is closed means the end), SIGUSR1 opens the log files anew. The service manager is told of each step.
+ *
+ * @throws StartError
+ */
+export async function supervise<Settings, Started>({
+  supervisor,
+  first,
+  next,
+  onStarted,
+  onReloaded,
+  log,
+  reopenLog,
+  ending,
+  notifySocket,
+}: Supervision<Settings, Started>): Promise<void> {
+  const notify = (...states: string[]): void => notifyManager(notifySocket, ...states);
+
+  const reload = async (): Promise<void> => {
+    try {
+      const plan = await next();
+      await supervisor.reload(plan);
+      onReloaded(plan);
+      log.info({ workers: plan.workers }, "reloaded");
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      log.error({ reason: error.message }, "the reload failed; workers that were not replaced go on");
+    }
+  };
+  const isTerminalGone = terminalWatch();
+  const hungUp = Promise.withResolvers<void>();
+  let isReloading = false;
+  let isAskedAgain = false;
+  const onHangUp = async (): Promise<void> => {
+    if (isTerminalGone()) return hungUp.resolve();
+    isAskedAgain = true;
+    if (isReloading) return;
+    isReloading = true;
+    notify(...reloadingStates());
+    while (isAskedAgain) {
+      isAskedAgain = false;
+      await reload();
+    }
+    notify("READY=1");
+    isReloading = false;
+  };
+
+  process.on("SIGUSR1", () => {
+    reopenLog();
+    supervisor.reopenLogs();
+  });
+  const started = supervisor.start(first);
+  process.on("SIGHUP", () => void started.then(onHangUp, () => undefined));
+  // Whoever has no time for the requests in hand has none for the workers.
+  process.on("exit", () => supervisor.kill());
+  onStarted(await started);
+  notify("READY=1");
+  try {
+    await Promise.race([ending, hungUp.promise]);
+  } finally {
+    notify("STOPPING=1");
+    await supervisor.stop();
+  }
+}

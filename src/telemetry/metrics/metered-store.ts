@@ -1,0 +1,71 @@
+import { type Store, StoreError, type Tables } from "../../core/store.ts";
+import type { Meters } from "./meters.ts";
+
+/** No operation has more parameters. A fixed number of them, because rest parameters cost the hot path an array. */
+type Operation = (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
+
+const TABLES = {
+  apps: true,
+  sessions: true,
+  credentials: true,
+  workAgents: true,
+  callCounts: true,
+  weappUsers: true,
+  serviceKeys: true,
+  audit: true,
+  idempotency: true,
+} as const satisfies Record<keyof Tables, true>;
+
+/**
+ * A store whose operations are timed where they are waited for, and whose errors are counted. What is answered at once
+ * is not timed: a read of LMDB's takes a few microseconds, and two looks at the clock would be felt.
+ */
+export function meteredStore(store: Store, meters: Meters): Store {
+  const metered: Store = { ...store };
+  for (const name of Object.keys(TABLES) as (keyof Tables)[])
+    Object.assign(metered, { [name]: meteredTable(name, store[name], meters) });
+  return metered;
+}
+
+function meteredTable<Table extends object>(name: string, table: Table, meters: Meters): Table {
+  const operations: Record<string, Operation> = {};
+  for (const member of membersOf(table)) {
+    const operation = Reflect.get(table, member) as unknown;
+    if (typeof operation === "function")
+      operations[member] = metered(`${name}.${member}`, (operation as Operation).bind(table), meters);
+  }
+  return operations as Table;
+}
+
+function metered(operation: string, run: Operation, { storeOperations, storeErrors }: Meters): Operation {
+  const fail = (error: unknown): void =>
+    storeErrors.inc({ kind: error instanceof StoreError ? error.kind : "bug" });
+  return (a, b, c, d) => {
+    let outcome: unknown;
+    try {
+      outcome = run(a, b, c, d);
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
+    if (outcome instanceof Promise) {
+      const end = storeOperations.startTimer({ operation });
+      outcome.then(
+        () => end(),
+        (error: unknown) => {
+          end();
+          fail(error);
+        },
+      );
+    }
+    return outcome;
+  };
+}
+
+/** A driver's tables are instances of classes: their operations are their prototypes'. */
+function membersOf(table: object): string[] {
+  const members = new Set<string>();
+  for (let place = table; place !== Object.prototype; place = Object.getPrototypeOf(place) as object)
+    for (const member of Object.getOwnPropertyNames(place)) if (member !== "constructor") members.add(member);
+  return [...members];
+}

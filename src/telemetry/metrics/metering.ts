@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import { Gauge, Registry } from "prom-client";
+import type { Core } from "../../core/core.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import type { Log } from "../../core/ports.ts";
+import type { Store } from "../../core/store.ts";
+import type { WeChat } from "../../core/wechat.ts";
+import { bounded } from "./bounded.ts";
+import { meterCore } from "./meter-core.ts";
+import { meteredStore } from "./metered-store.ts";
+import { meteredWeChat } from "./metered-wechat.ts";
+import { createMeters } from "./meters.ts";
+import { measureProcess } from "./process-metrics.ts";
+import { snapshotOf, snapshotsText } from "./snapshot.ts";
+import { SnapshotFolder, WRITE_INTERVAL_MS } from "./snapshot-folder.ts";
+import { storeGauges } from "./store-gauges.ts";
+
+/** WeChat has some hundred errcodes, of which an app meets a few. */
+const MOST_OUTCOMES = 60;
+
+export interface MeteringOptions {
+  dataDir: string;
+  /** Where the figures of the store come from. */
+  store: Store;
+  version: string;
+  log: Log;
+}
+
+/** Measures this process, and tells of all processes of the data folder. */
+export interface Metering {
+  /** What the core shall use instead of the store. */
+  store: Store;
+  /** What the core shall use instead of the client. */
+  wechat(wechat: WeChat): WeChat;
+  /** Counts the core's logins and checks. */
+  core(core: Core): void;
+  /** Told of every answered request. */
+  request(answered: {
+    protocol: string;
+    operation: string;
+    code: string | number;
+    failure: ErrorCode | null;
+    durationMs: number;
+  }): void;
+  /** Told of every request to WeChat. */
+  upstream(answered: { endpoint: string; outcome: string | number; durationMs: number }): void;
+  /** All figures of all processes, in Prometheus' text format. */
+  text(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startMetering({ dataDir, store, version, log }: MeteringOptions): Promise<Metering> {
+  const meters = createMeters();
+  const { registry, requests, failures, upstream, apps } = meters;
+  const build = buildInfo(version);
+  const stopMeasuring = measureProcess(registry);
+  const folder = await SnapshotFolder.open(join(dataDir, "metrics"), {
+    snapshot: () => snapshotOf(registry),
+    reset: () => registry.resetMetrics(),
+  });
+  let isTold = false;
+  const write = async (): Promise<void> => {
+    try {
+      await folder.write();
+      isTold = false;
+    } catch (err) {
+      // A full disk says so every two seconds.
+      if (!isTold) log.warn({ err }, "the metrics of this process could not be written for the others");
+      isTold = true;
+    }
+  };
+  const timer = setInterval(() => void write(), WRITE_INTERVAL_MS);
+  const outcomes = bounded(MOST_OUTCOMES);
+  return {
+    store: meteredStore(store, meters),
+    wechat: (wechat) => meteredWeChat(wechat, meters),
+    core: (core) => meterCore(core, meters),
+    request({ protocol, operation, code, failure, durationMs }) {
+      requests.observe(protocol, operation, code, durationMs / 1000);
+      if (failure !== null) failures.inc({ failure });
+    },
+    upstream({ endpoint, outcome, durationMs }) {
+      upstream.observe({ endpoint, outcome: outcomes(String(outcome)) }, durationMs / 1000);
+    },
+    async text() {
+      const [processes, stored] = await Promise.all([folder.sum(), storeGauges(store, apps)]);
+      return snapshotsText([processes, stored, await snapshotOf(build)]);
+    },
+    async close() {
+      clearInterval(timer);
+      stopMeasuring();
+      await folder.close().catch(() => undefined);
+    },
+  };
+}
+
+function buildInfo(version: string): Registry {
+  const registry = new Registry();
+  new Gauge({
+    name: "waferd_build_info",
+    help: "1, with the version of the process that answered.",
+    labelNames: ["version", "bun"],
+    registers: [registry],
+  }).set({ version, bun: Bun.version }, 1);
+  return registry;
+}

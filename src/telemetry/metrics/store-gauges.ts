@@ -1,0 +1,92 @@
+import { Gauge, Registry } from "prom-client";
+import type { App } from "../../core/app.ts";
+import type { Credential } from "../../core/credential.ts";
+import type { Awaitable, Page, PageRequest, Store } from "../../core/store.ts";
+import { type CredentialLabels, labelsOfKey } from "./credential-labels.ts";
+import type { RegisteredApps } from "./registered-apps.ts";
+import { type Snapshot, snapshotOf } from "./snapshot.ts";
+
+const PAGE = 100;
+/** Of apps, and of credentials: what is beyond has no series of its own. */
+const MOST = 1000;
+
+/**
+ * What the store holds at this moment: every process sees the same, so one tells for all. A store that cannot be read
+ * is `waferd_store_up` 0, and says nothing else.
+ *
+ * @param apps is told of the registered ones
+ */
+export async function storeGauges(store: Store, apps: RegisteredApps): Promise<Snapshot> {
+  const registry = new Registry();
+  const up = gauge(registry, "waferd_store_up", "Whether the store could be read for these figures.");
+  try {
+    await readApps(store, registry, apps);
+    await readCredentials(store, registry);
+    await readUsage(store, registry);
+    up.set(1);
+  } catch {
+    registry.clear();
+    registry.registerMetric(up);
+    up.set(0);
+  }
+  return snapshotOf(registry);
+}
+
+async function readApps(store: Store, registry: Registry, apps: RegisteredApps): Promise<void> {
+  const sessions = gauge(
+    registry,
+    "waferd_sessions",
+    "Stored sessions by app, lapsed ones that are not yet swept among them.",
+    ["appid"],
+  );
+  for await (const { appid } of all<App>((page) => store.apps.list(page)))
+    sessions.set({ appid: apps.add(appid) }, await store.sessions.count(appid));
+}
+
+async function readCredentials(store: Store, registry: Registry): Promise<void> {
+  const labels = ["owner", "kind"] as const;
+  const timestamp = (name: string, help: string) =>
+    gauge(registry, `waferd_credential_${name}_timestamp_seconds`, help, labels);
+  const fetched = timestamp("fetched", "When a hosted token or ticket was got from WeChat.");
+  const expires = timestamp("expiry", "When a hosted token or ticket expires.");
+  const used = timestamp("last_used", "When somebody last asked for it, to within an hour.");
+  for await (const credential of all<Credential>((page) => store.credentials.list(page))) {
+    const of: CredentialLabels | null = labelsOfKey(credential.key);
+    if (of === null) continue;
+    fetched.set({ ...of }, credential.fetchedAt / 1000);
+    expires.set({ ...of }, credential.expiresAt / 1000);
+    used.set({ ...of }, credential.lastUsedAt / 1000);
+  }
+}
+
+async function readUsage(store: Store, registry: Registry): Promise<void> {
+  const usage = await store.usage();
+  const told = [
+    [
+      "waferd_store_size_bytes",
+      "What the store takes on its disk, or in its server's memory.",
+      usage.sizeBytes,
+    ],
+    ["waferd_store_used_bytes", "Of the store's size, what holds data.", usage.usedBytes],
+    ["waferd_store_free_bytes", "Free on the disk that the store lies on.", usage.freeBytes],
+  ] as const;
+  for (const [name, help, bytes] of told) if (bytes !== null) gauge(registry, name, help).set(bytes);
+}
+
+const gauge = <const Label extends string = never>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+) => new Gauge({ name, help, labelNames, registers: [registry] });
+
+async function* all<T>(list: (page: PageRequest) => Awaitable<Page<T>>): AsyncGenerator<T> {
+  let cursor: string | null = null;
+  let listed = 0;
+  do {
+    const page: Page<T> = await list({ limit: PAGE, ...(cursor !== null && { cursor }) });
+    yield* page.items;
+    listed += page.items.length;
+    cursor = page.next;
+  } while (cursor !== null && listed < MOST);
+}

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** The parent of a process that runs; null when it is gone, or waits to be buried. */
+function parentOf(pid: number): number | null {
+  try {
+    const [, state, parent] = /^\d+ \(.*\) (\S) (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return state === "Z" ? null : Number(parent);
+  } catch {
+    return null;
+  }
+}
+
+export const isRunning = (pid: number): boolean => parentOf(pid) !== null;
+
+/** The process ids of a process's children, in ascending order. */
+export const childrenOf = (pid: number): number[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((one) => parentOf(one) === pid)
+    .sort((one, other) => one - other);

@@ -1,0 +1,132 @@
+/** The log's file, and what stands in it. */
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { until } from "../harness/until.ts";
+import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
+
+const ALONE = { Connection: "close" };
+
+const linesOf = (path: string): Record<string, unknown>[] =>
+  readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+
+test("every worker appends whole lines to log.file, and opens it anew on SIGUSR1", async () => {
+  using folder = tempFolder();
+  const path = join(folder.path, "waferd.log");
+  const moved = `${path}.1`;
+  await using waferd = await Waferd.start({ args: ["--workers", "2", "--log-file", path] });
+  expect(statSync(path).mode & 0o777).toBe(0o640);
+  const ask = (marker: string) =>
+    Promise.all(
+      Array.from({ length: 200 }, () =>
+        fetch(`${waferd.url}/${marker}${"x".repeat(3000)}`, { headers: ALONE }),
+      ),
+    );
+  const asked = (file: string, marker: string) =>
+    linesOf(file).filter(({ path }) => String(path).startsWith(`/${marker}x`));
+  await ask("a");
+  expect(asked(path, "a")).toHaveLength(200);
+  expect(new Set(asked(path, "a").map(({ pid }) => pid)).size).toBe(2);
+
+  renameSync(path, moved);
+  waferd.signal("SIGUSR1");
+  const isOpen = (pid: number): boolean => {
+    const { stdout } = Bun.spawnSync(["readlink", "-e", ...openFiles(pid)]);
+    return stdout.toString().split("\n").includes(path);
+  };
+  await until(() => existsSync(path) && [waferd.pid, ...waferd.workers].every(isOpen));
+  await ask("b");
+  expect(asked(path, "b")).toHaveLength(200);
+  expect(asked(moved, "b")).toHaveLength(0);
+  expect(waferd.log).toEqual([]);
+}, 30_000);
+
+const openFiles = (pid: number): string[] =>
+  Bun.spawnSync(["ls", `/proc/${pid}/fd`])
+    .stdout.toString()
+    .trim()
+    .split("\n")
+    .map((fd) => `/proc/${pid}/fd/${fd}`);
+
+test("a log file that cannot be opened anew is told in the old one, which goes on", async () => {
+  using folder = tempFolder();
+  using moving = tempFolder();
+  const path = join(moving.path, "waferd.log");
+  await using waferd = await Waferd.start({ args: ["--log-file", path] });
+  const aside = join(folder.path, "waferd.log");
+  renameSync(path, aside);
+  rmSync(moving.path, { recursive: true });
+  waferd.signal("SIGUSR1");
+  await until(() =>
+    linesOf(aside).some(({ msg }) => String(msg).startsWith("the log file cannot be opened anew")),
+  );
+  await fetch(`${waferd.url}/later`);
+  expect(linesOf(aside).some(({ path }) => path === "/later")).toBe(true);
+});
+
+test("SIGUSR1 without a log file does nothing", async () => {
+  await using waferd = await Waferd.start();
+  waferd.signal("SIGUSR1");
+  await Bun.sleep(100);
+  expect((await fetch(`${waferd.url}/healthz`)).status).toBe(200);
+});
+
+test("a log file that cannot be opened stops the start", () => {
+  using folder = tempFolder();
+  const args = [
+    "--data-dir",
+    join(folder.path, "data"),
+    "--log-file",
+    join(folder.path, "nowhere/waferd.log"),
+  ];
+  const { exitCode, stderr } = Bun.spawnSync([EXECUTABLE, "serve", "--port", "0", ...args], { env: {} });
+  expect(exitCode).toBe(1);
+  expect(stderr.toString()).toMatch(/^waferd: cannot open the log file: ENOENT.*log\.file must name a file/);
+});
+
+test("a full disk under the log file takes no request with it, and a line cut off spoils no other", async () => {
+  using folder = tempFolder();
+  const path = join(folder.path, "waferd.log");
+  await using waferd = await Waferd.start({ args: ["--log-file", path] });
+  const ask = async (name: string) =>
+    expect((await waferd.post("{}", { path: `/${name}` })).status).toBe(404);
+  await ask("before");
+  waferd.limitFileSize(statSync(path).size + 20);
+  for (let count = 0; count < 5; count += 1) await ask("lost");
+  waferd.limitFileSize("unlimited");
+  await ask("after");
+  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+  expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ path: "/after" });
+  expect(lines.filter((line) => line.includes('"/lost"'))).toEqual([]);
+});
+
+test("log.access = false leaves out the lines of requests, but for failures that need looking after", async () => {
+  await using waferd = await Waferd.start({
+    args: ["--log-access", "off", "--wechat-api-base", "http://127.0.0.1:1"],
+  });
+  const key = waferd.adminKey;
+  await waferd.call("qcloud.cam.initapp", { appid: "wx1", secret: "secret-of-wx1" }, { key });
+  const { returnCode } = await waferd.call("qcloud.cam.id_skey", { code: "a-code-of-wechat" });
+  expect(returnCode).toBe(1005);
+  await waferd.logged(({ msg, failure }) => msg === "request" && failure === "wechatUnreachable");
+  expect(waferd.log.filter(({ msg }) => msg === "request")).toHaveLength(1);
+});
+
+test("behind a trusted proxy the log names the client, and nobody else may name one", async () => {
+  await using waferd = await Waferd.start({ args: ["--trusted-proxies", "127.0.0.0/8, 10.0.0.0/8"] });
+  const peerOf = async (path: string, forwardedFor?: string) => {
+    await fetch(`${waferd.url}${path}`, {
+      headers: forwardedFor === undefined ? {} : { "X-Forwarded-For": forwardedFor },
+    });
+    return (await waferd.logged((line) => line["path"] === path))["peer"];
+  };
+  expect(await peerOf("/direct")).toBe("127.0.0.1");
+  expect(await peerOf("/proxied", "203.0.113.9, 198.51.100.7, 10.1.2.3")).toBe("198.51.100.7");
+  await using strict = await Waferd.start();
+  await fetch(`${strict.url}/forged`, { headers: { "X-Forwarded-For": "203.0.113.9" } });
+  expect((await strict.logged(({ path }) => path === "/forged"))["peer"]).toBe("127.0.0.1");
+});
