@@ -1,17 +1,28 @@
 /** control.sh, as it comes out of the tar.gz, in a folder with a space in its name, called from elsewhere. */
-import { afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buryAfterUs } from "../harness/mourner.ts";
 import { freePort } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
-import { PACKING_LIMIT, type Packages, packages, run } from "./made.ts";
+import { PACKING_LIMIT, packages, run } from "./made.ts";
 
-let made: Packages;
+const unpacked = tempFolder();
 beforeAll(async () => {
-  made = await packages();
+  const made = await packages();
+  run(["tar", "-xzf", made.path(".tar.gz"), "-C", unpacked.path, "--strip-components=1"]);
 }, PACKING_LIMIT);
+afterAll(() => unpacked[Symbol.dispose]());
 
 let folder: { path: string } & Disposable;
 let home: string;
@@ -46,10 +57,11 @@ beforeEach(async () => {
   folder = tempFolder();
   home = join(folder.path, "a waferd");
   mkdirSync(home);
-  run(["tar", "-xzf", made.path(".tar.gz"), "-C", home, "--strip-components=1"]);
+  copyFileSync(join(unpacked.path, "control.sh"), join(home, "control.sh"));
+  linkSync(join(unpacked.path, "waferd"), join(home, "waferd"));
   port = await freePort();
   configure("data_dir = ./data\n");
-}, 20_000);
+});
 
 afterEach(() => {
   control("stop");
