@@ -31,13 +31,13 @@ const PACKAGE_PLACES: Record<string, readonly string[]> = {
   "swagger-ui-dist": ["http/openapi/"],
   lmdb: ["store/lmdb/"],
   "bun:ffi": ["supervisor/"],
-  undici: ["wechat/"],
+  undici: ["wechat/", "cli/api/"],
   pino: ["telemetry/"],
   "pino-pretty": ["telemetry/"],
   "prom-client": ["telemetry/"],
   "cli-progress": ["cli/"],
   commander: ["cli/"],
-  "@sinclair/typebox": ["config/", "http/", "sandbox/"],
+  "@sinclair/typebox": ["config/", "http/", "sandbox/", "cli/"],
 };
 
 /** Built-in modules and globals that reach outside, and the layers that must do without. */

@@ -27,6 +27,8 @@ const PROGRAMS = {
   "systemd-analyze": "systemd",
   unzip: "unzip",
   zip: "zip",
+  fish: "fish",
+  zsh: "zsh",
 };
 
 /** @param {string} program */

@@ -1,9 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
+import { isatty } from "node:tty";
 import packageJson from "../package.json" with { type: "json" };
+import type { OpenService } from "./cli/api/store.ts";
+import type { DoctorPorts } from "./cli/doctor/check.ts";
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
 import type { StoreTools } from "./cli/store-tools.ts";
+import { writeFully } from "./cli/terminal/output.ts";
 import { metricsPlace } from "./config/metrics-place.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
@@ -19,10 +23,12 @@ import type { Store } from "./core/store.ts";
 import { sweepExpired } from "./core/sweeper.ts";
 import { parseZone } from "./core/zone.ts";
 import { startMetricsListener } from "./http/metrics.ts";
+import { restInProcess } from "./http/rest/in-process.ts";
 import { startHttpServer } from "./http/server.ts";
 import { serveWith } from "./main/serve.ts";
 import { CAN_SHARE_PORT, type StartService } from "./main/service.ts";
 import { work } from "./main/work.ts";
+import { startSandbox } from "./sandbox/sandbox.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
 import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
@@ -33,6 +39,7 @@ import { openSource } from "./store/sources/open-source.ts";
 import { steerConnections } from "./supervisor/steer.ts";
 import type { Metering } from "./telemetry/metrics/metering.ts";
 import { createWeChatClient } from "./wechat/client.ts";
+import { probeUpstream } from "./wechat/probe.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
@@ -59,36 +66,13 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
       {},
       "every user of this machine can read the store's password: put the address into WAFERD_STORE",
     );
-  const target = storeTarget(config);
-  const opened = await openStore(
-    storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
-  );
-  const metrics = metricsPlace(config.metrics) ?? null;
-  const metering = metrics === null ? null : await meter(config, opened, log);
-  const store = metering?.store ?? opened;
-  const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
-  if (isFirst) warnOfDangers(config, adminKey.path, log);
-
-  const counter = new CallCounter({ store, clock, log });
-  const wechat = createWeChatClient({
-    apiBase: sandbox?.apiBase ?? config["wechat.api_base"],
-    workApiBase: sandbox?.apiBase ?? config["work.api_base"],
-    connectTimeoutSeconds: config["wechat.connect_timeout"],
-    timeoutSeconds: config["wechat.timeout"],
-    proxy: orNull(config["wechat.proxy"]),
-    onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
-    ...(metering !== null && { onAnswer: metering.upstream }),
+  const composed = await compose(config, log, {
+    sandbox,
+    isServer: true,
+    isShared: config.workers !== "1" || config.dbdriver !== "lmdb" || config.store !== "",
   });
-  const core = createCore(
-    { store, wechat: metering?.wechat(wechat) ?? wechat, clock, random, log },
-    {
-      adminKey: adminKey.key,
-      defaultAppid: orNull(config.default_appid),
-      sessionsPerUser: config.sessions_per_user,
-      upstreamTimeout: config["wechat.timeout"] * 1000,
-    },
-  );
-  metering?.core(core);
+  const { store, core, adminKey, metrics, metering } = composed;
+  if (isFirst) warnOfDangers(config, adminKey.path, log);
   if (sandbox !== null) await registerDemo(core);
 
   if (isFirst && config.default_appid !== "" && (await core.apps.find(null)) instanceof Failure)
@@ -104,7 +88,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     tls: settings.tls,
     corsOrigins: config.cors_origins,
     docs: config.EnableDocs,
-    version: packageJson.version,
+    facts: composed.facts,
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
@@ -142,11 +126,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     await stopFlushing();
     await stopKeeping();
     await lease.release();
-    await core.credentials.settle();
-    await core.activity.flush();
-    await wechat.close();
-    await metering?.close();
-    await store.close();
+    await composed.close();
     log.info({}, "stopped");
   };
   return {
@@ -154,7 +134,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
       version: packageJson.version,
       url: `${config.EnableHTTPS ? "https" : "http"}://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`,
       port: server.port,
-      dataPlace: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+      dataPlace: composed.facts.data,
       sandbox: config.sandbox,
       docs: config.EnableDocs,
       isEmpty: (await core.apps.isEmpty()) === true,
@@ -176,6 +156,88 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     stop,
   };
 };
+
+interface Surroundings {
+  /** The simulated WeChat that is to be asked; null for the real one. */
+  sandbox: { apiBase: string } | null;
+  /** Whether there are figures to tell: a command's would be gone with it. */
+  isServer: boolean;
+  /** Whether other processes work with the store. */
+  isShared: boolean;
+}
+
+/** Everything below the protocols, as the configuration wants it: for a server, and for commands when none runs. */
+async function compose(config: Config, log: Log, { sandbox, isServer, isShared }: Surroundings) {
+  const target = storeTarget(config);
+  const opened = await openStore(
+    storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
+  );
+  const metrics = isServer ? (metricsPlace(config.metrics) ?? null) : null;
+  const metering = metrics === null ? null : await meter(config, opened, log);
+  const store = metering?.store ?? opened;
+  const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
+  const counter = new CallCounter({ store, clock, log });
+  const wechat = createWeChatClient({
+    ...weChatOptions(config),
+    ...(sandbox !== null && { apiBase: sandbox.apiBase, workApiBase: sandbox.apiBase }),
+    onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
+    ...(metering !== null && { onAnswer: metering.upstream }),
+  });
+  const core = createCore(
+    { store, wechat: metering?.wechat(wechat) ?? wechat, clock, random, log },
+    {
+      adminKey: adminKey.key,
+      defaultAppid: orNull(config.default_appid),
+      sessionsPerUser: config.sessions_per_user,
+      upstreamTimeout: config["wechat.timeout"] * 1000,
+      isShared,
+    },
+  );
+  metering?.core(core);
+  return {
+    ...{ store, adminKey, wechat, core, metrics, metering },
+    facts: {
+      version: packageJson.version,
+      startedAt: clock.now(),
+      data: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+      sandbox: config.sandbox,
+    },
+    async close(): Promise<void> {
+      await core.credentials.settle();
+      await core.activity.flush();
+      await wechat.close();
+      await metering?.close();
+      await store.close();
+    },
+  };
+}
+
+const openService: OpenService = async (config, log) => {
+  const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
+  const composed = await compose(config, log, { sandbox, isServer: false, isShared: true });
+  const { core, adminKey, store, wechat, facts } = composed;
+  return {
+    ...{ store, wechat, adminKey: adminKey.key, handle: restInProcess({ core, log, facts }) },
+    async close() {
+      await composed.close();
+      await sandbox?.stop();
+    },
+  };
+};
+
+const doctor: DoctorPorts = {
+  openStore: (config) => storeTools.open(config),
+  openWeChat: (config) => createWeChatClient(weChatOptions(config)),
+  probe: probeUpstream,
+};
+
+const weChatOptions = (config: Config) => ({
+  apiBase: config["wechat.api_base"],
+  workApiBase: config["work.api_base"],
+  connectTimeoutSeconds: config["wechat.connect_timeout"],
+  timeoutSeconds: config["wechat.timeout"],
+  proxy: orNull(config["wechat.proxy"]),
+});
 
 /** Only now: whoever wants no metrics does not load what makes them. */
 async function meter(config: Config, store: Store, log: Log): Promise<Metering> {
@@ -303,8 +365,12 @@ function terminated(): Promise<void> {
 const io: Io = {
   environment: process.env,
   isTerminal: process.stderr.isTTY === true,
+  isColoured: isatty(1) && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
+  get input() {
+    return process.stdin;
+  },
   print: (text) => void process.stderr.write(text),
-  write: (text) => void process.stdout.write(text),
+  write: (text) => writeFully(1, text),
   terminated,
 };
 
@@ -317,5 +383,7 @@ process.exit(
     serve: serveWith({ startService, clock, random }),
     work: async () => process.exit(await work(startService)),
     storeTools,
+    openService,
+    doctor,
   }),
 );

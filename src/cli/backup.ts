@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { tellFindings } from "./store.ts";
 import type { StoreTools } from "./store-tools.ts";
@@ -23,6 +24,7 @@ export function backupCommand(io: Io, tools: StoreTools): Command {
       ),
     );
   addConfigFlags(command, "store");
+  addExamples(command, "backup --to /backup/waferd-monday");
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);
     const copy = await tools.backup(config, String(given["to"]), given["withoutKeys"] !== true);
@@ -39,6 +41,7 @@ export function restoreCommand(io: Io, tools: StoreTools): Command {
     .description("put a copy back as the data folder; data that is there is never overwritten")
     .addOption(new Option("--from <folder>", "a folder that waferd backup made").makeOptionMandatory());
   addConfigFlags(command, "store");
+  addExamples(command, "restore --from /backup/waferd-monday");
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);
     const copy = await tools.restore(config, String(given["from"]));

@@ -5,20 +5,34 @@ import { environmentName, flagName, type OptionName, type OptionSchema, options 
 import { StartError } from "../core/errors.ts";
 import type { Io } from "./io.ts";
 
-/** Options that say where the data is. */
-const STORE_OPTION = /^(data_dir|dbdriver|store|redis\.|mysql\.)/;
+/** Which option a flag sets. */
+const optionOfFlag = new WeakMap<Option, OptionName>();
+
+/** Which options a command's help shows: all, those that say where the data is, or the folder alone. */
+export type ShownOptions = "all" | "store" | "folder";
+
+const SHOWN: Record<ShownOptions, RegExp> = {
+  all: /./,
+  store: /^(data_dir|dbdriver|store|redis\.|mysql\.)/,
+  folder: /^data_dir$/,
+};
 
 /**
  * Gives a command a flag for every option, and `--config` for the file.
  *
- * @param shown what its help shows of them: those that say where the data is, or all
+ * @param shown what its help shows of them
  */
-export function addConfigFlags(command: Command, shown: "store" | "all" = "all"): Command {
+export function addConfigFlags(command: Command, shown: ShownOptions = "all"): Command {
   command.addOption(new Option("--config <file>", `an app.conf with options [${CONFIG_VARIABLE}]`));
   for (const [name, schema] of options) {
     const option = schema.secret ? refusedFlag(name) : flag(name, schema);
-    command.addOption(shown === "store" && !STORE_OPTION.test(name) ? option.hideHelp() : option);
+    // A flag of the command's own goes first: an app has its own --sessions-per-user.
+    if (command.options.some(({ long }) => long === option.long)) continue;
+    optionOfFlag.set(option, name);
+    command.addOption(SHOWN[shown].test(name) ? option : option.hideHelp());
   }
+  if (shown === "folder")
+    return command.addHelpText("after", "\nThe other flags of waferd serve are understood as well.");
   const secrets = options.filter(([, schema]) => schema.secret).map(([name]) => environmentName(name));
   return command.addHelpText(
     "after",
@@ -73,16 +87,23 @@ const refusedFlag = (name: OptionName): Option =>
     );
   });
 
+/** What the option behind a flag is one of; null when it may be anything, or the flag is no option's. */
+export function choicesOf(flag: Option): string[] | null {
+  const name = optionOfFlag.get(flag);
+  const choices = options.find(([one]) => one === name)?.[1]["anyOf"] as { const: string }[] | undefined;
+  return choices?.map((choice) => choice.const) ?? null;
+}
+
 /** The flags that were given, as text by option name. */
 function flagsOf(
   given: Record<string, string | boolean>,
   command: Command,
 ): Partial<Record<OptionName, string>> {
   const flags: Partial<Record<OptionName, string>> = {};
-  for (const [name] of options) {
-    const option = command.options.find(({ long }) => long === `--${flagName(name)}`);
-    const value = option && given[option.attributeName()];
-    if (value !== undefined) flags[name] = String(value);
+  for (const option of command.options) {
+    const name = optionOfFlag.get(option);
+    const value = given[option.attributeName()];
+    if (name !== undefined && value !== undefined) flags[name] = String(value);
   }
   return flags;
 }

@@ -3,6 +3,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import { options } from "../config/schema.ts";
 import { maskAddress } from "../core/address.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 
 /** `waferd config check` and `waferd config print`, with the flags, environment and file of `waferd serve`. */
@@ -20,6 +21,8 @@ export function configCommand(io: Io): Command {
     new Command("print").description("print every option with its value and where that came from"),
   );
   print.action((given: Record<string, string | boolean>) => io.write(printed(loadGiven(given, print, io))));
+  addExamples(check, "config check --config app.conf");
+  addExamples(print, "config print --config app.conf");
   return new Command("config")
     .description("look at the configuration without starting")
     .helpCommand(false)

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { StartError } from "../core/errors.ts";
 import { exportFrom } from "../core/export.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { showProgress } from "./progress.ts";
 import type { StoreTools } from "./store-tools.ts";
@@ -19,6 +20,7 @@ export function exportCommand(io: Io, tools: StoreTools): Command {
       ),
     );
   addConfigFlags(command, "store");
+  addExamples(command, "export --to ./waferd.jsonl");
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);
     const format = tools.exportFormat(config, given["clearSecrets"] === true);

@@ -4,6 +4,7 @@ import { StartError } from "../core/errors.ts";
 import { type ImportCounts, type ImportKind, importFrom } from "../core/import.ts";
 import type { Clock } from "../core/ports.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { showProgress } from "./progress.ts";
 import type { StoreTools } from "./store-tools.ts";
@@ -38,6 +39,7 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
     )
     .addOption(new Option("--dry-run", "look at everything, say what would be done, and change nothing"));
   addConfigFlags(command, "store");
+  addExamples(command, "import --from redis://127.0.0.1:6379/0 --dry-run", "import --from ./dump.sql");
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);
     const appid = given["appid"] === undefined ? null : String(given["appid"]);

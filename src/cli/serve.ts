@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { LoadedConfig } from "../config/load.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 
 /**
@@ -13,6 +14,7 @@ export type Serve = (load: () => LoadedConfig, io: Io) => Promise<void>;
 /** `waferd serve`: runs until SIGTERM or SIGINT. */
 export function serveCommand(io: Io, serve: Serve): Command {
   const command = addConfigFlags(new Command("serve").description("run the server"));
+  addExamples(command, "serve --data-dir /var/lib/waferd", "serve --config app.conf", "serve --sandbox");
   return command.action((given: Record<string, string | boolean>) =>
     serve(() => loadGiven(given, command, io), io),
   );

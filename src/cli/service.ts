@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { Command, Option } from "commander";
+import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { Machine } from "./service/machine.ts";
 import { planService } from "./service/settings.ts";
@@ -32,6 +33,7 @@ function installCommand(io: Io): Command {
     )
     .addOption(new Option("--print", "print the unit, and change nothing"))
     .addOption(prefixOption());
+  addExamples(command, "service install", "service install --config /etc/waferd/shop.conf --print");
   return command.action((given: { config?: string; print?: true; prefix?: string }) => {
     const prefix = prefixOf(given);
     const { unit, newConfig } = planService(realpathSync(process.execPath), given.config ?? null, prefix);
@@ -62,6 +64,7 @@ function uninstallCommand(io: Io): Command {
   const command = new Command("uninstall")
     .description("stop the service and remove its unit; data and configuration stay; needs root")
     .addOption(prefixOption());
+  addExamples(command, "service uninstall");
   return command.action((given: { prefix?: string }) => {
     const machine = new Machine(prefixOf(given));
     machine.assertMayChange("removing");

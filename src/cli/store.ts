@@ -3,6 +3,7 @@ import { StartError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
 import { sizeOf } from "./backup.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import type { StoreTools } from "./store-tools.ts";
 
@@ -33,6 +34,8 @@ export function storeCommand(io: Io, tools: StoreTools): Command {
     const { before, after } = await tools.compact(loadGiven(given, compact, io).config);
     io.write(`${sizeOf(before)} before, ${sizeOf(after)} after\n`);
   });
+  addExamples(check, "store check --data-dir /var/lib/waferd");
+  addExamples(compact, "store compact --data-dir /var/lib/waferd");
   return new Command("store")
     .description("look after the store")
     .helpCommand(false)

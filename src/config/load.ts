@@ -130,7 +130,7 @@ function readFile(
 }
 
 function unknownVariables(environment: Record<string, string | undefined>): ConfigProblem[] {
-  const known = [CONFIG_VARIABLE, ...optionNames.map(environmentName)];
+  const known = [CONFIG_VARIABLE, URL_VARIABLE, ...optionNames.map(environmentName)];
   return Object.keys(environment)
     .filter((name) => name.startsWith("WAFERD_") && !known.includes(name))
     .map((source) => ({ source, message: unknown(source, known, meant(source)) }));
@@ -138,6 +138,9 @@ function unknownVariables(environment: Record<string, string | undefined>): Conf
 
 /** The variable that names the file. */
 export const CONFIG_VARIABLE = "WAFERD_CONFIG";
+
+/** The variable that names the server that commands talk to. */
+export const URL_VARIABLE = "WAFERD_URL";
 
 const unknown = (name: string, known: readonly string[], near = nearest(name, known)): string =>
   `is no option;${near === null ? "" : ` did you mean ${near}?`} \`waferd serve --help\` lists them all`;

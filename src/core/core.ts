@@ -3,6 +3,7 @@ import { Activity } from "./activity.ts";
 import { AppCredentials } from "./app-credentials.ts";
 import { AppService } from "./app-service.ts";
 import { AuditTrail } from "./audit-trail.ts";
+import { CodeClaims } from "./code-claims.ts";
 import { CosService } from "./cos.ts";
 import { CredentialService } from "./credential-service.ts";
 import { Idempotency } from "./idempotency.ts";
@@ -36,6 +37,8 @@ export interface CoreOptions {
   sessionsPerUser: number;
   /** How long a call to WeChat may take. */
   upstreamTimeout: Milliseconds;
+  /** Whether other processes serve the same store. */
+  isShared: boolean;
 }
 
 /** Everything that waferd can do, for whichever protocol asks. */
@@ -67,6 +70,8 @@ export function createCore(ports: CorePorts, options: CoreOptions): Core {
   const activity = new Activity(ports);
   const apps = new AppService({ ...ports, audit, defaultAppid: options.defaultAppid });
   const sessions = new SessionService({ ...ports, apps, activity });
+  // A second more for what the store has to do.
+  const claims = options.isShared ? new CodeClaims(ports, options.upstreamTimeout + 1000) : null;
   const credentials = new CredentialService({ ...ports, fetchTimeout: options.upstreamTimeout });
   const appCredentials = new AppCredentials({ ...ports, apps, credentials });
   const workAgents = new WorkAgentService({ ...ports, audit });
@@ -76,11 +81,11 @@ export function createCore(ports: CorePorts, options: CoreOptions): Core {
     activity,
     apps,
     audit,
-    logins: new LoginService({ ...ports, apps, activity, sessionsPerUser: options.sessionsPerUser }),
+    logins: new LoginService({ ...ports, apps, activity, claims, sessionsPerUser: options.sessionsPerUser }),
     sessions,
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
     userData: new UserDataService({ store: ports.store, sessions }),
-    weapp: new WeappService({ ...ports, apps }),
+    weapp: new WeappService({ ...ports, apps, claims }),
     credentials,
     appCredentials,
     workAgents,

@@ -1,7 +1,9 @@
+import { sha256 } from "../crypto/digest.ts";
 import type { Activity } from "./activity.ts";
 import type { App } from "./app.ts";
 import type { AppService } from "./app-service.ts";
 import { attempt } from "./attempt.ts";
+import type { CodeClaims } from "./code-claims.ts";
 import { Failure } from "./errors.ts";
 import type { Clock, Milliseconds, Random } from "./ports.ts";
 import {
@@ -46,11 +48,16 @@ export interface LoginDeps {
   activity: Activity;
   /** The option `sessions_per_user`, for apps that have none of their own. */
   sessionsPerUser: number;
+  /** Shares logins with other processes; null when there are none. */
+  claims: CodeClaims | null;
 }
+
+/** What comes of a code: an exchange that is this process's, or a login that another process made of it. */
+type Exchanged = { app: App; exchange: CodeExchange } | { app: App; login: Login };
 
 /** The logins under way with one code: they share the exchange, and the one session that comes of it. */
 interface Flight {
-  exchange: Promise<{ app: App; exchange: CodeExchange } | Failure>;
+  exchange: Promise<Exchanged | Failure>;
   issued: { login: Promise<Login | Failure>; profile: JsonObject | null } | null;
   passengers: number;
 }
@@ -76,10 +83,13 @@ export class LoginService {
     const key = `${request.appid ?? ""}:${request.code}`;
     const flight = this.#board(key, request);
     try {
-      return await this.#fly(flight, request.userData);
+      return await this.#fly(flight, request);
     } finally {
       flight.passengers -= 1;
-      if (flight.passengers === 0) this.#flights.delete(key);
+      if (flight.passengers === 0) {
+        this.#flights.delete(key);
+        await this.#giveUpClaim(flight, request.code);
+      }
     }
   }
 
@@ -93,24 +103,38 @@ export class LoginService {
     return flight;
   }
 
-  async #exchange({ appid, code }: LoginRequest): Promise<{ app: App; exchange: CodeExchange } | Failure> {
-    const app = await this.#deps.apps.find(appid);
-    if (app instanceof Failure) return app;
-    const exchange = await this.#deps.wechat.exchangeCode(app.appid, app.appSecret, code);
-    return exchange instanceof Failure ? exchange : { app, exchange };
+  /** When no session came of an exchange, because of the user data, other processes need not wait for one. */
+  async #giveUpClaim({ exchange, issued }: Flight, code: string): Promise<void> {
+    const exchanged = await exchange;
+    if (issued === null && !(exchanged instanceof Failure) && "exchange" in exchanged)
+      await this.#deps.claims?.end(claimName(exchanged.app, code), null);
   }
 
-  async #fly(flight: Flight, data: EncryptedUserData | null): Promise<Login | Failure> {
+  async #exchange({ appid, code }: LoginRequest): Promise<Exchanged | Failure> {
+    const { apps, wechat, claims } = this.#deps;
+    const app = await apps.find(appid);
+    if (app instanceof Failure) return app;
+    const claim = await claims?.begin(claimName(app, code));
+    if (claim?.isMine === false) return { app, login: parseLogin(claim.answer) };
+    const exchange = await wechat.exchangeCode(app.appid, app.appSecret, code);
+    if (!(exchange instanceof Failure)) return { app, exchange };
+    await claims?.end(claimName(app, code), null);
+    return exchange;
+  }
+
+  async #fly(flight: Flight, { code, userData: data }: LoginRequest): Promise<Login | Failure> {
     const exchanged = await flight.exchange;
     if (exchanged instanceof Failure) return exchanged;
-    const { app, exchange } = exchanged;
+    const { app } = exchanged;
+    if ("login" in exchanged) return data === null ? exchanged.login : this.#join(app, exchanged.login, data);
+    const { exchange } = exchanged;
     const { openid, sessionKey } = exchange;
     const userData = data && openUserData(data, { appid: app.appid, openid, sessionKey });
     if (userData instanceof Failure) return userData;
     const profile = userData?.members ?? null;
 
     if (flight.issued === null) {
-      flight.issued = { login: this.#issue(app, exchange, profile), profile };
+      flight.issued = { login: this.#issue(app, code, exchange, profile), profile };
       return await flight.issued.login;
     }
     const login = await flight.issued.login;
@@ -119,8 +143,13 @@ export class LoginService {
     return await this.#addProfile(login, profile);
   }
 
-  async #issue(app: App, exchange: CodeExchange, profile: JsonObject | null): Promise<Login | Failure> {
-    const { store, clock, random, activity, sessionsPerUser } = this.#deps;
+  async #issue(
+    app: App,
+    code: string,
+    exchange: CodeExchange,
+    profile: JsonObject | null,
+  ): Promise<Login | Failure> {
+    const { store, clock, random, activity, sessionsPerUser, claims } = this.#deps;
     const loginAt = clock.now();
     const skey = random.hex(SKEY_BYTES);
     const issued = await attempt("sessionNotSaved", () =>
@@ -137,14 +166,35 @@ export class LoginService {
         sessionsPerUser: app.sessionsPerUser ?? sessionsPerUser,
       }),
     );
-    if (issued instanceof Failure) return issued;
+    if (issued instanceof Failure) {
+      await claims?.end(claimName(app, code), null);
+      return issued;
+    }
     activity.note(app.appid, "logins");
-    return {
+    const login = {
       ...issued,
       skey,
       lapsesAt: lapsesAt(issued.session, app),
       durationSeconds: remainingSeconds(issued.session, app, loginAt),
     };
+    await claims?.end(claimName(app, code), JSON.stringify(login));
+    return login;
+  }
+
+  /** A login that another process made; its user data came to this one. */
+  async #join(app: App, login: Login, data: EncryptedUserData): Promise<Login | Failure> {
+    const { id, openid } = login.session;
+    const stored = await attempt("storeFailed", () =>
+      this.#deps.store.sessions.getWithSessionKey(id, app.appid),
+    );
+    if (stored instanceof Failure) return stored;
+    if (stored === null) return login;
+    const userData = openUserData(data, { appid: app.appid, openid, sessionKey: stored.sessionKey });
+    if (userData instanceof Failure) return userData;
+    const isKnown = Object.entries(userData.members).every(
+      ([name, value]) => JSON.stringify(login.session.userInfo[name]) === JSON.stringify(value),
+    );
+    return isKnown ? login : this.#addProfile(login, userData.members);
   }
 
   /** A login with the same code brought a profile that the session was made without. */
@@ -155,4 +205,12 @@ export class LoginService {
     if (session instanceof Failure) return session;
     return session === null ? login : { ...login, session };
   }
+}
+
+const claimName = ({ appid }: App, code: string): string => `${appid} ${code}`;
+
+/** A login as another process wrote it. */
+function parseLogin(text: string): Login {
+  const login = JSON.parse(text) as Login;
+  return { ...login, session: { ...login.session, skeyHash: sha256(login.skey) } };
 }

@@ -1,6 +1,8 @@
 import { signRawData } from "../crypto/raw-data.ts";
+import type { App } from "./app.ts";
 import type { AppService } from "./app-service.ts";
 import { attempt } from "./attempt.ts";
+import type { CodeClaims } from "./code-claims.ts";
 import { Failure } from "./errors.ts";
 import type { Clock, Milliseconds } from "./ports.ts";
 import type { Store } from "./store.ts";
@@ -19,13 +21,22 @@ export interface SignedRawData {
   signature: string;
 }
 
+interface WeappServiceDeps {
+  store: Store;
+  wechat: WeChat;
+  clock: Clock;
+  apps: AppService;
+  /** Shares logins with other processes; null when there are none. */
+  claims: CodeClaims | null;
+}
+
 /** The sessions of weapp-session: a user is remembered under the login code itself (PROTOCOL section 3). */
 export class WeappService {
   readonly #deps;
   /** Logins under way, by appid and code: a client sends several requests with one code at once. */
   readonly #flights = new Map<string, Promise<WeappUser | Failure>>();
 
-  constructor(deps: { store: Store; wechat: WeChat; clock: Clock; apps: AppService }) {
+  constructor(deps: WeappServiceDeps) {
     this.#deps = deps;
   }
 
@@ -66,9 +77,26 @@ export class WeappService {
     { rawData, signature }: SignedRawData,
     members: JsonObject,
   ): Promise<WeappUser | Failure> {
-    const { apps, store, wechat, clock } = this.#deps;
+    const { apps, claims } = this.#deps;
     const app = await apps.find(appid);
     if (app instanceof Failure) return app;
+    const name = `weapp ${app.appid} ${code}`;
+    const claim = await claims?.begin(name);
+    try {
+      return await this.#exchange(app, code, { rawData, signature }, members);
+    } finally {
+      // Who waits finds what is remembered.
+      if (claim?.isMine) await claims?.end(name, null);
+    }
+  }
+
+  async #exchange(
+    app: App,
+    code: string,
+    { rawData, signature }: SignedRawData,
+    members: JsonObject,
+  ): Promise<WeappUser | Failure> {
+    const { store, wechat, clock } = this.#deps;
     const remembered = await this.#load(app.appid, code);
     if (remembered instanceof Failure) return remembered;
     if (remembered !== null && isSame(remembered, members)) return remembered;

@@ -17,6 +17,7 @@ import { type Plain, pathOf, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
 import { restRoutes } from "./rest/routes.ts";
+import type { ServerFacts } from "./rest/server/model.ts";
 import { unknownRoute } from "./rest/unknown.ts";
 import { weappRoutes } from "./weapp/routes.ts";
 
@@ -44,8 +45,7 @@ export interface HttpOptions {
   corsOrigins: readonly string[];
   /** The option `EnableDocs`. */
   docs: boolean;
-  /** The version of waferd, for the document. */
-  version: string;
+  facts: ServerFacts;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
   /** Answers `/sandbox/…`; null without the sandbox. */
@@ -103,7 +103,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   app.use(rest);
   app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });
   if (options.docs)
-    app.use(docsRoutes({ plain, routes: rest, version: options.version, sandbox: sandbox !== null }));
+    app.use(docsRoutes({ plain, routes: rest, version: options.facts.version, sandbox: sandbox !== null }));
   if (metrics !== null)
     app.use(metricsRoutes({ core, plain, text: metrics, trustedNetworks: options.trustedNetworks, peerOf }));
   if (sandbox !== null) app.all("/sandbox/*", plain(sandbox), { parse: "none" });

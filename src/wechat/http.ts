@@ -1,6 +1,7 @@
 // Not "undici": Bun answers that name with its own fetch, which ignores timeouts and the agent.
-import { Agent, type Dispatcher, ProxyAgent, request } from "undici/index.js";
+import { type Dispatcher, request } from "undici/index.js";
 import { Failure } from "../core/errors.ts";
+import { createDispatcher } from "./dispatcher.ts";
 import { ERRCODE_BUSY, errorOf } from "./errcode.ts";
 
 export interface UpstreamOptions {
@@ -41,8 +42,6 @@ export interface UpstreamCall extends CountedRequest {
 
 /** Pauses before the second and the third try, in milliseconds. */
 const RETRY_DELAYS = [100, 400];
-const MAX_ANSWER_BYTES = 1024 * 1024;
-const CONNECTIONS_PER_HOST = 128;
 
 type JsonObject = { [member: string]: unknown };
 
@@ -57,12 +56,7 @@ export class UpstreamHttp {
     this.#timeout = timeoutSeconds * 1000;
     this.#onRequest = onRequest;
     this.#onAnswer = onAnswer;
-    const connect = { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true };
-    const limits = { connections: CONNECTIONS_PER_HOST, maxResponseSize: MAX_ANSWER_BYTES };
-    this.#agent =
-      proxy === null
-        ? new Agent({ connect, ...limits })
-        : new ProxyAgent({ uri: proxy, connect, requestTls: connect, proxyTls: connect, ...limits });
+    this.#agent = createDispatcher({ connectTimeoutSeconds, proxy });
   }
 
   /**

@@ -61,6 +61,7 @@ test("links between the pages lead somewhere", () => {
     "docs/operating.md",
     "docs/monitoring.md",
     "docs/api.md",
+    "docs/commands.md",
     "docs/configuration.md",
     "docs/other-protocols.md",
   ])

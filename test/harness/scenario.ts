@@ -60,7 +60,7 @@ export async function openScenario({
   });
   const core = createCore(
     { store, wechat, clock, random, log },
-    { adminKey: ADMIN_KEY, defaultAppid: null, sessionsPerUser, upstreamTimeout: 2000 },
+    { adminKey: ADMIN_KEY, defaultAppid: null, sessionsPerUser, upstreamTimeout: 2000, isShared: false },
   );
   await core.apps.register({ appid: DEMO_APP.appid, appSecret: DEMO_APP.secret }, TESTER);
   return {

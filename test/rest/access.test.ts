@@ -316,6 +316,7 @@ const ROWS: Record<string, Row> = {
     missing: { path: "/service-keys/0000000000000000" },
   },
   "GET /audit": { need: "admin", status: 200, call: () => ({ path: "/audit?limit=200" }) },
+  "GET /server": { need: "admin", status: 200, call: () => ({ path: "/server" }) },
   "GET /stats": { need: "admin", status: 200, call: () => ({ path: "/stats" }) },
   "GET /apps/{appid}/stats": {
     need: "admin",

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import packageJson from "../../package.json";
 import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiRequest } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
@@ -428,4 +429,15 @@ test("a work agent is registered, replaced, listed without its secret, and delet
   expect((await call("GET", "/work-agents?limit=200")).body.items).toContainEqual(replaced.body);
   expect((await call("DELETE", path)).status).toBe(204);
   expect((await call("GET", path)).body.code).toBe("agentNotFound");
+});
+
+test("the server tells its version, its data, and since when it runs", async () => {
+  const { status, body } = await call("GET", "/server");
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    version: packageJson.version,
+    startedAt: expect.stringMatching(RFC_3339),
+    data: production.waferd.dataDir,
+    sandbox: false,
+  });
 });

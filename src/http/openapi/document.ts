@@ -19,6 +19,7 @@ const TAGS: Readonly<Record<string, string>> = {
   "service-keys": "Keys of business servers",
   audit: "Who changed what",
   stats: "Counters",
+  server: "The server itself",
 };
 
 const SANDBOX_TAG = "The simulated WeChat of --sandbox";

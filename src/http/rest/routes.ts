@@ -6,6 +6,8 @@ import { cosSignatureRoutes } from "./cos-signatures/routes.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
 import { jsSdkSignatureRoutes } from "./js-sdk-signature/routes.ts";
 import { phoneNumberRoutes } from "./phone-number/routes.ts";
+import type { ServerFacts } from "./server/model.ts";
+import { serverRoutes } from "./server/routes.ts";
 import { serviceKeyRoutes } from "./service-keys/routes.ts";
 import { sessionKeyRoutes } from "./session-key/routes.ts";
 import { appSessionRoutes, sessionRoutes } from "./sessions/routes.ts";
@@ -13,7 +15,7 @@ import { statsRoutes } from "./stats/routes.ts";
 import { workAgentRoutes } from "./work-agents/routes.ts";
 
 /** Everything that waferd can do, as typed REST. */
-export const restRoutes = (options: RestOptions) =>
+export const restRoutes = (options: RestOptions & { facts: ServerFacts }) =>
   new Elysia({ prefix: "/api/v1", normalize: false })
     .use(sessionRoutes(options))
     .use(appRoutes(options))
@@ -26,7 +28,8 @@ export const restRoutes = (options: RestOptions) =>
     .use(cosSignatureRoutes(options))
     .use(serviceKeyRoutes(options))
     .use(auditRoutes(options))
-    .use(statsRoutes(options));
+    .use(statsRoutes(options))
+    .use(serverRoutes(options));
 
 /** For Elysia's Eden client: `treaty<RestApp>("http://127.0.0.1:8888")`. */
 export type RestApp = ReturnType<typeof restRoutes>;

@@ -1,0 +1,15 @@
+import { path } from "./api/api.ts";
+import { usageFailure } from "./command-failure.ts";
+
+/** Whether a name is a WeCom agent's, `corpid:agentid`. No appid has a colon. */
+export const isAgentName = (name: string): boolean => name.includes(":");
+
+/** The path of a WeCom agent that is named `corpid:agentid`. */
+export function agentPath(name: string): string {
+  const [corpid = "", agentid = "", ...rest] = name.split(":");
+  if (corpid === "" || agentid === "" || rest.length > 0)
+    throw usageFailure(
+      `a WeCom agent is named corpid:agentid, such as ww1234567890abcdef:1000002, not "${name}"`,
+    );
+  return path`/work-agents/${corpid}/${agentid}`;
+}

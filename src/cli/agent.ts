@@ -1,0 +1,102 @@
+import type { Static } from "@sinclair/typebox";
+import { type Command, Option } from "commander";
+import type { WorkAgentModel } from "../http/rest/work-agents/model.ts";
+import { agentPath } from "./agent-name.ts";
+import { listOptions, printList } from "./list.ts";
+import { secretOf, secretOptions, yesOption } from "./secret-options.ts";
+import { type CommandDeps, family, type Running, serviceCommand, textOption } from "./service-command.ts";
+import { confirm } from "./terminal/prompt.ts";
+import { printFacts, shortTime } from "./terminal/table.ts";
+
+type Agent = Static<typeof WorkAgentModel>;
+
+const CREATED = 201;
+
+/** `waferd agent …`: WeCom agents, named `corpid:agentid`. */
+export const agentCommand = (deps: CommandDeps): Command =>
+  family("agent", "WeCom agents, named corpid:agentid", [
+    serviceCommand(
+      deps,
+      {
+        usage: "add <agent>",
+        description: "register a WeCom agent, or replace its secret and remark; the secret is asked for",
+        examples: ["agent add ww1234567890abcdef:1000002 --remark contacts"],
+        options: [
+          new Option("--remark <remark>", "a note for people"),
+          ...secretOptions("the agent's secret"),
+        ],
+        mayBegin: true,
+      },
+      async (running, name) => {
+        const { api, io, given } = running;
+        const path = agentPath(name);
+        const remark = textOption(given, "remark");
+        const secret = await secretOf(io, given, `the secret of ${name}`);
+        const body = { secret, ...(remark !== null && { remark }) };
+        const { status, answer } = await api.callForStatus<Agent>({ method: "PUT", path, body });
+        if (status !== CREATED) io.print(`${name} was registered already, and is replaced\n`);
+        printAgent(running, answer);
+      },
+    ),
+    serviceCommand(
+      deps,
+      {
+        usage: "list",
+        description: "list the WeCom agents",
+        examples: ["agent list"],
+        options: listOptions(),
+      },
+      (running) =>
+        printList<Agent>(
+          running,
+          "/work-agents",
+          {},
+          {
+            heads: ["AGENT", "REMARK", "REGISTERED"],
+            row: ({ corpid, agentid, remark, createdAt }) => [
+              ...[`${corpid}:${agentid}`, remark, shortTime(createdAt)],
+            ],
+            nothing: "no WeCom agent is registered: waferd agent add <corpid:agentid>",
+          },
+        ),
+    ),
+    serviceCommand(
+      deps,
+      {
+        usage: "show <agent>",
+        description: "show a WeCom agent; its secret is never shown",
+        examples: ["agent show ww1234567890abcdef:1000002"],
+      },
+      async (running, name) =>
+        printAgent(running, await running.api.call({ method: "GET", path: agentPath(name) })),
+    ),
+    serviceCommand(
+      deps,
+      {
+        usage: "remove <agent>",
+        description: "remove a WeCom agent with its token and tickets",
+        examples: ["agent remove ww1234567890abcdef:1000002 --yes"],
+        options: [yesOption()],
+      },
+      async ({ api, io, given }, name) => {
+        const path = agentPath(name);
+        await api.call({ method: "GET", path });
+        await confirm(io, `Remove ${name}, with its token and tickets?`, given["yes"] === true);
+        await api.call({ method: "DELETE", path });
+        io.print(`${name} is removed\n`);
+      },
+    ),
+  ]);
+
+function printAgent({ io, json }: Running, agent: Agent): void {
+  if (json) {
+    io.write(`${JSON.stringify(agent)}\n`);
+    return;
+  }
+  printFacts(io, [
+    ["agent", `${agent.corpid}:${agent.agentid}`],
+    ["remark", agent.remark],
+    ["registered", shortTime(agent.createdAt)],
+    ["changed", shortTime(agent.updatedAt)],
+  ]);
+}

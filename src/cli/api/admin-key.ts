@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Config } from "../../config/schema.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT } from "../exit-status.ts";
+import type { Io } from "../io.ts";
+import { ask, canAsk } from "../terminal/prompt.ts";
+
+/**
+ * The admin key for a server: the configured one (WAFERD_ADMIN_KEY), else the data folder's, else what a person types.
+ *
+ * @throws CommandFailure when there is none
+ */
+export async function findAdminKey(io: Io, config: Config, url: string): Promise<string> {
+  const stored = storedAdminKey(config);
+  if (stored !== null) return stored;
+  if (canAsk(io)) return (await ask(io, `the admin key of ${url}: `, true)).trim();
+  throw new CommandFailure(
+    EXIT.refused,
+    `the admin key of ${url} is missing: set WAFERD_ADMIN_KEY, or name the folder of its admin.key by --data-dir (there is none at ${pathOf(config)})`,
+  );
+}
+
+const pathOf = (config: Config): string => join(config.data_dir, "admin.key");
+
+/** The configured admin key, else the data folder's; null when there is none. */
+export const storedAdminKey = (config: Config): string | null =>
+  config.admin_key === "" ? readKey(pathOf(config)) : config.admin_key;
+
+function readKey(path: string): string | null {
+  try {
+    return (readFileSync(path, "utf8").split("\n")[0] ?? "").trim();
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
+    throw new CommandFailure(EXIT.refused, `cannot read the admin key: ${(error as Error).message}`);
+  }
+}

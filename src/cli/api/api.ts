@@ -1,0 +1,97 @@
+import type { Problem } from "../../http/rest/model.ts";
+import { CommandFailure, problemFailure, usageFailure } from "../command-failure.ts";
+import { EXIT } from "../exit-status.ts";
+import type { ApiRequest, Connection } from "./connection.ts";
+
+/** The most that a page of a list may hold. */
+const MAX_PAGE = 200;
+
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+/** What part of a list is wanted. */
+export interface Portion {
+  /** null for all. */
+  limit: number | null;
+  cursor: string | null;
+}
+
+/** The REST API, whoever answers it. */
+export class Api {
+  readonly #connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** The server's address; null when the store is open in this process. */
+  get url(): string | null {
+    return this.#connection.url;
+  }
+
+  /**
+   * Makes a request.
+   *
+   * @returns the answer's JSON; null for an answer without a body
+   * @throws CommandFailure for anything but success
+   */
+  async call<Answer>(request: ApiRequest): Promise<Answer> {
+    return (await this.callForStatus<Answer>(request)).answer;
+  }
+
+  /** As {@link call}, with the status of the success. */
+  async callForStatus<Answer>(request: ApiRequest): Promise<{ status: number; answer: Answer }> {
+    const { status, text } = await this.#connection.send(request);
+    const answer = parse(text);
+    if (status >= 200 && status < 300 && answer !== undefined) return { status, answer: answer as Answer };
+    if (isProblem(answer)) throw this.#failure(answer);
+    throw new CommandFailure(EXIT.away, `${this.url ?? "the store"} answered HTTP ${status}, and no problem`);
+  }
+
+  /** The pages of a list, as many as hold the portion. */
+  async *pages<Item>(
+    path: string,
+    query: Record<string, string>,
+    portion: Portion,
+  ): AsyncGenerator<Page<Item>> {
+    let { cursor } = portion;
+    let left = portion.limit ?? Number.POSITIVE_INFINITY;
+    do {
+      const limit = String(Math.min(MAX_PAGE, left));
+      const search = new URLSearchParams({ ...query, limit, ...(cursor !== null && { cursor }) });
+      const page: Page<Item> = await this.call({ method: "GET", path: `${path}?${search}` });
+      yield page;
+      left -= page.items.length;
+      cursor = page.next;
+    } while (cursor !== null && left > 0);
+  }
+
+  #failure(problem: Problem): CommandFailure {
+    const failure = problemFailure(problem);
+    if (failure.status !== EXIT.refused || this.url === null) return failure;
+    const hint = `${this.url} does not take this admin key: WAFERD_ADMIN_KEY and --data-dir say which is sent`;
+    return new CommandFailure(failure.status, hint, problem);
+  }
+}
+
+/** undefined for what is no JSON. */
+function parse(text: string): unknown {
+  if (text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isProblem = (answer: unknown): answer is Problem =>
+  typeof answer === "object" && answer !== null && "code" in answer && "title" in answer;
+
+/** A path with names in it, encoded: path`/apps/${appid}`. */
+export function path(texts: TemplateStringsArray, ...names: readonly string[]): string {
+  // As a segment of a path these would mean another resource: its parent.
+  for (const name of names) if (["", ".", ".."].includes(name)) throw usageFailure(`"${name}" is no name`);
+  return String.raw({ raw: texts }, ...names.map(encodeURIComponent));
+}

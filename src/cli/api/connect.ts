@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { LoadedConfig } from "../../config/load.ts";
+import type { Config } from "../../config/schema.ts";
+import { storeTarget } from "../../config/store-target.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT } from "../exit-status.ts";
+import type { Io } from "../io.ts";
+import { findAdminKey } from "./admin-key.ts";
+import type { Connection } from "./connection.ts";
+import { findServer, NobodyListens } from "./server.ts";
+import { commandLog, type OpenService, storeConnection } from "./store.ts";
+
+export interface ConnectOptions {
+  io: Io;
+  openService: OpenService;
+  loaded: LoadedConfig;
+  /** Where the server is; null for the address of the configuration, or the store when nobody listens there. */
+  url: string | null;
+  /** Whether the command may begin a new data folder. */
+  mayBegin: boolean;
+  json: boolean;
+}
+
+/**
+ * Connects to the server, or opens the store when none runs.
+ *
+ * @throws CommandFailure, or a StartError when the store does not open
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { io, loaded, url } = options;
+  const { config } = loaded;
+  try {
+    const server = await findServer(url ?? addressOf(config), url === null ? certificateOf(config) : null);
+    try {
+      return server.withKey(await findAdminKey(io, config, server.url));
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  } catch (error) {
+    if (!(error instanceof NobodyListens)) throw error;
+    if (url !== null) throw new CommandFailure(EXIT.away, error.message);
+    return openStore(options, error.message);
+  }
+}
+
+async function openStore(
+  { io, openService, loaded: { config }, mayBegin, json }: ConnectOptions,
+  noServer: string,
+): Promise<Connection> {
+  const begins = !hasData(config);
+  if (begins && !mayBegin)
+    throw new CommandFailure(
+      EXIT.away,
+      `${noServer}, and ${config.data_dir} holds no data: start a server, or name it by --url, or the folder by --data-dir`,
+    );
+  const service = await openService(config, commandLog(io, json));
+  if (begins && !json) io.print(`${noServer}: a new data folder was begun at ${config.data_dir}\n`);
+  return storeConnection(service);
+}
+
+/** Whether the configured store was begun. A shared one is asked. */
+export const hasData = (config: Config): boolean =>
+  storeTarget(config).driver !== "lmdb" || existsSync(join(config.data_dir, "data.mdb"));
+
+/** Where this machine reaches the server of this configuration. */
+export function addressOf({ EnableHTTPS, httpaddr, httpport }: Config): string {
+  const anywhere: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+  const host = anywhere[httpaddr] ?? httpaddr;
+  return `${EnableHTTPS ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${httpport}`;
+}
+
+export const certificateOf = ({ EnableHTTPS, HTTPSCertFile }: Config): string | null =>
+  EnableHTTPS ? HTTPSCertFile : null;

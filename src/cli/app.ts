@@ -1,0 +1,146 @@
+import type { Static } from "@sinclair/typebox";
+import { type Command, Option } from "commander";
+import type { AppModel } from "../http/rest/apps/model.ts";
+import type { AppStatsModel } from "../http/rest/stats/model.ts";
+import { path } from "./api/api.ts";
+import { settingOptions, settingsOf } from "./app-settings.ts";
+import { usageFailure } from "./command-failure.ts";
+import { listOptions, printList } from "./list.ts";
+import { isSecretGiven, secretOf, secretOptions, yesOption } from "./secret-options.ts";
+import { type CommandDeps, family, type Running, serviceCommand } from "./service-command.ts";
+import { confirm } from "./terminal/prompt.ts";
+import { printFacts, shortTime } from "./terminal/table.ts";
+
+type App = Static<typeof AppModel>;
+
+/** `waferd app …`: who is served. */
+export const appCommand = (deps: CommandDeps): Command =>
+  family("app", "the mini programs and official accounts that are served", [
+    serviceCommand(
+      deps,
+      {
+        usage: "add <appid>",
+        description: "register an app; its AppSecret is asked for",
+        examples: [
+          'app add wx1234567890abcdef --title "My shop"',
+          "app add wx1234567890abcdef --secret-file ./secret",
+        ],
+        options: [...settingOptions(), ...secretOptions("its AppSecret")],
+        mayBegin: true,
+      },
+      async (running, appid) => {
+        const { api, io, given } = running;
+        const settings = settingsOf(given);
+        const secret = await secretOf(io, given, `the AppSecret of ${appid}`);
+        const app = await api.call<App>({
+          method: "POST",
+          path: "/apps",
+          body: { appid, secret, ...settings },
+        });
+        printApp(running, app);
+      },
+    ),
+    serviceCommand(
+      deps,
+      {
+        usage: "list",
+        description: "list the apps in the order of their registration",
+        examples: ["app list", "app list --all --json"],
+        options: listOptions(),
+      },
+      (running) =>
+        printList<App>(
+          running,
+          "/apps",
+          {},
+          {
+            heads: ["APPID", "NUMBER", "TITLE", "TOKENS", "REGISTERED"],
+            row: ({ appid, number, title, tokenEndpoint, createdAt }) => [
+              ...[appid, String(number), title, tokenEndpoint, shortTime(createdAt)],
+            ],
+            nothing: "no app is registered: waferd app add <appid>",
+          },
+        ),
+    ),
+    serviceCommand(
+      deps,
+      {
+        usage: "show <appid>",
+        description: "show an app's settings; its AppSecret is never shown",
+        examples: ["app show wx1234567890abcdef"],
+      },
+      async (running, appid) => {
+        printApp(running, await running.api.call<App>({ method: "GET", path: path`/apps/${appid}` }));
+      },
+    ),
+    serviceCommand(
+      deps,
+      {
+        usage: "update <appid>",
+        description: "change an app's settings, those that are given, or its AppSecret",
+        examples: [
+          "app update wx1234567890abcdef --sessions-per-user 3",
+          "app update wx1234567890abcdef --ask-secret",
+        ],
+        options: [
+          ...settingOptions(),
+          new Option("--ask-secret", "ask for a new AppSecret").conflicts(["secretFile", "secretStdin"]),
+          ...secretOptions("a new AppSecret"),
+        ],
+      },
+      async (running, appid) => {
+        const { api, io, given } = running;
+        const wantsSecret = isSecretGiven(given) || given["askSecret"] === true;
+        const body = {
+          ...settingsOf(given),
+          ...(wantsSecret && { secret: await secretOf(io, given, `the new AppSecret of ${appid}`) }),
+        };
+        if (Object.keys(body).length === 0)
+          throw usageFailure("nothing to change was given: --title, --ask-secret, … (--help lists them)");
+        // Only the given settings change, so that there is nothing of others to overwrite.
+        const headers = { "if-match": "*" };
+        printApp(
+          running,
+          await api.call<App>({ method: "PATCH", path: path`/apps/${appid}`, body, headers }),
+        );
+      },
+    ),
+    serviceCommand(
+      deps,
+      {
+        usage: "remove <appid>",
+        description: "remove an app with its tokens and its sessions, which end at once",
+        examples: ["app remove wx1234567890abcdef", "app remove wx1234567890abcdef --yes"],
+        options: [yesOption()],
+      },
+      async ({ api, io, given }, appid) => {
+        const stats: Static<typeof AppStatsModel> = await api.call({
+          method: "GET",
+          path: path`/apps/${appid}/stats`,
+        });
+        const question = `Remove ${appid}, and end its ${stats.sessions} sessions?`;
+        await confirm(io, question, given["yes"] === true);
+        await api.call({ method: "DELETE", path: path`/apps/${appid}` });
+        io.print(`${appid} is removed\n`);
+      },
+    ),
+  ]);
+
+function printApp({ io, json }: Running, app: App): void {
+  if (json) {
+    io.write(`${JSON.stringify(app)}\n`);
+    return;
+  }
+  const { sessionsPerUser } = app;
+  printFacts(io, [
+    ["appid", app.appid],
+    ["number", String(app.number)],
+    ["title", app.title],
+    ["login lapses", `${app.loginDurationDays} days after it`],
+    ["session lapses", `${app.sessionDurationSeconds} seconds after its last visit`],
+    ["sessions per user", sessionsPerUser === null ? "as the server's option says" : String(sessionsPerUser)],
+    ["tokens come from", app.tokenEndpoint === "stable" ? "stable_token" : "token (legacy)"],
+    ["registered", shortTime(app.createdAt)],
+    ["changed", shortTime(app.updatedAt)],
+  ]);
+}

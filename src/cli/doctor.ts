@@ -1,0 +1,88 @@
+import { type Command, Option } from "commander";
+import type { Clock } from "../core/ports.ts";
+import { StoreError } from "../core/store.ts";
+import { usageFailure } from "./command-failure.ts";
+import { type Check, checksOf, type DoctorPorts } from "./doctor/check.ts";
+import { checkCertificate, checkConfiguration } from "./doctor/configuration.ts";
+import { checkDataFolder, checkKeys } from "./doctor/data-folder.ts";
+import { checkOpenFiles } from "./doctor/limits.ts";
+import { allOwners, checkOwner } from "./doctor/online.ts";
+import { checkPort } from "./doctor/port.ts";
+import { checkStore } from "./doctor/store.ts";
+import { checkUpstreams } from "./doctor/upstream.ts";
+import { EXIT } from "./exit-status.ts";
+import { type CommandDeps, configOf, type Given, plainCommand } from "./service-command.ts";
+import { printable, toned } from "./terminal/table.ts";
+
+const TONES = { ok: "good", warn: "doubtful", fail: "bad" } as const;
+
+/** `waferd doctor`: what is wrong with this machine and its configuration, and what to do about it. */
+export const doctorCommand = (deps: CommandDeps, ports: DoctorPorts, clock: Clock): Command =>
+  plainCommand(
+    deps,
+    {
+      usage: "doctor",
+      description:
+        "check the configuration, the data, the keys, the clock and the way to WeChat, say what to do, and end with 1 if anything is wrong; changes nothing",
+      examples: ["doctor", "doctor --online", "doctor --app wx1234567890abcdef"],
+      options: [
+        new Option(
+          "--app <owner>",
+          "ask WeChat with the secret of this app, or of this agent (corpid:agentid), too",
+        ),
+        new Option(
+          "--online",
+          "ask WeChat with the secret of every app and agent: no token dies by that",
+        ).conflicts("app"),
+      ],
+    },
+    async (given, _names, command) => {
+      const { io, endWith } = deps;
+      const checks: Check[] = [];
+      const run = examine(given, ports, clock, () => configOf(given, command, io));
+      for await (const check of run) {
+        checks.push(check);
+        if (given["json"] === true) continue;
+        const { name, state, message, todo } = check;
+        const line = printable(`${name}: ${message}${todo === null ? "" : `. To do: ${todo}`}`);
+        io.write(`${toned(io, TONES[state], state.padEnd(4))}  ${line}\n`);
+      }
+      const failed = checks.filter(({ state }) => state === "fail").length;
+      if (given["json"] === true) io.write(`${JSON.stringify({ checks, failed })}\n`);
+      if (failed > 0) endWith(EXIT.failed);
+    },
+  );
+
+async function* examine(
+  given: Given,
+  ports: DoctorPorts,
+  clock: Clock,
+  load: Parameters<typeof checkConfiguration>[0],
+): AsyncGenerator<Check> {
+  const { checks, config } = checkConfiguration(load);
+  yield* checks;
+  if (config === null) return;
+  if (config.EnableHTTPS) yield checkCertificate(config, clock.now());
+  yield* checkDataFolder(config);
+  yield* checkKeys(config);
+  yield* checkOpenFiles();
+  yield await checkPort(config);
+  if (!config.sandbox) yield* checkUpstreams(config, ports.probe, clock.now);
+  const { check, store } = await checkStore(config, ports.openStore);
+  yield check;
+  if (store === null) return;
+  const wechat = ports.openWeChat(config);
+  try {
+    const { app } = given;
+    const owners = app !== undefined ? [String(app)] : given["online"] === true ? allOwners(store) : [];
+    if (config.sandbox && (app !== undefined || given["online"] === true))
+      throw usageFailure("in the sandbox there is no WeChat to ask");
+    for await (const owner of owners) yield await checkOwner({ store, wechat }, owner);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    yield checksOf("store").fail(`it broke off: ${error.message}`, "look at the store's own log");
+  } finally {
+    await wechat.close();
+    await store.close();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Config } from "../../config/schema.ts";
+import type { Store } from "../../core/store.ts";
+import type { ProbeUpstream } from "../../core/upstream-probe.ts";
+import type { WeChat } from "../../core/wechat.ts";
+
+/** What was looked at, how it is, and what to do about it. */
+export interface Check {
+  name: string;
+  state: "ok" | "warn" | "fail";
+  message: string;
+  /** null when there is nothing to do. */
+  todo: string | null;
+}
+
+/** What doctor needs of whoever composed the process. */
+export interface DoctorPorts {
+  /** Opens the configured store; a StartError says what to mend. */
+  openStore(config: Config): Promise<Store>;
+  openWeChat(config: Config): WeChat & { close(): Promise<void> };
+  probe: ProbeUpstream;
+}
+
+/** Makes the checks of one name. */
+export const checksOf = (name: string) => ({
+  ok: (message: string): Check => ({ name, state: "ok", message, todo: null }),
+  warn: (message: string, todo: string): Check => ({ name, state: "warn", message, todo }),
+  fail: (message: string, todo: string): Check => ({ name, state: "fail", message, todo }),
+});

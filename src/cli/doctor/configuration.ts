@@ -1,0 +1,60 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { LoadedConfig } from "../../config/load.ts";
+import type { Config } from "../../config/schema.ts";
+import { StartError } from "../../core/errors.ts";
+import { type Check, checksOf } from "./check.ts";
+
+const DAY = 86_400_000;
+/** A certificate that ends sooner should have been renewed. */
+const RENEWAL_DAYS = 14;
+
+const { ok, warn, fail } = checksOf("configuration");
+const LOOPBACK = /^https?:\/\/(127\.|localhost[:/]|\[::1\])/;
+
+/** Every mistake of the configuration, or what it is when there is none. */
+export function checkConfiguration(load: () => LoadedConfig): { checks: Check[]; config: Config | null } {
+  try {
+    const { config } = load();
+    return { config, checks: [ok("it has no mistake"), ...dangers(config)] };
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    const [first = "", ...mistakes] = error.message.split("\n");
+    const messages = mistakes.length === 0 ? [first] : mistakes.map((mistake) => mistake.trim());
+    return {
+      config: null,
+      checks: messages.map((message) => fail(message, "mend it (docs/configuration.md)")),
+    };
+  }
+}
+
+function* dangers(config: Config): Generator<Check> {
+  if (config.sandbox)
+    yield warn("WeChat is simulated, and anyone can log in as anyone", "take sandbox out for real users");
+  for (const option of ["wechat.api_base", "work.api_base"] as const)
+    if (config[option].startsWith("http:") && !LOOPBACK.test(config[option]))
+      yield warn(`secrets go to ${config[option]} without TLS`, `set ${option} to an https address`);
+}
+
+const certificate = checksOf("certificate");
+
+/** The certificate that the server shows, and its key. */
+export function checkCertificate({ HTTPSCertFile, HTTPSKeyFile }: Config, now: number): Check {
+  try {
+    const shown = new X509Certificate(readFileSync(HTTPSCertFile));
+    if (!shown.checkPrivateKey(createPrivateKey(readFileSync(HTTPSKeyFile))))
+      return certificate.fail(
+        `${HTTPSKeyFile} is not the key of ${HTTPSCertFile}`,
+        "name the two that belong together",
+      );
+    const days = Math.floor((Date.parse(shown.validTo) - now) / DAY);
+    if (days < 0) return certificate.fail(`${HTTPSCertFile} ended on ${shown.validTo}`, "renew it");
+    if (days < RENEWAL_DAYS) return certificate.warn(`${HTTPSCertFile} ends in ${days} days`, "renew it");
+    return certificate.ok(`${HTTPSCertFile} is good for ${days} days`);
+  } catch (error) {
+    return certificate.fail(
+      `HTTPSCertFile or HTTPSKeyFile cannot be used: ${(error as Error).message}`,
+      "both must be PEM files that this user can read",
+    );
+  }
+}

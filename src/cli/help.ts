@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { usageFailure } from "./command-failure.ts";
+import { addExamples } from "./examples.ts";
+
+/** `waferd help`, and `waferd help app add`: as --help, in the order in which people think of it. */
+export function helpCommand(program: Command): Command {
+  const help = new Command("help").description("show the help of a command").argument("[command...]");
+  return addExamples(help, "help app add").action((names: string[]) => {
+    let command = program;
+    for (const name of names) {
+      const next = command.commands.find((one) => one.name() === name);
+      if (next === undefined) throw usageFailure(`there is no command ${names.join(" ")}`);
+      command = next;
+    }
+    command.outputHelp();
+  });
+}

@@ -1,0 +1,53 @@
+import { Option } from "commander";
+import type { Portion } from "./api/api.ts";
+import { usageFailure } from "./command-failure.ts";
+import { type Given, type Running, textOption } from "./service-command.ts";
+import { type Cell, Table } from "./terminal/table.ts";
+
+const DEFAULT_LIMIT = 50;
+
+/** The flags of a list. */
+export const listOptions = (): Option[] => [
+  new Option("--limit <number>", `at most so many (default: ${DEFAULT_LIMIT})`),
+  new Option("--all", "all of them, however many").conflicts("limit"),
+  new Option("--cursor <cursor>", "go on where the list before ended"),
+];
+
+function portionOf(given: Given): Portion {
+  const text = textOption(given, "limit");
+  if (text !== null && !/^[1-9]\d{0,8}$/.test(text))
+    throw usageFailure(`--limit must be a whole number of at least 1, not "${text}"`);
+  const limit = given["all"] === true ? null : Number(text ?? DEFAULT_LIMIT);
+  return { limit, cursor: textOption(given, "cursor") };
+}
+
+/** What is printed of a list. */
+interface ListView<Item> {
+  heads: readonly string[];
+  row(item: Item): Cell[];
+  /** What is said of an empty list. */
+  nothing: string;
+}
+
+/** Prints a list page by page: as a table, or as one JSON document of the API's own form. */
+export async function printList<Item>(
+  { api, io, json, given }: Running,
+  path: string,
+  query: Record<string, string>,
+  { heads, row, nothing }: ListView<Item>,
+): Promise<void> {
+  const table = new Table(io, heads);
+  let next: string | null = null;
+  let count = 0;
+  for await (const page of api.pages<Item>(path, query, portionOf(given))) {
+    if (json)
+      for (const item of page.items)
+        io.write(`${count++ === 0 ? '{"items":[' : ","}\n${JSON.stringify(item)}`);
+    else if (page.items.length > 0) table.print(page.items.map(row));
+    if (!json) count += page.items.length;
+    next = page.next;
+  }
+  if (json) io.write(`${count === 0 ? '{"items":[' : "\n"}],"next":${JSON.stringify(next)}}\n`);
+  else if (count === 0) io.print(`${nothing}\n`);
+  else if (next !== null) io.print(`there are more: --all, or --cursor ${next}\n`);
+}

@@ -1,0 +1,104 @@
+import type { Static } from "@sinclair/typebox";
+import { type Command, Option } from "commander";
+import type { ListedSessionModel, Revoked } from "../http/rest/sessions/model.ts";
+import { path } from "./api/api.ts";
+import { usageFailure } from "./command-failure.ts";
+import { listOptions, printList } from "./list.ts";
+import { yesOption } from "./secret-options.ts";
+import { type CommandDeps, family, serviceCommand, textOption } from "./service-command.ts";
+import { confirm } from "./terminal/prompt.ts";
+import { type Cell, printFacts, shortTime } from "./terminal/table.ts";
+
+type Session = Static<typeof ListedSessionModel>;
+
+const STATES: Record<Session["state"], Cell> = {
+  active: { text: "active", tone: "good" },
+  loginExpired: { text: "login expired", tone: "quiet" },
+  sessionExpired: { text: "session expired", tone: "quiet" },
+};
+
+/** `waferd session …`: who is logged in. */
+export const sessionCommand = (deps: CommandDeps): Command =>
+  family("session", "the sessions of an app's users", [
+    serviceCommand(
+      deps,
+      {
+        usage: "list <appid>",
+        description: "list the sessions of an app, or of one of its users",
+        examples: [
+          "session list wx1234567890abcdef",
+          "session list wx1234567890abcdef --user o6_bmjrPTlm6_2sgVt7hMZOPfL2M",
+        ],
+        options: [new Option("--user <openid>", "only the sessions of this user"), ...listOptions()],
+      },
+      (running, appid) => {
+        const openid = textOption(running.given, "user");
+        return printList<Session>(running, path`/apps/${appid}/sessions`, openid === null ? {} : { openid }, {
+          heads: ["ID", "OPENID", "NICKNAME", "STATE", "LAST VISIT", "EXPIRES"],
+          row: ({ id, openid, userInfo, state, lastVisitAt, expiresAt }) => [
+            ...[id, openid, nicknameOf(userInfo), STATES[state]],
+            ...[shortTime(lastVisitAt), shortTime(expiresAt)],
+          ],
+          nothing: "there is no session",
+        });
+      },
+    ),
+    serviceCommand(
+      deps,
+      {
+        usage: "show <appid> <id>",
+        description: "show a session and what is known of its user; looking is no visit",
+        examples: ["session show wx1234567890abcdef 0123456789abcdef0123456789abcdef"],
+      },
+      async ({ api, io, json }, appid, id) => {
+        const session: Session = await api.call({ method: "GET", path: path`/apps/${appid}/sessions/${id}` });
+        if (json) return io.write(`${JSON.stringify(session)}\n`);
+        printFacts(io, [
+          ["id", session.id],
+          ["appid", session.appid],
+          ["openid", session.openid],
+          ["unionid", session.unionid ?? "unknown"],
+          ["state", STATES[session.state]],
+          ["login", shortTime(session.loginAt)],
+          ["last visit", shortTime(session.lastVisitAt)],
+          ["expires", shortTime(session.expiresAt)],
+          ["user", JSON.stringify(session.userInfo)],
+        ]);
+      },
+    ),
+    serviceCommand(
+      deps,
+      {
+        usage: "revoke <appid> [id]",
+        description: "end one session, or all of a user's",
+        examples: [
+          "session revoke wx1234567890abcdef 0123456789abcdef0123456789abcdef",
+          "session revoke wx1234567890abcdef --user o6_bmjrPTlm6_2sgVt7hMZOPfL2M --yes",
+        ],
+        options: [new Option("--user <openid>", "end all sessions of this user"), yesOption()],
+      },
+      async ({ api, io, json, given }, appid, id) => {
+        const openid = textOption(given, "user");
+        if ((id === undefined) === (openid === null))
+          throw usageFailure("name a session by its id, or a user by --user <openid>");
+        if (id !== undefined) {
+          await api.call({ method: "DELETE", path: path`/apps/${appid}/sessions/${id}` });
+          return io.print(`the session ${id} has ended\n`);
+        }
+        await confirm(io, `End every session of ${openid} at ${appid}?`, given["yes"] === true);
+        const query = new URLSearchParams({ openid: openid ?? "" });
+        const answer: Static<typeof Revoked> = await api.call({
+          method: "DELETE",
+          path: `${path`/apps/${appid}/sessions`}?${query}`,
+        });
+        if (json) return io.write(`${JSON.stringify(answer)}\n`);
+        io.print(`${answer.revoked} sessions have ended\n`);
+      },
+    ),
+  ]);
+
+/** The profile is WeChat's: it has whatever members WeChat gave. */
+function nicknameOf(userInfo: Session["userInfo"]): string {
+  const { nickName } = userInfo as { nickName?: unknown };
+  return typeof nickName === "string" ? nickName : "";
+}

@@ -1,0 +1,110 @@
+import type { Static } from "@sinclair/typebox";
+import type { Command } from "commander";
+import { StartError } from "../core/errors.ts";
+import type { ListedCredential } from "../http/rest/credentials/model.ts";
+import type { ServerModel } from "../http/rest/server/model.ts";
+import type { StatsModel } from "../http/rest/stats/model.ts";
+import { Api } from "./api/api.ts";
+import { addressOf, connect } from "./api/connect.ts";
+import { CommandFailure } from "./command-failure.ts";
+import { EXIT } from "./exit-status.ts";
+import { type CommandDeps, configOf, givenUrl, plainCommand, urlOption } from "./service-command.ts";
+import { type Cell, printFacts, shortTime, Table, toned } from "./terminal/table.ts";
+
+type Credential = Static<typeof ListedCredential>;
+
+/** What is known of the service. */
+interface Status {
+  running: boolean;
+  url: string;
+  /** null when no server runs. */
+  server: Static<typeof ServerModel> | null;
+  /** null when there is no data. */
+  stats: Static<typeof StatsModel> | null;
+  credentials: Credential[];
+}
+
+const TONES = { valid: "good", expiring: "doubtful", expired: "bad" } as const;
+
+/** `waferd status`: ends with 0 when a server runs, with 3 when none does. */
+export const statusCommand = (deps: CommandDeps): Command =>
+  plainCommand(
+    deps,
+    {
+      usage: "status",
+      description:
+        "tell whether a server runs, with what, and how its tokens are; ends with 3 when none runs",
+      examples: ["status", "status --url http://10.0.0.5:8888 --json"],
+      options: [urlOption()],
+    },
+    async (given, _names, command) => {
+      const { io, openService, endWith } = deps;
+      const json = given["json"] === true;
+      const loaded = configOf(given, command, io);
+      const url = givenUrl(given, io);
+      const place = url ?? addressOf(loaded.config);
+      const status = await connect({ io, openService, loaded, url, json, mayBegin: false })
+        .then(async (connection) => {
+          try {
+            return await statusOf(new Api(connection), place);
+          } finally {
+            await connection.close();
+          }
+        })
+        .catch((error: unknown) => {
+          const isAway =
+            error instanceof CommandFailure && error.status === EXIT.away && error.problem === null;
+          // The store is opened only when no server runs; that it does not open changes nothing about that.
+          if (!isAway && !(error instanceof StartError)) throw error;
+          if (!json) io.print(`waferd: ${(error as Error).message}\n`);
+          return { running: false, url: place, server: null, stats: null, credentials: [] };
+        });
+      if (json) io.write(`${JSON.stringify(status)}\n`);
+      else printStatus(deps, status);
+      if (!status.running) endWith(EXIT.notFound);
+    },
+  );
+
+async function statusOf(api: Api, url: string): Promise<Status> {
+  const running = api.url !== null;
+  const credentials: Credential[] = [];
+  for await (const page of api.pages<Credential>("/credentials", {}, { limit: null, cursor: null }))
+    credentials.push(...page.items);
+  return {
+    running,
+    url,
+    server: running ? await api.call({ method: "GET", path: "/server" }) : null,
+    stats: await api.call({ method: "GET", path: "/stats" }),
+    credentials,
+  };
+}
+
+function printStatus({ io }: CommandDeps, { running, url, server, stats, credentials }: Status): void {
+  const facts: [string, Cell][] = [
+    ["server", running ? { text: "running", tone: "good" } : { text: "not running", tone: "bad" }],
+    ["url", url],
+  ];
+  if (server !== null)
+    facts.push(["version", server.version], ["since", shortTime(server.startedAt)], ["data", server.data]);
+  if (server?.sandbox === true)
+    facts.push(["sandbox", { text: "WeChat is simulated: anyone can log in as anyone", tone: "bad" }]);
+  if (stats !== null) {
+    const today = stats.days.at(-1);
+    facts.push(
+      ["apps", String(stats.apps)],
+      ["sessions", String(stats.sessions)],
+      ["logins today", String(today?.logins ?? 0)],
+      ["verifications today", String(today?.verifications ?? 0)],
+      ["calls to WeChat today", String(today?.calls ?? 0)],
+    );
+  }
+  printFacts(io, facts);
+  if (credentials.length === 0) return;
+  io.write(`\n${toned(io, "quiet", "hosted tokens and tickets")}\n`);
+  new Table(io, ["OWNER", "KIND", "STATE", "EXPIRES", "LAST USED"]).print(
+    credentials.map(({ owner, kind, state, expiresAt, lastUsedAt }) => [
+      ...[owner, kind, { text: state, tone: TONES[state] }],
+      ...[shortTime(expiresAt), shortTime(lastUsedAt)],
+    ]),
+  );
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+import { CommandFailure, usageFailure } from "../command-failure.ts";
+import { EXIT } from "../exit-status.ts";
+import type { Io } from "../io.ts";
+
+/** A person can be asked. */
+export const canAsk = (io: Io): boolean => io.input.isTTY === true && io.isTerminal;
+
+/** Where a secret may come from: never the command line, which every user of the machine can read. */
+export interface SecretSource {
+  /** What it is, for people: `the AppSecret of wx1234`. */
+  what: string;
+  /** The name of the flags: `--<flag>-file` and `--<flag>-stdin`. */
+  flag: string;
+  file: string | null;
+  stdin: boolean;
+}
+
+/**
+ * Reads a secret from a file, from standard input, or from a person, whose typing is not shown.
+ *
+ * @throws CommandFailure when there is none, or nowhere to get it
+ */
+export async function readSecret(io: Io, { what, flag, file, stdin }: SecretSource): Promise<string> {
+  const text =
+    file !== null ? readSecretFile(file) : stdin ? await readInput(io) : await askSecret(io, what, flag);
+  const secret = text.replace(/[\r\n]+$/, "");
+  if (secret === "") throw usageFailure(`${what} is empty`);
+  return secret;
+}
+
+function readSecretFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CommandFailure(EXIT.failed, `cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** Everything that comes on standard input. */
+export async function readInput({ input }: Io): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of input) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}
+
+async function askSecret(io: Io, what: string, flag: string): Promise<string> {
+  if (!canAsk(io))
+    throw usageFailure(
+      `${what} is missing: give it by --${flag}-file <file> or --${flag}-stdin, or run this on a terminal to be asked`,
+    );
+  return ask(io, `${what}: `, true);
+}
+
+/** Asks a person; with `hidden`, what is typed is not shown. */
+export function ask(io: Io, question: string, hidden = false): Promise<string> {
+  const output = new Writable({
+    write(chunk, _encoding, done) {
+      if (!hidden) io.print(String(chunk));
+      done();
+    },
+  });
+  const lines = createInterface({ input: io.input, output, terminal: true });
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      io.print(hidden ? "\n" : "");
+      reject(new CommandFailure(EXIT.failed, "given up"));
+    };
+    lines.once("SIGINT", () => lines.close());
+    lines.once("close", end);
+    io.print(question);
+    lines.question("", (answer) => {
+      lines.off("close", end);
+      lines.close();
+      if (hidden) io.print("\n");
+      resolve(answer);
+    });
+  });
+}
+
+/**
+ * Has a person agree to what cannot be undone.
+ *
+ * @param agreed the flag --yes
+ * @throws CommandFailure when nobody agrees
+ */
+export async function confirm(io: Io, question: string, agreed: boolean): Promise<void> {
+  if (agreed) return;
+  if (!canAsk(io)) throw usageFailure(`${question} Nobody can be asked here: say so by --yes`);
+  const answer = await ask(io, `${question} [y/N] `);
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandFailure(EXIT.failed, "nothing was done");
+}

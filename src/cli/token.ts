@@ -1,0 +1,91 @@
+import type { Static } from "@sinclair/typebox";
+import { type Command, Option } from "commander";
+import type { CredentialModel } from "../http/rest/credentials/model.ts";
+import { agentPath, isAgentName } from "./agent-name.ts";
+import { path } from "./api/api.ts";
+import {
+  type CommandDeps,
+  family,
+  type Running,
+  refusedSecret,
+  serviceCommand,
+  textOption,
+} from "./service-command.ts";
+import { canAsk, readSecret } from "./terminal/prompt.ts";
+
+type Credential = Static<typeof CredentialModel>;
+
+const kindOption = (): Option =>
+  new Option(
+    "--kind <kind>",
+    "an access token, a ticket of an official account, or the corp's or the agent's ticket of WeCom",
+  )
+    .choices(["access-token", "jsapi-ticket", "wx-card-ticket", "ticket", "agent-ticket"])
+    .default("access-token");
+
+const OWNER = "an appid, or a WeCom agent as corpid:agentid";
+
+/** `waferd token …`: hosted access tokens and tickets. */
+export const tokenCommand = (deps: CommandDeps): Command =>
+  family("token", `hosted access tokens and tickets, of ${OWNER}`, [
+    serviceCommand(
+      deps,
+      {
+        usage: "get <owner>",
+        description: `print the access token, or a ticket, of ${OWNER}`,
+        examples: ["token get wx1234567890abcdef", "token get ww1234567890abcdef:1000002 --kind ticket"],
+        options: [kindOption()],
+      },
+      async (running, owner) =>
+        printValue(running, await running.api.call({ method: "GET", path: credentialPath(running, owner) })),
+    ),
+    serviceCommand(
+      deps,
+      {
+        usage: "rotate <owner>",
+        description:
+          "renew a token that WeChat refused, unless somebody has done so, and print the one that is good now; the one that failed is asked for",
+        examples: [
+          "token rotate wx1234567890abcdef --failed-token-file ./token",
+          "token rotate wx1234567890abcdef --force",
+        ],
+        options: [
+          kindOption(),
+          new Option("--failed-token-file <file>", "read the token that failed from a file"),
+          new Option(
+            "--failed-token-stdin",
+            "read it from standard input; done when that is no terminal",
+          ).conflicts("failedTokenFile"),
+          new Option("--force", "renew at once, whichever token is current").conflicts([
+            "failedTokenFile",
+            "failedTokenStdin",
+          ]),
+          refusedSecret("failed-token", "give it by --failed-token-file <file> or on standard input"),
+        ],
+      },
+      async (running, owner) => {
+        const { api, given } = running;
+        const body =
+          given["force"] === true ? { force: true } : { rotate: await failedToken(running, owner) };
+        const renewal = `${credentialPath(running, owner)}/renew`;
+        printValue(running, await api.call({ method: "POST", path: renewal, body }));
+      },
+    ),
+  ]);
+
+const failedToken = ({ io, given }: Running, owner: string): Promise<string> =>
+  readSecret(io, {
+    what: `the token of ${owner} that failed`,
+    flag: "failed-token",
+    file: textOption(given, "failedTokenFile"),
+    stdin: given["failedTokenStdin"] === true || !canAsk(io),
+  });
+
+function credentialPath({ given }: Running, owner: string): string {
+  const of = isAgentName(owner) ? agentPath(owner) : path`/apps/${owner}`;
+  return `${of}/credentials/${given["kind"]}`;
+}
+
+/** The token alone: it is what was asked for, and scripts take it. */
+const printValue = ({ io, json }: Running, credential: Credential): void =>
+  io.write(`${json ? JSON.stringify(credential) : credential.value}\n`);

@@ -1,0 +1,21 @@
+import type { Peer } from "../peer.ts";
+import { createRequestIds } from "../request-id.ts";
+import type { RestOptions } from "./context.ts";
+import { restRoutes } from "./routes.ts";
+import type { ServerFacts } from "./server/model.ts";
+
+/** This process asks itself. */
+const NOBODY: Peer = { address: null, client: null, isProxied: false };
+
+/** The REST API without a server: answers requests that this process makes to itself. */
+export function restInProcess(
+  options: Pick<RestOptions, "core" | "log"> & { facts: ServerFacts },
+): (request: Request) => Promise<Response> {
+  const routes = restRoutes({
+    ...options,
+    requestId: createRequestIds(),
+    peerOf: () => NOBODY,
+    observe: null,
+  });
+  return async (request) => routes.handle(request);
+}

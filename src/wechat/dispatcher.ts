@@ -1,0 +1,21 @@
+// Not "undici": Bun answers that name with its own fetch, which ignores timeouts and the agent.
+import { Agent, type Dispatcher, ProxyAgent } from "undici/index.js";
+
+const MAX_ANSWER_BYTES = 1024 * 1024;
+const CONNECTIONS_PER_HOST = 128;
+
+/** What makes the connections to WeChat: verified TLS, kept alive, directly or through a proxy. */
+export function createDispatcher({
+  connectTimeoutSeconds,
+  proxy,
+}: {
+  connectTimeoutSeconds: number;
+  /** An HTTP proxy through which everything goes; null without one. */
+  proxy: string | null;
+}): Dispatcher {
+  const connect = { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true };
+  const limits = { connections: CONNECTIONS_PER_HOST, maxResponseSize: MAX_ANSWER_BYTES };
+  return proxy === null
+    ? new Agent({ connect, ...limits })
+    : new ProxyAgent({ uri: proxy, connect, requestTls: connect, proxyTls: connect, ...limits });
+}

@@ -1,0 +1,79 @@
+/** Completion, in the shells themselves. */
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { tempFolder } from "../../harness/temp-folder.ts";
+import { EXECUTABLE } from "../../harness/waferd.ts";
+
+// A test is many starts of the executable, and the machine may be busy.
+setDefaultTimeout(60_000);
+
+const PATH = `${dirname(EXECUTABLE)}:/usr/bin:/bin`;
+
+const BASH = `source <(waferd completion bash)
+eval "COMP_WORDS=($1)"
+[[ $1 == *" " ]] && COMP_WORDS+=("")
+COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 ))
+$(complete -p waferd | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+
+const FISH = 'waferd completion fish | source; complete -C "$argv[1]"';
+
+/**
+ * Types the line and a tab into a zsh on a terminal of its own, and prints what that shows, as soon as all the offered
+ * words are there: keys that are typed ahead would keep it from completing.
+ */
+const ZSH = `zmodload zsh/zpty
+zpty z 'zsh -f -i'
+zpty -w z 'PS1=; autoload -U compinit; compinit -u -D; source <(waferd completion zsh); LISTMAX=1000; echo read''y'
+zpty -r z out '*ready*'
+shown=""
+zpty -n -w z "$1"$'\\t'
+for try in {1..80}; do
+  while zpty -r -t z part; do shown+="$part"; done
+  shown="\${shown//\\\\ / }"
+  all=yes
+  for word in "\${@[2,-1]}"; do [[ $shown == *$word* ]] || all=no; done
+  [[ $all == yes ]] && break
+  sleep 0.1
+done
+print -r -- "$shown"
+zpty -d z`;
+
+const SHELLS: Record<string, (line: string, offered: readonly string[]) => string[]> = {
+  bash: (line) => ["bash", "--norc", "-c", BASH, "bash", line],
+  zsh: (line, offered) => ["zsh", "-f", "-c", ZSH, "zsh", line, ...offered],
+  fish: (line) => ["fish", "--no-config", "-c", FISH, line],
+};
+
+const FAMILY = ["add", "list", "show", "update", "remove"];
+
+describe.each(Object.entries(SHELLS))("%s", (_shell, commandOf) => {
+  test.each<[line: string, offered: string[], notOffered: string[]]>([
+    ["waferd ", ["serve", "app", "session", "token", "agent", "key", "status", "doctor", "config"], ["add"]],
+    ["waferd app ", FAMILY, ["serve", "revoke"]],
+    ["waferd ser", ["serve"], ["app"]],
+    ["waferd app add wx1 --secret-", ["--secret-file", "--secret-stdin"], ["--title"]],
+    ["waferd token get wx1 --kind ", ["access-token", "jsapi-ticket", "agent-ticket"], ["--json"]],
+    ["waferd serve --log-level ", ["debug", "info", "warn", "error"], ["--json"]],
+    ["waferd app add wx1 --secret-file my", ["my secrets", "my-secret"], ["other", "--title"]],
+    ["waferd app list --data-dir my", ["my secrets"], ["my-secret", "--json"]],
+    ["waferd session show list --", ["--json"], ["--cursor"]],
+    ["waferd completion ", ["bash", "zsh", "fish"], ["serve"]],
+  ])("%j", (line, offered, notOffered) => {
+    using folder = tempFolder();
+    for (const name of ["my-secret", "other"]) writeFileSync(join(folder.path, name), "");
+    Bun.spawnSync(["mkdir", join(folder.path, "my secrets")]);
+    const { stdout, stderr } = Bun.spawnSync(commandOf(line, offered), {
+      cwd: folder.path,
+      env: { PATH, HOME: folder.path, TERM: "dumb", LC_ALL: "C.UTF-8", COLUMNS: "200" },
+    });
+    const shown = stdout.toString();
+    expect(stderr.toString()).toBe("");
+    // Files are shown with their spaces escaped, and one common beginning may be all that a line shows.
+    const words = (text: string): string => text.replaceAll("\\ ", " ");
+    for (const word of offered) expect(words(shown), line).toContain(word);
+    const rest = words(shown).replaceAll(line.trim(), "");
+    for (const word of notOffered) expect(rest, line).not.toMatch(new RegExp(`(^|\\s)${word}(\\s|$)`, "m"));
+  });
+});

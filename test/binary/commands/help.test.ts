@@ -1,0 +1,47 @@
+/** What help says of every command. */
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { EXIT_MEANINGS } from "../../../src/cli/exit-status.ts";
+import { runCommand } from "../../harness/command.ts";
+
+// A test is many starts of the executable, and the machine may be busy.
+setDefaultTimeout(60_000);
+
+/** Every command that holds no others, and its help, found as a person finds it. */
+async function leaves(path: readonly string[] = []): Promise<[path: string, help: string][]> {
+  const { status, stdout } = await runCommand([...path, "--help"]);
+  expect(status).toBe(0);
+  const [, list] = stdout.split(/^Commands:$/m);
+  if (list === undefined) return [[path.join(" "), stdout]];
+  const names = [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name);
+  return (await Promise.all(names.map((name) => leaves([...path, name])))).flat();
+}
+
+test("every command has a description, an example of itself, and a place in docs/commands.md", async () => {
+  const page = readFileSync(join(import.meta.dir, "../../../docs/commands.md"), "utf8");
+  const found = await leaves();
+  expect(found.length).toBeGreaterThanOrEqual(24);
+  for (const [path, help] of found) {
+    expect(help, path).toMatch(new RegExp(`^Usage: waferd ${path}\\b.*\n\n\\S.+`));
+    expect(help.split(/^Examples?:$/m)[1], path).toContain(`waferd ${path}`);
+    expect(page, path).toContain(`waferd ${path}`);
+    expect((await runCommand(["help", ...path.split(" ")])).stdout).toBe(help);
+  }
+});
+
+test("the exit statuses stand in help and in docs/commands.md", async () => {
+  const page = readFileSync(join(import.meta.dir, "../../../docs/commands.md"), "utf8");
+  const { stdout } = await runCommand(["help"]);
+  for (const [status, meaning] of Object.entries(EXIT_MEANINGS)) {
+    expect(stdout).toContain(`  ${status}  ${meaning}\n`);
+    expect(page).toContain(`| ${status} | ${meaning} |`);
+  }
+});
+
+test("help of what is no command ends with 2", async () => {
+  expect(await runCommand(["help", "app", "fly"])).toMatchObject({
+    status: 2,
+    stderr: "waferd: there is no command app fly\n",
+  });
+});

@@ -1,0 +1,80 @@
+/** `waferd status`, with a server and without. */
+import { expect, setDefaultTimeout, test } from "bun:test";
+import packageJson from "../../../package.json";
+import { NOBODYS_PORT, runCommand } from "../../harness/command.ts";
+import { APP, startProduction } from "../../harness/production.ts";
+import { noteSecret, secretsIn } from "../../harness/secrets.ts";
+import { tempFolder } from "../../harness/temp-folder.ts";
+
+// A test is many starts of the executable, and the machine may be busy.
+setDefaultTimeout(60_000);
+
+test("it tells of the running server, and ends with 3 when none runs", async () => {
+  await using production = await startProduction();
+  const { waferd } = production;
+  const { dataDir, url } = waferd;
+  const status = (port: string, ...args: string[]) =>
+    runCommand(["status", "--data-dir", dataDir, "--port", port, ...args], {}, dataDir);
+  const login = await production.login(production.user("alice"));
+  const { id, skey } = login.returnData;
+  await waferd.call("qcloud.cam.auth", { id, skey }, { appid: APP.appid });
+  const { port } = new URL(url);
+  const token = await runCommand(["token", "get", APP.appid, "--data-dir", dataDir, "--port", port]);
+  expect(token.status).toBe(0);
+  noteSecret(token.stdout.trim());
+
+  const running = await status(port);
+  expect(running).toMatchObject({ status: 0, stderr: "" });
+  for (const line of [
+    /^server +running$/m,
+    new RegExp(`^url +${url}$`, "m"),
+    new RegExp(`^version +${packageJson.version}$`, "m"),
+    new RegExp(`^data +${dataDir}$`, "m"),
+    /^since +20\d\d-/m,
+    /^apps +2$/m,
+    /^sessions +1$/m,
+    /^logins today +1$/m,
+    /^verifications today +1$/m,
+    /^calls to WeChat today +2$/m,
+    new RegExp(`^${APP.appid} +access-token +valid +20\\d\\d-`, "m"),
+  ])
+    expect(running.stdout).toMatch(line);
+  const json = JSON.parse((await status(port, "--json")).stdout);
+  expect(json).toMatchObject({
+    running: true,
+    url,
+    server: { version: packageJson.version, data: dataDir },
+    stats: { apps: 2, sessions: 1 },
+    credentials: [{ owner: APP.appid, kind: "access-token", state: "valid" }],
+  });
+  expect(secretsIn(running.stdout + JSON.stringify(json))).toEqual([]);
+
+  await waferd.stop();
+  const stopped = await status(port);
+  expect(stopped.status).toBe(3);
+  expect(stopped.stdout).toMatch(/^server +not running\n(.*\n)*sessions +1$/m);
+  expect(JSON.parse((await status(port, "--json")).stdout)).toMatchObject({
+    running: false,
+    server: null,
+    stats: { apps: 2 },
+  });
+});
+
+test("without a server and without data, or with data that does not open, it ends with 3 all the same", async () => {
+  using folder = tempFolder();
+  const args = ["status", "--data-dir", `${folder.path}/data`, "--port", NOBODYS_PORT];
+  expect(await runCommand(args)).toMatchObject({ status: 3, stdout: expect.stringContaining("not running") });
+  await runCommand(["app", "add", "wx1", "--secret-stdin", ...args.slice(1)], { input: "the-secret-of-wx1" });
+  const closed = await runCommand(args, { environment: { WAFERD_MASTER_KEY: "ab".repeat(32) } });
+  expect(closed).toMatchObject({ status: 3, stderr: expect.stringContaining("is not the one that sealed") });
+  const json = await runCommand([...args, "--json"], { environment: { WAFERD_MASTER_KEY: "ab".repeat(32) } });
+  expect(JSON.parse(json.stdout)).toMatchObject({ running: false, stats: null, credentials: [] });
+});
+
+test("a wrong key ends with 4, and a mistake in the configuration with 1", async () => {
+  await using production = await startProduction();
+  const environment = { WAFERD_ADMIN_KEY: "an-admin-key-of-somebody-else" };
+  const { port } = new URL(production.waferd.url);
+  expect((await runCommand(["status", "--port", port], { environment })).status).toBe(4);
+  expect((await runCommand(["status", "--port", "x"], { environment })).status).toBe(1);
+});

@@ -1,0 +1,82 @@
+import { secretsIn } from "./secrets.ts";
+import { testStore } from "./stores/store.ts";
+import { EXECUTABLE } from "./waferd.ts";
+
+/** A command of the executable that has ended. */
+export interface Ran {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CommandOptions {
+  cwd?: string;
+  environment?: Record<string, string>;
+  /** What comes on standard input; without it, nothing does. */
+  input?: string;
+}
+
+/** A port on which nobody listens, and nobody may but root. */
+export const NOBODYS_PORT = "1";
+
+const environmentOf = async (dataDir: string, environment: Record<string, string> = {}) => ({
+  PATH: "/usr/bin:/bin",
+  ...(await testStore.environment(dataDir)),
+  ...environment,
+});
+
+/** Runs a command, and sees to it that no secret stands on its command line. */
+export async function runCommand(
+  args: readonly string[],
+  { cwd, environment, input = "" }: CommandOptions = {},
+  dataDir = "",
+): Promise<Ran> {
+  const open = secretsIn(args.join(" "));
+  if (open.length > 0) throw new Error(`a secret on the command line: ${args.join(" ")}`);
+  const command = Bun.spawn([EXECUTABLE, ...args], {
+    ...(cwd !== undefined && { cwd }),
+    env: await environmentOf(dataDir, environment),
+    stdin: new Blob([input]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, status] = await Promise.all([
+    new Response(command.stdout).text(),
+    new Response(command.stderr).text(),
+    command.exited,
+  ]);
+  return { status, stdout, stderr };
+}
+
+/** What a person types, once the terminal shows a text. */
+export type Typing = readonly [shown: string, typed: string];
+
+/** Runs a command on a terminal of its own, by script(1). */
+export async function onTerminal(
+  args: readonly string[],
+  typing: readonly Typing[],
+  environment: Record<string, string> = {},
+): Promise<{ status: number; screen: string }> {
+  const line = [EXECUTABLE, ...args].map((arg) => `'${arg}'`).join(" ");
+  const terminal = Bun.spawn(["/usr/bin/script", "-qec", line, "/dev/null"], {
+    env: { ...(await environmentOf("", environment)), TERM: "xterm" },
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  const waiting = [...typing];
+  const decoder = new TextDecoder();
+  let screen = "";
+  for await (const chunk of terminal.stdout) {
+    screen += decoder.decode(chunk, { stream: true });
+    const [next] = waiting;
+    if (next === undefined || !screen.includes(next[0])) continue;
+    waiting.shift();
+    // The prompt is shown before the terminal has stopped echoing.
+    await Bun.sleep(100);
+    terminal.stdin.write(next[1]);
+    terminal.stdin.flush();
+  }
+  terminal.stdin.end();
+  return { status: await terminal.exited, screen };
+}

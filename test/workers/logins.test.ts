@@ -1,0 +1,72 @@
+/** Logins whose requests come to different workers. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { APP, type Production, startProduction } from "../harness/production.ts";
+
+const EXCHANGE = "/sns/jscode2session";
+/** Each request on a connection of its own, and so at any worker. */
+const ALONE = { Connection: "close" };
+
+let production: Production;
+beforeAll(async () => {
+  production = await startProduction({ args: ["--workers", "3", "--log-level", "debug"] });
+});
+afterAll(() => production[Symbol.asyncDispose]());
+
+/** Starts requests that all come before the first one's code is exchanged; tells how many exchanges there were. */
+async function crowd<T>(ask: (index: number) => Promise<T>) {
+  const { sandbox, waferd } = production;
+  const before = sandbox.calls(EXCHANGE);
+  const lines = waferd.log.length;
+  sandbox.faults.set(EXCHANGE, { latencyMs: 400, times: 1 });
+  const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => ask(index)));
+  const workers = new Set(waferd.log.slice(lines).map(({ pid }) => pid));
+  expect(workers.size).toBeGreaterThan(1);
+  return { answers, exchanges: sandbox.calls(EXCHANGE) - before };
+}
+
+const login = (para: Record<string, unknown>) =>
+  production.waferd.call("qcloud.cam.id_skey", para, { appid: APP.appid, headers: ALONE });
+
+test("equal logins at several workers are one call to WeChat, and all get one answer", async () => {
+  const { code, encryptedData, iv } = production.device(production.user("crowd"));
+  const { answers, exchanges } = await crowd(() => login({ code, encrypt_data: encryptedData, iv }));
+  expect(exchanges).toBe(1);
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  expect(answers[0]?.returnMessage).toBe("NEW_SESSION_SUCCESS");
+  // The code is used up: whoever comes later gets nothing of it, from whichever worker.
+  for (let count = 0; count < 6; count += 1) expect((await login({ code })).returnCode).toBe(40029);
+});
+
+test("user data that only some of the equal logins bring is checked and kept, wherever they came", async () => {
+  const user = production.user("half");
+  const { code, encryptedData, iv } = production.device(user);
+  const { answers, exchanges } = await crowd((index) =>
+    login(index % 3 === 0 ? { code } : { code, encrypt_data: index % 3 === 1 ? encryptedData : "AAAA", iv }),
+  );
+  expect(exchanges).toBe(1);
+  for (const [index, { returnCode, returnData }] of answers.entries()) {
+    expect(returnCode).toBe(index % 3 === 2 ? 60021 : 0);
+    if (index % 3 === 1) expect(returnData.user_info).toMatchObject(user.profile);
+  }
+  expect(new Set(answers.flatMap(({ returnData }) => returnData?.skey ?? [])).size).toBe(1);
+});
+
+test("requests of weapp-session with one code at several workers are one exchange and one answer", async () => {
+  const user = production.user("weapp");
+  const { code, rawData } = production.device(user);
+  const signature = createHash("sha1").update(`${rawData}${user.sessionKey}`).digest("hex");
+  const { answers, exchanges } = await crowd(async () => {
+    const headers = {
+      ...ALONE,
+      "X-WX-Appid": APP.appid,
+      "X-WX-Code": code,
+      "X-WX-RawData": encodeURIComponent(rawData),
+      "X-WX-Signature": signature,
+    };
+    return (await fetch(`${production.waferd.url}/weapp-session`, { headers })).json();
+  });
+  expect(exchanges).toBe(1);
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  expect(answers[0]).toMatchObject({ $wxUserInfo: { openId: user.openid } });
+});
