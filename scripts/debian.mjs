@@ -20,6 +20,13 @@ const PROGRAMS = {
   script: "bsdutils",
   socat: "socat",
   bash: "bash",
+  adduser: "adduser",
+  "dpkg-deb": "dpkg",
+  ip: "iproute2",
+  shellcheck: "shellcheck",
+  "systemd-analyze": "systemd",
+  unzip: "unzip",
+  zip: "zip",
   fish: "fish",
   zsh: "zsh",
 };

@@ -54,7 +54,10 @@ function sourcesModifiedAt() {
     join(root, "src", String(file)),
   );
   return Math.max(
-    ...[...files, join(root, "package-lock.json"), join(root, "scripts/build.ts")].map(modifiedAt),
+    ...[
+      ...files,
+      ...["package-lock.json", "scripts/build.ts", "scripts/compile.ts"].map((file) => join(root, file)),
+    ].map(modifiedAt),
   );
 }
 

@@ -20,17 +20,21 @@ function hostLibc(): "glibc" | "musl" {
   return readdirSync("/lib").some((name) => name.startsWith("ld-musl-")) ? "musl" : "glibc";
 }
 
+/** The package that holds a platform's addon. */
+export const addonPackage = ({ platform }: AddonTarget): string => `@lmdb/lmdb-${platform}`;
+
 /**
  * lmdb looks for its addon at run time, through `node-gyp-build-optional-packages`, where a bundler cannot see it. This
  * answers that import with the addon of the target, by a literal path that Bun embeds in the executable.
  *
+ * @param folder where the target's package lies
  * @throws Error when the target's package is not installed
  */
-export function lmdbAddon(root: string, { platform, libc }: AddonTarget): BunPlugin {
-  const folder = join(root, "node_modules/@lmdb", `lmdb-${platform}`);
+export function lmdbAddon(folder: string, target: AddonTarget): BunPlugin {
+  const { libc } = target;
   const addon = join(folder, libc === null ? "node.napi.node" : `node.napi.${libc}.node`);
   if (!existsSync(addon))
-    throw new Error(`${addon} is missing: run npm install, or install @lmdb/lmdb-${platform}`);
+    throw new Error(`${addon} is missing: run npm install, or install ${addonPackage(target)}`);
   return {
     name: "lmdb-addon",
     setup(build) {

@@ -34,6 +34,7 @@ const STEPS = [
       "test/workers",
     ],
   ],
+  ["packages", bun, ["test", "--only-failures", "test/packages"]],
   ["compat on Redis", bun, ["test", "--only-failures", "test/compat"], { WAFERD_TEST_STORE: "redis" }],
   ["compat on MySQL", bun, ["test", "--only-failures", "test/compat"], { WAFERD_TEST_STORE: "mysql" }],
 ];

@@ -17,6 +17,7 @@ import { importCommand } from "./import.ts";
 import type { Io } from "./io.ts";
 import { keyCommand } from "./key.ts";
 import { type Serve, serveCommand, workerCommand } from "./serve.ts";
+import { serviceCommand } from "./service.ts";
 import { sessionCommand } from "./session.ts";
 import { statusCommand } from "./status.ts";
 import { storeCommand } from "./store.ts";
@@ -63,6 +64,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     .addCommand(statusCommand(deps))
     .addCommand(doctorCommand(deps, options.doctor, clock))
     .addCommand(configCommand(io))
+    .addCommand(serviceCommand(io))
     .addCommand(storeCommand(io, storeTools))
     .addCommand(importCommand(io, storeTools, clock))
     .addCommand(exportCommand(io, storeTools))

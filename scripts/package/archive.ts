@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, lutimesSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** A file of a package: its content, or where it lies. */
+export interface PackedFile {
+  text?: string;
+  from?: string;
+  executable?: boolean;
+}
+
+/** The files of a package by their path in it. */
+export type PackedFiles = Readonly<Record<string, PackedFile>>;
+
+/** The same files in a folder of the package. */
+export const below = (folder: string, files: PackedFiles): PackedFiles =>
+  Object.fromEntries(Object.entries(files).map(([path, file]) => [`${folder}/${path}`, file]));
+
+/** Puts files into a new folder, each with the modes and times that it shall have in an archive. */
+export function stage(folder: string, files: PackedFiles, seconds: number): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [path, { text, from, executable }] of Object.entries(files)) {
+    const to = join(folder, path);
+    mkdirSync(dirname(to), { recursive: true });
+    if (from !== undefined) cpSync(from, to);
+    else writeFileSync(to, text ?? "");
+    chmodSync(to, executable ? 0o755 : 0o644);
+  }
+  for (const path of [...(readdirSync(folder, { recursive: true }) as string[]), "."]) {
+    lutimesSync(join(folder, path), seconds, seconds);
+  }
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o755);
+  chmodSync(folder, 0o755);
+}
+
+/** Packs a folder, under its name, as a tar.gz. The same content gives the same archive. */
+export function tarGz(parent: string, name: string, archive: string, seconds: number): void {
+  run("tar", [
+    ...["--sort=name", "--format=ustar", "--owner=0", "--group=0", "--numeric-owner", `--mtime=@${seconds}`],
+    // gzip writes no name and no time of a stream.
+    ...["--use-compress-program=gzip -n", "-cf", archive, "-C", parent, name],
+  ]);
+}
+
+/** Packs paths of a folder as a zip. The same content gives the same archive. */
+export function zip(folder: string, paths: readonly string[], archive: string): void {
+  rmSync(archive, { force: true });
+  run("zip", ["-q", "-X", "-r", archive, ...paths], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], TZ: "UTC" },
+  });
+}
+
+/**
+ * Runs a packer.
+ *
+ * @throws Error with what it says when it fails
+ */
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string | undefined> } = {},
+): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8", ...options });
+  if (status !== 0) throw new Error(`${program}: ${error?.message ?? stderr.trim()}`);
+  return stdout;
+}

@@ -1,0 +1,87 @@
+import {
+  chmodSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { below, run, stage } from "./archive.ts";
+import { conf, own, pages, type Release, unit } from "./release.ts";
+import type { Target } from "./targets.ts";
+
+const SCRIPTS = ["postinst", "prerm", "postrm"] as const;
+const DOC = "usr/share/doc/waferd";
+
+/** The package for Debian and Ubuntu, made by dpkg-deb. */
+export function debianPackage(
+  release: Release,
+  target: Target & { debian: string },
+  executable: string,
+): string {
+  const { version, seconds } = release;
+  const folder = join(release.work, `deb-${target.debian}`);
+  stage(
+    folder,
+    {
+      "usr/bin/waferd": { from: executable, executable: true },
+      "lib/systemd/system/waferd.service": unit("/usr/bin/waferd"),
+      "etc/waferd/app.conf": conf({ httpaddr: "127.0.0.1", httpport: "8888", data_dir: "/var/lib/waferd" }),
+      ...below(DOC, pages(release)),
+      [`${DOC}/copyright`]: { text: copyright(release) },
+    },
+    seconds,
+  );
+  writeFileSync(join(folder, DOC, "changelog.gz"), gzipSync(changelog(release), { level: 9 }));
+  const control = join(folder, "DEBIAN");
+  mkdirSync(control);
+  writeFileSync(join(control, "control"), controlFile(version, target.debian, folder));
+  writeFileSync(join(control, "conffiles"), "/etc/waferd/app.conf\n");
+  for (const name of SCRIPTS) {
+    writeFileSync(join(control, name), readFileSync(own(`deb/${name}`).from ?? ""));
+    chmodSync(join(control, name), 0o755);
+  }
+  chmodSync(control, 0o755);
+  for (const path of [DOC, `${DOC}/changelog.gz`, "DEBIAN"])
+    lutimesSync(join(folder, path), seconds, seconds);
+  const archive = join(release.out, `waferd_${version}_${target.debian}.deb`);
+  // xz at its lowest level is smaller than gzip at any, and as fast.
+  run("dpkg-deb", ["--root-owner-group", "-Zxz", "-z1", "--build", folder, archive], {
+    env: { PATH: process.env["PATH"], SOURCE_DATE_EPOCH: String(seconds) },
+  });
+  return archive;
+}
+
+/** lmdb's addon is built with GCC 11 against glibc 2.34. */
+const controlFile = (version: string, architecture: string, folder: string): string => `Package: waferd
+Version: ${version}
+Architecture: ${architecture}
+Maintainer: the authors of waferd <waferd@example.org>
+Installed-Size: ${Math.ceil(sizeOf(folder) / 1024)}
+Depends: adduser, init-system-helpers (>= 1.51), libc6 (>= 2.34), libstdc++6 (>= 11)
+Suggests: redis-server, default-mysql-server
+Section: net
+Priority: optional
+Description: session server of WeChat mini programs
+ Logs in users of WeChat mini programs, keeps their sessions, and hosts the
+ access tokens and tickets of mini programs, official accounts and WeCom agents.
+`;
+
+const copyright = ({ root, licences }: Release): string =>
+  `${readFileSync(join(root, "LICENSE"), "utf8")}\n${licences}`;
+
+const changelog = ({ version, seconds }: Release): string =>
+  `waferd (${version}) unstable; urgency=medium
+
+  * Version ${version}.
+
+ -- the authors of waferd <waferd@example.org>  ${new Date(seconds * 1000).toUTCString().replace("GMT", "+0000")}
+`;
+
+const sizeOf = (folder: string): number =>
+  (readdirSync(folder, { recursive: true }) as string[])
+    .map((path) => statSync(join(folder, path)))
+    .reduce((sum, entry) => sum + (entry.isFile() ? entry.size : 0), 0);

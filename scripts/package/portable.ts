@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { below, stage, tarGz, zip } from "./archive.ts";
+import { conf, licences, own, pages, type Release, readme, unit } from "./release.ts";
+import { isLinux, isWindows, type Target } from "./targets.ts";
+
+/** The archive that is unpacked anywhere and run there: a tar.gz, for Windows a zip. Each holds what its platform can use. */
+export function portableArchive(release: Release, target: Target, executable: string): string {
+  const name = `waferd-${release.version}-${target.name}`;
+  const folder = join(release.work, name);
+  stage(
+    folder,
+    {
+      [isWindows(target) ? "waferd.exe" : "waferd"]: { from: executable, executable: true },
+      "app.conf": conf({ httpaddr: "127.0.0.1", httpport: "8888", data_dir: "./data" }),
+      ...(!isWindows(target) && { "control.sh": { ...own("control.sh"), executable: true } }),
+      ...(isLinux(target) && { "waferd.service": unit("/usr/local/bin/waferd") }),
+      ...readme(release),
+      ...below("docs", pages(release)),
+      ...licences(release),
+    },
+    release.seconds,
+  );
+  const archive = join(release.out, `${name}.${isWindows(target) ? "zip" : "tar.gz"}`);
+  if (isWindows(target)) zip(release.work, [name], archive);
+  else tarGz(release.work, name, archive, release.seconds);
+  return archive;
+}

@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { stage, zip } from "./archive.ts";
+import { licences, own, type Release } from "./release.ts";
+
+/** The web function for Tencent SCF: its files lie at the top of the zip, as SCF wants them. */
+export function scfPackage(release: Release, executable: string): string {
+  const name = `waferd-${release.version}-tencent-scf`;
+  const folder = join(release.work, name);
+  const files = {
+    scf_bootstrap: { ...own("scf/scf_bootstrap"), executable: true },
+    waferd: { from: executable, executable: true },
+    "scf.md": { from: join(release.root, "docs/scf.md") },
+    ...licences(release),
+  };
+  stage(folder, files, release.seconds);
+  const archive = join(release.out, `${name}.zip`);
+  zip(folder, Object.keys(files), archive);
+  return archive;
+}

@@ -1,0 +1,58 @@
+import { type AddonTarget, hostTarget } from "../lmdb-addon.ts";
+
+/** A platform that packages are made for. */
+export interface Target {
+  /** As it stands in the names of archives. */
+  name: string;
+  addon: AddonTarget;
+  /** The npm package with Bun for this platform. */
+  bunPackage: string;
+  bunName: Bun.Build.CompileTarget;
+  /** Debian's name of the processor, where a .deb is made. */
+  debian?: string;
+}
+
+const linux = (arch: "x64" | "arm64", libc: "glibc" | "musl", debian?: string): Target => {
+  const suffix = libc === "musl" ? ("-musl" as const) : ("" as const);
+  return {
+    name: `linux-${arch}${suffix}`,
+    addon: { platform: `linux-${arch}`, libc },
+    bunPackage: `@oven/bun-linux-${arch === "x64" ? "x64" : "aarch64"}${suffix}`,
+    bunName: `bun-linux-${arch}${suffix}`,
+    ...(debian !== undefined && { debian }),
+  };
+};
+
+export const TARGETS: readonly Target[] = [
+  linux("x64", "glibc", "amd64"),
+  linux("arm64", "glibc", "arm64"),
+  linux("x64", "musl"),
+  linux("arm64", "musl"),
+  {
+    name: "darwin-arm64",
+    addon: { platform: "darwin-arm64", libc: null },
+    bunPackage: "@oven/bun-darwin-aarch64",
+    bunName: "bun-darwin-arm64",
+  },
+  {
+    name: "darwin-x64",
+    addon: { platform: "darwin-x64", libc: null },
+    bunPackage: "@oven/bun-darwin-x64",
+    bunName: "bun-darwin-x64",
+  },
+  {
+    name: "windows-x64",
+    addon: { platform: "win32-x64", libc: null },
+    bunPackage: "@oven/bun-windows-x64",
+    bunName: "bun-windows-x64",
+  },
+];
+
+export const isWindows = ({ addon }: Target): boolean => addon.platform.startsWith("win32-");
+export const isLinux = ({ addon }: Target): boolean => addon.libc !== null;
+
+/** Whether `npm run build` made this target's executable. */
+export function isHost({ addon }: Target): boolean {
+  const host = hostTarget();
+  return addon.platform === host.platform && addon.libc === host.libc;
+}

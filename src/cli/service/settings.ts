@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { loadConfig } from "../../config/load.ts";
+import { sampleConf } from "../../config/sample.ts";
+import type { Config } from "../../config/schema.ts";
+import { StartError } from "../../core/errors.ts";
+import { CONFIG_FOLDER, inService, STATE_FOLDER, type UnitSettings } from "./unit.ts";
+
+/** The file that a service is configured by, unless another is named. */
+export const DEFAULT_CONFIG = `${CONFIG_FOLDER}/app.conf`;
+
+/** Folders that the unit hides from the service, or puts others in the place of. */
+const HIDDEN = ["/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"];
+
+/** What a service is to be made of. */
+export interface ServicePlan {
+  unit: UnitSettings;
+  /** The text of a configuration that is to be written first; null when there is one. */
+  newConfig: string | null;
+}
+
+/**
+ * Looks at the executable and the configuration that a service shall have.
+ *
+ * @param config the file, if one was named
+ * @param prefix the folder that stands for the machine's root; empty for the machine itself
+ * @throws StartError when the service could not start so
+ */
+export function planService(executable: string, config: string | null, prefix: string): ServicePlan {
+  const path = config === null ? DEFAULT_CONFIG : below(prefix, resolve(config));
+  const place = `${prefix}${path}`;
+  const isThere = existsSync(place);
+  if (!isThere && config !== null) throw new StartError(`there is no configuration ${place}`);
+  const program = below(prefix, executable);
+  for (const needed of [program, path])
+    if (HIDDEN.some((folder) => needed.startsWith(folder)))
+      throw new StartError(
+        `${needed} lies where the service cannot see it (${HIDDEN.join(", ")} are hidden from it): move it, an executable to /usr/local/bin, a configuration to ${DEFAULT_CONFIG}`,
+      );
+  const text = isThere ? readFileSync(place, "utf8") : sampleConf({ data_dir: STATE_FOLDER });
+  // The service does not inherit the environment of whoever installs it.
+  const loaded = loadConfig({ flags: {}, environment: {}, file: { path, text } });
+  return {
+    unit: {
+      executable: program,
+      config: path,
+      writable: writableFolders(loaded.config),
+      privilegedPort: loaded.config.httpport > 0 && loaded.config.httpport < 1024,
+    },
+    newConfig: isThere ? null : text,
+  };
+}
+
+/** A path as it is once the folder is the machine's root. */
+const below = (prefix: string, path: string): string =>
+  prefix !== "" && path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
+
+function writableFolders(config: Config): string[] {
+  const folders = [inService(config.data_dir)];
+  if (config["log.file"] !== "") folders.push(dirname(inService(config["log.file"])));
+  return [...new Set(folders)];
+}

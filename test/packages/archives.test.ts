@@ -1,0 +1,163 @@
+/** What npm run package makes. */
+import { beforeAll, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stage, tarGz, zip } from "../../scripts/package/archive.ts";
+import { isSignatureRight, signAdHoc } from "../../scripts/package/mach-o.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { EXECUTABLE } from "../harness/waferd.ts";
+import { HOST, PACKING_LIMIT, type Packages, PROJECT, packages, run, VERSION } from "./made.ts";
+
+const NAME = `waferd-${VERSION}-${HOST?.name}`;
+let made: Packages;
+beforeAll(async () => {
+  made = await packages();
+}, PACKING_LIMIT);
+
+test("each package is there, and SHA256SUMS has the sum of each", () => {
+  expect(made.files).toEqual([
+    "SHA256SUMS",
+    `${NAME}.tar.gz`,
+    `waferd-${VERSION}-tencent-scf.zip`,
+    `waferd-${VERSION}.cdx.json`,
+    `waferd_${VERSION}_${HOST?.debian}.deb`,
+  ]);
+  const { status, output } = run(["sha256sum", "--strict", "-c", "SHA256SUMS"], { cwd: made.folder });
+  expect(status).toBe(0);
+  expect(output.trim().split("\n")).toHaveLength(made.files.length - 1);
+});
+
+test("the tar.gz has all that its README tells of, owned by root", () => {
+  const { output } = run(["tar", "--numeric-owner", "-tvzf", made.path(".tar.gz")]);
+  const lines = output.trim().split("\n");
+  expect(lines.filter((line) => !/^\S+ 0\/0 /.test(line))).toEqual([]);
+  const entries = lines.map((line) => `${line.slice(0, 10)} ${line.split(" ").at(-1)}`);
+  for (const entry of [
+    "-rwxr-xr-x waferd",
+    "-rwxr-xr-x control.sh",
+    "-rw-r--r-- app.conf",
+    "-rw-r--r-- waferd.service",
+    "-rw-r--r-- README.md",
+    "-rw-r--r-- README.zh-CN.md",
+    "-rw-r--r-- LICENSE",
+    "-rw-r--r-- THIRD-PARTY-LICENCES.txt",
+  ])
+    expect(entries).toContain(entry.replace(" ", ` ${NAME}/`));
+  const readme = run(["tar", "-xzOf", made.path(".tar.gz"), `${NAME}/README.md`, `${NAME}/README.zh-CN.md`]);
+  const links = [...readme.output.matchAll(/\]\(([^):]+)\)/g)].map(
+    ([, path]) => `-rw-r--r-- ${NAME}/${path}`,
+  );
+  expect(links.length).toBeGreaterThan(8);
+  for (const link of links) expect(entries).toContain(link);
+});
+
+test("the executable in it tells the version, and finds the app.conf in it right", () => {
+  using folder = tempFolder();
+  run(["tar", "-xzf", made.path(".tar.gz"), "-C", folder.path]);
+  const cwd = join(folder.path, NAME);
+  expect(run(["./waferd", "--version"], { cwd })).toEqual({ status: 0, output: `${VERSION}\n` });
+  const check = run(["./waferd", "config", "check", "--config", "app.conf"], { cwd });
+  expect(check).toEqual({ status: 0, output: "the configuration is right\n" });
+  const licences = readFileSync(join(cwd, "THIRD-PARTY-LICENCES.txt"), "utf8");
+  expect(licences).toMatch(/^bun [\d.]+,.*JavaScriptCore.*^elysia .*OpenLDAP Public License/ms);
+  expect(licences).not.toContain("@biomejs");
+});
+
+test("the executable tells nothing of the folder that it was built in, so that it is the same from any", () => {
+  const executable = readFileSync(EXECUTABLE);
+  for (const encoding of ["utf8", "utf16le"] as const)
+    expect(executable.includes(Buffer.from(`${PROJECT}/node_modules`, encoding))).toBe(false);
+});
+
+test("the SBOM names what is in the executable with the locked hashes, and no registry", () => {
+  const text = readFileSync(made.path(".cdx.json"), "utf8");
+  expect(text).not.toMatch(/registry|https?:\/\/(?!cyclonedx\.org)/);
+  const bom = JSON.parse(text);
+  const purls: string[] = bom.components.map(({ purl }: { purl: string }) => purl.replace(/@[^@]*$/, ""));
+  for (const name of ["bun", "elysia", "lmdb", "commander", "pino", `%40lmdb/lmdb-${HOST?.addon.platform}`])
+    expect(purls).toContain(`pkg:npm/${name}`);
+  for (const name of ["typescript", "%40biomejs/biome", "express"])
+    expect(purls).not.toContain(`pkg:npm/${name}`);
+  const lock = JSON.parse(readFileSync(join(PROJECT, "package-lock.json"), "utf8"));
+  const elysia = bom.components.find(({ name }: { name: string }) => name === "elysia");
+  const { version, integrity } = lock.packages["node_modules/elysia"];
+  expect(elysia.version).toBe(version);
+  expect(`sha512-${Buffer.from(elysia.hashes[0].content, "hex").toString("base64")}`).toBe(integrity);
+  const refs = new Set([bom.metadata.component, ...bom.components].map((one) => one["bom-ref"]));
+  expect(refs.size).toBe(bom.components.length + 1);
+  const graph: { ref: string; dependsOn: string[] }[] = bom.dependencies;
+  for (const { ref, dependsOn } of graph)
+    for (const one of [ref, ...dependsOn]) expect(refs.has(one)).toBe(true);
+  expect(graph[0]?.dependsOn).toContain(elysia["bom-ref"]);
+});
+
+test("the same files make the same archives, whatever the time and the umask", () => {
+  using folder = tempFolder();
+  const files = { "a/b": { text: "one", executable: true }, "a/a": { text: "two" }, c: { text: "three" } };
+  const make = (umask: number, first: string[]) => {
+    const before = process.umask(umask);
+    try {
+      rmSync(join(folder.path, "x"), { recursive: true, force: true });
+      const sorted = Object.fromEntries(first.map((path) => [path, files[path as keyof typeof files]]));
+      stage(join(folder.path, "x"), sorted, 1_700_000_000);
+    } finally {
+      process.umask(before);
+    }
+    tarGz(folder.path, "x", join(folder.path, "x.tar.gz"), 1_700_000_000);
+    zip(folder.path, ["x"], join(folder.path, "x.zip"));
+    return ["x.tar.gz", "x.zip"].map((name) =>
+      createHash("sha256")
+        .update(readFileSync(join(folder.path, name)))
+        .digest("hex"),
+    );
+  };
+  expect(make(0o077, ["a/b", "a/a", "c"])).toEqual(make(0o002, ["a/b", "a/a", "c"]));
+});
+
+test("a target that does not exist is refused, with those that do", () => {
+  const script = join(PROJECT, "scripts/package.ts");
+  const { status, output } = run([process.execPath, script, "--targets", "linux-x64,beos"]);
+  expect(status).toBe(2);
+  expect(output).toMatch(/^no such target: beos; there are linux-x64, .*windows-x64\n$/);
+});
+
+/** A Mach-O executable of three pages, the last of them in part, as far as a signature is concerned. */
+function machO(): Buffer {
+  const file = Buffer.alloc(2 * 4096 + 100, 7);
+  const segment = (at: number, name: string, offset: number, size: number): void => {
+    file.fill(0, at, at + 72);
+    file.writeUInt32LE(0x19, at);
+    file.writeUInt32LE(72, at + 4);
+    file.write(name, at + 8);
+    file.writeBigUInt64LE(BigInt(offset), at + 40);
+    file.writeBigUInt64LE(BigInt(size), at + 48);
+  };
+  file.writeUInt32LE(0xfeedfacf, 0);
+  file.writeUInt32LE(3, 16);
+  segment(32, "__TEXT", 0, 4096);
+  segment(104, "__LINKEDIT", 4096, 4196);
+  file.writeUInt32LE(0x1d, 176);
+  file.writeUInt32LE(16, 180);
+  file.writeUInt32LE(file.length, 184);
+  return Buffer.concat([file, Buffer.alloc(64)]);
+}
+
+test("signAdHoc() signs every page, so that isSignatureRight() sees each change of one", () => {
+  using folder = tempFolder();
+  const path = join(folder.path, "executable");
+  writeFileSync(path, machO());
+  signAdHoc(path);
+  expect(isSignatureRight(path)).toBe(true);
+  const signed = readFileSync(path);
+  // The segment ends where the file ends.
+  expect(signed.readBigUInt64LE(104 + 40) + signed.readBigUInt64LE(104 + 48)).toBe(BigInt(signed.length));
+  for (const place of [300, 4096, 2 * 4096 + 99]) {
+    const changed = join(folder.path, `changed-${place}`);
+    copyFileSync(path, changed);
+    const bytes = Buffer.from(signed);
+    bytes[place] = 8;
+    writeFileSync(changed, bytes);
+    expect(isSignatureRight(changed)).toBe(false);
+  }
+});

@@ -1,0 +1,187 @@
+/** control.sh, as it comes out of the tar.gz, in a folder with a space in its name, called from elsewhere. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buryAfterUs } from "../harness/mourner.ts";
+import { freePort } from "../harness/redis.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { PACKING_LIMIT, packages, run } from "./made.ts";
+
+const unpacked = tempFolder();
+beforeAll(async () => {
+  const made = await packages();
+  run(["tar", "-xzf", made.path(".tar.gz"), "-C", unpacked.path, "--strip-components=1"]);
+}, PACKING_LIMIT);
+afterAll(() => unpacked[Symbol.dispose]());
+
+let folder: { path: string } & Disposable;
+let home: string;
+let port: number;
+
+const configure = (lines: string): void =>
+  writeFileSync(join(home, "app.conf"), `httpport = ${port}\n${lines}`);
+const control = (...args: string[]) =>
+  run([join(home, "control.sh"), ...args], { cwd: "/", env: { PATH: "/usr/bin:/bin" } });
+const pid = (): number => Number(readFileSync(join(home, "waferd.pid"), "utf8"));
+const isAlive = (process: number): boolean => existsSync(`/proc/${process}/exe`);
+const answers = async (): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "{}" }).then(
+    (answer) => answer.status === 200,
+    () => false,
+  );
+
+/** Starts it, and sees to its end should the tests not. */
+function start(): number {
+  const { status, output } = control("start");
+  expect(output).toMatch(
+    new RegExp(
+      `^waferd: runs \\(process \\d+\\) on http://127.0.0.1:${port}; its output goes to .*logs/waferd.log\n$`,
+    ),
+  );
+  expect(status).toBe(0);
+  buryAfterUs(pid(), folder.path);
+  return pid();
+}
+
+beforeEach(async () => {
+  folder = tempFolder();
+  home = join(folder.path, "a waferd");
+  mkdirSync(home);
+  copyFileSync(join(unpacked.path, "control.sh"), join(home, "control.sh"));
+  linkSync(join(unpacked.path, "waferd"), join(home, "waferd"));
+  port = await freePort();
+  configure("data_dir = ./data\n");
+});
+
+afterEach(() => {
+  control("stop");
+  folder[Symbol.dispose]();
+});
+
+test("shellcheck finds nothing in it", () => {
+  expect(run(["shellcheck", join(home, "control.sh")])).toEqual({ status: 0, output: "" });
+});
+
+test("start waits until it answers, a second start is refused, restart makes another process, stop waits for the end", async () => {
+  expect(control("status")).toEqual({ status: 3, output: "waferd: does not run\n" });
+  const first = start();
+  expect(await answers()).toBe(true);
+  expect(control("status")).toEqual({
+    status: 0,
+    output: `waferd: runs (process ${first}) on http://127.0.0.1:${port}\n`,
+  });
+  expect(control("start")).toEqual({ status: 1, output: `waferd: runs already (process ${first})\n` });
+  expect(existsSync(join(home, "data/data.mdb"))).toBe(true);
+  expect(statSync(join(home, "logs/waferd.log")).mode & 0o077).toBe(0);
+
+  expect(control("restart").status).toBe(0);
+  const second = pid();
+  buryAfterUs(second, folder.path);
+  expect(second).not.toBe(first);
+  expect(isAlive(first)).toBe(false);
+  expect(await answers()).toBe(true);
+
+  expect(control("stop")).toEqual({ status: 0, output: `waferd: has ended (process ${second})\n` });
+  expect(isAlive(second)).toBe(false);
+  expect(existsSync(join(home, "waferd.pid"))).toBe(false);
+  expect(readFileSync(join(home, "logs/waferd.log"), "utf8")).toContain('"msg":"stopped"');
+  expect(control("stop")).toEqual({ status: 0, output: "waferd: does not run\n" });
+}, 30_000);
+
+test("reload leaves the process as it is, and with a mistake in the configuration neither reload nor restart touches it", async () => {
+  const first = start();
+  expect(control("reload").output).toContain(`(process ${first})`);
+  while (!readFileSync(join(home, "logs/waferd.log"), "utf8").includes('"msg":"reloaded"'))
+    await Bun.sleep(20);
+  configure("sandbux = true\n");
+  for (const verb of ["reload", "restart"]) {
+    const { status, output } = control(verb);
+    expect(status).toBe(1);
+    expect(output).toMatch(/sandbux is no option; did you mean sandbox\?.*waferd: goes on as it is\n$/s);
+  }
+  expect(pid()).toBe(first);
+  expect(await answers()).toBe(true);
+}, 30_000);
+
+test("a start that fails tells what waferd said, and leaves no pid file", () => {
+  configure("httpaddr = not a host\n");
+  const { status, output } = control("start");
+  expect(status).toBe(1);
+  expect(output).toMatch(/app.conf:2 must be an address.*\nwaferd: did not start \(exit status 1\)\n$/);
+  expect(existsSync(join(home, "waferd.pid"))).toBe(false);
+}, 20_000);
+
+test("a left over pid file whose number another program has now is no reason to refuse, and that program is left alone", () => {
+  const other = Bun.spawn(["sleep", "60"]);
+  writeFileSync(join(home, "waferd.pid"), `${other.pid}\n`);
+  expect(control("status")).toMatchObject({ status: 3, output: expect.stringContaining("is left over") });
+  expect(control("reload")).toEqual({ status: 1, output: "waferd: does not run\n" });
+  expect(control("stop").status).toBe(0);
+  expect(other.exitCode).toBeNull();
+
+  writeFileSync(join(home, "waferd.pid"), `${other.pid}\n`);
+  expect(start()).not.toBe(other.pid);
+  expect(other.exitCode).toBeNull();
+  other.kill();
+}, 30_000);
+
+test("killed by kill -9 it is known as ended, and starts again", () => {
+  const first = start();
+  process.kill(first, "SIGKILL");
+  while (isAlive(first)) Bun.sleepSync(10);
+  expect(control("status").status).toBe(3);
+  expect(start()).not.toBe(first);
+}, 30_000);
+
+test("the executable may be replaced while it runs, and stop still knows it", () => {
+  const first = start();
+  renameSync(join(home, "waferd"), join(home, "waferd.old"));
+  run(["cp", join(home, "waferd.old"), join(home, "waferd")]);
+  expect(control("status").status).toBe(0);
+  expect(control("stop")).toEqual({ status: 0, output: `waferd: has ended (process ${first})\n` });
+}, 30_000);
+
+test("what does not end is killed after 30 seconds, and control.sh says so", () => {
+  const first = start();
+  // Only the waiting is made shorter.
+  const script = join(home, "control.sh");
+  const text = readFileSync(script, "utf8");
+  writeFileSync(script, text.replace("STOP_SECONDS=30", "STOP_SECONDS=1"));
+  process.kill(first, "SIGSTOP");
+  const { status, output } = control("stop");
+  expect(status).toBe(1);
+  expect(output).toBe(`waferd: did not end within 1 seconds, and was killed (process ${first})\n`);
+  expect(text).toContain("STOP_SECONDS=30");
+  expect(existsSync(join(home, "waferd.pid"))).toBe(false);
+}, 30_000);
+
+test("it needs neither curl nor wget", () => {
+  const bare = join(folder.path, "bin");
+  mkdirSync(bare);
+  for (const program of ["dirname", "tr", "sed", "tail", "wc", "rm", "mkdir", "nohup", "sleep", "cat"])
+    run(["ln", "-s", Bun.which(program) ?? "", join(bare, program)]);
+  const started = Bun.spawnSync(["/bin/sh", join(home, "control.sh"), "start"], {
+    cwd: tmpdir(),
+    env: { PATH: bare },
+  });
+  expect(started.stderr.toString()).toBe("");
+  expect(started.exitCode).toBe(0);
+  buryAfterUs(pid(), folder.path);
+}, 30_000);
+
+test("anything else is told how it is used", () => {
+  expect(control("begin")).toEqual({
+    status: 2,
+    output: `usage: ${join(home, "control.sh")} start|stop|restart|status|reload\n`,
+  });
+});

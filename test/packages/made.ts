@@ -1,0 +1,74 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import packageJson from "../../package.json";
+import { isHost, TARGETS } from "../../scripts/package/targets.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
+
+export const PROJECT = join(import.meta.dir, "../..");
+export const VERSION = packageJson.version;
+
+/** This machine's target. */
+export const HOST = TARGETS.find(isHost);
+if (HOST === undefined) throw new Error("no packages are made for this platform");
+
+/** How long packing takes at most, in milliseconds. */
+export const PACKING_LIMIT = 180_000;
+
+/** The packages for this machine. */
+export interface Packages {
+  folder: string;
+  files: string[];
+  /** The path of the one whose name ends so. */
+  path(end: string): string;
+}
+
+let made: Promise<Packages> | null = null;
+
+/** Makes the packages for this machine by `npm run package`'s script, once in a run. Needs the executable. */
+export function packages(): Promise<Packages> {
+  made ??= make();
+  return made;
+}
+
+async function make(): Promise<Packages> {
+  const { path: folder } = tempFolder();
+  removeAfterUs(folder);
+  const script = join(PROJECT, "scripts/package.ts");
+  const run = Bun.spawn([process.execPath, script, "--targets", HOST?.name ?? "", "--out", folder], {
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [status, errors] = await Promise.all([run.exited, new Response(run.stderr).text()]);
+  if (status !== 0) throw new Error(`packing ended with ${status}: ${errors}`);
+  const files = readdirSync(folder).sort();
+  return {
+    folder,
+    files,
+    path(end) {
+      const file = files.find((name) => name.endsWith(end));
+      if (file === undefined) throw new Error(`no package ${end} among ${files.join(", ")}`);
+      return join(folder, file);
+    },
+  };
+}
+
+function removeAfterUs(folder: string): void {
+  const watch = 'while kill -0 "$1" 2>/dev/null; do sleep 0.3; done; rm -rf "$2"';
+  Bun.spawn(["sh", "-c", watch, "remover", String(process.pid), folder], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+  }).unref();
+}
+
+/** Runs a program to its end. */
+export function run(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): { status: number; output: string } {
+  const { exitCode, stdout, stderr } = Bun.spawnSync([...args], {
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    ...options,
+  });
+  return { status: exitCode, output: `${stdout}${stderr}` };
+}
