@@ -52,7 +52,7 @@ describe.each(Object.entries(SHELLS))("%s", (_shell, commandOf) => {
   test.each<[line: string, offered: string[], notOffered: string[]]>([
     ["waferd ", ["serve", "app", "session", "token", "agent", "key", "status", "doctor", "config"], ["add"]],
     ["waferd app ", FAMILY, ["serve", "revoke"]],
-    ["waferd ser", ["serve"], ["app"]],
+    ["waferd st", ["status", "store"], ["app"]],
     ["waferd app add wx1 --secret-", ["--secret-file", "--secret-stdin"], ["--title"]],
     ["waferd token get wx1 --kind ", ["access-token", "jsapi-ticket", "agent-ticket"], ["--json"]],
     ["waferd serve --log-level ", ["debug", "info", "warn", "error"], ["--json"]],
