@@ -23,16 +23,15 @@ export interface Node {
 
 /** All commands, the program first. What help hides is not offered. */
 export function commandTree(program: Command, above: readonly string[] = []): Node[] {
+  const help = program.createHelp();
+  const commands = help.visibleCommands(program);
   const node: Node = {
     path: above.join(" "),
-    commands: program.commands.map((one) => ({ name: one.name(), description: one.description() })),
-    flags: program
-      .createHelp()
-      .visibleOptions(program)
-      .map((option) => flagOf(option)),
+    commands: commands.map((one) => ({ name: one.name(), description: one.description() })),
+    flags: help.visibleOptions(program).map((option) => flagOf(option)),
     words: program.registeredArguments[0]?.argChoices ?? null,
   };
-  return [node, ...program.commands.flatMap((one) => commandTree(one, [...above, one.name()]))];
+  return [node, ...commands.flatMap((one) => commandTree(one, [...above, one.name()]))];
 }
 
 const flagOf = (option: Option): Flag => ({

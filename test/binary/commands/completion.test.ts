@@ -50,7 +50,11 @@ const FAMILY = ["add", "list", "show", "update", "remove"];
 
 describe.each(Object.entries(SHELLS))("%s", (_shell, commandOf) => {
   test.each<[line: string, offered: string[], notOffered: string[]]>([
-    ["waferd ", ["serve", "app", "session", "token", "agent", "key", "status", "doctor", "config"], ["add"]],
+    [
+      "waferd ",
+      ["serve", "app", "session", "token", "agent", "key", "status", "doctor", "config"],
+      ["add", "worker"],
+    ],
     ["waferd app ", FAMILY, ["serve", "revoke"]],
     ["waferd st", ["status", "store"], ["app"]],
     ["waferd app add wx1 --secret-", ["--secret-file", "--secret-stdin"], ["--title"]],
