@@ -40,7 +40,7 @@ export class CodeClaims {
       if (known instanceof Failure || known.state === "begun") return { isMine: true };
       if (known.state === "done") {
         const { endedAt, answer } = JSON.parse(known.answer) as { endedAt: Milliseconds; answer: string };
-        return endedAt < startedAt ? { isMine: true } : { isMine: false, answer };
+        return endedAt <= startedAt ? { isMine: true } : { isMine: false, answer };
       }
       await this.#clock.sleep(POLL);
     }
