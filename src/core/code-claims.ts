@@ -32,6 +32,7 @@ export class CodeClaims {
   async begin(name: string): Promise<Claim> {
     const startedAt = this.#clock.now();
     const fingerprint = sha256(name);
+    let hasWaited = false;
     for (let now = startedAt; now < startedAt + this.#longest; now = this.#clock.now()) {
       const known = await attempt("storeFailed", () =>
         this.#store.idempotency.begin(keyOf(name), fingerprint, now, now + this.#longest),
@@ -40,8 +41,9 @@ export class CodeClaims {
       if (known instanceof Failure || known.state === "begun") return { isMine: true };
       if (known.state === "done") {
         const { endedAt, answer } = JSON.parse(known.answer) as { endedAt: Milliseconds; answer: string };
-        return endedAt <= startedAt ? { isMine: true } : { isMine: false, answer };
+        return hasWaited || startedAt < endedAt ? { isMine: false, answer } : { isMine: true };
       }
+      hasWaited = true;
       await this.#clock.sleep(POLL);
     }
     return { isMine: true };
