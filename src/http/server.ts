@@ -4,7 +4,7 @@ import type { Core } from "../core/core.ts";
 import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { crossOrigin } from "./cross-origin.ts";
-import { envelopeRoutes } from "./envelope/routes.ts";
+import { directRoutes, envelopeHandlers, envelopeRoutes } from "./envelope/routes.ts";
 import { forwardAuthRoutes } from "./forward-auth/routes.ts";
 import { minaRoutes } from "./mina/routes.ts";
 import { docsRoutes } from "./openapi/routes.ts";
@@ -63,22 +63,25 @@ export interface HttpServer {
 export function startHttpServer(options: HttpOptions): HttpServer {
   const { core, log, sandbox } = options;
   const requestId = createRequestIds();
+  const peerOf = (request: Request): string | null => app.server?.requestIP(request)?.address ?? null;
+  const envelope = envelopeHandlers({ ...options, requestId, peerOf });
+  const crossOriginAllowed = options.corsOrigins.length > 0;
   const app = new Elysia({
-    serve: serveOptions(options),
+    // What goes by Elysia gets the headers for other origins.
+    serve: { ...serveOptions(options), ...(!crossOriginAllowed && { routes: directRoutes(envelope) }) },
     // Elysia looks for the path from a fixed place on: by default behind a host name of four characters, and without
     // the default where only http:// ends. Behind https:// a host name needs three characters.
     handler: { standardHostname: options.tls !== null },
     // Else members that no schema knows are dropped from requests and answers instead of refused.
     normalize: false,
   });
-  const peerOf = (request: Request): string | null => app.server?.requestIP(request)?.address ?? null;
   const plain: Plain = (answer) => {
     const route = plainRoute({ log, requestId, peerOf }, answer);
     return ({ request }) => route(request);
   };
 
-  if (options.corsOrigins.length > 0) app.use(crossOrigin(options.corsOrigins));
-  app.use(envelopeRoutes({ ...options, requestId, peerOf }));
+  if (crossOriginAllowed) app.use(crossOrigin(options.corsOrigins));
+  app.use(envelopeRoutes(envelope));
   app.use(minaRoutes({ core, plain }));
   app.use(weappRoutes({ core, plain }));
   app.use(forwardAuthRoutes({ core, plain }));
