@@ -1,4 +1,4 @@
-import { equalDigests, sha256 } from "../crypto/digest.ts";
+import { isSha256Of } from "../crypto/digest.ts";
 import type { Activity } from "./activity.ts";
 import type { App } from "./app.ts";
 import type { AppService } from "./app-service.ts";
@@ -62,36 +62,57 @@ export class SessionService {
    * @returns a Failure: sessionNotFound, sessionOfOtherApp, loginExpired, sessionExpired, appNotFound, storeFailed,
    * visitNotSaved
    */
-  async verify(proof: SessionProof): Promise<VerifiedSession | Failure> {
+  verify(proof: SessionProof): Awaitable<VerifiedSession | Failure> {
+    let read: Awaitable<Session | null>;
+    try {
+      read = isSessionId(proof.id) ? this.#store.sessions.get(proof.id, proof.appid) : null;
+    } catch (cause) {
+      return storeFailure(cause);
+    }
+    if (read !== null && !(read instanceof Promise)) return this.#verifyRead(read, proof);
+    return this.#verifyElsewhere(read, proof);
+  }
+
+  /** As verify, of a session that takes its time to be read, or that is not where it was looked for. */
+  async #verifyElsewhere(
+    read: Promise<Session | null> | null,
+    proof: SessionProof,
+  ): Promise<VerifiedSession | Failure> {
     let session: Session | null;
     try {
-      const read = isSessionId(proof.id) ? this.#store.sessions.get(proof.id, proof.appid) : null;
-      session = read instanceof Promise ? await read : read;
+      session = await read;
       if (session === null && proof.appid === null)
         session = await this.#inDefaultApp(proof, (id, appid) => this.#store.sessions.get(id, appid));
     } catch (cause) {
-      if (cause instanceof StoreError) return new Failure("storeFailed", { cause });
-      throw cause;
+      return storeFailure(cause);
     }
+    return this.#verifyRead(session, proof);
+  }
+
+  /** At once when the app is known and all is well: a promise would cost what a read does. */
+  #verifyRead(session: Session | null, proof: SessionProof): Awaitable<VerifiedSession | Failure> {
     const now = this.#clock.now();
-    const checked = this.#check(session, proof, now);
-    const app = checked instanceof Promise ? await checked : checked;
+    const app = this.#check(session, proof, now);
+    return app instanceof Promise
+      ? app.then((checked) => this.#admit(session, checked, now))
+      : this.#admit(session, app, now);
+  }
+
+  #admit(
+    session: Session | null,
+    app: App | Failure,
+    now: Milliseconds,
+  ): Awaitable<VerifiedSession | Failure> {
     if (app instanceof Failure) return app;
     if (session === null) return new Failure("sessionNotFound");
     this.#activity.note(app.appid, "verifications");
-    let { lastVisitAt } = session;
-    if (now - lastVisitAt >= visitInterval(app)) {
-      const visit = await this.#visit(session, app, now);
+    if (now - session.lastVisitAt < visitInterval(app))
+      return verified(session, app, session.lastVisitAt, now);
+    return this.#visit(session, app, now).then((visit) => {
       if (visit instanceof Failure) return visit;
       // false: another process wrote one, at some time since.
-      lastVisitAt = visit ? now : now - visitInterval(app);
-    }
-    const clocks = { loginAt: session.loginAt, lastVisitAt };
-    return {
-      session,
-      lapsesAt: lapsesAt(clocks, app),
-      durationSeconds: remainingSeconds(clocks, app, now),
-    };
+      return verified(session, app, visit ? now : now - visitInterval(app), now);
+    });
   }
 
   /**
@@ -127,7 +148,7 @@ export class SessionService {
     now: Milliseconds,
   ): App | Failure | Promise<App | Failure> {
     // An unknown id and a wrong skey must look the same.
-    if (session === null || !equalDigests(sha256(proof.skey), session.skeyHash))
+    if (session === null || !isSha256Of(session.skeyHash, proof.skey))
       return this.#refuse(proof.appid, "sessionNotFound");
     if (proof.appid !== null && proof.appid !== session.appid)
       return this.#refuse(proof.appid, "sessionOfOtherApp");
@@ -162,4 +183,19 @@ export class SessionService {
 function inTime(session: Session, app: App, now: Milliseconds): App | Failure {
   const lapsed = lapse(session, app, now);
   return lapsed === null ? app : new Failure(lapsed);
+}
+
+function verified(session: Session, app: App, lastVisitAt: Milliseconds, now: Milliseconds): VerifiedSession {
+  const clocks = { loginAt: session.loginAt, lastVisitAt };
+  return {
+    session,
+    lapsesAt: lapsesAt(clocks, app),
+    durationSeconds: remainingSeconds(clocks, app, now),
+  };
+}
+
+/** What a store's read threw. Whatever is no error of the store's is thrown on. */
+function storeFailure(cause: unknown): Failure {
+  if (cause instanceof StoreError) return new Failure("storeFailed", { cause });
+  throw cause;
 }

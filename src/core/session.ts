@@ -10,6 +10,8 @@ export interface Session extends Identity {
   /** SHA-256 of the skey. */
   skeyHash: Uint8Array;
   userInfo: UserInfo;
+  /** userInfo as JSON, in UTF-8, where the store has it at hand; then userInfo is parsed when it is asked for. */
+  userInfoJson?: Uint8Array;
   loginAt: Milliseconds;
   lastVisitAt: Milliseconds;
 }

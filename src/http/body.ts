@@ -6,15 +6,10 @@ export const MAX_BODY_BYTES = 256 * 1024;
  *
  * @returns null when the body is larger than {@link MAX_BODY_BYTES}; what came of it when the client hung up
  */
-export async function readBody(request: Request): Promise<string | null> {
+export function readBody(request: Request): Promise<string | null> | string | null {
   const length = request.headers.get("content-length");
-  if (length !== null && Number(length) > MAX_BODY_BYTES) return null;
-  try {
-    if (length !== null) return await request.text();
-    return request.body === null ? "" : await readStream(request.body);
-  } catch {
-    return "";
-  }
+  if (length === null) return request.body === null ? "" : readStream(request.body).catch(() => "");
+  return Number(length) > MAX_BODY_BYTES ? null : request.text().catch(() => "");
 }
 
 async function readStream(body: ReadableStream<Uint8Array>): Promise<string | null> {

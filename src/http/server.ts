@@ -4,7 +4,7 @@ import type { Core } from "../core/core.ts";
 import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { crossOrigin } from "./cross-origin.ts";
-import { envelopeRoutes } from "./envelope/routes.ts";
+import { directRoutes, envelopeHandlers, envelopeRoutes } from "./envelope/routes.ts";
 import { forwardAuthRoutes } from "./forward-auth/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { ADDRESS_ADVICE, isAddressError, listenError } from "./listen-error.ts";
@@ -74,27 +74,30 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   const { core, sandbox, observe, metrics } = options;
   const log = options.accessLog ? options.log : withoutRequests(options.log);
   const requestId = createRequestIds();
-  const app = new Elysia({
-    serve: serveOptions(options),
-    // Elysia looks for the path from a fixed place on: by default behind a host name of four characters, and without
-    // the default where only http:// ends. Behind https:// a host name needs three characters.
-    handler: { standardHostname: options.tls !== null },
-    // Else members that no schema knows are dropped from requests and answers instead of refused.
-    normalize: false,
-  });
   const peerOf = (request: Request): Peer =>
     findPeer(
       app.server?.requestIP(request)?.address ?? null,
       request.headers.get("x-forwarded-for"),
       options.trustedProxies,
     );
+  const envelope = envelopeHandlers({ ...options, log, requestId, peerOf });
+  const crossOriginAllowed = options.corsOrigins.length > 0;
+  const app = new Elysia({
+    // What goes by Elysia gets the headers for other origins.
+    serve: { ...serveOptions(options), ...(!crossOriginAllowed && { routes: directRoutes(envelope) }) },
+    // Elysia looks for the path from a fixed place on: by default behind a host name of four characters, and without
+    // the default where only http:// ends. Behind https:// a host name needs three characters.
+    handler: { standardHostname: options.tls !== null },
+    // Else members that no schema knows are dropped from requests and answers instead of refused.
+    normalize: false,
+  });
   const plain: Plain = (answer) => {
     const handle = plainRoute({ log, requestId, peerOf, observe }, answer);
     return ({ request, route }) => handle(request, route);
   };
 
-  if (options.corsOrigins.length > 0) app.use(crossOrigin(options.corsOrigins));
-  app.use(envelopeRoutes({ ...options, log, requestId, peerOf }));
+  if (crossOriginAllowed) app.use(crossOrigin(options.corsOrigins));
+  app.use(envelopeRoutes(envelope));
   app.use(minaRoutes({ core, plain }));
   app.use(weappRoutes({ core, plain }));
   app.use(forwardAuthRoutes({ core, plain }));

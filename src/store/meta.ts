@@ -2,8 +2,8 @@ import { StartError } from "../core/errors.ts";
 import { createSealer, type Sealer, UnsealError } from "../crypto/seal.ts";
 import type { MasterKey } from "./master-key.ts";
 
-/** The layout of the data that this version writes and reads. */
-export const FORMAT = 1;
+/** The layout of the data that this version writes; it reads the earlier ones too. Since 2, LMDB's sessions lie by places. */
+export const FORMAT = 2;
 const PROOF_TEXT = "waferd";
 const PROOF_PLACE = "meta:store:proof";
 
@@ -34,9 +34,9 @@ export function proveMeta(
   meta: StoreMeta,
   { key, sandbox, place, elsewhere }: { key: MasterKey; sandbox: boolean; place: string; elsewhere: string },
 ): Sealer {
-  if (meta.format !== FORMAT)
+  if (meta.format > FORMAT)
     throw new StartError(
-      `the data ${place} has format ${meta.format}, and this version of waferd reads format ${FORMAT}: use the version that wrote it, or a newer one`,
+      `the data ${place} has format ${meta.format}, and this version of waferd reads formats up to ${FORMAT}: use the version that wrote it, or a newer one`,
     );
   const sealer = createSealer(key.bytes);
   try {

@@ -4,6 +4,7 @@ import { encryptUserData } from "../../src/crypto/user-data.ts";
 import { encrypt } from "../../src/sandbox/mini-program.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret } from "../harness/secrets.ts";
+import type { Waferd } from "../harness/waferd.ts";
 import vector from "../vectors/user-data.json";
 
 let production: Production;
@@ -167,4 +168,28 @@ test("successful checks of sessions are logged at debug only", async () => {
   const start = log.findIndex((line) => line["requestId"] === from["requestId"]) + 1;
   expect(log.slice(start)).toEqual([to]);
   expect(to).toMatchObject({ level: "info", interface: "qcloud.cam.auth", returnCode: 60012 });
+});
+
+test("a session that one process revoked, another on the same data refuses at once", async () => {
+  await using other = await production.another();
+  const { id, skey } = (await production.login(production.user("two-processes"))).returnData;
+  for (let round = 0; round < 20; round += 1) {
+    const user = production.user(`two-processes-${round}`);
+    const proof = (await production.login(user)).returnData;
+    const check = (waferd: Waferd) =>
+      waferd.call("qcloud.cam.auth", { id: proof.id, skey: proof.skey }, { appid: APP.appid });
+    expect((await check(other)).returnMessage).toBe("AUTH_SUCCESS");
+    // Checks go on all the while, so that the other process has a view of the data from before.
+    const busy = Promise.all(
+      Array.from({ length: 20 }, () => other.call("qcloud.cam.auth", { id, skey }, { appid: APP.appid })),
+    );
+    const revoked = await fetch(`${production.waferd.url}/api/v1/apps/${APP.appid}/sessions/${proof.id}`, {
+      method: "DELETE",
+      headers: { Authorization: `Bearer ${production.adminKey}` },
+    });
+    expect(revoked.status).toBe(204);
+    expect((await check(other)).returnCode).toBe(60012);
+    expect((await check(production.waferd)).returnCode).toBe(60012);
+    for (const answer of await busy) expect(answer.returnCode).toBe(0);
+  }
 });

@@ -3,19 +3,20 @@ import { BlockList } from "node:net";
 import { openScenario, type Scenario } from "../../../test/harness/scenario.ts";
 import type { Store } from "../../core/store.ts";
 import { handleEnvelope } from "./handle.ts";
-
-const request = (interfaceName: string, para: object) =>
-  new Request("http://waferd/", {
-    method: "POST",
-    body: JSON.stringify({ interface: { interfaceName, para } }),
-  });
+import { type JsonParts, utf8Of } from "./json.ts";
 
 const handle = ({ core }: Scenario, interfaceName: string, para: object) =>
-  handleEnvelope({ core, trustedNetworks: new BlockList() }, request(interfaceName, para), "r1", () => ({
-    address: "127.0.0.1",
-    client: "127.0.0.1",
-    isProxied: false,
-  }));
+  handleEnvelope(
+    { core, trustedNetworks: new BlockList() },
+    JSON.stringify({ interface: { interfaceName, para } }),
+    {
+      request: new Request("http://waferd/"),
+      requestId: "r1",
+      peer: () => ({ address: "127.0.0.1", client: "127.0.0.1", isProxied: false }),
+    },
+  );
+
+const textOf = (body: JsonParts): string => Buffer.from(utf8Of(body)).toString();
 
 const userData = { id: "i", skey: "s", encrypt_data: "e", iv: "i" };
 const CALLS: [string, object][] = [
@@ -31,7 +32,7 @@ test.each(CALLS)("%s on a closed store is 1001, with the cause for the log", asy
   await scenario.store.close();
   scenario.clock.advance({ seconds: 2 });
   const outcome = await handle(scenario, interfaceName, para);
-  expect(JSON.parse(outcome.body)).toEqual({
+  expect(JSON.parse(textOf(outcome.body))).toEqual({
     returnCode: 1001,
     returnMessage: "DB_ERR",
     returnData: null,
@@ -53,11 +54,11 @@ test("a bug is 2000, and its error goes to the log, not to the caller", async ()
   });
   await using scenario = await openScenario({ wrap: buggy });
   const outcome = await handle(scenario, "qcloud.cam.auth", { id: "i", skey: "s" });
-  expect(JSON.parse(outcome.body)).toMatchObject({
+  expect(JSON.parse(textOf(outcome.body))).toMatchObject({
     returnCode: 2000,
     returnMessage: "SERVER_ERR",
     returnData: null,
   });
-  expect(outcome.body).not.toContain("undefined");
+  expect(textOf(outcome.body)).not.toContain("undefined");
   expect(outcome.failure).toMatchObject({ code: "internal", detail: { cause: { name: "TypeError" } } });
 });

@@ -1,15 +1,16 @@
 import type { BlockList } from "node:net";
-import { loggableId } from "../../core/app.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
-import { MAX_BODY_BYTES, readBody } from "../body.ts";
+import type { Awaitable } from "../../core/store.ts";
+import { MAX_BODY_BYTES } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { Peer } from "../peer.ts";
-import { rejectionText, successText } from "./answer.ts";
+import { rejectionText, successParts } from "./answer.ts";
 import { NOT_JSON, type Rejection, rejectionOf, UNKNOWN_INTERFACE } from "./codes.ts";
-import type { Success } from "./interface.ts";
+import type { Interface, Success } from "./interface.ts";
 import { interfaceOf } from "./interfaces.ts";
-import { parseEnvelope } from "./parse.ts";
+import type { JsonParts } from "./json.ts";
+import { type Envelope, parseEnvelope } from "./parse.ts";
 
 const TOO_LARGE: Rejection = {
   returnCode: NOT_JSON.returnCode,
@@ -23,27 +24,35 @@ export interface EnvelopeContext {
 
 /** How a call went: the answer's body, and what the log shall know of it. */
 export interface Outcome {
-  body: string;
+  body: JsonParts;
   returnCode: number;
   interfaceName: string | null;
+  /** As the request names it; not fit for the log as it is. */
   appid: string | null;
   failure: Failure | null;
   /** A success that is logged at debug only. */
   quiet: boolean;
 }
 
+/** Where a request came from, and the id that it got. */
+export interface Arrival {
+  request: Request;
+  requestId: string;
+  /** The connection's other end. */
+  peer: () => Peer;
+}
+
 /**
- * Answers one POST of the Wafer envelope (PROTOCOL section 1). Never throws: what nobody expected becomes 2000.
+ * Answers one POST of the Wafer envelope (PROTOCOL section 1). Never throws: what nobody expected becomes 2000. At
+ * once when nothing has to be waited for, as in nearly all checks of sessions.
  *
- * @param peer the connection's other end
+ * @param body null when it is larger than {@link MAX_BODY_BYTES}
  */
-export async function handleEnvelope(
+export function handleEnvelope(
   { core, trustedNetworks }: EnvelopeContext,
-  request: Request,
-  requestId: string,
-  peer: () => Peer,
-): Promise<Outcome> {
-  const body = await readBody(request);
+  body: string | null,
+  { request, requestId, peer }: Arrival,
+): Awaitable<Outcome> {
   if (body === null) return rejected(TOO_LARGE);
   const envelope = parseEnvelope(body);
   if (envelope instanceof Failure) return rejected(rejectionOf(envelope), { failure: envelope });
@@ -51,28 +60,38 @@ export async function handleEnvelope(
   const called = interfaceOf(envelope);
   if (called === null) return rejected(UNKNOWN_INTERFACE);
 
-  const { interfaceName, appid, para } = envelope;
-  const about = { interfaceName, appid: loggableId(appid) };
-  let result: Success | Failure;
   try {
-    const caller = () => callerOf(request.headers, peer(), trustedNetworks);
-    result = await called.run(core, { appid, para, caller, requestId });
-    if (!(result instanceof Failure)) {
-      const text = successText(result.message, result.data);
-      return {
-        ...about,
-        body: text,
-        returnCode: 0,
-        appid: loggableId(result.appid),
-        failure: null,
-        quiet: called.quiet === true,
-      };
-    }
+    const result = called.run(core, {
+      appid: envelope.appid,
+      para: envelope.para,
+      caller: () => callerOf(request.headers, peer(), trustedNetworks),
+      requestId,
+    });
+    if (!(result instanceof Promise)) return outcomeOf(result, envelope, called);
+    return result
+      .then((awaited) => outcomeOf(awaited, envelope, called))
+      .catch((cause) => bug(cause, envelope, called));
   } catch (cause) {
-    result = new Failure("internal", { cause });
+    return bug(cause, envelope, called);
   }
-  return rejected(rejectionOf(result, called.failures), { ...about, failure: result });
 }
+
+function outcomeOf(result: Success | Failure, envelope: Envelope, called: Interface): Outcome {
+  const { interfaceName, appid } = envelope;
+  if (result instanceof Failure)
+    return rejected(rejectionOf(result, called.failures), { interfaceName, appid, failure: result });
+  return {
+    interfaceName,
+    body: successParts(result),
+    returnCode: 0,
+    appid: result.appid,
+    failure: null,
+    quiet: called.quiet === true,
+  };
+}
+
+const bug = (cause: unknown, envelope: Envelope, called: Interface): Outcome =>
+  outcomeOf(new Failure("internal", { cause }), envelope, called);
 
 function rejected(rejection: Rejection, about: Partial<Outcome> = {}): Outcome {
   return {
@@ -80,7 +99,7 @@ function rejected(rejection: Rejection, about: Partial<Outcome> = {}): Outcome {
     appid: null,
     failure: null,
     ...about,
-    body: rejectionText(rejection, about.failure?.detail.wechat),
+    body: [rejectionText(rejection, about.failure?.detail.wechat)],
     returnCode: rejection.returnCode,
     quiet: false,
   };

@@ -1,7 +1,9 @@
 import type { Caller } from "../../core/access.ts";
 import type { Core } from "../../core/core.ts";
 import type { Failure } from "../../core/errors.ts";
+import type { Awaitable } from "../../core/store.ts";
 import type { FailureRules } from "./codes.ts";
+import type { JsonParts } from "./json.ts";
 import type { Para } from "./para.ts";
 
 /** One call of an interface. */
@@ -17,14 +19,16 @@ export interface Call {
 export interface Success {
   message: string;
   /** The answer's returnData. */
-  data: unknown;
+  data?: unknown;
+  /** It as JSON, in data's place. */
+  dataParts?: JsonParts;
   /** The app it was about, for the log. */
   appid: string | null;
 }
 
 /** One interfaceName of PROTOCOL section 1.1. */
 export interface Interface {
-  run(core: Core, call: Call): Promise<Success | Failure>;
+  run(core: Core, call: Call): Awaitable<Success | Failure>;
   /** Where its failures read otherwise than elsewhere. */
   failures?: FailureRules;
   /** Its successes are logged at debug only. */

@@ -9,8 +9,11 @@ export const isPara = (value: unknown): value is Para =>
 const badMember = (member: string): Failure => new Failure("badParameter", { reason: member });
 
 /** Whether there is something in a member: what is empty counts as absent. */
-export const isGiven = (para: Para, member: string): boolean =>
-  Object.hasOwn(para, member) && para[member] !== null && para[member] !== "";
+export function isGiven(para: Para, member: string): boolean {
+  // Members are named by us, and none of our names is one that every object inherits.
+  const value = para[member];
+  return value !== undefined && value !== null && value !== "";
+}
 
 /**
  * A member as text: numbers and booleans count as theirs; absent, null and empty are null.

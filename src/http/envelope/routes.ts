@@ -1,14 +1,20 @@
 import { Elysia } from "elysia";
+import { loggableId } from "../../core/app.ts";
 import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
+import { readBody } from "../body.ts";
 import type { Observe } from "../observe.ts";
 import type { Peer } from "../peer.ts";
 import { millisecondsSince } from "../plain-route.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { type EnvelopeContext, handleEnvelope } from "./handle.ts";
+import { utf8Of } from "./json.ts";
 
 /** Where the old servers' clients post to. */
 const PATHS = ["/", "/mina_auth", "/mina_auth/", "/release/mina_auth/"];
+
+/** Paths that mean nothing but themselves to Bun's router too. */
+const LITERAL_PATH = /^[\w/.-]+$/;
 
 export interface EnvelopeRoutes extends EnvelopeContext {
   log: Log;
@@ -21,45 +27,59 @@ export interface EnvelopeRoutes extends EnvelopeContext {
   observe: Observe | null;
 }
 
-/** The envelope endpoint. Takes any method, so that a GET is told in the envelope's own way what is missing. */
-export function envelopeRoutes(options: EnvelopeRoutes) {
+/** Answers the envelope's requests at a path. */
+export type EnvelopeHandler = (request: Request) => Promise<Response>;
+
+/** The envelope endpoint, by path. */
+export function envelopeHandlers(options: EnvelopeRoutes): ReadonlyMap<string, EnvelopeHandler> {
   const { log, requestId, peerOf, observe } = options;
-  const app = new Elysia({ name: "envelope" });
   // Each answer takes a copy, which costs a tenth of building them from texts.
   const headers = new Headers({ ...SECURITY_HEADERS, "Content-Type": "application/json; charset=utf-8" });
-  for (const path of new Set([...PATHS, ...options.envelopePaths])) {
-    app.all(
-      path,
-      async ({ request }) => {
-        const startedAt = performance.now();
-        const id = requestId();
-        const outcome = await handleEnvelope(options, request, id, () => peerOf(request));
-        if (!outcome.quiet || log.debugEnabled) {
-          const line = {
-            requestId: id,
-            method: request.method,
-            path,
-            peer: peerOf(request).client,
-            status: 200,
-            durationMs: millisecondsSince(startedAt),
-            interface: outcome.interfaceName,
-            appid: outcome.appid,
-            returnCode: outcome.returnCode,
-          };
-          logRequest(log, line, outcome.failure, outcome.quiet);
-        }
-        observe?.({
-          protocol: "envelope",
-          operation: outcome.interfaceName ?? "other",
-          code: outcome.returnCode,
-          failure: outcome.failure?.code ?? null,
-          durationMs: performance.now() - startedAt,
-        });
-        headers.set("X-Request-Id", id);
-        return new Response(outcome.body, { headers });
-      },
-      { parse: "none" },
-    );
-  }
+  const handlerAt = (path: string) => async (request: Request) => {
+    const startedAt = performance.now();
+    const id = requestId();
+    const reading = readBody(request);
+    const body = reading instanceof Promise ? await reading : reading;
+    const handling = handleEnvelope(options, body, { request, requestId: id, peer: () => peerOf(request) });
+    const outcome = handling instanceof Promise ? await handling : handling;
+    if (!outcome.quiet || log.debugEnabled) {
+      const line = {
+        requestId: id,
+        method: request.method,
+        path,
+        peer: peerOf(request).client,
+        status: 200,
+        durationMs: millisecondsSince(startedAt),
+        interface: outcome.interfaceName,
+        appid: loggableId(outcome.appid),
+        returnCode: outcome.returnCode,
+      };
+      logRequest(log, line, outcome.failure, outcome.quiet);
+    }
+    observe?.({
+      protocol: "envelope",
+      operation: outcome.interfaceName ?? "other",
+      code: outcome.returnCode,
+      failure: outcome.failure?.code ?? null,
+      durationMs: performance.now() - startedAt,
+    });
+    headers.set("X-Request-Id", id);
+    return new Response(utf8Of(outcome.body), { headers });
+  };
+  return new Map([...PATHS, ...options.envelopePaths].map((path) => [path, handlerAt(path)]));
+}
+
+/** The endpoint for any method, so that a GET is told in the envelope's own way what is missing. */
+export function envelopeRoutes(handlers: ReadonlyMap<string, EnvelopeHandler>) {
+  const app = new Elysia({ name: "envelope" });
+  for (const [path, handler] of handlers) app.all(path, ({ request }) => handler(request), { parse: "none" });
   return app;
 }
+
+/** The endpoint's POSTs as routes of Bun's own, which reach their handler in half a microsecond less than by Elysia. */
+export const directRoutes = (handlers: ReadonlyMap<string, EnvelopeHandler>) =>
+  Object.fromEntries(
+    [...handlers]
+      .filter(([path]) => LITERAL_PATH.test(path))
+      .map(([path, handler]) => [path, { POST: handler }]),
+  );

@@ -1,38 +1,40 @@
 import { Failure } from "../../core/errors.ts";
 import type { Session } from "../../core/session.ts";
-import type { SessionProof } from "../../core/session-service.ts";
+import type { SessionProof, VerifiedSession } from "../../core/session-service.ts";
+import type { Awaitable } from "../../core/store.ts";
 import type { FailureRules } from "./codes.ts";
 import type { Call, Interface, Success } from "./interface.ts";
+import { type JsonParts, quotable } from "./json.ts";
 import { optionalText, requiredText, requiredTexts } from "./para.ts";
 
 /** WeChat's codes have 32 characters. */
 const MAX_CODE_LENGTH = 512;
 
-interface SessionData {
-  id: string;
-  skey: string;
-  appid: string;
-  openid: string;
-  unionid: string | null;
-  user_info: object;
-  duration: number;
-}
-
-function sessionData(session: Session, skey: string, durationSeconds: number): SessionData {
-  return {
-    id: session.id,
-    skey,
-    appid: session.appid,
-    openid: session.openid,
-    unionid: session.unionid,
-    user_info: session.userInfo,
-    duration: durationSeconds,
-  };
+/** A session as returnData. */
+function sessionParts(session: Session, skey: string, durationSeconds: number): JsonParts {
+  const { id, appid, openid, unionid } = session;
+  return [
+    '{"id":"',
+    quotable(id),
+    '","skey":"',
+    quotable(skey),
+    '","appid":"',
+    quotable(appid),
+    '","openid":"',
+    quotable(openid),
+    unionid === null ? '","unionid":' : '","unionid":"',
+    unionid === null ? "null" : quotable(unionid),
+    unionid === null ? ',"user_info":' : '","user_info":',
+    session.userInfoJson ?? JSON.stringify(session.userInfo),
+    `,"duration":${durationSeconds}}`,
+  ];
 }
 
 function proofOf(call: Call): SessionProof | Failure {
-  const proof = requiredTexts(call.para, ["id", "skey"]);
-  return proof instanceof Failure ? proof : { ...proof, appid: call.appid };
+  const id = requiredText(call.para, "id");
+  if (id instanceof Failure) return id;
+  const skey = requiredText(call.para, "skey");
+  return skey instanceof Failure ? skey : { id, skey, appid: call.appid };
 }
 
 /** The failures of a session's own key, for interfaces that decrypt with it. */
@@ -57,7 +59,7 @@ export const idSkey: Interface = {
     if (login instanceof Failure) return login;
     return {
       message: login.isNew ? "NEW_SESSION_SUCCESS" : "UPDATE_SESSION_SUCCESS",
-      data: sessionData(login.session, login.skey, login.durationSeconds),
+      dataParts: sessionParts(login.session, login.skey, login.durationSeconds),
       appid: login.session.appid,
     };
   },
@@ -66,19 +68,25 @@ export const idSkey: Interface = {
 /** Checks a session, which counts as a visit. */
 export const auth: Interface = {
   quiet: true,
-  async run(core, call): Promise<Success | Failure> {
+  run(core, call): Awaitable<Success | Failure> {
     const proof = proofOf(call);
     if (proof instanceof Failure) return proof;
-    const verified = await core.sessions.verify(proof);
-    if (verified instanceof Failure) return verified;
-    const { session, durationSeconds } = verified;
-    return {
-      message: "AUTH_SUCCESS",
-      data: sessionData(session, proof.skey, durationSeconds),
-      appid: session.appid,
-    };
+    const verified = core.sessions.verify(proof);
+    return verified instanceof Promise
+      ? verified.then((awaited) => authSuccess(awaited, proof.skey))
+      : authSuccess(verified, proof.skey);
   },
 };
+
+function authSuccess(verified: VerifiedSession | Failure, skey: string): Success | Failure {
+  if (verified instanceof Failure) return verified;
+  const { session, durationSeconds } = verified;
+  return {
+    message: "AUTH_SUCCESS",
+    dataParts: sessionParts(session, skey, durationSeconds),
+    appid: session.appid,
+  };
+}
 
 /** Replaces the stored profile by what the client's encrypted data says. */
 export const userinfo: Interface = {

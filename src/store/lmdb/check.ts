@@ -2,6 +2,7 @@ import type { Database, Key, Transaction } from "lmdb";
 import type { Flaw } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
+import { sessionLayout } from "./session-record.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever lies in the file is looked at, also what should not be there
 type Any = any;
@@ -113,7 +114,7 @@ class Check {
   }
 
   #table(name: string): Database<Any, Any> {
-    return this.#env.table<Any, Any>(name);
+    return this.#env.table<Any, Any>(name, name === "sessions" ? sessionLayout : undefined);
   }
 
   #get(table: Database<Any, Any>, key: Key): Any {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tamper } from "../../../test/harness/stores/tamper.ts";
+import { asFormat1, damageProfile, formatsIn } from "../../../test/harness/stores/tamper.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { StartError } from "../../core/errors.ts";
 import { sampleAgent, sampleApp, sampleCredential, sampleIssue, sampleRef } from "../conformance/samples.ts";
@@ -144,12 +144,31 @@ test("opening a data file that is something else throws a StartError, and leaves
 
 test("a damaged profile does not lock its user out", async () => {
   using folder = await folderWithData();
-  await tamper(folder.path, "sessions", "session-1", (record) => ({ ...record, userInfo: "{" }));
+  await damageProfile(folder.path, "session-1");
   const store = await open(folder.path);
   expect(() => store.sessions.get("session-1")).toThrow(/cannot be read/);
   const { session } = await store.sessions.issue(sampleIssue(2, { profile: { nickName: "new" } }));
   expect(session).toMatchObject({ id: "session-1", userInfo: { nickName: "new" } });
   await store.close();
+});
+
+test("data of format 1 is read, and written anew in format 2", async () => {
+  using folder = await folderWithData();
+  await asFormat1(folder.path, "session-1");
+  const store = await open(folder.path);
+  const { appid, openid } = sampleIssue(1);
+  const session = await store.sessions.get("session-1");
+  expect(session).toMatchObject({ appid, openid, userInfo: { openId: openid } });
+  expect(await store.sessions.getWithSessionKey("session-1")).toMatchObject({ sessionKey: "session-key-1" });
+  expect((await store.sessions.list(appid, openid, { limit: 1 })).items).toHaveLength(1);
+  const flaws: unknown[] = [];
+  await store.check((flaw) => flaws.push(flaw));
+  expect(flaws).toEqual([]);
+  const visit = { lastVisitAt: 5, ifVisitedBefore: Number.MAX_SAFE_INTEGER, expiresAt: 6 };
+  expect(await store.sessions.touch(sampleRef(1), visit)).toBe(true);
+  expect(await store.sessions.get("session-1")).toMatchObject({ openid, lastVisitAt: 5 });
+  await store.close();
+  expect(await formatsIn(folder.path, "session-1")).toEqual({ folder: 2, session: "by places" });
 });
 
 test("opening a folder that cannot be made throws a StartError that names it", async () => {

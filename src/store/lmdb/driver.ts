@@ -2,7 +2,7 @@ import { StartError } from "../../core/errors.ts";
 import { type Store, StoreError } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
-import { newMeta, proveMeta, type StoreMeta } from "../meta.ts";
+import { FORMAT, newMeta, proveMeta, type StoreMeta } from "../meta.ts";
 import { LmdbApps } from "./apps.ts";
 import { LmdbAudit } from "./audit.ts";
 import { LmdbCallCounts } from "./call-counts.ts";
@@ -73,5 +73,8 @@ async function prove(env: Environment, { dataDir, masterKey, sandbox }: LmdbOpti
     table.put("store", made);
     return made;
   });
-  return proveMeta(meta, { key, sandbox, place, elsewhere: "choose another --data-dir" });
+  const sealer = proveMeta(meta, { key, sandbox, place, elsewhere: "choose another --data-dir" });
+  // Versions that cannot read what is written from here on shall refuse it.
+  if (meta.format < FORMAT) await env.write(() => void table.put("store", { ...meta, format: FORMAT }));
+  return sealer;
 }

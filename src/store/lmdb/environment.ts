@@ -17,6 +17,19 @@ const MAX_READERS = 512;
 const SIGXFSZ = "SIGXFSZ" as NodeJS.Signals;
 const ignoreSignal = (): void => undefined;
 
+/** Another layout of a table's records than msgpack, which those that are in msgpack already keep until they are written. */
+export interface RecordLayout<V> {
+  /** The first byte of every record in this layout, which begins no msgpack value. */
+  mark: number;
+  encode(record: V): Buffer;
+  /**
+   * @param bytes lmdb's own buffer, which the next read overwrites
+   * @param end where the record ends in it
+   * @throws Error when it is damaged
+   */
+  decode(bytes: Buffer, end: number): V;
+}
+
 /** The LMDB environment of a data folder, which any number of processes may have open. */
 export class Environment {
   readonly #env: RootDatabase;
@@ -53,8 +66,10 @@ export class Environment {
     process.on(SIGXFSZ, ignoreSignal);
   }
 
-  table<V, K extends Key>(name: string): Database<V, K> {
+  /** @param layout how its records lie there, if it is not msgpack */
+  table<V, K extends Key>(name: string, layout?: RecordLayout<V>): Database<V, K> {
     const table = this.#env.openDB<V, K>({ name, encoding: "msgpack" });
+    if (layout !== undefined) layOut(table, layout);
     this.#tables.push(table as unknown as Database);
     return table;
   }
@@ -130,6 +145,22 @@ interface TableStats {
 
 const treeBytes = (stats: TableStats): number =>
   stats.pageSize * (stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages);
+/** What lmdb keeps in each of its tables. */
+interface Codec<V> {
+  encode(record: V): Buffer;
+  decode(bytes: Buffer, options?: { end?: number } | number): V;
+}
+
+/** Has a table's records written in a layout, and those in msgpack still read. */
+export function layOut<V>(table: object, { mark, encode, decode }: RecordLayout<V>): void {
+  const codec = (table as { encoder: Codec<V> }).encoder;
+  const msgpack = codec.decode.bind(codec);
+  codec.encode = encode;
+  codec.decode = (bytes, options) => {
+    if (bytes[0] !== mark) return msgpack(bytes, options);
+    return decode(bytes, (typeof options === "number" ? options : options?.end) ?? bytes.length);
+  };
+}
 
 /** Where an LMDB file says that it is one, in its first page: behind the page's header, in the machine's byte order. */
 const MAGIC_OFFSET = 24;

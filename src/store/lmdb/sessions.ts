@@ -17,15 +17,7 @@ import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
 import { readPage } from "./paging.ts";
-
-interface SessionRecord extends Omit<Session, "id" | "userInfo"> {
-  sessionKey: Uint8Array;
-  /** JSON text, which keeps what msgpack would lose: lone surrogates, members named __proto__. */
-  userInfo: string;
-  expiresAt: Milliseconds;
-  /** The time under which the expiry index holds this session: at or before expiresAt, because a visit moves only that. */
-  indexedAt: Milliseconds;
-}
+import { readSession, type SessionRecord, sessionLayout } from "./session-record.ts";
 
 type UserKey = [appid: string, openid: string, id: string];
 type ExpiryKey = [indexedAt: Milliseconds, id: string];
@@ -79,13 +71,16 @@ export class LmdbSessions implements SessionTable {
     this.#env = env;
     this.#counters = counters;
     this.#sealer = sealer;
-    this.#sessions = env.table<SessionRecord, string>("sessions");
+    this.#sessions = env.table<SessionRecord, string>("sessions", sessionLayout);
     this.#byUser = env.table<true, UserKey>("sessions-by-user");
     this.#byExpiry = env.table<true, ExpiryKey>("sessions-by-expiry");
   }
 
   get(id: string): Session | null {
     return this.#env.read(() => {
+      const bytes = this.#sessions.getBinaryFast(id) as Buffer | undefined;
+      if (bytes === undefined) return null;
+      if (bytes[0] === sessionLayout.mark) return readSession(id, bytes, bytes.length);
       const record = this.#sessions.get(id);
       return record === undefined ? null : toSession(id, record);
     });
@@ -237,7 +232,10 @@ export class LmdbSessions implements SessionTable {
     );
   }
 
-  #put({ id, skey: _skey, userInfo, ...session }: StoredSession, sessionKey: Uint8Array): PutOutcome {
+  #put(
+    { id, skey: _skey, userInfo, userInfoJson: _json, ...session }: StoredSession,
+    sessionKey: Uint8Array,
+  ): PutOutcome {
     const known = this.#sessions.get(id);
     if (known !== undefined && (known.appid !== session.appid || known.openid !== session.openid))
       return "taken";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { tamper } from "./tamper.ts";
+import { damageProfile, tamper } from "./tamper.ts";
 import type { TestStore } from "./test-store.ts";
 
 /** The embedded store, in the data folder. */
@@ -19,8 +19,7 @@ export const lmdbStore: TestStore = {
     tamper(dataDir, "credentials", key, (record) => ({ ...record, expiresAt })),
   damageApp: (dataDir, appid) =>
     tamper(dataDir, "apps", appid, (app) => ({ ...app, appSecret: Buffer.alloc(40) })),
-  damageSession: (dataDir, { id }) =>
-    tamper(dataDir, "sessions", id, (record) => ({ ...record, userInfo: "{" })),
+  damageSession: (dataDir, { id }) => damageProfile(dataDir, id),
   refuseWrites: async (waferd) => waferd.limitFileSize(1),
   allowWrites: async (waferd) => waferd.limitFileSize("unlimited"),
   contents: async (dataDir) =>

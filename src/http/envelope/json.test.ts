@@ -1,0 +1,32 @@
+import { expect, test } from "bun:test";
+import { quotable, utf8Of } from "./json.ts";
+
+test.each([
+  "",
+  "plain",
+  'a "quote"',
+  "back\\slash",
+  "line\nbreak",
+  "\u007f",
+  "小程序 😀",
+  "half a pair: \ud83d",
+])("quotable(%j) stands between quotes as JSON.stringify has it", (text) => {
+  expect(`"${quotable(text)}"`).toBe(JSON.stringify(text));
+});
+
+test("utf8Of() puts texts, bytes and nested parts in their order", () => {
+  const parts = ["[", [Buffer.from('"é"'), ",", ['"😀"']], "]"];
+  expect(JSON.parse(Buffer.from(utf8Of(parts)).toString())).toEqual(["é", "😀"]);
+});
+
+test("utf8Of() takes parts that are larger than any before", () => {
+  const long = "长".repeat(100_000);
+  const bytes = Buffer.from(long);
+  expect(Buffer.from(utf8Of(["a", long, bytes, "z"])).toString()).toBe(`a${long}${long}z`);
+});
+
+test("a Response keeps its bytes when the next answer is put together", async () => {
+  const first = new Response(utf8Of(["first"]));
+  utf8Of(["other"]);
+  expect(await first.text()).toBe("first");
+});
