@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
 import packageJson from "../package.json" with { type: "json" };
@@ -6,38 +5,30 @@ import type { OpenService } from "./cli/api/store.ts";
 import type { DoctorPorts } from "./cli/doctor/check.ts";
 import type { Io } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
-import type { StoreTools } from "./cli/store-tools.ts";
 import { writeFully } from "./cli/terminal/output.ts";
-import { metricsPlace } from "./config/metrics-place.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
-import { addressOf, hasPassword, type StoreTarget, storeTarget } from "./config/store-target.ts";
+import { hasPassword } from "./config/store-target.ts";
 import type { Actor } from "./core/audit.ts";
-import { CallCounter } from "./core/call-counter.ts";
-import { type Core, createCore } from "./core/core.ts";
+import type { Core } from "./core/core.ts";
 import { keepCredentials } from "./core/credential-keeper.ts";
-import { Failure, StartError } from "./core/errors.ts";
+import { Failure } from "./core/errors.ts";
 import { Lease } from "./core/lease.ts";
-import type { Clock, Log, Random } from "./core/ports.ts";
-import type { Store } from "./core/store.ts";
+import type { Log } from "./core/ports.ts";
 import { sweepExpired } from "./core/sweeper.ts";
-import { parseZone } from "./core/zone.ts";
 import { startMetricsListener } from "./http/metrics.ts";
 import { restInProcess } from "./http/rest/in-process.ts";
 import { startHttpServer } from "./http/server.ts";
+import { compose, weChatOptions } from "./main/compose.ts";
+import { clock, orNull, random } from "./main/ports.ts";
 import { serveWith } from "./main/serve.ts";
 import { CAN_SHARE_PORT, type StartService } from "./main/service.ts";
+import { storeTools } from "./main/store-tools.ts";
 import { work } from "./main/work.ts";
 import { startSandbox } from "./sandbox/sandbox.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
-import { loadAdminKey } from "./store/admin-key.ts";
 import { isExposed } from "./store/key-file.ts";
-import { findSealer } from "./store/master-key.ts";
-import { loadCopying, openStore, type StoreOptions } from "./store/open.ts";
-import { exportEnd, exportHeader, exportLine } from "./store/sources/export-line.ts";
-import { openSource } from "./store/sources/open-source.ts";
 import { steerConnections } from "./supervisor/steer.ts";
-import type { Metering } from "./telemetry/metrics/metering.ts";
 import { createWeChatClient } from "./wechat/client.ts";
 import { probeUpstream } from "./wechat/probe.ts";
 
@@ -49,11 +40,6 @@ const LEASE_MS = 20_000;
 const LEASE_INTERVAL_MS = LEASE_MS / 2;
 /** How long a worker that is to leave goes on answering, so that clients with open connections learn to connect anew. */
 const RETIREMENT_MS = 2000;
-
-const clock: Clock = { now: () => Date.now(), sleep: (duration) => Bun.sleep(duration) };
-const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
-
-const orNull = (text: string): string | null => (text === "" ? null : text);
 
 const startService: StartService = async ({ settings, address, isFirst }, sandbox, log) => {
   const { config, sources, ignored } = settings.loaded;
@@ -157,61 +143,6 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
   };
 };
 
-interface Surroundings {
-  /** The simulated WeChat that is to be asked; null for the real one. */
-  sandbox: { apiBase: string } | null;
-  /** Whether there are figures to tell: a command's would be gone with it. */
-  isServer: boolean;
-  /** Whether other processes work with the store. */
-  isShared: boolean;
-}
-
-/** Everything below the protocols, as the configuration wants it: for a server, and for commands when none runs. */
-async function compose(config: Config, log: Log, { sandbox, isServer, isShared }: Surroundings) {
-  const target = storeTarget(config);
-  const opened = await openStore(
-    storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
-  );
-  const metrics = isServer ? (metricsPlace(config.metrics) ?? null) : null;
-  const metering = metrics === null ? null : await meter(config, opened, log);
-  const store = metering?.store ?? opened;
-  const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
-  const counter = new CallCounter({ store, clock, log });
-  const wechat = createWeChatClient({
-    ...weChatOptions(config),
-    ...(sandbox !== null && { apiBase: sandbox.apiBase, workApiBase: sandbox.apiBase }),
-    onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
-    ...(metering !== null && { onAnswer: metering.upstream }),
-  });
-  const core = createCore(
-    { store, wechat: metering?.wechat(wechat) ?? wechat, clock, random, log },
-    {
-      adminKey: adminKey.key,
-      defaultAppid: orNull(config.default_appid),
-      sessionsPerUser: config.sessions_per_user,
-      upstreamTimeout: config["wechat.timeout"] * 1000,
-      isShared,
-    },
-  );
-  metering?.core(core);
-  return {
-    ...{ store, adminKey, wechat, core, metrics, metering },
-    facts: {
-      version: packageJson.version,
-      startedAt: clock.now(),
-      data: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
-      sandbox: config.sandbox,
-    },
-    async close(): Promise<void> {
-      await core.credentials.settle();
-      await core.activity.flush();
-      await wechat.close();
-      await metering?.close();
-      await store.close();
-    },
-  };
-}
-
 const openService: OpenService = async (config, log) => {
   const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
   const composed = await compose(config, log, { sandbox, isServer: false, isShared: true });
@@ -230,86 +161,6 @@ const doctor: DoctorPorts = {
   openWeChat: (config) => createWeChatClient(weChatOptions(config)),
   probe: probeUpstream,
 };
-
-const weChatOptions = (config: Config) => ({
-  apiBase: config["wechat.api_base"],
-  workApiBase: config["work.api_base"],
-  connectTimeoutSeconds: config["wechat.connect_timeout"],
-  timeoutSeconds: config["wechat.timeout"],
-  proxy: orNull(config["wechat.proxy"]),
-});
-
-/** Only now: whoever wants no metrics does not load what makes them. */
-async function meter(config: Config, store: Store, log: Log): Promise<Metering> {
-  const { startMetering } = await import("./telemetry/metrics/metering.ts");
-  return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
-}
-
-const storeTools: StoreTools = {
-  open: (config) => openStore(storeOptions(config, storeTarget(config))),
-  async openExisting(config) {
-    if (storeTarget(config).driver === "lmdb") (await loadCopying()).requireData(config.data_dir);
-    return this.open(config);
-  },
-  openSource: (config, from, appid) =>
-    openSource(from, {
-      appid,
-      zone: parseZone(config["mysql.timezone"]) ?? 0,
-      now: clock.now(),
-      sealer: sealerOf(config),
-    }),
-  exportFormat(config, clear) {
-    const sealer = clear ? null : sealerOf(config);
-    if (!clear && sealer === null)
-      throw new StartError(
-        `there is no master key in ${config.data_dir} to seal the export with: set WAFERD_MASTER_KEY, or write it with --clear-secrets`,
-      );
-    return {
-      header: () => exportHeader(clock.now(), sealer),
-      line: (thing) => exportLine(thing, sealer),
-      end: exportEnd,
-    };
-  },
-  backup: (config, to, withKeys) =>
-    requireEmbedded(config, ({ backupFolder }) => backupFolder(config.data_dir, to, withKeys)),
-  restore: (config, from) =>
-    requireEmbedded(config, ({ restoreFolder }) => restoreFolder(from, config.data_dir)),
-  compact: (config) => requireEmbedded(config, ({ compactFolder }) => compactFolder(config.data_dir)),
-};
-
-const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));
-
-/** Shared stores have tools of their own for this. */
-async function requireEmbedded<T>(
-  config: Config,
-  run: (copying: Awaited<ReturnType<typeof loadCopying>>) => Promise<T>,
-): Promise<T> {
-  const { driver } = storeTarget(config);
-  if (driver !== "lmdb")
-    throw new StartError(
-      `this is for the embedded store, and the data is in ${driver === "redis" ? "Redis: use its own RDB or AOF files" : "MySQL: use mysqldump"}, or waferd export`,
-    );
-  return await run(await loadCopying());
-}
-
-/** @param onStatement is told of every statement of MySQL, if the option mysql.debug asks for it */
-function storeOptions(
-  config: Config,
-  target: StoreTarget,
-  onStatement: (statement: string) => void = () => undefined,
-): StoreOptions {
-  const common = {
-    defaultAppid: orNull(config.default_appid),
-    dataDir: config.data_dir,
-    masterKey: orNull(config.master_key),
-    sandbox: config.sandbox,
-  };
-  return target.driver === "mysql" && target.debug
-    ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }
-    : { ...target, ...common };
-}
-
-const onOneLine = (text: string): string => text.replace(/\s+/g, " ");
 
 function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): void {
   if (config.sandbox) log.warn({}, "SANDBOX: WeChat is simulated, and anyone can log in as anyone");

@@ -12,12 +12,12 @@ test("bounded() lets so many values through, the same ones for ever", () => {
 });
 
 test("OutcomeTally labels apps that are known, and puts all others together", async () => {
-  const registry = new Registry();
+  const register = new Registry();
   const apps = new RegisteredApps();
-  const tally = new OutcomeTally({ name: "logins_total", help: "x", registry }, apps);
+  const tally = new OutcomeTally({ name: "logins_total", help: "x", register }, apps);
   apps.add("wx1");
   for (const appid of ["wx1", "wx2", "wx3", null]) tally.count(appid, "codeRefused");
-  const lines = async () => (await registry.metrics()).split("\n").filter((line) => /^logins/.test(line));
+  const lines = async () => (await register.metrics()).split("\n").filter((line) => /^logins/.test(line));
   const expected = [
     'logins_total{appid="wx1",outcome="codeRefused"} 1',
     'logins_total{appid="",outcome="codeRefused"} 3',

@@ -7,7 +7,7 @@ import { createMeters, type Meters } from "./meters.ts";
 
 /** The value of a series. */
 async function seriesValue(meters: Meters, name: string, labels: Record<string, string>): Promise<number> {
-  const metric = (await meters.registry.getMetricsAsJSON()).find((one) => name.startsWith(one.name));
+  const metric = (await meters.register.getMetricsAsJSON()).find((one) => name.startsWith(one.name));
   const values = (metric?.values ?? []) as { metricName?: string; labels: object; value: number }[];
   const found = values.find(
     (value) => (value.metricName ?? metric?.name) === name && Bun.deepEquals(value.labels, labels),

@@ -51,12 +51,12 @@ export interface Metering {
 
 export async function startMetering({ dataDir, store, version, log }: MeteringOptions): Promise<Metering> {
   const meters = createMeters();
-  const { registry, requests, failures, upstream, apps } = meters;
+  const { register, requests, failures, upstream, apps } = meters;
   const build = buildInfo(version);
-  const stopMeasuring = measureProcess(registry);
+  const stopMeasuring = measureProcess(register);
   const folder = await SnapshotFolder.open(join(dataDir, "metrics"), {
-    snapshot: () => snapshotOf(registry),
-    reset: () => registry.resetMetrics(),
+    snapshot: () => snapshotOf(register),
+    reset: () => register.resetMetrics(),
   });
   let isTold = false;
   const write = async (): Promise<void> => {
@@ -95,12 +95,12 @@ export async function startMetering({ dataDir, store, version, log }: MeteringOp
 }
 
 function buildInfo(version: string): Registry {
-  const registry = new Registry();
+  const register = new Registry();
   new Gauge({
     name: "waferd_build_info",
     help: "1, with the version of the process that answered.",
     labelNames: ["version", "bun"],
-    registers: [registry],
+    registers: [register],
   }).set({ version, bun: Bun.version }, 1);
-  return registry;
+  return register;
 }

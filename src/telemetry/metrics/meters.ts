@@ -34,8 +34,8 @@ export type Meters = ReturnType<typeof createMeters>;
 
 /** Makes the instruments, with nothing measured yet. */
 export function createMeters() {
-  const registry = new Registry();
-  const registers = [registry];
+  const register = new Registry();
+  const registers = [register];
   const apps = new RegisteredApps();
   const failures = new Counter({
     name: "waferd_failures_total",
@@ -53,15 +53,15 @@ export function createMeters() {
   for (const kind of STORE_ERRORS) storeErrors.inc({ kind }, 0);
   new Gauge({ name: "waferd_processes", help: "Processes whose figures are summed here.", registers }).set(1);
   return {
-    registry,
-    requests: new RequestTally(registry),
+    register,
+    requests: new RequestTally(register),
     failures,
     apps,
     logins: new OutcomeTally(
       {
         name: "waferd_logins_total",
         help: "Logins by app and outcome: ok, or the failure's code.",
-        registry,
+        register,
       },
       apps,
     ),
@@ -69,7 +69,7 @@ export function createMeters() {
       {
         name: "waferd_verifications_total",
         help: "Checks of sessions by app and outcome: ok, or the failure's code.",
-        registry,
+        register,
       },
       apps,
     ),

@@ -10,7 +10,7 @@ export class OutcomeTally {
   /** By outcome, then by the label of the app. */
   #counts = new Map<string, Map<string, number>>();
 
-  constructor(about: { name: string; help: string; registry: Registry }, apps: RegisteredApps) {
+  constructor(about: { name: string; help: string; register: Registry }, apps: RegisteredApps) {
     this.#apps = apps;
     const handOver = (counter: Counter<"appid" | "outcome">): void => {
       for (const [outcome, byApp] of this.#counts)
@@ -21,7 +21,7 @@ export class OutcomeTally {
       name: about.name,
       help: about.help,
       labelNames: ["appid", "outcome"],
-      registers: [about.registry],
+      registers: [about.register],
       collect() {
         handOver(this);
       },

@@ -12,8 +12,8 @@ const DELAY_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
  *
  * @returns what ends the measuring
  */
-export function measureProcess(registry: Registry): () => void {
-  const registers = [registry];
+export function measureProcess(register: Registry): () => void {
+  const registers = [register];
   let counted = 0;
   new Counter({
     name: "process_cpu_seconds_total",

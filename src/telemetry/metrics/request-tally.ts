@@ -29,9 +29,9 @@ export class RequestTally {
   /** By protocol, operation and code. */
   readonly #durations = new Map<string, Map<string, Map<string | number, Durations>>>();
 
-  constructor(registry: Registry) {
+  constructor(register: Registry) {
     const metric = { name: NAME, get: () => this.#get(), reset: () => this.#durations.clear() };
-    registry.registerMetric(metric as unknown as Parameters<Registry["registerMetric"]>[0]);
+    register.registerMetric(metric as unknown as Parameters<Registry["registerMetric"]>[0]);
   }
 
   observe(protocol: string, operation: string, code: string | number, seconds: number): void {

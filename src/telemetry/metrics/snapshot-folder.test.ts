@@ -8,13 +8,13 @@ import { GONE_AFTER_MS, SnapshotFolder } from "./snapshot-folder.ts";
 
 /** What one process counts, and where it tells of it. */
 async function openProcess(path: string) {
-  const registry = new Registry();
-  const counter = new Counter({ name: "counted_total", help: "x", registers: [registry] });
-  new Gauge({ name: "processes", help: "x", registers: [registry] }).set(1);
+  const register = new Registry();
+  const counter = new Counter({ name: "counted_total", help: "x", registers: [register] });
+  new Gauge({ name: "processes", help: "x", registers: [register] }).set(1);
   const before = filesIn(path);
   const folder = await SnapshotFolder.open(path, {
-    snapshot: () => snapshotOf(registry),
-    reset: () => registry.resetMetrics(),
+    snapshot: () => snapshotOf(register),
+    reset: () => register.resetMetrics(),
   });
   const file = filesIn(path).find((name) => !before.includes(name)) ?? "";
   return { folder, count: (amount: number) => counter.inc(amount), file: join(path, file) };

@@ -8,8 +8,8 @@ import {
 /** The values of metrics at one moment, fit for JSON: prom-client's own form. */
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
 
-export const snapshotOf = async (registry: Registry): Promise<Snapshot> =>
-  (await registry.getMetricsAsJSON()) as Snapshot;
+export const snapshotOf = async (register: Registry): Promise<Snapshot> =>
+  (await register.getMetricsAsJSON()) as Snapshot;
 
 /** Values of the same metric and labels become one, as the metric says: their sum, mostly. */
 export const mergeSnapshots = (snapshots: readonly Snapshot[]): Promise<Snapshot> =>

@@ -17,24 +17,24 @@ const MOST = 1000;
  * @param apps is told of the registered ones
  */
 export async function storeGauges(store: Store, apps: RegisteredApps): Promise<Snapshot> {
-  const registry = new Registry();
-  const up = gauge(registry, "waferd_store_up", "Whether the store could be read for these figures.");
+  const register = new Registry();
+  const up = gauge(register, "waferd_store_up", "Whether the store could be read for these figures.");
   try {
-    await readApps(store, registry, apps);
-    await readCredentials(store, registry);
-    await readUsage(store, registry);
+    await readApps(store, register, apps);
+    await readCredentials(store, register);
+    await readUsage(store, register);
     up.set(1);
   } catch {
-    registry.clear();
-    registry.registerMetric(up);
+    register.clear();
+    register.registerMetric(up);
     up.set(0);
   }
-  return snapshotOf(registry);
+  return snapshotOf(register);
 }
 
-async function readApps(store: Store, registry: Registry, apps: RegisteredApps): Promise<void> {
+async function readApps(store: Store, register: Registry, apps: RegisteredApps): Promise<void> {
   const sessions = gauge(
-    registry,
+    register,
     "waferd_sessions",
     "Stored sessions by app, lapsed ones that are not yet swept among them.",
     ["appid"],
@@ -43,10 +43,10 @@ async function readApps(store: Store, registry: Registry, apps: RegisteredApps):
     sessions.set({ appid: apps.add(appid) }, await store.sessions.count(appid));
 }
 
-async function readCredentials(store: Store, registry: Registry): Promise<void> {
+async function readCredentials(store: Store, register: Registry): Promise<void> {
   const labels = ["owner", "kind"] as const;
   const timestamp = (name: string, help: string) =>
-    gauge(registry, `waferd_credential_${name}_timestamp_seconds`, help, labels);
+    gauge(register, `waferd_credential_${name}_timestamp_seconds`, help, labels);
   const fetched = timestamp("fetched", "When a hosted token or ticket was got from WeChat.");
   const expires = timestamp("expiry", "When a hosted token or ticket expires.");
   const used = timestamp("last_used", "When somebody last asked for it, to within an hour.");
@@ -59,7 +59,7 @@ async function readCredentials(store: Store, registry: Registry): Promise<void> 
   }
 }
 
-async function readUsage(store: Store, registry: Registry): Promise<void> {
+async function readUsage(store: Store, register: Registry): Promise<void> {
   const usage = await store.usage();
   const told = [
     [
@@ -70,15 +70,15 @@ async function readUsage(store: Store, registry: Registry): Promise<void> {
     ["waferd_store_used_bytes", "Of the store's size, what holds data.", usage.usedBytes],
     ["waferd_store_free_bytes", "Free on the disk that the store lies on.", usage.freeBytes],
   ] as const;
-  for (const [name, help, bytes] of told) if (bytes !== null) gauge(registry, name, help).set(bytes);
+  for (const [name, help, bytes] of told) if (bytes !== null) gauge(register, name, help).set(bytes);
 }
 
 const gauge = <const Label extends string = never>(
-  registry: Registry,
+  register: Registry,
   name: string,
   help: string,
   labelNames: readonly Label[] = [],
-) => new Gauge({ name, help, labelNames, registers: [registry] });
+) => new Gauge({ name, help, labelNames, registers: [register] });
 
 async function* all<T>(list: (page: PageRequest) => Awaitable<Page<T>>): AsyncGenerator<T> {
   let cursor: string | null = null;

@@ -1,0 +1,106 @@
+import { resolve } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
+import { metricsPlace } from "../config/metrics-place.ts";
+import type { Config } from "../config/schema.ts";
+import { addressOf, type StoreTarget, storeTarget } from "../config/store-target.ts";
+import { CallCounter } from "../core/call-counter.ts";
+import { createCore } from "../core/core.ts";
+import type { Log } from "../core/ports.ts";
+import type { Store } from "../core/store.ts";
+import { loadAdminKey } from "../store/admin-key.ts";
+import { openStore, type StoreOptions } from "../store/open.ts";
+import type { Metering } from "../telemetry/metrics/metering.ts";
+import { createWeChatClient } from "../wechat/client.ts";
+import { clock, orNull, random } from "./ports.ts";
+
+export interface Surroundings {
+  /** The simulated WeChat that is to be asked; null for the real one. */
+  sandbox: { apiBase: string } | null;
+  /** Whether there are figures to tell: a command's would be gone with it. */
+  isServer: boolean;
+  /** Whether other processes work with the store. */
+  isShared: boolean;
+}
+
+/** Everything below the protocols, as the configuration wants it: for a server, and for commands when none runs. */
+export async function compose(config: Config, log: Log, { sandbox, isServer, isShared }: Surroundings) {
+  const target = storeTarget(config);
+  const opened = await openStore(
+    storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
+  );
+  const metrics = isServer ? (metricsPlace(config.metrics) ?? null) : null;
+  const metering = metrics === null ? null : await meter(config, opened, log);
+  const store = metering?.store ?? opened;
+  const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
+  const counter = new CallCounter({ store, clock, log });
+  const wechat = createWeChatClient({
+    ...weChatOptions(config),
+    ...(sandbox !== null && { apiBase: sandbox.apiBase, workApiBase: sandbox.apiBase }),
+    onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
+    ...(metering !== null && { onAnswer: metering.upstream }),
+  });
+  const core = createCore(
+    { store, wechat: metering?.wechat(wechat) ?? wechat, clock, random, log },
+    {
+      adminKey: adminKey.key,
+      defaultAppid: orNull(config.default_appid),
+      sessionsPerUser: config.sessions_per_user,
+      upstreamTimeout: config["wechat.timeout"] * 1000,
+      isShared,
+    },
+  );
+  metering?.core(core);
+  return {
+    ...{ store, adminKey, wechat, core, metrics, metering },
+    facts: {
+      version: packageJson.version,
+      startedAt: clock.now(),
+      data: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+      sandbox: config.sandbox,
+    },
+    async close(): Promise<void> {
+      await core.credentials.settle();
+      await core.activity.flush();
+      await wechat.close();
+      await metering?.close();
+      await store.close();
+    },
+  };
+}
+
+/** What the client of WeChat is made with. */
+export const weChatOptions = (config: Config) => ({
+  apiBase: config["wechat.api_base"],
+  workApiBase: config["work.api_base"],
+  connectTimeoutSeconds: config["wechat.connect_timeout"],
+  timeoutSeconds: config["wechat.timeout"],
+  proxy: orNull(config["wechat.proxy"]),
+});
+
+/** Only now: whoever wants no metrics does not load what makes them. */
+async function meter(config: Config, store: Store, log: Log): Promise<Metering> {
+  const { startMetering } = await import("../telemetry/metrics/metering.ts");
+  return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
+}
+
+/**
+ * What the configured store is opened with.
+ *
+ * @param onStatement is told of every statement of MySQL, if the option mysql.debug asks for it */
+export function storeOptions(
+  config: Config,
+  target: StoreTarget,
+  onStatement: (statement: string) => void = () => undefined,
+): StoreOptions {
+  const common = {
+    defaultAppid: orNull(config.default_appid),
+    dataDir: config.data_dir,
+    masterKey: orNull(config.master_key),
+    sandbox: config.sandbox,
+  };
+  return target.driver === "mysql" && target.debug
+    ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }
+    : { ...target, ...common };
+}
+
+const onOneLine = (text: string): string => text.replace(/\s+/g, " ");

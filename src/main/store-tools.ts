@@ -1,0 +1,59 @@
+import type { StoreTools } from "../cli/store-tools.ts";
+import type { Config } from "../config/schema.ts";
+import { storeTarget } from "../config/store-target.ts";
+import { StartError } from "../core/errors.ts";
+import { parseZone } from "../core/zone.ts";
+import { findSealer } from "../store/master-key.ts";
+import { loadCopying, openStore } from "../store/open.ts";
+import { exportEnd, exportHeader, exportLine } from "../store/sources/export-line.ts";
+import { openSource } from "../store/sources/open-source.ts";
+import { storeOptions } from "./compose.ts";
+import { clock, orNull } from "./ports.ts";
+
+/** The tools over the configured stores. */
+export const storeTools: StoreTools = {
+  open: (config) => openStore(storeOptions(config, storeTarget(config))),
+  async openExisting(config) {
+    if (storeTarget(config).driver === "lmdb") (await loadCopying()).requireData(config.data_dir);
+    return this.open(config);
+  },
+  openSource: (config, from, appid) =>
+    openSource(from, {
+      appid,
+      zone: parseZone(config["mysql.timezone"]) ?? 0,
+      now: clock.now(),
+      sealer: sealerOf(config),
+    }),
+  exportFormat(config, clear) {
+    const sealer = clear ? null : sealerOf(config);
+    if (!clear && sealer === null)
+      throw new StartError(
+        `there is no master key in ${config.data_dir} to seal the export with: set WAFERD_MASTER_KEY, or write it with --clear-secrets`,
+      );
+    return {
+      header: () => exportHeader(clock.now(), sealer),
+      line: (thing) => exportLine(thing, sealer),
+      end: exportEnd,
+    };
+  },
+  backup: (config, to, withKeys) =>
+    requireEmbedded(config, ({ backupFolder }) => backupFolder(config.data_dir, to, withKeys)),
+  restore: (config, from) =>
+    requireEmbedded(config, ({ restoreFolder }) => restoreFolder(from, config.data_dir)),
+  compact: (config) => requireEmbedded(config, ({ compactFolder }) => compactFolder(config.data_dir)),
+};
+
+const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));
+
+/** Shared stores have tools of their own for this. */
+async function requireEmbedded<T>(
+  config: Config,
+  run: (copying: Awaited<ReturnType<typeof loadCopying>>) => Promise<T>,
+): Promise<T> {
+  const { driver } = storeTarget(config);
+  if (driver !== "lmdb")
+    throw new StartError(
+      `this is for the embedded store, and the data is in ${driver === "redis" ? "Redis: use its own RDB or AOF files" : "MySQL: use mysqldump"}, or waferd export`,
+    );
+  return await run(await loadCopying());
+}
