@@ -86,7 +86,8 @@ async function meter(config: Config, store: Store, log: Log): Promise<Metering> 
 /**
  * What the configured store is opened with.
  *
- * @param onStatement is told of every statement of MySQL, if the option mysql.debug asks for it */
+ * @param onStatement is told of every statement of MySQL, if the option mysql.debug asks for it
+ */
 export function storeOptions(
   config: Config,
   target: StoreTarget,
