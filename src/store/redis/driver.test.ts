@@ -25,9 +25,9 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const MASTER_KEY = "ab".repeat(32);
-const open = (redis: RedisConnection, options: { masterKey?: string; sandbox?: boolean } = {}) => {
+const open = async (redis: RedisConnection, options: { masterKey?: string; sandbox?: boolean } = {}) => {
   using folder = tempFolder();
-  return openRedisStore({
+  return await openRedisStore({
     redis,
     dataDir: join(folder.path, "data"),
     masterKey: MASTER_KEY,
