@@ -34,6 +34,8 @@ import { probeUpstream } from "./wechat/probe.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
+/** How long a process whose store is broken still has to answer the requests in hand. */
+const LAST_ANSWERS_MS = 200;
 const FLUSH_INTERVAL_MS = 10_000;
 /** Of all workers and nodes one sweeps and keeps. When it dies, another does so after one and a half of these at most. */
 const LEASE_MS = 20_000;
@@ -56,6 +58,13 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     sandbox,
     isServer: true,
     isShared: config.workers !== "1" || config.dbdriver !== "lmdb" || config.store !== "",
+    onBroken(err) {
+      log.error(
+        { err },
+        "the disk failed, and LMDB gave its data up in this process, which ends: start another",
+      );
+      setTimeout(() => process.exit(1), LAST_ANSWERS_MS);
+    },
   });
   const { store, core, adminKey, metrics, metering } = composed;
   if (isFirst) warnOfDangers(config, adminKey.path, log);

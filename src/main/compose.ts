@@ -6,7 +6,7 @@ import { addressOf, type StoreTarget, storeTarget } from "../config/store-target
 import { CallCounter } from "../core/call-counter.ts";
 import { createCore } from "../core/core.ts";
 import type { Log } from "../core/ports.ts";
-import type { Store } from "../core/store.ts";
+import type { Store, StoreError } from "../core/store.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
 import { openStore, type StoreOptions } from "../store/open.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
@@ -20,13 +20,22 @@ export interface Surroundings {
   isServer: boolean;
   /** Whether other processes work with the store. */
   isShared: boolean;
+  /** Told when the disk failed and this process can use the store no more. */
+  onBroken?: (error: StoreError) => void;
 }
 
 /** Everything below the protocols, as the configuration wants it: for a server, and for commands when none runs. */
-export async function compose(config: Config, log: Log, { sandbox, isServer, isShared }: Surroundings) {
+export async function compose(
+  config: Config,
+  log: Log,
+  { sandbox, isServer, isShared, onBroken = () => undefined }: Surroundings,
+) {
   const target = storeTarget(config);
   const opened = await openStore(
-    storeOptions(config, target, (statement) => log.info({ statement: onOneLine(statement) }, "mysql")),
+    storeOptions(config, target, {
+      onStatement: (statement) => log.info({ statement: onOneLine(statement) }, "mysql"),
+      onBroken,
+    }),
   );
   const metrics = isServer ? (metricsPlace(config.metrics) ?? null) : null;
   const metering = metrics === null ? null : await meter(config, opened, log);
@@ -86,18 +95,23 @@ async function meter(config: Config, store: Store, log: Log): Promise<Metering> 
 /**
  * What the configured store is opened with.
  *
- * @param onStatement is told of every statement of MySQL, if the option mysql.debug asks for it
+ * @param told.onStatement is told of every statement of MySQL, if the option mysql.debug asks for it
+ * @param told.onBroken as {@link LmdbOptions.onBroken}
  */
 export function storeOptions(
   config: Config,
   target: StoreTarget,
-  onStatement: (statement: string) => void = () => undefined,
+  {
+    onStatement = () => undefined,
+    onBroken = () => undefined,
+  }: { onStatement?: (statement: string) => void; onBroken?: (error: StoreError) => void } = {},
 ): StoreOptions {
   const common = {
     defaultAppid: orNull(config.default_appid),
     dataDir: config.data_dir,
     masterKey: orNull(config.master_key),
     sandbox: config.sandbox,
+    onBroken,
   };
   return target.driver === "mysql" && target.debug
     ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }

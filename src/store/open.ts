@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { StartError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
+import type { LmdbOptions } from "./lmdb/driver.ts";
 import { type MySqlStoreOptions, openMySqlStore } from "./mysql/driver.ts";
 import type { RedisConnection } from "./redis/connection.ts";
 import { openRedisStore } from "./redis/driver.ts";
@@ -15,7 +16,7 @@ export type StoreOptions = {
   /** Whose the sessions of a php database are, which name no app; null means the only app's. */
   defaultAppid: string | null;
 } & (
-  | { driver: "lmdb" }
+  | ({ driver: "lmdb" } & Pick<LmdbOptions, "onBroken">)
   | { driver: "redis"; redis: RedisConnection }
   | ({ driver: "mysql" } & Pick<MySqlStoreOptions, "mysql" | "zone">)
 );

@@ -22,6 +22,8 @@ export interface LmdbOptions {
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
   sandbox: boolean;
+  /** Told when the disk failed and the process can use the data no more. */
+  onBroken?: (error: StoreError) => void;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface LmdbOptions {
  * version, or made by the sandbox and opened without it (or the other way round)
  */
 export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
-  const env = new Environment(options.dataDir);
+  const env = new Environment(options.dataDir, options.onBroken);
   try {
     const sealer = await prove(env, options);
     const counters = new Counters(env);

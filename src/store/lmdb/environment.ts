@@ -3,12 +3,17 @@ import { join } from "node:path";
 import { type Database, type Key, open, type RootDatabase, type Transaction } from "lmdb";
 import { StartError } from "../../core/errors.ts";
 import { StoreError, type StoreUsage } from "../../core/store.ts";
-import { Writer } from "./writer.ts";
+import { Writer, type WriterOptions } from "./writer.ts";
 
 /** Address space, not disk: the file grows as it is written, and the map beyond this when it must. */
 const MAP_BYTES = 4 * 1024 ** 3;
 /** The one file of an environment that matters. */
 export const LMDB_FILE = "data.mdb";
+
+/** How long lmdb may take to close, with nothing left to write. */
+const CLOSE_PATIENCE_MS = 1000;
+/** LMDB's word for an environment that it has given up in this process. */
+const MDB_PANIC = -30795;
 
 const MAX_TABLES = 32;
 /** Slots for readers in all worker processes together. */
@@ -38,7 +43,8 @@ export class Environment {
   readonly #tables: Database[] = [];
   #closed = false;
 
-  constructor(dataDir: string) {
+  /** @param onBroken as {@link WriterOptions.onBroken} */
+  constructor(dataDir: string, onBroken?: WriterOptions["onBroken"]) {
     this.#dataDir = dataDir;
     refuseForeignFile(join(dataDir, LMDB_FILE));
     try {
@@ -61,7 +67,13 @@ export class Environment {
         { cause },
       );
     }
-    this.#writer = new Writer(this.#env);
+    this.#writer = new Writer(this.#env, {
+      onBroken(error) {
+        // Before lmdb's own hook for the end, which waits for a lock that nobody gives back.
+        process.prependListener("exit", () => process.kill(process.pid, "SIGKILL"));
+        onBroken?.(error);
+      },
+    });
     // By default the signal kills: a limit on the file's size must refuse the write, as a full disk does.
     process.on(SIGXFSZ, ignoreSignal);
   }
@@ -83,6 +95,7 @@ export class Environment {
       // These are bugs, not records.
       if (cause instanceof StoreError || cause instanceof TypeError || cause instanceof ReferenceError)
         throw cause;
+      if ((cause as { code?: unknown }).code === MDB_PANIC) this.#writer.fail(cause as Error);
       throw new StoreError("corrupt", `a record cannot be read: ${(cause as Error).message}`, { cause });
     }
   }
@@ -131,7 +144,11 @@ export class Environment {
     await this.#writer.close();
     this.#closed = true;
     process.off(SIGXFSZ, ignoreSignal);
-    await this.#env.close();
+    // lmdb would wait for ever for a flush that failed; the process's end frees what it then still holds.
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const waiting = setTimeout(resolve, CLOSE_PATIENCE_MS);
+    await Promise.race([this.#env.close(), late]);
+    clearTimeout(waiting);
   }
 }
 

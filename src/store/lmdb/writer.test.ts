@@ -1,12 +1,17 @@
 import { expect, test } from "bun:test";
 import type { RootDatabase } from "lmdb";
+import { until } from "../../../test/harness/until.ts";
 import { StoreError } from "../../core/store.ts";
 import { Writer } from "./writer.ts";
 
 /** The two members of an environment that the writer uses, with commits and flushes that the test lets happen. */
-function steppedEnvironment() {
+function steppedEnvironment(patience?: number) {
   const commits: PromiseWithResolvers<void>[] = [];
   const flushes: PromiseWithResolvers<void>[] = [];
+  const syncs: ((error?: Error) => void)[] = [];
+  const broken: StoreError[] = [];
+  const panic = new Error("environment had fatal error");
+  let isWell = true;
   const env = {
     transaction(run: () => void) {
       run();
@@ -17,8 +22,19 @@ function steppedEnvironment() {
     get flushed() {
       return flushes.at(-1)?.promise;
     },
+    sync: (callback: (error?: Error) => void) => syncs.push(callback),
+    doesExist() {
+      if (!isWell) throw panic;
+    },
   };
-  return { writer: new Writer(env as unknown as RootDatabase), commits, flushes };
+  const writer = new Writer(env as unknown as RootDatabase, {
+    onBroken: (error) => broken.push(error),
+    ...(patience !== undefined && { patience }),
+  });
+  const panics = (): void => {
+    isWell = false;
+  };
+  return { writer, commits, flushes, syncs, broken, panic, panics };
 }
 
 const settled = async (): Promise<void> => {
@@ -82,6 +98,47 @@ test("write() that throws is rejected alone; a refused transaction rejects all t
   await settled();
   commits[2]?.resolve();
   expect(await after).toBe(3);
+});
+
+test("write() whose flush is silent is acknowledged by another flush, which tells", async () => {
+  const { writer, commits, syncs, broken } = steppedEnvironment(1);
+  const written = writer.write(() => 1);
+  await settled();
+  commits[0]?.resolve();
+  await until(() => syncs.length > 0);
+  syncs[0]?.();
+  expect(await written).toBe(1);
+  await Bun.sleep(20);
+  expect([syncs.length, broken]).toEqual([1, []]);
+});
+
+test.each<[string, (environment: ReturnType<typeof steppedEnvironment>) => void, string]>([
+  ["a flush that fails", ({ syncs }) => syncs[0]?.(new Error("Input/output error")), "Input/output error"],
+  [
+    "an environment that gave itself up",
+    ({ syncs, panics }) => {
+      panics();
+      syncs[0]?.();
+    },
+    "environment had fatal error",
+  ],
+])("%s refuses all that is in hand and all that comes, and is told once", async (_, breaks, message) => {
+  const environment = steppedEnvironment(1);
+  const { writer, commits, syncs, broken, panic } = environment;
+  const first = writer.write(() => 1);
+  await settled();
+  commits[0]?.resolve();
+  await settled();
+  // The second hangs in its transaction, the third waits for that.
+  const outcomes = Promise.allSettled([first, writer.write(() => 2), writer.write(() => 3)]);
+  await until(() => syncs.length > 0);
+  breaks(environment);
+  const refusal = { reason: { name: "StoreError", kind: "refused", cause: { message } } };
+  const isFlushed = message === panic.message;
+  expect(await outcomes).toMatchObject([isFlushed ? { value: 1 } : refusal, refusal, refusal]);
+  await expect(writer.write(() => 4)).rejects.toBe(broken[0]);
+  await writer.close();
+  expect(broken).toHaveLength(1);
 });
 
 test("close() waits for the flush of what is in hand, and refuses what comes after", async () => {

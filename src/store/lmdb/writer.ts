@@ -11,38 +11,105 @@ interface Pending {
   reject: (error: unknown) => void;
 }
 
+/** How long writes may be in hand before the environment is asked whether it is well. */
+const PATIENCE_MS = 1000;
+
+export interface WriterOptions {
+  /** Told once, when the environment can write no more, nor read, until another process opens it. */
+  onBroken: (error: StoreError) => void;
+  /** In milliseconds. */
+  patience?: number;
+}
+
 /**
  * Group commit: the writes that arrive while a transaction is being committed share the next one, and its flush. Each
  * write is a function that reads and puts; it runs in the exclusive write transaction, and must do everything that can
  * throw before its first put, because its neighbours' puts are committed with its own.
  *
- * One transaction at a time is a rule with a second reason: lmdb's `flushed` speaks of the last transaction begun, and
- * never settles for one that failed.
+ * One transaction at a time is a rule with a second reason: lmdb's `flushed` speaks of the last transaction begun. It never
+ * settles for one that failed, nor when the flush does. After a disk's error in the wrong place, LMDB refuses everything
+ * in this process, and lmdb never answers: hence the watch over what is in hand.
  */
 export class Writer {
   readonly #env: RootDatabase;
+  readonly #options;
   #queue: Pending[] = [];
   #committing: Promise<void> | null = null;
-  readonly #flushing = new Set<Promise<void>>();
-  #closed = false;
+  readonly #inHand = new Set<Pending>();
+  /** Committed, and not known to be flushed. */
+  readonly #unflushed = new Set<() => void>();
+  #watch: ReturnType<typeof setInterval> | null = null;
+  #isAsking = false;
+  #refusal: StoreError | null = null;
+  #onIdle: (() => void) | null = null;
 
-  constructor(env: RootDatabase) {
+  constructor(env: RootDatabase, options: WriterOptions) {
     this.#env = env;
+    this.#options = options;
   }
 
   write<T>(run: () => T, acknowledge: Acknowledge = "flushed"): Promise<T> {
-    if (this.#closed) return Promise.reject(new StoreError("closed", "the store is closed"));
+    if (this.#refusal !== null) return Promise.reject(this.#refusal);
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run, acknowledge, resolve: resolve as (value: unknown) => void, reject });
+      const write: Pending = {
+        run,
+        acknowledge,
+        resolve: (value) => {
+          this.#settle(write);
+          resolve(value as T);
+        },
+        reject: (error) => {
+          this.#settle(write);
+          reject(error);
+        },
+      };
+      this.#inHand.add(write);
+      this.#watch ??= setInterval(() => this.#ask(), this.#options.patience ?? PATIENCE_MS);
+      this.#queue.push(write);
       this.#committing ??= this.#commitQueue();
     });
   }
 
   /** Refuses further writes and waits for those in hand. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#committing;
-    await Promise.all(this.#flushing);
+  close(): Promise<void> {
+    this.#refusal ??= new StoreError("closed", "the store is closed");
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      if (this.#inHand.size === 0) resolve();
+    });
+  }
+
+  /** The environment is of no more use in this process. Everything in hand is refused, and all that comes. */
+  fail(cause: Error): void {
+    if (this.#refusal?.kind === "refused") return;
+    this.#refusal = refused(cause);
+    for (const write of this.#inHand) write.reject(this.#refusal);
+    this.#options.onBroken(this.#refusal);
+  }
+
+  #settle(write: Pending): void {
+    this.#inHand.delete(write);
+    if (this.#inHand.size > 0) return;
+    if (this.#watch !== null) clearInterval(this.#watch);
+    this.#watch = null;
+    this.#onIdle?.();
+  }
+
+  /** Makes a flush that tells its outcome, and a read, which fails when nothing works any more. */
+  #ask(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const waiting = [...this.#unflushed];
+    (this.#env as Syncing).sync((error) => {
+      this.#isAsking = false;
+      if (error) return this.fail(error);
+      for (const acknowledge of waiting) acknowledge();
+      try {
+        this.#env.doesExist("");
+      } catch (failure) {
+        this.fail(failure as Error);
+      }
+    });
   }
 
   async #commitQueue(): Promise<void> {
@@ -76,20 +143,26 @@ export class Writer {
       flushed = new Promise((resolve) => this.#env.flushed.then(() => resolve()));
       await committed;
     } catch (error) {
-      const cause = await commitCause(error);
-      const refusal = new StoreError("refused", `the write was refused: ${cause.message}`, { cause });
+      const refusal = refused(await commitCause(error));
       for (const write of batch) write.reject(refusal);
       return;
     }
     for (const settle of afterCommit) settle();
     if (afterFlush.length === 0) return;
-    const acknowledged = flushed.then(() => {
-      this.#flushing.delete(acknowledged);
+    const acknowledge = (): void => {
+      this.#unflushed.delete(acknowledge);
       for (const settle of afterFlush) settle();
-    });
-    this.#flushing.add(acknowledged);
+    };
+    this.#unflushed.add(acknowledge);
+    void flushed.then(acknowledge);
   }
 }
+
+/** lmdb's own flush, for which it has no type; it does nothing when everything is flushed. */
+type Syncing = RootDatabase & { sync(callback: (error?: Error) => void): void };
+
+const refused = (cause: Error): StoreError =>
+  new StoreError("refused", `the write was refused: ${cause.message}`, { cause });
 
 /** lmdb rejects with a general error whose `commitError` is a promise that rejects with the system's own. */
 async function commitCause(error: unknown): Promise<Error> {
