@@ -159,8 +159,19 @@ export class Waferd implements AsyncDisposable {
     return answer;
   }
 
-  /** How large its files may grow from now on, in bytes: a disk that is full, as far as it can tell. */
-  limitFileSize(bytes: number | "unlimited"): void {
+  /**
+   * A disk that is full, as far as it can tell: no file may grow beyond so many bytes. LMDB overwrites its first two pages
+   * for ever, which a full disk allows.
+   */
+  fillDisk(bytes = 2 * 4096): void {
+    this.#limitFileSize(bytes);
+  }
+
+  freeDisk(): void {
+    this.#limitFileSize("unlimited");
+  }
+
+  #limitFileSize(bytes: number | "unlimited"): void {
     const limited = Bun.spawnSync(["prlimit", "--pid", String(this.pid), `--fsize=${bytes}:unlimited`]);
     if (limited.exitCode !== 0) throw new Error(`prlimit: ${limited.stderr}`);
   }

@@ -142,10 +142,10 @@ test("a store that refuses writes is seen, and metrics are still served", async 
   await using production = await startProduction({ args: OWN_PORT });
   const { waferd } = production;
   await production.login(production.user("alice"));
-  waferd.limitFileSize(4096);
+  waferd.fillDisk();
   expect((await production.login(production.user("bob"))).returnCode).toBe(1006);
   const metrics = await metricsOf(waferd);
-  waferd.limitFileSize("unlimited");
+  waferd.freeDisk();
   expect(metrics.value("waferd_failures_total", { failure: "sessionNotSaved" })).toBe(1);
   expect(metrics.value("waferd_store_errors_total", { kind: "refused" })).toBeGreaterThanOrEqual(1);
   expect(metrics.value("waferd_sessions", { appid: APP.appid })).toBe(1);

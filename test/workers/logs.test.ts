@@ -1,6 +1,6 @@
 /** The log's file, and what stands in it. */
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
@@ -91,13 +91,15 @@ test("a log file that cannot be opened stops the start", () => {
 test("a full disk under the log file takes no request with it, and a line cut off spoils no other", async () => {
   using folder = tempFolder();
   const path = join(folder.path, "waferd.log");
+  // Larger than all that the store writes, which is not to be limited.
+  writeFileSync(path, `${"-".repeat(2 ** 20)}\n`);
   await using waferd = await Waferd.start({ args: ["--log-file", path] });
   const ask = async (name: string) =>
     expect((await waferd.post("{}", { path: `/${name}` })).status).toBe(404);
   await ask("before");
-  waferd.limitFileSize(statSync(path).size + 20);
+  waferd.fillDisk(statSync(path).size + 20);
   for (let count = 0; count < 5; count += 1) await ask("lost");
-  waferd.limitFileSize("unlimited");
+  waferd.freeDisk();
   await ask("after");
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");
   expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ path: "/after" });

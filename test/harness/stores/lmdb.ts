@@ -20,8 +20,8 @@ export const lmdbStore: TestStore = {
   damageApp: (dataDir, appid) =>
     tamper(dataDir, "apps", appid, (app) => ({ ...app, appSecret: Buffer.alloc(40) })),
   damageSession: (dataDir, { id }) => damageProfile(dataDir, id),
-  refuseWrites: async (waferd) => waferd.limitFileSize(1),
-  allowWrites: async (waferd) => waferd.limitFileSize("unlimited"),
+  refuseWrites: async (waferd) => waferd.fillDisk(),
+  allowWrites: async (waferd) => waferd.freeDisk(),
   contents: async (dataDir) =>
     readdirSync(dataDir)
       .filter((name) => !name.endsWith(".key"))
