@@ -10,8 +10,11 @@ export interface Session extends Identity {
   /** SHA-256 of the skey. */
   skeyHash: Uint8Array;
   userInfo: UserInfo;
-  /** userInfo as JSON, in UTF-8, where the store has it at hand; then userInfo is parsed when it is asked for. */
-  userInfoJson?: Uint8Array;
+  /**
+   * `"appid":…,"openid":…,"unionid":…,"user_info":…` as the envelope has them (PROTOCOL section 1.1), in UTF-8, where the
+   * store has that at hand; then the last three are parsed when they are asked for.
+   */
+  json?: Uint8Array;
   loginAt: Milliseconds;
   lastVisitAt: Milliseconds;
 }

@@ -7,13 +7,14 @@ import { type JsonParts, utf8Of } from "./json.ts";
 
 const handle = ({ core }: Scenario, interfaceName: string, para: object) =>
   handleEnvelope(
-    { core, trustedNetworks: new BlockList() },
-    JSON.stringify({ interface: { interfaceName, para } }),
     {
-      request: new Request("http://waferd/"),
-      requestId: "r1",
-      peer: () => ({ address: "127.0.0.1", client: "127.0.0.1", isProxied: false }),
+      core,
+      trustedNetworks: new BlockList(),
+      peerOf: () => ({ address: "127.0.0.1", client: "127.0.0.1", isProxied: false }),
     },
+    JSON.stringify({ interface: { interfaceName, para } }),
+    new Request("http://waferd/"),
+    "r1",
   );
 
 const textOf = (body: JsonParts): string => Buffer.from(utf8Of(body)).toString();

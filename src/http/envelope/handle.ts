@@ -1,4 +1,5 @@
 import type { BlockList } from "node:net";
+import type { Caller } from "../../core/access.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
 import type { Awaitable } from "../../core/store.ts";
@@ -7,7 +8,7 @@ import { callerOf } from "../caller.ts";
 import type { Peer } from "../peer.ts";
 import { rejectionText, successParts } from "./answer.ts";
 import { NOT_JSON, type Rejection, rejectionOf, UNKNOWN_INTERFACE } from "./codes.ts";
-import type { Interface, Success } from "./interface.ts";
+import type { Call, Interface, Success } from "./interface.ts";
 import { interfaceOf } from "./interfaces.ts";
 import type { JsonParts } from "./json.ts";
 import { type Envelope, parseEnvelope } from "./parse.ts";
@@ -20,6 +21,8 @@ const TOO_LARGE: Rejection = {
 export interface EnvelopeContext {
   core: Core;
   trustedNetworks: BlockList;
+  /** The other end of a request's connection. */
+  peerOf: (request: Request) => Peer;
 }
 
 /** How a call went: the answer's body, and what the log shall know of it. */
@@ -34,14 +37,6 @@ export interface Outcome {
   quiet: boolean;
 }
 
-/** Where a request came from, and the id that it got. */
-export interface Arrival {
-  request: Request;
-  requestId: string;
-  /** The connection's other end. */
-  peer: () => Peer;
-}
-
 /**
  * Answers one POST of the Wafer envelope (PROTOCOL section 1). Never throws: what nobody expected becomes 2000. At
  * once when nothing has to be waited for, as in nearly all checks of sessions.
@@ -49,9 +44,10 @@ export interface Arrival {
  * @param body null when it is larger than {@link MAX_BODY_BYTES}
  */
 export function handleEnvelope(
-  { core, trustedNetworks }: EnvelopeContext,
+  context: EnvelopeContext,
   body: string | null,
-  { request, requestId, peer }: Arrival,
+  request: Request,
+  requestId: string,
 ): Awaitable<Outcome> {
   if (body === null) return rejected(TOO_LARGE);
   const envelope = parseEnvelope(body);
@@ -61,18 +57,35 @@ export function handleEnvelope(
   if (called === null) return rejected(UNKNOWN_INTERFACE);
 
   try {
-    const result = called.run(core, {
-      appid: envelope.appid,
-      para: envelope.para,
-      caller: () => callerOf(request.headers, peer(), trustedNetworks),
-      requestId,
-    });
+    const result = called.run(context.core, new EnvelopeCall(context, envelope, request, requestId));
     if (!(result instanceof Promise)) return outcomeOf(result, envelope, called);
     return result
       .then((awaited) => outcomeOf(awaited, envelope, called))
       .catch((cause) => bug(cause, envelope, called));
   } catch (cause) {
     return bug(cause, envelope, called);
+  }
+}
+
+/** A class, because a closure for `caller`, which few calls need, would be made for each. */
+class EnvelopeCall implements Call {
+  readonly appid;
+  readonly para;
+  readonly requestId;
+  readonly #context;
+  readonly #request;
+
+  constructor(context: EnvelopeContext, { appid, para }: Envelope, request: Request, requestId: string) {
+    this.appid = appid;
+    this.para = para;
+    this.requestId = requestId;
+    this.#context = context;
+    this.#request = request;
+  }
+
+  caller(): Caller {
+    const { trustedNetworks, peerOf } = this.#context;
+    return callerOf(this.#request.headers, peerOf(this.#request), trustedNetworks);
   }
 }
 

@@ -19,6 +19,10 @@ test("utf8Of() puts texts, bytes and nested parts in their order", () => {
   expect(JSON.parse(Buffer.from(utf8Of(parts)).toString())).toEqual(["é", "😀"]);
 });
 
+test.each([0, 7, 10, 99, 100, 2592000, Number.MAX_SAFE_INTEGER])("utf8Of() writes %d", (number) => {
+  expect(Buffer.from(utf8Of(["[", number, "]"])).toString()).toBe(`[${number}]`);
+});
+
 test("utf8Of() takes parts that are larger than any before", () => {
   const long = "长".repeat(100_000);
   const bytes = Buffer.from(long);

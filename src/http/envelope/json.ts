@@ -5,9 +5,16 @@ const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 export const quotable = (text: string): string =>
   PLAIN.test(text) ? text : JSON.stringify(text).slice(1, -1);
 
-/** JSON in parts that follow each other: texts, what is UTF-8 already, and parts again. */
-export type JsonParts = readonly (string | Uint8Array | JsonParts)[];
+/**
+ * JSON in parts that follow each other: texts, whole numbers, what is UTF-8 already, and parts again. No part is worth
+ * putting together of others: a new text costs more than to write its parts.
+ */
+export type JsonParts = readonly (string | number | Uint8Array | JsonParts)[];
 
+/** A text that is part of many answers. */
+export const fixed = (text: string): Uint8Array => Buffer.from(text);
+
+const DIGIT_ZERO = 0x30;
 const MAX_BYTES_OF_UNIT = 3;
 let buffer = room(16 * 1024);
 
@@ -30,7 +37,20 @@ function write(parts: JsonParts, from: number): number {
       reserve(end, part.length);
       buffer.set(part, end);
       end += part.length;
-    } else end = write(part, end);
+    } else end = typeof part === "number" ? writeNumber(part, end) : write(part, end);
+  }
+  return end;
+}
+
+/** A whole number from 0 on. */
+function writeNumber(number: number, from: number): number {
+  let end = from + 1;
+  for (let rest = Math.floor(number / 10); rest > 0; rest = Math.floor(rest / 10)) end += 1;
+  reserve(from, end - from);
+  let rest = number;
+  for (let place = end - 1; place >= from; place -= 1) {
+    buffer[place] = DIGIT_ZERO + (rest % 10);
+    rest = Math.floor(rest / 10);
   }
   return end;
 }

@@ -4,7 +4,6 @@ import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
 import { readBody } from "../body.ts";
 import type { Observe } from "../observe.ts";
-import type { Peer } from "../peer.ts";
 import { millisecondsSince } from "../plain-route.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { type EnvelopeContext, handleEnvelope } from "./handle.ts";
@@ -19,8 +18,6 @@ const LITERAL_PATH = /^[\w/.-]+$/;
 export interface EnvelopeRoutes extends EnvelopeContext {
   log: Log;
   requestId: () => string;
-  /** The other end of a request's connection. */
-  peerOf: (request: Request) => Peer;
   /** The option `envelope_paths`. */
   envelopePaths: readonly string[];
   /** Told of every answered request; null when nobody counts them. */
@@ -40,7 +37,7 @@ export function envelopeHandlers(options: EnvelopeRoutes): ReadonlyMap<string, E
     const id = requestId();
     const reading = readBody(request);
     const body = reading instanceof Promise ? await reading : reading;
-    const handling = handleEnvelope(options, body, { request, requestId: id, peer: () => peerOf(request) });
+    const handling = handleEnvelope(options, body, request, id);
     const outcome = handling instanceof Promise ? await handling : handling;
     if (!outcome.quiet || log.debugEnabled) {
       const line = {

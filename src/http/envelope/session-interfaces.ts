@@ -4,30 +4,34 @@ import type { SessionProof, VerifiedSession } from "../../core/session-service.t
 import type { Awaitable } from "../../core/store.ts";
 import type { FailureRules } from "./codes.ts";
 import type { Call, Interface, Success } from "./interface.ts";
-import { type JsonParts, quotable } from "./json.ts";
+import { fixed, type JsonParts, quotable } from "./json.ts";
 import { optionalText, requiredText, requiredTexts } from "./para.ts";
 
 /** WeChat's codes have 32 characters. */
 const MAX_CODE_LENGTH = 512;
 
+const BEFORE_ID = fixed('{"id":"');
+const BEFORE_SKEY = fixed('","skey":"');
+const AFTER_SKEY = fixed('",');
+const BEFORE_DURATION = fixed(',"duration":');
+
 /** A session as returnData. */
 function sessionParts(session: Session, skey: string, durationSeconds: number): JsonParts {
-  const { id, appid, openid, unionid } = session;
   return [
-    '{"id":"',
-    quotable(id),
-    '","skey":"',
+    BEFORE_ID,
+    quotable(session.id),
+    BEFORE_SKEY,
     quotable(skey),
-    '","appid":"',
-    quotable(appid),
-    '","openid":"',
-    quotable(openid),
-    unionid === null ? '","unionid":' : '","unionid":"',
-    unionid === null ? "null" : quotable(unionid),
-    unionid === null ? ',"user_info":' : '","user_info":',
-    session.userInfoJson ?? JSON.stringify(session.userInfo),
-    `,"duration":${durationSeconds}}`,
+    AFTER_SKEY,
+    session.json ?? membersOf(session),
+    BEFORE_DURATION,
+    durationSeconds,
+    "}",
   ];
+}
+
+function membersOf({ appid, openid, unionid, userInfo }: Session): string {
+  return JSON.stringify({ appid, openid, unionid, user_info: userInfo }).slice(1, -1);
 }
 
 function proofOf(call: Call): SessionProof | Failure {

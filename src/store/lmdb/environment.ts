@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Database, type Key, open, type RootDatabase, type Transaction } from "lmdb";
 import { StartError } from "../../core/errors.ts";
 import { StoreError, type StoreUsage } from "../../core/store.ts";
+import { PageReader } from "./page-reader.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
 
 /** Address space, not disk: the file grows as it is written, and the map beyond this when it must. */
@@ -26,6 +27,8 @@ const ignoreSignal = (): void => undefined;
 export interface RecordLayout<V> {
   /** The first byte of every record in this layout, which begins no msgpack value. */
   mark: number;
+  /** Whether a record can lie so; those that cannot are written in msgpack. */
+  fits(record: V): boolean;
   encode(record: V): Buffer;
   /**
    * @param bytes lmdb's own buffer, which the next read overwrites
@@ -86,9 +89,19 @@ export class Environment {
     return table;
   }
 
+  /** The quick way to a table's values; null where there is none. */
+  pages(table: string): PageReader | null {
+    return PageReader.open(join(this.#dataDir, LMDB_FILE), table);
+  }
+
+  /** @throws StoreError closed */
+  requireOpen(): void {
+    if (this.#closed) throw new StoreError("closed", "the store is closed");
+  }
+
   /** Runs a read, translating what goes wrong; inside and outside of a write alike. */
   read<T>(run: () => T): T {
-    if (this.#closed) throw new StoreError("closed", "the store is closed");
+    this.requireOpen();
     try {
       return run();
     } catch (cause) {
@@ -164,17 +177,17 @@ const treeBytes = (stats: TableStats): number =>
   stats.pageSize * (stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages);
 /** What lmdb keeps in each of its tables. */
 interface Codec<V> {
-  encode(record: V): Buffer;
+  encode(record: V, ...rest: unknown[]): Buffer;
   decode(bytes: Buffer, options?: { end?: number } | number): V;
 }
 
 /** Has a table's records written in a layout, and those in msgpack still read. */
-export function layOut<V>(table: object, { mark, encode, decode }: RecordLayout<V>): void {
+export function layOut<V>(table: object, { mark, fits, encode, decode }: RecordLayout<V>): void {
   const codec = (table as { encoder: Codec<V> }).encoder;
-  const msgpack = codec.decode.bind(codec);
-  codec.encode = encode;
+  const msgpack = { encode: codec.encode.bind(codec), decode: codec.decode.bind(codec) };
+  codec.encode = (record, ...rest) => (fits(record) ? encode(record) : msgpack.encode(record, ...rest));
   codec.decode = (bytes, options) => {
-    if (bytes[0] !== mark) return msgpack(bytes, options);
+    if (bytes[0] !== mark) return msgpack.decode(bytes, options);
     return decode(bytes, (typeof options === "number" ? options : options?.end) ?? bytes.length);
   };
 }

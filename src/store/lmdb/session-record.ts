@@ -4,7 +4,7 @@ import type { Session } from "../../core/session.ts";
 import type { UserInfo } from "../../core/user-info.ts";
 import type { RecordLayout } from "./environment.ts";
 
-export interface SessionRecord extends Omit<Session, "id" | "userInfo" | "userInfoJson"> {
+export interface SessionRecord extends Omit<Session, "id" | "userInfo" | "json"> {
   sessionKey: Uint8Array;
   /** JSON text, which keeps what a codec would lose: lone surrogates, members named __proto__. */
   userInfo: string;
@@ -15,8 +15,8 @@ export interface SessionRecord extends Omit<Session, "id" | "userInfo" | "userIn
 
 /*
  * Every check of a session reads one, and msgpack, which spells out the members' names in each record, takes three
- * microseconds for it. Here all has its place, in little-endian: a mark, the lengths in bytes, the clocks, a checksum
- * of the profile, which a check passes on unread, and then what has no fixed length.
+ * microseconds for it. Here all has its place, in little-endian: a mark, the lengths in bytes, the clocks, a checksum, and
+ * then what has no fixed length: the skey's hash, the session_key, and what a check tells, as it stands in its answer.
  */
 /** Begins no msgpack value. */
 const MARK = 0xc1;
@@ -31,41 +31,51 @@ const LOGIN_AT = 16;
 const LAST_VISIT_AT = 24;
 const EXPIRES_AT = 32;
 const INDEXED_AT = 40;
-/** CRC-32 of the userInfo's bytes. */
+/** CRC-32 of the JSON's bytes. */
 const CHECKSUM = 48;
-const APPID = 52;
+const SKEY_HASH = 52;
+
+const BEFORE_APPID = '"appid":"';
+const BEFORE_OPENID = '","openid":"';
+const BEFORE_UNIONID = '","unionid":"';
+const AFTER_UNIONID = '","user_info":';
+const INSTEAD_OF_UNIONID = '","unionid":null,"user_info":';
 
 /** How a session lies in its table since format 2. Those of format 1 are msgpack, and still read. */
 export const sessionLayout: RecordLayout<SessionRecord> = {
   mark: MARK,
+  // WeChat's ids are no texts that JSON would write otherwise.
+  fits: ({ appid, openid, unionid }) => isPlain(appid) && isPlain(openid) && isPlain(unionid ?? ""),
   encode(record) {
-    const { skeyHash, sessionKey } = record;
-    const appid = Buffer.from(record.appid);
-    const openid = Buffer.from(record.openid);
-    const unionid = Buffer.from(record.unionid ?? "");
-    const userInfo = Buffer.from(record.userInfo);
-    const head = Buffer.allocUnsafe(APPID);
+    const { appid, openid, unionid, skeyHash, sessionKey, userInfo } = record;
+    const json = Buffer.from(
+      `${BEFORE_APPID}${appid}${BEFORE_OPENID}${openid}${unionid === null ? INSTEAD_OF_UNIONID : BEFORE_UNIONID + unionid + AFTER_UNIONID}${userInfo}`,
+    );
+    const head = Buffer.allocUnsafe(SKEY_HASH);
     head.writeUInt8(MARK, 0);
     head.writeUInt8(VERSION, 1);
     head.writeUInt16LE(appid.length, APPID_LENGTH);
     head.writeUInt16LE(openid.length, OPENID_LENGTH);
-    head.writeUInt32LE(record.unionid === null ? NO_UNIONID : unionid.length, UNIONID_LENGTH);
+    head.writeUInt32LE(unionid === null ? NO_UNIONID : unionid.length, UNIONID_LENGTH);
     head.writeUInt16LE(skeyHash.length, HASH_LENGTH);
     head.writeUInt32LE(sessionKey.length, SESSION_KEY_LENGTH);
     head.writeDoubleLE(record.loginAt, LOGIN_AT);
     head.writeDoubleLE(record.lastVisitAt, LAST_VISIT_AT);
     head.writeDoubleLE(record.expiresAt, EXPIRES_AT);
     head.writeDoubleLE(record.indexedAt, INDEXED_AT);
-    head.writeUInt32LE(crc32(userInfo), CHECKSUM);
-    return Buffer.concat([head, appid, openid, unionid, skeyHash, sessionKey, userInfo]);
+    head.writeUInt32LE(crc32(json), CHECKSUM);
+    return Buffer.concat([head, skeyHash, sessionKey, json]);
   },
   decode(bytes, end) {
-    const { skeyHash, sessionKey, userInfo } = placesIn(bytes, end);
+    const { sessionKey, json } = placesIn(bytes, 0, end);
+    const identity = readIdentity(bytes, 0, json);
     return {
-      ...readIdentity(bytes),
-      skeyHash: copy(bytes, skeyHash, sessionKey),
-      sessionKey: copy(bytes, sessionKey, userInfo),
-      userInfo: bytes.toString("utf8", userInfo, end),
+      appid: identity.appid,
+      openid: identity.openid,
+      unionid: identity.unionid,
+      skeyHash: copy(bytes, SKEY_HASH, sessionKey),
+      sessionKey: copy(bytes, sessionKey, json),
+      userInfo: bytes.toString("utf8", identity.end, end),
       loginAt: bytes.readDoubleLE(LOGIN_AT),
       lastVisitAt: bytes.readDoubleLE(LAST_VISIT_AT),
       expiresAt: bytes.readDoubleLE(EXPIRES_AT),
@@ -74,55 +84,92 @@ export const sessionLayout: RecordLayout<SessionRecord> = {
   },
 };
 
+/** A session as a check needs it: what a check does not look at is taken apart when somebody asks. */
+class ReadSession implements Session {
+  readonly id;
+  readonly appid;
+  readonly skeyHash;
+  readonly json;
+  readonly loginAt;
+  readonly lastVisitAt;
+
+  constructor(id: string, bytes: Buffer, from: number, end: number) {
+    const places = placesIn(bytes, from, end);
+    this.id = id;
+    this.appid = appidAt(bytes, places.json + BEFORE_APPID.length, bytes.readUInt16LE(from + APPID_LENGTH));
+    this.skeyHash = copy(bytes, from + SKEY_HASH, places.sessionKey);
+    this.json = copy(bytes, places.json, end);
+    if (crc32(this.json) !== bytes.readUInt32LE(from + CHECKSUM)) throw new Error("its profile is damaged");
+    this.loginAt = bytes.readDoubleLE(from + LOGIN_AT);
+    this.lastVisitAt = bytes.readDoubleLE(from + LAST_VISIT_AT);
+  }
+
+  get openid(): string {
+    return this.#members.openid;
+  }
+
+  get unionid(): string | null {
+    return this.#members.unionid;
+  }
+
+  get userInfo(): UserInfo {
+    return this.#members.user_info;
+  }
+
+  get #members(): { openid: string; unionid: string | null; user_info: UserInfo } {
+    return JSON.parse(`{${Buffer.from(this.json.buffer).toString()}}`);
+  }
+}
+
 /** What a check needs of a record in this layout, straight from its bytes; throws when they are damaged. */
-export function readSession(id: string, bytes: Buffer, end: number): Session {
-  const { skeyHash, sessionKey, userInfo } = placesIn(bytes, end);
-  const userInfoJson = copy(bytes, userInfo, end);
-  if (crc32(userInfoJson) !== bytes.readUInt32LE(CHECKSUM)) throw new Error("its profile is damaged");
-  const { appid, openid, unionid } = readIdentity(bytes);
+export const readSession = (id: string, bytes: Buffer, from: number, end: number): Session =>
+  new ReadSession(id, bytes, from, end);
+
+/** Where those parts begin that follow each other behind the hash. */
+function placesIn(bytes: Buffer, from: number, end: number): { sessionKey: number; json: number } {
+  if (bytes[from + 1] !== VERSION)
+    throw new Error(`layout ${bytes[from + 1]}, which this version of waferd does not know`);
+  const sessionKey = from + SKEY_HASH + bytes.readUInt16LE(from + HASH_LENGTH);
+  const json = sessionKey + bytes.readUInt32LE(from + SESSION_KEY_LENGTH);
+  if (json > end) throw new Error("it is cut off");
+  return { sessionKey, json };
+}
+
+function readIdentity(bytes: Buffer, from: number, json: number) {
+  const text = (begin: number, length: number): string => bytes.toString("latin1", begin, begin + length);
+  const appidLength = bytes.readUInt16LE(from + APPID_LENGTH);
+  const openidLength = bytes.readUInt16LE(from + OPENID_LENGTH);
+  const unionidLength = bytes.readUInt32LE(from + UNIONID_LENGTH);
+  const appid = json + BEFORE_APPID.length;
+  const openid = appid + appidLength + BEFORE_OPENID.length;
+  const unionid = openid + openidLength + BEFORE_UNIONID.length;
+  const hasUnionid = unionidLength !== NO_UNIONID;
   return {
-    id,
-    appid,
-    openid,
-    unionid,
-    skeyHash: copy(bytes, skeyHash, sessionKey),
-    userInfoJson,
-    get userInfo() {
-      return JSON.parse(Buffer.from(userInfoJson).toString()) as UserInfo;
-    },
-    loginAt: bytes.readDoubleLE(LOGIN_AT),
-    lastVisitAt: bytes.readDoubleLE(LAST_VISIT_AT),
+    appid: text(appid, appidLength),
+    openid: text(openid, openidLength),
+    unionid: hasUnionid ? text(unionid, unionidLength) : null,
+    end: hasUnionid
+      ? unionid + unionidLength + AFTER_UNIONID.length
+      : openid + openidLength + INSTEAD_OF_UNIONID.length,
   };
 }
 
-/** Where those parts begin that follow each other behind the identity. */
-function placesIn(bytes: Buffer, end: number): { skeyHash: number; sessionKey: number; userInfo: number } {
-  if (bytes[1] !== VERSION) throw new Error(`layout ${bytes[1]}, which this version of waferd does not know`);
-  const unionidLength = bytes.readUInt32LE(UNIONID_LENGTH);
-  const identityLength =
-    bytes.readUInt16LE(APPID_LENGTH) +
-    bytes.readUInt16LE(OPENID_LENGTH) +
-    (unionidLength === NO_UNIONID ? 0 : unionidLength);
-  const skeyHash = APPID + identityLength;
-  const sessionKey = skeyHash + bytes.readUInt16LE(HASH_LENGTH);
-  const userInfo = sessionKey + bytes.readUInt32LE(SESSION_KEY_LENGTH);
-  if (userInfo > end) throw new Error("it is cut off");
-  return { skeyHash, sessionKey, userInfo };
+/** Whether a text stands between quotes in JSON as it is, each character one byte. */
+const isPlain = (text: string): boolean => /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text);
+
+let lastAppid = "";
+
+/** There are few apps, and mostly it is the one of the request before: comparing is cheaper than making a text. */
+function appidAt(bytes: Buffer, from: number, length: number): string {
+  let same = lastAppid.length === length;
+  for (let index = 0; same && index < length; index += 1)
+    same = lastAppid.charCodeAt(index) === bytes[from + index];
+  if (!same) lastAppid = bytes.toString("latin1", from, from + length);
+  return lastAppid;
 }
 
-function readIdentity(bytes: Buffer): Pick<SessionRecord, "appid" | "openid" | "unionid"> {
-  const openid = APPID + bytes.readUInt16LE(APPID_LENGTH);
-  const unionid = openid + bytes.readUInt16LE(OPENID_LENGTH);
-  const unionidLength = bytes.readUInt32LE(UNIONID_LENGTH);
-  return {
-    appid: bytes.toString("utf8", APPID, openid),
-    openid: bytes.toString("utf8", openid, unionid),
-    unionid: unionidLength === NO_UNIONID ? null : bytes.toString("utf8", unionid, unionid + unionidLength),
-  };
-}
-
-/** A view of lmdb's buffer would see the next read, and costs twice as much as a copy by this way. */
-function copy(bytes: Buffer, from: number, to: number): Uint8Array {
+/** A view would see the next read, or the next commit, and costs twice as much as a copy by this way. */
+function copy(bytes: Buffer, from: number, to: number): Uint8Array<ArrayBuffer> {
   const part = new Uint8Array(to - from);
   bytes.copy(part, 0, from, to);
   return part;

@@ -64,6 +64,7 @@ export class LmdbSessions implements SessionTable {
   readonly #counters;
   readonly #sealer;
   readonly #sessions;
+  readonly #pages;
   readonly #byUser;
   readonly #byExpiry;
 
@@ -72,15 +73,19 @@ export class LmdbSessions implements SessionTable {
     this.#counters = counters;
     this.#sealer = sealer;
     this.#sessions = env.table<SessionRecord, string>("sessions", sessionLayout);
+    this.#pages = env.pages("sessions");
     this.#byUser = env.table<true, UserKey>("sessions-by-user");
     this.#byExpiry = env.table<true, ExpiryKey>("sessions-by-expiry");
   }
 
   get(id: string): Session | null {
+    this.#env.requireOpen();
+    const found = this.#pages?.read(id, readSession);
+    if (found !== undefined) return found;
     return this.#env.read(() => {
       const bytes = this.#sessions.getBinaryFast(id) as Buffer | undefined;
       if (bytes === undefined) return null;
-      if (bytes[0] === sessionLayout.mark) return readSession(id, bytes, bytes.length);
+      if (bytes[0] === sessionLayout.mark) return readSession(id, bytes, 0, bytes.length);
       const record = this.#sessions.get(id);
       return record === undefined ? null : toSession(id, record);
     });
@@ -233,7 +238,7 @@ export class LmdbSessions implements SessionTable {
   }
 
   #put(
-    { id, skey: _skey, userInfo, userInfoJson: _json, ...session }: StoredSession,
+    { id, skey: _skey, userInfo, json: _json, ...session }: StoredSession,
     sessionKey: Uint8Array,
   ): PutOutcome {
     const known = this.#sessions.get(id);
