@@ -64,9 +64,12 @@ async function executableOf(target: Target): Promise<string> {
 async function packagesOf(target: Target): Promise<void> {
   const executable = await executableOf(target);
   console.log(`${target.name}: ${tryOut(target, executable, version)}`);
-  portableArchive(release, target, executable);
-  if (target.debian !== undefined) debianPackage(release, { ...target, debian: target.debian }, executable);
-  if (target.name === "linux-x64") scfPackage(release, executable);
+  const { debian } = target;
+  await Promise.all([
+    portableArchive(release, target, executable),
+    debian === undefined || debianPackage(release, { ...target, debian }, executable),
+    target.name !== "linux-x64" || scfPackage(release, executable),
+  ]);
 }
 
 const failed: string[] = [];

@@ -16,12 +16,21 @@ const tool = (name) => join(root, "node_modules/.bin", name);
 /** @param {readonly string[]} places */
 const tests = (...places) => ["test", "--only-failures", ...places];
 
+/** The packages for this machine, and in it the one that is unpacked anywhere, unpacked. */
+const packed = join(root, "dist/test-packages");
+/** What is tried is what users get. */
+const fromPackage = {
+  WAFERD_TEST_PACKAGES: join(packed, "packages"),
+  WAFERD_TEST_EXECUTABLE: join(packed, "unpacked/waferd"),
+};
+
 /** What everything else needs to be right. @type {readonly Step[]} */
 const FIRST = [
   ["format and lint", tool("biome"), ["ci", "--error-on-warnings", "--reporter=summary", "."]],
   ["types", tool("tsc"), ["--noEmit"]],
   ["layers", bun, ["scripts/check-layers.ts"]],
   ["executable", bun, ["scripts/build.ts"]],
+  ["packing", bun, ["test/packages/prepare.ts", packed]],
 ];
 
 /** Side by side, because tests wait more than they work. Each about as long as the other. @type {readonly (readonly Step[])[]} */
@@ -50,7 +59,7 @@ const run = ([, command, args, environment = {}]) =>
   new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...fromPackage, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
@@ -75,6 +84,7 @@ async function runLane(steps) {
     if (status !== 0) console.log(`--- ${name}\n${output}`);
     total.passed += passed;
     total.failed += failed;
+    for (const [line] of output.matchAll(/^skipped: .*$/gm)) console.log(line);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(
       `${status === 0 ? "ok  " : "FAIL"} ${name}: ${passed} passed, ${failed} failed (${seconds} s)`,

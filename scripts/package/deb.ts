@@ -17,11 +17,11 @@ const SCRIPTS = ["postinst", "prerm", "postrm"] as const;
 const DOC = "usr/share/doc/waferd";
 
 /** The package for Debian and Ubuntu, made by dpkg-deb. */
-export function debianPackage(
+export async function debianPackage(
   release: Release,
   target: Target & { debian: string },
   executable: string,
-): string {
+): Promise<void> {
   const { version, seconds } = release;
   const folder = join(release.work, `deb-${target.debian}`);
   stage(
@@ -49,10 +49,9 @@ export function debianPackage(
     lutimesSync(join(folder, path), seconds, seconds);
   const archive = join(release.out, `waferd_${version}_${target.debian}.deb`);
   // xz at its lowest level is smaller than gzip at any, and as fast.
-  run("dpkg-deb", ["--root-owner-group", "-Zxz", "-z1", "--build", folder, archive], {
+  await run("dpkg-deb", ["--root-owner-group", "-Zxz", "-z1", "--build", folder, archive], {
     env: { PATH: process.env["PATH"], SOURCE_DATE_EPOCH: String(seconds) },
   });
-  return archive;
 }
 
 /** lmdb's addon is built with GCC 11 against glibc 2.34. */

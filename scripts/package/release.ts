@@ -1,9 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { unitText } from "../../src/cli/service/unit.ts";
 import { sampleConf } from "../../src/config/sample.ts";
 import type { OptionName } from "../../src/config/schema.ts";
-import { type PackedFile, type PackedFiles, run } from "./archive.ts";
+import type { PackedFile, PackedFiles } from "./archive.ts";
 
 /** What all packages of one version share. */
 export interface Release {
@@ -24,11 +25,9 @@ export const own = (path: string): PackedFile => ({ from: join(import.meta.dir, 
 
 /** The time of the last commit; of an unpacked source without git, that of package.json. */
 export function sourceSeconds(root: string): number {
-  try {
-    return Number(run("git", ["log", "-1", "--format=%ct"], { cwd: root }));
-  } catch {
-    return Math.floor(Bun.file(join(root, "package.json")).lastModified / 1000);
-  }
+  const { status, stdout } = spawnSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" });
+  if (status === 0) return Number(stdout);
+  return Math.floor(Bun.file(join(root, "package.json")).lastModified / 1000);
 }
 
 /** A configuration file with every option explained. */
