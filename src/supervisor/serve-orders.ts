@@ -1,3 +1,4 @@
+import type { AskForCrew, Crew } from "../core/crew.ts";
 import { StartError } from "../core/errors.ts";
 import type { Order, Report } from "./messages.ts";
 import type { Service } from "./service.ts";
@@ -9,7 +10,7 @@ import type { Service } from "./service.ts";
  * @throws StartError when no supervisor started this process
  */
 export async function serveOrders<Task, Started>(
-  start: (task: Task) => Promise<Service<Started>>,
+  start: (task: Task, askForCrew: AskForCrew) => Promise<Service<Started>>,
   reopenLog: () => void,
 ): Promise<number> {
   if (process.send === undefined)
@@ -29,6 +30,19 @@ export async function serveOrders<Task, Started>(
     if (service === null) resolve(0);
     else service.then(how).then(() => resolve(0), reject);
   };
+  let wanted: PromiseWithResolvers<Crew | null> | null = null;
+  const askForCrew: AskForCrew = async () => {
+    if (!process.connected) return null;
+    if (wanted === null) {
+      wanted = Promise.withResolvers();
+      void tell({ report: "crewWanted" });
+    }
+    return wanted.promise;
+  };
+  const takeCrew = (crew: Crew | null): void => {
+    wanted?.resolve(crew);
+    wanted = null;
+  };
   const stop = (): void => leave((service) => service.stop());
 
   // A service manager, or a terminal, may send these to all processes at once, and again.
@@ -36,11 +50,14 @@ export async function serveOrders<Task, Started>(
   process.on("SIGINT", stop);
   process.on("SIGHUP", () => undefined);
   process.on("SIGUSR1", reopenLog);
-  process.on("disconnect", stop);
+  process.on("disconnect", () => {
+    takeCrew(null);
+    stop();
+  });
   process.on("message", async (message: Order<Task>) => {
     switch (message.order) {
       case "begin":
-        service = start(message.task);
+        service = start(message.task, askForCrew);
         try {
           await tell({ report: "started", started: (await service).started });
         } catch (error) {
@@ -55,6 +72,9 @@ export async function serveOrders<Task, Started>(
       case "steer":
         (await service)?.steer(message.index);
         await tell({ report: "steered" });
+        return;
+      case "crew":
+        takeCrew(message.crew);
         return;
       case "retire":
         leave((service) => service.retire(() => void tell({ report: "deaf" })));

@@ -28,6 +28,16 @@ async function reload(waferd: Waferd): Promise<void> {
   await until(() => count() > before, 20_000);
 }
 
+/** The processes of a server, as it tells them itself. */
+async function crewOf({ url, adminKey }: Waferd) {
+  const headers = { Authorization: `Bearer ${adminKey}` };
+  const answer = await fetch(`${url}/api/v1/server`, { headers });
+  const { workers } = (await answer.json()) as {
+    workers: { supervisor: number; configured: number; serving: { pid: number }[] };
+  };
+  return { ...workers, serving: workers.serving.map(({ pid }) => pid).sort((one, other) => one - other) };
+}
+
 test.each(["1", "2"])(
   "SIGHUP replaces %s worker(s) under load, and no request fails",
   async (workers) => {
@@ -69,6 +79,7 @@ test("kill -9 of a worker fails the requests in its hands at most, and another t
   await stopLoad(load);
   expect(waferd.workers).toHaveLength(2);
   expect(waferd.workers).toContain(other ?? 0);
+  expect((await crewOf(waferd)).serving).toEqual(waferd.workers);
 }, 30_000);
 
 test("workers that cannot start are tried again more and more slowly, until it ends with 1 and says why", async () => {
@@ -107,6 +118,11 @@ test("SIGHUP takes a new configuration, its number of workers and its port; a br
     writeFileSync(file, `workers = ${workers}\nEnableDocs = ${docs}\n`);
     await reload(waferd);
     await until(() => waferd.workers.length === Number(workers));
+    expect(await crewOf(waferd)).toEqual({
+      supervisor: waferd.pid,
+      configured: Number(workers),
+      serving: waferd.workers,
+    });
     expect((await fetch(`${waferd.url}/docs`)).status).toBe(docs === "on" ? 200 : 404);
   }
   for (const pid of first) expect(waferd.workers).not.toContain(pid);

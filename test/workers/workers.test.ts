@@ -19,7 +19,7 @@ test("workers that begin on an empty folder at once make each key once, and all 
   expect(waferd.output.match(/listens on/g)).toHaveLength(1);
   expect(readdirSync(waferd.dataDir).sort()).toEqual(["admin.key", "data.mdb", "lock.mdb", "master.key"]);
   const started = waferd.log.filter(({ msg }) => msg === "started");
-  expect(started.map(({ pid }) => pid).sort()).toEqual(waferd.workers);
+  expect(started.map(({ pid }) => Number(pid)).sort((one, other) => one - other)).toEqual(waferd.workers);
   const answered = new Set<unknown>();
   await until(async () => {
     const key = waferd.adminKey;
