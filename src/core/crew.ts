@@ -11,5 +11,5 @@ export interface Crew {
   serving: readonly { pid: number; startedAt: Milliseconds }[];
 }
 
-/** Asks for the crew of this process' server; null when nobody can tell, because it has not begun or no longer is. */
+/** Asks for the crew of this process' server; null when nobody can tell. */
 export type AskForCrew = () => Promise<Crew | null>;

@@ -3,6 +3,9 @@ import { StartError } from "../core/errors.ts";
 import type { Order, Report } from "./messages.ts";
 import type { Service } from "./service.ts";
 
+/** So long the supervisor has to answer, in milliseconds. */
+const CREW_MS = 1000;
+
 /**
  * The life of a worker process: does what its supervisor orders, until it is told to stop, or the supervisor is gone.
  *
@@ -37,7 +40,8 @@ export async function serveOrders<Task, Started>(
       wanted = Promise.withResolvers();
       void tell({ report: "crewWanted" });
     }
-    return wanted.promise;
+    // A supervisor that hangs shall not hold up who asks.
+    return Promise.race([wanted.promise, Bun.sleep(CREW_MS).then(() => null)]);
   };
   const takeCrew = (crew: Crew | null): void => {
     wanted?.resolve(crew);

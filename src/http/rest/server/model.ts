@@ -35,7 +35,8 @@ export const ServerModel = strict(
     data: Type.String({ description: "the folder, or the address, of the data" }),
     sandbox: Type.Boolean({ description: "whether WeChat is simulated, and anyone can log in as anyone" }),
     workers: nullable(Workers, {
-      description: "the processes of this server, not of other nodes; null while it starts or ends",
+      description:
+        "the processes of this server, not of other nodes; null while it starts or ends, and when nobody can tell",
     }),
   },
   {
