@@ -16,6 +16,8 @@ export interface Release {
   version: string;
   /** When the source was committed: the time of every file, in seconds. */
   seconds: number;
+  /** Who answers for the .deb: `name <address>`. */
+  maintainer: string;
   /** The licences of what the executables hold. */
   licences: string;
 }

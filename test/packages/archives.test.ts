@@ -92,10 +92,10 @@ test("the SBOM names what is in the executable with the locked hashes, and no re
   expect(graph[0]?.dependsOn).toContain(elysia["bom-ref"]);
 });
 
-test("the same files make the same archives, whatever the time and the umask", () => {
+test("the same files make the same archives, whatever the time and the umask", async () => {
   using folder = tempFolder();
   const files = { "a/b": { text: "one", executable: true }, "a/a": { text: "two" }, c: { text: "three" } };
-  const make = (umask: number, first: string[]) => {
+  const make = async (umask: number, first: string[]) => {
     const before = process.umask(umask);
     try {
       rmSync(join(folder.path, "x"), { recursive: true, force: true });
@@ -104,15 +104,40 @@ test("the same files make the same archives, whatever the time and the umask", (
     } finally {
       process.umask(before);
     }
-    tarGz(folder.path, "x", join(folder.path, "x.tar.gz"), 1_700_000_000);
-    zip(folder.path, ["x"], join(folder.path, "x.zip"));
+    await tarGz(folder.path, "x", join(folder.path, "x.tar.gz"), 1_700_000_000);
+    await zip(folder.path, ["x"], join(folder.path, "x.zip"));
     return ["x.tar.gz", "x.zip"].map((name) =>
       createHash("sha256")
         .update(readFileSync(join(folder.path, name)))
         .digest("hex"),
     );
   };
-  expect(make(0o077, ["a/b", "a/a", "c"])).toEqual(make(0o002, ["a/b", "a/a", "c"]));
+  expect(await make(0o077, ["a/b", "a/a", "c"])).toEqual(await make(0o002, ["a/b", "a/a", "c"]));
+});
+
+test("the .deb names who is told to be its maintainer, and nobody unless told", () => {
+  const fields = run(["dpkg-deb", "-f", made.path(".deb"), "Maintainer", "Version"]).output;
+  expect(fields).toBe(`Maintainer: the waferd authors <nobody@waferd.invalid>\nVersion: ${VERSION}\n`);
+  const script = join(PROJECT, "scripts/package.ts");
+  const { status, output } = run([process.execPath, script, "--maintainer", "Jane Doe"]);
+  expect(status).toBe(2);
+  expect(output).toContain('such as "Jane Doe <jane@example.com>"');
+});
+
+test("the .deb has a manual page, the licences of all, and packs nothing of today", () => {
+  const list = run(["dpkg-deb", "-c", made.path(".deb")])
+    .output.trim()
+    .split("\n");
+  const paths = list.map((line) => line.split(" ").at(-1));
+  for (const path of [
+    "./usr/share/man/man1/waferd.1.gz",
+    "./usr/share/doc/waferd/copyright",
+    "./usr/share/doc/waferd/THIRD-PARTY-LICENCES.txt",
+    "./usr/share/lintian/overrides/waferd",
+  ])
+    expect(paths).toContain(path);
+  const times = list.map((line) => / (\d{4}-\d\d-\d\d \d\d:\d\d) \./.exec(line)?.[1]);
+  expect(new Set(times).size).toBe(1);
 });
 
 test("a target that does not exist is refused, with those that do", () => {

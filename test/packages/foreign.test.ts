@@ -26,7 +26,11 @@ describe.each([
   tried(
     "it tells its version, and its configuration is right",
     async () => {
-      unpack(await packagesFor(name), folder.path);
+      const maintainer = "Jane Doe <jane@example.com>";
+      const made = await packagesFor(name, "--maintainer", maintainer);
+      if (target?.debian !== undefined)
+        expect(run(["dpkg-deb", "-f", made.path(".deb"), "Maintainer"]).output).toBe(`${maintainer}\n`);
+      unpack(made, folder.path);
       expect(run([...command, "--version"])).toEqual({ status: 0, output: `${VERSION}\n` });
       const check = run([...command, "config", "check", "--config", "app.conf"], { cwd: folder.path });
       expect(check).toEqual({ status: 0, output: "the configuration is right\n" });

@@ -32,17 +32,17 @@ export function packages(): Promise<Packages> {
 }
 
 /** The packages of a target, made by `npm run package`'s script into a folder that goes when the tests end. */
-export async function packagesFor(target: string): Promise<Packages> {
+export async function packagesFor(target: string, ...options: string[]): Promise<Packages> {
   const { path: folder } = tempFolder();
   removeAfterUs(folder);
-  await pack(target, folder);
+  await pack(target, folder, ...options);
   return packagesIn(folder);
 }
 
 /** Makes the packages of a target in a folder, which is emptied before. */
-export async function pack(target: string, folder: string): Promise<void> {
+export async function pack(target: string, folder: string, ...options: string[]): Promise<void> {
   const script = join(PROJECT, "scripts/package.ts");
-  const run = Bun.spawn([process.execPath, script, "--targets", target, "--out", folder], {
+  const run = Bun.spawn([process.execPath, script, "--targets", target, "--out", folder, ...options], {
     stdout: "pipe",
     stderr: "pipe",
   });
