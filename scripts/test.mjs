@@ -18,10 +18,10 @@ const tests = (...places) => ["test", "--only-failures", ...places];
 
 /** The packages for this machine, and in it the one that is unpacked anywhere, unpacked. */
 const packed = join(root, "dist/test-packages");
-/** What is tried is what users get. */
+/** What is tried is what users get. Not `WAFERD_…`: that would be an option. */
 const fromPackage = {
-  WAFERD_TEST_PACKAGES: join(packed, "packages"),
-  WAFERD_TEST_EXECUTABLE: join(packed, "unpacked/waferd"),
+  TESTED_PACKAGES: join(packed, "packages"),
+  TESTED_EXECUTABLE: join(packed, "unpacked/waferd"),
 };
 
 /** What everything else needs to be right. @type {readonly Step[]} */

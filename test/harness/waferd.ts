@@ -6,7 +6,7 @@ import { testStore } from "./stores/store.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 /** The executable that is tried: the gate names the one that comes out of a package. */
-export const EXECUTABLE = process.env["WAFERD_TEST_EXECUTABLE"] ?? join(import.meta.dir, "../../dist/waferd");
+export const EXECUTABLE = process.env["TESTED_EXECUTABLE"] ?? join(import.meta.dir, "../../dist/waferd");
 
 export interface StartOptions {
   args?: readonly string[];

@@ -26,7 +26,7 @@ let made: Promise<Packages> | null = null;
 
 /** The packages for this machine: those that the gate made, else made once in a run. Needs the executable. */
 export function packages(): Promise<Packages> {
-  const ready = process.env["WAFERD_TEST_PACKAGES"];
+  const ready = process.env["TESTED_PACKAGES"];
   made ??= ready === undefined ? packagesFor(HOST?.name ?? "") : Promise.resolve(packagesIn(ready));
   return made;
 }
