@@ -1,13 +1,18 @@
 /** What npm run package makes. */
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stage, tarGz, zip } from "../../scripts/package/archive.ts";
 import { isSignatureRight, signAdHoc } from "../../scripts/package/mach-o.ts";
+import { portableArchive } from "../../scripts/package/portable.ts";
+import { TARGETS } from "../../scripts/package/targets.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE } from "../harness/waferd.ts";
 import { HOST, PACKING_LIMIT, type Packages, PROJECT, packages, run, VERSION } from "./made.ts";
+
+// Packages are large, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const NAME = `waferd-${VERSION}-${HOST?.name}`;
 let made: Packages;
@@ -56,6 +61,32 @@ test("the tar.gz has all that its README tells of, owned by root", () => {
   );
   expect(links.length).toBeGreaterThan(20);
   for (const link of links) expect(entries).toContain(`-rw-r--r-- ${link}`);
+});
+
+test.each([
+  ["linux-arm64", "tar.gz", ["control.sh", "waferd", "waferd.service"]],
+  ["darwin-arm64", "tar.gz", ["control.sh", "waferd"]],
+  ["windows-x64", "zip", ["waferd.exe"]],
+])("the archive for %s has what runs there, beside what all have", async (name, format, own) => {
+  using folder = tempFolder();
+  const target = TARGETS.find((one) => one.name === name);
+  if (target === undefined) throw new Error(`no target ${name}`);
+  const executable = join(folder.path, "executable");
+  writeFileSync(executable, "");
+  const release = {
+    ...{ root: PROJECT, out: folder.path, work: join(folder.path, "work"), version: VERSION },
+    ...{ seconds: 1_700_000_000, maintainer: "", licences: "" },
+  };
+  await portableArchive(release, target, executable);
+  const archive = join(folder.path, `waferd-${VERSION}-${name}.${format}`);
+  const listed = run(format === "zip" ? ["unzip", "-Z1", archive] : ["tar", "-tzf", archive]).output;
+  const files = listed
+    .split("\n")
+    .map((path) => path.split("/"))
+    .filter((path) => path.length === 2 && path[1] !== "")
+    .map(([, file = ""]) => file);
+  const common = ["LICENSE", "README.md", "README.zh-CN.md", "THIRD-PARTY-LICENCES.txt", "app.conf"];
+  expect(files.sort()).toEqual([...common, ...own]);
 });
 
 test("the executable in it tells the version, and finds the app.conf in it right", () => {

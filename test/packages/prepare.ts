@@ -5,8 +5,9 @@ import { HOST, pack, packagesIn, unpack } from "./made.ts";
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error("name a folder");
+// Should packing fail, nothing older is there to be tried.
+rmSync(folder, { recursive: true, force: true });
 const [packages, unpacked] = [join(folder, "packages"), join(folder, "unpacked")];
 await pack(HOST?.name ?? "", packages);
-rmSync(unpacked, { recursive: true, force: true });
-mkdirSync(unpacked, { recursive: true });
+mkdirSync(unpacked);
 unpack(packagesIn(packages), unpacked);
