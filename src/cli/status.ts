@@ -13,13 +13,14 @@ import { type CommandDeps, configOf, givenUrl, plainCommand, urlOption } from ".
 import { type Cell, printFacts, shortTime, Table, toned } from "./terminal/table.ts";
 
 type Credential = Static<typeof ListedCredential>;
+type Server = Static<typeof ServerModel>;
 
 /** What is known of the service. */
 interface Status {
   running: boolean;
   url: string;
   /** null when no server runs. */
-  server: Static<typeof ServerModel> | null;
+  server: Server | null;
   /** null when there is no data. */
   stats: Static<typeof StatsModel> | null;
   credentials: Credential[];
@@ -80,6 +81,17 @@ async function statusOf(api: Api, url: string): Promise<Status> {
   };
 }
 
+function workerFacts(workers: Server["workers"]): [string, Cell][] {
+  if (!workers)
+    return [["workers", { text: "not known: the server starts, ends, or hangs", tone: "doubtful" }]];
+  const { supervisor, configured, serving } = workers;
+  const tone = serving.length < configured ? "bad" : "good";
+  return [
+    ["process", `${supervisor}, which takes the signals`],
+    ["workers", { text: `${serving.length} of ${configured} serve`, tone }],
+  ];
+}
+
 function printWorkers(io: Io, serving: readonly { pid: number; startedAt: string }[]): void {
   if (serving.length === 0) return;
   io.write(`\n${toned(io, "quiet", "workers")}\n`);
@@ -95,14 +107,7 @@ function printStatus({ io }: CommandDeps, { running, url, server, stats, credent
   ];
   if (server !== null)
     facts.push(["version", server.version], ["since", shortTime(server.startedAt)], ["data", server.data]);
-  if (server?.workers) {
-    const { supervisor, configured, serving } = server.workers;
-    const tone = serving.length < configured ? "bad" : "good";
-    facts.push(
-      ["process", `${supervisor}, which takes the signals`],
-      ["workers", { text: `${serving.length} of ${configured} serve`, tone }],
-    );
-  }
+  if (server !== null) facts.push(...workerFacts(server.workers));
   if (server?.sandbox === true)
     facts.push(["sandbox", { text: "WeChat is simulated: anyone can log in as anyone", tone: "bad" }]);
   if (stats !== null) {

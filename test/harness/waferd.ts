@@ -182,7 +182,7 @@ export class Waferd implements AsyncDisposable {
     return childrenOf(this.pid);
   }
 
-  signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGHUP" | "SIGUSR1"): void {
+  signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGHUP" | "SIGUSR1" | "SIGSTOP" | "SIGCONT"): void {
     this.#process.kill(signal);
   }
 

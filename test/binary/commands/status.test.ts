@@ -88,6 +88,10 @@ test("it tells every worker that serves, and none that died", async () => {
   const pids = await told();
   expect(pids).toEqual(waferd.workers);
   expect(pids).not.toContain(workers[0] ?? 0);
+
+  waferd.signal("SIGSTOP");
+  const hanging = await status().finally(() => waferd.signal("SIGCONT"));
+  expect(hanging).toMatch(/^server +running$.*^workers +not known: /ms);
 });
 
 test("without a server and without data, or with data that does not open, it ends with 3 all the same", async () => {
