@@ -1,5 +1,5 @@
 /**
- * `npm run package [-- --targets linux-x64,… --out FOLDER]`: the packages of all platforms, an SBOM, and SHA256SUMS.
+ * `npm run package [-- --targets linux-x64,… --out FOLDER --maintainer "NAME <ADDRESS>"]`: the packages of all platforms, an SBOM, and SHA256SUMS.
  * Needs dist/waferd, and for other platforms npm's registry.
  */
 import { createHash } from "node:crypto";
@@ -21,10 +21,22 @@ import { scfPackage } from "./package/scf.ts";
 import { isHost, isWindows, TARGETS, type Target } from "./package/targets.ts";
 import { tryOut } from "./package/try-out.ts";
 
+/** The authors are nobody in particular, and `.invalid` says that nobody reads mail there. */
+const NOBODY = "the waferd authors <nobody@waferd.invalid>";
+
 const root = join(import.meta.dir, "..");
 const { values } = parseArgs({
-  options: { targets: { type: "string" }, out: { type: "string", default: join(root, "dist/packages") } },
+  options: {
+    targets: { type: "string" },
+    out: { type: "string", default: join(root, "dist/packages") },
+    maintainer: { type: "string", default: NOBODY },
+  },
 });
+const { maintainer } = values;
+if (!/^[^<>\n]+ <[^<>@\s]+@[^<>@\s]+>$/.test(maintainer)) {
+  console.error(`--maintainer must be a name and an address, such as "Jane Doe <jane@example.com>"`);
+  process.exit(2);
+}
 const names = values.targets?.split(",") ?? TARGETS.map(({ name }) => name);
 const unknown = names.filter((name) => !TARGETS.some((target) => target.name === name));
 if (unknown.length > 0) {
@@ -43,7 +55,8 @@ mkdirSync(work, { recursive: true });
 const { version } = packageJson;
 const seconds = sourceSeconds(root);
 const bundled = await bundledPackages(root, targets);
-const release: Release = { root, out, work, version, seconds, licences: thirdPartyLicences(root, bundled) };
+const licences = thirdPartyLicences(root, bundled);
+const release: Release = { root, out, work, version, seconds, maintainer, licences };
 
 /** The target's executable: the one that was built here, or one made now. */
 async function executableOf(target: Target): Promise<string> {
@@ -64,9 +77,12 @@ async function executableOf(target: Target): Promise<string> {
 async function packagesOf(target: Target): Promise<void> {
   const executable = await executableOf(target);
   console.log(`${target.name}: ${tryOut(target, executable, version)}`);
-  portableArchive(release, target, executable);
-  if (target.debian !== undefined) debianPackage(release, { ...target, debian: target.debian }, executable);
-  if (target.name === "linux-x64") scfPackage(release, executable);
+  const { debian } = target;
+  await Promise.all([
+    portableArchive(release, target, executable),
+    debian === undefined || debianPackage(release, { ...target, debian }, executable),
+    target.name !== "linux-x64" || scfPackage(release, executable),
+  ]);
 }
 
 const failed: string[] = [];

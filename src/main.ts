@@ -43,7 +43,7 @@ const LEASE_INTERVAL_MS = LEASE_MS / 2;
 /** How long a worker that is to leave goes on answering, so that clients with open connections learn to connect anew. */
 const RETIREMENT_MS = 2000;
 
-const startService: StartService = async ({ settings, address, isFirst }, sandbox, log) => {
+const startService: StartService = async ({ settings, address, isFirst }, sandbox, log, askForCrew) => {
   const { config, sources, ignored } = settings.loaded;
   if (isFirst && ignored.length > 0)
     log.info({ keys: ignored }, "keys of the configuration without a meaning here");
@@ -83,7 +83,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     tls: settings.tls,
     corsOrigins: config.cors_origins,
     docs: config.EnableDocs,
-    facts: composed.facts,
+    facts: { ...composed.facts, askForCrew },
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
@@ -157,7 +157,12 @@ const openService: OpenService = async (config, log) => {
   const composed = await compose(config, log, { sandbox, isServer: false, isShared: true });
   const { core, adminKey, store, wechat, facts } = composed;
   return {
-    ...{ store, wechat, adminKey: adminKey.key, handle: restInProcess({ core, log, facts }) },
+    ...{
+      store,
+      wechat,
+      adminKey: adminKey.key,
+      handle: restInProcess({ core, log, facts: { ...facts, askForCrew: async () => null } }),
+    },
     async close() {
       await composed.close();
       await sandbox?.stop();

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { chmodSync, cpSync, lutimesSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -36,8 +36,8 @@ export function stage(folder: string, files: PackedFiles, seconds: number): void
 }
 
 /** Packs a folder, under its name, as a tar.gz. The same content gives the same archive. */
-export function tarGz(parent: string, name: string, archive: string, seconds: number): void {
-  run("tar", [
+export async function tarGz(parent: string, name: string, archive: string, seconds: number): Promise<void> {
+  await run("tar", [
     ...["--sort=name", "--format=ustar", "--owner=0", "--group=0", "--numeric-owner", `--mtime=@${seconds}`],
     // gzip writes no name and no time of a stream.
     ...["--use-compress-program=gzip -n", "-cf", archive, "-C", parent, name],
@@ -45,9 +45,9 @@ export function tarGz(parent: string, name: string, archive: string, seconds: nu
 }
 
 /** Packs paths of a folder as a zip. The same content gives the same archive. */
-export function zip(folder: string, paths: readonly string[], archive: string): void {
+export async function zip(folder: string, paths: readonly string[], archive: string): Promise<void> {
   rmSync(archive, { force: true });
-  run("zip", ["-q", "-X", "-r", archive, ...paths], {
+  await run("zip", ["-q", "-X", "-r", archive, ...paths], {
     cwd: folder,
     env: { PATH: process.env["PATH"], TZ: "UTC" },
   });
@@ -58,12 +58,19 @@ export function zip(folder: string, paths: readonly string[], archive: string): 
  *
  * @throws Error with what it says when it fails
  */
-export function run(
+export async function run(
   program: string,
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string | undefined> } = {},
-): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8", ...options });
-  if (status !== 0) throw new Error(`${program}: ${error?.message ?? stderr.trim()}`);
-  return stdout;
+): Promise<void> {
+  const packer = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], ...options });
+  let said = "";
+  packer.stderr.setEncoding("utf8").on("data", (text) => {
+    said += text;
+  });
+  const status = await new Promise<number | string>((resolve) => {
+    packer.on("error", ({ message }) => resolve(message));
+    packer.on("close", (code, signal) => resolve(code ?? signal ?? 1));
+  });
+  if (status !== 0) throw new Error(`${program}: ${said.trim() || status}`);
 }

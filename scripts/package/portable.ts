@@ -4,7 +4,7 @@ import { conf, licences, own, pages, type Release, readme, unit } from "./releas
 import { isLinux, isWindows, type Target } from "./targets.ts";
 
 /** The archive that is unpacked anywhere and run there: a tar.gz, for Windows a zip. Each holds what its platform can use. */
-export function portableArchive(release: Release, target: Target, executable: string): string {
+export async function portableArchive(release: Release, target: Target, executable: string): Promise<void> {
   const name = `waferd-${release.version}-${target.name}`;
   const folder = join(release.work, name);
   stage(
@@ -21,7 +21,6 @@ export function portableArchive(release: Release, target: Target, executable: st
     release.seconds,
   );
   const archive = join(release.out, `${name}.${isWindows(target) ? "zip" : "tar.gz"}`);
-  if (isWindows(target)) zip(release.work, [name], archive);
-  else tarGz(release.work, name, archive, release.seconds);
-  return archive;
+  if (isWindows(target)) await zip(release.work, [name], archive);
+  else await tarGz(release.work, name, archive, release.seconds);
 }

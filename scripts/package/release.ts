@@ -1,9 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { unitText } from "../../src/cli/service/unit.ts";
 import { sampleConf } from "../../src/config/sample.ts";
 import type { OptionName } from "../../src/config/schema.ts";
-import { type PackedFile, type PackedFiles, run } from "./archive.ts";
+import type { PackedFile, PackedFiles } from "./archive.ts";
 
 /** What all packages of one version share. */
 export interface Release {
@@ -15,6 +16,8 @@ export interface Release {
   version: string;
   /** When the source was committed: the time of every file, in seconds. */
   seconds: number;
+  /** Who answers for the .deb: `name <address>`. */
+  maintainer: string;
   /** The licences of what the executables hold. */
   licences: string;
 }
@@ -24,11 +27,9 @@ export const own = (path: string): PackedFile => ({ from: join(import.meta.dir, 
 
 /** The time of the last commit; of an unpacked source without git, that of package.json. */
 export function sourceSeconds(root: string): number {
-  try {
-    return Number(run("git", ["log", "-1", "--format=%ct"], { cwd: root }));
-  } catch {
-    return Math.floor(Bun.file(join(root, "package.json")).lastModified / 1000);
-  }
+  const { status, stdout } = spawnSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" });
+  if (status === 0) return Number(stdout);
+  return Math.floor(Bun.file(join(root, "package.json")).lastModified / 1000);
 }
 
 /** A configuration file with every option explained. */

@@ -3,7 +3,7 @@ import { stage, zip } from "./archive.ts";
 import { licences, own, type Release } from "./release.ts";
 
 /** The web function for Tencent SCF: its files lie at the top of the zip, as SCF wants them. */
-export function scfPackage(release: Release, executable: string): string {
+export async function scfPackage(release: Release, executable: string): Promise<void> {
   const name = `waferd-${release.version}-tencent-scf`;
   const folder = join(release.work, name);
   const files = {
@@ -13,7 +13,5 @@ export function scfPackage(release: Release, executable: string): string {
     ...licences(release),
   };
   stage(folder, files, release.seconds);
-  const archive = join(release.out, `${name}.zip`);
-  zip(folder, Object.keys(files), archive);
-  return archive;
+  await zip(folder, Object.keys(files), join(release.out, `${name}.zip`));
 }

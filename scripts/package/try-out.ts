@@ -10,14 +10,22 @@ const MUSL_LOADERS: Record<string, string> = {
 };
 
 /** What starts a target's executables here; null when nothing does. */
-function runnerOf(target: Target): readonly string[] | null {
+export function runnerOf(target: Target): readonly string[] | null {
   const { platform, libc } = target.addon;
   if (isHost(target)) return [];
-  if (libc === "musl") return existsSync(MUSL_LOADERS[platform] ?? "") ? [] : null;
+  if (libc === "musl") return findsCxxLibrary(MUSL_LOADERS[platform] ?? "") ? [] : null;
   const emulator = ["qemu-aarch64-static", "qemu-aarch64"].find((one) => Bun.which(one) !== null);
   if (platform === "linux-arm64" && emulator !== undefined && existsSync(ARM64_LIBRARIES))
     return [emulator, "-L", ARM64_LIBRARIES];
   return null;
+}
+
+/** Whether a musl loader is there and finds the C++ library: Debian has the one, and not the other. */
+function findsCxxLibrary(loader: string): boolean {
+  if (!existsSync(loader)) return false;
+  const env = { LD_PRELOAD: "libstdc++.so.6" };
+  const { status, stdout } = spawnSync(loader, ["--list", loader], { encoding: "utf8", env });
+  return status === 0 && stdout.includes("libstdc++.so.6 => ");
 }
 
 /**

@@ -51,20 +51,14 @@ function bar(io: Io, rate: (done: number) => number): Progress {
 
 function lines(io: Io, rate: (done: number) => number): Progress {
   let nextAt = performance.now() + LINE_INTERVAL;
-  let last: { done: number; fraction: number | null } = { done: 0, fraction: null };
-  const show = (): void => {
-    const { done, fraction } = last;
-    const part = fraction === null ? "" : `, ${Math.floor(fraction * 100)}%`;
-    io.print(`${done}${part}, ${rate(done)}/s\n`);
-  };
   return {
     update(done, fraction) {
-      last = { done, fraction };
       if (performance.now() < nextAt) return;
       nextAt = performance.now() + LINE_INTERVAL;
-      show();
+      const part = fraction === null ? "" : `, ${Math.floor(fraction * 100)}%`;
+      io.print(`${done} so far${part}, ${rate(done)}/s\n`);
     },
-    stop: show,
+    stop: () => undefined,
     print: (line) => io.print(`${line}\n`),
   };
 }

@@ -8,17 +8,19 @@ import { Api } from "./api/api.ts";
 import { addressOf, connect } from "./api/connect.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT } from "./exit-status.ts";
+import type { Io } from "./io.ts";
 import { type CommandDeps, configOf, givenUrl, plainCommand, urlOption } from "./service-command.ts";
 import { type Cell, printFacts, shortTime, Table, toned } from "./terminal/table.ts";
 
 type Credential = Static<typeof ListedCredential>;
+type Server = Static<typeof ServerModel>;
 
 /** What is known of the service. */
 interface Status {
   running: boolean;
   url: string;
   /** null when no server runs. */
-  server: Static<typeof ServerModel> | null;
+  server: Server | null;
   /** null when there is no data. */
   stats: Static<typeof StatsModel> | null;
   credentials: Credential[];
@@ -79,6 +81,25 @@ async function statusOf(api: Api, url: string): Promise<Status> {
   };
 }
 
+function workerFacts(workers: Server["workers"]): [string, Cell][] {
+  if (!workers)
+    return [["workers", { text: "not known: the server starts, ends, or hangs", tone: "doubtful" }]];
+  const { supervisor, configured, serving } = workers;
+  const tone = serving.length < configured ? "bad" : "good";
+  return [
+    ["process", `${supervisor}, which takes the signals`],
+    ["workers", { text: `${serving.length} of ${configured} serve`, tone }],
+  ];
+}
+
+function printWorkers(io: Io, serving: readonly { pid: number; startedAt: string }[]): void {
+  if (serving.length === 0) return;
+  io.write(`\n${toned(io, "quiet", "workers")}\n`);
+  new Table(io, ["PROCESS", "SINCE"]).print(
+    serving.map(({ pid, startedAt }) => [String(pid), shortTime(startedAt)]),
+  );
+}
+
 function printStatus({ io }: CommandDeps, { running, url, server, stats, credentials }: Status): void {
   const facts: [string, Cell][] = [
     ["server", running ? { text: "running", tone: "good" } : { text: "not running", tone: "bad" }],
@@ -86,6 +107,7 @@ function printStatus({ io }: CommandDeps, { running, url, server, stats, credent
   ];
   if (server !== null)
     facts.push(["version", server.version], ["since", shortTime(server.startedAt)], ["data", server.data]);
+  if (server !== null) facts.push(...workerFacts(server.workers));
   if (server?.sandbox === true)
     facts.push(["sandbox", { text: "WeChat is simulated: anyone can log in as anyone", tone: "bad" }]);
   if (stats !== null) {
@@ -99,6 +121,7 @@ function printStatus({ io }: CommandDeps, { running, url, server, stats, credent
     );
   }
   printFacts(io, facts);
+  printWorkers(io, server?.workers?.serving ?? []);
   if (credentials.length === 0) return;
   io.write(`\n${toned(io, "quiet", "hosted tokens and tickets")}\n`);
   new Table(io, ["OWNER", "KIND", "STATE", "EXPIRES", "LAST USED"]).print(

@@ -4,6 +4,7 @@ import type { Io } from "../cli/io.ts";
 import type { Serve } from "../cli/serve.ts";
 import { metricsPlace } from "../config/metrics-place.ts";
 import type { Config } from "../config/schema.ts";
+import type { Crew } from "../core/crew.ts";
 import { StartError } from "../core/errors.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 import { refuseTakenAddress } from "../http/free-address.ts";
@@ -13,6 +14,7 @@ import { startSandbox } from "../sandbox/sandbox.ts";
 import { ownWorker } from "../supervisor/own-worker.ts";
 import { supervise } from "../supervisor/supervise.ts";
 import { type Plan, Supervisor } from "../supervisor/supervisor.ts";
+import type { Worker } from "../supervisor/worker.ts";
 import { spawnWorker } from "../supervisor/worker-process.ts";
 import { followingLog } from "./log.ts";
 import { CAN_SHARE_PORT, type ServiceTask, type Started, type StartService } from "./service.ts";
@@ -40,10 +42,11 @@ export const serveWith =
     const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
     const first = planOf(settings, log);
     let isAlone = first.workers === 1;
-    const spawn = (task: ServiceTask) => {
-      if (!isAlone) return otherProcess(task, sandbox, io);
+    const spawn = (task: ServiceTask): Worker<Started> => {
+      const tellCrew = () => supervisor.crew;
+      if (!isAlone) return otherProcess(task, sandbox, io, tellCrew);
       isAlone = false;
-      return ownWorker(startService(task, sandbox, log));
+      return ownWorker(startService(task, sandbox, log, async () => tellCrew()));
     };
     const supervisor = new Supervisor<Settings, Started>({
       log,
@@ -78,8 +81,16 @@ export const serveWith =
     await sandbox?.stop();
   };
 
-const otherProcess = (task: ServiceTask, sandbox: SandboxLink | null, { environment }: Io) =>
-  spawnWorker<ReturnType<typeof workerProcess>["task"], Started>(workerProcess(task, sandbox, environment));
+const otherProcess = (
+  task: ServiceTask,
+  sandbox: SandboxLink | null,
+  { environment }: Io,
+  tellCrew: () => Crew | null,
+) =>
+  spawnWorker<ReturnType<typeof workerProcess>["task"], Started>({
+    ...workerProcess(task, sandbox, environment),
+    tellCrew,
+  });
 
 function planOf(settings: Settings, log: Log): Plan<Settings> {
   const { config } = settings.loaded;

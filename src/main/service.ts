@@ -1,4 +1,5 @@
 import type { StartedService } from "../cli/banner.ts";
+import type { AskForCrew } from "../core/crew.ts";
 import type { Log } from "../core/ports.ts";
 import type { SandboxLink } from "../sandbox/remote.ts";
 import type { Service } from "../supervisor/service.ts";
@@ -27,4 +28,5 @@ export type StartService = (
   task: ServiceTask,
   sandbox: SandboxLink | null,
   log: Log,
+  askForCrew: AskForCrew,
 ) => Promise<Service<Started>>;

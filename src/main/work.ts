@@ -33,9 +33,10 @@ export async function work(startService: StartService): Promise<number> {
   setProcessName("waferd");
   let log: ReopenableLog | null = null;
   return serveOrders<WorkerTask, Started>(
-    async ({ sandboxBase, ...task }) => {
+    async ({ sandboxBase, ...task }, askForCrew) => {
       log = openLog(task.settings.loaded.config, { pid: process.pid });
-      return startService(task, sandboxBase === null ? null : remoteSandbox(sandboxBase), log);
+      const sandbox = sandboxBase === null ? null : remoteSandbox(sandboxBase);
+      return startService(task, sandbox, log, askForCrew);
     },
     () => log?.reopen(),
   );

@@ -1,3 +1,5 @@
+import type { Crew } from "../core/crew.ts";
+
 /**
  * What a supervisor tells a worker process.
  *
@@ -6,6 +8,8 @@
 export type Order<Task> =
   | { order: "begin"; task: Task }
   | { order: "steer"; index: number | null }
+  /** Answers `crewWanted`. */
+  | { order: "crew"; crew: Crew | null }
   | { order: "retire" };
 
 /**
@@ -18,4 +22,5 @@ export type Report<Started> =
   /** The message of a StartError. */
   | { report: "failed"; message: string }
   | { report: "steered" }
+  | { report: "crewWanted" }
   | { report: "deaf" };

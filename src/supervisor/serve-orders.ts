@@ -1,6 +1,10 @@
+import type { AskForCrew, Crew } from "../core/crew.ts";
 import { StartError } from "../core/errors.ts";
 import type { Order, Report } from "./messages.ts";
 import type { Service } from "./service.ts";
+
+/** So long the supervisor has to answer, in milliseconds. */
+const CREW_MS = 1000;
 
 /**
  * The life of a worker process: does what its supervisor orders, until it is told to stop, or the supervisor is gone.
@@ -9,7 +13,7 @@ import type { Service } from "./service.ts";
  * @throws StartError when no supervisor started this process
  */
 export async function serveOrders<Task, Started>(
-  start: (task: Task) => Promise<Service<Started>>,
+  start: (task: Task, askForCrew: AskForCrew) => Promise<Service<Started>>,
   reopenLog: () => void,
 ): Promise<number> {
   if (process.send === undefined)
@@ -29,6 +33,20 @@ export async function serveOrders<Task, Started>(
     if (service === null) resolve(0);
     else service.then(how).then(() => resolve(0), reject);
   };
+  let wanted: PromiseWithResolvers<Crew | null> | null = null;
+  const askForCrew: AskForCrew = async () => {
+    if (!process.connected) return null;
+    if (wanted === null) {
+      wanted = Promise.withResolvers();
+      void tell({ report: "crewWanted" });
+    }
+    // A supervisor that hangs shall not hold up who asks.
+    return Promise.race([wanted.promise, Bun.sleep(CREW_MS).then(() => null)]);
+  };
+  const takeCrew = (crew: Crew | null): void => {
+    wanted?.resolve(crew);
+    wanted = null;
+  };
   const stop = (): void => leave((service) => service.stop());
 
   // A service manager, or a terminal, may send these to all processes at once, and again.
@@ -36,11 +54,14 @@ export async function serveOrders<Task, Started>(
   process.on("SIGINT", stop);
   process.on("SIGHUP", () => undefined);
   process.on("SIGUSR1", reopenLog);
-  process.on("disconnect", stop);
+  process.on("disconnect", () => {
+    takeCrew(null);
+    stop();
+  });
   process.on("message", async (message: Order<Task>) => {
     switch (message.order) {
       case "begin":
-        service = start(message.task);
+        service = start(message.task, askForCrew);
         try {
           await tell({ report: "started", started: (await service).started });
         } catch (error) {
@@ -55,6 +76,9 @@ export async function serveOrders<Task, Started>(
       case "steer":
         (await service)?.steer(message.index);
         await tell({ report: "steered" });
+        return;
+      case "crew":
+        takeCrew(message.crew);
         return;
       case "retire":
         leave((service) => service.retire(() => void tell({ report: "deaf" })));

@@ -121,6 +121,26 @@ test("it gives up when nobody lives and nobody can start, and not while one serv
   expect(reasons[0]).toContain("no worker lives");
 });
 
+test("crew has who serves, and how many are wanted, whoever dies, comes or is replaced", async () => {
+  let isBroken = false;
+  const { supervisor, die, hired } = crew({ startsFail: () => isBroken });
+  expect(supervisor.crew).toBeNull();
+  await supervisor.start(plan("old", 2));
+  const pids = () => supervisor.crew?.serving.map(({ pid }) => pid);
+  expect(supervisor.crew).toMatchObject({ supervisor: process.pid, configured: 2 });
+  expect(pids()).toEqual([1, 2]);
+  isBroken = true;
+  die("old1");
+  await until(() => hired() > 3);
+  expect([pids(), supervisor.crew?.configured]).toEqual([[2], 2]);
+  isBroken = false;
+  await until(() => pids()?.length === 2);
+  expect(pids()).toEqual([hired(), 2]);
+  await supervisor.reload(plan("new", 3));
+  expect([pids()?.length, supervisor.crew?.configured]).toEqual([3, 3]);
+  expect(pids()).not.toContain(2);
+});
+
 test("stop() waits for all, and nobody is replaced any more", async () => {
   const { supervisor, hired } = crew();
   await supervisor.start(plan("old", 3));

@@ -1,3 +1,4 @@
+import type { Crew } from "../core/crew.ts";
 import { StartError } from "../core/errors.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import { BackOff } from "./back-off.ts";
@@ -47,6 +48,7 @@ interface Post<Started> {
  */
 export class Supervisor<Settings, Started> {
   readonly #options;
+  readonly #startedAt;
   readonly #posts: (Post<Started> | null)[] = [];
   /** All that have not ended, those that are leaving among them. */
   readonly #alive = new Set<Worker<Started>>();
@@ -58,6 +60,20 @@ export class Supervisor<Settings, Started> {
 
   constructor(options: SupervisorOptions<Settings, Started>) {
     this.#options = options;
+    this.#startedAt = options.clock.now();
+  }
+
+  /** Who serves at the moment; null before anybody does. */
+  get crew(): Crew | null {
+    if (this.#plan === null) return null;
+    return {
+      supervisor: process.pid,
+      startedAt: this.#startedAt,
+      configured: this.#plan.workers,
+      serving: this.#posts.flatMap((post) =>
+        post === null ? [] : [{ pid: post.worker.pid, startedAt: post.startedAt }],
+      ),
+    };
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Crew } from "../core/crew.ts";
 import { StartError } from "../core/errors.ts";
 import type { Order, Report } from "./messages.ts";
 import type { Ending, Worker } from "./worker.ts";
@@ -7,6 +8,8 @@ export interface SpawnOptions<Task> {
   command: readonly string[];
   environment: Record<string, string | undefined>;
   task: Task;
+  /** Who serves at the moment, when the worker asks. */
+  tellCrew(): Crew | null;
 }
 
 /** Starts a worker process, and speaks with it. Task and what it tells must be fit for JSON. */
@@ -14,6 +17,7 @@ export function spawnWorker<Task, Started>({
   command,
   environment,
   task,
+  tellCrew,
 }: SpawnOptions<Task>): Worker<Started> {
   const started = Promise.withResolvers<Started>();
   const deaf = Promise.withResolvers<void>();
@@ -22,6 +26,7 @@ export function spawnWorker<Task, Started>({
     if (message.report === "started") started.resolve(message.started);
     else if (message.report === "failed") started.reject(new StartError(message.message));
     else if (message.report === "steered") steered.resolve();
+    else if (message.report === "crewWanted") tell({ order: "crew", crew: tellCrew() });
     else deaf.resolve();
   };
   const child = Bun.spawn([...command], {

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { open as openLmdb } from "lmdb";
 import packageJson from "../../package.json";
+import { childrenOf } from "../harness/processes.ts";
 import { startProduction } from "../harness/production.ts";
 import { tamper } from "../harness/stores/tamper.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
@@ -142,7 +143,8 @@ test("on a terminal the admin key is shown at the first start only, and the log 
       // A terminal may give the banner in pieces; this is its end.
       if (shown.includes("No app is registered")) break;
     }
-    server.kill("SIGTERM");
+    // script(1) itself takes two seconds to be killed.
+    for (const pid of childrenOf(server.pid)) process.kill(pid, "SIGTERM");
     await server.exited;
     return shown;
   };

@@ -5,7 +5,8 @@ import { noteSecret, secretsIn } from "./secrets.ts";
 import { testStore } from "./stores/store.ts";
 import { tempFolder } from "./temp-folder.ts";
 
-export const EXECUTABLE = join(import.meta.dir, "../../dist/waferd");
+/** The executable that is tried: the gate names the one that comes out of a package. */
+export const EXECUTABLE = process.env["TESTED_EXECUTABLE"] ?? join(import.meta.dir, "../../dist/waferd");
 
 export interface StartOptions {
   args?: readonly string[];
@@ -181,7 +182,7 @@ export class Waferd implements AsyncDisposable {
     return childrenOf(this.pid);
   }
 
-  signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGHUP" | "SIGUSR1"): void {
+  signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGHUP" | "SIGUSR1" | "SIGSTOP" | "SIGCONT"): void {
     this.#process.kill(signal);
   }
 

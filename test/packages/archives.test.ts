@@ -1,13 +1,18 @@
 /** What npm run package makes. */
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stage, tarGz, zip } from "../../scripts/package/archive.ts";
 import { isSignatureRight, signAdHoc } from "../../scripts/package/mach-o.ts";
+import { portableArchive } from "../../scripts/package/portable.ts";
+import { TARGETS } from "../../scripts/package/targets.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE } from "../harness/waferd.ts";
 import { HOST, PACKING_LIMIT, type Packages, PROJECT, packages, run, VERSION } from "./made.ts";
+
+// Packages are large, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const NAME = `waferd-${VERSION}-${HOST?.name}`;
 let made: Packages;
@@ -44,12 +49,44 @@ test("the tar.gz has all that its README tells of, owned by root", () => {
     "-rw-r--r-- THIRD-PARTY-LICENCES.txt",
   ])
     expect(entries).toContain(entry.replace(" ", ` ${NAME}/`));
-  const readme = run(["tar", "-xzOf", made.path(".tar.gz"), `${NAME}/README.md`, `${NAME}/README.zh-CN.md`]);
-  const links = [...readme.output.matchAll(/\]\(([^):]+)\)/g)].map(
-    ([, path]) => `-rw-r--r-- ${NAME}/${path}`,
+  using folder = tempFolder();
+  run(["tar", "-xzf", made.path(".tar.gz"), "-C", folder.path, "--wildcards", "*.md"]);
+  const pages = readdirSync(folder.path, { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith(".md"),
   );
-  expect(links.length).toBeGreaterThan(8);
-  for (const link of links) expect(entries).toContain(link);
+  const links = pages.flatMap((page) =>
+    [...readFileSync(join(folder.path, page), "utf8").matchAll(/\]\(([^):#]+)(#[^)]*)?\)/g)].map(
+      ([, link = ""]) => join(page, "..", link),
+    ),
+  );
+  expect(links.length).toBeGreaterThan(20);
+  for (const link of links) expect(entries).toContain(`-rw-r--r-- ${link}`);
+});
+
+test.each([
+  ["linux-arm64", "tar.gz", ["control.sh", "waferd", "waferd.service"]],
+  ["darwin-arm64", "tar.gz", ["control.sh", "waferd"]],
+  ["windows-x64", "zip", ["waferd.exe"]],
+])("the archive for %s has what runs there, beside what all have", async (name, format, own) => {
+  using folder = tempFolder();
+  const target = TARGETS.find((one) => one.name === name);
+  if (target === undefined) throw new Error(`no target ${name}`);
+  const executable = join(folder.path, "executable");
+  writeFileSync(executable, "");
+  const release = {
+    ...{ root: PROJECT, out: folder.path, work: join(folder.path, "work"), version: VERSION },
+    ...{ seconds: 1_700_000_000, maintainer: "", licences: "" },
+  };
+  await portableArchive(release, target, executable);
+  const archive = join(folder.path, `waferd-${VERSION}-${name}.${format}`);
+  const listed = run(format === "zip" ? ["unzip", "-Z1", archive] : ["tar", "-tzf", archive]).output;
+  const files = listed
+    .split("\n")
+    .map((path) => path.split("/"))
+    .filter((path) => path.length === 2 && path[1] !== "")
+    .map(([, file = ""]) => file);
+  const common = ["LICENSE", "README.md", "README.zh-CN.md", "THIRD-PARTY-LICENCES.txt", "app.conf"];
+  expect(files.sort()).toEqual([...common, ...own]);
 });
 
 test("the executable in it tells the version, and finds the app.conf in it right", () => {
@@ -92,10 +129,10 @@ test("the SBOM names what is in the executable with the locked hashes, and no re
   expect(graph[0]?.dependsOn).toContain(elysia["bom-ref"]);
 });
 
-test("the same files make the same archives, whatever the time and the umask", () => {
+test("the same files make the same archives, whatever the time and the umask", async () => {
   using folder = tempFolder();
   const files = { "a/b": { text: "one", executable: true }, "a/a": { text: "two" }, c: { text: "three" } };
-  const make = (umask: number, first: string[]) => {
+  const make = async (umask: number, first: string[]) => {
     const before = process.umask(umask);
     try {
       rmSync(join(folder.path, "x"), { recursive: true, force: true });
@@ -104,15 +141,40 @@ test("the same files make the same archives, whatever the time and the umask", (
     } finally {
       process.umask(before);
     }
-    tarGz(folder.path, "x", join(folder.path, "x.tar.gz"), 1_700_000_000);
-    zip(folder.path, ["x"], join(folder.path, "x.zip"));
+    await tarGz(folder.path, "x", join(folder.path, "x.tar.gz"), 1_700_000_000);
+    await zip(folder.path, ["x"], join(folder.path, "x.zip"));
     return ["x.tar.gz", "x.zip"].map((name) =>
       createHash("sha256")
         .update(readFileSync(join(folder.path, name)))
         .digest("hex"),
     );
   };
-  expect(make(0o077, ["a/b", "a/a", "c"])).toEqual(make(0o002, ["a/b", "a/a", "c"]));
+  expect(await make(0o077, ["a/b", "a/a", "c"])).toEqual(await make(0o002, ["a/b", "a/a", "c"]));
+});
+
+test("the .deb names who is told to be its maintainer, and nobody unless told", () => {
+  const fields = run(["dpkg-deb", "-f", made.path(".deb"), "Maintainer", "Version"]).output;
+  expect(fields).toBe(`Maintainer: the waferd authors <nobody@waferd.invalid>\nVersion: ${VERSION}\n`);
+  const script = join(PROJECT, "scripts/package.ts");
+  const { status, output } = run([process.execPath, script, "--maintainer", "Jane Doe"]);
+  expect(status).toBe(2);
+  expect(output).toContain('such as "Jane Doe <jane@example.com>"');
+});
+
+test("the .deb has a manual page, the licences of all, and packs nothing of today", () => {
+  const list = run(["dpkg-deb", "-c", made.path(".deb")])
+    .output.trim()
+    .split("\n");
+  const paths = list.map((line) => line.split(" ").at(-1));
+  for (const path of [
+    "./usr/share/man/man1/waferd.1.gz",
+    "./usr/share/doc/waferd/copyright",
+    "./usr/share/doc/waferd/THIRD-PARTY-LICENCES.txt",
+    "./usr/share/lintian/overrides/waferd",
+  ])
+    expect(paths).toContain(path);
+  const times = list.map((line) => / (\d{4}-\d\d-\d\d \d\d:\d\d) \./.exec(line)?.[1]);
+  expect(new Set(times).size).toBe(1);
 });
 
 test("a target that does not exist is refused, with those that do", () => {

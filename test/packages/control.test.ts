@@ -15,12 +15,11 @@ import { join } from "node:path";
 import { buryAfterUs } from "../harness/mourner.ts";
 import { freePort } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
-import { PACKING_LIMIT, packages, run } from "./made.ts";
+import { PACKING_LIMIT, packages, run, unpack } from "./made.ts";
 
 const unpacked = tempFolder();
 beforeAll(async () => {
-  const made = await packages();
-  run(["tar", "-xzf", made.path(".tar.gz"), "-C", unpacked.path, "--strip-components=1"]);
+  unpack(await packages(), unpacked.path);
 }, PACKING_LIMIT);
 afterAll(() => unpacked[Symbol.dispose]());
 

@@ -37,6 +37,14 @@ asRoot(
     expect(status).toContain(`Uid:\t${uid}\t${uid}\t${uid}\t${uid}\n`);
     // Memory for machine code: without it the service would start as well, and interpret JavaScript ever after.
     machine.ok("grep -q ' rwxp ' /proc/$(systemctl show -p MainPID --value waferd)/maps");
+    // Commands find server, key and data by the configuration, as the service's user.
+    const command = (line: string) =>
+      machine.ok(`runuser -u waferd -- waferd ${line} --config /etc/waferd/app.conf`);
+    expect(command("status")).toMatch(/^server +running$.*^data +\/var\/lib\/waferd$.*^apps +1$/ms);
+    expect(command("app list")).toMatch(/^wx1234567890abcdef +1 /m);
+    expect(command("store check")).toContain("nothing is wrong");
+    expect(machine.ok("waferd app show wx1234567890abcdef --config /etc/waferd/app.conf")).toContain("wx123");
+    expect(command("backup --to /var/lib/waferd/copy")).toContain("copied to /var/lib/waferd/copy");
     machine.ok("systemctl reload waferd");
     await machine.until("journalctl -u waferd | grep reloaded");
 
@@ -64,7 +72,7 @@ asRoot(
     expect(machine.run("getent passwd waferd").status).toBe(2);
     expect(machine.ok("systemctl list-units --failed --plain --no-legend")).toBe("");
   },
-  60_000,
+  120_000,
 );
 
 asRoot(
@@ -87,5 +95,5 @@ asRoot(
       ).output,
     ).not.toMatch(/^\//m);
   },
-  60_000,
+  120_000,
 );

@@ -24,22 +24,40 @@ export interface Packages {
 
 let made: Promise<Packages> | null = null;
 
-/** Makes the packages for this machine by `npm run package`'s script, once in a run. Needs the executable. */
+/** The packages for this machine: those that the gate made, else made once in a run. Needs the executable. */
 export function packages(): Promise<Packages> {
-  made ??= make();
+  const ready = process.env["TESTED_PACKAGES"];
+  made ??= ready === undefined ? packagesFor(HOST?.name ?? "") : Promise.resolve(packagesIn(ready));
   return made;
 }
 
-async function make(): Promise<Packages> {
+/** The packages of a target, made by `npm run package`'s script into a folder that goes when the tests end. */
+export async function packagesFor(target: string, ...options: string[]): Promise<Packages> {
   const { path: folder } = tempFolder();
   removeAfterUs(folder);
+  await pack(target, folder, ...options);
+  return packagesIn(folder);
+}
+
+/** Makes the packages of a target in a folder, which is emptied before. */
+export async function pack(target: string, folder: string, ...options: string[]): Promise<void> {
   const script = join(PROJECT, "scripts/package.ts");
-  const run = Bun.spawn([process.execPath, script, "--targets", HOST?.name ?? "", "--out", folder], {
+  const run = Bun.spawn([process.execPath, script, "--targets", target, "--out", folder, ...options], {
     stdout: "pipe",
     stderr: "pipe",
   });
   const [status, errors] = await Promise.all([run.exited, new Response(run.stderr).text()]);
   if (status !== 0) throw new Error(`packing ended with ${status}: ${errors}`);
+}
+
+/** Unpacks the tar.gz into a folder, without the folder that it brings. */
+export function unpack({ path }: Packages, folder: string): void {
+  const { status, output } = run(["tar", "-xzf", path(".tar.gz"), "-C", folder, "--strip-components=1"]);
+  if (status !== 0) throw new Error(`tar ended with ${status}: ${output}`);
+}
+
+/** The packages in a folder. */
+export function packagesIn(folder: string): Packages {
   const files = readdirSync(folder).sort();
   return {
     folder,

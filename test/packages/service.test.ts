@@ -1,11 +1,14 @@
 /** `waferd service`, and the unit that it has in common with the packages. */
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE } from "../harness/waferd.ts";
 import { Machine } from "./machine.ts";
 import { HOST, PACKING_LIMIT, type Packages, packages, run, VERSION } from "./made.ts";
+
+// The executable is large, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 let made: Packages;
 beforeAll(async () => {

@@ -431,7 +431,7 @@ test("a work agent is registered, replaced, listed without its secret, and delet
   expect((await call("GET", path)).body.code).toBe("agentNotFound");
 });
 
-test("the server tells its version, its data, and since when it runs", async () => {
+test("the server tells its version, its data, since when it runs, and its one process", async () => {
   const { status, body } = await call("GET", "/server");
   expect(status).toBe(200);
   expect(body).toEqual({
@@ -439,5 +439,10 @@ test("the server tells its version, its data, and since when it runs", async () 
     startedAt: expect.stringMatching(RFC_3339),
     data: production.waferd.dataDir,
     sandbox: false,
+    workers: {
+      supervisor: production.waferd.pid,
+      configured: 1,
+      serving: [{ pid: production.waferd.pid, startedAt: expect.stringMatching(RFC_3339) }],
+    },
   });
 });

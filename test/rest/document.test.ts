@@ -70,7 +70,7 @@ test("it has every route of the API, and no other", async () => {
     requestId: () => "r",
     peerOf: () => ({ address: null, client: null, isProxied: false }),
     observe: null,
-    facts: { version: "1", startedAt: 0, data: "", sandbox: true },
+    facts: { version: "1", startedAt: 0, data: "", sandbox: true, askForCrew: async () => null },
   };
   const routes = restRoutes(options).routes.map(
     ({ method, path }) => `${method} ${path.replace(/:([^/]+)/g, "{$1}")}`,

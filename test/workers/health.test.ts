@@ -99,7 +99,7 @@ async function manager(socket: string): Promise<{ states: () => string; path: st
 const abstractExists = (name: string): boolean =>
   Bun.spawnSync(["grep", "-q", `@${name}`, "/proc/net/unix"]).exitCode === 0;
 
-test.each(["a path", "an abstract name"])(
+test.concurrent.each(["a path", "an abstract name"])(
   "the service manager at %s is told that the server is ready, reloads, is ready again, and stops",
   async (kind) => {
     using folder = tempFolder();

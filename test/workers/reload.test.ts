@@ -28,13 +28,27 @@ async function reload(waferd: Waferd): Promise<void> {
   await until(() => count() > before, 20_000);
 }
 
-test.each(["1", "2"])(
-  "SIGHUP replaces %s worker(s) under load, and no request fails",
-  async (workers) => {
+/** The processes of a server, as it tells them itself. */
+async function crewOf({ url, adminKey }: Waferd) {
+  const headers = { Authorization: `Bearer ${adminKey}` };
+  const answer = await fetch(`${url}/api/v1/server`, { headers });
+  const { workers } = (await answer.json()) as {
+    workers: { supervisor: number; configured: number; serving: { pid: number }[] };
+  };
+  return { ...workers, serving: workers.serving.map(({ pid }) => pid).sort((one, other) => one - other) };
+}
+
+// The first reload has a process take over from the supervisor itself, any other one process from another.
+test.each([
+  ["1", 2],
+  ["2", 1],
+] as const)(
+  "SIGHUP replaces %s worker(s) under load, %d time(s), and no request fails",
+  async (workers, rounds) => {
     await using waferd = await Waferd.start({ args: ["--workers", workers, "--log-access", "false"] });
     const before = [waferd.pid, ...waferd.workers];
     const load = startLoad(waferd.url);
-    for (let round = 0; round < 2; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       await reload(waferd);
       // The last to leave may still be closing its store.
       await until(() => waferd.workers.length === Number(workers));
@@ -69,9 +83,10 @@ test("kill -9 of a worker fails the requests in its hands at most, and another t
   await stopLoad(load);
   expect(waferd.workers).toHaveLength(2);
   expect(waferd.workers).toContain(other ?? 0);
+  expect((await crewOf(waferd)).serving).toEqual(waferd.workers);
 }, 30_000);
 
-test("workers that cannot start are tried again more and more slowly, until it ends with 1 and says why", async () => {
+test.concurrent("workers that cannot start are tried again more and more slowly, until it ends with 1 and says why", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "2"] });
   writeFileSync(join(waferd.dataDir, "admin.key"), "short\n");
   for (const pid of waferd.workers) process.kill(pid, "SIGKILL");
@@ -80,7 +95,7 @@ test("workers that cannot start are tried again more and more slowly, until it e
   expect(waferd.output).toMatch(/^waferd: no worker lives: \d+ died one after the other at their start/m);
 }, 60_000);
 
-test("SIGHUP takes a new configuration, its number of workers and its port; a broken one leaves all as it is", async () => {
+test.concurrent("SIGHUP takes a new configuration, its number of workers and its port; a broken one leaves all as it is", async () => {
   using folder = tempFolder();
   const file = join(folder.path, "app.conf");
   writeFileSync(file, "workers = 2\n");
@@ -107,12 +122,17 @@ test("SIGHUP takes a new configuration, its number of workers and its port; a br
     writeFileSync(file, `workers = ${workers}\nEnableDocs = ${docs}\n`);
     await reload(waferd);
     await until(() => waferd.workers.length === Number(workers));
+    expect(await crewOf(waferd)).toEqual({
+      supervisor: waferd.pid,
+      configured: Number(workers),
+      serving: waferd.workers,
+    });
     expect((await fetch(`${waferd.url}/docs`)).status).toBe(docs === "on" ? 200 : 404);
   }
   for (const pid of first) expect(waferd.workers).not.toContain(pid);
 }, 60_000);
 
-test("SIGHUP takes a new address, unless somebody else listens there", async () => {
+test.concurrent("SIGHUP takes a new address, unless somebody else listens there", async () => {
   using folder = tempFolder();
   const file = join(folder.path, "app.conf");
   writeFileSync(file, "");
@@ -146,7 +166,7 @@ function shownCertificate(url: string): Promise<string> {
   return promise;
 }
 
-test("SIGHUP takes a renewed certificate; one that does not fit its key, or is gone, leaves the old one", async () => {
+test.concurrent("SIGHUP takes a renewed certificate; one that does not fit its key, or is gone, leaves the old one", async () => {
   using folder = tempFolder();
   const { certFile, keyFile } = selfSigned(folder.path);
   await using waferd = await Waferd.start({

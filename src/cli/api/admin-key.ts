@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { Config } from "../../config/schema.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
@@ -21,7 +21,7 @@ export async function findAdminKey(io: Io, config: Config, url: string): Promise
   );
 }
 
-const pathOf = (config: Config): string => join(config.data_dir, "admin.key");
+const pathOf = (config: Config): string => resolve(config.data_dir, "admin.key");
 
 /** The configured admin key, else the data folder's; null when there is none. */
 export const storedAdminKey = (config: Config): string | null =>

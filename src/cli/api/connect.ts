@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import { storeTarget } from "../../config/store-target.ts";
@@ -53,10 +53,10 @@ async function openStore(
   if (begins && !mayBegin)
     throw new CommandFailure(
       EXIT.away,
-      `${noServer}, and ${config.data_dir} holds no data: start a server, or name it by --url, or the folder by --data-dir`,
+      `${noServer}, and ${resolve(config.data_dir)} holds no data: start a server, or name it by --url, or the folder by --data-dir`,
     );
   const service = await openService(config, commandLog(io, json));
-  if (begins && !json) io.print(`${noServer}: a new data folder was begun at ${config.data_dir}\n`);
+  if (begins && !json) io.print(`${noServer}: a new data folder was begun at ${resolve(config.data_dir)}\n`);
   return storeConnection(service);
 }
 

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Config } from "../../config/schema.ts";
 import { type Check, checksOf } from "./check.ts";
 
@@ -72,7 +72,7 @@ export function* checkKeys(config: Config): Generator<Check> {
     ["admin.key", config.admin_key !== ""],
     ["master.key", config.master_key !== ""],
   ] as const) {
-    const path = join(config.data_dir, name);
+    const path = resolve(config.data_dir, name);
     if (configured) yield keys.ok(`${name.replace(".", "_")} is configured`);
     else if (!existsSync(path)) yield keys.ok(`${path} is not there yet: the first start makes it`);
     else if (!isReadable(path))

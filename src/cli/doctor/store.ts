@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Config } from "../../config/schema.ts";
 import { addressOf, storeTarget } from "../../config/store-target.ts";
 import { StartError } from "../../core/errors.ts";
@@ -20,7 +20,7 @@ export async function checkStore(
   openStore: (config: Config) => Promise<Store>,
 ): Promise<{ check: Check; store: Store | null }> {
   const target = storeTarget(config);
-  const place = target.driver === "lmdb" ? config.data_dir : addressOf(target);
+  const place = target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target);
   if (!wasStarted(config))
     return { check: ok(`there is no data yet at ${place}: the first start begins it`), store: null };
   try {

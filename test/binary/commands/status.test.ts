@@ -5,6 +5,7 @@ import { NOBODYS_PORT, runCommand } from "../../harness/command.ts";
 import { APP, startProduction } from "../../harness/production.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
 import { tempFolder } from "../../harness/temp-folder.ts";
+import { Waferd } from "../../harness/waferd.ts";
 
 // A test is many starts of the executable, and the machine may be busy.
 setDefaultTimeout(60_000);
@@ -31,6 +32,9 @@ test("it tells of the running server, and ends with 3 when none runs", async () 
     new RegExp(`^version +${packageJson.version}$`, "m"),
     new RegExp(`^data +${dataDir}$`, "m"),
     /^since +20\d\d-/m,
+    new RegExp(`^process +${waferd.pid}, which takes the signals$`, "m"),
+    /^workers +1 of 1 serve$/m,
+    new RegExp(`^${waferd.pid} +20\\d\\d-`, "m"),
     /^apps +2$/m,
     /^sessions +1$/m,
     /^logins today +1$/m,
@@ -43,7 +47,11 @@ test("it tells of the running server, and ends with 3 when none runs", async () 
   expect(json).toMatchObject({
     running: true,
     url,
-    server: { version: packageJson.version, data: dataDir },
+    server: {
+      version: packageJson.version,
+      data: dataDir,
+      workers: { supervisor: waferd.pid, configured: 1, serving: [{ pid: waferd.pid }] },
+    },
     stats: { apps: 2, sessions: 1 },
     credentials: [{ owner: APP.appid, kind: "access-token", state: "valid" }],
   });
@@ -58,6 +66,32 @@ test("it tells of the running server, and ends with 3 when none runs", async () 
     server: null,
     stats: { apps: 2 },
   });
+});
+
+test("it tells every worker that serves, and none that died", async () => {
+  await using waferd = await Waferd.start({ args: ["--workers", "2"] });
+  const { port } = new URL(waferd.url);
+  const status = async () =>
+    (await runCommand(["status", "--data-dir", waferd.dataDir, "--port", port], {}, waferd.dataDir)).stdout;
+  const told = async () => {
+    const shown = await status();
+    expect(shown).toContain(`process                ${waferd.pid}, which takes the signals\n`);
+    expect(shown).toMatch(/^workers +2 of 2 serve$/m);
+    return [...shown.matchAll(/^(\d+) +20\d\d-/gm)]
+      .map(([, pid]) => Number(pid))
+      .sort((one, other) => one - other);
+  };
+  const { workers } = waferd;
+  expect(await told()).toEqual(workers);
+  process.kill(workers[0] ?? 0, "SIGKILL");
+  await waferd.logged(({ msg }) => String(msg).startsWith("a worker took the place"));
+  const pids = await told();
+  expect(pids).toEqual(waferd.workers);
+  expect(pids).not.toContain(workers[0] ?? 0);
+
+  waferd.signal("SIGSTOP");
+  const hanging = await status().finally(() => waferd.signal("SIGCONT"));
+  expect(hanging).toMatch(/^server +running$.*^workers +not known: /ms);
 });
 
 test("without a server and without data, or with data that does not open, it ends with 3 all the same", async () => {

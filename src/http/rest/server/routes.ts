@@ -13,7 +13,7 @@ export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
       response: { 200: ServerModel },
       detail: {
         summary: "Tell which server this is",
-        description: "Its version, its data, and since when it runs.",
+        description: "Its version, its data, since when it runs, and the processes that serve.",
       },
     }),
   );
