@@ -192,6 +192,25 @@ test("writes that arrive at once, and while others are under way, are all acknow
   await store.close();
 });
 
+test("what another process acknowledged is seen, also later in the same turn of the event loop", async () => {
+  using folder = tempFolder();
+  const options = { dataDir: folder.path, masterKey: null, sandbox: false };
+  const store = await openLmdbStore(options);
+  const elsewhere = `
+    const { openLmdbStore } = await import(${JSON.stringify(join(import.meta.dir, "driver.ts"))});
+    const store = await openLmdbStore(${JSON.stringify(options)});
+    await store.apps.create(${JSON.stringify(sampleApp())});
+    await store.close();
+  `;
+  const { appid } = sampleApp();
+  expect(await store.apps.get(appid)).toBeNull();
+  const before = store.apps.get(appid);
+  const { exitCode } = Bun.spawnSync([process.execPath, "-e", elsewhere], { stderr: "inherit" });
+  const after = store.apps.get(appid);
+  expect([exitCode, await before, (await after)?.appid]).toEqual([0, null, appid]);
+  await store.close();
+});
+
 test("usage() tells the file's size, what of it holds data, and the room on the disk", async () => {
   using folder = tempFolder();
   const store = await openLmdbStore({ dataDir: folder.path, masterKey: null, sandbox: false });

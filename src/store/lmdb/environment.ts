@@ -44,6 +44,8 @@ export class Environment {
   readonly #writer: Writer;
   readonly #dataDir;
   readonly #tables: Database[] = [];
+  /** Reads that are under way, one in the other. */
+  #depth = 0;
   #closed = false;
 
   /** @param onBroken as {@link WriterOptions.onBroken} */
@@ -99,9 +101,13 @@ export class Environment {
     if (this.#closed) throw new StoreError("closed", "the store is closed");
   }
 
-  /** Runs a read, translating what goes wrong; inside and outside of a write alike. */
+  /** Runs a read, translating what goes wrong; inside and outside of a write alike. It sees all that is committed. */
   read<T>(run: () => T): T {
     this.requireOpen();
+    // lmdb keeps a view for a turn of the event loop, and longer on a busy machine: another process may have acknowledged
+    // what this one is asked for.
+    if (this.#depth === 0) this.#env.resetReadTxn();
+    this.#depth += 1;
     try {
       return run();
     } catch (cause) {
@@ -110,6 +116,8 @@ export class Environment {
         throw cause;
       if ((cause as { code?: unknown }).code === MDB_PANIC) this.#writer.fail(cause as Error);
       throw new StoreError("corrupt", `a record cannot be read: ${(cause as Error).message}`, { cause });
+    } finally {
+      this.#depth -= 1;
     }
   }
 
