@@ -1,0 +1,111 @@
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { random } from "../harness/scenario.ts";
+import { FilledStore, type Room } from "./filled-store.ts";
+import { type Comparison, type MemoryFigures, measureRates, type RequestKind } from "./rates.ts";
+import { startWaferd } from "./servers.ts";
+import { STORES } from "./stores.ts";
+import { measureSweep, type SweepFigures } from "./sweep.ts";
+
+export interface BenchOptions {
+  /** Names of STORES. */
+  stores: readonly string[];
+  /** How many sessions are stored, ascending. */
+  sessions: readonly number[];
+  /** Two are measured in any case, on the first store. */
+  workers: readonly number[];
+  rounds: number;
+  /** Of each turn. */
+  seconds: number;
+  /** See RatesOptions. */
+  warm: boolean;
+  starts: number;
+  /** Expired sessions that are put into the first store, and into each of the others. */
+  expired: readonly [number, number];
+  sweepSeconds: number;
+  /** Told how it goes. */
+  report(progress: string): void;
+}
+
+/** What was measured on one store. */
+export interface StoreFigures {
+  /** For people. */
+  name: string;
+  comparisons: readonly Comparison[];
+  memory: readonly MemoryFigures[];
+  /** By how many sessions are stored. */
+  sizes: readonly SizeFigures[];
+  /** What the sessions of the smallest store take when every user has logged in again. */
+  loggedInAgain: Room;
+  sweep: SweepFigures;
+}
+
+export interface SizeFigures {
+  sessions: number;
+  /** From the start of the process to "ready", in milliseconds, of each start. */
+  starts: readonly number[];
+  room: Room;
+}
+
+/** Measures everything that `npm run bench` prints. Needs the executable, wrk, and the stores' servers. */
+export async function runBench(options: BenchOptions): Promise<StoreFigures[]> {
+  const sandbox = await startSandbox({ clock: { now: () => Date.now(), sleep: Bun.sleep }, random });
+  try {
+    const figures: StoreFigures[] = [];
+    for (const driver of options.stores) figures.push(await measureStore(driver, sandbox, options));
+    return figures;
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+async function measureStore(driver: string, sandbox: Sandbox, options: BenchOptions): Promise<StoreFigures> {
+  const name = STORES[driver]?.name ?? driver;
+  const report = (progress: string): void => options.report(`${name}: ${progress}`);
+  const isFirst = driver === options.stores[0];
+  await using scope = new AsyncDisposableStack();
+  const stores: FilledStore[] = [];
+  const sizes: SizeFigures[] = [];
+  for (const sessions of options.sessions) {
+    report(`filling with ${sessions} sessions`);
+    const store = scope.use(await FilledStore.make(driver, sessions));
+    stores.push(store);
+    await store.settle();
+    const room = await store.room();
+    report(`starting at ${sessions} sessions`);
+    sizes.push({ sessions, room, starts: await startOften(store, options.starts) });
+  }
+  const workers: Record<RequestKind, readonly number[]> = {
+    verify: isFirst ? [...new Set([...options.workers, 2])] : options.workers,
+    login: options.workers,
+    "cached token": options.workers,
+  };
+  const rates = await measureRates(stores, { ...options, workers, sandbox, report });
+  const [smallest] = stores;
+  if (smallest === undefined) throw new Error("no number of sessions was named");
+  report("sweeping");
+  const [expired, expiredInOthers] = options.expired;
+  const sweep = await measureSweep(smallest, {
+    expired: isFirst ? expired : expiredInOthers,
+    seconds: options.sweepSeconds,
+  });
+  report("logging every user in again");
+  return { name, ...rates, sizes, loggedInAgain: await roomAfterLogins(driver, smallest.sessions), sweep };
+}
+
+/** What sessions take when all of them have been replaced, which lapses those that others are measured with. */
+async function roomAfterLogins(driver: string, sessions: number): Promise<Room> {
+  await using store = await FilledStore.make(driver, sessions);
+  await store.settle();
+  await store.logAllIn();
+  return await store.room();
+}
+
+async function startOften(store: FilledStore, starts: number): Promise<number[]> {
+  const times: number[] = [];
+  while (times.length < starts) {
+    await using waferd = await startWaferd(store.place);
+    times.push(waferd.startUp);
+  }
+  return times;
+}

@@ -1,0 +1,156 @@
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import type { FilledStore } from "./filled-store.ts";
+import { greatest, type Memory, MemoryWatch, memoryOf } from "./process-figures.ts";
+import { type Server, sampleAnswer, startBare, startWaferd, type Waferd } from "./servers.ts";
+import { APP } from "./stored-sessions.ts";
+import { checks, Logins, tokens } from "./traffic.ts";
+import { type Subject, type Turn, type TurnsOptions, takeTurns } from "./turns.ts";
+import type { Traffic } from "./wrk.ts";
+
+/** What is asked, in the order of the table. */
+export const REQUESTS = ["verify", "login", "cached token"] as const;
+export type RequestKind = (typeof REQUESTS)[number];
+
+/** The turns of waferd and of a bare server of as many processes, in the same rounds. */
+export interface Comparison {
+  request: RequestKind;
+  workers: number;
+  sessions: number;
+  waferd: readonly Turn[];
+  bare: readonly Turn[];
+}
+
+/** What waferd's processes held, of workers that which held most. */
+export interface MemoryFigures {
+  workers: number;
+  sessions: number;
+  /** Of the process beside the workers; null when the only worker is in it. */
+  supervisor: Memory | null;
+  atRest: Memory;
+  underLoad: Memory;
+}
+
+export interface RatesOptions extends Omit<TurnsOptions, "onRound"> {
+  /** By request, with how many workers waferd is measured. */
+  workers: Readonly<Record<RequestKind, readonly number[]>>;
+  /** Whether each is asked before its first turn, and its answers looked at then; else they are in its turns. */
+  warm: boolean;
+  sandbox: Sandbox;
+  report(progress: string): void;
+}
+
+/** A waferd on one of the stores. */
+interface Running {
+  store: FilledStore;
+  waferd: Waferd;
+  workers: number;
+}
+
+type Measured = Subject & Pick<Running, "workers"> & { sessions: number | null };
+
+const SETTLING_MS = 3000;
+/** More logins a second than any server makes: none is made twice. */
+const LOGINS_A_SECOND = 20_000;
+
+/** Measures every kind of request on stores of one driver, with all numbers of workers, side by side. */
+export async function measureRates(
+  stores: readonly FilledStore[],
+  options: RatesOptions,
+): Promise<{ comparisons: Comparison[]; memory: MemoryFigures[] }> {
+  await using scope = new AsyncDisposableStack();
+  options.sandbox.world.apps.set(APP.appid, APP.secret);
+  const counts = [...new Set(Object.values(options.workers).flat())].sort((one, other) => one - other);
+  const running: Running[] = [];
+  for (const workers of counts)
+    for (const store of stores) {
+      const waferd = await startWaferd(store.place, { workers, apiBase: options.sandbox.apiBase });
+      running.push({ store, waferd: scope.use(waferd), workers });
+    }
+  await Bun.sleep(SETTLING_MS);
+  const atRest = new Map(running.map(({ waferd }) => [waferd, greatest(waferd.workers.map(memoryOf))]));
+  using watch = new MemoryWatch(running.map(({ waferd }) => waferd));
+  const comparisons: Comparison[] = [];
+  for (const request of REQUESTS) {
+    const measured = running.filter(({ workers }) => options.workers[request].includes(workers));
+    comparisons.push(...(await compare(request, measured, options)));
+  }
+  const memory = running.map(({ store, waferd, workers }) => ({
+    workers,
+    sessions: store.sessions,
+    supervisor: waferd.workers.includes(waferd.pid) ? null : memoryOf(waferd.pid),
+    atRest: atRest.get(waferd) ?? watch.most(waferd),
+    underLoad: watch.most(waferd),
+  }));
+  return { comparisons, memory };
+}
+
+/** Measures one kind of request on what runs, each beside a bare server that gives the same bytes. */
+async function compare(
+  request: RequestKind,
+  running: readonly Running[],
+  options: RatesOptions,
+): Promise<Comparison[]> {
+  const [first] = running;
+  if (first === undefined) return [];
+  await using scope = new AsyncDisposableStack();
+  const trafficOf = trafficMaker(request, options.sandbox);
+  const answer = await sampleAnswer(first.waferd.url, trafficOf(first.store)(1));
+  const subjects: Measured[] = [];
+  const add = (server: Server, { store, workers }: Running, sessions: number | null, warming: number) =>
+    subjects.push({
+      ...{ server, workers, sessions },
+      traffic: trafficOf(store, sessions === null),
+      warming: options.warm ? warming : 0,
+      look: !options.warm || (request === "login" && sessions !== null),
+    });
+  for (const workers of new Set(running.map((one) => one.workers))) {
+    const alike = running.filter((one) => one.workers === workers);
+    const [one = first] = alike;
+    add(scope.use(await startBare(answer, workers)), one, null, 1);
+    // A store's page costs more when it is touched first.
+    for (const each of alike)
+      add(
+        each.waferd,
+        each,
+        each.store.sessions,
+        request === "verify" && each.store.sessions > 100_000 ? 4 : 1,
+      );
+  }
+  const turns = await takeTurns(subjects, {
+    ...options,
+    onRound: (round) => options.report(`${request}: round ${round} of ${options.rounds}`),
+  });
+  return subjects
+    .filter(({ sessions }) => sessions !== null)
+    .map((subject) => {
+      const bare = subjects.find(({ sessions, workers }) => sessions === null && workers === subject.workers);
+      return {
+        request,
+        workers: subject.workers,
+        sessions: subject.sessions ?? 0,
+        waferd: turns.get(subject) ?? [],
+        bare: (bare && turns.get(bare)) ?? [],
+      };
+    });
+}
+
+/** How to ask for something: of a store, and for so many seconds; what works once need not, of a bare server. */
+function trafficMaker(request: RequestKind, sandbox: Sandbox) {
+  const logins = new Map<FilledStore, Logins>();
+  const loginsOf = (store: FilledStore): Logins => {
+    const known = logins.get(store) ?? new Logins(sandbox, store.openids);
+    logins.set(store, known);
+    return known;
+  };
+  return (store: FilledStore, isBare = false) =>
+    (seconds: number): Traffic => {
+      switch (request) {
+        case "verify":
+          return checks(store.proofs);
+        case "cached token":
+          return tokens(store.folder, store.place.dataDir);
+        case "login":
+          return { ...loginsOf(store).make(Math.ceil(LOGINS_A_SECOND * seconds)), once: !isBare };
+      }
+    };
+}
