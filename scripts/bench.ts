@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { runBench } from "../test/load/bench.ts";
 import { describeMachine } from "../test/load/machine.ts";
 import { report } from "../test/load/report.ts";
+import { USUAL_CROWD } from "../test/load/wrk.ts";
 import { installPrograms } from "./debian.mjs";
 
 const { values } = parseArgs({
@@ -40,6 +41,7 @@ const figures = await runBench({
   stores: values.stores.split(","),
   sessions: numbers(chosen.sessions).sort((one, other) => one - other),
   workers: numbers(values.workers),
+  crowd: USUAL_CROWD,
   warm: !values.quick,
   rounds: Number(chosen.rounds),
   seconds: Number(chosen.seconds),

@@ -6,6 +6,7 @@ import { type Comparison, type MemoryFigures, measureRates, type RequestKind } f
 import { startWaferd } from "./servers.ts";
 import { STORES } from "./stores.ts";
 import { measureSweep, type SweepFigures } from "./sweep.ts";
+import type { Crowd } from "./wrk.ts";
 
 export interface BenchOptions {
   /** Names of STORES. */
@@ -17,6 +18,7 @@ export interface BenchOptions {
   rounds: number;
   /** Of each turn. */
   seconds: number;
+  crowd: Crowd;
   /** See RatesOptions. */
   warm: boolean;
   starts: number;
@@ -86,6 +88,7 @@ async function measureStore(driver: string, sandbox: Sandbox, options: BenchOpti
   report("sweeping");
   const [expired, expiredInOthers] = options.expired;
   const sweep = await measureSweep(smallest, {
+    ...options,
     expired: isFirst ? expired : expiredInOthers,
     seconds: options.sweepSeconds,
   });

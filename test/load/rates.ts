@@ -66,7 +66,7 @@ export async function measureRates(
       const waferd = await startWaferd(store.place, { workers, apiBase: options.sandbox.apiBase });
       running.push({ store, waferd: scope.use(waferd), workers });
     }
-  await Bun.sleep(SETTLING_MS);
+  if (options.warm) await Bun.sleep(SETTLING_MS);
   const atRest = new Map(running.map(({ waferd }) => [waferd, greatest(waferd.workers.map(memoryOf))]));
   using watch = new MemoryWatch(running.map(({ waferd }) => waferd));
   const comparisons: Comparison[] = [];

@@ -11,7 +11,7 @@ import { openStore } from "../../src/store/open.ts";
 /** The app of all stored sessions. Neither means anything to WeChat. */
 export const APP = { appid: "wx0123456789abcdef", secret: "the-secret-of-the-measured-app" };
 
-const BATCH = 1000;
+const BATCH = 2000;
 /** How often a batch is tried: filling is more than a server's disk may keep up with. */
 const ATTEMPTS = 20;
 /** Enough to reach every part of the tree, few enough to lie in the load generator's memory. */

@@ -1,6 +1,6 @@
 import { processorSecondsOf } from "./process-figures.ts";
 import type { Server } from "./servers.ts";
-import { type Load, load, median, type Traffic } from "./wrk.ts";
+import { type Crowd, type Load, load, median, type Traffic, USUAL_CROWD } from "./wrk.ts";
 
 /** A server under measurement, and what it is asked. */
 export interface Subject {
@@ -17,6 +17,7 @@ export interface TurnsOptions {
   rounds: number;
   /** Of one turn. */
   seconds: number;
+  crowd?: Crowd;
   /** Told of the rounds, as they begin. */
   onRound?(round: number): void;
 }
@@ -34,17 +35,18 @@ export interface Turn extends Load {
  */
 export async function takeTurns<One extends Subject>(
   subjects: readonly One[],
-  { rounds, seconds, onRound = () => undefined }: TurnsOptions,
+  { rounds, seconds, crowd = USUAL_CROWD, onRound = () => undefined }: TurnsOptions,
 ): Promise<Map<One, Turn[]>> {
   const turns = new Map<One, Turn[]>(subjects.map((subject) => [subject, []]));
   for (const { server, traffic, warming } of subjects)
-    if (warming > 0) await load({ ...traffic(warming), url: server.url, seconds: warming, look: true });
+    if (warming > 0)
+      await load({ ...traffic(warming), crowd, url: server.url, seconds: warming, look: true });
   for (let round = 1; round <= rounds; round += 1) {
     onRound(round);
     for (const [{ server, traffic, look = false }, taken] of turns) {
       const asked = traffic(seconds);
       const before = processorSeconds(server);
-      const measured = await load({ ...asked, url: server.url, seconds, look });
+      const measured = await load({ ...asked, crowd, url: server.url, seconds, look });
       const processor = ((processorSeconds(server) - before) / measured.requests) * 1e6;
       taken.push({ ...measured, processor });
     }

@@ -19,14 +19,23 @@ export interface Traffic {
   once?: boolean;
 }
 
+/** How much of a crowd the load generator is. */
+export interface Crowd {
+  threads: number;
+  connections: number;
+}
+
 export interface LoadOptions extends Traffic {
   url: string;
   seconds: number;
-  connections?: number;
-  threads?: number;
+  /** USUAL_CROWD without it. */
+  crowd?: Crowd;
   /** Looks at every answer, which costs the generator a third of its speed. */
   look?: boolean;
 }
+
+/** What the figures are taken with. */
+export const USUAL_CROWD: Crowd = { threads: 2, connections: 32 };
 
 /**
  * Runs wrk once against a server.
@@ -35,7 +44,7 @@ export interface LoadOptions extends Traffic {
  */
 export async function load(options: LoadOptions): Promise<Load> {
   const { url, template, lines, headers = {}, once = false, seconds, look = false } = options;
-  const { connections = 32, threads = 2 } = options;
+  const { threads, connections } = options.crowd ?? USUAL_CROWD;
   const wrk = Bun.spawn(
     [
       ...["wrk", `-t${threads}`, `-c${connections}`, `-d${seconds}s`],
