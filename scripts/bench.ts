@@ -4,7 +4,7 @@
  * to standard output. Needs the executable; the rest it installs, where it may.
  */
 import { parseArgs } from "node:util";
-import { runBench } from "../test/load/bench.ts";
+import { runBench, type StoreFigures } from "../test/load/bench.ts";
 import { describeMachine } from "../test/load/machine.ts";
 import { report } from "../test/load/report.ts";
 import { USUAL_CROWD } from "../test/load/wrk.ts";
@@ -37,7 +37,8 @@ const startedAt = performance.now();
 const progress = (text: string): void =>
   console.error(`${Math.round((performance.now() - startedAt) / 1000)} s ${text}`);
 
-const figures = await runBench({
+const figures: StoreFigures[] = [];
+const measured = runBench({
   stores: values.stores.split(","),
   sessions: numbers(chosen.sessions).sort((one, other) => one - other),
   workers: numbers(values.workers),
@@ -50,6 +51,11 @@ const figures = await runBench({
   sweepSeconds: Number(values["sweep-seconds"] ?? (values.quick ? 2 : 25)),
   report: progress,
 });
-progress("done");
-console.log(`${describeMachine()}. Medians of ${chosen.rounds} rounds of ${chosen.seconds} s.\n`);
-console.log(report(figures));
+try {
+  for await (const ofStore of measured) figures.push(ofStore);
+} finally {
+  // When a store fails, the others were not measured in vain.
+  progress("done");
+  console.log(`${describeMachine()}. Medians of ${chosen.rounds} rounds of ${chosen.seconds} s.\n`);
+  console.log(report(figures));
+}

@@ -1,6 +1,3 @@
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
-import { startSandbox } from "../../src/sandbox/sandbox.ts";
-import { random } from "../harness/scenario.ts";
 import { FilledStore, type Room } from "./filled-store.ts";
 import { type Comparison, type MemoryFigures, measureRates, type RequestKind } from "./rates.ts";
 import { startWaferd } from "./servers.ts";
@@ -49,19 +46,12 @@ export interface SizeFigures {
   room: Room;
 }
 
-/** Measures everything that `npm run bench` prints. Needs the executable, wrk, and the stores' servers. */
-export async function runBench(options: BenchOptions): Promise<StoreFigures[]> {
-  const sandbox = await startSandbox({ clock: { now: () => Date.now(), sleep: Bun.sleep }, random });
-  try {
-    const figures: StoreFigures[] = [];
-    for (const driver of options.stores) figures.push(await measureStore(driver, sandbox, options));
-    return figures;
-  } finally {
-    await sandbox.stop();
-  }
+/** Measures everything that `npm run bench` prints, store by store. Needs the executable, wrk, and the stores' servers. */
+export async function* runBench(options: BenchOptions): AsyncGenerator<StoreFigures> {
+  for (const driver of options.stores) yield await measureStore(driver, options);
 }
 
-async function measureStore(driver: string, sandbox: Sandbox, options: BenchOptions): Promise<StoreFigures> {
+async function measureStore(driver: string, options: BenchOptions): Promise<StoreFigures> {
   const name = STORES[driver]?.name ?? driver;
   const report = (progress: string): void => options.report(`${name}: ${progress}`);
   const isFirst = driver === options.stores[0];
@@ -82,7 +72,7 @@ async function measureStore(driver: string, sandbox: Sandbox, options: BenchOpti
     login: options.workers,
     "cached token": options.workers,
   };
-  const rates = await measureRates(stores, { ...options, workers, sandbox, report });
+  const rates = await measureRates(stores, { ...options, workers, report });
   const [smallest] = stores;
   if (smallest === undefined) throw new Error("no number of sessions was named");
   report("sweeping");

@@ -1,4 +1,5 @@
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { clock, random } from "../../src/main/ports.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import type { FilledStore } from "./filled-store.ts";
 import { greatest, type Memory, MemoryWatch, memoryOf } from "./process-figures.ts";
 import { type Server, sampleAnswer, startBare, startWaferd, type Waferd } from "./servers.ts";
@@ -35,7 +36,6 @@ export interface RatesOptions extends Omit<TurnsOptions, "onRound"> {
   workers: Readonly<Record<RequestKind, readonly number[]>>;
   /** Whether each is asked before its first turn, and its answers looked at then; else they are in its turns. */
   warm: boolean;
-  sandbox: Sandbox;
   report(progress: string): void;
 }
 
@@ -46,11 +46,11 @@ interface Running {
   workers: number;
 }
 
-type Measured = Subject & Pick<Running, "workers"> & { sessions: number | null };
-
 const SETTLING_MS = 3000;
-/** More logins a second than any server makes: none is made twice. */
+/** More logins a second than any waferd makes: none is made twice. */
 const LOGINS_A_SECOND = 20_000;
+/** A bare server does not mind. */
+const LOGINS_OF_BARE = 1000;
 
 /** Measures every kind of request on stores of one driver, with all numbers of workers, side by side. */
 export async function measureRates(
@@ -58,12 +58,15 @@ export async function measureRates(
   options: RatesOptions,
 ): Promise<{ comparisons: Comparison[]; memory: MemoryFigures[] }> {
   await using scope = new AsyncDisposableStack();
-  options.sandbox.world.apps.set(APP.appid, APP.secret);
+  // A store's own: to give out a code takes longer when it has to forget many old ones.
+  const sandbox = await startSandbox({ clock, random });
+  scope.defer(() => sandbox.stop());
+  sandbox.world.apps.set(APP.appid, APP.secret);
   const counts = [...new Set(Object.values(options.workers).flat())].sort((one, other) => one - other);
   const running: Running[] = [];
   for (const workers of counts)
     for (const store of stores) {
-      const waferd = await startWaferd(store.place, { workers, apiBase: options.sandbox.apiBase });
+      const waferd = await startWaferd(store.place, { workers, apiBase: sandbox.apiBase });
       running.push({ store, waferd: scope.use(waferd), workers });
     }
   if (options.warm) await Bun.sleep(SETTLING_MS);
@@ -72,7 +75,7 @@ export async function measureRates(
   const comparisons: Comparison[] = [];
   for (const request of REQUESTS) {
     const measured = running.filter(({ workers }) => options.workers[request].includes(workers));
-    comparisons.push(...(await compare(request, measured, options)));
+    comparisons.push(...(await compare(request, measured, { ...options, sandbox })));
   }
   const memory = running.map(({ store, waferd, workers }) => ({
     workers,
@@ -88,50 +91,42 @@ export async function measureRates(
 async function compare(
   request: RequestKind,
   running: readonly Running[],
-  options: RatesOptions,
+  options: RatesOptions & { sandbox: Sandbox },
 ): Promise<Comparison[]> {
   const [first] = running;
   if (first === undefined) return [];
   await using scope = new AsyncDisposableStack();
   const trafficOf = trafficMaker(request, options.sandbox);
   const answer = await sampleAnswer(first.waferd.url, trafficOf(first.store)(1));
-  const subjects: Measured[] = [];
-  const add = (server: Server, { store, workers }: Running, sessions: number | null, warming: number) =>
-    subjects.push({
-      ...{ server, workers, sessions },
-      traffic: trafficOf(store, sessions === null),
+  const subjects: Subject[] = [];
+  const add = (server: Server, store: FilledStore, isBare: boolean): Subject => {
+    // A page of a large store costs more when it is touched first.
+    const isNew = request === "verify" && !isBare && store.sessions > 100_000;
+    const warming = isNew ? 4 : 1;
+    const subject = {
+      server,
+      traffic: trafficOf(store, isBare),
       warming: options.warm ? warming : 0,
-      look: !options.warm || (request === "login" && sessions !== null),
-    });
+      look: !options.warm || (request === "login" && !isBare),
+    };
+    subjects.push(subject);
+    return subject;
+  };
+  const pairs: { of: Running; ours: Subject; bare: Subject }[] = [];
   for (const workers of new Set(running.map((one) => one.workers))) {
-    const alike = running.filter((one) => one.workers === workers);
-    const [one = first] = alike;
-    add(scope.use(await startBare(answer, workers)), one, null, 1);
-    // A store's page costs more when it is touched first.
-    for (const each of alike)
-      add(
-        each.waferd,
-        each,
-        each.store.sessions,
-        request === "verify" && each.store.sessions > 100_000 ? 4 : 1,
-      );
+    const bare = add(scope.use(await startBare(answer, workers)), first.store, true);
+    for (const of of running.filter((one) => one.workers === workers))
+      pairs.push({ of, ours: add(of.waferd, of.store, false), bare });
   }
   const turns = await takeTurns(subjects, {
     ...options,
     onRound: (round) => options.report(`${request}: round ${round} of ${options.rounds}`),
   });
-  return subjects
-    .filter(({ sessions }) => sessions !== null)
-    .map((subject) => {
-      const bare = subjects.find(({ sessions, workers }) => sessions === null && workers === subject.workers);
-      return {
-        request,
-        workers: subject.workers,
-        sessions: subject.sessions ?? 0,
-        waferd: turns.get(subject) ?? [],
-        bare: (bare && turns.get(bare)) ?? [],
-      };
-    });
+  return pairs.map(({ of: { workers, store }, ours, bare }) => ({
+    ...{ request, workers, sessions: store.sessions },
+    waferd: turns.get(ours) ?? [],
+    bare: turns.get(bare) ?? [],
+  }));
 }
 
 /** How to ask for something: of a store, and for so many seconds; what works once need not, of a bare server. */
@@ -150,7 +145,9 @@ function trafficMaker(request: RequestKind, sandbox: Sandbox) {
         case "cached token":
           return tokens(store.folder, store.place.dataDir);
         case "login":
-          return { ...loginsOf(store).make(Math.ceil(LOGINS_A_SECOND * seconds)), once: !isBare };
+          return isBare
+            ? { ...loginsOf(store).make(LOGINS_OF_BARE), once: false }
+            : loginsOf(store).make(Math.ceil(LOGINS_A_SECOND * seconds));
       }
     };
 }

@@ -1,4 +1,4 @@
-import { openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../harness/free-port.ts";
 import { childrenOf } from "../harness/processes.ts";
@@ -57,9 +57,12 @@ export async function startWaferd(
     },
     stdio: ["ignore", output, output],
   });
+  closeSync(output);
   while (!(await isReady(url))) {
-    if (server.exitCode !== null || performance.now() > startedAt + START_DEADLINE)
+    if (server.exitCode !== null || performance.now() > startedAt + START_DEADLINE) {
+      server.kill();
       throw new Error(`waferd does not start:\n${readFileSync(log, "utf8")}`);
+    }
     await Bun.sleep(1);
   }
   const startUp = performance.now() - startedAt;

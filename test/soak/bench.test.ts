@@ -5,12 +5,13 @@ import { REQUESTS } from "../load/rates.ts";
 import { report } from "../load/report.ts";
 
 test("the bench measures everything, and has it all in its tables", async () => {
-  const figures = await runBench({
+  const bench = runBench({
     ...{ stores: ["lmdb"], sessions: [300], workers: [1], expired: [400, 0] },
     ...{ rounds: 1, seconds: 1, sweepSeconds: 1, starts: 1, warm: false },
     crowd: { threads: 1, connections: 1 },
     report: () => undefined,
   });
+  const figures = await Array.fromAsync(bench);
   const [{ comparisons = [], memory = [] } = {}] = figures;
   const measured = comparisons.map(({ request, workers }) => `${request} by ${workers}`).sort();
   expect(measured).toEqual([...REQUESTS.map((request) => `${request} by 1`), "verify by 2"].sort());
