@@ -1,4 +1,4 @@
-/** The programs that the tests start, and the Debian packages that have them. */
+/** The programs that the tests and the bench start, and the Debian packages that have them. */
 import { spawnSync } from "node:child_process";
 import { run } from "./install.mjs";
 
@@ -26,6 +26,7 @@ const PROGRAMS = {
   shellcheck: "shellcheck",
   "systemd-analyze": "systemd",
   unzip: "unzip",
+  wrk: "wrk",
   zip: "zip",
   fish: "fish",
   zsh: "zsh",
@@ -34,18 +35,25 @@ const PROGRAMS = {
 /** @param {string} program */
 const isThere = (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 
-/** Installs what is missing, where it may, and says so; elsewhere it says what to install, and ends. */
-export function installPrograms() {
-  const missing = Object.entries(PROGRAMS).filter(([program]) => !isThere(program));
+/**
+ * Installs what is missing, where it may, and says so; elsewhere it says what to install, and ends.
+ *
+ * @param {readonly string[]} programs
+ * @param {string} user who needs them, for people
+ */
+export function installPrograms(programs = Object.keys(PROGRAMS), user = "the tests") {
+  const missing = Object.entries(PROGRAMS).filter(
+    ([program]) => programs.includes(program) && !isThere(program),
+  );
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(([, name]) => name))];
   if (process.getuid?.() !== 0 || !isThere("apt-get")) {
     console.error(
-      `waferd: the tests need ${missing.map(([program]) => program).join(", ")}: install ${packages.join(" ")}`,
+      `waferd: missing for ${user}: ${missing.map(([program]) => program).join(", ")}; install ${packages.join(" ")}`,
     );
     process.exit(1);
   }
-  console.error(`waferd: installing ${packages.join(" ")} for the tests (apt-get)`);
+  console.error(`waferd: installing ${packages.join(" ")} for ${user} (apt-get)`);
   run("apt-get", ["update", "-qq"]);
   run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages]);
 }

@@ -1,22 +1,25 @@
 /**
- * The measure of a check's speed: a `Bun.serve` with nothing in it. It parses each request's JSON body and answers the
- * bytes, headers included, that waferd gave for one check. Started with that answer's file; prints its port.
+ * The measure of a request's speed: a `Bun.serve` with nothing in it. It parses each request's JSON body and answers the
+ * bytes, headers included, that waferd gave for one. Started with that answer's file, and the port to share with others like
+ * it or 0; prints its port.
  */
 import { readFileSync } from "node:fs";
 
-/** An answer as `test/load/verify.ts` took it from waferd. */
+/** An answer as it was taken from waferd. */
 export interface SampleAnswer {
   body: string;
   /** Without those that Bun sets by itself. */
   headers: Record<string, string>;
 }
 
-const { body, headers: members }: SampleAnswer = JSON.parse(readFileSync(process.argv[2] as string, "utf8"));
+const [, , file = "", port = "0"] = process.argv;
+const { body, headers: members }: SampleAnswer = JSON.parse(readFileSync(file, "utf8"));
 const headers = new Headers(members);
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
-  port: 0,
+  port: Number(port),
+  reusePort: true,
   development: false,
   async fetch(request) {
     await request.json();

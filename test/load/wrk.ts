@@ -2,45 +2,57 @@
 export interface Load {
   requestsPerSecond: number;
   requests: number;
-  /** Of the requests' times, in milliseconds. */
+  /** Of the requests' times, in milliseconds, with the slowest of all. */
   p99: number;
+  p999: number;
+  slowest: number;
 }
 
-export interface LoadOptions {
+/** What is asked. */
+export interface Traffic {
+  /** JSON with a "%s" for each word of a line. */
+  template: string;
+  /** A file of one or two words a line. */
+  lines: string;
+  headers?: Readonly<Record<string, string>>;
+  /** No line may be used twice: running out of them fails the run. */
+  once?: boolean;
+}
+
+/** How much of a crowd the load generator is. */
+export interface Crowd {
+  threads: number;
+  connections: number;
+}
+
+export interface LoadOptions extends Traffic {
   url: string;
-  /** Lines of "id skey"; see verify.lua. */
-  proofs: string;
   seconds: number;
-  connections?: number;
-  threads?: number;
+  /** USUAL_CROWD without it. */
+  crowd?: Crowd;
   /** Looks at every answer, which costs the generator a third of its speed. */
   look?: boolean;
 }
 
+/** What the figures are taken with. */
+export const USUAL_CROWD: Crowd = { threads: 2, connections: 32 };
+
 /**
- * Runs wrk once against a server's checks of sessions.
+ * Runs wrk once against a server.
  *
- * @throws Error when a request got no answer, or one that is no success
+ * @throws Error when a request got no answer, or one that is not 200, or with `look` one that is no success
  */
 export async function load(options: LoadOptions): Promise<Load> {
-  const { url, proofs, seconds, connections = 32, threads = 2, look = false } = options;
-  const script = `${import.meta.dir}/verify.lua`;
+  const { url, template, lines, headers = {}, once = false, seconds, look = false } = options;
+  const { threads, connections } = options.crowd ?? USUAL_CROWD;
   const wrk = Bun.spawn(
     [
-      "wrk",
-      `-t${threads}`,
-      `-c${connections}`,
-      `-d${seconds}s`,
-      "--latency",
-      "-s",
-      script,
-      url,
-      "--",
-      proofs,
-      `${threads}`,
+      ...["wrk", `-t${threads}`, `-c${connections}`, `-d${seconds}s`],
+      ...["-s", `${import.meta.dir}/requests.lua`, url, "--", lines, `${threads}`, template],
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ],
     {
-      env: { PATH: "/usr/bin:/bin", ...(look && { VERIFY_ANSWERS: "1" }) },
+      env: { PATH: "/usr/bin:/bin", ...(look && { WRK_LOOK: "1" }), ...(once && { WRK_ONCE: "1" }) },
       stdout: "pipe",
       stderr: "pipe",
     },
@@ -50,19 +62,18 @@ export async function load(options: LoadOptions): Promise<Load> {
     new Response(wrk.stdout).text(),
     new Response(wrk.stderr).text(),
   ]);
-  const rate = /Requests\/sec:\s+([\d.]+)/.exec(text)?.[1];
-  const requests = /(\d+) requests in/.exec(text)?.[1];
-  const [, p99, unit = ""] = /99%\s+([\d.]+)(us|ms|s)/.exec(text) ?? [];
-  if (status !== 0 || rate === undefined || p99 === undefined || /Non-2xx|Socket errors/.test(text))
+  const figures = /^figures (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(text)?.slice(1).map(Number);
+  if (status !== 0 || figures === undefined || /Non-2xx|Socket errors/.test(text))
     throw new Error(`wrk ended with ${status}:\n${text}${errors}`);
+  const [requests = 0, microseconds = 0, p99 = 0, p999 = 0, slowest = 0] = figures;
   return {
-    requestsPerSecond: Number(rate),
-    requests: Number(requests),
-    p99: Number(p99) * (MILLISECONDS[unit] ?? 0),
+    requestsPerSecond: requests / (microseconds / 1e6),
+    requests,
+    p99: p99 / 1000,
+    p999: p999 / 1000,
+    slowest: slowest / 1000,
   };
 }
-
-const MILLISECONDS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 };
 
 /** The middle one of some figures. */
 export function median(figures: readonly number[]): number {

@@ -36,7 +36,7 @@ export class LmdbIdempotency implements IdempotencyTable {
     until: Milliseconds,
   ): Promise<IdempotencyState> {
     const key = keyOf(name);
-    return this.#env.write((): IdempotencyState => {
+    return this.#env.writeUnflushed((): IdempotencyState => {
       const known = this.#requests.get(key);
       if (known !== undefined && known.until > now) {
         if (!equalDigests(known.fingerprint, fingerprint)) return { state: "reused" };
@@ -51,7 +51,7 @@ export class LmdbIdempotency implements IdempotencyTable {
   finish(name: string, answer: string, until: Milliseconds): Promise<void> {
     const key = keyOf(name);
     const sealed = this.#sealer.seal(answer, answerPlace(key));
-    return this.#env.write(() => {
+    return this.#env.writeUnflushed(() => {
       const begun = this.#requests.get(key);
       if (begun !== undefined) this.#put(key, { ...begun, until, answer: sealed });
     });
@@ -59,7 +59,7 @@ export class LmdbIdempotency implements IdempotencyTable {
 
   abandon(name: string): Promise<void> {
     const key = keyOf(name);
-    return this.#env.write(() => this.#remove(key));
+    return this.#env.writeUnflushed(() => this.#remove(key));
   }
 
   sweep(now: Milliseconds, limit: number): Promise<number> {

@@ -1,0 +1,104 @@
+import { FilledStore, type Room } from "./filled-store.ts";
+import { type Comparison, type MemoryFigures, measureRates, type RequestKind } from "./rates.ts";
+import { startWaferd } from "./servers.ts";
+import { STORES } from "./stores.ts";
+import { measureSweep, type SweepFigures } from "./sweep.ts";
+import type { Crowd } from "./wrk.ts";
+
+export interface BenchOptions {
+  /** Names of STORES. */
+  stores: readonly string[];
+  /** How many sessions are stored, ascending. */
+  sessions: readonly number[];
+  /** Two are measured in any case, on the first store. */
+  workers: readonly number[];
+  rounds: number;
+  /** Of each turn. */
+  seconds: number;
+  crowd: Crowd;
+  /** See RatesOptions. */
+  warm: boolean;
+  starts: number;
+  /** Expired sessions that are put into the first store, and into each of the others. */
+  expired: readonly [number, number];
+  sweepSeconds: number;
+  /** Told how it goes. */
+  report(progress: string): void;
+}
+
+/** What was measured on one store. */
+export interface StoreFigures {
+  /** For people. */
+  name: string;
+  comparisons: readonly Comparison[];
+  memory: readonly MemoryFigures[];
+  /** By how many sessions are stored. */
+  sizes: readonly SizeFigures[];
+  /** What the sessions of the smallest store take when every user has logged in again. */
+  loggedInAgain: Room;
+  sweep: SweepFigures;
+}
+
+export interface SizeFigures {
+  sessions: number;
+  /** From the start of the process to "ready", in milliseconds, of each start. */
+  starts: readonly number[];
+  room: Room;
+}
+
+/** Measures everything that `npm run bench` prints, store by store. Needs the executable, wrk, and the stores' servers. */
+export async function* runBench(options: BenchOptions): AsyncGenerator<StoreFigures> {
+  for (const driver of options.stores) yield await measureStore(driver, options);
+}
+
+async function measureStore(driver: string, options: BenchOptions): Promise<StoreFigures> {
+  const name = STORES[driver]?.name ?? driver;
+  const report = (progress: string): void => options.report(`${name}: ${progress}`);
+  const isFirst = driver === options.stores[0];
+  await using scope = new AsyncDisposableStack();
+  const stores: FilledStore[] = [];
+  const sizes: SizeFigures[] = [];
+  for (const sessions of options.sessions) {
+    report(`filling with ${sessions} sessions`);
+    const store = scope.use(await FilledStore.make(driver, sessions));
+    stores.push(store);
+    await store.settle();
+    const room = await store.room();
+    report(`starting at ${sessions} sessions`);
+    sizes.push({ sessions, room, starts: await startOften(store, options.starts) });
+  }
+  const workers: Record<RequestKind, readonly number[]> = {
+    verify: isFirst ? [...new Set([...options.workers, 2])] : options.workers,
+    login: options.workers,
+    "cached token": options.workers,
+  };
+  const rates = await measureRates(stores, { ...options, workers, report });
+  const [smallest] = stores;
+  if (smallest === undefined) throw new Error("no number of sessions was named");
+  report("sweeping");
+  const [expired, expiredInOthers] = options.expired;
+  const sweep = await measureSweep(smallest, {
+    ...options,
+    expired: isFirst ? expired : expiredInOthers,
+    seconds: options.sweepSeconds,
+  });
+  report("logging every user in again");
+  return { name, ...rates, sizes, loggedInAgain: await roomAfterLogins(driver, smallest.sessions), sweep };
+}
+
+/** What sessions take when all of them have been replaced, which lapses those that others are measured with. */
+async function roomAfterLogins(driver: string, sessions: number): Promise<Room> {
+  await using store = await FilledStore.make(driver, sessions);
+  await store.settle();
+  await store.logAllIn();
+  return await store.room();
+}
+
+async function startOften(store: FilledStore, starts: number): Promise<number[]> {
+  const times: number[] = [];
+  while (times.length < starts) {
+    await using waferd = await startWaferd(store.place);
+    times.push(waferd.startUp);
+  }
+  return times;
+}

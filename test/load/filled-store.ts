@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { APP, fillStore, openPlace, type StorePlace } from "./stored-sessions.ts";
+import { bytesOnDisk, type MeasuredStore, STORES } from "./stores.ts";
+
+/** What sessions take, in bytes a session. */
+export interface Room {
+  /** As the store itself reckons: pages with data in them, memory, or tables with their indexes. */
+  used: number;
+  /** Of its files on the disk. */
+  files: number;
+}
+
+/** A store of the bench's own with sessions in it, gone when the scope that holds it ends. */
+export class FilledStore implements AsyncDisposable {
+  readonly sessions: number;
+  readonly place: StorePlace;
+  /** See Filling. */
+  readonly proofs: string;
+  readonly openids: string;
+  readonly folder: string;
+  readonly #store: MeasuredStore;
+  readonly #folder: { path: string } & Disposable;
+  /** What it took before it had any sessions. */
+  #empty: Room = { used: 0, files: 0 };
+
+  private constructor(sessions: number, store: MeasuredStore, folder: { path: string } & Disposable) {
+    this.sessions = sessions;
+    this.place = store;
+    this.folder = folder.path;
+    this.proofs = join(folder.path, "proofs");
+    this.openids = join(folder.path, "openids");
+    this.#store = store;
+    this.#folder = folder;
+  }
+
+  /** @param driver a name of STORES */
+  static async make(driver: string, sessions: number): Promise<FilledStore> {
+    const store = await STORES[driver]?.start();
+    if (store === undefined) throw new Error(`a store must be one of ${Object.keys(STORES).join(", ")}`);
+    const filled = new FilledStore(sessions, store, tempFolder());
+    try {
+      filled.#empty = await filled.#bytes();
+      await fillStore({ ...filled.place, sessions, proofs: filled.proofs, openids: filled.openids });
+    } catch (error) {
+      await filled[Symbol.asyncDispose]();
+      throw error;
+    }
+    return filled;
+  }
+
+  /** What each of its sessions takes now. */
+  async room(): Promise<Room> {
+    const { used, files } = await this.#bytes();
+    return {
+      used: (used - this.#empty.used) / this.sessions,
+      files: (files - this.#empty.files) / this.sessions,
+    };
+  }
+
+  /** Has its server put things in order. */
+  settle(): Promise<void> {
+    return this.#store.settle();
+  }
+
+  /** Logs every user in again, all at once by pages. */
+  async logAllIn(): Promise<void> {
+    const store = await openPlace(this.place);
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page = await store.sessions.dump(APP.appid, { limit: 500, ...(cursor !== "" && { cursor }) });
+      const loginAt = Date.now();
+      await Promise.all(
+        page.items.map(({ id, appid, openid, unionid, sessionKey, expiresAt, userInfo }) =>
+          store.sessions.issue({
+            ...{ id, appid, openid, unionid, sessionKey, loginAt, expiresAt, sessionsPerUser: 1 },
+            skey: crypto.randomUUID(),
+            profile: userInfo,
+          }),
+        ),
+      );
+      cursor = page.next;
+    }
+    await store.close();
+  }
+
+  async #bytes(): Promise<Room> {
+    const store = await openPlace(this.place);
+    const { usedBytes } = await store.usage();
+    await store.close();
+    return { used: usedBytes ?? 0, files: bytesOnDisk(this.#store.files) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store[Symbol.asyncDispose]();
+    this.#folder[Symbol.dispose]();
+  }
+}

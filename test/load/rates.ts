@@ -1,0 +1,153 @@
+import { clock, random } from "../../src/main/ports.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import type { FilledStore } from "./filled-store.ts";
+import { greatest, type Memory, MemoryWatch, memoryOf } from "./process-figures.ts";
+import { type Server, sampleAnswer, startBare, startWaferd, type Waferd } from "./servers.ts";
+import { APP } from "./stored-sessions.ts";
+import { checks, Logins, tokens } from "./traffic.ts";
+import { type Subject, type Turn, type TurnsOptions, takeTurns } from "./turns.ts";
+import type { Traffic } from "./wrk.ts";
+
+/** What is asked, in the order of the table. */
+export const REQUESTS = ["verify", "login", "cached token"] as const;
+export type RequestKind = (typeof REQUESTS)[number];
+
+/** The turns of waferd and of a bare server of as many processes, in the same rounds. */
+export interface Comparison {
+  request: RequestKind;
+  workers: number;
+  sessions: number;
+  waferd: readonly Turn[];
+  bare: readonly Turn[];
+}
+
+/** What waferd's processes held, of workers that which held most. */
+export interface MemoryFigures {
+  workers: number;
+  sessions: number;
+  /** Of the process beside the workers; null when the only worker is in it. */
+  supervisor: Memory | null;
+  atRest: Memory;
+  underLoad: Memory;
+}
+
+export interface RatesOptions extends Omit<TurnsOptions, "onRound"> {
+  /** By request, with how many workers waferd is measured. */
+  workers: Readonly<Record<RequestKind, readonly number[]>>;
+  /** Whether each is asked before its first turn, and its answers looked at then; else they are in its turns. */
+  warm: boolean;
+  report(progress: string): void;
+}
+
+/** A waferd on one of the stores. */
+interface Running {
+  store: FilledStore;
+  waferd: Waferd;
+  workers: number;
+}
+
+const SETTLING_MS = 3000;
+/** More logins a second than any waferd makes: none is made twice. */
+const LOGINS_A_SECOND = 20_000;
+/** A bare server does not mind. */
+const LOGINS_OF_BARE = 1000;
+
+/** Measures every kind of request on stores of one driver, with all numbers of workers, side by side. */
+export async function measureRates(
+  stores: readonly FilledStore[],
+  options: RatesOptions,
+): Promise<{ comparisons: Comparison[]; memory: MemoryFigures[] }> {
+  await using scope = new AsyncDisposableStack();
+  // A store's own: to give out a code takes longer when it has to forget many old ones.
+  const sandbox = await startSandbox({ clock, random });
+  scope.defer(() => sandbox.stop());
+  sandbox.world.apps.set(APP.appid, APP.secret);
+  const counts = [...new Set(Object.values(options.workers).flat())].sort((one, other) => one - other);
+  const running: Running[] = [];
+  for (const workers of counts)
+    for (const store of stores) {
+      const waferd = await startWaferd(store.place, { workers, apiBase: sandbox.apiBase });
+      running.push({ store, waferd: scope.use(waferd), workers });
+    }
+  if (options.warm) await Bun.sleep(SETTLING_MS);
+  const atRest = new Map(running.map(({ waferd }) => [waferd, greatest(waferd.workers.map(memoryOf))]));
+  using watch = new MemoryWatch(running.map(({ waferd }) => waferd));
+  const comparisons: Comparison[] = [];
+  for (const request of REQUESTS) {
+    const measured = running.filter(({ workers }) => options.workers[request].includes(workers));
+    comparisons.push(...(await compare(request, measured, { ...options, sandbox })));
+  }
+  const memory = running.map(({ store, waferd, workers }) => ({
+    workers,
+    sessions: store.sessions,
+    supervisor: waferd.workers.includes(waferd.pid) ? null : memoryOf(waferd.pid),
+    atRest: atRest.get(waferd) ?? watch.most(waferd),
+    underLoad: watch.most(waferd),
+  }));
+  return { comparisons, memory };
+}
+
+/** Measures one kind of request on what runs, each beside a bare server that gives the same bytes. */
+async function compare(
+  request: RequestKind,
+  running: readonly Running[],
+  options: RatesOptions & { sandbox: Sandbox },
+): Promise<Comparison[]> {
+  const [first] = running;
+  if (first === undefined) return [];
+  await using scope = new AsyncDisposableStack();
+  const trafficOf = trafficMaker(request, options.sandbox);
+  const answer = await sampleAnswer(first.waferd.url, trafficOf(first.store)(1));
+  const subjects: Subject[] = [];
+  const add = (server: Server, store: FilledStore, isBare: boolean): Subject => {
+    // A page of a large store costs more when it is touched first.
+    const isNew = request === "verify" && !isBare && store.sessions > 100_000;
+    const warming = isNew ? 4 : 1;
+    const subject = {
+      server,
+      traffic: trafficOf(store, isBare),
+      warming: options.warm ? warming : 0,
+      look: !options.warm || (request === "login" && !isBare),
+    };
+    subjects.push(subject);
+    return subject;
+  };
+  const pairs: { of: Running; ours: Subject; bare: Subject }[] = [];
+  for (const workers of new Set(running.map((one) => one.workers))) {
+    const bare = add(scope.use(await startBare(answer, workers)), first.store, true);
+    for (const of of running.filter((one) => one.workers === workers))
+      pairs.push({ of, ours: add(of.waferd, of.store, false), bare });
+  }
+  const turns = await takeTurns(subjects, {
+    ...options,
+    onRound: (round) => options.report(`${request}: round ${round} of ${options.rounds}`),
+  });
+  return pairs.map(({ of: { workers, store }, ours, bare }) => ({
+    ...{ request, workers, sessions: store.sessions },
+    waferd: turns.get(ours) ?? [],
+    bare: turns.get(bare) ?? [],
+  }));
+}
+
+/** How to ask for something: of a store, and for so many seconds; what works once need not, of a bare server. */
+function trafficMaker(request: RequestKind, sandbox: Sandbox) {
+  const logins = new Map<FilledStore, Logins>();
+  const loginsOf = (store: FilledStore): Logins => {
+    const known = logins.get(store) ?? new Logins(sandbox, store.openids);
+    logins.set(store, known);
+    return known;
+  };
+  return (store: FilledStore, isBare = false) =>
+    (seconds: number): Traffic => {
+      switch (request) {
+        case "verify":
+          return checks(store.proofs);
+        case "cached token":
+          return tokens(store.folder, store.place.dataDir);
+        case "login":
+          return isBare
+            ? { ...loginsOf(store).make(LOGINS_OF_BARE), once: false }
+            : loginsOf(store).make(Math.ceil(LOGINS_A_SECOND * seconds));
+      }
+    };
+}

@@ -1,0 +1,133 @@
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "../harness/free-port.ts";
+import { childrenOf } from "../harness/processes.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { until } from "../harness/until.ts";
+import { EXECUTABLE } from "../harness/waferd.ts";
+import type { SampleAnswer } from "./bare-server.ts";
+import type { StorePlace } from "./stored-sessions.ts";
+import type { Traffic } from "./wrk.ts";
+
+/** A server under measurement, gone when the scope that holds it ends. */
+export interface Server extends AsyncDisposable {
+  url: string;
+  /** Its processes that answer. */
+  workers: readonly number[];
+}
+
+/** The executable, serving a store. */
+export interface Waferd extends Server {
+  pid: number;
+  /** From its start as a process to its first "ready", in milliseconds. */
+  startUp: number;
+  /** All that it has logged so far. */
+  log(): string;
+}
+
+export interface WaferdOptions {
+  workers?: number;
+  /** Where WeChat is; without it, where it really is. */
+  apiBase?: string;
+}
+
+const START_DEADLINE = 20_000;
+
+/**
+ * Starts the executable in its default configuration. Its log goes into a file, as under a supervisor: reading a pipe would
+ * be this process's work.
+ */
+export async function startWaferd(
+  { address, dataDir }: StorePlace,
+  { workers = 1, apiBase }: WaferdOptions = {},
+): Promise<Waferd> {
+  const folder = tempFolder();
+  const log = join(folder.path, "log");
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const output = openSync(log, "w");
+  const startedAt = performance.now();
+  const server = Bun.spawn([EXECUTABLE, "serve", "--port", `${port}`, "--data-dir", dataDir], {
+    cwd: folder.path,
+    env: {
+      PATH: "/usr/bin:/bin",
+      ...(address !== "" && { WAFERD_STORE: address }),
+      ...(workers !== 1 && { WAFERD_WORKERS: `${workers}` }),
+      ...(apiBase !== undefined && { WAFERD_WECHAT_API_BASE: apiBase }),
+    },
+    stdio: ["ignore", output, output],
+  });
+  closeSync(output);
+  while (!(await isReady(url))) {
+    if (server.exitCode !== null || performance.now() > startedAt + START_DEADLINE) {
+      server.kill();
+      throw new Error(`waferd does not start:\n${readFileSync(log, "utf8")}`);
+    }
+    await Bun.sleep(1);
+  }
+  const startUp = performance.now() - startedAt;
+  // The first worker is ready before the others begin.
+  await until(() => readFileSync(log, "utf8").includes("listens on"), START_DEADLINE);
+  return {
+    ...{ url: `${url}/`, pid: server.pid, startUp },
+    workers: workers === 1 ? [server.pid] : childrenOf(server.pid),
+    log: () => readFileSync(log, "utf8"),
+    async [Symbol.asyncDispose]() {
+      server.kill();
+      await server.exited;
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+const isReady = (url: string): Promise<boolean> =>
+  fetch(`${url}/readyz`).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+
+/** Starts a bare server of so many processes that share a port. */
+export async function startBare(answer: SampleAnswer, processes = 1): Promise<Server> {
+  const folder = tempFolder();
+  const file = join(folder.path, "answer.json");
+  writeFileSync(file, JSON.stringify(answer));
+  const servers: Bun.Subprocess[] = [];
+  let port = 0;
+  while (servers.length < processes) {
+    const server = Bun.spawn([process.execPath, join(import.meta.dir, "bare-server.ts"), file, `${port}`], {
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    servers.push(server);
+    const { value } = await server.stdout.getReader().read();
+    port = Number(new TextDecoder().decode(value));
+    if (port === 0) throw new Error("the bare server did not start");
+  }
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    workers: servers.map(({ pid }) => pid),
+    async [Symbol.asyncDispose]() {
+      for (const server of servers) server.kill();
+      await Promise.all(servers.map(({ exited }) => exited));
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+/**
+ * What a server answers to the first request of a traffic: the bytes but for what Bun adds.
+ *
+ * @throws Error when it is no success
+ */
+export async function sampleAnswer(
+  url: string,
+  { template, lines, headers = {} }: Traffic,
+): Promise<SampleAnswer> {
+  const words = readFileSync(lines, "utf8").split(/\s/, 2);
+  const body = words.reduce((text, word) => text.replace("%s", word), template);
+  const response = await fetch(url, { method: "POST", body, headers });
+  const { date: _date, "content-length": _length, ...members } = Object.fromEntries(response.headers);
+  const answer = { body: await response.text(), headers: members };
+  if (!answer.body.includes('"returnCode":0,')) throw new Error(`no success to measure: ${answer.body}`);
+  return answer;
+}

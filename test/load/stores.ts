@@ -1,0 +1,102 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { MariaDb } from "../harness/mariadb.ts";
+import { buryAfterUs } from "../harness/mourner.ts";
+import { RedisServer } from "../harness/redis.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { until } from "../harness/until.ts";
+import type { StorePlace } from "./stored-sessions.ts";
+
+/** An empty store of the bench's own, gone when the scope that holds it ends. */
+export interface MeasuredStore extends StorePlace, AsyncDisposable {
+  /** Where its files lie. */
+  files: string;
+  /** Has the server put its files, and what it knows of them, in order, as it does from time to time. */
+  settle(): Promise<void>;
+}
+
+/** Every change is in the file before it is answered, as the tests have it. The file is not rewritten but by `settle`. */
+const REDIS_OPTIONS = ["--auto-aof-rewrite-percentage", "0"];
+/** As a careful operator has it: every commit is on the disk before it is answered, and the sessions fit into memory. */
+const MARIADB_OPTIONS = [
+  "--innodb-flush-log-at-trx-commit=1",
+  "--innodb-doublewrite=1",
+  "--innodb-file-per-table=1",
+  "--innodb-buffer-pool-size=2G",
+  "--innodb-log-file-size=256M",
+  "--max-connections=1000",
+];
+
+/** The stores by the names of their options. */
+export const STORES: Readonly<Record<string, { name: string; start(): Promise<MeasuredStore> }>> = {
+  lmdb: {
+    name: "LMDB",
+    async start() {
+      const folder = tempFolder();
+      const dataDir = join(folder.path, "data");
+      return {
+        ...{ address: "", dataDir, files: dataDir },
+        settle: async () => undefined,
+        async [Symbol.asyncDispose]() {
+          folder[Symbol.dispose]();
+        },
+      };
+    },
+  },
+  redis: {
+    name: "Redis",
+    async start() {
+      const folder = tempFolder();
+      const server = await RedisServer.start(...REDIS_OPTIONS);
+      buryAfterUs(server.pid, server.folder);
+      return {
+        address: `redis://127.0.0.1:${server.port}/0`,
+        dataDir: join(folder.path, "data"),
+        files: server.folder,
+        async settle() {
+          server.cli("bgrewriteaof");
+          const isBusy = (): boolean =>
+            /aof_rewrite_(in_progress|scheduled):1/.test(server.cli("info", "persistence"));
+          await until(() => !isBusy(), 60_000);
+        },
+        async [Symbol.asyncDispose]() {
+          await server[Symbol.asyncDispose]();
+          folder[Symbol.dispose]();
+        },
+      };
+    },
+  },
+  mysql: {
+    name: "MySQL",
+    async start() {
+      const folder = tempFolder();
+      const server = await MariaDb.start(...MARIADB_OPTIONS);
+      buryAfterUs(server.pid, server.folder);
+      const { user, password, port, database } = server.connection(await server.database());
+      const tables = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${database}'`;
+      return {
+        address: `mysql://${user}:${password}@127.0.0.1:${port}/${database}`,
+        dataDir: join(folder.path, "data"),
+        files: server.folder,
+        async settle() {
+          for (const { name } of await server.execute(tables))
+            await server.execute(`ANALYZE TABLE ${name}`, database);
+        },
+        async [Symbol.asyncDispose]() {
+          await server.kill();
+          server[Symbol.dispose]();
+          folder[Symbol.dispose]();
+        },
+      };
+    },
+  },
+};
+
+/** The bytes that a folder's files take on the disk. */
+export const bytesOnDisk = (folder: string): number =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => {
+      const found = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false });
+      return sum + (found?.blocks ?? 0) * 512;
+    }, 0);
