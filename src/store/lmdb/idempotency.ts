@@ -16,6 +16,7 @@ type ExpiryKey = [until: Milliseconds, key: string];
 const AFTER_KEYS = "\u{10ffff}";
 const answerPlace = (key: string): string => `idempotency:${key}:answer`;
 
+/** Without a flush of its own: what a request made is flushed, and whoever lost power has lost its client's connection too. */
 export class LmdbIdempotency implements IdempotencyTable {
   readonly #env;
   readonly #sealer;
