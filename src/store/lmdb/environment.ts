@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Database, type Key, open, type RootDatabase, type Transaction } from "lmdb";
 import { StartError } from "../../core/errors.ts";
 import { StoreError, type StoreUsage } from "../../core/store.ts";
-import { PageReader } from "./page-reader.ts";
+import { Commits } from "./commits.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
 
 /** Address space, not disk: the file grows as it is written, and the map beyond this when it must. */
@@ -42,6 +42,7 @@ export interface RecordLayout<V> {
 export class Environment {
   readonly #env: RootDatabase;
   readonly #writer: Writer;
+  readonly #commits;
   readonly #dataDir;
   readonly #tables: Database[] = [];
   /** Reads that are under way, one in the other. */
@@ -72,6 +73,7 @@ export class Environment {
         { cause },
       );
     }
+    this.#commits = Commits.watch(dataDir, LMDB_FILE);
     this.#writer = new Writer(this.#env, {
       onBroken(error) {
         // Before lmdb's own hook for the end, which waits for a lock that nobody gives back.
@@ -91,22 +93,12 @@ export class Environment {
     return table;
   }
 
-  /** The quick way to a table's values; null where there is none. */
-  pages(table: string): PageReader | null {
-    return PageReader.open(join(this.#dataDir, LMDB_FILE), table);
-  }
-
-  /** @throws StoreError closed */
-  requireOpen(): void {
-    if (this.#closed) throw new StoreError("closed", "the store is closed");
-  }
-
   /** Runs a read, translating what goes wrong; inside and outside of a write alike. It sees all that is committed. */
   read<T>(run: () => T): T {
-    this.requireOpen();
+    if (this.#closed) throw new StoreError("closed", "the store is closed");
     // lmdb keeps a view for a turn of the event loop, and longer on a busy machine: another process may have acknowledged
     // what this one is asked for.
-    if (this.#depth === 0) this.#env.resetReadTxn();
+    if (this.#depth === 0 && this.#commits?.isNew() !== false) this.#env.resetReadTxn();
     this.#depth += 1;
     try {
       return run();

@@ -67,8 +67,8 @@ export const sessionLayout: RecordLayout<SessionRecord> = {
     return Buffer.concat([head, skeyHash, sessionKey, json]);
   },
   decode(bytes, end) {
-    const { sessionKey, json } = placesIn(bytes, 0, end);
-    const identity = readIdentity(bytes, 0, json);
+    const { sessionKey, json } = placesIn(bytes, end);
+    const identity = readIdentity(bytes, json);
     return {
       appid: identity.appid,
       openid: identity.openid,
@@ -93,15 +93,15 @@ class ReadSession implements Session {
   readonly loginAt;
   readonly lastVisitAt;
 
-  constructor(id: string, bytes: Buffer, from: number, end: number) {
-    const places = placesIn(bytes, from, end);
+  constructor(id: string, bytes: Buffer, end: number) {
+    const places = placesIn(bytes, end);
     this.id = id;
-    this.appid = appidAt(bytes, places.json + BEFORE_APPID.length, bytes.readUInt16LE(from + APPID_LENGTH));
-    this.skeyHash = copy(bytes, from + SKEY_HASH, places.sessionKey);
+    this.appid = appidAt(bytes, places.json + BEFORE_APPID.length, bytes.readUInt16LE(APPID_LENGTH));
+    this.skeyHash = copy(bytes, SKEY_HASH, places.sessionKey);
     this.json = copy(bytes, places.json, end);
-    if (crc32(this.json) !== bytes.readUInt32LE(from + CHECKSUM)) throw new Error("its profile is damaged");
-    this.loginAt = bytes.readDoubleLE(from + LOGIN_AT);
-    this.lastVisitAt = bytes.readDoubleLE(from + LAST_VISIT_AT);
+    if (crc32(this.json) !== bytes.readUInt32LE(CHECKSUM)) throw new Error("its profile is damaged");
+    this.loginAt = bytes.readDoubleLE(LOGIN_AT);
+    this.lastVisitAt = bytes.readDoubleLE(LAST_VISIT_AT);
   }
 
   get openid(): string {
@@ -122,24 +122,23 @@ class ReadSession implements Session {
 }
 
 /** What a check needs of a record in this layout, straight from its bytes; throws when they are damaged. */
-export const readSession = (id: string, bytes: Buffer, from: number, end: number): Session =>
-  new ReadSession(id, bytes, from, end);
+export const readSession = (id: string, bytes: Buffer, end: number): Session =>
+  new ReadSession(id, bytes, end);
 
 /** Where those parts begin that follow each other behind the hash. */
-function placesIn(bytes: Buffer, from: number, end: number): { sessionKey: number; json: number } {
-  if (bytes[from + 1] !== VERSION)
-    throw new Error(`layout ${bytes[from + 1]}, which this version of waferd does not know`);
-  const sessionKey = from + SKEY_HASH + bytes.readUInt16LE(from + HASH_LENGTH);
-  const json = sessionKey + bytes.readUInt32LE(from + SESSION_KEY_LENGTH);
+function placesIn(bytes: Buffer, end: number): { sessionKey: number; json: number } {
+  if (bytes[1] !== VERSION) throw new Error(`layout ${bytes[1]}, which this version of waferd does not know`);
+  const sessionKey = SKEY_HASH + bytes.readUInt16LE(HASH_LENGTH);
+  const json = sessionKey + bytes.readUInt32LE(SESSION_KEY_LENGTH);
   if (json > end) throw new Error("it is cut off");
   return { sessionKey, json };
 }
 
-function readIdentity(bytes: Buffer, from: number, json: number) {
+function readIdentity(bytes: Buffer, json: number) {
   const text = (begin: number, length: number): string => bytes.toString("latin1", begin, begin + length);
-  const appidLength = bytes.readUInt16LE(from + APPID_LENGTH);
-  const openidLength = bytes.readUInt16LE(from + OPENID_LENGTH);
-  const unionidLength = bytes.readUInt32LE(from + UNIONID_LENGTH);
+  const appidLength = bytes.readUInt16LE(APPID_LENGTH);
+  const openidLength = bytes.readUInt16LE(OPENID_LENGTH);
+  const unionidLength = bytes.readUInt32LE(UNIONID_LENGTH);
   const appid = json + BEFORE_APPID.length;
   const openid = appid + appidLength + BEFORE_OPENID.length;
   const unionid = openid + openidLength + BEFORE_UNIONID.length;
@@ -168,7 +167,7 @@ function appidAt(bytes: Buffer, from: number, length: number): string {
   return lastAppid;
 }
 
-/** A view would see the next read, or the next commit, and costs twice as much as a copy by this way. */
+/** A view of lmdb's buffer would see the next read, and costs twice as much as a copy by this way. */
 function copy(bytes: Buffer, from: number, to: number): Uint8Array<ArrayBuffer> {
   const part = new Uint8Array(to - from);
   bytes.copy(part, 0, from, to);

@@ -64,7 +64,6 @@ export class LmdbSessions implements SessionTable {
   readonly #counters;
   readonly #sealer;
   readonly #sessions;
-  readonly #pages;
   readonly #byUser;
   readonly #byExpiry;
 
@@ -73,19 +72,15 @@ export class LmdbSessions implements SessionTable {
     this.#counters = counters;
     this.#sealer = sealer;
     this.#sessions = env.table<SessionRecord, string>("sessions", sessionLayout);
-    this.#pages = env.pages("sessions");
     this.#byUser = env.table<true, UserKey>("sessions-by-user");
     this.#byExpiry = env.table<true, ExpiryKey>("sessions-by-expiry");
   }
 
   get(id: string): Session | null {
-    this.#env.requireOpen();
-    const found = this.#pages?.read(id, readSession);
-    if (found !== undefined) return found;
     return this.#env.read(() => {
       const bytes = this.#sessions.getBinaryFast(id) as Buffer | undefined;
       if (bytes === undefined) return null;
-      if (bytes[0] === sessionLayout.mark) return readSession(id, bytes, 0, bytes.length);
+      if (bytes[0] === sessionLayout.mark) return readSession(id, bytes, bytes.length);
       const record = this.#sessions.get(id);
       return record === undefined ? null : toSession(id, record);
     });
