@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openScenario, type Scenario } from "../../test/harness/scenario.ts";
 import { CodeClaims } from "./code-claims.ts";
+import { StoreError } from "./store.ts";
 
 let scenario: Scenario;
 beforeAll(async () => {
@@ -17,6 +18,16 @@ test("of two processes one uses a code, and the other gets what came of it", asy
   const waiting = other.begin("a");
   await one.end("a", "an answer");
   expect(await waiting).toEqual({ isMine: false, answer: "an answer" });
+});
+
+test("a store that is away is told at once, and one that refuses is left for the login to meet", async () => {
+  const failing = (kind: "closed" | "refused") => {
+    const begin = () => Promise.reject(new StoreError(kind, "no"));
+    const store = { ...scenario.store, idempotency: { ...scenario.store.idempotency, begin } };
+    return new CodeClaims({ ...scenario, store }, LONGEST).begin("d");
+  };
+  expect(await failing("closed")).toMatchObject({ code: "storeFailed" });
+  expect(await failing("refused")).toEqual({ isMine: true });
 });
 
 test("who begins when that is over gets nothing of it", async () => {

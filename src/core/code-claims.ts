@@ -2,7 +2,7 @@ import { sha256 } from "../crypto/digest.ts";
 import { attempt } from "./attempt.ts";
 import { Failure } from "./errors.ts";
 import type { Clock, Milliseconds } from "./ports.ts";
-import type { Store } from "./store.ts";
+import { type Store, StoreError } from "./store.ts";
 
 /** Between two looks at whether another process is done. */
 const POLL: Milliseconds = 25;
@@ -28,8 +28,11 @@ export class CodeClaims {
     this.#longest = longest;
   }
 
-  /** @param name which login: logins of one name are one */
-  async begin(name: string): Promise<Claim> {
+  /**
+   * @param name which login: logins of one name are one
+   * @returns a Failure storeFailed when the store is away: the code is better kept for when it is back
+   */
+  async begin(name: string): Promise<Claim | Failure> {
     const startedAt = this.#clock.now();
     const fingerprint = sha256(name);
     let hasWaited = false;
@@ -37,7 +40,8 @@ export class CodeClaims {
       const known = await attempt("storeFailed", () =>
         this.#store.idempotency.begin(keyOf(name), fingerprint, now, now + this.#longest),
       );
-      // A store that fails will fail the login in its own words.
+      if (known instanceof Failure && isAway(known)) return known;
+      // A store that fails otherwise will fail the login in its own words.
       if (known instanceof Failure || known.state === "begun") return { isMine: true };
       if (known.state === "done") {
         const { endedAt, answer } = JSON.parse(known.answer) as { endedAt: Milliseconds; answer: string };
@@ -64,6 +68,9 @@ export class CodeClaims {
     );
   }
 }
+
+const isAway = ({ detail: { cause } }: Failure): boolean =>
+  cause instanceof StoreError && cause.kind === "closed";
 
 /** Apart from the keys of the REST API, which begin with who sent them. */
 const keyOf = (name: string): string => `code ${name}`;

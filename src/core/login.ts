@@ -115,6 +115,7 @@ export class LoginService {
     const app = await apps.find(appid);
     if (app instanceof Failure) return app;
     const claim = await claims?.begin(claimName(app, code));
+    if (claim instanceof Failure) return claim;
     if (claim?.isMine === false) return { app, login: parseLogin(claim.answer) };
     const exchange = await wechat.exchangeCode(app.appid, app.appSecret, code);
     if (!(exchange instanceof Failure)) return { app, exchange };
@@ -167,7 +168,8 @@ export class LoginService {
       }),
     );
     if (issued instanceof Failure) {
-      await claims?.end(claimName(app, code), null);
+      // Not waited for: a store that has just failed may take as long to fail once more.
+      void claims?.end(claimName(app, code), null);
       return issued;
     }
     activity.note(app.appid, "logins");

@@ -82,6 +82,7 @@ export class WeappService {
     if (app instanceof Failure) return app;
     const name = `weapp ${app.appid} ${code}`;
     const claim = await claims?.begin(name);
+    if (claim instanceof Failure) return claim;
     try {
       return await this.#exchange(app, code, { rawData, signature }, members);
     } finally {
