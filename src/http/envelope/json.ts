@@ -1,9 +1,8 @@
-/** What may stand between quotes as it is: ASCII without controls, quote and backslash. */
-const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+import { isPlainText } from "../../core/json-text.ts";
 
 /** A text as it stands between quotes in JSON. Nearly all stand there as they are, for a tenth of JSON.stringify's time. */
 export const quotable = (text: string): string =>
-  PLAIN.test(text) ? text : JSON.stringify(text).slice(1, -1);
+  isPlainText(text) ? text : JSON.stringify(text).slice(1, -1);
 
 /**
  * JSON in parts that follow each other: texts, whole numbers, what is UTF-8 already, and parts again. No part is worth

@@ -175,6 +175,7 @@ interface TableStats {
 
 const treeBytes = (stats: TableStats): number =>
   stats.pageSize * (stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages);
+
 /** What lmdb keeps in each of its tables. */
 interface Codec<V> {
   encode(record: V, ...rest: unknown[]): Buffer;

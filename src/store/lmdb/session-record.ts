@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { isPlainText } from "../../core/json-text.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Session } from "../../core/session.ts";
 import type { UserInfo } from "../../core/user-info.ts";
@@ -45,7 +46,7 @@ const INSTEAD_OF_UNIONID = '","unionid":null,"user_info":';
 export const sessionLayout: RecordLayout<SessionRecord> = {
   mark: MARK,
   // WeChat's ids are no texts that JSON would write otherwise.
-  fits: ({ appid, openid, unionid }) => isPlain(appid) && isPlain(openid) && isPlain(unionid ?? ""),
+  fits: ({ appid, openid, unionid }) => [appid, openid, unionid ?? ""].every(isPlainText),
   encode(record) {
     const { appid, openid, unionid, skeyHash, sessionKey, userInfo } = record;
     const json = Buffer.from(
@@ -84,6 +85,8 @@ export const sessionLayout: RecordLayout<SessionRecord> = {
   },
 };
 
+type Members = Pick<Session, "openid" | "unionid"> & { user_info: UserInfo };
+
 /** A session as a check needs it: what a check does not look at is taken apart when somebody asks. */
 class ReadSession implements Session {
   readonly id;
@@ -92,6 +95,7 @@ class ReadSession implements Session {
   readonly json;
   readonly loginAt;
   readonly lastVisitAt;
+  #parsed: Members | null = null;
 
   constructor(id: string, bytes: Buffer, end: number) {
     const places = placesIn(bytes, end);
@@ -116,8 +120,9 @@ class ReadSession implements Session {
     return this.#members.user_info;
   }
 
-  get #members(): { openid: string; unionid: string | null; user_info: UserInfo } {
-    return JSON.parse(`{${Buffer.from(this.json.buffer).toString()}}`);
+  get #members(): Members {
+    this.#parsed ??= JSON.parse(`{${Buffer.from(this.json.buffer).toString()}}`) as Members;
+    return this.#parsed;
   }
 }
 
@@ -152,9 +157,6 @@ function readIdentity(bytes: Buffer, json: number) {
       : openid + openidLength + INSTEAD_OF_UNIONID.length,
   };
 }
-
-/** Whether a text stands between quotes in JSON as it is, each character one byte. */
-const isPlain = (text: string): boolean => /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text);
 
 let lastAppid = "";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import type { RootDatabase } from "lmdb";
+import { open, type RootDatabase } from "lmdb";
+import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { until } from "../../../test/harness/until.ts";
 import { StoreError } from "../../core/store.ts";
 import { Writer } from "./writer.ts";
@@ -139,6 +140,25 @@ test.each<[string, (environment: ReturnType<typeof steppedEnvironment>) => void,
   await expect(writer.write(() => 4)).rejects.toBe(broken[0]);
   await writer.close();
   expect(broken).toHaveLength(1);
+});
+
+test("an environment that is well is asked in vain", async () => {
+  using folder = tempFolder();
+  const env = open({ path: folder.path, noSubdir: false, overlappingSync: true, eventTurnBatching: false });
+  const broken: StoreError[] = [];
+  const writer = new Writer(env, { patience: 1, onBroken: (error) => broken.push(error) });
+  let asked = 0;
+  const sync = (env as unknown as { sync(...rest: unknown[]): void }).sync.bind(env);
+  Object.assign(env, {
+    sync(...rest: unknown[]) {
+      asked += 1;
+      sync(...rest);
+    },
+  });
+  while (asked < 5) await writer.write(() => env.put("key", asked));
+  await writer.close();
+  expect([env.get("key") > 0, broken]).toEqual([true, []]);
+  await env.close();
 });
 
 test("close() waits for the flush of what is in hand, and refuses what comes after", async () => {
