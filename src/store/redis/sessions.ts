@@ -1,3 +1,4 @@
+import { Turns } from "../../core/coordination/turns.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Session, SessionWithKey, StoredSession } from "../../core/sessions/session.ts";
@@ -20,7 +21,6 @@ import { sessionAppKey, sessionKey, sessionsKey } from "./keys.ts";
 import { readMembers } from "./paging.ts";
 import { type KeptSession, sessionFields, toSeconds, toSession } from "./session-hash.ts";
 import { ISSUE, PUT, REPLACE, REVOKE, REVOKE_RANGE, SWEEP, TOUCH } from "./session-scripts.ts";
-import { Turns } from "./turns.ts";
 
 const NUL = "\0";
 const AFTER_NUL = "\u0001";
