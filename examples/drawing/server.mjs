@@ -1,16 +1,17 @@
 /**
- * A tiny business server behind waferd's /forward-auth: a drawing app that saves each user's strokes.
+ * A small business server behind waferd's /forward-auth: a drawing app that saves each user's
+ * strokes.
  *
  *   node server.mjs            listens on 127.0.0.1:3000, or on PORT
  *
- * The proxy in front (docs/proxies) lets nobody through without a session, and says in headers who it is. So this server
- * knows nothing of WeChat, and must be reachable through the proxy only.
+ * The proxy in front (docs/proxies) passes on requests with a session only, and names the user in
+ * headers. So this server knows nothing of WeChat, and must be reachable through the proxy only.
  */
 import { createServer } from "node:http";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Strokes by user, in memory: each a list of points. @type {Map<string, unknown[]>} */
+/** Strokes by openid, in memory; each is a list of points. @type {Map<string, unknown[]>} */
 const drawings = new Map();
 
 const server = createServer(async (request, response) => {
@@ -19,8 +20,9 @@ const server = createServer(async (request, response) => {
     response.end(JSON.stringify(body));
   };
   const user = userOf(request.headers);
-  if (user === null) return answer(500, { error: "no X-Wafer-Openid: this server belongs behind the proxy" });
-  if (request.url !== "/strokes") return answer(404, { error: "there is /strokes" });
+  if (user === null)
+    return answer(500, { error: "X-Wafer-Openid is missing: call this server through the proxy" });
+  if (request.url !== "/strokes") return answer(404, { error: "unknown path; use /strokes" });
 
   if (request.method === "GET")
     return answer(200, { artist: user.name, strokes: drawings.get(user.openid) ?? [] });
@@ -30,11 +32,11 @@ const server = createServer(async (request, response) => {
     drawings.set(user.openid, strokes);
     return answer(200, { artist: user.name, saved: strokes.length });
   }
-  return answer(405, { error: "GET or PUT" });
+  return answer(405, { error: "use GET or PUT" });
 });
 
 /**
- * The user whom waferd vouches for, or null.
+ * Returns the user whom waferd names in the headers, or null.
  *
  * @param {import("node:http").IncomingHttpHeaders} headers
  */
@@ -46,7 +48,7 @@ function userOf(headers) {
 }
 
 /**
- * The body, or null when it is no JSON or too large.
+ * Returns the body, or null if it is not JSON or too large.
  *
  * @param {import("node:http").IncomingMessage} request
  */

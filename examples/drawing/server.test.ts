@@ -1,4 +1,4 @@
-/** The example by itself, with the headers that the proxy would send. */
+/** Tests the example by itself, with the headers that the proxy would send. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 
@@ -31,7 +31,7 @@ async function send(path: string, init: RequestInit = {}) {
   return { status: answer.status, body: await answer.json() };
 }
 
-test("each user's strokes are saved and loaded, and nobody else's", async () => {
+test("/strokes saves and returns the strokes of the user in the headers only", async () => {
   const strokes = [
     [
       [0, 0],
@@ -39,21 +39,45 @@ test("each user's strokes are saved and loaded, and nobody else's", async () => 
     ],
   ];
   const alice = as("openid-of-alice", "爱丽丝 😀");
-  const saved = await send("/strokes", { method: "PUT", headers: alice, body: JSON.stringify(strokes) });
+  const saved = await send("/strokes", {
+    method: "PUT",
+    headers: alice,
+    body: JSON.stringify(strokes),
+  });
   expect(saved).toEqual({ status: 200, body: { artist: "爱丽丝 😀", saved: 1 } });
-  expect((await send("/strokes", { headers: alice })).body).toEqual({ artist: "爱丽丝 😀", strokes });
+  expect((await send("/strokes", { headers: alice })).body).toEqual({
+    artist: "爱丽丝 😀",
+    strokes,
+  });
   expect((await send("/strokes", { headers: as("openid-of-bob", "Bob") })).body).toEqual({
     artist: "Bob",
     strokes: [],
   });
 });
 
+const user = as("openid-of-alice", "Alice");
+
 test.each([
-  ["a request without a user", "/strokes", {}, 500],
-  ["another path", "/", { headers: as("o", "n") }, 404],
-  ["another method", "/strokes", { method: "DELETE", headers: as("o", "n") }, 405],
-  ["no JSON", "/strokes", { method: "PUT", headers: as("o", "n"), body: "{" }, 400],
-  ["no array", "/strokes", { method: "PUT", headers: as("o", "n"), body: "{}" }, 400],
-])("%s is an error", async (_what, path, init, status) => {
+  { request: "a request without a user", path: "/strokes", init: {}, status: 500 },
+  { request: "a request to another path", path: "/", init: { headers: user }, status: 404 },
+  {
+    request: "another method",
+    path: "/strokes",
+    init: { method: "DELETE", headers: user },
+    status: 405,
+  },
+  {
+    request: "a PUT of invalid JSON",
+    path: "/strokes",
+    init: { method: "PUT", headers: user, body: "{" },
+    status: 400,
+  },
+  {
+    request: "a PUT of an object",
+    path: "/strokes",
+    init: { method: "PUT", headers: user, body: "{}" },
+    status: 400,
+  },
+])("$request is answered with $status", async ({ path, init, status }) => {
   expect((await send(path, init)).status).toBe(status);
 });

@@ -2,14 +2,14 @@ import { DEMO_AGENT, DEMO_APP } from "../../src/sandbox/world.ts";
 import { noteSecret } from "../harness/secrets.ts";
 import { type EnvelopeAnswer, Waferd } from "../harness/waferd.ts";
 
-/** A request of an interface and its answer, as the OpenAPI document shows them. */
+/** A request to an interface and its answer, as the OpenAPI document shows them. */
 export interface Exchange {
   interfaceName: string;
   request: object;
   answer: EnvelopeAnswer;
 }
 
-/** Calls every interface of a fresh sandbox of the executable, and writes down what went to and fro. */
+/** Calls every interface of a new sandbox of the executable, and returns the exchanges. */
 export async function recordExchanges(): Promise<Exchange[]> {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
   const key = waferd.adminKey;

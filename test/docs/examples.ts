@@ -1,18 +1,18 @@
 import { noteSecret } from "../harness/secrets.ts";
 import { Waferd } from "../harness/waferd.ts";
 
-/** What a page's commands say where the server is, and where its data is. */
+/** The server's address and data folder in a page's commands. */
 const PAGE_URL = "http://127.0.0.1:8888";
 const PAGE_DATA = "data/";
 
-/** A shell block of a page and the block with its answer, which follows at once. */
+/** A shell block of a page and the block with its answer directly after it. */
 const EXAMPLE = /```sh\n(?<command>[^`]*)```\n\n```json\n(?<answer>[^`]*)```/g;
 
 /**
- * Runs a page's examples, in their order and in one shell, against a fresh sandbox of the executable.
+ * Runs a page's examples, in their order and in one shell, against a new sandbox of the executable.
  *
  * @param page Markdown
- * @returns the page with every answer as the server gave it now
+ * @returns the page with the answers of this run
  */
 export async function runExamples(page: string): Promise<string> {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
@@ -24,7 +24,8 @@ export async function runExamples(page: string): Promise<string> {
   noteSecret(waferd.adminKey, ...secretsOf(script), ...(output.match(/\b[0-9a-f]{64}\b/g) ?? []));
   noteSecret(...(output.match(/\b(stable|token|ticket)_[0-9a-f]+\b/g) ?? []));
   const answers = output.split(marker);
-  if (answers.length !== commands.length + 1) throw new Error(`the examples broke off: ${shell.stderr}`);
+  if (answers.length !== commands.length + 1)
+    throw new Error(`the examples broke off: ${shell.stderr}`);
   let index = 0;
   return page.replace(EXAMPLE, (_example, command: string) => {
     const answer = JSON.stringify(JSON.parse(answers[index++] ?? ""), null, 2);
@@ -32,14 +33,17 @@ export async function runExamples(page: string): Promise<string> {
   });
 }
 
-/** The AppSecrets in a script. */
+/** Returns the AppSecrets in a script. */
 const secretsOf = (script: string): string[] =>
   [...script.matchAll(/"(?:agent)?secret":"([^"]*)"/g)].map((match) => match[1] ?? "");
 
 const here = (script: string, waferd: Waferd): string =>
   script.replaceAll(PAGE_URL, waferd.url).replaceAll(PAGE_DATA, `${waferd.dataDir}/`);
 
-/** A page without what differs from run to run: random ids, keys and ciphertexts, and the seconds that passed. */
+/**
+ * Returns a page without the parts that differ between runs: random ids, keys and ciphertexts, and
+ * elapsed seconds.
+ */
 export function withoutChance(page: string): string {
   return page
     .replace(/"(encryptedData|encrypt_data|iv|signature)": "[^"]*"/g, '"$1": "…"')
@@ -52,6 +56,6 @@ export function withoutChance(page: string): string {
     .replace(/"(timestamp|exp)": \d+/g, '"$1": 0');
 }
 
-/** The page of options with this table in its place. */
+/** Returns the page of options with this table in its place. */
 export const withOptions = (page: string, table: string): string =>
   page.replace(/(<!-- options:[^\n]*-->\n).*(<!-- end of options -->)/s, `$1\n${table}\n\n$2`);
