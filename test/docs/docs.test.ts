@@ -40,7 +40,8 @@ test("docs/protocol.md has an example of every interface", () => {
 
 test("docs/protocol-reference.md has a row for every interface", () => {
   const page = read("docs/protocol-reference.md");
-  for (const name of INTERFACES.keys()) expect(page).toContain(`\n| \`${name}\` |`);
+  for (const name of INTERFACES.keys())
+    expect(page.includes(`\n| \`${name}\` |`), `a row for ${name}`).toBe(true);
 });
 
 test.each(["README.md", "README.zh-CN.md"])("%s has the lines that npm start prints", (path) => {
