@@ -9,13 +9,13 @@ import { writeFully } from "./cli/terminal/output.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
 import { hasPassword } from "./config/store-target.ts";
-import type { Actor } from "./core/audit.ts";
+import type { Actor } from "./core/access/audit.ts";
+import { Lease } from "./core/coordination/lease.ts";
+import { sweepExpired } from "./core/coordination/sweeper.ts";
 import type { Core } from "./core/core.ts";
-import { keepCredentials } from "./core/credential-keeper.ts";
+import { keepCredentials } from "./core/credentials/credential-keeper.ts";
 import { Failure } from "./core/errors.ts";
-import { Lease } from "./core/lease.ts";
 import type { Log } from "./core/ports.ts";
-import { sweepExpired } from "./core/sweeper.ts";
 import { startMetricsListener } from "./http/metrics.ts";
 import { restInProcess } from "./http/rest/in-process.ts";
 import { startHttpServer } from "./http/server.ts";
@@ -28,7 +28,7 @@ import { work } from "./main/work.ts";
 import { startSandbox } from "./sandbox/sandbox.ts";
 import { DEMO_AGENT, DEMO_APP } from "./sandbox/world.ts";
 import { isExposed } from "./store/key-file.ts";
-import { steerConnections } from "./supervisor/steer.ts";
+import { steerConnections } from "./supervisor/linux/steer.ts";
 import { createWeChatClient } from "./wechat/client.ts";
 import { probeUpstream } from "./wechat/probe.ts";
 
@@ -43,7 +43,12 @@ const LEASE_INTERVAL_MS = LEASE_MS / 2;
 /** How long a worker that is to leave goes on answering, so that clients with open connections learn to connect anew. */
 const RETIREMENT_MS = 2000;
 
-const startService: StartService = async ({ settings, address, isFirst }, sandbox, log, askForCrew) => {
+const startService: StartService = async (
+  { settings, address, isFirst },
+  sandbox,
+  log,
+  getServerProcesses,
+) => {
   const { config, sources, ignored } = settings.loaded;
   if (isFirst && ignored.length > 0)
     log.info({ keys: ignored }, "keys of the configuration without a meaning here");
@@ -83,7 +88,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     tls: settings.tls,
     corsOrigins: config.cors_origins,
     docs: config.EnableDocs,
-    facts: { ...composed.facts, askForCrew },
+    facts: { ...composed.facts, getServerProcesses },
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
@@ -95,7 +100,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     metering !== null && metrics !== null && metrics !== "beside"
       ? startMetricsListener({ ...metrics, text: metering.text, log, shared: CAN_SHARE_PORT })
       : null;
-  const lease = new Lease({ store, clock, random, log }, "scheduler", LEASE_MS);
+  const lease = new Lease({ tables: store, clock, random, log }, "scheduler", LEASE_MS);
   await lease.renew();
   const alone = (run: () => Promise<unknown>) => async () => lease.isHeld && run();
   const stopLeasing = repeat(LEASE_INTERVAL_MS, () => lease.renew());
@@ -106,7 +111,7 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
   const stopFlushing = repeat(FLUSH_INTERVAL_MS, () => core.activity.flush());
   const stopKeeping = repeat(
     KEEP_INTERVAL_MS,
-    alone(() => keepCredentials({ store, clock, log, ...core })),
+    alone(() => keepCredentials({ tables: store, clock, log, ...core })),
   );
   log.info(
     { appname: config.appname, host: server.host, port: server.port, sandbox: config.sandbox },
@@ -139,7 +144,10 @@ const startService: StartService = async ({ settings, address, isFirst }, sandbo
     },
     steer(index) {
       if (!steerConnections(index) && index !== null)
-        log.warn({}, "the kernel does not let connections be steered: the one that leaves may lose some");
+        log.warn(
+          {},
+          "the kernel does not let connections be steered: the one that leaves may lose some",
+        );
     },
     async retire(onDeaf) {
       server.dismissClients();
@@ -161,7 +169,11 @@ const openService: OpenService = async (config, log) => {
       store,
       wechat,
       adminKey: adminKey.key,
-      handle: restInProcess({ core, log, facts: { ...facts, askForCrew: async () => null } }),
+      handle: restInProcess({
+        core,
+        log,
+        facts: { ...facts, getServerProcesses: async () => null },
+      }),
     },
     async close() {
       await composed.close();
@@ -186,13 +198,17 @@ function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): v
     adminKeyPath,
     orNull(config.master_key) === null ? `${config.data_dir}/master.key` : null,
   ])
-    if (path !== null && isExposed(path)) log.warn({ path }, "others can read this key file: chmod 600 it");
+    if (path !== null && isExposed(path))
+      log.warn({ path }, "others can read this key file: chmod 600 it");
 }
 
 /** So that the sandbox has an app and a WeCom agent to try. */
 async function registerDemo(core: Core): Promise<void> {
   const actor: Actor = { by: "sandbox", requestId: null };
-  await core.apps.register({ appid: DEMO_APP.appid, appSecret: DEMO_APP.secret, title: "Demo" }, actor);
+  await core.apps.register(
+    { appid: DEMO_APP.appid, appSecret: DEMO_APP.secret, title: "Demo" },
+    actor,
+  );
   const { corpid, agentid, secret: agentSecret } = DEMO_AGENT;
   if ((await core.workAgents.find(corpid, agentid)) instanceof Failure)
     await core.workAgents.register({ corpid, agentid, agentSecret, remark: "sandbox" }, actor);

@@ -4,7 +4,13 @@ import type { WorkAgentModel } from "../http/rest/work-agents/model.ts";
 import { agentPath } from "./agent-name.ts";
 import { listOptions, printList } from "./list.ts";
 import { secretOf, secretOptions, yesOption } from "./secret-options.ts";
-import { type CommandDeps, family, type Running, serviceCommand, textOption } from "./service-command.ts";
+import {
+  type CommandDeps,
+  family,
+  type Running,
+  serviceCommand,
+  textOption,
+} from "./service-command.ts";
 import { confirm } from "./terminal/prompt.ts";
 import { printFacts, shortTime } from "./terminal/table.ts";
 
@@ -19,7 +25,8 @@ export const agentCommand = (deps: CommandDeps): Command =>
       deps,
       {
         usage: "add <agent>",
-        description: "register a WeCom agent, or replace its secret and remark; the secret is asked for",
+        description:
+          "register a WeCom agent, or replace its secret and remark; the secret is asked for",
         examples: ["agent add ww1234567890abcdef:1000002 --remark contacts"],
         options: [
           new Option("--remark <remark>", "a note for people"),

@@ -6,12 +6,18 @@ import { type Given, textOption } from "./service-command.ts";
 export const settingOptions = (): Option[] => [
   new Option("--title <title>", "a name for people"),
   new Option("--login-duration-days <days>", "days after which a login lapses, visited or not"),
-  new Option("--session-duration-seconds <seconds>", "seconds after its last visit when a session lapses"),
+  new Option(
+    "--session-duration-seconds <seconds>",
+    "seconds after its last visit when a session lapses",
+  ),
   new Option(
     "--sessions-per-user <number>",
     "devices that a user may be logged in on at once; `default` follows the option sessions_per_user",
   ),
-  new Option("--token-endpoint <endpoint>", "where access tokens come from").choices(["stable", "legacy"]),
+  new Option("--token-endpoint <endpoint>", "where access tokens come from").choices([
+    "stable",
+    "legacy",
+  ]),
 ];
 
 /** The settings that were given, as the API spells them. */
@@ -24,7 +30,8 @@ export function settingsOf(given: Given): Record<string, string | number | null>
   for (const name of ["loginDurationDays", "sessionDurationSeconds", "sessionsPerUser"]) {
     const value = textOption(given, name);
     if (value === null) continue;
-    settings[name] = name === "sessionsPerUser" && value === "default" ? null : numberOf(name, value);
+    settings[name] =
+      name === "sessionsPerUser" && value === "default" ? null : numberOf(name, value);
   }
   return settings;
 }

@@ -70,7 +70,10 @@ export const appCommand = (deps: CommandDeps): Command =>
         examples: ["app show wx1234567890abcdef"],
       },
       async (running, appid) => {
-        printApp(running, await running.api.call<App>({ method: "GET", path: path`/apps/${appid}` }));
+        printApp(
+          running,
+          await running.api.call<App>({ method: "GET", path: path`/apps/${appid}` }),
+        );
       },
     ),
     serviceCommand(
@@ -84,7 +87,10 @@ export const appCommand = (deps: CommandDeps): Command =>
         ],
         options: [
           ...settingOptions(),
-          new Option("--ask-secret", "ask for a new AppSecret").conflicts(["secretFile", "secretStdin"]),
+          new Option("--ask-secret", "ask for a new AppSecret").conflicts([
+            "secretFile",
+            "secretStdin",
+          ]),
           ...secretOptions("a new AppSecret"),
         ],
       },
@@ -93,10 +99,14 @@ export const appCommand = (deps: CommandDeps): Command =>
         const wantsSecret = isSecretGiven(given) || given["askSecret"] === true;
         const body = {
           ...settingsOf(given),
-          ...(wantsSecret && { secret: await secretOf(io, given, `the new AppSecret of ${appid}`) }),
+          ...(wantsSecret && {
+            secret: await secretOf(io, given, `the new AppSecret of ${appid}`),
+          }),
         };
         if (Object.keys(body).length === 0)
-          throw usageFailure("nothing to change was given: --title, --ask-secret, … (--help lists them)");
+          throw usageFailure(
+            "nothing to change was given: --title, --ask-secret, … (--help lists them)",
+          );
         // Only the given settings change, so that there is nothing of others to overwrite.
         const headers = { "if-match": "*" };
         printApp(
@@ -138,7 +148,10 @@ function printApp({ io, json }: Running, app: App): void {
     ["title", app.title],
     ["login lapses", `${app.loginDurationDays} days after it`],
     ["session lapses", `${app.sessionDurationSeconds} seconds after its last visit`],
-    ["sessions per user", sessionsPerUser === null ? "as the server's option says" : String(sessionsPerUser)],
+    [
+      "sessions per user",
+      sessionsPerUser === null ? "as the server's option says" : String(sessionsPerUser),
+    ],
     ["tokens come from", app.tokenEndpoint === "stable" ? "stable_token" : "token (legacy)"],
     ["registered", shortTime(app.createdAt)],
     ["changed", shortTime(app.updatedAt)],

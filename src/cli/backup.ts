@@ -15,7 +15,9 @@ export const sizeOf = (bytes: number): string =>
 /** `waferd backup`: a copy of the embedded store, taken while servers work with it. */
 export function backupCommand(io: Io, tools: StoreTools): Command {
   const command = new Command("backup")
-    .description("copy the embedded store, as it is at one moment, while servers go on working with it")
+    .description(
+      "copy the embedded store, as it is at one moment, while servers go on working with it",
+    )
     .addOption(new Option("--to <folder>", "a new folder for the copy").makeOptionMandatory())
     .addOption(
       new Option(
@@ -39,7 +41,9 @@ export function backupCommand(io: Io, tools: StoreTools): Command {
 export function restoreCommand(io: Io, tools: StoreTools): Command {
   const command = new Command("restore")
     .description("put a copy back as the data folder; data that is there is never overwritten")
-    .addOption(new Option("--from <folder>", "a folder that waferd backup made").makeOptionMandatory());
+    .addOption(
+      new Option("--from <folder>", "a folder that waferd backup made").makeOptionMandatory(),
+    );
   addConfigFlags(command, "store");
   addExamples(command, "restore --from /backup/waferd-monday");
   return command.action(async (given: Record<string, string | boolean>) => {

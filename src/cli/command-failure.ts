@@ -17,7 +17,8 @@ export class CommandFailure extends Error {
 }
 
 /** A mistake in what was typed. */
-export const usageFailure = (message: string): CommandFailure => new CommandFailure(EXIT.usage, message);
+export const usageFailure = (message: string): CommandFailure =>
+  new CommandFailure(EXIT.usage, message);
 
 /** What the REST API refused, in words. */
 export function problemFailure(problem: Problem): CommandFailure {

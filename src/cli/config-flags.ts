@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { CONFIG_VARIABLE, type LoadedConfig, loadConfig } from "../config/load.ts";
-import { environmentName, flagName, type OptionName, type OptionSchema, options } from "../config/schema.ts";
+import {
+  environmentName,
+  flagName,
+  type OptionName,
+  type OptionSchema,
+  options,
+} from "../config/schema.ts";
 import { StartError } from "../core/errors.ts";
 import type { Io } from "./io.ts";
 
@@ -32,8 +38,13 @@ export function addConfigFlags(command: Command, shown: ShownOptions = "all"): C
     command.addOption(SHOWN[shown].test(name) ? option : option.hideHelp());
   }
   if (shown === "folder")
-    return command.addHelpText("after", "\nThe other flags of waferd serve are understood as well.");
-  const secrets = options.filter(([, schema]) => schema.secret).map(([name]) => environmentName(name));
+    return command.addHelpText(
+      "after",
+      "\nThe other flags of waferd serve are understood as well.",
+    );
+  const secrets = options
+    .filter(([, schema]) => schema.secret)
+    .map(([name]) => environmentName(name));
   return command.addHelpText(
     "after",
     `\nA flag goes before its environment variable, in brackets, and that before the file. Secrets come from the environment, the file, or files in the data folder: ${secrets.join(", ")}.`,
@@ -50,7 +61,8 @@ export function loadGiven(
   command: Command,
   { environment }: Io,
 ): LoadedConfig {
-  const path = given["config"] === undefined ? environment[CONFIG_VARIABLE] : String(given["config"]);
+  const path =
+    given["config"] === undefined ? environment[CONFIG_VARIABLE] : String(given["config"]);
   return loadConfig({
     flags: flagsOf(given, command),
     environment,
@@ -62,7 +74,9 @@ function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new StartError(`cannot read the configuration ${path}: ${(cause as Error).message}`, { cause });
+    throw new StartError(`cannot read the configuration ${path}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 
@@ -74,7 +88,9 @@ function flag(name: OptionName, schema: OptionSchema): Option {
     : ` <${schema["type"] === "array" ? "list" : (schema["type"] ?? "choice")}>`;
   const fallback = schema["default"] as unknown;
   const shown =
-    fallback === false || fallback === "" || Array.isArray(fallback) ? "" : ` (default: ${fallback})`;
+    fallback === false || fallback === "" || Array.isArray(fallback)
+      ? ""
+      : ` (default: ${fallback})`;
   const about = `${schema.description}${shown} [${environmentName(name)}]`;
   return new Option(`${long}--${flagName(name)}${value}`, about);
 }
@@ -90,7 +106,9 @@ const refusedFlag = (name: OptionName): Option =>
 /** What the option behind a flag is one of; null when it may be anything, or the flag is no option's. */
 export function choicesOf(flag: Option): string[] | null {
   const name = optionOfFlag.get(flag);
-  const choices = options.find(([one]) => one === name)?.[1]["anyOf"] as { const: string }[] | undefined;
+  const choices = options.find(([one]) => one === name)?.[1]["anyOf"] as
+    | { const: string }[]
+    | undefined;
   return choices?.map((choice) => choice.const) ?? null;
 }
 

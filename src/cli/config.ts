@@ -20,7 +20,9 @@ export function configCommand(io: Io): Command {
   const print = addConfigFlags(
     new Command("print").description("print every option with its value and where that came from"),
   );
-  print.action((given: Record<string, string | boolean>) => io.write(printed(loadGiven(given, print, io))));
+  print.action((given: Record<string, string | boolean>) =>
+    io.write(printed(loadGiven(given, print, io))),
+  );
   addExamples(check, "config check --config app.conf");
   addExamples(print, "config print --config app.conf");
   return new Command("config")
@@ -34,7 +36,8 @@ export function configCommand(io: Io): Command {
 function printed({ config, sources, ignored }: LoadedConfig): string {
   const lines = options.map(([name, schema]) => {
     const value = config[name];
-    const shown = schema.secret && value !== "" ? "(set)" : Array.isArray(value) ? value.join(",") : value;
+    const shown =
+      schema.secret && value !== "" ? "(set)" : Array.isArray(value) ? value.join(",") : value;
     const masked = schema.address ? maskAddress(String(shown)) : shown;
     return { entry: `${name} = ${masked}`, source: sources[name] };
   });

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Clock } from "../core/ports.ts";
-import { StoreError } from "../core/store.ts";
+import { StoreError } from "../core/store-error.ts";
 import { usageFailure } from "./command-failure.ts";
 import { type Check, checksOf, type DoctorPorts } from "./doctor/check.ts";
 import { checkCertificate, checkConfiguration } from "./doctor/configuration.ts";
@@ -74,7 +74,8 @@ async function* examine(
   const wechat = ports.openWeChat(config);
   try {
     const { app } = given;
-    const owners = app !== undefined ? [String(app)] : given["online"] === true ? allOwners(store) : [];
+    const owners =
+      app !== undefined ? [String(app)] : given["online"] === true ? allOwners(store) : [];
     if (config.sandbox && (app !== undefined || given["online"] === true))
       throw usageFailure("in the sandbox there is no WeChat to ask");
     for await (const owner of owners) yield await checkOwner({ store, wechat }, owner);

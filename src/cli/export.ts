@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { Command, Option } from "commander";
 import { StartError } from "../core/errors.ts";
-import { exportFrom } from "../core/export.ts";
+import { exportFrom } from "../core/transfer/export.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
 import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
@@ -27,7 +27,9 @@ export function exportCommand(io: Io, tools: StoreTools): Command {
     const to = given["to"] === undefined ? null : String(given["to"]);
     const store = await tools.openExisting(config);
     const target =
-      to === null ? { write: io.write, finish: () => undefined, abandon: () => undefined } : file(to);
+      to === null
+        ? { write: io.write, finish: () => undefined, abandon: () => undefined }
+        : file(to);
     try {
       const progress = showProgress(io, false);
       let count = 0;

@@ -4,7 +4,9 @@ import { addExamples } from "./examples.ts";
 
 /** `waferd help`, and `waferd help app add`: as --help, in the order in which people think of it. */
 export function helpCommand(program: Command): Command {
-  const help = new Command("help").description("show the help of a command").argument("[command...]");
+  const help = new Command("help")
+    .description("show the help of a command")
+    .argument("[command...]");
   return addExamples(help, "help app add").action((names: string[]) => {
     let command = program;
     for (const name of names) {

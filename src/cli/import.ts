@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
-import { isAppid } from "../core/app.ts";
+import { isAppid } from "../core/apps/app.ts";
 import { StartError } from "../core/errors.ts";
-import { type ImportCounts, type ImportKind, importFrom } from "../core/import.ts";
 import type { Clock } from "../core/ports.ts";
+import { type ImportCounts, type ImportKind, importFrom } from "../core/transfer/import.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
 import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
@@ -37,9 +37,15 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
         "take this app's things only; sessions that name no app (php) are taken as its",
       ),
     )
-    .addOption(new Option("--dry-run", "look at everything, say what would be done, and change nothing"));
+    .addOption(
+      new Option("--dry-run", "look at everything, say what would be done, and change nothing"),
+    );
   addConfigFlags(command, "store");
-  addExamples(command, "import --from redis://127.0.0.1:6379/0 --dry-run", "import --from ./dump.sql");
+  addExamples(
+    command,
+    "import --from redis://127.0.0.1:6379/0 --dry-run",
+    "import --from ./dump.sql",
+  );
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);
     const appid = given["appid"] === undefined ? null : String(given["appid"]);
@@ -74,7 +80,10 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
 }
 
 /** A line of the report; null when there was nothing of the kind. */
-function counted(name: string, { added, replaced, unchanged, lapsed }: ImportCounts): string | null {
+function counted(
+  name: string,
+  { added, replaced, unchanged, lapsed }: ImportCounts,
+): string | null {
   if (added + replaced + unchanged + lapsed === 0) return null;
   const parts = [`${added} new`, `${replaced} newer than here`, `${unchanged} here already`];
   if (lapsed > 0) parts.push(`${lapsed} long expired, left out`);

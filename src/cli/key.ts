@@ -1,12 +1,18 @@
 import type { Static } from "@sinclair/typebox";
 import { type Command, Option } from "commander";
-import { CAPABILITIES } from "../core/service-key.ts";
+import { CAPABILITIES } from "../core/access/service-key.ts";
 import type { CreatedServiceKey, ServiceKeyModel } from "../http/rest/service-keys/model.ts";
 import { path } from "./api/api.ts";
 import { usageFailure } from "./command-failure.ts";
 import { listOptions, printList } from "./list.ts";
 import { yesOption } from "./secret-options.ts";
-import { type CommandDeps, family, type Given, serviceCommand, textOption } from "./service-command.ts";
+import {
+  type CommandDeps,
+  family,
+  type Given,
+  serviceCommand,
+  textOption,
+} from "./service-command.ts";
 import { confirm } from "./terminal/prompt.ts";
 import { shortTime } from "./terminal/table.ts";
 
@@ -31,13 +37,19 @@ export const keyCommand = (deps: CommandDeps): Command =>
         ],
         options: [
           new Option("--title <title>", "a name for people").makeOptionMandatory(),
-          new Option("--app <names>", "appids, and WeCom agents as corpid:agentid, separated by commas")
+          new Option(
+            "--app <names>",
+            "appids, and WeCom agents as corpid:agentid, separated by commas",
+          )
             .argParser(commas)
             .makeOptionMandatory(),
           new Option("--can <capabilities>", `what it is good for: ${CAPABILITIES.join(", ")}`)
             .argParser(commas)
             .makeOptionMandatory(),
-          new Option("--expires-at <time>", "when it becomes worthless; without it, when it is revoked"),
+          new Option(
+            "--expires-at <time>",
+            "when it becomes worthless; without it, when it is revoked",
+          ),
         ],
       },
       async ({ api, io, json, given }) => {

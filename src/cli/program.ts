@@ -38,7 +38,10 @@ export interface ProgramOptions {
 }
 
 /** Runs a command; the exit status is one of {@link EXIT_MEANINGS}. */
-export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<number> {
+export async function runProgram(
+  argv: readonly string[],
+  options: ProgramOptions,
+): Promise<number> {
   const { version, io, clock, serve, work, openService, storeTools } = options;
   let status: ExitStatus = EXIT.done;
   const deps = {
@@ -91,7 +94,10 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
 }
 
 /** A command and all that are below it. */
-const descendants = (command: Command): Command[] => [command, ...command.commands.flatMap(descendants)];
+const descendants = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(descendants),
+];
 
 const statusLines = (): string =>
   Object.entries(EXIT_MEANINGS)

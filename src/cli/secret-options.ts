@@ -7,7 +7,10 @@ import { readSecret } from "./terminal/prompt.ts";
 export const secretOptions = (what: string): Option[] => [
   new Option("--secret-file <file>", `read ${what} from a file`),
   new Option("--secret-stdin", `read ${what} from standard input`).conflicts("secretFile"),
-  refusedSecret("secret", "leave it out to be asked, or give it by --secret-file <file> or --secret-stdin"),
+  refusedSecret(
+    "secret",
+    "leave it out to be asked, or give it by --secret-file <file> or --secret-stdin",
+  ),
 ];
 
 /** Whether one of the flags was given. */

@@ -91,7 +91,9 @@ export function givenUrl(given: Given, { environment }: Io): string | null {
   const url = textOption(given, "url") ?? environment[URL_VARIABLE] ?? "";
   if (url === "") return null;
   if (!URL.canParse(url) || !/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(url))
-    throw usageFailure(`--url must be the address of a server, such as http://127.0.0.1:8888, not "${url}"`);
+    throw usageFailure(
+      `--url must be the address of a server, such as http://127.0.0.1:8888, not "${url}"`,
+    );
   return url.replace(/\/+$/, "");
 }
 

@@ -4,7 +4,13 @@ import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { Machine } from "./service/machine.ts";
 import { planService } from "./service/settings.ts";
-import { CONFIG_FOLDER, LOGS_FOLDER, SERVICE_USER, STATE_FOLDER, unitText } from "./service/unit.ts";
+import {
+  CONFIG_FOLDER,
+  LOGS_FOLDER,
+  SERVICE_USER,
+  STATE_FOLDER,
+  unitText,
+} from "./service/unit.ts";
 
 /** `waferd service install` and `waferd service uninstall`: this executable as a service of systemd. */
 export function serviceCommand(io: Io): Command {
@@ -29,14 +35,21 @@ function installCommand(io: Io): Command {
   const command = new Command("install")
     .description("install and start the service, or install it anew; needs root")
     .addOption(
-      new Option("--config <file>", "its app.conf; /etc/waferd/app.conf, made if missing, without it"),
+      new Option(
+        "--config <file>",
+        "its app.conf; /etc/waferd/app.conf, made if missing, without it",
+      ),
     )
     .addOption(new Option("--print", "print the unit, and change nothing"))
     .addOption(prefixOption());
   addExamples(command, "service install", "service install --config /etc/waferd/shop.conf --print");
   return command.action((given: { config?: string; print?: true; prefix?: string }) => {
     const prefix = prefixOf(given);
-    const { unit, newConfig } = planService(realpathSync(process.execPath), given.config ?? null, prefix);
+    const { unit, newConfig } = planService(
+      realpathSync(process.execPath),
+      given.config ?? null,
+      prefix,
+    );
     const text = unitText(unit);
     if (given.print) return io.write(text);
 

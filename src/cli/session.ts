@@ -29,18 +29,26 @@ export const sessionCommand = (deps: CommandDeps): Command =>
           "session list wx1234567890abcdef",
           "session list wx1234567890abcdef --user o6_bmjrPTlm6_2sgVt7hMZOPfL2M",
         ],
-        options: [new Option("--user <openid>", "only the sessions of this user"), ...listOptions()],
+        options: [
+          new Option("--user <openid>", "only the sessions of this user"),
+          ...listOptions(),
+        ],
       },
       (running, appid) => {
         const openid = textOption(running.given, "user");
-        return printList<Session>(running, path`/apps/${appid}/sessions`, openid === null ? {} : { openid }, {
-          heads: ["ID", "OPENID", "NICKNAME", "STATE", "LAST VISIT", "EXPIRES"],
-          row: ({ id, openid, userInfo, state, lastVisitAt, expiresAt }) => [
-            ...[id, openid, nicknameOf(userInfo), STATES[state]],
-            ...[shortTime(lastVisitAt), shortTime(expiresAt)],
-          ],
-          nothing: "there is no session",
-        });
+        return printList<Session>(
+          running,
+          path`/apps/${appid}/sessions`,
+          openid === null ? {} : { openid },
+          {
+            heads: ["ID", "OPENID", "NICKNAME", "STATE", "LAST VISIT", "EXPIRES"],
+            row: ({ id, openid, userInfo, state, lastVisitAt, expiresAt }) => [
+              ...[id, openid, nicknameOf(userInfo), STATES[state]],
+              ...[shortTime(lastVisitAt), shortTime(expiresAt)],
+            ],
+            nothing: "there is no session",
+          },
+        );
       },
     ),
     serviceCommand(
@@ -51,7 +59,10 @@ export const sessionCommand = (deps: CommandDeps): Command =>
         examples: ["session show wx1234567890abcdef 0123456789abcdef0123456789abcdef"],
       },
       async ({ api, io, json }, appid, id) => {
-        const session: Session = await api.call({ method: "GET", path: path`/apps/${appid}/sessions/${id}` });
+        const session: Session = await api.call({
+          method: "GET",
+          path: path`/apps/${appid}/sessions/${id}`,
+        });
         if (json) return io.write(`${JSON.stringify(session)}\n`);
         printFacts(io, [
           ["id", session.id],

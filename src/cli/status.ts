@@ -9,7 +9,13 @@ import { addressOf, connect } from "./api/connect.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT } from "./exit-status.ts";
 import type { Io } from "./io.ts";
-import { type CommandDeps, configOf, givenUrl, plainCommand, urlOption } from "./service-command.ts";
+import {
+  type CommandDeps,
+  configOf,
+  givenUrl,
+  plainCommand,
+  urlOption,
+} from "./service-command.ts";
 import { type Cell, printFacts, shortTime, Table, toned } from "./terminal/table.ts";
 
 type Credential = Static<typeof ListedCredential>;
@@ -83,7 +89,9 @@ async function statusOf(api: Api, url: string): Promise<Status> {
 
 function workerFacts(workers: Server["workers"]): [string, Cell][] {
   if (!workers)
-    return [["workers", { text: "not known: the server starts, ends, or hangs", tone: "doubtful" }]];
+    return [
+      ["workers", { text: "not known: the server starts, ends, or hangs", tone: "doubtful" }],
+    ];
   const { supervisor, configured, serving } = workers;
   const tone = serving.length < configured ? "bad" : "good";
   return [
@@ -100,16 +108,26 @@ function printWorkers(io: Io, serving: readonly { pid: number; startedAt: string
   );
 }
 
-function printStatus({ io }: CommandDeps, { running, url, server, stats, credentials }: Status): void {
+function printStatus(
+  { io }: CommandDeps,
+  { running, url, server, stats, credentials }: Status,
+): void {
   const facts: [string, Cell][] = [
     ["server", running ? { text: "running", tone: "good" } : { text: "not running", tone: "bad" }],
     ["url", url],
   ];
   if (server !== null)
-    facts.push(["version", server.version], ["since", shortTime(server.startedAt)], ["data", server.data]);
+    facts.push(
+      ["version", server.version],
+      ["since", shortTime(server.startedAt)],
+      ["data", server.data],
+    );
   if (server !== null) facts.push(...workerFacts(server.workers));
   if (server?.sandbox === true)
-    facts.push(["sandbox", { text: "WeChat is simulated: anyone can log in as anyone", tone: "bad" }]);
+    facts.push([
+      "sandbox",
+      { text: "WeChat is simulated: anyone can log in as anyone", tone: "bad" },
+    ]);
   if (stats !== null) {
     const today = stats.days.at(-1);
     facts.push(

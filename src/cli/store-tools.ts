@@ -1,6 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import type { Store } from "../core/store.ts";
-import type { Moved, MoveSource } from "../core/transfer.ts";
+import type { Moved, MoveSource } from "../core/transfer/transfer.ts";
 
 /** How things are written into an export, a line each. */
 export interface ExportFormat {

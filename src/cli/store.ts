@@ -27,7 +27,9 @@ export function storeCommand(io: Io, tools: StoreTools): Command {
     }
   });
   const compact = addConfigFlags(
-    new Command("compact").description("write the embedded store's file anew, without what was deleted"),
+    new Command("compact").description(
+      "write the embedded store's file anew, without what was deleted",
+    ),
     "store",
   );
   compact.action(async (given: Record<string, string | boolean>) => {

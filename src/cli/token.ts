@@ -33,11 +33,17 @@ export const tokenCommand = (deps: CommandDeps): Command =>
       {
         usage: "get <owner>",
         description: `print the access token, or a ticket, of ${OWNER}`,
-        examples: ["token get wx1234567890abcdef", "token get ww1234567890abcdef:1000002 --kind ticket"],
+        examples: [
+          "token get wx1234567890abcdef",
+          "token get ww1234567890abcdef:1000002 --kind ticket",
+        ],
         options: [kindOption()],
       },
       async (running, owner) =>
-        printValue(running, await running.api.call({ method: "GET", path: credentialPath(running, owner) })),
+        printValue(
+          running,
+          await running.api.call({ method: "GET", path: credentialPath(running, owner) }),
+        ),
     ),
     serviceCommand(
       deps,
@@ -60,7 +66,10 @@ export const tokenCommand = (deps: CommandDeps): Command =>
             "failedTokenFile",
             "failedTokenStdin",
           ]),
-          refusedSecret("failed-token", "give it by --failed-token-file <file> or on standard input"),
+          refusedSecret(
+            "failed-token",
+            "give it by --failed-token-file <file> or on standard input",
+          ),
         ],
       },
       async (running, owner) => {

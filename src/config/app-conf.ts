@@ -20,7 +20,10 @@ export interface ParsedFile {
  * of their own behind `#` or `;`, values in double quotes or without, `${NAME||default}` for variables of the
  * environment; and comments behind a value after ` //`, as the go server's README prints them.
  */
-export function parseAppConf(text: string, environment: Record<string, string | undefined>): ParsedFile {
+export function parseAppConf(
+  text: string,
+  environment: Record<string, string | undefined>,
+): ParsedFile {
   const entries: FileEntry[] = [];
   const strays: number[] = [];
   let section = "";

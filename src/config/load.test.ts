@@ -4,11 +4,19 @@ import { loadConfig } from "./load.ts";
 import { environmentName, flagName, type OptionName, options } from "./schema.ts";
 
 const load = (flags: object = {}, environment: Record<string, string> = {}, conf?: string) =>
-  loadConfig({ flags, environment, file: conf === undefined ? null : { path: "app.conf", text: conf } });
+  loadConfig({
+    flags,
+    environment,
+    file: conf === undefined ? null : { path: "app.conf", text: conf },
+  });
 const configOf = (...sources: Parameters<typeof load>) => load(...sources).config;
 
 /** The lines of the StartError that these sources make. */
-function problems(flags: object, environment: Record<string, string> = {}, conf?: string): string[] {
+function problems(
+  flags: object,
+  environment: Record<string, string> = {},
+  conf?: string,
+): string[] {
   try {
     load(flags, environment, conf);
     return [];
@@ -55,7 +63,10 @@ const VALUES: Record<OptionName, [text: string, value: unknown]> = {
   trusted_networks: ["10.0.0.0/8,fd00::/8,192.0.2.1", ["10.0.0.0/8", "fd00::/8", "192.0.2.1"]],
   workers: ["auto", "auto"],
   trusted_proxies: ["10.0.0.1, fd00::/8", ["10.0.0.1", "fd00::/8"]],
-  cors_origins: ["https://a.example, http://localhost:5173", ["https://a.example", "http://localhost:5173"]],
+  cors_origins: [
+    "https://a.example, http://localhost:5173",
+    ["https://a.example", "http://localhost:5173"],
+  ],
   admin_key: ["x".repeat(20), "x".repeat(20)],
   master_key: ["ab".repeat(32), "ab".repeat(32)],
   "wechat.api_base": ["http://127.0.0.1:1/base", "http://127.0.0.1:1/base"],
@@ -132,7 +143,10 @@ httpport = 8002
     sources: { httpport: "app.conf:8", sessions_per_user: "app.conf:5", httpaddr: "default" },
   });
   expect(configOf({}, { WAFERD_RUNMODE: "prod" }, conf).httpport).toBe(8002);
-  expect(configOf({ runmode: "test" }, {}, conf)).toMatchObject({ httpport: 8000, data_dir: "./data" });
+  expect(configOf({ runmode: "test" }, {}, conf)).toMatchObject({
+    httpport: 8000,
+    data_dir: "./data",
+  });
   expect(configOf({}, {}, "[prod]\nhttpport = 1").httpport).toBe(1);
 });
 
@@ -187,7 +201,11 @@ test("names of the environment and of flags follow the rule", () => {
 
 test.each<[object, Record<string, string>, string]>([
   [{ httpport: "x" }, {}, '--port must be a whole number from 0 to 65535, not "x"'],
-  [{}, { WAFERD_HTTPPORT: "65536" }, 'WAFERD_HTTPPORT must be a whole number from 0 to 65535, not "65536"'],
+  [
+    {},
+    { WAFERD_HTTPPORT: "65536" },
+    'WAFERD_HTTPPORT must be a whole number from 0 to 65535, not "65536"',
+  ],
   [{ httpport: "1.5" }, {}, '--port must be a whole number from 0 to 65535, not "1.5"'],
   [{}, { WAFERD_SANDBOX: "maybe" }, 'WAFERD_SANDBOX must be true or false, not "maybe"'],
   [{ "wechat.timeout": "0" }, {}, '--wechat-timeout must be a number from 0.1 to 120, not "0"'],
@@ -201,7 +219,11 @@ test.each<[object, Record<string, string>, string]>([
   ],
   [{ httpaddr: "a b" }, {}, '--host must be an address or a host name, not "a b"'],
   [{ data_dir: "" }, {}, '--data-dir must name a folder, not ""'],
-  [{ default_appid: "a b" }, {}, '--default-appid must be an appid, such as wx1234567890abcdef, not "a b"'],
+  [
+    { default_appid: "a b" },
+    {},
+    '--default-appid must be an appid, such as wx1234567890abcdef, not "a b"',
+  ],
   [
     { envelope_paths: "old" },
     {},
@@ -251,7 +273,10 @@ test.each([
     "\n[dev]\nnothing.like.it = 1",
     "app.conf:3 nothing.like.it is no option; `waferd serve --help` lists them all",
   ],
-  ["port = 1", "app.conf:1 port is no option; did you mean httpport? `waferd serve --help` lists them all"],
+  [
+    "port = 1",
+    "app.conf:1 port is no option; did you mean httpport? `waferd serve --help` lists them all",
+  ],
   ["what is this", "app.conf:1 is no `key = value`, no [section] and no # comment"],
   ["httpport = x", 'app.conf:1 must be a whole number from 0 to 65535, not "x"'],
   [
@@ -262,7 +287,10 @@ test.each([
     "store = mysql://u:s3cret@h",
     "app.conf:1 must be an address such as redis://:password@host:6379/0 or mysql://user:password@host:3306/database; rediss: and mysqls: speak TLS",
   ],
-  ["mysql.timezone = Asia/Shanghai", 'app.conf:1 must be an offset such as +08:00, not "Asia/Shanghai"'],
+  [
+    "mysql.timezone = Asia/Shanghai",
+    'app.conf:1 must be an offset such as +08:00, not "Asia/Shanghai"',
+  ],
   [
     "redis.prot = 1",
     "app.conf:1 redis.prot is no option; did you mean redis.port? `waferd serve --help` lists them all",

@@ -57,7 +57,8 @@ export function loadConfig({ flags, environment, file }: ConfigSources): LoadedC
   const given = (name: OptionName, section: string): Raw | null => {
     const schema = schemaOf.get(name);
     const flag = flags[name];
-    if (flag !== undefined) return { text: flag, source: `--${schema?.shortForm ?? flagName(name)}` };
+    if (flag !== undefined)
+      return { text: flag, source: `--${schema?.shortForm ?? flagName(name)}` };
     const variable = environmentName(name);
     // An empty variable is how a shell or a unit file says "not set".
     const inherited = environment[variable];
@@ -82,7 +83,10 @@ export function loadConfig({ flags, environment, file }: ConfigSources): LoadedC
   const config = values as Config;
   if (problems.length === 0)
     for (const { option, message } of combinationProblems(config))
-      problems.push({ source: sources[option] === "default" ? option : (sources[option] ?? ""), message });
+      problems.push({
+        source: sources[option] === "default" ? option : (sources[option] ?? ""),
+        message,
+      });
   if (problems.length > 0)
     throw new StartError(
       `the configuration has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}:\n${problems.map(({ source, message }) => `  ${source} ${message}`).join("\n")}`,
@@ -107,14 +111,21 @@ function readFile(
   const { entries, strays } = parseAppConf(text, environment);
   const place = ({ line }: { line: number }) => `${path}:${line}`;
   for (const line of strays)
-    problems.push({ source: place({ line }), message: "is no `key = value`, no [section] and no # comment" });
+    problems.push({
+      source: place({ line }),
+      message: "is no `key = value`, no [section] and no # comment",
+    });
   const ignored: string[] = [];
   const known: (FileEntry & { name: OptionName })[] = [];
   for (const entry of entries) {
     const name = optionByKey.get(entry.key.toLowerCase());
     if (name !== undefined) known.push({ ...entry, name });
     else if (isWithoutMeaning(entry.key)) ignored.push(entry.key);
-    else problems.push({ source: place(entry), message: `${entry.key} ${unknown(entry.key, optionNames)}` });
+    else
+      problems.push({
+        source: place(entry),
+        message: `${entry.key} ${unknown(entry.key, optionNames)}`,
+      });
   }
   return {
     ignored: [...new Set(ignored)],
@@ -124,7 +135,9 @@ function readFile(
         known.findLast((found) => found.name === name && found.section === section) ??
         known.findLast((found) => found.name === name && found.section === "");
       // `key =` says nothing.
-      return entry === undefined || entry.value === "" ? null : { text: entry.value, source: place(entry) };
+      return entry === undefined || entry.value === ""
+        ? null
+        : { text: entry.value, source: place(entry) };
     },
   };
 }
@@ -147,7 +160,9 @@ const unknown = (name: string, known: readonly string[], near = nearest(name, kn
 
 /** The variable of the option whose short form this is, or which is nearest. */
 function meant(variable: string): string | null {
-  const option = options.find(([, { shortForm }]) => variable === `WAFERD_${shortForm?.toUpperCase()}`);
+  const option = options.find(
+    ([, { shortForm }]) => variable === `WAFERD_${shortForm?.toUpperCase()}`,
+  );
   const known = optionNames.map(environmentName);
   return option === undefined ? nearest(variable, known) : environmentName(option[0]);
 }

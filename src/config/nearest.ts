@@ -7,8 +7,11 @@ export function nearest(name: string, known: readonly string[]): string | null {
     if (best === null || distance < best.distance) best = { name: candidate, distance };
   }
   // A third of its letters may be wrong, or it may be the end of the name, as `port` of `httpport` is.
-  if (best !== null && best.distance <= Math.max(1, Math.floor(wanted.length / 3))) return best.name;
-  return known.find((candidate) => wanted.length > 2 && candidate.toLowerCase().endsWith(wanted)) ?? null;
+  if (best !== null && best.distance <= Math.max(1, Math.floor(wanted.length / 3)))
+    return best.name;
+  return (
+    known.find((candidate) => wanted.length > 2 && candidate.toLowerCase().endsWith(wanted)) ?? null
+  );
 }
 
 /** Levenshtein's: how many letters have to be put in, taken out or changed. */

@@ -1,11 +1,14 @@
 import { BlockList, isIP } from "node:net";
 
 /** An address and the length of its prefix; null when the text is no network. */
-function parseNetwork(text: string): { address: string; length: number; family: "ipv4" | "ipv6" } | null {
+function parseNetwork(
+  text: string,
+): { address: string; length: number; family: "ipv4" | "ipv6" } | null {
   const [address = "", prefix, ...rest] = text.split("/");
   const version = isIP(address);
   const bits = version === 6 ? 128 : 32;
-  const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+  const length =
+    prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
   if (version === 0 || rest.length > 0 || !(length <= bits)) return null;
   return { address, length, family: version === 6 ? "ipv6" : "ipv4" };
 }

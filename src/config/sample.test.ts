@@ -3,7 +3,8 @@ import { loadConfig } from "./load.ts";
 import { sampleConf } from "./sample.ts";
 import { options } from "./schema.ts";
 
-const load = (text: string) => loadConfig({ flags: {}, environment: {}, file: { path: "app.conf", text } });
+const load = (text: string) =>
+  loadConfig({ flags: {}, environment: {}, file: { path: "app.conf", text } });
 
 test("sampleConf() sets what it is told, and leaves the rest at its default", () => {
   const { config, sources } = load(sampleConf({ data_dir: "/var/lib/waferd" }));

@@ -22,7 +22,8 @@ const choice = <const Choice extends string>(
     choices.map((one) => Type.Literal(one)),
     { default: fallback, description },
   ) as unknown as TSchema & { static: Choice; params: [] };
-const flag = (fallback: boolean, description: string) => Type.Boolean({ default: fallback, description });
+const flag = (fallback: boolean, description: string) =>
+  Type.Boolean({ default: fallback, description });
 const integer = (
   fallback: number,
   minimum: number,
@@ -42,7 +43,9 @@ export const schema = Type.Object({
   appname: text("waferd", "a name for people, in the log's first line"),
   runmode: text("prod", "the section of the file that is used, such as dev or prod"),
   httpaddr: text("127.0.0.1", "the address to listen on", { shortForm: "host" }),
-  httpport: integer(8888, 0, 65535, "the port to listen on; 0 takes a free one", { shortForm: "port" }),
+  httpport: integer(8888, 0, 65535, "the port to listen on; 0 takes a free one", {
+    shortForm: "port",
+  }),
   EnableHTTPS: flag(false, "serve TLS, with the two files below"),
   HTTPSCertFile: text("", "the certificate in PEM, with its chain"),
   HTTPSKeyFile: text("", "the certificate's private key in PEM"),
@@ -53,14 +56,23 @@ export const schema = Type.Object({
     "lmdb",
     "where the data is kept: inside, or in a server that several nodes share",
   ),
-  store: text("", `a shared store as one address, instead of dbdriver and its options: ${STORE_WORDS}`, {
-    address: true,
-  }),
+  store: text(
+    "",
+    `a shared store as one address, instead of dbdriver and its options: ${STORE_WORDS}`,
+    {
+      address: true,
+    },
+  ),
   "redis.host": text("127.0.0.1", "where Redis is"),
   "redis.port": integer(6379, 1, 65535, "its port"),
   "redis.password": text("", "its password; empty for none", { secret: true }),
   "redis.db": integer(0, 0, 9999, "the number of the database in it"),
-  "redis.timeout": integer(0, 0, 86_400, "seconds after which an idle connection is closed; 0 for never"),
+  "redis.timeout": integer(
+    0,
+    0,
+    86_400,
+    "seconds after which an idle connection is closed; 0 for never",
+  ),
   "redis.tls": flag(false, "speak TLS with it, its certificate verified"),
   "mysql.host": text("127.0.0.1", "where MySQL is"),
   "mysql.port": integer(3306, 1, 65535, "its port"),
@@ -70,16 +82,29 @@ export const schema = Type.Object({
   "mysql.tls": flag(false, "speak TLS with it, its certificate verified"),
   "mysql.timezone": text("+08:00", "the zone of the database's datetimes, which carry none"),
   "mysql.debug": flag(false, "log every statement, without its values"),
-  sandbox: flag(false, "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE"),
-  default_appid: text("", "the app of calls that name none; empty means the one that was registered first"),
-  sessions_per_user: integer(1, 1, 1000, "on how many devices a user may be logged in to an app at once"),
+  sandbox: flag(
+    false,
+    "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE",
+  ),
+  default_appid: text(
+    "",
+    "the app of calls that name none; empty means the one that was registered first",
+  ),
+  sessions_per_user: integer(
+    1,
+    1,
+    1000,
+    "on how many devices a user may be logged in to an app at once",
+  ),
   envelope_paths: list("further paths of the envelope endpoint, separated by commas"),
   workers: text("1", "how many processes serve, or auto for one a core"),
   trusted_proxies: list(
     "networks (CIDR, separated by commas) of proxies whose X-Forwarded-For is believed to name the client",
   ),
   trusted_networks: list("networks (CIDR, separated by commas) whose peers need no admin key"),
-  cors_origins: list("origins whose pages may call, such as https://admin.example.com, separated by commas"),
+  cors_origins: list(
+    "origins whose pages may call, such as https://admin.example.com, separated by commas",
+  ),
   admin_key: text(
     "",
     "the admin key; empty means the one in <data_dir>/admin.key, created at the first start",
@@ -98,7 +123,10 @@ export const schema = Type.Object({
   "work.api_base": text("https://qyapi.weixin.qq.com", "where WeCom's API is"),
   "wechat.connect_timeout": seconds(3, "seconds to wait for a connection to WeChat"),
   "wechat.timeout": seconds(8, "seconds for a call to WeChat in all, its retries included"),
-  "wechat.proxy": text("", "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128"),
+  "wechat.proxy": text(
+    "",
+    "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128",
+  ),
   "log.level": choice(
     ["debug", "info", "warn", "error"],
     "info",
@@ -123,10 +151,40 @@ export const schema = Type.Object({
  * prefixes stand for all that begin so.
  */
 const WITHOUT_MEANING: ReadonlySet<string> = new Set([
-  ...["autorender", "copyrequestbody", "maxmemory", "enablegzip", "directoryindex", "staticdir", "viewspath"],
-  ...["servername", "servertimeout", "graceful", "listentcp4", "recoverpanic", "routercasesensitive"],
-  ...["enablehttp", "httpsaddr", "httpsport", "enableadmin", "adminaddr", "adminport", "enablefcgi"],
-  ...["enableerrorsshow", "enableerrorsrender", "flashname", "flashseparator", "eventname", "enablexsrf"],
+  ...[
+    "autorender",
+    "copyrequestbody",
+    "maxmemory",
+    "enablegzip",
+    "directoryindex",
+    "staticdir",
+    "viewspath",
+  ],
+  ...[
+    "servername",
+    "servertimeout",
+    "graceful",
+    "listentcp4",
+    "recoverpanic",
+    "routercasesensitive",
+  ],
+  ...[
+    "enablehttp",
+    "httpsaddr",
+    "httpsport",
+    "enableadmin",
+    "adminaddr",
+    "adminport",
+    "enablefcgi",
+  ],
+  ...[
+    "enableerrorsshow",
+    "enableerrorsrender",
+    "flashname",
+    "flashseparator",
+    "eventname",
+    "enablexsrf",
+  ],
   ...[
     "xsrfkey",
     "xsrfexpire",
@@ -143,7 +201,9 @@ const WITHOUT_MEANING_PREFIXES = ["session", "log.accesslogs", "log.outputs"];
 /** Whether a key of a file is another server's, to be passed over. */
 export const isWithoutMeaning = (key: string): boolean => {
   const name = key.toLowerCase();
-  return WITHOUT_MEANING.has(name) || WITHOUT_MEANING_PREFIXES.some((prefix) => name.startsWith(prefix));
+  return (
+    WITHOUT_MEANING.has(name) || WITHOUT_MEANING_PREFIXES.some((prefix) => name.startsWith(prefix))
+  );
 };
 
 export type Config = Static<typeof schema>;

@@ -26,21 +26,40 @@ test("storeTarget() of the options of each driver", () => {
     target({ WAFERD_DBDRIVER: "mysql", WAFERD_MYSQL_USER: "u", WAFERD_MYSQL_TIMEZONE: "-03:30" }),
   ).toEqual({
     driver: "mysql",
-    mysql: { host: "127.0.0.1", port: 3306, user: "u", password: "", database: "cAuth", tls: false },
+    mysql: {
+      host: "127.0.0.1",
+      port: 3306,
+      user: "u",
+      password: "",
+      database: "cAuth",
+      tls: false,
+    },
     zone: -210,
     debug: false,
   });
 });
 
 test.each<[string, object]>([
-  ["redis://h", { driver: "redis", redis: { host: "h", port: 6379, password: "", db: 0, tls: false } }],
+  [
+    "redis://h",
+    { driver: "redis", redis: { host: "h", port: 6379, password: "", db: 0, tls: false } },
+  ],
   [
     "rediss://:p%40%3A%2F@[::1]:7/3",
     { driver: "redis", redis: { host: "::1", port: 7, password: "p@:/", db: 3, tls: true } },
   ],
   [
     "mysql://us%65r:p%2F@db.example:1/wafer",
-    { mysql: { host: "db.example", port: 1, user: "user", password: "p/", database: "wafer", tls: false } },
+    {
+      mysql: {
+        host: "db.example",
+        port: 1,
+        user: "user",
+        password: "p/",
+        database: "wafer",
+        tls: false,
+      },
+    },
   ],
   ["mysqls://u@h/w", { mysql: { port: 3306, password: "", tls: true } }],
 ])("storeTarget() of the address %s", (store, expected) => {

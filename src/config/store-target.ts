@@ -20,7 +20,14 @@ export type StoreTarget =
     }
   | {
       driver: "mysql";
-      mysql: { host: string; port: number; user: string; password: string; database: string; tls: boolean };
+      mysql: {
+        host: string;
+        port: number;
+        user: string;
+        password: string;
+        database: string;
+        tls: boolean;
+      };
       /** Of the database's datetimes. */
       zone: ZoneMinutes;
       /** Whether statements are logged. */

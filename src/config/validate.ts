@@ -1,5 +1,5 @@
-import { ADMIN_KEY_FORM, isAdminKey } from "../core/access.ts";
-import { isAppid } from "../core/app.ts";
+import { ADMIN_KEY_FORM, isAdminKey } from "../core/access/access.ts";
+import { isAppid } from "../core/apps/app.ts";
 import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
 import { parseZone, ZONE_WORDS } from "../core/zone.ts";
 import { metricsPlace } from "./metrics-place.ts";
@@ -54,7 +54,8 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
   "mysql.host": hostProblem,
   "mysql.db": (database) => (database === "" ? "must name a database" : null),
   "mysql.timezone": (zone) => (parseZone(zone) === null ? `must be ${ZONE_WORDS}` : null),
-  runmode: (mode) => (/^[\w-]+$/.test(mode) ? null : "must be the name of a section, such as dev or prod"),
+  runmode: (mode) =>
+    /^[\w-]+$/.test(mode) ? null : "must be the name of a section, such as dev or prod",
   "wechat.proxy": (proxy) =>
     proxy === "" || (URL.canParse(proxy) && /^https?:\/\/[^/]+\/?$/.test(proxy))
       ? null
@@ -80,7 +81,10 @@ export function combinationProblems(config: Config): CombinationProblem[] {
   const problems: CombinationProblem[] = [];
   for (const option of ["HTTPSCertFile", "HTTPSKeyFile"] as const)
     if (config.EnableHTTPS && config[option] === "")
-      problems.push({ option, message: "is missing: EnableHTTPS needs a certificate and its key, in PEM" });
+      problems.push({
+        option,
+        message: "is missing: EnableHTTPS needs a certificate and its key, in PEM",
+      });
   const driver = driverOf(config.store);
   if (driver !== null && config.dbdriver !== "lmdb" && config.dbdriver !== driver)
     problems.push({

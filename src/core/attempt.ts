@@ -1,5 +1,6 @@
 import { type ErrorCode, Failure } from "./errors.ts";
-import { type Awaitable, StoreError } from "./store.ts";
+import type { Awaitable } from "./ports.ts";
+import { StoreError } from "./store-error.ts";
 
 /**
  * Runs a call to the store; when the store fails, the outcome is a Failure with this code, or badParameter

@@ -1,27 +1,28 @@
-import { Access } from "./access.ts";
-import { Activity } from "./activity.ts";
-import { AppCredentials } from "./app-credentials.ts";
-import { AppService } from "./app-service.ts";
-import { AuditTrail } from "./audit-trail.ts";
-import { CodeClaims } from "./code-claims.ts";
-import { CosService } from "./cos.ts";
-import { CredentialService } from "./credential-service.ts";
-import { Idempotency } from "./idempotency.ts";
-import { JsSdkService } from "./js-sdk.ts";
-import { LoginService } from "./login.ts";
-import { PhoneNumberService } from "./phone-number.ts";
+import { Access } from "./access/access.ts";
+import { AuditTrail } from "./access/audit-trail.ts";
+import { ServiceKeyService } from "./access/service-key-service.ts";
+import { AppService } from "./apps/app-service.ts";
+import { WorkAgentService } from "./apps/work-agent-service.ts";
+import { Idempotency } from "./coordination/idempotency.ts";
+import { AppCredentials } from "./credentials/app-credentials.ts";
+import { CosService } from "./credentials/cos-service.ts";
+import { CredentialService } from "./credentials/credential-service.ts";
+import { JsSdkService } from "./credentials/js-sdk-service.ts";
+import { PhoneNumberService } from "./credentials/phone-number-service.ts";
+import { SessionKeyService } from "./credentials/session-key-service.ts";
+import { WorkCredentials } from "./credentials/work-credentials.ts";
+import { Failure } from "./errors.ts";
 import type { Clock, Log, Milliseconds, Random } from "./ports.ts";
-import { ServiceKeyService } from "./service-key-service.ts";
-import { SessionAdministration } from "./session-administration.ts";
-import { SessionKeyService } from "./session-key-service.ts";
-import { SessionService } from "./session-service.ts";
-import { StatsService } from "./stats.ts";
+import { CodeClaims } from "./sessions/code-claims.ts";
+import { LoginService } from "./sessions/login-service.ts";
+import { SessionAdministration } from "./sessions/session-administration.ts";
+import { SessionService } from "./sessions/session-service.ts";
+import { UserDataService } from "./sessions/user-data-service.ts";
+import { WeappService } from "./sessions/weapp-service.ts";
 import type { Store } from "./store.ts";
-import { UserDataService } from "./user-data-service.ts";
-import { WeappService } from "./weapp-service.ts";
+import { Activity } from "./usage/activity.ts";
+import { StatsService } from "./usage/stats-service.ts";
 import type { WeChat } from "./wechat.ts";
-import { WorkAgentService } from "./work-agent-service.ts";
-import { WorkCredentials } from "./work-credentials.ts";
 
 export interface CorePorts {
   store: Store;
@@ -65,7 +66,8 @@ export interface Core {
   idempotency: Idempotency;
 }
 
-export function createCore(ports: CorePorts, options: CoreOptions): Core {
+export function createCore({ store, ...others }: CorePorts, options: CoreOptions): Core {
+  const ports = { ...others, tables: store };
   const audit = new AuditTrail(ports);
   const activity = new Activity(ports);
   const apps = new AppService({ ...ports, audit, defaultAppid: options.defaultAppid });
@@ -81,10 +83,16 @@ export function createCore(ports: CorePorts, options: CoreOptions): Core {
     activity,
     apps,
     audit,
-    logins: new LoginService({ ...ports, apps, activity, claims, sessionsPerUser: options.sessionsPerUser }),
+    logins: new LoginService({
+      ...ports,
+      apps,
+      activity,
+      claims,
+      sessionsPerUser: options.sessionsPerUser,
+    }),
     sessions,
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
-    userData: new UserDataService({ store: ports.store, sessions }),
+    userData: new UserDataService({ ...ports, sessions }),
     weapp: new WeappService({ ...ports, apps, claims }),
     credentials,
     appCredentials,
@@ -93,9 +101,24 @@ export function createCore(ports: CorePorts, options: CoreOptions): Core {
     jsSdk: new JsSdkService({ ...ports, appCredentials, workCredentials }),
     phoneNumbers: new PhoneNumberService({ ...ports, appCredentials }),
     sessionKeys: new SessionKeyService({ ...ports, appCredentials, audit }),
-    serviceKeys: new ServiceKeyService({ ...ports, audit }),
+    serviceKeys: new ServiceKeyService({
+      ...ports,
+      audit,
+      isRegistered: (owner) => isRegistered(apps, workAgents, owner),
+    }),
     cos: new CosService(ports),
     stats: new StatsService({ ...ports, apps, activity }),
     idempotency: new Idempotency(ports),
   };
+}
+
+async function isRegistered(
+  apps: AppService,
+  workAgents: WorkAgentService,
+  owner: string,
+): Promise<boolean | Failure> {
+  const [id = "", agentid] = owner.split(":");
+  const found = await (agentid === undefined ? apps.find(id) : workAgents.find(id, agentid));
+  if (!(found instanceof Failure)) return true;
+  return found.code === "appNotFound" || found.code === "agentNotFound" ? false : found;
 }

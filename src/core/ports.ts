@@ -20,3 +20,6 @@ export interface Log {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+/** An embedded driver answers reads at once; the hot path then awaits nothing that waits. */
+export type Awaitable<T> = T | Promise<T>;

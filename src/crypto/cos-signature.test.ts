@@ -9,7 +9,8 @@ const json: CosJsonText = {
   expiresAt: v4.reusable.expiration,
   filepath: null,
 };
-const plainOf = (signature: string): string => Buffer.from(signature, "base64").subarray(20).toString();
+const plainOf = (signature: string): string =>
+  Buffer.from(signature, "base64").subarray(20).toString();
 
 test("signCosJson() of the vendor's sample account", () => {
   expect(signCosJson(json)).toBe(v4.reusable.signature);
@@ -39,6 +40,10 @@ test("signCosXml() of the vendor's sample request", () => {
 });
 
 test("signCosXml() lists parameters by their lower-cased, encoded names", () => {
-  const signature = signCosXml({ ...xml, headers: {}, parameters: { "Max-Keys": "5", acl: "", "a b": "c" } });
+  const signature = signCosXml({
+    ...xml,
+    headers: {},
+    parameters: { "Max-Keys": "5", acl: "", "a b": "c" },
+  });
   expect(signature).toContain("&q-header-list=&q-url-param-list=a%20b;acl;max-keys&");
 });

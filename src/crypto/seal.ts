@@ -43,7 +43,9 @@ export function createSealer(masterKey: Uint8Array): Sealer {
       const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
       const body = sealed.subarray(1 + NONCE_BYTES, -TAG_BYTES);
       try {
-        const decipher = createDecipheriv("aes-256-gcm", masterKey, nonce).setAAD(Buffer.from(place));
+        const decipher = createDecipheriv("aes-256-gcm", masterKey, nonce).setAAD(
+          Buffer.from(place),
+        );
         decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
         return Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
       } catch (cause) {

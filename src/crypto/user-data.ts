@@ -29,7 +29,11 @@ function decodeBlock(text: string, member: string): Buffer {
  * @returns the plain text
  * @throws UserDataError with the reason
  */
-export function decryptUserData(encryptedData: string, sessionKey: string, iv: string | null): string {
+export function decryptUserData(
+  encryptedData: string,
+  sessionKey: string,
+  iv: string | null,
+): string {
   const key = decodeBlock(sessionKey, "session_key");
   const ivBytes = iv === null ? key : decodeBlock(iv, "iv");
   const data = decode(encryptedData, "encrypt_data");

@@ -31,7 +31,12 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Writes the one line of a request: a bug as error, an outage as warning, a quiet success at debug. */
-export function logRequest(log: Log, line: RequestLine, failure: Failure | null, quiet = false): void {
+export function logRequest(
+  log: Log,
+  line: RequestLine,
+  failure: Failure | null,
+  quiet = false,
+): void {
   if (quiet) {
     if (log.debugEnabled) log.debug(line, "request");
     return;

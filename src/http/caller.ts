@@ -1,5 +1,5 @@
 import { BlockList } from "node:net";
-import type { Caller } from "../core/access.ts";
+import type { Caller } from "../core/access/access.ts";
 import { family, type Peer } from "./peer.ts";
 
 /** With any of these the peer speaks, or may speak, for somebody else: a proxy's client, or a web page. */
@@ -20,7 +20,8 @@ export function callerOf(headers: Headers, peer: Peer, trustedNetworks: BlockLis
   const authorization = headers.get("authorization");
   // Any Authorization is an attempt to show a key; one of another scheme is a wrong key.
   const key = authorization === null ? null : (BEARER.exec(authorization)?.[1] ?? "");
-  const isDirect = address !== null && ![...headers.keys()].some((name) => SPEAKS_FOR_OTHERS.test(name));
+  const isDirect =
+    address !== null && ![...headers.keys()].some((name) => SPEAKS_FOR_OTHERS.test(name));
   const isVouchedFor = isDirect || (isProxied && !headers.has("origin"));
   return {
     key,

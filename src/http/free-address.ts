@@ -14,7 +14,12 @@ export async function refuseTakenAddress(
 ): Promise<void> {
   if (port === 0) return;
   try {
-    const probe = Bun.serve({ hostname: host, port, reusePort: false, fetch: () => new Response() });
+    const probe = Bun.serve({
+      hostname: host,
+      port,
+      reusePort: false,
+      fetch: () => new Response(),
+    });
     await probe.stop(true);
   } catch (cause) {
     throw listenError(cause, { host, port }, advice);

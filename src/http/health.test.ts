@@ -33,7 +33,10 @@ test("/readyz says that the store is late, instead of waiting for it", async () 
     );
     return [answer.status, await answer.json()];
   };
-  expect(await ask()).toEqual([200, { status: "ready", checks: { store: "ok", configuration: "ok" } }]);
+  expect(await ask()).toEqual([
+    200,
+    { status: "ready", checks: { store: "ok", configuration: "ok" } },
+  ]);
   hangs = true;
   const checks = { store: "did not answer within a second", configuration: "not checked" };
   expect(await ask()).toEqual([503, { status: "unready", checks }]);

@@ -37,7 +37,9 @@ async function readiness(core: Core): Promise<Answer> {
   const checks = await Promise.race([check(core), late]);
   clearTimeout(timer);
   const failed = Object.values(checks).some((problem) => problem !== null);
-  const shown = Object.fromEntries(Object.entries(checks).map(([name, problem]) => [name, problem ?? "ok"]));
+  const shown = Object.fromEntries(
+    Object.entries(checks).map(([name, problem]) => [name, problem ?? "ok"]),
+  );
   const body = { status: failed ? "unready" : "ready", checks: shown };
   return { response: Response.json(body, { status: failed ? 503 : 200 }), quiet: true };
 }
@@ -48,6 +50,7 @@ async function check({ apps }: Core): Promise<Checks> {
   // A fresh server without any app is ready for its first one.
   const chosen = isEmpty ? null : await apps.find(null);
   const isMissing = chosen instanceof Failure && chosen.code === "appNotFound";
-  if (chosen instanceof Failure && !isMissing) return { store: "failed", configuration: NOT_CHECKED };
+  if (chosen instanceof Failure && !isMissing)
+    return { store: "failed", configuration: NOT_CHECKED };
   return { store: null, configuration: isMissing ? "default_appid is not registered" : null };
 }

@@ -22,7 +22,10 @@ export function listenError(
   advice: string,
 ): StartError {
   const { code = "", message } = cause as NodeJS.ErrnoException;
-  return new StartError(`cannot listen on ${host}:${port}: ${LISTEN_ERRORS[code] ?? message}. ${advice}`, {
-    cause,
-  });
+  return new StartError(
+    `cannot listen on ${host}:${port}: ${LISTEN_ERRORS[code] ?? message}. ${advice}`,
+    {
+      cause,
+    },
+  );
 }

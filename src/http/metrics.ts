@@ -37,7 +37,10 @@ export function metricsRoutes({ core, plain, text, trustedNetworks, peerOf }: Me
       const caller = callerOf(request.headers, peerOf(request), trustedNetworks);
       const by = await core.access.authorize(caller, "admin");
       if (by instanceof Failure)
-        return { response: problemResponse(refusalOf(by), requestId, SECURITY_HEADERS), failure: by };
+        return {
+          response: problemResponse(refusalOf(by), requestId, SECURITY_HEADERS),
+          failure: by,
+        };
       return { response: await metricsResponse(text), quiet: true };
     }),
   );

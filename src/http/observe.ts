@@ -23,5 +23,8 @@ const PROTOCOLS: Readonly<Record<string, AnsweredRequest["protocol"]>> = {
 
 /** What a request to a route outside of envelope and API is counted as. */
 export function plainOperation(route: string): Pick<AnsweredRequest, "protocol" | "operation"> {
-  return { protocol: PROTOCOLS[route] ?? "other", operation: route.endsWith("/*") ? "other" : route };
+  return {
+    protocol: PROTOCOLS[route] ?? "other",
+    operation: route.endsWith("/*") ? "other" : route,
+  };
 }

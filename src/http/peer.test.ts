@@ -36,7 +36,9 @@ test.each<[peer: string | null, forwardedFor: string | null, client: string | nu
 const TRUSTED = new BlockList();
 TRUSTED.addSubnet("192.168.0.0", 16, "ipv4");
 
-test.each<[peer: string | null, headers: Record<string, string>, isLocal: boolean, isTrusted: boolean]>([
+test.each<
+  [peer: string | null, headers: Record<string, string>, isLocal: boolean, isTrusted: boolean]
+>([
   ["127.0.0.1", {}, true, false],
   ["::1", {}, true, false],
   ["::ffff:127.0.0.1", {}, true, false],
@@ -53,7 +55,12 @@ test.each<[peer: string | null, headers: Record<string, string>, isLocal: boolea
   ["127.0.0.1", { Origin: "https://page.example" }, false, false],
   ["10.0.0.1", { "X-Forwarded-For": "127.0.0.1" }, false, false],
   // A trusted proxy's client counts, and not the proxy.
-  ["10.0.0.1", { "X-Forwarded-For": "192.168.1.1", "X-Forwarded-Proto": "https", Via: "p" }, false, true],
+  [
+    "10.0.0.1",
+    { "X-Forwarded-For": "192.168.1.1", "X-Forwarded-Proto": "https", Via: "p" },
+    false,
+    true,
+  ],
   ["10.0.0.1", { "X-Forwarded-For": "192.168.1.1, 203.0.113.9" }, false, false],
   ["10.0.0.1", { "X-Forwarded-For": "192.168.1.1", Origin: "https://page.example" }, false, false],
   ["192.168.1.1", { "X-Forwarded-For": "192.168.1.1" }, false, false],

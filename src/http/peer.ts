@@ -23,10 +23,15 @@ export function directPeer(address: string | null): Peer {
  * Finds the client behind trusted proxies: the rightmost address of `X-Forwarded-For` that is none of theirs. Whatever
  * stands left of it, the client may have made up.
  */
-export function peerOf(address: string | null, forwardedFor: string | null, proxies: BlockList): Peer {
+export function peerOf(
+  address: string | null,
+  forwardedFor: string | null,
+  proxies: BlockList,
+): Peer {
   const none = directPeer(address);
   const direct = none.address;
-  if (direct === null || forwardedFor === null || !proxies.check(direct, family(direct))) return none;
+  if (direct === null || forwardedFor === null || !proxies.check(direct, family(direct)))
+    return none;
   let client = direct;
   for (const entry of forwardedFor.split(",").reverse()) {
     const named = plainAddress(entry.trim());
@@ -40,7 +45,8 @@ export function peerOf(address: string | null, forwardedFor: string | null, prox
 
 /** An address without its port, and IPv4 as IPv4 where a socket for both writes it as IPv6; null for anything else. */
 function plainAddress(text: string): string | null {
-  const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
+  const bare =
+    /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
   const address = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
   return isIP(address) === 0 ? null : address;
 }

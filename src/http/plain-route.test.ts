@@ -23,7 +23,13 @@ test("plainRoute() makes a 500 of what is thrown: the cause goes to the log, its
   expect(response.headers.get("x-request-id")).toBe("id-1");
   expect(await response.text()).not.toContain("the cause");
   expect(logged).toMatchObject([
-    { requestId: "id-1", path: "/path", status: 500, peer: "192.0.2.1", err: { message: "the cause" } },
+    {
+      requestId: "id-1",
+      path: "/path",
+      status: 500,
+      peer: "192.0.2.1",
+      err: { message: "the cause" },
+    },
   ]);
   expect(observed).toMatchObject([
     { protocol: "mina", operation: "/mina/login", code: "internal", failure: "internal" },

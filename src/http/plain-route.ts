@@ -78,7 +78,11 @@ export function plainRoute(
 }
 
 const bug = (requestId: string): Response =>
-  problem(500, "Internal Server Error", `a bug of waferd's; the log has its cause under ${requestId}`);
+  problem(
+    500,
+    "Internal Server Error",
+    `a bug of waferd's; the log has its cause under ${requestId}`,
+  );
 
 /** The path that a request is for, without its query. A client may send a Host that makes no URL. */
 export const pathOf = (request: Request): string => URL.parse(request.url)?.pathname ?? "/";

@@ -84,7 +84,10 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   const crossOriginAllowed = options.corsOrigins.length > 0;
   const app = new Elysia({
     // What goes by Elysia gets the headers for other origins.
-    serve: { ...serveOptions(options), ...(!crossOriginAllowed && { routes: directRoutes(envelope) }) },
+    serve: {
+      ...serveOptions(options),
+      ...(!crossOriginAllowed && { routes: directRoutes(envelope) }),
+    },
     // Elysia looks for the path from a fixed place on: by default behind a host name of four characters, and without
     // the default where only http:// ends. Behind https:// a host name needs three characters.
     handler: { standardHostname: options.tls !== null },
@@ -106,9 +109,24 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   app.use(rest);
   app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });
   if (options.docs)
-    app.use(docsRoutes({ plain, routes: rest, version: options.facts.version, sandbox: sandbox !== null }));
+    app.use(
+      docsRoutes({
+        plain,
+        routes: rest,
+        version: options.facts.version,
+        sandbox: sandbox !== null,
+      }),
+    );
   if (metrics !== null)
-    app.use(metricsRoutes({ core, plain, text: metrics, trustedNetworks: options.trustedNetworks, peerOf }));
+    app.use(
+      metricsRoutes({
+        core,
+        plain,
+        text: metrics,
+        trustedNetworks: options.trustedNetworks,
+        peerOf,
+      }),
+    );
   if (sandbox !== null) app.all("/sandbox/*", plain(sandbox), { parse: "none" });
   app.all("/*", plain(notFound), { parse: "none" });
 
@@ -139,7 +157,10 @@ export function startHttpServer(options: HttpOptions): HttpServer {
     },
     async stop() {
       // Whoever stalls in the middle of a request is not waited for longer than an honest answer can take.
-      const deadline = setTimeout(() => void server.stop(true), (options.upstreamTimeoutSeconds + 1) * 1000);
+      const deadline = setTimeout(
+        () => void server.stop(true),
+        (options.upstreamTimeoutSeconds + 1) * 1000,
+      );
       await server.stop();
       clearTimeout(deadline);
     },

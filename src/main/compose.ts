@@ -3,10 +3,11 @@ import packageJson from "../../package.json" with { type: "json" };
 import { metricsPlace } from "../config/metrics-place.ts";
 import type { Config } from "../config/schema.ts";
 import { addressOf, type StoreTarget, storeTarget } from "../config/store-target.ts";
-import { CallCounter } from "../core/call-counter.ts";
 import { createCore } from "../core/core.ts";
 import type { Log } from "../core/ports.ts";
-import type { Store, StoreError } from "../core/store.ts";
+import type { Store } from "../core/store.ts";
+import type { StoreError } from "../core/store-error.ts";
+import { CallCounter } from "../core/usage/call-counter.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
 import { openStore, type StoreOptions } from "../store/open.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
@@ -41,7 +42,7 @@ export async function compose(
   const metering = metrics === null ? null : await meter(config, opened, log);
   const store = metering?.store ?? opened;
   const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
-  const counter = new CallCounter({ store, clock, log });
+  const counter = new CallCounter({ tables: store, clock, log });
   const wechat = createWeChatClient({
     ...weChatOptions(config),
     ...(sandbox !== null && { apiBase: sandbox.apiBase, workApiBase: sandbox.apiBase }),

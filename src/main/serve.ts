@@ -4,9 +4,9 @@ import type { Io } from "../cli/io.ts";
 import type { Serve } from "../cli/serve.ts";
 import { metricsPlace } from "../config/metrics-place.ts";
 import type { Config } from "../config/schema.ts";
-import type { Crew } from "../core/crew.ts";
 import { StartError } from "../core/errors.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
+import type { ServerProcesses } from "../core/server-processes.ts";
 import { refuseTakenAddress } from "../http/free-address.ts";
 import { ADDRESS_ADVICE, METRICS_ADVICE } from "../http/listen-error.ts";
 import type { SandboxLink } from "../sandbox/remote.ts";
@@ -61,11 +61,14 @@ export const serveWith =
       first,
       async next() {
         if (!CAN_SHARE_PORT)
-          throw new StartError("processes cannot share a port here, as a reload needs: restart waferd");
+          throw new StartError(
+            "processes cannot share a port here, as a reload needs: restart waferd",
+          );
         const next = readSettings(load());
         if (next.loaded.config.sandbox !== config.sandbox)
           throw new StartError("sandbox cannot be changed by a reload: restart waferd");
-        if (next.loaded.config.metrics !== serving.metrics) await refuseTakenMetrics(next.loaded.config);
+        if (next.loaded.config.metrics !== serving.metrics)
+          await refuseTakenMetrics(next.loaded.config);
         return planOf(next, log);
       },
       onStarted: ([first]) => io.print(first === undefined ? "" : banner(first)),
@@ -85,7 +88,7 @@ const otherProcess = (
   task: ServiceTask,
   sandbox: SandboxLink | null,
   { environment }: Io,
-  tellCrew: () => Crew | null,
+  tellCrew: () => ServerProcesses | null,
 ) =>
   spawnWorker<ReturnType<typeof workerProcess>["task"], Started>({
     ...workerProcess(task, sandbox, environment),
@@ -100,7 +103,8 @@ function planOf(settings: Settings, log: Log): Plan<Settings> {
 /** @throws StartError when somebody else listens where the metrics have a listener of their own */
 async function refuseTakenMetrics({ metrics }: Config): Promise<void> {
   const place = metricsPlace(metrics);
-  if (CAN_SHARE_PORT && place && place !== "beside") await refuseTakenAddress(place, METRICS_ADVICE);
+  if (CAN_SHARE_PORT && place && place !== "beside")
+    await refuseTakenAddress(place, METRICS_ADVICE);
 }
 
 /** How many workers there are to be. */

@@ -1,6 +1,6 @@
 import type { StartedService } from "../cli/banner.ts";
-import type { AskForCrew } from "../core/crew.ts";
 import type { Log } from "../core/ports.ts";
+import type { GetServerProcesses } from "../core/server-processes.ts";
 import type { SandboxLink } from "../sandbox/remote.ts";
 import type { Service } from "../supervisor/service.ts";
 import type { Listening } from "../supervisor/supervisor.ts";
@@ -28,5 +28,5 @@ export type StartService = (
   task: ServiceTask,
   sandbox: SandboxLink | null,
   log: Log,
-  askForCrew: AskForCrew,
+  getServerProcesses: GetServerProcesses,
 ) => Promise<Service<Started>>;

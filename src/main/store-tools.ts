@@ -3,10 +3,10 @@ import type { Config } from "../config/schema.ts";
 import { storeTarget } from "../config/store-target.ts";
 import { StartError } from "../core/errors.ts";
 import { parseZone } from "../core/zone.ts";
+import { exportEnd, exportHeader, exportLine } from "../import/export-line.ts";
+import { openSource } from "../import/open-source.ts";
 import { findSealer } from "../store/master-key.ts";
 import { loadCopying, openStore } from "../store/open.ts";
-import { exportEnd, exportHeader, exportLine } from "../store/sources/export-line.ts";
-import { openSource } from "../store/sources/open-source.ts";
 import { storeOptions } from "./compose.ts";
 import { clock, orNull } from "./ports.ts";
 
@@ -40,7 +40,8 @@ export const storeTools: StoreTools = {
     requireEmbedded(config, ({ backupFolder }) => backupFolder(config.data_dir, to, withKeys)),
   restore: (config, from) =>
     requireEmbedded(config, ({ restoreFolder }) => restoreFolder(from, config.data_dir)),
-  compact: (config) => requireEmbedded(config, ({ compactFolder }) => compactFolder(config.data_dir)),
+  compact: (config) =>
+    requireEmbedded(config, ({ compactFolder }) => compactFolder(config.data_dir)),
 };
 
 const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));

@@ -1,6 +1,6 @@
 import type { Io } from "../cli/io.ts";
 import { remoteSandbox, type SandboxLink } from "../sandbox/remote.ts";
-import { setProcessName } from "../supervisor/process-name.ts";
+import { setProcessName } from "../supervisor/linux/process-name.ts";
 import { serveOrders } from "../supervisor/serve-orders.ts";
 import type { ReopenableLog } from "../telemetry/log.ts";
 import { openLog } from "./log.ts";
@@ -33,10 +33,10 @@ export async function work(startService: StartService): Promise<number> {
   setProcessName("waferd");
   let log: ReopenableLog | null = null;
   return serveOrders<WorkerTask, Started>(
-    async ({ sandboxBase, ...task }, askForCrew) => {
+    async ({ sandboxBase, ...task }, getServerProcesses) => {
       log = openLog(task.settings.loaded.config, { pid: process.pid });
       const sandbox = sandboxBase === null ? null : remoteSandbox(sandboxBase);
-      return startService(task, sandbox, log, askForCrew);
+      return startService(task, sandbox, log, getServerProcesses);
     },
     () => log?.reopen(),
   );

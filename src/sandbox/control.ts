@@ -16,7 +16,10 @@ const PHONE_NUMBER = "13800138000";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-const NewApp = Type.Object({ appid: Type.String({ minLength: 1 }), secret: Type.String({ minLength: 1 }) });
+const NewApp = Type.Object({
+  appid: Type.String({ minLength: 1 }),
+  secret: Type.String({ minLength: 1 }),
+});
 const NewAgent = Type.Object({
   corpid: Type.String({ minLength: 1 }),
   agentid: Type.String({ minLength: 1 }),
@@ -63,12 +66,16 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["GET user-info", ({ world }, url) => getUserInfo(world, userOf(world, url))],
   [
     "POST encrypt",
-    async ({ world }, url, request) => encrypt(world, userOf(world, url), await bodyOf(request, JsonObject)),
+    async ({ world }, url, request) =>
+      encrypt(world, userOf(world, url), await bodyOf(request, JsonObject)),
   ],
   [
     "PUT users",
     async ({ world }, url, request, name) => {
-      world.change(userOf(world, url, name), (await bodyOf(request, Change)) as Static<typeof Change>);
+      world.change(
+        userOf(world, url, name),
+        (await bodyOf(request, Change)) as Static<typeof Change>,
+      );
       return {};
     },
   ],
@@ -154,7 +161,10 @@ function endpointPath(endpoint: string): string {
   return path;
 }
 
-async function bodyOf<Schema extends TSchema>(request: Request, schema: Schema): Promise<Static<Schema>> {
+async function bodyOf<Schema extends TSchema>(
+  request: Request,
+  schema: Schema,
+): Promise<Static<Schema>> {
   if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES)
     throw new ControlError(`the body is larger than ${MAX_BODY_BYTES} bytes`);
   const text = await request.text();
@@ -165,6 +175,7 @@ async function bodyOf<Schema extends TSchema>(request: Request, schema: Schema):
     throw new ControlError("the body is not JSON");
   }
   const [problem] = Value.Errors(schema, value);
-  if (problem !== undefined) throw new ControlError(`${problem.path || "the body"}: ${problem.message}`);
+  if (problem !== undefined)
+    throw new ControlError(`${problem.path || "the body"}: ${problem.message}`);
   return value as Static<Schema>;
 }

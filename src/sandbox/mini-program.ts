@@ -33,11 +33,17 @@ export function encrypt(
 ): { encryptedData: string; iv: string } {
   const watermark = { timestamp: Math.floor(world.now() / 1000), appid: user.appid };
   const iv = world.newIv();
-  return { encryptedData: encryptUserData(JSON.stringify({ watermark, ...data }), user.sessionKey, iv), iv };
+  return {
+    encryptedData: encryptUserData(JSON.stringify({ watermark, ...data }), user.sessionKey, iv),
+    iv,
+  };
 }
 
 /** wx.login. */
-export const login = (world: SandboxWorld, user: SandboxUser): { code: string; errMsg: string } => ({
+export const login = (
+  world: SandboxWorld,
+  user: SandboxUser,
+): { code: string; errMsg: string } => ({
   code: world.giveCode(user),
   errMsg: "login:ok",
 });

@@ -99,13 +99,17 @@ test("a user can be told who to be", async () => {
 });
 
 test("a login changes the session_key, user-info and encrypt use the current one", async () => {
-  const key = async () => (await exchange({ js_code: (await login("dora")).code })).body.session_key;
+  const key = async () =>
+    (await exchange({ js_code: (await login("dora")).code })).body.session_key;
   const [first, second] = [await key(), await key()];
   expect(first).not.toBe(second);
   const info = (await call("/sandbox/user-info?user=dora")).body;
   expect(info.signature).toBe(signRawData(info.rawData, second));
   const phone = (
-    await call("/sandbox/encrypt?user=dora", { method: "POST", body: '{"phoneNumber":"13800000000"}' })
+    await call("/sandbox/encrypt?user=dora", {
+      method: "POST",
+      body: '{"phoneNumber":"13800000000"}',
+    })
   ).body;
   expect(JSON.parse(decryptUserData(phone.encryptedData, second, phone.iv))).toMatchObject({
     phoneNumber: "13800000000",
@@ -129,7 +133,10 @@ test("faults are for as many calls as they say, and can be cleared", async () =>
 });
 
 test("a reset does the work and breaks the connection", async () => {
-  await call("/sandbox/faults/sns/jscode2session", { method: "PUT", body: '{"reset":true,"times":1}' });
+  await call("/sandbox/faults/sns/jscode2session", {
+    method: "PUT",
+    body: '{"reset":true,"times":1}',
+  });
   const { code } = await login("eve");
   await expect(exchange({ js_code: code })).rejects.toThrow();
   expect((await exchange({ js_code: code })).body.errcode).toBe(40163);
@@ -145,18 +152,25 @@ test.each([
   ["PUT", "/sandbox/faults/sns/jscode2session", '{"latency":1}', 400, "/latency"],
   ["PUT", "/sandbox/users/a", '{"sessionKey":"short"}', 400, "/sessionKey"],
   ["PUT", "/sandbox/users/%ff", "{}", 400, ""],
-])("%s %s with %j is %i and says what would be right", async (method, path, body, status, message) => {
-  const answer = await call(path, { method, ...(body !== undefined && { body }) });
-  expect(answer.status).toBe(status);
-  expect(answer.body.error).toContain(message);
-});
+])(
+  "%s %s with %j is %i and says what would be right",
+  async (method, path, body, status, message) => {
+    const answer = await call(path, { method, ...(body !== undefined && { body }) });
+    expect(answer.status).toBe(status);
+    expect(answer.body.error).toContain(message);
+  },
+);
 
 const json = (value: object): RequestInit => ({
   method: "POST",
   body: JSON.stringify(value),
   headers: { "content-type": "application/json" },
 });
-const credentials = { grant_type: "client_credential", appid: DEMO_APP.appid, secret: DEMO_APP.secret };
+const credentials = {
+  grant_type: "client_credential",
+  appid: DEMO_APP.appid,
+  secret: DEMO_APP.secret,
+};
 const stable = async (members: object = {}) =>
   (await call("/cgi-bin/stable_token", json({ ...credentials, ...members }))).body;
 const legacy = async () => (await call(`/cgi-bin/token?${new URLSearchParams(credentials)}`)).body;
@@ -223,12 +237,16 @@ test("WeCom: a token per agent, a ticket per corp, and one per agent", async () 
     });
   const gettoken = async (secret: string, corpid = corp) =>
     (await call(`/cgi-bin/gettoken?corpid=${corpid}&corpsecret=${secret}`)).body;
-  expect([(await gettoken("x")).errcode, (await gettoken("s1", "ww9")).errcode]).toEqual([40001, 40013]);
+  expect([(await gettoken("x")).errcode, (await gettoken("s1", "ww9")).errcode]).toEqual([
+    40001, 40013,
+  ]);
   const tokens = [(await gettoken("s1")).access_token, (await gettoken("s2")).access_token];
   expect(tokens[0]).not.toBe(tokens[1]);
   expect((await gettoken("s1")).access_token).toBe(tokens[0]);
   const tickets = async (path: string) =>
-    Promise.all(tokens.map(async (token) => (await call(`${path}access_token=${token}`)).body.ticket));
+    Promise.all(
+      tokens.map(async (token) => (await call(`${path}access_token=${token}`)).body.ticket),
+    );
   const [ofCorp, ofCorpAgain] = await tickets("/cgi-bin/get_jsapi_ticket?");
   expect(ofCorp).toBe(ofCorpAgain);
   const [ofFirst, ofSecond] = await tickets("/cgi-bin/ticket/get?type=agent_config&");

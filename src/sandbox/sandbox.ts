@@ -24,7 +24,8 @@ export async function startSandbox(ports: { clock: Clock; random: Random }): Pro
   const world = new SandboxWorld(ports);
   const faults = new Faults();
   const calls = new Map<string, number>();
-  const handle = (request: Request): Promise<Response> => handleControl({ world, faults, calls }, request);
+  const handle = (request: Request): Promise<Response> =>
+    handleControl({ world, faults, calls }, request);
 
   const answerUpstream = async (
     path: string,
@@ -38,7 +39,8 @@ export async function startSandbox(ports: { clock: Clock; random: Random }): Pro
     if (fault.body !== undefined)
       return { status: fault.status ?? 200, contentType: "text/plain", body: fault.body };
     if (fault.errcode !== undefined) return refusal(world, fault.errcode, fault.errmsg);
-    if (fault.status !== undefined) return { status: fault.status, contentType: "text/html", body: "" };
+    if (fault.status !== undefined)
+      return { status: fault.status, contentType: "text/html", body: "" };
     const answer = endpoint(world, request);
     return fault.reset === true ? "reset" : answer;
   };
@@ -47,7 +49,9 @@ export async function startSandbox(ports: { clock: Clock; random: Random }): Pro
     const url = new URL(request.url ?? "/", "http://sandbox");
     if (url.pathname.startsWith("/sandbox/")) {
       const answer = await handle(await toRequest(request, url));
-      response.writeHead(answer.status, { "Content-Type": "application/json" }).end(await answer.text());
+      response
+        .writeHead(answer.status, { "Content-Type": "application/json" })
+        .end(await answer.text());
       return;
     }
     const answer = await answerUpstream(url.pathname, {

@@ -142,11 +142,15 @@ const getUserPhoneNumber = withToken((world, appid, { body }) => {
   const phoneNumber = world.takePhoneCode(appid, String(code));
   if (typeof phoneNumber === "number") return refusal(world, phoneNumber);
   const watermark = { appid, timestamp: Math.floor(world.now() / 1000) };
-  return ok({ phone_info: { phoneNumber, purePhoneNumber: phoneNumber, countryCode: 86, watermark } });
+  return ok({
+    phone_info: { phoneNumber, purePhoneNumber: phoneNumber, countryCode: 86, watermark },
+  });
 });
 
 /** Makes an endpoint that wants a signature by the user's current session_key. PROTOCOL section 4.8. */
-const withSignature = (answer: (world: SandboxWorld, appid: string, openid: string) => UpstreamAnswer) =>
+const withSignature = (
+  answer: (world: SandboxWorld, appid: string, openid: string) => UpstreamAnswer,
+) =>
   withToken((world, appid, { query }) => {
     const openid = query.get("openid") ?? "";
     const sessionKey = world.findUser(appid, openid)?.sessionKey;

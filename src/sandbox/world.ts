@@ -126,7 +126,11 @@ export class SandboxWorld {
    */
   takeCode(appid: string, code: string): { user: SandboxUser; sessionKey: string } | number {
     const issued = this.#codes.get(code);
-    if (issued === undefined || issued.user.appid !== appid || issued.expiresAt <= this.#clock.now())
+    if (
+      issued === undefined ||
+      issued.user.appid !== appid ||
+      issued.expiresAt <= this.#clock.now()
+    )
       return 40029;
     if (issued.used) return 40163;
     if (issued.user.blocked) return 40226;
@@ -159,7 +163,8 @@ export class SandboxWorld {
   }
 
   findUser(appid: string, openid: string): SandboxUser | null {
-    for (const user of this.#users.values()) if (user.appid === appid && user.openid === openid) return user;
+    for (const user of this.#users.values())
+      if (user.appid === appid && user.openid === openid) return user;
     return null;
   }
 

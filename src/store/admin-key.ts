@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { ADMIN_KEY_FORM, isAdminKey } from "../core/access.ts";
+import { ADMIN_KEY_FORM, isAdminKey } from "../core/access/access.ts";
 import { StartError } from "../core/errors.ts";
 import { createKeyFile, readKeyFile } from "./key-file.ts";
 

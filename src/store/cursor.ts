@@ -1,7 +1,8 @@
-import { StoreError } from "../core/store.ts";
+import { StoreError } from "../core/store-error.ts";
 
 /** The cursor of a list: the Base64url of the last entry's key as JSON. */
-export const toCursor = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString("base64url");
+export const toCursor = (key: unknown): string =>
+  Buffer.from(JSON.stringify(key)).toString("base64url");
 
 /** Longer than any key of any driver. */
 const MAX_CURSOR_LENGTH = 2048;
@@ -26,7 +27,8 @@ export function fromCursor<K>(cursor: string, example: K): K {
 }
 
 /** What to throw for a cursor whose key lies outside of the list's range. */
-export const foreignCursor = (): StoreError => new StoreError("cursor", "the cursor is of another list");
+export const foreignCursor = (): StoreError =>
+  new StoreError("cursor", "the cursor is of another list");
 
 /** Whether a key has the types of another one's members. */
 function hasShapeOf<K>(key: unknown, example: K): key is K {

@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { StartError } from "../core/errors.ts";
 
@@ -13,7 +22,9 @@ export function readKeyFile(path: string): string | null {
     return (readFileSync(path, "utf8").split("\n")[0] ?? "").trim();
   } catch (error) {
     if (isMissing(error)) return null;
-    throw new StartError(`cannot read the key file ${path}: ${(error as Error).message}`, { cause: error });
+    throw new StartError(`cannot read the key file ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -46,7 +57,9 @@ export function createKeyFile(path: string, key: string): { key: string; created
     return { key, created: true };
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(`cannot write the key file ${path}: ${(error as Error).message}`, { cause: error });
+    throw new StartError(`cannot write the key file ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     rmSync(draft, { force: true });
   }

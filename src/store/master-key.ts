@@ -16,7 +16,9 @@ export interface MasterKey {
 
 function parse(text: string, source: string): MasterKey {
   if (!isMasterKey(text))
-    throw new StartError(`the master key in ${source} has the wrong form: it must be ${MASTER_KEY_FORM}`);
+    throw new StartError(
+      `the master key in ${source} has the wrong form: it must be ${MASTER_KEY_FORM}`,
+    );
   return { bytes: Buffer.from(text, "hex"), source };
 }
 

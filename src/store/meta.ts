@@ -32,7 +32,12 @@ export const newMeta = (key: MasterKey, sandbox: boolean): StoreMeta => ({
  */
 export function proveMeta(
   meta: StoreMeta,
-  { key, sandbox, place, elsewhere }: { key: MasterKey; sandbox: boolean; place: string; elsewhere: string },
+  {
+    key,
+    sandbox,
+    place,
+    elsewhere,
+  }: { key: MasterKey; sandbox: boolean; place: string; elsewhere: string },
 ): Sealer {
   if (meta.format > FORMAT)
     throw new StartError(

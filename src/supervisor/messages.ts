@@ -1,4 +1,4 @@
-import type { Crew } from "../core/crew.ts";
+import type { ServerProcesses } from "../core/server-processes.ts";
 
 /**
  * What a supervisor tells a worker process.
@@ -9,7 +9,7 @@ export type Order<Task> =
   | { order: "begin"; task: Task }
   | { order: "steer"; index: number | null }
   /** Answers `crewWanted`. */
-  | { order: "crew"; crew: Crew | null }
+  | { order: "crew"; crew: ServerProcesses | null }
   | { order: "retire" };
 
 /**

@@ -1,5 +1,5 @@
-import type { AskForCrew, Crew } from "../core/crew.ts";
 import { StartError } from "../core/errors.ts";
+import type { GetServerProcesses, ServerProcesses } from "../core/server-processes.ts";
 import type { Order, Report } from "./messages.ts";
 import type { Service } from "./service.ts";
 
@@ -13,7 +13,7 @@ const CREW_MS = 1000;
  * @throws StartError when no supervisor started this process
  */
 export async function serveOrders<Task, Started>(
-  start: (task: Task, askForCrew: AskForCrew) => Promise<Service<Started>>,
+  start: (task: Task, getServerProcesses: GetServerProcesses) => Promise<Service<Started>>,
   reopenLog: () => void,
 ): Promise<number> {
   if (process.send === undefined)
@@ -33,8 +33,8 @@ export async function serveOrders<Task, Started>(
     if (service === null) resolve(0);
     else service.then(how).then(() => resolve(0), reject);
   };
-  let wanted: PromiseWithResolvers<Crew | null> | null = null;
-  const askForCrew: AskForCrew = async () => {
+  let wanted: PromiseWithResolvers<ServerProcesses | null> | null = null;
+  const getServerProcesses: GetServerProcesses = async () => {
     if (!process.connected) return null;
     if (wanted === null) {
       wanted = Promise.withResolvers();
@@ -43,7 +43,7 @@ export async function serveOrders<Task, Started>(
     // A supervisor that hangs shall not hold up who asks.
     return Promise.race([wanted.promise, Bun.sleep(CREW_MS).then(() => null)]);
   };
-  const takeCrew = (crew: Crew | null): void => {
+  const takeCrew = (crew: ServerProcesses | null): void => {
     wanted?.resolve(crew);
     wanted = null;
   };
@@ -61,7 +61,7 @@ export async function serveOrders<Task, Started>(
   process.on("message", async (message: Order<Task>) => {
     switch (message.order) {
       case "begin":
-        service = start(message.task, askForCrew);
+        service = start(message.task, getServerProcesses);
         try {
           await tell({ report: "started", started: (await service).started });
         } catch (error) {

@@ -1,6 +1,6 @@
 import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
-import { notifyManager, reloadingStates } from "./notify.ts";
+import { notifyManager, reloadingStates } from "./linux/notify.ts";
 import type { Plan, Supervisor } from "./supervisor.ts";
 import { terminalWatch } from "./terminal.ts";
 
@@ -46,7 +46,10 @@ export async function supervise<Settings, Started>({
       log.info({ workers: plan.workers }, "reloaded");
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
-      log.error({ reason: error.message }, "the reload failed; workers that were not replaced go on");
+      log.error(
+        { reason: error.message },
+        "the reload failed; workers that were not replaced go on",
+      );
     }
   };
   const isTerminalGone = terminalWatch();

@@ -24,7 +24,9 @@ function crew({ startsFail = () => false, leaves = () => true }: Partial<Behavio
     if (failed) end();
     return {
       pid: hired,
-      started: failed ? Promise.reject(new StartError(`${name} cannot start`)) : Promise.resolve(ADDRESS),
+      started: failed
+        ? Promise.reject(new StartError(`${name} cannot start`))
+        : Promise.resolve(ADDRESS),
       ended,
       steer: async (index) => void told.push(`${name} steers to ${index}`),
       async retire() {
@@ -57,7 +59,11 @@ interface Behaviour {
   leaves(name: string): boolean;
 }
 
-const plan = (settings: string, workers: number): Plan<string> => ({ ...ADDRESS, settings, workers });
+const plan = (settings: string, workers: number): Plan<string> => ({
+  ...ADDRESS,
+  settings,
+  workers,
+});
 
 test("reload() has each new worker take what comes, from the last place, while an old one leaves", async () => {
   const { supervisor, told } = crew();
@@ -93,19 +99,29 @@ test("reload() to fewer workers has the rest leave with the last, and to more ad
 test("reload() whose first worker cannot start changes nothing, and what dies later has the old settings", async () => {
   const { supervisor, told, die, hired } = crew({ startsFail: (name) => name.startsWith("bad") });
   await supervisor.start(plan("good", 2));
-  expect(await supervisor.reload(plan("bad", 2)).catch((error) => error.message)).toBe("bad3 cannot start");
+  expect(await supervisor.reload(plan("bad", 2)).catch((error) => error.message)).toBe(
+    "bad3 cannot start",
+  );
   expect(told).toEqual([]);
   die("good2");
   await until(() => hired() === 4);
   await supervisor.reload(plan("new", 2));
-  expect(told.filter((line) => line.endsWith("retires"))).toEqual(["good1 retires", "good4 retires"]);
+  expect(told.filter((line) => line.endsWith("retires"))).toEqual([
+    "good1 retires",
+    "good4 retires",
+  ]);
 });
 
 test("a worker that does not leave is killed", async () => {
   const { supervisor, told } = crew({ leaves: (name) => name !== "old1" });
   await supervisor.start(plan("old", 1));
   await supervisor.reload(plan("new", 1));
-  expect(told).toEqual(["new2 steers to 1", "old1 retires", "old1 is killed", "new2 steers to null"]);
+  expect(told).toEqual([
+    "new2 steers to 1",
+    "old1 retires",
+    "old1 is killed",
+    "new2 steers to null",
+  ]);
 });
 
 test("it gives up when nobody lives and nobody can start, and not while one serves", async () => {

@@ -1,6 +1,6 @@
-import type { Crew } from "../core/crew.ts";
 import { StartError } from "../core/errors.ts";
 import type { Clock, Log } from "../core/ports.ts";
+import type { ServerProcesses } from "../core/server-processes.ts";
 import { BackOff } from "./back-off.ts";
 import type { Worker } from "./worker.ts";
 import { describeEnding } from "./worker-process.ts";
@@ -64,7 +64,7 @@ export class Supervisor<Settings, Started> {
   }
 
   /** Who serves at the moment; null before anybody does. */
-  get crew(): Crew | null {
+  get crew(): ServerProcesses | null {
     if (this.#plan === null) return null;
     return {
       supervisor: process.pid,
@@ -149,7 +149,8 @@ export class Supervisor<Settings, Started> {
   async #relieve(post: Post<Started>, leaving: readonly Post<Started>[]): Promise<void> {
     const { worker, address } = post;
     const listening = [...this.#posts, ...leaving].filter(
-      (one) => one !== null && one.address.host === address.host && one.address.port === address.port,
+      (one) =>
+        one !== null && one.address.host === address.host && one.address.port === address.port,
     );
     await worker.steer(listening.length - 1);
     await Promise.all(leaving.map((old) => this.#dismiss(old.worker)));

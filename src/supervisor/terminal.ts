@@ -23,7 +23,8 @@ function hasTerminal(): boolean {
 
 function ignoresHangUp(): boolean {
   try {
-    const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+    const [, mask = "0"] =
+      /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
     return (Number.parseInt(mask.slice(-8), 16) & SIGHUP_BIT) !== 0;
   } catch {
     return false;

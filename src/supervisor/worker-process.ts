@@ -1,5 +1,5 @@
-import type { Crew } from "../core/crew.ts";
 import { StartError } from "../core/errors.ts";
+import type { ServerProcesses } from "../core/server-processes.ts";
 import type { Order, Report } from "./messages.ts";
 import type { Ending, Worker } from "./worker.ts";
 
@@ -9,7 +9,7 @@ export interface SpawnOptions<Task> {
   environment: Record<string, string | undefined>;
   task: Task;
   /** Who serves at the moment, when the worker asks. */
-  tellCrew(): Crew | null;
+  tellCrew(): ServerProcesses | null;
 }
 
 /** Starts a worker process, and speaks with it. Task and what it tells must be fit for JSON. */
@@ -44,7 +44,9 @@ export function spawnWorker<Task, Started>({
   };
   const ended: Promise<Ending> = child.exited.then(() => {
     const ending = { exitCode: child.exitCode, signal: child.signalCode as string | null };
-    started.reject(new StartError(`a worker process ended at its start (${describeEnding(ending)})`));
+    started.reject(
+      new StartError(`a worker process ended at its start (${describeEnding(ending)})`),
+    );
     steered.resolve();
     deaf.resolve();
     return ending;

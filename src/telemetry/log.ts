@@ -49,7 +49,12 @@ export function serializeError(error: unknown): LoggedError {
  *
  * @throws StartError when the file cannot be opened
  */
-export function createLog({ level, pretty: isPretty, file: path, base }: LogOptions): ReopenableLog {
+export function createLog({
+  level,
+  pretty: isPretty,
+  file: path,
+  base,
+}: LogOptions): ReopenableLog {
   const file = path === null ? null : new LogFile(path);
   const output = file ?? standardOutput();
   const logger = pino(

@@ -1,5 +1,5 @@
+import type { AppAuth, FetchedCredential } from "../core/credentials/credential-upstream.ts";
 import type { Failure } from "../core/errors.ts";
-import type { AppCredentials, FetchedCredential } from "../core/wechat.ts";
 import { fetchCredential } from "./fetched-credential.ts";
 import type { UpstreamHttp } from "./http.ts";
 
@@ -7,7 +7,7 @@ import type { UpstreamHttp } from "./http.ts";
 export function stableToken(
   http: UpstreamHttp,
   apiBase: string,
-  { appid, appSecret }: AppCredentials,
+  { appid, appSecret }: AppAuth,
   force: boolean,
 ): Promise<FetchedCredential | Failure> {
   const path = "/cgi-bin/stable_token";
@@ -29,9 +29,13 @@ export function stableToken(
 export function legacyToken(
   http: UpstreamHttp,
   apiBase: string,
-  { appid, appSecret }: AppCredentials,
+  { appid, appSecret }: AppAuth,
 ): Promise<FetchedCredential | Failure> {
   const endpoint = "/cgi-bin/token";
   const query = { grant_type: "client_credential", appid, secret: appSecret };
-  return fetchCredential(http, { subject: appid, endpoint, url: apiBase + endpoint, query }, "access_token");
+  return fetchCredential(
+    http,
+    { subject: appid, endpoint, url: apiBase + endpoint, query },
+    "access_token",
+  );
 }

@@ -38,7 +38,11 @@ async function exchange(fault: Fault = {}, wechat = client()) {
 
 test("exchangeCode() reads the text/plain answer", async () => {
   const { outcome, user } = await exchange();
-  expect(outcome).toEqual({ openid: user.openid, sessionKey: user.sessionKey, unionid: user.unionid });
+  expect(outcome).toEqual({
+    openid: user.openid,
+    sessionKey: user.sessionKey,
+    unionid: user.unionid,
+  });
 });
 
 test("exchangeCode() tries again while WeChat is busy, and succeeds when it no longer is", async () => {
@@ -68,7 +72,11 @@ test.each<[string, Fault, string]>([
   ["no openid", { body: '{"session_key":"k"}' }, "wechatAnswerWrong"],
   ["no session_key", { body: '{"openid":"o"}' }, "wechatAnswerWrong"],
   ["an openid of another type", { body: '{"openid":1,"session_key":"k"}' }, "wechatAnswerWrong"],
-  ["an endless openid", { body: `{"openid":"${"o".repeat(101)}","session_key":"k"}` }, "wechatAnswerWrong"],
+  [
+    "an endless openid",
+    { body: `{"openid":"${"o".repeat(101)}","session_key":"k"}` },
+    "wechatAnswerWrong",
+  ],
   [
     "two megabytes",
     { body: `{"openid":"o","session_key":"k","x":"${"x".repeat(2 ** 21)}"}` },
@@ -135,7 +143,9 @@ test("isConnectFailure() knows a name that does not resolve, and a host that ref
   const refused = await failureOf("http://127.0.0.1:1/");
   expect(isConnectFailure(refused)).toBe(true);
   expect(isConnectFailure(new AggregateError([refused, refused]))).toBe(true);
-  expect(isConnectFailure(new AggregateError([refused, new Error("other side closed")]))).toBe(false);
+  expect(isConnectFailure(new AggregateError([refused, new Error("other side closed")]))).toBe(
+    false,
+  );
   expect(isConnectFailure(new Error("other side closed"))).toBe(false);
 });
 
@@ -154,7 +164,9 @@ test("exchangeCode() gives up on a peer that accepts no connection after the con
   const port = Number(new TextDecoder().decode(value));
   const fillers = await Promise.all(
     Array.from({ length: 4 }, () =>
-      Bun.connect({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }).catch(() => null),
+      Bun.connect({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }).catch(
+        () => null,
+      ),
     ).map((filler) => Promise.race([filler, Bun.sleep(100).then(() => null)])),
   );
   const startedAt = performance.now();
@@ -179,13 +191,20 @@ test("exchangeCode() refuses a certificate that nobody vouches for", async () =>
     fetch: () => Response.json({ openid: "o", session_key: "k" }),
   });
   const wechat = client(`https://localhost:${server.port}`);
-  expect(await wechat.exchangeCode(appid, secret, "code")).toMatchObject({ code: "wechatUnreachable" });
+  expect(await wechat.exchangeCode(appid, secret, "code")).toMatchObject({
+    code: "wechatUnreachable",
+  });
   await wechat.close();
   await server.stop(true);
 });
 
 test("no failure of exchangeCode() carries the secret or the code", async () => {
-  for (const fault of [{ reset: true }, { status: 500 }, { body: "<secret>" }, { errcode: 40125 }]) {
+  for (const fault of [
+    { reset: true },
+    { status: 500 },
+    { body: "<secret>" },
+    { errcode: 40125 },
+  ]) {
     const { outcome } = await exchange(fault);
     const { cause, ...rest } = (outcome as Failure).detail;
     const seen = `${JSON.stringify(rest)} ${cause instanceof Error ? `${cause.message} ${cause.stack}` : ""}`;

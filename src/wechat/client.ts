@@ -13,7 +13,9 @@ export interface WeChatClientOptions extends UpstreamOptions {
 }
 
 /** The WeChat port over HTTP. */
-export function createWeChatClient(options: WeChatClientOptions): WeChat & { close(): Promise<void> } {
+export function createWeChatClient(
+  options: WeChatClientOptions,
+): WeChat & { close(): Promise<void> } {
   const http = new UpstreamHttp(options);
   const { apiBase, workApiBase } = options;
   return {
@@ -22,8 +24,10 @@ export function createWeChatClient(options: WeChatClientOptions): WeChat & { clo
     fetchLegacyToken: (app) => legacyToken(http, apiBase, app),
     fetchTicket: (call, type) => ticket(http, apiBase, call, type),
     fetchPhoneNumber: (call, code, openid) => phoneNumber(http, apiBase, call, code, openid),
-    checkSessionKey: (call, openid, signature) => checkSessionKey(http, apiBase, call, openid, signature),
-    resetSessionKey: (call, openid, signature) => resetSessionKey(http, apiBase, call, openid, signature),
+    checkSessionKey: (call, openid, signature) =>
+      checkSessionKey(http, apiBase, call, openid, signature),
+    resetSessionKey: (call, openid, signature) =>
+      resetSessionKey(http, apiBase, call, openid, signature),
     fetchWorkToken: (agent) => workToken(http, workApiBase, agent),
     fetchWorkTicket: (agent, accessToken) => corpTicket(http, workApiBase, agent, accessToken),
     fetchAgentTicket: (agent, accessToken) => agentTicket(http, workApiBase, agent, accessToken),

@@ -1,5 +1,5 @@
+import type { FetchedCredential } from "../core/credentials/credential-upstream.ts";
 import { Failure } from "../core/errors.ts";
-import type { FetchedCredential } from "../core/wechat.ts";
 import { errorOf, refusal } from "./errcode.ts";
 import type { UpstreamCall, UpstreamHttp } from "./http.ts";
 

@@ -52,7 +52,13 @@ export class UpstreamHttp {
   readonly #onRequest;
   readonly #onAnswer;
 
-  constructor({ connectTimeoutSeconds, timeoutSeconds, proxy = null, onRequest, onAnswer }: UpstreamOptions) {
+  constructor({
+    connectTimeoutSeconds,
+    timeoutSeconds,
+    proxy = null,
+    onRequest,
+    onAnswer,
+  }: UpstreamOptions) {
     this.#timeout = timeoutSeconds * 1000;
     this.#onRequest = onRequest;
     this.#onAnswer = onAnswer;
@@ -86,7 +92,10 @@ export class UpstreamHttp {
     await this.#agent.destroy();
   }
 
-  async #once({ url, query, body }: UpstreamCall, signal: AbortSignal): Promise<JsonObject | Failure> {
+  async #once(
+    { url, query, body }: UpstreamCall,
+    signal: AbortSignal,
+  ): Promise<JsonObject | Failure> {
     const target = query === undefined ? url : `${url}?${new URLSearchParams(query)}`;
     const post = body && {
       method: "POST" as const,
@@ -103,7 +112,9 @@ export class UpstreamHttp {
       return new Failure("wechatUnreachable", { cause });
     }
     if (status !== 200)
-      return new Failure("wechatUnreachable", { cause: new Error(`WeChat answered HTTP ${status}`) });
+      return new Failure("wechatUnreachable", {
+        cause: new Error(`WeChat answered HTTP ${status}`),
+      });
     try {
       const answer: unknown = JSON.parse(text);
       if (typeof answer === "object" && answer !== null && !Array.isArray(answer))
@@ -118,7 +129,8 @@ export class UpstreamHttp {
 }
 
 function outcomeOf(answer: JsonObject | Failure): AnsweredCall["outcome"] {
-  if (answer instanceof Failure) return answer.code === "wechatUnreachable" ? "unreachable" : "invalid";
+  if (answer instanceof Failure)
+    return answer.code === "wechatUnreachable" ? "unreachable" : "invalid";
   return errorOf(answer)?.errcode ?? 0;
 }
 

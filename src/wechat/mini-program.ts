@@ -1,5 +1,6 @@
+import type { PhoneNumber, TokenCall } from "../core/credentials/credential-upstream.ts";
 import { Failure } from "../core/errors.ts";
-import type { CodeExchange, PhoneNumber, TokenCall } from "../core/wechat.ts";
+import type { CodeExchange } from "../core/sessions/code-exchanger.ts";
 import { errorOf, loginFailure, refusal } from "./errcode.ts";
 import type { UpstreamHttp } from "./http.ts";
 
@@ -70,7 +71,9 @@ export async function phoneNumber(
   // countryCode comes as a number or as a text.
   if (isToken(whole) && isToken(purePhoneNumber))
     return { phoneNumber: whole, purePhoneNumber, countryCode: String(countryCode ?? "") };
-  return new Failure("wechatAnswerWrong", { cause: new Error("WeChat's answer has no usable phone_info") });
+  return new Failure("wechatAnswerWrong", {
+    cause: new Error("WeChat's answer has no usable phone_info"),
+  });
 }
 
 /** WeChat no longer knows the session_key that made a signature. */
@@ -108,13 +111,22 @@ export async function resetSessionKey(
   openid: string,
   signature: string,
 ): Promise<string | Failure> {
-  const answer = await sessionKeyCall(http, apiBase, "/wxa/resetusersessionkey", call, openid, signature);
+  const answer = await sessionKeyCall(
+    http,
+    apiBase,
+    "/wxa/resetusersessionkey",
+    call,
+    openid,
+    signature,
+  );
   if (answer instanceof Failure) return answer;
   const error = errorOf(answer);
   if (error !== null) return refusal(error);
   const { session_key: sessionKey } = answer;
   if (isToken(sessionKey)) return sessionKey;
-  return new Failure("wechatAnswerWrong", { cause: new Error("WeChat's answer has no usable session_key") });
+  return new Failure("wechatAnswerWrong", {
+    cause: new Error("WeChat's answer has no usable session_key"),
+  });
 }
 
 const sessionKeyCall = (

@@ -1,6 +1,6 @@
-import type { TicketType } from "../core/credential.ts";
+import type { TicketType } from "../core/credentials/credential.ts";
+import type { FetchedCredential, TokenCall } from "../core/credentials/credential-upstream.ts";
 import type { Failure } from "../core/errors.ts";
-import type { FetchedCredential, TokenCall } from "../core/wechat.ts";
 import { fetchCredential } from "./fetched-credential.ts";
 import type { UpstreamHttp } from "./http.ts";
 
@@ -13,5 +13,9 @@ export function ticket(
 ): Promise<FetchedCredential | Failure> {
   const endpoint = "/cgi-bin/ticket/getticket";
   const query = { access_token: accessToken, type };
-  return fetchCredential(http, { subject: appid, endpoint, url: apiBase + endpoint, query }, "ticket");
+  return fetchCredential(
+    http,
+    { subject: appid, endpoint, url: apiBase + endpoint, query },
+    "ticket",
+  );
 }

@@ -1,15 +1,15 @@
+import type { AgentAuth, FetchedCredential } from "../core/credentials/credential-upstream.ts";
 import type { Failure } from "../core/errors.ts";
-import type { AgentCredentials, FetchedCredential } from "../core/wechat.ts";
 import { fetchCredential } from "./fetched-credential.ts";
 import type { UpstreamHttp } from "./http.ts";
 
-const subjectOf = ({ corpid, agentid }: AgentCredentials): string => `${corpid}:${agentid}`;
+const subjectOf = ({ corpid, agentid }: AgentAuth): string => `${corpid}:${agentid}`;
 
 /** GET /cgi-bin/gettoken (PROTOCOL section 4.5). */
 export function workToken(
   http: UpstreamHttp,
   apiBase: string,
-  agent: AgentCredentials,
+  agent: AgentAuth,
 ): Promise<FetchedCredential | Failure> {
   const endpoint = "/cgi-bin/gettoken";
   const query = { corpid: agent.corpid, corpsecret: agent.agentSecret };
@@ -24,7 +24,7 @@ export function workToken(
 export const corpTicket = (
   http: UpstreamHttp,
   apiBase: string,
-  agent: AgentCredentials,
+  agent: AgentAuth,
   accessToken: string,
 ) => ticket(http, apiBase, agent, "/cgi-bin/get_jsapi_ticket", { access_token: accessToken });
 
@@ -32,15 +32,23 @@ export const corpTicket = (
 export const agentTicket = (
   http: UpstreamHttp,
   apiBase: string,
-  agent: AgentCredentials,
+  agent: AgentAuth,
   accessToken: string,
-) => ticket(http, apiBase, agent, "/cgi-bin/ticket/get", { access_token: accessToken, type: "agent_config" });
+) =>
+  ticket(http, apiBase, agent, "/cgi-bin/ticket/get", {
+    access_token: accessToken,
+    type: "agent_config",
+  });
 
 const ticket = (
   http: UpstreamHttp,
   apiBase: string,
-  agent: AgentCredentials,
+  agent: AgentAuth,
   endpoint: string,
   query: Record<string, string>,
 ): Promise<FetchedCredential | Failure> =>
-  fetchCredential(http, { subject: subjectOf(agent), endpoint, url: apiBase + endpoint, query }, "ticket");
+  fetchCredential(
+    http,
+    { subject: subjectOf(agent), endpoint, url: apiBase + endpoint, query },
+    "ticket",
+  );

@@ -31,9 +31,13 @@ admin_key = ${ADMIN_KEY}
   );
   noteSecret(ADMIN_KEY);
   await using waferd = await Waferd.start({ args: ["--config", file] });
-  const { keys } = await waferd.logged(({ msg }) => String(msg).startsWith("keys of the configuration"));
+  const { keys } = await waferd.logged(({ msg }) =>
+    String(msg).startsWith("keys of the configuration"),
+  );
   expect(keys).toEqual(["autorender", "copyrequestbody", "redis.maxidle"]);
-  await waferd.logged(({ msg, appname }) => msg === "started" && appname === "go-wafer-session-server");
+  await waferd.logged(
+    ({ msg, appname }) => msg === "started" && appname === "go-wafer-session-server",
+  );
   expect((await fetch(`${waferd.url}/docs`)).status).toBe(404);
   const apps = await fetch(`${waferd.url}/api/v1/apps`, {
     headers: { Authorization: `Bearer ${ADMIN_KEY}` },
@@ -92,7 +96,9 @@ test("wechat.proxy is the way that calls to WeChat take", async () => {
   const address = proxy.address();
   const port = typeof address === "object" ? address?.port : 0;
   {
-    await using production = await startProduction({ args: ["--wechat-proxy", `http://127.0.0.1:${port}`] });
+    await using production = await startProduction({
+      args: ["--wechat-proxy", `http://127.0.0.1:${port}`],
+    });
     expect((await production.login(production.user("alice"))).returnCode).toBe(0);
     expect(asked).toEqual([new URL(production.sandbox.apiBase).host]);
   }

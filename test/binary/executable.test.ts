@@ -13,8 +13,14 @@ import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
 
 const PROJECT = join(import.meta.dir, "../..");
 
-function run(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
-  const { exitCode, stdout, stderr } = Bun.spawnSync([EXECUTABLE, ...args], { env: {}, ...options });
+function run(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+) {
+  const { exitCode, stdout, stderr } = Bun.spawnSync([EXECUTABLE, ...args], {
+    env: {},
+    ...options,
+  });
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
@@ -27,7 +33,8 @@ test("copied into an empty folder it starts with an empty environment, and maps 
     stdout: "ignore",
     stderr: "pipe",
   });
-  for await (const chunk of server.stderr) if (new TextDecoder().decode(chunk).includes("listens on")) break;
+  for await (const chunk of server.stderr)
+    if (new TextDecoder().decode(chunk).includes("listens on")) break;
   const mapped = readFileSync(`/proc/${server.pid}/maps`, "utf8");
   server.kill("SIGTERM");
   expect(await server.exited).toBe(0);
@@ -89,10 +96,18 @@ test("a port that is in use is an error that names it, and nobody shares it unno
   await using waferd = await Waferd.start();
   using folder = tempFolder();
   const { port } = new URL(waferd.url);
-  const { exitCode, stderr } = run(["serve", "--port", port, "--data-dir", join(folder.path, "data")]);
+  const { exitCode, stderr } = run([
+    "serve",
+    "--port",
+    port,
+    "--data-dir",
+    join(folder.path, "data"),
+  ]);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    new RegExp(`^waferd: cannot listen on 127.0.0.1:${port}: something else listens there\\. .*--port`),
+    new RegExp(
+      `^waferd: cannot listen on 127.0.0.1:${port}: something else listens there\\. .*--port`,
+    ),
   );
 });
 
@@ -108,7 +123,9 @@ test("data that the key does not open is an error without a stack, and the right
     /^waferd: the master key in WAFERD_MASTER_KEY is not the one that sealed the data in .*\n$/,
   );
   await using again = await Waferd.start({ dataDir: waferd.dataDir });
-  expect(await again.call("qcloud.cam.auth", { id: "i", skey: "s" })).toMatchObject({ returnCode: 60012 });
+  expect(await again.call("qcloud.cam.auth", { id: "i", skey: "s" })).toMatchObject({
+    returnCode: 60012,
+  });
 });
 
 test("a data folder that cannot be written is an error that names it", () => {
@@ -134,8 +151,18 @@ test("on a terminal the admin key is shown at the first start only, and the log 
   const onTerminal = async () => {
     // script(1) gives it a terminal, and copies what it prints.
     const server = Bun.spawn(
-      ["/usr/bin/script", "-qec", `${EXECUTABLE} serve --port 0 --data-dir ${folder.path}/data`, "/dev/null"],
-      { env: { PATH: "/usr/bin:/bin", TERM: "xterm" }, stdin: "ignore", stdout: "pipe", stderr: "ignore" },
+      [
+        "/usr/bin/script",
+        "-qec",
+        `${EXECUTABLE} serve --port 0 --data-dir ${folder.path}/data`,
+        "/dev/null",
+      ],
+      {
+        env: { PATH: "/usr/bin:/bin", TERM: "xterm" },
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "ignore",
+      },
     );
     let shown = "";
     for await (const chunk of server.stdout) {
@@ -253,7 +280,9 @@ test("expired sessions are swept by a running server", async () => {
   await index.openDB({ name: "sessions-by-expiry", encoding: "msgpack" }).put([1, id], true);
   await index.close();
   await production.restart();
-  await production.waferd.logged((line) => line["msg"] === "expired sessions swept" && line["removed"] === 1);
+  await production.waferd.logged(
+    (line) => line["msg"] === "expired sessions swept" && line["removed"] === 1,
+  );
   expect((await production.waferd.call("qcloud.cam.auth", { id, skey })).returnMessage).toBe(
     "AUTH_ERR_NO_EXIST",
   );

@@ -7,21 +7,29 @@ const PROJECT = join(import.meta.dir, "../..");
 
 /** Runs `npm start` until its banner is complete, and gives the banner. */
 async function start(dataDir: string) {
-  const process = Bun.spawn(["npm", "start", "--silent", "--", "--port", "0", "--data-dir", dataDir], {
-    cwd: PROJECT,
-    stdout: "pipe",
-    stderr: "pipe",
-  });
+  const process = Bun.spawn(
+    ["npm", "start", "--silent", "--", "--port", "0", "--data-dir", dataDir],
+    {
+      cwd: PROJECT,
+      stdout: "pipe",
+      stderr: "pipe",
+    },
+  );
   let banner = "";
   const decoder = new TextDecoder();
   for await (const chunk of process.stderr) {
     banner += decoder.decode(chunk, { stream: true });
     if (banner.includes("; echo\n")) break;
   }
-  return { process, banner, lines: banner.split("\n").filter((line) => /^(CODE|LOGIN|curl)/.test(line)) };
+  return {
+    process,
+    banner,
+    lines: banner.split("\n").filter((line) => /^(CODE|LOGIN|curl)/.test(line)),
+  };
 }
 
-const sh = (script: string) => Bun.spawnSync(["sh", "-c", script]).stdout.toString().trim().split("\n");
+const sh = (script: string) =>
+  Bun.spawnSync(["sh", "-c", script]).stdout.toString().trim().split("\n");
 
 test("the three printed lines give a code, a session and a good check, and the session outlives a restart", async () => {
   using folder = tempFolder();

@@ -89,10 +89,14 @@ test("what cannot be read is listed with its reason and stops nothing; a wrong s
   const { out, err, status } = run(["import", "--from", damaged, "--data-dir", place("some")]);
   expect(status).toBe(0);
   expect(out).toMatch(/sessions: 3 new.*\n {2}unreadable: 2\n/);
-  expect(err).toMatch(/left out: cSessionInfo row 102: .*\nleft out: cSessionInfo row 103: create_time .*\n/);
+  expect(err).toMatch(
+    /left out: cSessionInfo row 102: .*\nleft out: cSessionInfo row 103: create_time .*\n/,
+  );
   expect(run(["import", "--from", place("nowhere.sql")])).toMatchObject({ status: 1 });
   expect(run(["import"])).toMatchObject({ status: 2 });
-  expect(run(["import", "--from", dump, "--appid", "a b"]).err).toContain("--appid must be an appid");
+  expect(run(["import", "--from", dump, "--appid", "a b"]).err).toContain(
+    "--appid must be an appid",
+  );
 });
 
 test("an export, sealed or clear, makes the same store elsewhere, also in Redis, and its users stay logged in", async () => {
@@ -114,7 +118,9 @@ test("an export, sealed or clear, makes the same store elsewhere, also in Redis,
   const [sealed, clear] = [place("sealed.jsonl"), place("clear.jsonl")];
   // The server goes on while it is exported.
   expect(run(["export", "--data-dir", waferd.dataDir, "--to", sealed]).status).toBe(0);
-  expect(run(["export", "--data-dir", waferd.dataDir, "--to", clear, "--clear-secrets"]).status).toBe(0);
+  expect(
+    run(["export", "--data-dir", waferd.dataDir, "--to", clear, "--clear-secrets"]).status,
+  ).toBe(0);
   expect(statSync(sealed).mode & 0o777).toBe(0o600);
   expect(secretsIn(readFileSync(sealed, "utf8"))).toEqual([]);
   expect(readFileSync(clear, "utf8")).toContain(APP.secret);
@@ -137,8 +143,14 @@ test("an export, sealed or clear, makes the same store elsewhere, also in Redis,
     const again = run(["import", "--from", from, ...args], environment);
     expect(again.out).not.toMatch(/[1-9]\d* new|[1-9]\d* newer/);
     expect(run(["store", "check", ...args], environment).out).toContain("nothing is wrong");
-    await using other = await Waferd.start({ args: args.slice(2), dataDir: args[1] ?? "", environment });
-    expect(await other.call("qcloud.cam.auth", { id: session.id, skey: session.skey })).toMatchObject({
+    await using other = await Waferd.start({
+      args: args.slice(2),
+      dataDir: args[1] ?? "",
+      environment,
+    });
+    expect(
+      await other.call("qcloud.cam.auth", { id: session.id, skey: session.skey }),
+    ).toMatchObject({
       returnCode: 0,
       returnData: { openid: session.openid },
     });
@@ -150,14 +162,18 @@ test("an export, sealed or clear, makes the same store elsewhere, also in Redis,
 }, 60_000);
 
 /** Logs users in without a pause. */
-function logIn(production: Production): { proofs: { id: string; skey: string }[]; stop(): Promise<void> } {
+function logIn(production: Production): {
+  proofs: { id: string; skey: string }[];
+  stop(): Promise<void>;
+} {
   const proofs: { id: string; skey: string }[] = [];
   let running = true;
   let number = 0;
   const work = async (): Promise<void> => {
     while (running) {
       number += 1;
-      const { id, skey } = (await production.login(production.user(`user-${number}`), true)).returnData;
+      const { id, skey } = (await production.login(production.user(`user-${number}`), true))
+        .returnData;
       proofs.push({ id, skey });
     }
   };
@@ -178,7 +194,9 @@ test("a backup under write load restores to a store that is whole and has all th
   while (load.proofs.length < 100) await Bun.sleep(5);
   const before = [...load.proofs];
   const backup = place("backup");
-  const copied = Bun.spawn([EXECUTABLE, "backup", "--data-dir", dataDir, "--to", backup], { stdout: "pipe" });
+  const copied = Bun.spawn([EXECUTABLE, "backup", "--data-dir", dataDir, "--to", backup], {
+    stdout: "pipe",
+  });
   expect(await copied.exited).toBe(0);
   await load.stop();
   expect(load.proofs.length).toBeGreaterThan(before.length);
@@ -193,7 +211,8 @@ test("a backup under write load restores to a store that is whole and has all th
   expect(status).toBe(0);
   expect(out).toMatch(/apps: 2\n.*nothing is wrong/s);
   await using again = await Waferd.start({ dataDir: restored });
-  for (const proof of before) expect((await again.call("qcloud.cam.auth", { ...proof })).returnCode).toBe(0);
+  for (const proof of before)
+    expect((await again.call("qcloud.cam.auth", { ...proof })).returnCode).toBe(0);
   expect(run(["backup", "--data-dir", dataDir, "--to", backup]).err).toContain("not empty");
 }, 60_000);
 
@@ -263,5 +282,7 @@ test("backup, restore and compact of a shared store say what to use instead", ()
     ["restore", "--from", "b"],
     ["store", "compact"],
   ])
-    expect(run([...args, "--store", "redis://127.0.0.1:1/0"]).err).toContain("use its own RDB or AOF files");
+    expect(run([...args, "--store", "redis://127.0.0.1:1/0"]).err).toContain(
+      "use its own RDB or AOF files",
+    );
 });

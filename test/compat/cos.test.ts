@@ -16,7 +16,8 @@ const account = {
   skey: vector.secretKey,
   bucket: vector.bucket,
 };
-const call = (kind: string, para: object) => waferd.call(`qcloud.cos.auth.${kind}`, { ...account, ...para });
+const call = (kind: string, para: object) =>
+  waferd.call(`qcloud.cos.auth.${kind}`, { ...account, ...para });
 
 /** What a signature signs, if it is signed with the account's key. */
 function plainOf(signature: string): string {
@@ -43,7 +44,9 @@ test.each([
   expect([returnCode, returnMessage]).toEqual([0, "OK"]);
   const plain = plainOf(returnData);
   const [, time, random] = /&t=(\d+)&r=(\d{1,10})&/.exec(plain) ?? [];
-  expect(plain).toBe(`a=200001&b=newbucket&k=${vector.secretId}&${expiry}&t=${time}&r=${random}&${file}`);
+  expect(plain).toBe(
+    `a=200001&b=newbucket&k=${vector.secretId}&${expiry}&t=${time}&r=${random}&${file}`,
+  );
   expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(5);
 });
 

@@ -1,6 +1,6 @@
 /** The hosted credentials, through the executable: every answer of the mimi and work interfaces. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { ticketKey, tokenKey, workKey } from "../../src/core/credential.ts";
+import { ticketKey, tokenKey, workKey } from "../../src/core/credentials/credential.ts";
 import { Api } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { testStore } from "../harness/stores/store.ts";
@@ -8,7 +8,11 @@ import type { EnvelopeAnswer } from "../harness/waferd.ts";
 
 const STABLE = "/cgi-bin/stable_token";
 const TICKET = "/cgi-bin/ticket/getticket";
-const AGENT = { corpid: "ww1234567890abcdef", agentid: "1000002", agentsecret: "the-secret-of-the-agent" };
+const AGENT = {
+  corpid: "ww1234567890abcdef",
+  agentid: "1000002",
+  agentsecret: "the-secret-of-the-agent",
+};
 const OTHER_AGENT = { ...AGENT, agentid: "1000003", agentsecret: "the-secret-of-another-agent" };
 
 let production: Production;
@@ -18,8 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => production[Symbol.asyncDispose]());
 
-const call = (name: string, para: Record<string, unknown>, key: string | null = production.adminKey) =>
-  production.waferd.call(`qcloud.${name}`, para, key === null ? {} : { key });
+const call = (
+  name: string,
+  para: Record<string, unknown>,
+  key: string | null = production.adminKey,
+) => production.waferd.call(`qcloud.${name}`, para, key === null ? {} : { key });
 
 async function initagent(agent: typeof AGENT): Promise<EnvelopeAnswer> {
   production.sandbox.world.agents.set(`${agent.corpid}:${agent.agentid}`, agent.agentsecret);
@@ -31,27 +38,38 @@ const hasten = (key: string, seconds: number) =>
   testStore.expireCredential(production.waferd.dataDir, key, Date.now() + seconds * 1000);
 
 const { corpid, agentid } = AGENT;
-const INTERFACES: [name: string, para: Record<string, unknown>, key: string, member: string, what: string][] =
+const INTERFACES: [
+  name: string,
+  para: Record<string, unknown>,
+  key: string,
+  member: string,
+  what: string,
+][] = [
+  ["mimi.access_token", { appid: APP.appid }, tokenKey(APP.appid), "access_token", "TOKEN"],
+  ["mimi.ticket", { appid: APP.appid }, ticketKey(APP.appid, "jsapi"), "ticket", "TICKET"],
   [
-    ["mimi.access_token", { appid: APP.appid }, tokenKey(APP.appid), "access_token", "TOKEN"],
-    ["mimi.ticket", { appid: APP.appid }, ticketKey(APP.appid, "jsapi"), "ticket", "TICKET"],
-    [
-      "mimi.ticket",
-      { appid: APP.appid, type: "wx_card" },
-      ticketKey(APP.appid, "wx_card"),
-      "ticket",
-      "TICKET",
-    ],
-    ["work.access_token", { corpid, agentid }, workKey(corpid, agentid, "token"), "access_token", "TOKEN"],
-    ["work.ticket", { corpid, agentid }, workKey(corpid, agentid, "ticket"), "ticket", "TICKET"],
-    [
-      "work.agent.ticket",
-      { corpid, agentid },
-      workKey(corpid, agentid, "agent-ticket"),
-      "agent_ticket",
-      "AGENT_TICKET",
-    ],
-  ];
+    "mimi.ticket",
+    { appid: APP.appid, type: "wx_card" },
+    ticketKey(APP.appid, "wx_card"),
+    "ticket",
+    "TICKET",
+  ],
+  [
+    "work.access_token",
+    { corpid, agentid },
+    workKey(corpid, agentid, "token"),
+    "access_token",
+    "TOKEN",
+  ],
+  ["work.ticket", { corpid, agentid }, workKey(corpid, agentid, "ticket"), "ticket", "TICKET"],
+  [
+    "work.agent.ticket",
+    { corpid, agentid },
+    workKey(corpid, agentid, "agent-ticket"),
+    "agent_ticket",
+    "AGENT_TICKET",
+  ],
+];
 
 test.each(INTERFACES)(
   "%s %j is fetched, then stored, then renewed behind the old value",
@@ -94,10 +112,20 @@ const CAUSES: [
   what: string,
   cause: () => Promise<EnvelopeAnswer>,
 ][] = [
-  [1012, "NO_APPID", "an unknown app's token", () => call("mimi.access_token", { appid: "wx-nobody" })],
+  [
+    1012,
+    "NO_APPID",
+    "an unknown app's token",
+    () => call("mimi.access_token", { appid: "wx-nobody" }),
+  ],
   [1012, "NO_APPID", "an unknown app's ticket", () => call("mimi.ticket", { appid: "wx-nobody" })],
   [1012, "NO_CORPRECORD", "an unknown agent", () => call("work.ticket", { corpid, agentid: "1" })],
-  [1012, "NO_CORPRECORD", "an unknown corp", () => call("work.access_token", { corpid: "a b", agentid })],
+  [
+    1012,
+    "NO_CORPRECORD",
+    "an unknown corp",
+    () => call("work.access_token", { corpid: "a b", agentid }),
+  ],
   [1003, "PARA_ERR: appid", "no appid", () => call("mimi.access_token", {})],
   [
     1003,
@@ -192,7 +220,10 @@ async function fresh(
 }
 
 /** Fills the disk when WeChat has been asked, so that the lease was written and the answer cannot be. */
-async function whileDiskFills(path: string, run: () => Promise<EnvelopeAnswer>): Promise<EnvelopeAnswer> {
+async function whileDiskFills(
+  path: string,
+  run: () => Promise<EnvelopeAnswer>,
+): Promise<EnvelopeAnswer> {
   const { sandbox, waferd } = production;
   const before = sandbox.calls(path);
   if (path !== STABLE) sandbox.faults.set(path, { latencyMs: 600 });
@@ -255,7 +286,9 @@ test.each([true, "true", 1, "1"])(
 
 test.each([false, "false", 0, "yes", null, {}])("force %j is none", async (force) => {
   const { returnData } = await call("mimi.access_token", { appid: OTHER_APP.appid });
-  expect(await call("mimi.access_token", { appid: OTHER_APP.appid, force })).toMatchObject({ returnData });
+  expect(await call("mimi.access_token", { appid: OTHER_APP.appid, force })).toMatchObject({
+    returnData,
+  });
 });
 
 test("an upstream that is down leaves the old value, while it is valid", async () => {
@@ -263,14 +296,24 @@ test("an upstream that is down leaves the old value, while it is valid", async (
   production.sandbox.faults.set(STABLE, { status: 503 });
   await hasten(tokenKey(OTHER_APP.appid), 60);
   for (let count = 0; count < 5; count += 1) {
-    const answer = await call("mimi.access_token", { appid: OTHER_APP.appid, force: count % 2 === 0 });
-    expect(answer).toMatchObject({ returnCode: 0, returnData: { access_token: returnData.access_token } });
+    const answer = await call("mimi.access_token", {
+      appid: OTHER_APP.appid,
+      force: count % 2 === 0,
+    });
+    expect(answer).toMatchObject({
+      returnCode: 0,
+      returnData: { access_token: returnData.access_token },
+    });
   }
   await production.waferd.logged(
-    (line) => line["msg"] === "a hosted credential could not be renewed" && line["owner"] === OTHER_APP.appid,
+    (line) =>
+      line["msg"] === "a hosted credential could not be renewed" &&
+      line["owner"] === OTHER_APP.appid,
   );
   await hasten(tokenKey(OTHER_APP.appid), -1);
-  expect(await call("mimi.access_token", { appid: OTHER_APP.appid })).toMatchObject({ returnCode: 1005 });
+  expect(await call("mimi.access_token", { appid: OTHER_APP.appid })).toMatchObject({
+    returnCode: 1005,
+  });
   production.sandbox.faults.clear(STABLE);
 });
 
@@ -309,7 +352,11 @@ test("a thousand requests for a cold token, through two processes on one folder,
   const key = own.adminKey;
   const answers = await Promise.all(
     Array.from({ length: 1000 }, (_, index) =>
-      (index % 2 === 0 ? own.waferd : other).call("qcloud.mimi.access_token", { appid: APP.appid }, { key }),
+      (index % 2 === 0 ? own.waferd : other).call(
+        "qcloud.mimi.access_token",
+        { appid: APP.appid },
+        { key },
+      ),
     ),
   );
   expect(own.sandbox.calls(STABLE)).toBe(1);

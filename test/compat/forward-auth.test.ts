@@ -8,7 +8,11 @@ import { tempFolder } from "../harness/temp-folder.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const MAGIC_ID = "F2C224D4-2BCE-4C64-AF9F-A6D872000D1A";
-const INVALID_SESSION = { [MAGIC_ID]: 1, error: "ERR_INVALID_SESSION", message: expect.any(String) };
+const INVALID_SESSION = {
+  [MAGIC_ID]: 1,
+  error: "ERR_INVALID_SESSION",
+  message: expect.any(String),
+};
 
 let production: Production;
 beforeAll(async () => {
@@ -58,24 +62,24 @@ describe("by itself", () => {
     expect(await expired.json()).toMatchObject({ [MAGIC_ID]: 1, reason: "ERR_SESSION_EXPIRED" });
   });
 
-  test.each<[what: string, headers: (good: Record<string, string>) => Record<string, string>, query: string]>(
+  test.each<
+    [what: string, headers: (good: Record<string, string>) => Record<string, string>, query: string]
+  >([
+    ["no session", () => ({}), ""],
+    ["an unknown id", (good) => ({ ...good, "X-WX-Id": "nobody" }), ""],
+    ["a wrong skey", (good) => ({ ...good, "X-WX-Skey": "wrong" }), ""],
+    ["a session of another app than the operator's", (good) => good, `?appid=${OTHER_APP.appid}`],
     [
-      ["no session", () => ({}), ""],
-      ["an unknown id", (good) => ({ ...good, "X-WX-Id": "nobody" }), ""],
-      ["a wrong skey", (good) => ({ ...good, "X-WX-Skey": "wrong" }), ""],
-      ["a session of another app than the operator's", (good) => good, `?appid=${OTHER_APP.appid}`],
-      [
-        "the client's word against the operator's",
-        (good) => ({ ...good, "X-WX-Appid": APP.appid }),
-        `?appid=${OTHER_APP.appid}`,
-      ],
-      [
-        "a session of another app than the client's own word",
-        (good) => ({ ...good, "X-WX-Appid": OTHER_APP.appid }),
-        "",
-      ],
+      "the client's word against the operator's",
+      (good) => ({ ...good, "X-WX-Appid": APP.appid }),
+      `?appid=${OTHER_APP.appid}`,
     ],
-  )("%s is 401, with the body that makes the SDK log in", async (_what, change, query) => {
+    [
+      "a session of another app than the client's own word",
+      (good) => ({ ...good, "X-WX-Appid": OTHER_APP.appid }),
+      "",
+    ],
+  ])("%s is 401, with the body that makes the SDK log in", async (_what, change, query) => {
     const { headers } = await loggedIn("bob");
     const answer = await ask(change(headers), query);
     expect(answer.status).toBe(401);
@@ -156,7 +160,9 @@ const PROXIES: Record<string, { file: string; start: StartProxy }> = {
       const file = join(folder, "Caddyfile");
       // Its administration listens on a fixed port.
       writeFileSync(file, `{\n\tadmin off\n}\n${config}`);
-      return started(["caddy", "run", "--config", file, "--adapter", "caddyfile"], url, { HOME: folder });
+      return started(["caddy", "run", "--config", file, "--adapter", "caddyfile"], url, {
+        HOME: folder,
+      });
     },
   },
 };
@@ -194,7 +200,10 @@ describe.each(Object.entries(PROXIES))("behind %s", (_name, { file, start }) => 
     const alice = await loggedIn("Alice");
     const bob = await loggedIn("Bob");
     const put = { method: "PUT", body: JSON.stringify(strokes) };
-    expect(await send(alice.headers, put)).toEqual({ status: 200, body: { artist: "Alice", saved: 2 } });
+    expect(await send(alice.headers, put)).toEqual({
+      status: 200,
+      body: { artist: "Alice", saved: 2 },
+    });
     expect(await send(alice.headers)).toEqual({ status: 200, body: { artist: "Alice", strokes } });
     expect(await send(bob.headers)).toEqual({ status: 200, body: { artist: "Bob", strokes: [] } });
 
@@ -204,7 +213,10 @@ describe.each(Object.entries(PROXIES))("behind %s", (_name, { file, start }) => 
       "X-Wafer-Unionid": "forged",
       "X-Wafer-User-Info": encodeURIComponent('{"nickName":"Alice"}'),
     };
-    expect((await send({ ...bob.headers, ...forged })).body).toEqual({ artist: "Bob", strokes: [] });
+    expect((await send({ ...bob.headers, ...forged })).body).toEqual({
+      artist: "Bob",
+      strokes: [],
+    });
     expect(await send(forged)).toEqual({ status: 200, body: INVALID_SESSION });
 
     const expired = { ...alice.headers, "X-WX-Skey": "0".repeat(64) };

@@ -22,8 +22,14 @@ test("the old README's line makes the first app without a key, and no second one
     ]).stdout.toString();
   noteSecret("first-app-secret");
   expect(JSON.parse(line("wx1"))).toMatchObject({ returnCode: 0, returnData: { appid: "wx1" } });
-  expect(JSON.parse(line("wx2"))).toMatchObject({ returnCode: 60012, returnMessage: "KEY_REQUIRED" });
-  expect(JSON.parse(line("wx1"))).toMatchObject({ returnCode: 60012, returnMessage: "KEY_REQUIRED" });
+  expect(JSON.parse(line("wx2"))).toMatchObject({
+    returnCode: 60012,
+    returnMessage: "KEY_REQUIRED",
+  });
+  expect(JSON.parse(line("wx1"))).toMatchObject({
+    returnCode: 60012,
+    returnMessage: "KEY_REQUIRED",
+  });
   expect((await initapp(waferd, "wx2", { key: waferd.adminKey })).returnCode).toBe(0);
 });
 
@@ -40,7 +46,11 @@ test.each([
 ])("a first app with %s: %s needs the key", async (name, value) => {
   await using waferd = await Waferd.start();
   const refused = await initapp(waferd, "wx1", { headers: { [name]: value } });
-  expect(refused).toMatchObject({ returnCode: 60012, returnMessage: "KEY_REQUIRED", returnData: null });
+  expect(refused).toMatchObject({
+    returnCode: 60012,
+    returnMessage: "KEY_REQUIRED",
+    returnData: null,
+  });
   const { err } = await waferd.logged((line) => line["failure"] === "keyRequired");
   expect(JSON.stringify(err)).toMatch(name === "Authorization" ? /key is wrong/ : /has no key/);
   expect((await initapp(waferd, "wx1")).returnCode).toBe(0);
@@ -48,7 +58,9 @@ test.each([
 
 test("of many first apps at once, exactly one is registered", async () => {
   await using waferd = await Waferd.start();
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => initapp(waferd, `wx${index}`)));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => initapp(waferd, `wx${index}`)),
+  );
   expect(answers.filter((answer) => answer.returnCode === 0)).toHaveLength(1);
 });
 
@@ -58,7 +70,10 @@ test("before the first app, calls for an app say that there is none", async () =
     ["qcloud.cam.id_skey", { code: "c" }],
     ["qcloud.cam.auth", { id: "i", skey: "s" }],
   ] as const)
-    expect(await waferd.call(name, para)).toMatchObject({ returnCode: 1012, returnMessage: "NO_APPID" });
+    expect(await waferd.call(name, para)).toMatchObject({
+      returnCode: 1012,
+      returnMessage: "NO_APPID",
+    });
 });
 
 test("the admin key is made at the first start, its owner's only, kept, and not printed into a pipe", async () => {
@@ -77,7 +92,9 @@ test("the admin key is made at the first start, its owner's only, kept, and not 
 test("WAFERD_ADMIN_KEY is the key, and no file is written", async () => {
   await using waferd = await Waferd.start(withKey);
   expect(readdirSync(waferd.dataDir)).not.toContain("admin.key");
-  expect((await initapp(waferd, "wx1", { key: `${CONFIGURED_KEY}x` })).returnMessage).toBe("KEY_REQUIRED");
+  expect((await initapp(waferd, "wx1", { key: `${CONFIGURED_KEY}x` })).returnMessage).toBe(
+    "KEY_REQUIRED",
+  );
   expect((await initapp(waferd, "wx1", { key: CONFIGURED_KEY })).returnCode).toBe(0);
 });
 

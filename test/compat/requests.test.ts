@@ -18,7 +18,8 @@ afterAll(() => production[Symbol.asyncDispose]());
 const authBody = (members: object = {}) =>
   JSON.stringify({ interface: { interfaceName: "qcloud.cam.auth", para: proof, ...members } });
 
-const isAlive = async () => (await production.waferd.call("qcloud.cam.auth", proof)).returnCode === 0;
+const isAlive = async () =>
+  (await production.waferd.call("qcloud.cam.auth", proof)).returnCode === 0;
 
 test.each(["/", "/mina_auth", "/mina_auth/", "/release/mina_auth/", "/wafer", "/old/mina_auth"])(
   "POST %s is the envelope",
@@ -82,7 +83,9 @@ test("numbers and booleans count as their text", async () => {
   const answer = await production.waferd.call("qcloud.cam.auth", { id: 12345, skey: true });
   expect(answer).toMatchObject({ returnCode: 60012, returnMessage: "AUTH_ERR_NO_EXIST" });
   const initapp = { appid: 20260101, secret: 1234567890 };
-  const made = await production.waferd.call("qcloud.cam.initapp", initapp, { key: production.adminKey });
+  const made = await production.waferd.call("qcloud.cam.initapp", initapp, {
+    key: production.adminKey,
+  });
   expect(made).toMatchObject({ returnCode: 0, returnData: { appid: "20260101" } });
 });
 
@@ -90,7 +93,8 @@ test("pluses that became spaces are mended", async () => {
   const user = production.user("plus");
   production.sandbox.world.change(user, { sessionKey: "++++++++++++++++++++++==" });
   let client = production.device(user);
-  while (!client.encryptedData.includes("+") || !client.iv.includes("+")) client = production.device(user);
+  while (!client.encryptedData.includes("+") || !client.iv.includes("+"))
+    client = production.device(user);
   const damage = (text: string) => text.replaceAll("+", " ");
   const answer = await production.waferd.call("qcloud.cam.id_skey", {
     code: client.code,
@@ -109,13 +113,14 @@ test("emoji and rare characters in a nickname come back whole, and are there aft
   expect(login.returnData.user_info).toEqual(expected);
   await production.restart();
   const { id, skey } = login.returnData;
-  expect((await production.waferd.call("qcloud.cam.auth", { id, skey })).returnData.user_info).toEqual(
-    expected,
-  );
+  expect(
+    (await production.waferd.call("qcloud.cam.auth", { id, skey })).returnData.user_info,
+  ).toEqual(expected);
   expect(await isAlive()).toBe(true);
 });
 
-const nested = (depth: number, open: string, close: string) => `${open.repeat(depth)}1${close.repeat(depth)}`;
+const nested = (depth: number, open: string, close: string) =>
+  `${open.repeat(depth)}1${close.repeat(depth)}`;
 const called = (para: string, name = "qcloud.cam.auth") =>
   `{"interface":{"interfaceName":${JSON.stringify(name)},"para":${para}}}`;
 
@@ -162,9 +167,17 @@ test.each<[what: string, body: () => string | Uint8Array, returnCode: number]>([
   ["ids that are null", () => called('{"id":null,"skey":null}'), 1003],
   ["a code of a lone surrogate", () => called('{"code":"\\ud800"}', "qcloud.cam.id_skey"), 40029],
   ["a code of NULs", () => called('{"code":"\\u0000"}', "qcloud.cam.id_skey"), 40029],
-  ["a code that is a query", () => called('{"code":"x&appid=wx&secret=y#z"}', "qcloud.cam.id_skey"), 40029],
+  [
+    "a code that is a query",
+    () => called('{"code":"x&appid=wx&secret=y#z"}', "qcloud.cam.id_skey"),
+    40029,
+  ],
   ["an appid of a lone surrogate", () => called('{"id":"1","skey":"2","appid":"\\ud800"}'), 1012],
-  ["an appid of 100 KB", () => called(`{"id":"1","skey":"2","appid":"${"w".repeat(100_000)}"}`), 1012],
+  [
+    "an appid of 100 KB",
+    () => called(`{"id":"1","skey":"2","appid":"${"w".repeat(100_000)}"}`),
+    1012,
+  ],
 ])("a body of %s is answered, and the next request works", async (_what, body, returnCode) => {
   const answer = await production.waferd.read(await production.waferd.post(body()));
   expect(answer.returnCode).toBe(returnCode);
@@ -187,30 +200,35 @@ test("a chunked body that is too large is refused without being read to its end"
       else controller.enqueue(chunk);
     },
   });
-  const answer = await production.waferd.read(await fetch(production.waferd.url, { method: "POST", body }));
+  const answer = await production.waferd.read(
+    await fetch(production.waferd.url, { method: "POST", body }),
+  );
   expect(answer.returnCode).toBe(1009);
   expect(sent).toBeLessThan(all);
   expect(await isAlive()).toBe(true);
 });
 
-test.each(["a", "app", "app:80", "[", "a b", ""])("Host: %s is no reason not to answer", async (host) => {
-  const { port, hostname } = new URL(production.waferd.url);
-  const body = authBody();
-  const request = (path: string) =>
-    `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-  const send = (path: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      let answer = "";
-      const socket = connect(Number(port), hostname, () => socket.write(request(path)));
-      socket.on("data", (bytes) => {
-        answer += bytes;
+test.each(["a", "app", "app:80", "[", "a b", ""])(
+  "Host: %s is no reason not to answer",
+  async (host) => {
+    const { port, hostname } = new URL(production.waferd.url);
+    const body = authBody();
+    const request = (path: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const send = (path: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        let answer = "";
+        const socket = connect(Number(port), hostname, () => socket.write(request(path)));
+        socket.on("data", (bytes) => {
+          answer += bytes;
+        });
+        socket.on("close", () => resolve(answer));
+        socket.on("error", reject);
       });
-      socket.on("close", () => resolve(answer));
-      socket.on("error", reject);
-    });
-  for (const path of ["/", "/mina_auth"]) expect(await send(path)).toContain("AUTH_SUCCESS");
-  expect(await send("/nothing")).toMatch(/^HTTP\/1.1 404 .*x-request-id.*"title":"Not Found"/is);
-});
+    for (const path of ["/", "/mina_auth"]) expect(await send(path)).toContain("AUTH_SUCCESS");
+    expect(await send("/nothing")).toMatch(/^HTTP\/1.1 404 .*x-request-id.*"title":"Not Found"/is);
+  },
+);
 
 test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])(
   "%s / is answered in the envelope",
@@ -255,7 +273,9 @@ test("other paths are 404, as problem+json, and what a path holds is not lost on
 
 test("every request has an id of its own, in the answer and in the log", async () => {
   const ids = await Promise.all(
-    Array.from({ length: 20 }, async () => (await production.waferd.post("{}")).headers.get("x-request-id")),
+    Array.from({ length: 20 }, async () =>
+      (await production.waferd.post("{}")).headers.get("x-request-id"),
+    ),
   );
   expect(new Set(ids).size).toBe(20);
   for (const id of ids) await production.waferd.logged((line) => line["requestId"] === id);

@@ -70,7 +70,12 @@ const DAMAGED_APP = "an app whose record was damaged";
 const DAMAGED_SESSION = "a session whose record was damaged";
 
 const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: Cause][] = [
-  [0, "NEW_SESSION_SUCCESS", "a user's first login", () => production.login(production.user("newcomer"))],
+  [
+    0,
+    "NEW_SESSION_SUCCESS",
+    "a user's first login",
+    () => production.login(production.user("newcomer")),
+  ],
   [
     0,
     "UPDATE_SESSION_SUCCESS",
@@ -86,14 +91,20 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     "UPDATE_USERINFO_SUCCESS",
     "new user data",
     async () =>
-      production.waferd.call("qcloud.cam.userinfo", { ...(await session()), ...dataOf({ nickName: "new" }) }),
+      production.waferd.call("qcloud.cam.userinfo", {
+        ...(await session()),
+        ...dataOf({ nickName: "new" }),
+      }),
   ],
   [
     0,
     "DECRYPT_SUCCESS",
     "data to decrypt",
     async () =>
-      production.waferd.call("qcloud.cam.decrypt", { ...(await session()), ...dataOf({ phoneNumber: "1" }) }),
+      production.waferd.call("qcloud.cam.decrypt", {
+        ...(await session()),
+        ...dataOf({ phoneNumber: "1" }),
+      }),
   ],
   [
     0,
@@ -117,7 +128,10 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     DAMAGED_SESSION,
     async () => {
       const proof = await session("damaged");
-      await testStore.damageSession?.(production.waferd.dataDir, { appid: APP.appid, id: proof.id });
+      await testStore.damageSession?.(production.waferd.dataDir, {
+        appid: APP.appid,
+        id: proof.id,
+      });
       return auth(proof);
     },
   ],
@@ -131,7 +145,12 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     },
   ],
   [1002, "NO_INTERFACENAME_PARA", "no interface", raw('{"version":1}')],
-  [1002, "NO_INTERFACENAME_PARA", "an interface that is no object", raw('{"interface":"qcloud.cam.auth"}')],
+  [
+    1002,
+    "NO_INTERFACENAME_PARA",
+    "an interface that is no object",
+    raw('{"interface":"qcloud.cam.auth"}'),
+  ],
   [
     1002,
     "NO_INTERFACENAME_PARA",
@@ -142,8 +161,18 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
   [1003, "PARA_ERR: code", "an empty code", () => idSkey({ code: "" })],
   [1003, "PARA_ERR: code", "a code that is an object", () => idSkey({ code: {} })],
   [1003, "PARA_ERR: code", "an endless code", () => idSkey({ code: "x".repeat(600) })],
-  [1003, "PARA_ERR: encrypt_data", "an iv with nothing to decrypt", () => idSkey({ code: "c", iv: "i" })],
-  [1003, "PARA_ERR: appid", "two appids that differ", () => idSkey({ code: "c", appid: OTHER_APP.appid })],
+  [
+    1003,
+    "PARA_ERR: encrypt_data",
+    "an iv with nothing to decrypt",
+    () => idSkey({ code: "c", iv: "i" }),
+  ],
+  [
+    1003,
+    "PARA_ERR: appid",
+    "two appids that differ",
+    () => idSkey({ code: "c", appid: OTHER_APP.appid }),
+  ],
   [1003, "PARA_ERR: appid", "an appid that is an array", () => idSkey({ code: "c", appid: [] })],
   [1003, "PARA_ERR: id", "no id", () => auth({ skey: "s" })],
   [1003, "PARA_ERR: skey", "no skey", () => auth({ id: "i" })],
@@ -159,7 +188,12 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     "nothing to decrypt",
     () => production.waferd.call("qcloud.cam.decrypt", { id: "i", skey: "s" }),
   ],
-  [1003, "PARA_ERR: appid", "an app without appid", () => admin("qcloud.cam.initapp", { secret: "secret" })],
+  [
+    1003,
+    "PARA_ERR: appid",
+    "an app without appid",
+    () => admin("qcloud.cam.initapp", { secret: "secret" }),
+  ],
   [
     1003,
     "PARA_ERR: appid",
@@ -176,12 +210,23 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
         secret: "wxaaaaaaaaaaaaaaaa",
       }),
   ],
-  [1003, "PARA_ERR: secret", "an app without secret", () => admin("qcloud.cam.initapp", { appid: "wx9" })],
+  [
+    1003,
+    "PARA_ERR: secret",
+    "an app without secret",
+    () => admin("qcloud.cam.initapp", { appid: "wx9" }),
+  ],
   [
     1003,
     "PARA_ERR: cdb_ip",
     "initdata without the database",
-    () => admin("qcloud.cam.initdata", { appid: "wx9", secret: "secret", qcloud_appid: "q", ip: "0.0.0.0" }),
+    () =>
+      admin("qcloud.cam.initdata", {
+        appid: "wx9",
+        secret: "secret",
+        qcloud_appid: "q",
+        ip: "0.0.0.0",
+      }),
   ],
   [
     1003,
@@ -239,7 +284,12 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     },
   ],
   [1009, "REQUEST_IS_NOT_JSON", "a body that is no JSON", raw("code=1")],
-  [1010, "INTERFACENAME_PARA_ERR", "an interface that nobody knows", () => admin("qcloud.cam.nothing", {})],
+  [
+    1010,
+    "INTERFACENAME_PARA_ERR",
+    "an interface that nobody knows",
+    () => admin("qcloud.cam.nothing", {}),
+  ],
   [1011, "NO_PARA", "no para", raw('{"interface":{"interfaceName":"qcloud.cam.auth"}}')],
   [
     1011,
@@ -254,12 +304,20 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     "a session called under an app that is not registered",
     async () => auth(await session(), "wx-nobody"),
   ],
-  [1013, "APPID_ALREADY_EXISTS", "an app that is there already", () => admin("qcloud.cam.initapp", APP)],
+  [
+    1013,
+    "APPID_ALREADY_EXISTS",
+    "an app that is there already",
+    () => admin("qcloud.cam.initapp", APP),
+  ],
   [
     1013,
     "INIT_APPINFO_FAIL",
     "a full disk under a new app",
-    () => onFullDisk(() => admin("qcloud.cam.initapp", { appid: "wx-too-much", secret: "secret-too-much" })),
+    () =>
+      onFullDisk(() =>
+        admin("qcloud.cam.initapp", { appid: "wx-too-much", secret: "secret-too-much" }),
+      ),
   ],
   [
     1013,
@@ -267,7 +325,12 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     "a full disk under a new secret",
     () => onFullDisk(() => initdata("unsaved-secret")),
   ],
-  [40029, "WEIXIN_CODE_ERR", "a code that WeChat never gave", () => idSkey({ code: "never-given" })],
+  [
+    40029,
+    "WEIXIN_CODE_ERR",
+    "a code that WeChat never gave",
+    () => idSkey({ code: "never-given" }),
+  ],
   [
     40029,
     "WEIXIN_CODE_ERR",
@@ -287,14 +350,24 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
       return production.login(production.user("mallory"));
     },
   ],
-  [60012, "AUTH_ERR_NO_EXIST", "an unknown id", () => auth({ id: "0".repeat(32), skey: "0".repeat(64) })],
+  [
+    60012,
+    "AUTH_ERR_NO_EXIST",
+    "an unknown id",
+    () => auth({ id: "0".repeat(32), skey: "0".repeat(64) }),
+  ],
   [
     60012,
     "AUTH_ERR_NO_EXIST",
     "a wrong skey",
     async () => auth({ ...(await session()), skey: "0".repeat(64) }),
   ],
-  [60012, "AUTH_ERR_NO_EXIST", "another app's session", async () => auth(await session(), OTHER_APP.appid)],
+  [
+    60012,
+    "AUTH_ERR_NO_EXIST",
+    "another app's session",
+    async () => auth(await session(), OTHER_APP.appid),
+  ],
   [
     60012,
     "AUTH_ERR_NO_EXIST",
@@ -340,7 +413,12 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     60012,
     "KEY_REQUIRED",
     "a key call with a wrong key",
-    () => production.waferd.call("qcloud.cam.initdata", { appid: "wx9" }, { key: "waferd_admin_wrong" }),
+    () =>
+      production.waferd.call(
+        "qcloud.cam.initdata",
+        { appid: "wx9" },
+        { key: "waferd_admin_wrong" },
+      ),
   ],
   [
     60021,
@@ -369,20 +447,33 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
     "USERINFO_DECRYPT_FAIL: watermark is of another app",
     "userinfo made for another app",
     async () =>
-      production.waferd.call("qcloud.cam.userinfo", { ...(await session()), ...dataOf(otherWatermark) }),
+      production.waferd.call("qcloud.cam.userinfo", {
+        ...(await session()),
+        ...dataOf(otherWatermark),
+      }),
   ],
   [
     60021,
     "GET_SESSION_KEY_SUCCESS_BUT_DECRYPT_FAIL: iv is not 16 bytes of Base64",
     "a short iv",
     async () =>
-      production.waferd.call("qcloud.cam.decrypt", { ...(await session()), ...dataOf({}), iv: "AAAA" }),
+      production.waferd.call("qcloud.cam.decrypt", {
+        ...(await session()),
+        ...dataOf({}),
+        iv: "AAAA",
+      }),
   ],
   [
     60021,
     "GET_SESSION_KEY_FAIL",
     "userinfo of an unknown session",
-    () => production.waferd.call("qcloud.cam.userinfo", { id: "0", skey: "0", encrypt_data: "e", iv: "i" }),
+    () =>
+      production.waferd.call("qcloud.cam.userinfo", {
+        id: "0",
+        skey: "0",
+        encrypt_data: "e",
+        iv: "i",
+      }),
   ],
   [
     60021,
@@ -422,7 +513,11 @@ test("1005 WEIXIN_NET_ERR for a WeChat that is gone", async () => {
   await using own = await startProduction();
   await own.sandbox.stop();
   const answer = await own.waferd.call("qcloud.cam.id_skey", { code: "any" });
-  expect(answer).toMatchObject({ returnCode: 1005, returnMessage: "WEIXIN_NET_ERR", returnData: null });
+  expect(answer).toMatchObject({
+    returnCode: 1005,
+    returnMessage: "WEIXIN_NET_ERR",
+    returnData: null,
+  });
   expect(answer.wechat).toBeUndefined();
 });
 
@@ -430,8 +525,14 @@ test("what WeChat said goes up to the answer and into the log", async () => {
   const answer = await idSkey({ code: "never-given-either" });
   expect(answer.wechat?.errcode).toBe(40029);
   expect(answer.wechat?.errmsg).toBe(`invalid code, rid: ${answer.wechat?.rid}`);
-  const line = await production.waferd.logged(({ wechat }) => Bun.deepEquals(wechat, answer.wechat));
-  expect(line).toMatchObject({ returnCode: 40029, interface: "qcloud.cam.id_skey", appid: APP.appid });
+  const line = await production.waferd.logged(({ wechat }) =>
+    Bun.deepEquals(wechat, answer.wechat),
+  );
+  expect(line).toMatchObject({
+    returnCode: 40029,
+    interface: "qcloud.cam.id_skey",
+    appid: APP.appid,
+  });
 });
 
 test("initdata replaces an app's secret, and registers an app that is not there", async () => {

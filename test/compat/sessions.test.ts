@@ -93,7 +93,10 @@ test("the scheme of before 2016 decrypts to text", async () => {
   const user = production.user("old");
   production.sandbox.world.change(user, { sessionKey: vector.sessionKey });
   const encrypt_data = encryptUserData('{"nickName":"old"}', vector.sessionKey, null);
-  const login = await call("qcloud.cam.id_skey", { code: production.device(user).code, encrypt_data });
+  const login = await call("qcloud.cam.id_skey", {
+    code: production.device(user).code,
+    encrypt_data,
+  });
   expect(login.returnData.user_info).toMatchObject({ openId: user.openid, nickName: "old" });
   const { id, skey } = login.returnData;
   const decrypted = await call("qcloud.cam.decrypt", { id, skey, encrypt_data });
@@ -106,17 +109,20 @@ test("decrypted data of a great depth is refused", async () => {
   const text = `{"watermark":{"appid":"${APP.appid}"},"deep":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
   const encrypt_data = encryptUserData(text, user.sessionKey, vector.iv);
   const answer = await call("qcloud.cam.decrypt", { id, skey, encrypt_data, iv: vector.iv });
-  expect(answer.returnMessage).toBe("GET_SESSION_KEY_SUCCESS_BUT_DECRYPT_FAIL: nested more than 64 deep");
-  // Empty counts as absent.
-  expect((await call("qcloud.cam.auth", { id, skey, encrypt_data: "", iv: "" })).returnMessage).toBe(
-    "AUTH_SUCCESS",
+  expect(answer.returnMessage).toBe(
+    "GET_SESSION_KEY_SUCCESS_BUT_DECRYPT_FAIL: nested more than 64 deep",
   );
+  // Empty counts as absent.
+  expect(
+    (await call("qcloud.cam.auth", { id, skey, encrypt_data: "", iv: "" })).returnMessage,
+  ).toBe("AUTH_SUCCESS");
 });
 
 test("two apps cannot see each other's sessions, even with one openid", async () => {
   const mine = production.user("shared");
   const theirs = production.user("shared", OTHER_APP.appid);
-  for (const user of [mine, theirs]) production.sandbox.world.change(user, { openid: "one-openid" });
+  for (const user of [mine, theirs])
+    production.sandbox.world.change(user, { openid: "one-openid" });
   const first = (await production.login(mine)).returnData;
   const second = await production.login(theirs);
   expect(second.returnMessage).toBe("NEW_SESSION_SUCCESS");
@@ -124,18 +130,23 @@ test("two apps cannot see each other's sessions, even with one openid", async ()
   const { id, skey } = first;
   for (const name of ["qcloud.cam.auth", "qcloud.cam.userinfo", "qcloud.cam.decrypt"]) {
     const answer = await call(name, { id, skey, encrypt_data: "e", iv: "i" }, OTHER_APP.appid);
-    expect(answer).toMatchObject({ returnCode: 60012, returnMessage: "AUTH_ERR_NO_EXIST", returnData: null });
+    expect(answer).toMatchObject({
+      returnCode: 60012,
+      returnMessage: "AUTH_ERR_NO_EXIST",
+      returnData: null,
+    });
   }
   for (const proof of [first, second.returnData])
-    expect((await call("qcloud.cam.auth", { id: proof.id, skey: proof.skey }, proof.appid)).returnCode).toBe(
-      0,
-    );
+    expect(
+      (await call("qcloud.cam.auth", { id: proof.id, skey: proof.skey }, proof.appid)).returnCode,
+    ).toBe(0);
 });
 
 test("a login that names no app is for the first one, a call with a session for the session's own", async () => {
   const { code } = production.device(production.user("nameless"));
   expect((await call("qcloud.cam.id_skey", { code })).returnData.appid).toBe(APP.appid);
-  const { id, skey } = (await production.login(production.user("nameless", OTHER_APP.appid))).returnData;
+  const { id, skey } = (await production.login(production.user("nameless", OTHER_APP.appid)))
+    .returnData;
   expect((await call("qcloud.cam.auth", { id, skey })).returnData.appid).toBe(OTHER_APP.appid);
 });
 
@@ -145,14 +156,17 @@ test("fifty equal logins at once make one call to WeChat, and all get one answer
   // So that all have come before the first is answered.
   production.sandbox.faults.set("/sns/jscode2session", { latencyMs: 300, times: 1 });
   const answers = await Promise.all(
-    Array.from({ length: 50 }, () => call("qcloud.cam.id_skey", { code, encrypt_data: encryptedData, iv })),
+    Array.from({ length: 50 }, () =>
+      call("qcloud.cam.id_skey", { code, encrypt_data: encryptedData, iv }),
+    ),
   );
   expect(production.sandbox.calls("/sns/jscode2session") - before).toBe(1);
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   expect(answers[0]?.returnMessage).toBe("NEW_SESSION_SUCCESS");
 });
 
-const authOf = (para: object) => JSON.stringify({ interface: { interfaceName: "qcloud.cam.auth", para } });
+const authOf = (para: object) =>
+  JSON.stringify({ interface: { interfaceName: "qcloud.cam.auth", para } });
 
 test("successful checks of sessions are logged at debug only", async () => {
   const { id, skey } = (await production.login(production.user("quiet"))).returnData;
@@ -181,12 +195,17 @@ test("a session that one process revoked, another on the same data refuses at on
     expect((await check(other)).returnMessage).toBe("AUTH_SUCCESS");
     // Checks go on all the while, so that the other process has a view of the data from before.
     const busy = Promise.all(
-      Array.from({ length: 20 }, () => other.call("qcloud.cam.auth", { id, skey }, { appid: APP.appid })),
+      Array.from({ length: 20 }, () =>
+        other.call("qcloud.cam.auth", { id, skey }, { appid: APP.appid }),
+      ),
     );
-    const revoked = await fetch(`${production.waferd.url}/api/v1/apps/${APP.appid}/sessions/${proof.id}`, {
-      method: "DELETE",
-      headers: { Authorization: `Bearer ${production.adminKey}` },
-    });
+    const revoked = await fetch(
+      `${production.waferd.url}/api/v1/apps/${APP.appid}/sessions/${proof.id}`,
+      {
+        method: "DELETE",
+        headers: { Authorization: `Bearer ${production.adminKey}` },
+      },
+    );
     expect(revoked.status).toBe(204);
     expect((await check(other)).returnCode).toBe(60012);
     expect((await check(production.waferd)).returnCode).toBe(60012);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Actor } from "../../src/core/audit.ts";
+import type { Actor } from "../../src/core/access/audit.ts";
 import { type Core, createCore } from "../../src/core/core.ts";
 import { Failure } from "../../src/core/errors.ts";
 import type { Log, Random } from "../../src/core/ports.ts";
@@ -25,6 +25,8 @@ export interface Scenario extends AsyncDisposable {
   core: Core;
   /** The store as the core sees it, with what `wrap` put around it. */
   store: Store;
+  /** The same, by the name under which services take their tables. */
+  tables: Store;
   sandbox: Sandbox;
 }
 
@@ -67,6 +69,7 @@ export async function openScenario({
     clock,
     core,
     store,
+    tables: store,
     sandbox,
     async [Symbol.asyncDispose]() {
       await wechat.close();

@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { loadConfig } from "../../src/config/load.ts";
 import { storeTarget } from "../../src/config/store-target.ts";
-import { DEFAULT_SETTINGS } from "../../src/core/app.ts";
-import type { StoredSession } from "../../src/core/session.ts";
-import { type PutOutcome, type Store, StoreError } from "../../src/core/store.ts";
+import { DEFAULT_SETTINGS } from "../../src/core/apps/app.ts";
+import type { StoredSession } from "../../src/core/sessions/session.ts";
+import { type PutOutcome } from "../../src/core/sessions/session-table.ts";
+import { type Store } from "../../src/core/store.ts";
+import { StoreError } from "../../src/core/store-error.ts";
 import { sha256 } from "../../src/crypto/digest.ts";
 import { openStore } from "../../src/store/open.ts";
 

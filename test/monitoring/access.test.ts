@@ -43,7 +43,11 @@ test("metrics = true serves them beside the rest, to holders of the admin key", 
   const made = await fetch(`${waferd.url}/api/v1/service-keys`, {
     method: "POST",
     headers: bearer(adminKey),
-    body: JSON.stringify({ title: "a business server", apps: [APP.appid], capabilities: ["token"] }),
+    body: JSON.stringify({
+      title: "a business server",
+      apps: [APP.appid],
+      capabilities: ["token"],
+    }),
   });
   const { key: serviceKey } = (await made.json()) as { key: string };
   const attempts: [headers: Record<string, string>, status: number][] = [
@@ -79,15 +83,20 @@ test("metrics = port serves them, and nothing else, there on 127.0.0.1, to whoev
   await waferd.logged(({ msg, host }) => msg === "metrics are served" && host === "127.0.0.1");
   expect(await metricsUrl(waferd)).toBe(`http://127.0.0.1:${port}/metrics`);
   expect((await metricsOf(waferd)).value("waferd_processes")).toBe(1);
-  expect((await get(`http://127.0.0.1:${port}/api/v1/apps`, bearer(waferd.adminKey))).status).toBe(404);
+  expect((await get(`http://127.0.0.1:${port}/api/v1/apps`, bearer(waferd.adminKey))).status).toBe(
+    404,
+  );
   expect((await get(`${waferd.url}/metrics`, bearer(waferd.adminKey))).status).toBe(404);
   expect(listeners(waferd.pid)).toBe(2);
 
   using folder = tempFolder();
-  const second = Bun.spawnSync([EXECUTABLE, "serve", "--port", "0", "--metrics", `127.0.0.1:${port}`], {
-    cwd: folder.path,
-    env: {},
-  });
+  const second = Bun.spawnSync(
+    [EXECUTABLE, "serve", "--port", "0", "--metrics", `127.0.0.1:${port}`],
+    {
+      cwd: folder.path,
+      env: {},
+    },
+  );
   expect(second.exitCode).toBe(1);
   expect(second.stderr.toString()).toContain(
     `cannot listen on 127.0.0.1:${port}: something else listens there. Choose another place by --metrics`,
@@ -95,7 +104,11 @@ test("metrics = port serves them, and nothing else, there on 127.0.0.1, to whoev
 });
 
 test("a place that is none is told", () => {
-  const checked = Bun.spawnSync([EXECUTABLE, "config", "check", "--metrics", "yes please"], { env: {} });
+  const checked = Bun.spawnSync([EXECUTABLE, "config", "check", "--metrics", "yes please"], {
+    env: {},
+  });
   expect(checked.exitCode).toBe(1);
-  expect(checked.stderr.toString()).toContain("--metrics must be true, false, a port such as 9464, or");
+  expect(checked.stderr.toString()).toContain(
+    "--metrics must be true, false, a port such as 9464, or",
+  );
 });

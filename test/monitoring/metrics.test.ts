@@ -26,7 +26,8 @@ async function makeRequests({ waferd, sandbox, adminKey, user, login }: Producti
   const session = await login(alice);
   expect(session.returnCode).toBe(0);
   const { id, skey, openid } = session.returnData;
-  for (let round = 0; round < 3; round += 1) expect((await verify(waferd, session)).returnCode).toBe(0);
+  for (let round = 0; round < 3; round += 1)
+    expect((await verify(waferd, session)).returnCode).toBe(0);
   const wrong = { id, skey: "0".repeat(64) };
   for (let round = 0; round < 2; round += 1)
     expect((await waferd.call("qcloud.cam.auth", wrong)).returnCode).toBe(60012);
@@ -37,12 +38,18 @@ async function makeRequests({ waferd, sandbox, adminKey, user, login }: Producti
     await fetch(`${waferd.url}/api/v1/${appid}`);
   }
   await waferd.call("qcloud.cam.id_skey", { code: "no-such-code" }, { appid: APP.appid });
-  await fetch(`${waferd.url}/mina/auth`, { method: "POST", body: JSON.stringify({ uuid: id, skey }) });
+  await fetch(`${waferd.url}/mina/auth`, {
+    method: "POST",
+    body: JSON.stringify({ uuid: id, skey }),
+  });
   await fetch(`${waferd.url}/forward-auth`);
   for (const key of [adminKey, "not-the-admin-key-of-anybody"])
-    await fetch(`${waferd.url}/api/v1/apps/${APP.appid}`, { headers: { Authorization: `Bearer ${key}` } });
+    await fetch(`${waferd.url}/api/v1/apps/${APP.appid}`, {
+      headers: { Authorization: `Bearer ${key}` },
+    });
 
-  const token = () => waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key: adminKey });
+  const token = () =>
+    waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key: adminKey });
   expect((await token()).returnMessage).toBe("NEW_TOKEN_SUCCESS");
   expect((await token()).returnMessage).toBe("OLD_TOKEN_SUCCESS");
   sandbox.faults.set(TICKET, { errcode: 40164, errmsg: "invalid ip, not in whitelist", times: 1 });
@@ -100,12 +107,17 @@ test("a known series of requests is counted, and nothing that a client chose or 
   expect(metrics.value("waferd_failures_total", { failure: "wechatUnreachable" })).toBe(1);
   expect(metrics.value("waferd_failures_total", { failure: "internal" })).toBe(0);
   expect(metrics.value("waferd_sessions", { appid })).toBe(1);
-  const expiry = metrics.value("waferd_credential_expiry_timestamp_seconds", { owner: appid, kind: "token" });
+  const expiry = metrics.value("waferd_credential_expiry_timestamp_seconds", {
+    owner: appid,
+    kind: "token",
+  });
   expect((expiry ?? 0) - Date.now() / 1000).toBeWithin(7000, 7201);
   expect(
     metrics.value("waferd_store_operation_duration_seconds_count", { operation: "sessions.issue" }),
   ).toBe(1);
-  expect(metrics.value("waferd_build_info", { version: packageJson.version, bun: Bun.version })).toBe(1);
+  expect(
+    metrics.value("waferd_build_info", { version: packageJson.version, bun: Bun.version }),
+  ).toBe(1);
   for (const name of ["waferd_store_up", "waferd_processes"]) expect(metrics.value(name)).toBe(1);
   for (const name of [
     "waferd_store_size_bytes",
@@ -121,7 +133,9 @@ test("a known series of requests is counted, and nothing that a client chose or 
 
   expect(secretsIn(metrics.text)).toEqual([]);
   for (const text of [id, openid, ...STRANGE]) expect(metrics.text).not.toContain(text);
-  const checked = Bun.spawnSync(["promtool", "check", "metrics"], { stdin: Buffer.from(metrics.text) });
+  const checked = Bun.spawnSync(["promtool", "check", "metrics"], {
+    stdin: Buffer.from(metrics.text),
+  });
   expect(checked.stdout.toString() + checked.stderr.toString()).toBe("");
   expect(checked.exitCode).toBe(0);
 });
@@ -133,7 +147,8 @@ test("buckets hold all that is below them, and the sum is in seconds", async () 
   await production.login(production.user("bob"));
   const metrics = await metricsOf(production.waferd);
   const labels = { protocol: "envelope", operation: "qcloud.cam.id_skey", code: "0" };
-  const bucket = (le: string) => metrics.value("waferd_request_duration_seconds_bucket", { ...labels, le });
+  const bucket = (le: string) =>
+    metrics.value("waferd_request_duration_seconds_bucket", { ...labels, le });
   expect([bucket("0.1"), bucket("10"), bucket("+Inf")]).toEqual([1, 2, 2]);
   expect(metrics.value("waferd_request_duration_seconds_sum", labels)).toBeWithin(0.12, 10);
 });
@@ -170,7 +185,8 @@ test("processes on one data folder answer for each other, and for one that was k
   const session = await production.login(production.user("alice"));
   {
     await using two = await production.another();
-    for (const waferd of [one, two, two]) expect((await verify(waferd, session)).returnCode).toBe(0);
+    for (const waferd of [one, two, two])
+      expect((await verify(waferd, session)).returnCode).toBe(0);
     for (const waferd of [one, two]) {
       const metrics = await eventually(waferd, (read) => checks(read) === 3);
       expect(metrics.value("waferd_processes")).toBe(2);

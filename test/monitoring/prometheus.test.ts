@@ -20,11 +20,15 @@ function promtool(...args: string[]) {
 const expressions = dashboard.panels
   .flatMap((panel) => ("targets" in panel ? (panel.targets ?? []) : []))
   .map(({ expr }) =>
-    expr.replaceAll("$__rate_interval", "1m").replaceAll("$instance", ".*").replaceAll("$appid", ".*"),
+    expr
+      .replaceAll("$__rate_interval", "1m")
+      .replaceAll("$instance", ".*")
+      .replaceAll("$appid", ".*"),
   );
 
 /** The metrics that an expression looks at. */
-const metricsIn = (expression: string): string[] => expression.match(/\b(?:waferd|process)_[a-z_]+/g) ?? [];
+const metricsIn = (expression: string): string[] =>
+  expression.match(/\b(?:waferd|process)_[a-z_]+/g) ?? [];
 
 let production: Production;
 let prometheus: Prometheus;
@@ -32,7 +36,10 @@ beforeAll(async () => {
   production = await startProduction({ args: ["--metrics", "127.0.0.1:0"] });
   const { waferd, sandbox, adminKey } = production;
   const session = await production.login(production.user("alice"));
-  await waferd.call("qcloud.cam.auth", { id: session.returnData.id, skey: session.returnData.skey });
+  await waferd.call("qcloud.cam.auth", {
+    id: session.returnData.id,
+    skey: session.returnData.skey,
+  });
   await waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key: adminKey });
   sandbox.faults.set("/sns/jscode2session", { status: 502, times: 1 });
   await production.login(production.user("bob"));
@@ -87,11 +94,14 @@ test("every metric of the dashboard, of the alerts and of the page is one that i
     names.some((served) => served === name || served.replace(/_(bucket|sum|count)$/, "") === name);
   expect([...new Set(used)].filter((name) => !isServed(name))).toEqual([]);
   const served = names.filter((name) => /^(waferd|process)_/.test(name));
-  const described = served.filter((name) => page.includes(name.replace(/_(bucket|sum|count)$/, "")));
+  const described = served.filter((name) =>
+    page.includes(name.replace(/_(bucket|sum|count)$/, "")),
+  );
   expect(described).toEqual(served);
 });
 
 test("the page tells of every alert", async () => {
   const page = await text(join(DOCS, "monitoring.md"));
-  for (const [, name = ""] of (await text(RULES)).matchAll(/- alert: (\w+)/g)) expect(page).toContain(name);
+  for (const [, name = ""] of (await text(RULES)).matchAll(/- alert: (\w+)/g))
+    expect(page).toContain(name);
 });

@@ -47,8 +47,13 @@ async function newApp(): Promise<string> {
 }
 
 /** A new key of the server's, by the API itself. */
-async function newKey(apps: string[], capabilities: string[]): Promise<{ id: string; key: string }> {
-  const { body } = await admin("POST", "/service-keys", { body: { title: "test", apps, capabilities } });
+async function newKey(
+  apps: string[],
+  capabilities: string[],
+): Promise<{ id: string; key: string }> {
+  const { body } = await admin("POST", "/service-keys", {
+    body: { title: "test", apps, capabilities },
+  });
   noteSecret(body.key);
   return body;
 }
@@ -81,7 +86,10 @@ const ROWS: Record<string, Row> = {
     gives: ["skey"],
     call() {
       const { code, encryptedData, iv } = production.device(production.user(fresh("user-")));
-      return { path: "/sessions", request: { body: { appid: APP.appid, code, encryptedData, iv } } };
+      return {
+        path: "/sessions",
+        request: { body: { appid: APP.appid, code, encryptedData, iv } },
+      };
     },
   },
   "POST /sessions/{id}/verify": {
@@ -128,9 +136,15 @@ const ROWS: Record<string, Row> = {
     status: 200,
     call: async () => ({
       path: `/apps/${await newApp()}`,
-      request: { headers: { "If-Match": "*" }, body: { title: "new", secret: "another-secret-of-the-app" } },
+      request: {
+        headers: { "If-Match": "*" },
+        body: { title: "new", secret: "another-secret-of-the-app" },
+      },
     }),
-    missing: { path: "/apps/nobody", request: { headers: { "If-Match": "*" }, body: { title: "new" } } },
+    missing: {
+      path: "/apps/nobody",
+      request: { headers: { "If-Match": "*" }, body: { title: "new" } },
+    },
   },
   "DELETE /apps/{appid}": {
     need: "admin",
@@ -170,7 +184,9 @@ const ROWS: Record<string, Row> = {
     need: "session.read",
     of: "app",
     status: 200,
-    call: async () => ({ path: `${appPath}/sessions/${(await newSession()).id}/session-key/check` }),
+    call: async () => ({
+      path: `${appPath}/sessions/${(await newSession()).id}/session-key/check`,
+    }),
     missing: { path: `${appPath}/sessions/nobody/session-key/check` },
   },
   "POST /apps/{appid}/sessions/{id}/session-key/reset": {
@@ -264,7 +280,10 @@ const ROWS: Record<string, Row> = {
     need: "ticket",
     of: "agent",
     status: 200,
-    call: () => ({ path: `${agentPath}/js-sdk-signature`, request: { body: { ...page, for: "config" } } }),
+    call: () => ({
+      path: `${agentPath}/js-sdk-signature`,
+      request: { body: { ...page, for: "config" } },
+    }),
     missing: {
       path: `/work-agents/${corpid}/0/js-sdk-signature`,
       request: { body: { ...page, for: "config" } },
@@ -283,7 +302,10 @@ const ROWS: Record<string, Row> = {
   "POST /cos-signatures": {
     need: "open",
     status: 201,
-    call: () => ({ path: "/cos-signatures", request: { body: { ...cos, method: "GET", path: "/a" } } }),
+    call: () => ({
+      path: "/cos-signatures",
+      request: { body: { ...cos, method: "GET", path: "/a" } },
+    }),
   },
   "POST /cos-signatures/legacy": {
     need: "open",
@@ -375,10 +397,13 @@ describe.each(Object.entries(ROWS))("%s", (name, row) => {
   const refuses = async (key: string | null, status: number, code: string) => {
     const refused = await run(await row.call(), key);
     expect(refused.body).toMatchObject({ status, code });
-    const others: Call[] = [{ path: (await row.call()).path.replace(/\?.*/, ""), request: { body: "{" } }];
+    const others: Call[] = [
+      { path: (await row.call()).path.replace(/\?.*/, ""), request: { body: "{" } },
+    ];
     if (row.missing !== undefined && (key === null || status === 401)) others.push(row.missing);
     for (const other of others) {
-      const answer = method === "GET" ? await run({ path: other.path }, key) : await run(other, key);
+      const answer =
+        method === "GET" ? await run({ path: other.path }, key) : await run(other, key);
       expect(withoutId(answer)).toEqual(withoutId(refused));
     }
     expect(secretsIn(refused.text)).toEqual([]);
@@ -402,7 +427,9 @@ describe.each(Object.entries(ROWS))("%s", (name, row) => {
     const { key } = await newKey([otherApp], CAPABILITIES);
     await refuses(key, 403, "forbidden");
     if (row.need !== "admin" && row.missing !== undefined && !row.missing.path.startsWith(appPath))
-      expect(withoutId(await run(row.missing, key))).toEqual(withoutId(await run(await row.call(), key)));
+      expect(withoutId(await run(row.missing, key))).toEqual(
+        withoutId(await run(await row.call(), key)),
+      );
   });
 
   test("a service key of the right app with all other capabilities may not", async () => {

@@ -90,7 +90,9 @@ test("an app that is deleted takes its sessions and credentials with it, and non
   expect((await call("DELETE", "/apps/wx-deleted")).status).toBe(204);
   const verify = () => api.call("POST", `/sessions/${id}/verify`, { body: { skey } });
   expect((await verify()).body.code).toBe("sessionNotFound");
-  const owners = (await call("GET", "/credentials")).body.items.map(({ owner }: { owner: string }) => owner);
+  const owners = (await call("GET", "/credentials")).body.items.map(
+    ({ owner }: { owner: string }) => owner,
+  );
   expect(owners).not.toContain("wx-deleted");
   await register("wx-deleted");
   expect((await verify()).body.code).toBe("sessionNotFound");
@@ -106,7 +108,10 @@ test("a new secret is used at once", async () => {
     code: "tokenRefused",
     wechat: { errcode: 40125, errmsg: expect.stringContaining("invalid appsecret") },
   });
-  await call("PATCH", "/apps/wx-secret", { headers: { "If-Match": "*" }, body: { secret: SECRET } });
+  await call("PATCH", "/apps/wx-secret", {
+    headers: { "If-Match": "*" },
+    body: { secret: SECRET },
+  });
   const given = await token();
   noteSecret(given.body.value);
   expect(given.status).toBe(200);
@@ -117,7 +122,8 @@ test("sessions per user of an app goes before the option", async () => {
   await register("wx-devices", { sessionsPerUser: 2 });
   const user = production.user("alice", "wx-devices");
   const ids = new Set();
-  for (let device = 0; device < 3; device += 1) ids.add((await production.login(user)).returnData.id);
+  for (let device = 0; device < 3; device += 1)
+    ids.add((await production.login(user)).returnData.id);
   expect(ids.size).toBe(3);
   const { items } = (await call("GET", `/apps/wx-devices/sessions?openid=${user.openid}`)).body;
   expect(items).toHaveLength(2);
@@ -140,7 +146,10 @@ test("every member that is wrong is told, each by its pointer", async () => {
     requestId: expect.stringMatching(/^[0-9a-f]{12}-/),
   });
   const details = new Map(
-    body.errors.map(({ pointer, detail }: { pointer: string; detail: string }) => [pointer, detail]),
+    body.errors.map(({ pointer, detail }: { pointer: string; detail: string }) => [
+      pointer,
+      detail,
+    ]),
   );
   expect([...details.keys()].sort()).toEqual([
     "/appid",
@@ -161,7 +170,10 @@ test("every member that is wrong is told, each by its pointer", async () => {
 });
 
 test("values that have no text, and thousands of wrong members, are told like any other", async () => {
-  const odd = await register("wx-odd", { title: { toString: null }, secret: { valueOf: 1, toString: 2 } });
+  const odd = await register("wx-odd", {
+    title: { toString: null },
+    secret: { valueOf: 1, toString: 2 },
+  });
   const pointers = odd.body.errors.map(({ pointer }: { pointer: string }) => pointer);
   expect(pointers.sort()).toEqual(["/secret", "/title"]);
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`m${index}`, index]));
@@ -180,7 +192,9 @@ test.each([
 test("half a character, which would not survive being stored, is refused", async () => {
   const half = '"\\ud800"';
   const pointers = async (method: string, path: string, body: string) =>
-    (await call(method, path, { body })).body.errors.map(({ pointer }: { pointer: string }) => pointer);
+    (await call(method, path, { body })).body.errors.map(
+      ({ pointer }: { pointer: string }) => pointer,
+    );
   const app = `{"appid":"wx-half","secret":"${SECRET}","title":${half}}`;
   expect(await pointers("POST", "/apps", app)).toEqual(["/title"]);
   const agent = `{"secret":"${SECRET}","remark":${half}}`;
@@ -199,7 +213,9 @@ test("an appid in the secret's place is refused, and a body of any content type 
 });
 
 test("a body that is too large is 413", async () => {
-  expect((await register("wx-large", { title: "x".repeat(300_000) })).body.code).toBe("bodyTooLarge");
+  expect((await register("wx-large", { title: "x".repeat(300_000) })).body.code).toBe(
+    "bodyTooLarge",
+  );
 });
 
 test("lists are paged by cursor, each item once; another list's cursor is refused", async () => {
@@ -220,7 +236,10 @@ test("lists are paged by cursor, each item once; another list's cursor is refuse
       { in: "query", pointer: "/cursor", detail: expect.stringContaining("cursor") },
     ]);
   const wrong = (await call("GET", "/apps?limit=0&offset=1")).body.errors;
-  expect(wrong.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(["/limit", "/offset"]);
+  expect(wrong.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
+    "/limit",
+    "/offset",
+  ]);
 });
 
 test("a create that is sent again with its Idempotency-Key is done once, and answered alike", async () => {
@@ -248,7 +267,10 @@ test("a create that is sent again with its Idempotency-Key is done once, and ans
   for (const { status, body: problem } of keys)
     if (status !== 201) expect(problem.code).toBe("idempotencyKeyInUse");
   await production.restart();
-  const replayed = await call("POST", "/service-keys", { body, headers: { "Idempotency-Key": "k" } });
+  const replayed = await call("POST", "/service-keys", {
+    body,
+    headers: { "Idempotency-Key": "k" },
+  });
   expect(replayed.body).toEqual(made[0]?.body);
   const stored = readFileSync(join(production.waferd.dataDir, "data.mdb")).toString("latin1");
   expect(stored).not.toContain(made[0]?.body.key);
@@ -269,7 +291,11 @@ test("a create that failed is tried again with the same Idempotency-Key", async 
 });
 
 test("a service key is shown once, expires, and tells when it was last used", async () => {
-  const wanted = { title: "shop server", apps: [APP.appid, OTHER_APP.appid], capabilities: ["session.read"] };
+  const wanted = {
+    title: "shop server",
+    apps: [APP.appid, OTHER_APP.appid],
+    capabilities: ["session.read"],
+  };
   const expiresAt = new Date(Date.now() + 1500).toISOString();
   const created = await call("POST", "/service-keys", { body: { ...wanted, expiresAt } });
   const { key, ...record } = created.body;
@@ -281,7 +307,8 @@ test("a service key is shown once, expires, and tells when it was last used", as
   expect((await read()).body).toEqual(record);
   const use = () => api.call("GET", `/apps/${APP.appid}/sessions?limit=1`, { key });
   expect((await use()).status).toBe(200);
-  for (let tries = 0; (await read()).body.lastUsedAt === null && tries < 100; tries += 1) await Bun.sleep(10);
+  for (let tries = 0; (await read()).body.lastUsedAt === null && tries < 100; tries += 1)
+    await Bun.sleep(10);
   expect((await read()).body.lastUsedAt).toMatch(RFC_3339);
   const { items } = (await call("GET", "/service-keys?limit=200")).body;
   expect(items.find(({ id }: { id: string }) => id === record.id)).toEqual((await read()).body);
@@ -306,7 +333,10 @@ test("service keys are good in the envelope too", async () => {
     ["qcloud.cam.initapp", { appid: "wx-x", secret: SECRET }],
     ["qcloud.work.initagent", { corpid: "ww1", agentid: "1", agentsecret: SECRET, remark: "r" }],
   ] as const)
-    expect(await ask(name, para)).toMatchObject({ returnCode: 60012, returnMessage: "KEY_REQUIRED" });
+    expect(await ask(name, para)).toMatchObject({
+      returnCode: 60012,
+      returnMessage: "KEY_REQUIRED",
+    });
 });
 
 test("service keys of a WeCom agent are good for that agent in the envelope, token and tickets apart", async () => {
@@ -323,15 +353,16 @@ test("service keys of a WeCom agent are good for that agent in the envelope, tok
   };
   const keys = { token: await newKey("token"), ticket: await newKey("ticket") };
   const ask = async (name: string, key: string, id: string = agentid) =>
-    (await production.waferd.call(`qcloud.work.${name}`, { corpid, agentid: id }, { key })).returnCode;
+    (await production.waferd.call(`qcloud.work.${name}`, { corpid, agentid: id }, { key }))
+      .returnCode;
   for (const [name, good, bad] of [
     ["access_token", keys.token, keys.ticket],
     ["ticket", keys.ticket, keys.token],
     ["agent.ticket", keys.ticket, keys.token],
   ] as const)
-    expect([await ask(name, good), await ask(name, bad), await ask(name, good, "1000009")]).toEqual([
-      0, 60012, 60012,
-    ]);
+    expect([await ask(name, good), await ask(name, bad), await ask(name, good, "1000009")]).toEqual(
+      [0, 60012, 60012],
+    );
 });
 
 test("the audit says who changed what, the latest first, without any value", async () => {
@@ -384,7 +415,12 @@ test("changes by the envelope are in the audit as well", async () => {
   const envelope = (name: string, para: Record<string, unknown>) =>
     production.waferd.call(name, para, { key: production.adminKey });
   await envelope("qcloud.cam.initapp", { appid: "wx-envelope", secret: SECRET });
-  await envelope("qcloud.work.initagent", { corpid: "ww2", agentid: "7", agentsecret: SECRET, remark: "r" });
+  await envelope("qcloud.work.initagent", {
+    corpid: "ww2",
+    agentid: "7",
+    agentsecret: SECRET,
+    remark: "r",
+  });
   const { items } = (await call("GET", "/audit?limit=2")).body;
   expect(items).toMatchObject([
     { by: "admin", action: "agent.registered", target: "ww2:7" },
@@ -424,7 +460,10 @@ test("a work agent is registered, replaced, listed without its secret, and delet
     body: { corpid: "ww1234567890abcdef", agentid: "1000002", remark: "a" },
   });
   const replaced = await call("PUT", path, { body: { secret: "another-secret-of-it" } });
-  expect(replaced).toMatchObject({ status: 200, body: { remark: "", createdAt: created.body.createdAt } });
+  expect(replaced).toMatchObject({
+    status: 200,
+    body: { remark: "", createdAt: created.body.createdAt },
+  });
   expect((await call("GET", path)).body).toEqual(replaced.body);
   expect((await call("GET", "/work-agents?limit=200")).body.items).toContainEqual(replaced.body);
   expect((await call("DELETE", path)).status).toBe(204);

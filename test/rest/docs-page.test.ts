@@ -10,7 +10,11 @@ import { Waferd } from "../harness/waferd.ts";
 const ARTEFACTS = join(import.meta.dir, "../../dist/artefacts");
 
 /** One operation of the page, opened: what is typed into it, and what came of it. */
-async function tryOut(page: Page, id: string, fill: { parameters?: Record<string, string>; body?: object }) {
+async function tryOut(
+  page: Page,
+  id: string,
+  fill: { parameters?: Record<string, string>; body?: object },
+) {
   const block = page.locator(`[id$="-${id}"]`);
   await block.locator(".opblock-summary").click();
   for (const [name, value] of Object.entries(fill.parameters ?? {}))
@@ -61,7 +65,10 @@ test("/docs renders, Authorize takes the key, and Try it out creates an app, log
     const created = await tryOut(page, "postApps", {
       body: { appid: "wx-of-the-page", secret, title: "页面" },
     });
-    expect(created).toMatchObject({ status: 201, body: { appid: "wx-of-the-page", title: "页面" } });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { appid: "wx-of-the-page", title: "页面" },
+    });
 
     const phone = await tryOut(page, "sandboxLogin", { parameters: { user: "alice" } });
     const { code, encryptedData, iv } = phone.body;
@@ -69,7 +76,10 @@ test("/docs renders, Authorize takes the key, and Try it out creates an app, log
     expect(login).toMatchObject({ status: 201, body: { userInfo: { nickName: "alice" } } });
     const { id, skey } = login.body;
     noteSecret(code, skey);
-    const verified = await tryOut(page, "postSessionsByIdVerify", { parameters: { id }, body: { skey } });
+    const verified = await tryOut(page, "postSessionsByIdVerify", {
+      parameters: { id },
+      body: { skey },
+    });
     expect(verified).toMatchObject({ status: 200, body: { id, userInfo: { nickName: "alice" } } });
 
     mkdirSync(ARTEFACTS, { recursive: true });

@@ -22,7 +22,9 @@ test("it passes a validator of OpenAPI 3.1", async () => {
 
 test("its references lead somewhere, and every component is used", () => {
   const text = JSON.stringify(api.document.document);
-  const references = new Set([...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference));
+  const references = new Set(
+    [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference),
+  );
   for (const reference of references)
     expect(api.document.resolve({ $ref: reference }), reference).toBeDefined();
   const { schemas, responses, headers } = api.document.document.components;
@@ -32,14 +34,19 @@ test("its references lead somewhere, and every component is used", () => {
 });
 
 /** Every place of a document that holds examples, with the schema that they are of. */
-function* examples(value: unknown, path = ""): Generator<[path: string, schema: object, example: unknown]> {
+function* examples(
+  value: unknown,
+  path = "",
+): Generator<[path: string, schema: object, example: unknown]> {
   if (typeof value !== "object" || value === null) return;
   const { schema, examples: several, example, ...rest } = value as Record<string, unknown>;
   const own = (schema ?? rest) as object;
   if (example !== undefined) yield [`${path}/example`, own, example];
   if (Array.isArray(several)) for (const one of several) yield [`${path}/examples`, own, one];
   else if (several !== undefined)
-    for (const [name, { value: one }] of Object.entries(several as Record<string, { value: unknown }>))
+    for (const [name, { value: one }] of Object.entries(
+      several as Record<string, { value: unknown }>,
+    ))
       yield [`${path}/examples/${name}`, own, one];
   for (const [name, member] of Object.entries({ ...rest, schema }))
     yield* examples(member, `${path}/${name}`);
@@ -70,14 +77,23 @@ test("it has every route of the API, and no other", async () => {
     requestId: () => "r",
     peerOf: () => ({ address: null, client: null, isProxied: false }),
     observe: null,
-    facts: { version: "1", startedAt: 0, data: "", sandbox: true, askForCrew: async () => null },
+    facts: {
+      version: "1",
+      startedAt: 0,
+      data: "",
+      sandbox: true,
+      getServerProcesses: async () => null,
+    },
   };
   const routes = restRoutes(options).routes.map(
     ({ method, path }) => `${method} ${path.replace(/:([^/]+)/g, "{$1}")}`,
   );
   const documented = api.document.operations.map(({ name }) => name);
   expect(documented.filter((name) => name.includes("/api/")).sort()).toEqual(routes.sort());
-  expect(documented.filter((name) => !name.includes("/api/"))).toEqual(["POST /", "GET /sandbox/login"]);
+  expect(documented.filter((name) => !name.includes("/api/"))).toEqual([
+    "POST /",
+    "GET /sandbox/login",
+  ]);
 });
 
 test("the sandbox is documented only where it is", async () => {

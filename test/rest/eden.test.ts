@@ -7,7 +7,9 @@ import { Waferd } from "../harness/waferd.ts";
 
 test("Eden registers an app, logs a user in and verifies the session, each answer with its type", async () => {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
-  const { api } = treaty<RestApp>(waferd.url, { headers: { authorization: `Bearer ${waferd.adminKey}` } });
+  const { api } = treaty<RestApp>(waferd.url, {
+    headers: { authorization: `Bearer ${waferd.adminKey}` },
+  });
 
   const app = await api.v1.apps.post({ appid: "wx-eden", secret: "the-secret-of-eden" });
   const title: string | undefined = app.data?.title;

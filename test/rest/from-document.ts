@@ -41,7 +41,11 @@ function mixed(name: string, known: Known, others: fc.Arbitrary<unknown>, operat
     : fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...real) }, others);
 }
 
-function requestsOf(document: ApiDocument, operation: Operation, known: Known): fc.Arbitrary<Sample> {
+function requestsOf(
+  document: ApiDocument,
+  operation: Operation,
+  known: Known,
+): fc.Arbitrary<Sample> {
   const parameters = fc.record(
     Object.fromEntries(
       operation.parameters.map(({ name, schema, required, in: place }) => {
@@ -53,7 +57,10 @@ function requestsOf(document: ApiDocument, operation: Operation, known: Known): 
         );
         // A path of dots is another path.
         const given = place === "path" ? any.filter((value) => !/^\.+$/.test(String(value))) : any;
-        return [name, required || name === "if-match" ? given : fc.option(given, { nil: undefined })];
+        return [
+          name,
+          required || name === "if-match" ? given : fc.option(given, { nil: undefined }),
+        ];
       }),
     ),
   );
@@ -83,7 +90,10 @@ function requestsOf(document: ApiDocument, operation: Operation, known: Known): 
 }
 
 /** The request's address and headers. */
-function addressOf({ operation, parameters }: Sample): { url: string; headers: Record<string, string> } {
+function addressOf({ operation, parameters }: Sample): {
+  url: string;
+  headers: Record<string, string>;
+} {
   let path = operation.path;
   const query = new URLSearchParams();
   const headers: Record<string, string> = {};
@@ -121,7 +131,8 @@ function complaint(document: ApiDocument, sample: Sample, answer: ApiAnswer): st
   const { operation, key } = sample;
   const undescribed = document.undescribed(operation, answer);
   if (undescribed !== null) return undescribed;
-  if (answer.status >= 500 && !UPSTREAM.has(answer.status)) return `${answer.status}: ${answer.text}`;
+  if (answer.status >= 500 && !UPSTREAM.has(answer.status))
+    return `${answer.status}: ${answer.text}`;
   const isOpen = operation.security.length === 0;
   if (!isOpen && (key === "none" || key === "wrong"))
     return answer.status === 401 ? null : `${key} key: ${answer.status}`;
@@ -130,7 +141,9 @@ function complaint(document: ApiDocument, sample: Sample, answer: ApiAnswer): st
     return answer.status === 400 ? null : `an invalid request: ${answer.status} ${answer.text}`;
   if (answer.status !== 400) return null;
   const pointers: string[] = answer.body.errors.map(({ pointer }: { pointer: string }) => pointer);
-  return pointers.every((pointer) => SEMANTIC.has(pointer)) ? null : `a valid request: ${answer.text}`;
+  return pointers.every((pointer) => SEMANTIC.has(pointer))
+    ? null
+    : `a valid request: ${answer.text}`;
 }
 
 /**
@@ -168,7 +181,9 @@ export async function sendFromDocument(runs: number): Promise<Map<number, number
 
   const statuses = new Map<number, number>();
   const operations = document.operations.filter(({ path }) => path.startsWith("/api/"));
-  const requests = fc.oneof(...operations.map((operation) => requestsOf(document, operation, known)));
+  const requests = fc.oneof(
+    ...operations.map((operation) => requestsOf(document, operation, known)),
+  );
   await fc.assert(
     fc.asyncProperty(requests, async (sample) => {
       const { url, headers } = addressOf(sample);

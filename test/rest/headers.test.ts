@@ -8,7 +8,9 @@ let waferd: Waferd;
 let open: Waferd;
 beforeAll(async () => {
   waferd = await Waferd.start({ args: ["--sandbox"] });
-  open = await Waferd.start({ args: ["--sandbox", "--cors-origins", `${ORIGIN},http://localhost:5173`] });
+  open = await Waferd.start({
+    args: ["--sandbox", "--cors-origins", `${ORIGIN},http://localhost:5173`],
+  });
 });
 afterAll(async () => {
   await waferd[Symbol.asyncDispose]();
@@ -39,7 +41,9 @@ test.each(ANSWERS)(
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("x-frame-options")).toBe("DENY");
       expect(headers.get("referrer-policy")).toBe("no-referrer");
-      expect(headers.get("content-security-policy")).toMatch(/^default-src 'none';.*frame-ancestors 'none'$/);
+      expect(headers.get("content-security-policy")).toMatch(
+        /^default-src 'none';.*frame-ancestors 'none'$/,
+      );
       expect(headers.get("cache-control")).toMatch(/^no-(store|cache)$/);
       expect(headers.get("x-request-id")).toMatch(/^[0-9a-f]{12}-/);
       expect(headers.get("set-cookie")).toBeNull();
@@ -62,7 +66,10 @@ test("a method that a path does not take is told which it takes", async () => {
 
 test.each(ANSWERS)("%s %s is for pages of the listed origins only", async (method, path) => {
   const from = async (server: Waferd, origin: string) => {
-    const { headers } = await fetch(`${server.url}${path}`, { method, headers: { Origin: origin } });
+    const { headers } = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { Origin: origin },
+    });
     expect(headers.get("access-control-allow-credentials")).toBeNull();
     return headers;
   };
@@ -92,7 +99,9 @@ test("a browser that asks first is told what a page of a listed origin may send"
   expect(allowed.headers.get("access-control-allow-origin")).toBe(ORIGIN);
   expect(allowed.headers.get("access-control-allow-methods")).toContain("PATCH");
   expect(allowed.headers.get("access-control-allow-headers")).toContain("If-Match");
-  expect((await ask(open, "https://example.com")).headers.get("access-control-allow-origin")).toBeNull();
+  expect(
+    (await ask(open, "https://example.com")).headers.get("access-control-allow-origin"),
+  ).toBeNull();
   const closed = await ask(waferd, ORIGIN);
   expect(closed.status).toBe(405);
   expect(closed.headers.get("access-control-allow-origin")).toBeNull();

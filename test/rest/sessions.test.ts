@@ -51,14 +51,20 @@ test("a login gives the session; verifying it gives the same, without its skey",
   expect(body).toEqual({ ...session, skey: expect.stringMatching(/^[0-9a-f]{64}$/), isNew: true });
   expect(Date.parse(body.expiresAt) - Date.now()).toBeWithin((MONTH - 10) * 1000, MONTH * 1000 + 1);
   expect(headers.get("location")).toBe(`/api/v1/apps/${APP.appid}/sessions/${body.id}`);
-  const verified = await api.call("POST", `/sessions/${body.id}/verify`, { body: { skey: body.skey } });
+  const verified = await api.call("POST", `/sessions/${body.id}/verify`, {
+    body: { skey: body.skey },
+  });
   expect(verified.body).toEqual({
     ...session,
     id: body.id,
     durationSeconds: expect.any(Number),
   });
   const read = await admin("GET", headers.get("location")?.replace("/api/v1", "") ?? "");
-  expect(read.body).toMatchObject({ id: body.id, state: "active", loginAt: expect.stringMatching(RFC_3339) });
+  expect(read.body).toMatchObject({
+    id: body.id,
+    state: "active",
+    loginAt: expect.stringMatching(RFC_3339),
+  });
 });
 
 test("a login without an app is for the default one; a silent one has no profile yet", async () => {
@@ -75,11 +81,17 @@ test("what WeChat says of a code is passed on", async () => {
   expect(used.body).toMatchObject({
     status: 401,
     code: "codeRefused",
-    wechat: { errcode: 40163, errmsg: expect.stringContaining("code been used"), rid: expect.any(String) },
+    wechat: {
+      errcode: 40163,
+      errmsg: expect.stringContaining("code been used"),
+      rid: expect.any(String),
+    },
   });
   const nowhere = await api.call("POST", "/sessions", { body: { appid: "nobody", code } });
   expect(nowhere.body).toMatchObject({ status: 404, code: "appNotFound" });
-  const alone = await api.call("POST", "/sessions", { body: { code, iv: "r7BXXKkLb8qrSNn05n0qiA==" } });
+  const alone = await api.call("POST", "/sessions", {
+    body: { code, iv: "r7BXXKkLb8qrSNn05n0qiA==" },
+  });
   expect(alone.body.errors).toEqual([
     { in: "body", pointer: "/encryptedData", detail: expect.stringContaining("missing") },
   ]);
@@ -92,7 +104,11 @@ test("WeChat away, and WeChat talking nonsense, are no reason to log in again", 
   expect((await api.call("POST", "/sessions", { body })).body).toMatchObject({ status: 504 });
   faults.set("/sns/jscode2session", { errcode: 40013, times: 1 });
   const wrong = await api.call("POST", "/sessions", { body });
-  expect(wrong.body).toMatchObject({ status: 502, code: "wechatAnswerWrong", wechat: { errcode: 40013 } });
+  expect(wrong.body).toMatchObject({
+    status: 502,
+    code: "wechatAnswerWrong",
+    wechat: { errcode: 40013 },
+  });
 });
 
 test("unknown id, wrong skey and another app are one answer", async () => {
@@ -107,7 +123,9 @@ test("unknown id, wrong skey and another app are one answer", async () => {
     expect(body).toEqual({ ...answers[0]?.body, requestId: body.requestId });
     expect(body).toMatchObject({ status: 401, code: "sessionNotFound" });
   }
-  const named = await api.call("POST", `/sessions/${id}/verify`, { body: { skey, appid: APP.appid } });
+  const named = await api.call("POST", `/sessions/${id}/verify`, {
+    body: { skey, appid: APP.appid },
+  });
   expect(named.status).toBe(200);
 });
 
@@ -131,10 +149,18 @@ test("a user's data is decrypted, and replaces the profile", async () => {
   const decrypted = await api.call("POST", `/sessions/${id}/decrypt`, { body: { skey, ...data } });
   expect(decrypted.body.data).toMatchObject({ nickName: "later" });
   const replaced = await api.call("PUT", `/sessions/${id}/user-info`, { body: { skey, ...data } });
-  expect(replaced.body.userInfo).toEqual({ openId: user.openid, unionId: user.unionid, nickName: "later" });
+  expect(replaced.body.userInfo).toEqual({
+    openId: user.openid,
+    unionId: user.unionid,
+    nickName: "later",
+  });
   const garbage = { skey, encryptedData: "AAAAAAAAAAAAAAAAAAAAAA==", iv: data.iv };
   const refused = await api.call("POST", `/sessions/${id}/decrypt`, { body: garbage });
-  expect(refused.body).toMatchObject({ status: 422, code: "decryptionFailed", detail: expect.any(String) });
+  expect(refused.body).toMatchObject({
+    status: 422,
+    code: "decryptionFailed",
+    detail: expect.any(String),
+  });
 });
 
 test("an app's sessions are listed by page, and ended one by one or all of a user's", async () => {
@@ -156,7 +182,9 @@ test("an app's sessions are listed by page, and ended one by one or all of a use
   const { openid } = production.user("q", OTHER_APP.appid);
   expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({ revoked: 1 });
   expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({ revoked: 0 });
-  expect((await admin("DELETE", path)).body.errors).toMatchObject([{ in: "query", pointer: "/openid" }]);
+  expect((await admin("DELETE", path)).body.errors).toMatchObject([
+    { in: "query", pointer: "/openid" },
+  ]);
   expect((await admin("GET", path)).body.items).toHaveLength(1);
 });
 
@@ -196,7 +224,10 @@ test("a token is fetched once, served from the store, and renewed once for a cro
   const path = `/apps/${APP.appid}/credentials/access-token`;
   const first = await admin("GET", path);
   noteSecret(first.body.value);
-  expect(first.body).toMatchObject({ kind: "access-token", expiresAt: expect.stringMatching(RFC_3339) });
+  expect(first.body).toMatchObject({
+    kind: "access-token",
+    expiresAt: expect.stringMatching(RFC_3339),
+  });
   expect((await admin("GET", path)).body).toEqual({ ...first.body, state: "stored" });
   production.sandbox.world.hosted.revoke(APP.appid);
   const calls = production.sandbox.calls(STABLE);
@@ -270,7 +301,10 @@ test("a page is signed for an official account and for WeCom", async () => {
   expect([config.body.appId, work.body.appId]).toEqual([APP.appid, corpid]);
   expect(new Set([signature, work.body.signature, agentConfig.body.signature]).size).toBe(3);
   const bad = await admin("POST", agent, { body: { url: "ftp://x", for: "x" } });
-  expect(bad.body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(["/for", "/url"]);
+  expect(bad.body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
+    "/for",
+    "/url",
+  ]);
 });
 
 test("COS signatures are the vendor's known answers", async () => {

@@ -28,7 +28,9 @@ export async function outage(
   kind: "kill" | "hang",
   away: number,
 ): Promise<OutageReport> {
-  await using production = await startProduction({ environment: { WAFERD_STORE: await server.address() } });
+  await using production = await startProduction({
+    environment: { WAFERD_STORE: await server.address() },
+  });
   const failures = new Map<number, number>();
   const acknowledged: { id: string; skey: string }[] = [];
   let slowestFailure = 0;
@@ -60,7 +62,8 @@ export async function outage(
   if (kind === "kill") await server.startAgain();
   else server.resume();
   returnedAt = performance.now();
-  while (recovery === Number.POSITIVE_INFINITY && performance.now() - returnedAt < 10_000) await Bun.sleep(5);
+  while (recovery === Number.POSITIVE_INFINITY && performance.now() - returnedAt < 10_000)
+    await Bun.sleep(5);
   await Bun.sleep(300);
   running = false;
   await Promise.all(load);

@@ -40,13 +40,16 @@ describe.each(SHARED_SERVERS)("on %s", (_name, start) => {
   test("a login at one node is verified, listed and revoked at the other, and at once gone at the first", async () => {
     await using nodes = await twoNodes();
     const { id, skey, openid } = (await nodes.one.login(nodes.one.user("alice"))).returnData;
-    const verify = async (node: Waferd) => (await node.call("qcloud.cam.auth", { id, skey })).returnCode;
+    const verify = async (node: Waferd) =>
+      (await node.call("qcloud.cam.auth", { id, skey })).returnCode;
     expect(await verify(nodes.two)).toBe(0);
     const api = await Api.of(nodes.two);
     const key = KEYS.WAFERD_ADMIN_KEY;
     const listed = await api.call("GET", `/apps/${APP.appid}/sessions?openid=${openid}`, { key });
     expect(listed.body.items).toMatchObject([{ id }]);
-    expect((await api.call("DELETE", `/apps/${APP.appid}/sessions/${id}`, { key })).status).toBe(204);
+    expect((await api.call("DELETE", `/apps/${APP.appid}/sessions/${id}`, { key })).status).toBe(
+      204,
+    );
     expect([await verify(nodes.one.waferd), await verify(nodes.two)]).toEqual([60012, 60012]);
   });
 
@@ -69,7 +72,9 @@ describe.each(SHARED_SERVERS)("on %s", (_name, start) => {
     const store = await server.address();
     await using _first = await Waferd.start({ environment: { WAFERD_STORE: store } });
     const second = Waferd.start({ environment: { WAFERD_STORE: store } });
-    await expect(second).rejects.toThrow(/master\.key is missing, and the data .* is sealed with it/);
+    await expect(second).rejects.toThrow(
+      /master\.key is missing, and the data .* is sealed with it/,
+    );
     const wrong = Waferd.start({ environment: { WAFERD_STORE: store, ...KEYS } });
     await expect(wrong).rejects.toThrow(/WAFERD_MASTER_KEY is not the one that sealed the data/);
   });
@@ -81,7 +86,9 @@ describe.each(SHARED_SERVERS)("on %s", (_name, start) => {
     expect(quiet.output).not.toContain("every user of this machine");
     if (store.password === "") return;
     await using loud = await Waferd.start({ args: ["--store", bare], dataDir: quiet.dataDir });
-    await loud.logged(({ msg }) => String(msg).startsWith("every user of this machine can read the store's"));
+    await loud.logged(({ msg }) =>
+      String(msg).startsWith("every user of this machine can read the store's"),
+    );
     for (const { output } of [quiet, loud]) expect(output).not.toContain(store.password);
   });
 
@@ -93,7 +100,9 @@ describe.each(SHARED_SERVERS)("on %s", (_name, start) => {
       const report = await outage(mortal, kind, 1500);
       expect(report.lost).toBe(0);
       expect(report.acknowledged).toBeGreaterThan(10);
-      expect([...report.failures.keys()].every((code) => code === 1001 || code === 1006)).toBe(true);
+      expect([...report.failures.keys()].every((code) => code === 1001 || code === 1006)).toBe(
+        true,
+      );
       expect(report.failures.size).toBeGreaterThan(0);
       expect(report.slowestFailure).toBeLessThan(3000);
       expect(report.recovery).toBeLessThan(5000);
@@ -147,14 +156,20 @@ redis.timeout = 30
     writeFileSync(conf, lines(mode));
     await using waferd = await Waferd.start({ args: ["--config", conf] });
     expect(waferd.output).toContain(`with its data in ${place}`);
-    const made = await waferd.call("qcloud.cam.initapp", { secret: "secret-of-go" }, { appid: "wx-go" });
+    const made = await waferd.call(
+      "qcloud.cam.initapp",
+      { secret: "secret-of-go" },
+      { appid: "wx-go" },
+    );
     expect(made.returnCode).toBe(0);
     expect(waferd.output).not.toContain(ofMySql.password);
     // mysql.debug, without the values.
     const statements = waferd.log
       .filter(({ msg }) => msg === "mysql")
       .map(({ statement }) => String(statement));
-    expect(statements.some((statement) => statement.includes("INSERT INTO `cAppinfo`"))).toBe(mode === "dev");
+    expect(statements.some((statement) => statement.includes("INSERT INTO `cAppinfo`"))).toBe(
+      mode === "dev",
+    );
     expect(waferd.output).not.toContain("secret-of-go");
   }
 }, 60_000);

@@ -15,7 +15,10 @@ test("/healthz and /readyz answer without a key, and are logged at debug only", 
   expect([alive.status, await alive.text()]).toEqual([200, "ok"]);
   const ready = await fetch(`${waferd.url}/readyz`);
   expect(ready.status).toBe(200);
-  expect(await ready.json()).toEqual({ status: "ready", checks: { store: "ok", configuration: "ok" } });
+  expect(await ready.json()).toEqual({
+    status: "ready",
+    checks: { store: "ok", configuration: "ok" },
+  });
   expect((await fetch(`${waferd.url}/healthz`, { method: "HEAD" })).status).toBe(200);
   await fetch(`${waferd.url}/last`);
   await waferd.logged(({ path }) => path === "/last");
@@ -36,7 +39,10 @@ test("a default_appid that is none of the apps makes a server unready, and regis
   await register("wx1");
   expect(await readiness()).toEqual({
     status: 503,
-    body: { status: "unready", checks: { store: "ok", configuration: "default_appid is not registered" } },
+    body: {
+      status: "unready",
+      checks: { store: "ok", configuration: "default_appid is not registered" },
+    },
   });
   await register("wx2");
   expect((await readiness()).status).toBe(200);
@@ -78,8 +84,12 @@ test("a store that does not answer makes a server unready, and it says so at onc
 });
 
 /** Receives what is sent to NOTIFY_SOCKET, as a service manager does. */
-async function manager(socket: string): Promise<{ states: () => string; path: string } & AsyncDisposable> {
-  const [kind, path] = socket.startsWith("@") ? ["ABSTRACT-RECV", socket.slice(1)] : ["UNIX-RECV", socket];
+async function manager(
+  socket: string,
+): Promise<{ states: () => string; path: string } & AsyncDisposable> {
+  const [kind, path] = socket.startsWith("@")
+    ? ["ABSTRACT-RECV", socket.slice(1)]
+    : ["UNIX-RECV", socket];
   const receiver = Bun.spawn(["socat", "-u", `${kind}:${path}`, "STDOUT"], { stdout: "pipe" });
   let received = "";
   const reading = (async () => {
@@ -113,13 +123,17 @@ test.concurrent.each(["a path", "an abstract name"])(
     waferd.signal("SIGHUP");
     await until(() => listener.states().split("READY=1").length === 3, 20_000);
     const [, time] = /RELOADING=1\nMONOTONIC_USEC=(\d+)\n/.exec(listener.states()) ?? [];
-    const uptime = BigInt(Math.round(Number((await Bun.file("/proc/uptime").text()).split(" ")[0]) * 1e6));
+    const uptime = BigInt(
+      Math.round(Number((await Bun.file("/proc/uptime").text()).split(" ")[0]) * 1e6),
+    );
     // Both clocks count from the start of the machine.
     expect(BigInt(time ?? 0)).toBeGreaterThan(uptime - 30_000_000n);
     expect(BigInt(time ?? 0)).toBeLessThanOrEqual(uptime + 1_000_000n);
     await waferd.stop();
     await until(() => listener.states().endsWith("STOPPING=1\n"));
-    expect(listener.states()).toBe(`READY=1\nRELOADING=1\nMONOTONIC_USEC=${time}\nREADY=1\nSTOPPING=1\n`);
+    expect(listener.states()).toBe(
+      `READY=1\nRELOADING=1\nMONOTONIC_USEC=${time}\nREADY=1\nSTOPPING=1\n`,
+    );
   },
   40_000,
 );

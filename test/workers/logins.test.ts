@@ -30,7 +30,9 @@ const login = (para: Record<string, unknown>) =>
 
 test("equal logins at several workers are one call to WeChat, and all get one answer", async () => {
   const { code, encryptedData, iv } = production.device(production.user("crowd"));
-  const { answers, exchanges } = await crowd(() => login({ code, encrypt_data: encryptedData, iv }));
+  const { answers, exchanges } = await crowd(() =>
+    login({ code, encrypt_data: encryptedData, iv }),
+  );
   expect(exchanges).toBe(1);
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   expect(answers[0]?.returnMessage).toBe("NEW_SESSION_SUCCESS");
@@ -42,7 +44,11 @@ test("user data that only some of the equal logins bring is checked and kept, wh
   const user = production.user("half");
   const { code, encryptedData, iv } = production.device(user);
   const { answers, exchanges } = await crowd((index) =>
-    login(index % 3 === 0 ? { code } : { code, encrypt_data: index % 3 === 1 ? encryptedData : "AAAA", iv }),
+    login(
+      index % 3 === 0
+        ? { code }
+        : { code, encrypt_data: index % 3 === 1 ? encryptedData : "AAAA", iv },
+    ),
   );
   expect(exchanges).toBe(1);
   for (const [index, { returnCode, returnData }] of answers.entries()) {

@@ -83,9 +83,13 @@ test("a log file that cannot be opened stops the start", () => {
     "--log-file",
     join(folder.path, "nowhere/waferd.log"),
   ];
-  const { exitCode, stderr } = Bun.spawnSync([EXECUTABLE, "serve", "--port", "0", ...args], { env: {} });
+  const { exitCode, stderr } = Bun.spawnSync([EXECUTABLE, "serve", "--port", "0", ...args], {
+    env: {},
+  });
   expect(exitCode).toBe(1);
-  expect(stderr.toString()).toMatch(/^waferd: cannot open the log file: ENOENT.*log\.file must name a file/);
+  expect(stderr.toString()).toMatch(
+    /^waferd: cannot open the log file: ENOENT.*log\.file must name a file/,
+  );
 });
 
 test("a full disk under the log file takes no request with it, and a line cut off spoils no other", async () => {
@@ -119,7 +123,9 @@ test("log.access = false leaves out the lines of requests, but for failures that
 });
 
 test("behind a trusted proxy the log names the client, and nobody else may name one", async () => {
-  await using waferd = await Waferd.start({ args: ["--trusted-proxies", "127.0.0.0/8, 10.0.0.0/8"] });
+  await using waferd = await Waferd.start({
+    args: ["--trusted-proxies", "127.0.0.0/8, 10.0.0.0/8"],
+  });
   const peerOf = async (path: string, forwardedFor?: string) => {
     await fetch(`${waferd.url}${path}`, {
       headers: forwardedFor === undefined ? {} : { "X-Forwarded-For": forwardedFor },

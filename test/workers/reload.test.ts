@@ -35,7 +35,10 @@ async function crewOf({ url, adminKey }: Waferd) {
   const { workers } = (await answer.json()) as {
     workers: { supervisor: number; configured: number; serving: { pid: number }[] };
   };
-  return { ...workers, serving: workers.serving.map(({ pid }) => pid).sort((one, other) => one - other) };
+  return {
+    ...workers,
+    serving: workers.serving.map(({ pid }) => pid).sort((one, other) => one - other),
+  };
 }
 
 // The first reload has a process take over from the supervisor itself, any other one process from another.
@@ -45,7 +48,9 @@ test.each([
 ] as const)(
   "SIGHUP replaces %s worker(s) under load, %d time(s), and no request fails",
   async (workers, rounds) => {
-    await using waferd = await Waferd.start({ args: ["--workers", workers, "--log-access", "false"] });
+    await using waferd = await Waferd.start({
+      args: ["--workers", workers, "--log-access", "false"],
+    });
     const before = [waferd.pid, ...waferd.workers];
     const load = startLoad(waferd.url);
     for (let round = 0; round < rounds; round += 1) {
@@ -71,7 +76,9 @@ test("kill -9 of a worker fails the requests in its hands at most, and another t
   const killedAt = performance.now();
   const died = await waferd.logged(({ msg }) => String(msg).startsWith("a worker died"));
   expect(died).toMatchObject({ pid: victim, signal: "SIGKILL" });
-  await until(() => waferd.log.some(({ msg }) => String(msg).startsWith("a worker took the place")));
+  await until(() =>
+    waferd.log.some(({ msg }) => String(msg).startsWith("a worker took the place")),
+  );
   const replacedAt = performance.now();
   await Bun.sleep(1000);
   for (const { answers, failures } of load) {
@@ -91,8 +98,12 @@ test.concurrent("workers that cannot start are tried again more and more slowly,
   writeFileSync(join(waferd.dataDir, "admin.key"), "short\n");
   for (const pid of waferd.workers) process.kill(pid, "SIGKILL");
   expect(await waferd.exited()).toBe(1);
-  expect(waferd.log.filter(({ msg }) => msg === "a worker could not start").length).toBeGreaterThan(4);
-  expect(waferd.output).toMatch(/^waferd: no worker lives: \d+ died one after the other at their start/m);
+  expect(waferd.log.filter(({ msg }) => msg === "a worker could not start").length).toBeGreaterThan(
+    4,
+  );
+  expect(waferd.output).toMatch(
+    /^waferd: no worker lives: \d+ died one after the other at their start/m,
+  );
 }, 60_000);
 
 test.concurrent("SIGHUP takes a new configuration, its number of workers and its port; a broken one leaves all as it is", async () => {
@@ -106,7 +117,9 @@ test.concurrent("SIGHUP takes a new configuration, its number of workers and its
   writeFileSync(file, "workers = none\n");
   waferd.signal("SIGHUP");
   await until(() => failed().length === 1);
-  expect(failed()[0]?.["reason"]).toContain("app.conf:1 must be a whole number from 1 to 128, or auto");
+  expect(failed()[0]?.["reason"]).toContain(
+    "app.conf:1 must be a whole number from 1 to 128, or auto",
+  );
   // Right as far as it goes: it is the worker that finds out.
   writeFileSync(file, `workers = 2\nlog.file = ${folder.path}/nowhere/waferd.log\n`);
   waferd.signal("SIGHUP");
@@ -147,7 +160,9 @@ test.concurrent("SIGHUP takes a new address, unless somebody else listens there"
   writeFileSync(file, "httpaddr = 127.0.0.3\n");
   waferd.signal("SIGHUP");
   const failed = await waferd.logged(({ msg }) => String(msg).startsWith("the reload failed"));
-  expect(failed["reason"]).toStartWith(`cannot listen on 127.0.0.3:${port}: something else listens there`);
+  expect(failed["reason"]).toStartWith(
+    `cannot listen on 127.0.0.3:${port}: something else listens there`,
+  );
   expect(await alive("127.0.0.1")).toBe(true);
   writeFileSync(file, "httpaddr = 127.0.0.2\n");
   await reload(waferd);
@@ -170,7 +185,15 @@ test.concurrent("SIGHUP takes a renewed certificate; one that does not fit its k
   using folder = tempFolder();
   const { certFile, keyFile } = selfSigned(folder.path);
   await using waferd = await Waferd.start({
-    args: ["--enablehttps", "--httpscertfile", certFile, "--httpskeyfile", keyFile, "--workers", "2"],
+    args: [
+      "--enablehttps",
+      "--httpscertfile",
+      certFile,
+      "--httpskeyfile",
+      keyFile,
+      "--workers",
+      "2",
+    ],
   });
   const failed = () => waferd.log.filter(({ msg }) => String(msg).startsWith("the reload failed"));
   const first = await shownCertificate(waferd.url);
@@ -191,6 +214,8 @@ test.concurrent("SIGHUP takes a renewed certificate; one that does not fit its k
   expect(failed()[1]?.["reason"]).toContain("HTTPSKeyFile: ENOENT");
   // Not even a worker that dies now is lost by that.
   process.kill(waferd.workers[0] ?? 0, "SIGKILL");
-  await until(() => waferd.log.some(({ msg }) => String(msg).startsWith("a worker took the place")));
+  await until(() =>
+    waferd.log.some(({ msg }) => String(msg).startsWith("a worker took the place")),
+  );
   expect(await shownCertificate(waferd.url)).toBe(renewed);
 }, 60_000);

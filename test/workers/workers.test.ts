@@ -15,11 +15,19 @@ const ALONE = { Connection: "close" };
 test("workers that begin on an empty folder at once make each key once, and all serve", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "4"] });
   expect(waferd.workers).toHaveLength(4);
-  for (const pid of waferd.workers) expect(readFileSync(`/proc/${pid}/comm`, "utf8")).toBe("waferd\n");
+  for (const pid of waferd.workers)
+    expect(readFileSync(`/proc/${pid}/comm`, "utf8")).toBe("waferd\n");
   expect(waferd.output.match(/listens on/g)).toHaveLength(1);
-  expect(readdirSync(waferd.dataDir).sort()).toEqual(["admin.key", "data.mdb", "lock.mdb", "master.key"]);
+  expect(readdirSync(waferd.dataDir).sort()).toEqual([
+    "admin.key",
+    "data.mdb",
+    "lock.mdb",
+    "master.key",
+  ]);
   const started = waferd.log.filter(({ msg }) => msg === "started");
-  expect(started.map(({ pid }) => Number(pid)).sort((one, other) => one - other)).toEqual(waferd.workers);
+  expect(started.map(({ pid }) => Number(pid)).sort((one, other) => one - other)).toEqual(
+    waferd.workers,
+  );
   const answered = new Set<unknown>();
   await until(async () => {
     const key = waferd.adminKey;
@@ -45,7 +53,12 @@ test("on a terminal the admin key is shown once, whichever worker made it", asyn
       `${EXECUTABLE} serve --port 0 --workers 3 --data-dir ${folder.path}/data`,
       "/dev/null",
     ],
-    { env: { PATH: "/usr/bin:/bin", TERM: "xterm" }, stdin: "ignore", stdout: "pipe", stderr: "ignore" },
+    {
+      env: { PATH: "/usr/bin:/bin", TERM: "xterm" },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "ignore",
+    },
   );
   let shown = "";
   for await (const chunk of server.stdout) {
@@ -61,7 +74,8 @@ test("on a terminal the admin key is shown once, whichever worker made it", asyn
 
 test.concurrent("of all workers one has the scheduler's lease, hands it on when it leaves, and loses it when it dies", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "3"] });
-  const holders = () => waferd.log.filter(({ msg }) => msg === "lease taken").map(({ pid }) => Number(pid));
+  const holders = () =>
+    waferd.log.filter(({ msg }) => msg === "lease taken").map(({ pid }) => Number(pid));
   expect(holders()).toHaveLength(1);
   expect(waferd.workers).toContain(holders()[0] ?? 0);
   process.kill(holders()[0] ?? 0, "SIGTERM");
@@ -123,7 +137,16 @@ test("a port that is in use is an error, and no worker stays behind", async () =
   using folder = tempFolder();
   const { port } = new URL(waferd.url);
   const second = Bun.spawnSync(
-    [EXECUTABLE, "serve", "--port", port, "--workers", "2", "--data-dir", join(folder.path, "data")],
+    [
+      EXECUTABLE,
+      "serve",
+      "--port",
+      port,
+      "--workers",
+      "2",
+      "--data-dir",
+      join(folder.path, "data"),
+    ],
     { env: {} },
   );
   expect(second.exitCode).toBe(1);
@@ -135,7 +158,8 @@ test("workers share the port of the metrics, and nobody else does", async () => 
   const port = await freePort();
   const args = ["--workers", "2", "--metrics", String(port)];
   await using _waferd = await Waferd.start({ args });
-  const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: ALONE })).text();
+  const metrics = async () =>
+    (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: ALONE })).text();
   await until(async () => (await metrics()).includes("\nwaferd_processes 2\n"));
   using folder = tempFolder();
   const second = Bun.spawnSync(

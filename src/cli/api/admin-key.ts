@@ -32,6 +32,9 @@ function readKey(path: string): string | null {
     return (readFileSync(path, "utf8").split("\n")[0] ?? "").trim();
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
-    throw new CommandFailure(EXIT.refused, `cannot read the admin key: ${(error as Error).message}`);
+    throw new CommandFailure(
+      EXIT.refused,
+      `cannot read the admin key: ${(error as Error).message}`,
+    );
   }
 }

@@ -45,9 +45,13 @@ export class Api {
   async callForStatus<Answer>(request: ApiRequest): Promise<{ status: number; answer: Answer }> {
     const { status, text } = await this.#connection.send(request);
     const answer = parse(text);
-    if (status >= 200 && status < 300 && answer !== undefined) return { status, answer: answer as Answer };
+    if (status >= 200 && status < 300 && answer !== undefined)
+      return { status, answer: answer as Answer };
     if (isProblem(answer)) throw this.#failure(answer);
-    throw new CommandFailure(EXIT.away, `${this.url ?? "the store"} answered HTTP ${status}, and no problem`);
+    throw new CommandFailure(
+      EXIT.away,
+      `${this.url ?? "the store"} answered HTTP ${status}, and no problem`,
+    );
   }
 
   /** The pages of a list, as many as hold the portion. */
@@ -92,6 +96,7 @@ const isProblem = (answer: unknown): answer is Problem =>
 /** A path with names in it, encoded: path`/apps/${appid}`. */
 export function path(texts: TemplateStringsArray, ...names: readonly string[]): string {
   // As a segment of a path these would mean another resource: its parent.
-  for (const name of names) if (["", ".", ".."].includes(name)) throw usageFailure(`"${name}" is no name`);
+  for (const name of names)
+    if (["", ".", ".."].includes(name)) throw usageFailure(`"${name}" is no name`);
   return String.raw({ raw: texts }, ...names.map(encodeURIComponent));
 }

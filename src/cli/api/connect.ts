@@ -31,7 +31,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const { io, loaded, url } = options;
   const { config } = loaded;
   try {
-    const server = await findServer(url ?? addressOf(config), url === null ? certificateOf(config) : null);
+    const server = await findServer(
+      url ?? addressOf(config),
+      url === null ? certificateOf(config) : null,
+    );
     try {
       return server.withKey(await findAdminKey(io, config, server.url));
     } catch (error) {
@@ -56,7 +59,8 @@ async function openStore(
       `${noServer}, and ${resolve(config.data_dir)} holds no data: start a server, or name it by --url, or the folder by --data-dir`,
     );
   const service = await openService(config, commandLog(io, json));
-  if (begins && !json) io.print(`${noServer}: a new data folder was begun at ${resolve(config.data_dir)}\n`);
+  if (begins && !json)
+    io.print(`${noServer}: a new data folder was begun at ${resolve(config.data_dir)}\n`);
   return storeConnection(service);
 }
 

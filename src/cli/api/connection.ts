@@ -24,7 +24,10 @@ export interface Connection {
 export const API_PREFIX = "/api/v1";
 
 /** The headers of a request. */
-export const headersOf = ({ body, headers = {} }: ApiRequest, key: string): Record<string, string> => ({
+export const headersOf = (
+  { body, headers = {} }: ApiRequest,
+  key: string,
+): Record<string, string> => ({
   authorization: `Bearer ${key}`,
   ...(body !== undefined && { "content-type": "application/json" }),
   ...headers,

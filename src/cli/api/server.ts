@@ -64,7 +64,11 @@ export async function findServer(url: string, certFile: string | null): Promise<
   };
 }
 
-async function exchange(dispatcher: Agent, url: string, options: Partial<Dispatcher.RequestOptions>) {
+async function exchange(
+  dispatcher: Agent,
+  url: string,
+  options: Partial<Dispatcher.RequestOptions>,
+) {
   const answer = await request(url, { dispatcher, ...options } as never);
   return { status: answer.statusCode, text: await answer.body.text() };
 }
@@ -87,7 +91,8 @@ function pinned(certFile: string): buildConnector.connector {
   return (options, callback) =>
     connect(options, (...outcome) => {
       const [error, socket] = outcome;
-      const shown = error === null ? (socket as TLSSocket).getPeerCertificate().fingerprint256 : expected;
+      const shown =
+        error === null ? (socket as TLSSocket).getPeerCertificate().fingerprint256 : expected;
       if (shown === expected) return callback(...outcome);
       socket?.destroy();
       callback(new Error("it shows another certificate than that of HTTPSCertFile"), null);

@@ -22,8 +22,10 @@ ${nodes.flatMap((node) => [...words(node), ...node.flags.map((flag) => flagLine(
 `;
 }
 
-const quoted = (text: string): string => `'${text.replace(/['\\]/g, "\\$&").replaceAll("\n", " ")}'`;
-const at = ({ path }: Node): string => `complete -c waferd -n ${quoted(`__waferd_at ${quoted(path)}`)}`;
+const quoted = (text: string): string =>
+  `'${text.replace(/['\\]/g, "\\$&").replaceAll("\n", " ")}'`;
+const at = ({ path }: Node): string =>
+  `complete -c waferd -n ${quoted(`__waferd_at ${quoted(path)}`)}`;
 
 const words = (node: Node): string[] =>
   wordsAfter(node).map((word) => {
@@ -32,7 +34,9 @@ const words = (node: Node): string[] =>
   });
 
 function flagLine(node: Node, { names, description, value }: Flag): string {
-  const flags = names.map((name) => (name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
+  const flags = names.map((name) =>
+    name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`,
+  );
   return `${at(node)} ${flags.join(" ")} -d ${quoted(description)}${values(value)}`;
 }
 

@@ -43,7 +43,10 @@ const described = (node: Node): string[] => [
 const valueCases = ({ path, flags }: Node): string[] =>
   flags
     .filter(({ value }) => value !== "none")
-    .map((flag) => `${flag.names.map((name) => `"${path}:${name}"`).join("|")}) ${values(flag)}; return ;;`);
+    .map(
+      (flag) =>
+        `${flag.names.map((name) => `"${path}:${name}"`).join("|")}) ${values(flag)}; return ;;`,
+    );
 
 function values({ value, description }: Flag): string {
   if (value === "file") return "_files";

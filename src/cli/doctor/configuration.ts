@@ -13,7 +13,10 @@ const { ok, warn, fail } = checksOf("configuration");
 const LOOPBACK = /^https?:\/\/(127\.|localhost[:/]|\[::1\])/;
 
 /** Every mistake of the configuration, or what it is when there is none. */
-export function checkConfiguration(load: () => LoadedConfig): { checks: Check[]; config: Config | null } {
+export function checkConfiguration(load: () => LoadedConfig): {
+  checks: Check[];
+  config: Config | null;
+} {
   try {
     const { config } = load();
     return { config, checks: [ok("it has no mistake"), ...dangers(config)] };
@@ -30,10 +33,16 @@ export function checkConfiguration(load: () => LoadedConfig): { checks: Check[];
 
 function* dangers(config: Config): Generator<Check> {
   if (config.sandbox)
-    yield warn("WeChat is simulated, and anyone can log in as anyone", "take sandbox out for real users");
+    yield warn(
+      "WeChat is simulated, and anyone can log in as anyone",
+      "take sandbox out for real users",
+    );
   for (const option of ["wechat.api_base", "work.api_base"] as const)
     if (config[option].startsWith("http:") && !LOOPBACK.test(config[option]))
-      yield warn(`secrets go to ${config[option]} without TLS`, `set ${option} to an https address`);
+      yield warn(
+        `secrets go to ${config[option]} without TLS`,
+        `set ${option} to an https address`,
+      );
 }
 
 const certificate = checksOf("certificate");
@@ -49,7 +58,8 @@ export function checkCertificate({ HTTPSCertFile, HTTPSKeyFile }: Config, now: n
       );
     const days = Math.floor((Date.parse(shown.validTo) - now) / DAY);
     if (days < 0) return certificate.fail(`${HTTPSCertFile} ended on ${shown.validTo}`, "renew it");
-    if (days < RENEWAL_DAYS) return certificate.warn(`${HTTPSCertFile} ends in ${days} days`, "renew it");
+    if (days < RENEWAL_DAYS)
+      return certificate.warn(`${HTTPSCertFile} ends in ${days} days`, "renew it");
     return certificate.ok(`${HTTPSCertFile} is good for ${days} days`);
   } catch (error) {
     return certificate.fail(

@@ -32,7 +32,10 @@ export function* checkDataFolder(config: Config): Generator<Check> {
     const parent = nearestFolder(path);
     yield isWritable(parent)
       ? folder.ok(`${path} is not there yet: the first start makes it`)
-      : folder.fail(`${path} is not there, and this user cannot make it`, `make it, or chown ${parent}`);
+      : folder.fail(
+          `${path} is not there, and this user cannot make it`,
+          `make it, or chown ${parent}`,
+        );
     yield* checkDisk(parent);
     return;
   }
@@ -51,7 +54,8 @@ function* checkDisk(path: string): Generator<Check> {
   const { bavail, bsize, type } = statfsSync(path);
   const free = Math.floor((bavail * bsize) / MEBIBYTE);
   const words = `${free} MiB are free at ${path}`;
-  if (free < TOO_FEW_MEBIBYTES) yield disk.fail(words, "make room: on a full disk nobody can log in");
+  if (free < TOO_FEW_MEBIBYTES)
+    yield disk.fail(words, "make room: on a full disk nobody can log in");
   else if (free < SCARCE_MEBIBYTES) yield disk.warn(words, "make room");
   else yield disk.ok(words);
   const remote = REMOTE[type];
@@ -94,4 +98,5 @@ const isWritable = (path: string): boolean => may(path, constants.W_OK | constan
 const isReadable = (path: string): boolean => may(path, constants.R_OK);
 
 /** The folder itself, or the nearest above it that exists. */
-const nearestFolder = (path: string): string => (existsSync(path) ? path : nearestFolder(dirname(path)));
+const nearestFolder = (path: string): string =>
+  existsSync(path) ? path : nearestFolder(dirname(path));

@@ -1,4 +1,4 @@
-import { checkCredentials } from "../../core/credential-check.ts";
+import { checkCredentials } from "../../core/credentials/credential-check.ts";
 import type { Failure } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import type { WeChat } from "../../core/wechat.ts";
@@ -21,9 +21,12 @@ export async function* allOwners(store: Store): AsyncGenerator<string> {
 }
 
 /** Whether WeChat takes an owner's secret, and this machine's address. */
-export async function checkOwner(ports: { store: Store; wechat: WeChat }, owner: string): Promise<Check> {
+export async function checkOwner(
+  { store, wechat }: { store: Store; wechat: WeChat },
+  owner: string,
+): Promise<Check> {
   const { ok, fail } = checksOf(owner);
-  const failure = await checkCredentials(ports, owner);
+  const failure = await checkCredentials({ tables: store, wechat }, owner);
   if (failure === null) return ok("WeChat takes its secret, and this machine's address");
   const [message, todo] = explain(failure, owner);
   return fail(message, todo);

@@ -46,7 +46,10 @@ async function checkServer(server: FoundServer, config: Config): Promise<Check> 
     const data = target.driver === "lmdb" ? resolve(config.data_dir) : storeAddress(target);
     return facts.data === data
       ? ok(`waferd ${facts.version} serves ${server.url}`)
-      : warn(`the waferd at ${server.url} has its data in ${facts.data}, not ${data}`, "name that data_dir");
+      : warn(
+          `the waferd at ${server.url} has its data in ${facts.data}, not ${data}`,
+          "name that data_dir",
+        );
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     if (error.status !== EXIT.refused)

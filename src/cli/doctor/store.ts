@@ -22,7 +22,10 @@ export async function checkStore(
   const target = storeTarget(config);
   const place = target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target);
   if (!wasStarted(config))
-    return { check: ok(`there is no data yet at ${place}: the first start begins it`), store: null };
+    return {
+      check: ok(`there is no data yet at ${place}: the first start begins it`),
+      store: null,
+    };
   try {
     const store = await openStore(config);
     return { check: ok(`the data at ${place} opens with this master key`), store };

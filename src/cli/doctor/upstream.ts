@@ -25,10 +25,12 @@ export async function* checkUpstreams(
       timeoutSeconds: config["wechat.timeout"],
     });
     yield reachability(name, url, proxy, outcome);
-    if (outcome.isReached && outcome.date !== null) skew ??= Math.round((now() - outcome.date) / 1000);
+    if (outcome.isReached && outcome.date !== null)
+      skew ??= Math.round((now() - outcome.date) / 1000);
   }
   const clock = checksOf("clock");
-  if (skew === null) yield clock.warn("nobody could be asked for the time", "make WeChat reachable first");
+  if (skew === null)
+    yield clock.warn("nobody could be asked for the time", "make WeChat reachable first");
   else if (Math.abs(skew) > MAX_SKEW_SECONDS)
     yield clock.fail(
       `this machine's clock is ${Math.abs(skew)} s ${skew > 0 ? "ahead of" : "behind"} WeChat's`,
@@ -37,7 +39,12 @@ export async function* checkUpstreams(
   else yield clock.ok(`it is within ${MAX_SKEW_SECONDS} s of WeChat's`);
 }
 
-function reachability(name: string, url: string, proxy: string | null, outcome: ProbeOutcome): Check {
+function reachability(
+  name: string,
+  url: string,
+  proxy: string | null,
+  outcome: ProbeOutcome,
+): Check {
   const { ok, fail } = checksOf(name);
   const way = proxy === null ? "" : ` through ${proxy}`;
   if (outcome.isReached) return ok(`${url} answers${way}`);
@@ -60,7 +67,10 @@ function reachability(name: string, url: string, proxy: string | null, outcome: 
   if (/CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/.test(code))
     return fail(`no connection to ${first} comes about (${code})`, letOut);
   if (code === "TimeoutError" || code.includes("TIMEOUT"))
-    return fail(`${url} did not answer${way} in time`, "raise wechat.timeout, or look at the network");
+    return fail(
+      `${url} did not answer${way} in time`,
+      "raise wechat.timeout, or look at the network",
+    );
   return fail(
     `the way to ${url}${way} breaks off: ${message}`,
     "look at what lies between: proxies, firewalls",

@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { StartError } from "../../core/errors.ts";
 import { SERVICE_USER, STATE_FOLDER } from "./unit.ts";
@@ -22,9 +30,13 @@ export class Machine {
   /** @throws StartError unless whoever runs this may change the machine */
   assertMayChange(what: string): void {
     if (process.platform !== "linux")
-      throw new StartError("waferd service works with systemd, on Linux; elsewhere run waferd serve");
+      throw new StartError(
+        "waferd service works with systemd, on Linux; elsewhere run waferd serve",
+      );
     if (this.#prefix === "" && process.getuid?.() !== 0)
-      throw new StartError(`${what} the service needs root: run it with sudo; --print shows the unit`);
+      throw new StartError(
+        `${what} the service needs root: run it with sudo; --print shows the unit`,
+      );
   }
 
   /** Whether systemd runs, so that it can be told. */
@@ -42,7 +54,9 @@ export class Machine {
    * @throws StartError when somebody else's unit has the name
    */
   hasUnit(): boolean {
-    const packaged = PACKAGED.map((path) => `${this.#prefix}${path}`).find((path) => existsSync(path));
+    const packaged = PACKAGED.map((path) => `${this.#prefix}${path}`).find((path) =>
+      existsSync(path),
+    );
     if (packaged !== undefined)
       throw new StartError(
         `${packaged} belongs to the package: systemctl starts and stops it, apt removes it`,
@@ -100,7 +114,8 @@ export class Machine {
   enable(): void {
     if (this.#prefix !== "") return;
     if (this.runsSystemd) run("systemctl", ["daemon-reload"]);
-    if (this.runsSystemd || succeeds("systemctl", ["--version"])) run("systemctl", ["enable", UNIT_NAME]);
+    if (this.runsSystemd || succeeds("systemctl", ["--version"]))
+      run("systemctl", ["enable", UNIT_NAME]);
     if (this.runsSystemd) run("systemctl", ["restart", UNIT_NAME]);
   }
 
@@ -133,6 +148,7 @@ const succeeds = (program: string, args: readonly string[]): boolean =>
 /** Runs a program of the machine's, and returns what it prints. */
 function run(program: string, args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8" });
-  if (status !== 0) throw new StartError(`${program} ${args.join(" ")}: ${error?.message ?? stderr.trim()}`);
+  if (status !== 0)
+    throw new StartError(`${program} ${args.join(" ")}: ${error?.message ?? stderr.trim()}`);
   return stdout;
 }

@@ -26,7 +26,11 @@ export interface ServicePlan {
  * @param prefix the folder that stands for the machine's root; empty for the machine itself
  * @throws StartError when the service could not start so
  */
-export function planService(executable: string, config: string | null, prefix: string): ServicePlan {
+export function planService(
+  executable: string,
+  config: string | null,
+  prefix: string,
+): ServicePlan {
   const path = config === null ? DEFAULT_CONFIG : below(prefix, resolve(config));
   const place = `${prefix}${path}`;
   const isThere = existsSync(place);

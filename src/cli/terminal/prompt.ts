@@ -23,9 +23,16 @@ export interface SecretSource {
  *
  * @throws CommandFailure when there is none, or nowhere to get it
  */
-export async function readSecret(io: Io, { what, flag, file, stdin }: SecretSource): Promise<string> {
+export async function readSecret(
+  io: Io,
+  { what, flag, file, stdin }: SecretSource,
+): Promise<string> {
   const text =
-    file !== null ? readSecretFile(file) : stdin ? await readInput(io) : await askSecret(io, what, flag);
+    file !== null
+      ? readSecretFile(file)
+      : stdin
+        ? await readInput(io)
+        : await askSecret(io, what, flag);
   const secret = text.replace(/[\r\n]+$/, "");
   if (secret === "") throw usageFailure(`${what} is empty`);
   return secret;

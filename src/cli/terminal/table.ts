@@ -14,7 +14,8 @@ export const toned = (io: Io, tone: Tone | null, text: string): string =>
   tone !== null && io.isColoured ? styleText(STYLES[tone], text, { validateStream: false }) : text;
 
 /** Titles and nicknames are other people's: none of them may command the terminal. */
-export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{FFFD}");
+export const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{FFFD}");
 
 /** A cell: its text, and how it stands out. */
 export type Cell = string | { text: string; tone: Tone };

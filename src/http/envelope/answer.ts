@@ -17,7 +17,9 @@ export const successParts = ({ message, data, dataParts }: Success): JsonParts =
 ];
 
 function beginningOf(message: string): Uint8Array {
-  const beginning = fixed(`{"returnCode":0,"returnMessage":${JSON.stringify(message)},"returnData":`);
+  const beginning = fixed(
+    `{"returnCode":0,"returnMessage":${JSON.stringify(message)},"returnData":`,
+  );
   beginnings.set(message, beginning);
   return beginning;
 }

@@ -50,7 +50,10 @@ export const initdata: Interface = {
     for (const member of ["cdb_ip", "cdb_port", "cdb_user_name", "cdb_pass_wd"])
       if (call.para[member] !== "" && requiredText(call.para, member) instanceof Failure)
         return new Failure("badParameter", { reason: member });
-    const app = await core.apps.replaceSecret(appid, data.secret, { by, requestId: call.requestId });
+    const app = await core.apps.replaceSecret(appid, data.secret, {
+      by,
+      requestId: call.requestId,
+    });
     if (app instanceof Failure) return app;
     return { message: "INIT_APPINFO_SUCCESS", data: null, appid };
   },

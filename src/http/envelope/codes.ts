@@ -11,7 +11,10 @@ export interface Rejection {
 /** The failures whose returnData is WeChat's errmsg. */
 const WITH_ERRMSG: ReadonlySet<ErrorCode> = new Set(["tokenRefused", "ticketRefused"]);
 
-const rejection = (returnCode: number, returnMessage: string): Rejection => ({ returnCode, returnMessage });
+const rejection = (returnCode: number, returnMessage: string): Rejection => ({
+  returnCode,
+  returnMessage,
+});
 
 export const NOT_JSON = rejection(1009, "REQUEST_IS_NOT_JSON");
 export const NO_INTERFACE = rejection(1002, "NO_INTERFACENAME_PARA");

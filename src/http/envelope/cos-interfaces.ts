@@ -22,7 +22,8 @@ export const cosReusable: Interface = {
     if (request instanceof Failure) return request;
     const expiration = requiredText(call.para, "expiration");
     if (expiration instanceof Failure) return expiration;
-    if (!/^\d{1,15}$/.test(expiration)) return new Failure("badParameter", { reason: "expiration" });
+    if (!/^\d{1,15}$/.test(expiration))
+      return new Failure("badParameter", { reason: "expiration" });
     const signature = cos.signJson({ ...request, expiresAt: Number(expiration) });
     return { message: "OK", data: signature, appid: null };
   },
@@ -34,7 +35,11 @@ export const cosNonreusable: Interface = {
     const request = requestOf(call);
     if (request instanceof Failure) return request;
     // Without a path it is for the bucket's root.
-    const signature = cos.signJson({ ...request, expiresAt: null, filepath: request.filepath ?? "/" });
+    const signature = cos.signJson({
+      ...request,
+      expiresAt: null,
+      filepath: request.filepath ?? "/",
+    });
     return { message: "OK", data: signature, appid: null };
   },
 };

@@ -1,10 +1,18 @@
-import type { Need } from "../../core/access.ts";
-import type { Actor } from "../../core/audit.ts";
+import type { Need } from "../../core/access/access.ts";
+import type { Actor } from "../../core/access/audit.ts";
+import type { Capability } from "../../core/access/service-key.ts";
+import { agentName } from "../../core/apps/work-agent.ts";
 import type { Core } from "../../core/core.ts";
-import { TICKET_TYPES, type TicketType, type WorkCredentialKind } from "../../core/credential.ts";
-import type { CredentialWish, ServedCredential } from "../../core/credential-service.ts";
+import {
+  TICKET_TYPES,
+  type TicketType,
+  type WorkCredentialKind,
+} from "../../core/credentials/credential.ts";
+import type {
+  CredentialOptions,
+  ServedCredential,
+} from "../../core/credentials/credential-service.ts";
 import { Failure } from "../../core/errors.ts";
-import { agentName, type Capability } from "../../core/service-key.ts";
 import type { Call, Interface, Success } from "./interface.ts";
 import { optionalText, type Para, requiredTexts } from "./para.ts";
 
@@ -16,7 +24,7 @@ const MESSAGES: Record<ServedCredential["state"], (what: string) => string> = {
 };
 
 const TRUE: ReadonlySet<unknown> = new Set([true, "true", 1, "1"]);
-const wishOf = (para: Para): CredentialWish => ({
+const wishOf = (para: Para): CredentialOptions => ({
   force: Object.hasOwn(para, "force") && TRUE.has(para["force"]),
 });
 
@@ -69,7 +77,12 @@ const appidOf = (call: Call): string | Failure =>
 export const mimiAccessToken = withKey(forApp("token"), async (core, call) => {
   const appid = appidOf(call);
   if (appid instanceof Failure) return appid;
-  return give("TOKEN", { appid }, "access_token", await core.appCredentials.token(appid, wishOf(call.para)));
+  return give(
+    "TOKEN",
+    { appid },
+    "access_token",
+    await core.appCredentials.token(appid, wishOf(call.para)),
+  );
 });
 
 /** An official account's ticket. */
@@ -113,7 +126,12 @@ function workCredential(
     const agent = requiredTexts(para, ["corpid", "agentid"]);
     if (agent instanceof Failure) return agent;
     const { corpid, agentid } = agent;
-    return give(what, { corpid }, name, await core.workCredentials.get(kind, corpid, agentid, wishOf(para)));
+    return give(
+      what,
+      { corpid },
+      name,
+      await core.workCredentials.get(kind, corpid, agentid, wishOf(para)),
+    );
   });
 }
 

@@ -28,20 +28,23 @@ const CALLS: [string, object][] = [
   ["qcloud.cam.initapp", { appid: "wx2", secret: "s" }],
 ];
 
-test.each(CALLS)("%s on a closed store is 1001, with the cause for the log", async (interfaceName, para) => {
-  await using scenario = await openScenario();
-  await scenario.store.close();
-  scenario.clock.advance({ seconds: 2 });
-  const outcome = await handle(scenario, interfaceName, para);
-  expect(JSON.parse(textOf(outcome.body))).toEqual({
-    returnCode: 1001,
-    returnMessage: "DB_ERR",
-    returnData: null,
-    version: 1,
-    componentName: "MA",
-  });
-  expect(outcome.failure?.detail.cause).toMatchObject({ name: "StoreError", kind: "closed" });
-});
+test.each(CALLS)(
+  "%s on a closed store is 1001, with the cause for the log",
+  async (interfaceName, para) => {
+    await using scenario = await openScenario();
+    await scenario.store.close();
+    scenario.clock.advance({ seconds: 2 });
+    const outcome = await handle(scenario, interfaceName, para);
+    expect(JSON.parse(textOf(outcome.body))).toEqual({
+      returnCode: 1001,
+      returnMessage: "DB_ERR",
+      returnData: null,
+      version: 1,
+      componentName: "MA",
+    });
+    expect(outcome.failure?.detail.cause).toMatchObject({ name: "StoreError", kind: "closed" });
+  },
+);
 
 test("a bug is 2000, and its error goes to the log, not to the caller", async () => {
   const buggy = (store: Store): Store => ({
@@ -61,5 +64,8 @@ test("a bug is 2000, and its error goes to the log, not to the caller", async ()
     returnData: null,
   });
   expect(textOf(outcome.body)).not.toContain("undefined");
-  expect(outcome.failure).toMatchObject({ code: "internal", detail: { cause: { name: "TypeError" } } });
+  expect(outcome.failure).toMatchObject({
+    code: "internal",
+    detail: { cause: { name: "TypeError" } },
+  });
 });

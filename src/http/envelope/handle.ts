@@ -1,8 +1,8 @@
 import type { BlockList } from "node:net";
-import type { Caller } from "../../core/access.ts";
+import type { Caller } from "../../core/access/access.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
-import type { Awaitable } from "../../core/store.ts";
+import type { Awaitable } from "../../core/ports.ts";
 import { MAX_BODY_BYTES } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { Peer } from "../peer.ts";
@@ -57,7 +57,10 @@ export function handleEnvelope(
   if (called === null) return rejected(UNKNOWN_INTERFACE);
 
   try {
-    const result = called.run(context.core, new EnvelopeCall(context, envelope, request, requestId));
+    const result = called.run(
+      context.core,
+      new EnvelopeCall(context, envelope, request, requestId),
+    );
     if (!(result instanceof Promise)) return outcomeOf(result, envelope, called);
     return result
       .then((awaited) => outcomeOf(awaited, envelope, called))
@@ -75,7 +78,12 @@ class EnvelopeCall implements Call {
   readonly #context;
   readonly #request;
 
-  constructor(context: EnvelopeContext, { appid, para }: Envelope, request: Request, requestId: string) {
+  constructor(
+    context: EnvelopeContext,
+    { appid, para }: Envelope,
+    request: Request,
+    requestId: string,
+  ) {
     this.appid = appid;
     this.para = para;
     this.requestId = requestId;
@@ -92,7 +100,11 @@ class EnvelopeCall implements Call {
 function outcomeOf(result: Success | Failure, envelope: Envelope, called: Interface): Outcome {
   const { interfaceName, appid } = envelope;
   if (result instanceof Failure)
-    return rejected(rejectionOf(result, called.failures), { interfaceName, appid, failure: result });
+    return rejected(rejectionOf(result, called.failures), {
+      interfaceName,
+      appid,
+      failure: result,
+    });
   return {
     interfaceName,
     body: successParts(result),

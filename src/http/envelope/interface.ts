@@ -1,7 +1,7 @@
-import type { Caller } from "../../core/access.ts";
+import type { Caller } from "../../core/access/access.ts";
 import type { Core } from "../../core/core.ts";
 import type { Failure } from "../../core/errors.ts";
-import type { Awaitable } from "../../core/store.ts";
+import type { Awaitable } from "../../core/ports.ts";
 import type { FailureRules } from "./codes.ts";
 import type { JsonParts } from "./json.ts";
 import type { Para } from "./para.ts";

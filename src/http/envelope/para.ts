@@ -24,7 +24,9 @@ export function optionalText(para: Para, member: string): string | null | Failur
   if (!isGiven(para, member)) return null;
   const value = para[member];
   if (typeof value === "string") return value;
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : badMember(member);
+  return typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : badMember(member);
 }
 
 /** As optionalText, and a Failure badParameter when there is nothing. */

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { loggableId } from "../../core/app.ts";
+import { loggableId } from "../../core/apps/app.ts";
 import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
 import { readBody } from "../body.ts";
@@ -31,7 +31,10 @@ export type EnvelopeHandler = (request: Request) => Promise<Response>;
 export function envelopeHandlers(options: EnvelopeRoutes): ReadonlyMap<string, EnvelopeHandler> {
   const { log, requestId, peerOf, observe } = options;
   // Each answer takes a copy, which costs a tenth of building them from texts.
-  const headers = new Headers({ ...SECURITY_HEADERS, "Content-Type": "application/json; charset=utf-8" });
+  const headers = new Headers({
+    ...SECURITY_HEADERS,
+    "Content-Type": "application/json; charset=utf-8",
+  });
   const handlerAt = (path: string) => async (request: Request) => {
     const startedAt = performance.now();
     const id = requestId();
@@ -69,7 +72,8 @@ export function envelopeHandlers(options: EnvelopeRoutes): ReadonlyMap<string, E
 /** The endpoint for any method, so that a GET is told in the envelope's own way what is missing. */
 export function envelopeRoutes(handlers: ReadonlyMap<string, EnvelopeHandler>) {
   const app = new Elysia({ name: "envelope" });
-  for (const [path, handler] of handlers) app.all(path, ({ request }) => handler(request), { parse: "none" });
+  for (const [path, handler] of handlers)
+    app.all(path, ({ request }) => handler(request), { parse: "none" });
   return app;
 }
 

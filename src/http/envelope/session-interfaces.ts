@@ -1,7 +1,7 @@
 import { Failure } from "../../core/errors.ts";
-import type { Session } from "../../core/session.ts";
-import type { SessionProof, VerifiedSession } from "../../core/session-service.ts";
-import type { Awaitable } from "../../core/store.ts";
+import type { Awaitable } from "../../core/ports.ts";
+import type { Session } from "../../core/sessions/session.ts";
+import type { SessionProof, VerifiedSession } from "../../core/sessions/session-service.ts";
 import type { FailureRules } from "./codes.ts";
 import type { Call, Interface, Success } from "./interface.ts";
 import { fixed, type JsonParts, quotable } from "./json.ts";
@@ -57,7 +57,8 @@ export const idSkey: Interface = {
     if (encryptedData instanceof Failure) return encryptedData;
     const iv = optionalText(call.para, "iv");
     if (iv instanceof Failure) return iv;
-    if (encryptedData === null && iv !== null) return new Failure("badParameter", { reason: "encrypt_data" });
+    if (encryptedData === null && iv !== null)
+      return new Failure("badParameter", { reason: "encrypt_data" });
     const userData = encryptedData === null ? null : { encryptedData, iv };
     const login = await core.logins.login({ appid: call.appid, code, userData });
     if (login instanceof Failure) return login;
@@ -126,6 +127,10 @@ export const decrypt: Interface = {
     const decrypted = await core.userData.decrypt(proof, { encryptedData, iv });
     if (decrypted instanceof Failure) return decrypted;
     const { userData, appid } = decrypted;
-    return { message: "DECRYPT_SUCCESS", data: iv === null ? userData.text : userData.members, appid };
+    return {
+      message: "DECRYPT_SUCCESS",
+      data: iv === null ? userData.text : userData.members,
+      appid,
+    };
   },
 };

@@ -1,8 +1,8 @@
 import { Elysia } from "elysia";
-import { loggableId } from "../../core/app.ts";
+import { loggableId } from "../../core/apps/app.ts";
 import type { Core } from "../../core/core.ts";
 import { type ErrorCode, Failure } from "../../core/errors.ts";
-import type { Identity, UserInfo } from "../../core/user-info.ts";
+import type { Identity, UserInfo } from "../../core/sessions/user-info.ts";
 import type { Answer, Plain } from "../plain-route.ts";
 import { MAGIC_ID, weappFailure } from "../weapp/failure.ts";
 import { weappUser } from "../weapp/session.ts";
@@ -41,7 +41,9 @@ async function answer(core: Core, { headers, url }: Request): Promise<Answer> {
   const skey = headers.get("x-wx-skey");
   if (id !== null && skey !== null) {
     const verified = await core.sessions.verify({ id, skey, appid });
-    return verified instanceof Failure ? refuse(verified, waferFailure(verified)) : admit(verified.session);
+    return verified instanceof Failure
+      ? refuse(verified, waferFailure(verified))
+      : admit(verified.session);
   }
   const user = await weappUser(core, headers, appid);
   if (user === null) {
@@ -60,7 +62,11 @@ function admit({ appid, openid, unionid, userInfo }: User): Answer {
     // A lone surrogate has no UTF-8.
     "X-Wafer-User-Info": encodeURIComponent(JSON.stringify(userInfo).toWellFormed()),
   };
-  return { response: new Response(null, { status: 204, headers }), appid: loggableId(appid), quiet: true };
+  return {
+    response: new Response(null, { status: 204, headers }),
+    appid: loggableId(appid),
+    quiet: true,
+  };
 }
 
 const refuse = (failure: Failure, body: object): Answer => ({
@@ -77,6 +83,7 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 /** What the client SDKs of Wafer act on: they log in again by themselves at ERR_INVALID_SESSION. */
 const waferFailure = ({ code }: Failure): object => ({
   [MAGIC_ID]: 1,
-  error: OUTAGES.has(code) || code === "appNotFound" ? "ERR_CHECK_LOGIN_FAILED" : "ERR_INVALID_SESSION",
+  error:
+    OUTAGES.has(code) || code === "appNotFound" ? "ERR_CHECK_LOGIN_FAILED" : "ERR_INVALID_SESSION",
   message: OUTAGES.has(code) ? "the session server failed" : (MESSAGES[code] ?? "no such session"),
 });

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { loggableId } from "../../core/app.ts";
+import { loggableId } from "../../core/apps/app.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
 import { readBody } from "../body.ts";
@@ -28,13 +28,18 @@ const answering =
   async (request: Request): Promise<Answer> => {
     const body = await readBody(request);
     const para = parseMinaBody(body);
-    const outcome = para === null ? new Failure("badParameter", { reason: "body" }) : await run(core, para);
+    const outcome =
+      para === null ? new Failure("badParameter", { reason: "body" }) : await run(core, para);
     if (outcome instanceof Failure) {
       const msg = rejectionOf(outcome).returnMessage;
       return { response: Response.json({ ok: "fail", msg, data: null }), failure: outcome };
     }
     const { msg, data, appid, quiet = false } = outcome;
-    return { response: Response.json({ ok: "success", msg, data }), appid: loggableId(appid), quiet };
+    return {
+      response: Response.json({ ok: "success", msg, data }),
+      appid: loggableId(appid),
+      quiet,
+    };
   };
 
 async function login(core: Core, para: Para): Promise<Success | Failure> {
@@ -67,7 +72,12 @@ async function auth(core: Core, para: Para): Promise<Success | Failure> {
   const verified = await core.sessions.verify({ id, skey, appid });
   if (verified instanceof Failure) return verified;
   const { session } = verified;
-  return { msg: "AUTH_SUCCESS", data: { user_info: session.userInfo }, appid: session.appid, quiet: true };
+  return {
+    msg: "AUTH_SUCCESS",
+    data: { user_info: session.userInfo },
+    appid: session.appid,
+    quiet: true,
+  };
 }
 
 /** The app that `app_id` names, by its number or its appid; null when it names none. */

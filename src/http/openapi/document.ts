@@ -29,7 +29,11 @@ const DESCRIPTION = `Sessions and hosted credentials of WeChat mini programs, of
 Authorize takes the admin key, or a service key. What needs none says so: there the code or the session is the proof.`;
 
 const NO_CONTENT = 204;
-const STATUS_TEXTS: Readonly<Record<number, string>> = { 200: "OK", 201: "Created", 204: "No Content" };
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  200: "OK",
+  201: "Created",
+  204: "No Content",
+};
 
 interface Parameter {
   in: string;
@@ -71,7 +75,10 @@ export interface DocumentOptions {
  * The OpenAPI 3.1 document of the routes, as JSON text. The plugin lists them; what it says loosely (every content type
  * for every body, answers without their restrictions) is put right here.
  */
-export async function openApiDocument(routes: AnyElysia, options: DocumentOptions): Promise<string> {
+export async function openApiDocument(
+  routes: AnyElysia,
+  options: DocumentOptions,
+): Promise<string> {
   const plugin = swagger({
     specPath: "/openapi.json",
     excludeStaticFile: false,
@@ -109,7 +116,8 @@ export async function openApiDocument(routes: AnyElysia, options: DocumentOption
         [KEY_SCHEME]: {
           type: "http",
           scheme: "bearer",
-          description: "The admin key, which lies in `admin.key` in the data folder, or a service key",
+          description:
+            "The admin key, which lies in `admin.key` in the data folder, or a service key",
         },
       },
       headers: HEADERS,
@@ -134,7 +142,14 @@ const headersOf = (names: readonly string[]) =>
   );
 
 function documentOperation(
-  { operationId, parameters, requestBody: _, responses: __, answerHeaders = [], ...operation }: Operation,
+  {
+    operationId,
+    parameters,
+    requestBody: _,
+    responses: __,
+    answerHeaders = [],
+    ...operation
+  }: Operation,
   { body, response = {} }: RouteHooks,
   components: Components,
 ): object {
@@ -178,7 +193,9 @@ function documentResponse(
   return {
     description: STATUS_TEXTS[status] ?? "OK",
     headers: headersOf(answerHeaders),
-    ...(status !== NO_CONTENT && { content: { "application/json": mediaType(schema, components) } }),
+    ...(status !== NO_CONTENT && {
+      content: { "application/json": mediaType(schema, components) },
+    }),
   };
 }
 
@@ -198,10 +215,15 @@ function problemResponses(statuses: ReadonlySet<number>): object {
       return [
         `Problem${status}`,
         {
-          description: problems.map(([name, problem]) => `\`${name}\`: ${problem.title}`).join("  \n"),
+          description: problems
+            .map(([name, problem]) => `\`${name}\`: ${problem.title}`)
+            .join("  \n"),
           headers: headersOf([]),
           content: {
-            "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" }, example },
+            "application/problem+json": {
+              schema: { $ref: "#/components/schemas/Problem" },
+              example,
+            },
           },
         },
       ];
@@ -211,5 +233,8 @@ function problemResponses(statuses: ReadonlySet<number>): object {
 
 function mediaType(schema: Schema, components: Components): object {
   const [example] = (schema["examples"] as unknown[] | undefined) ?? [];
-  return { schema: documentSchema(schema, components.schemas), ...(example !== undefined && { example }) };
+  return {
+    schema: documentSchema(schema, components.schemas),
+    ...(example !== undefined && { example }),
+  };
 }

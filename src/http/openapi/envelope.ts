@@ -63,7 +63,10 @@ export function envelopePath(components: Map<string, Schema>): object {
   components.set("EnvelopeAnswer", ANSWER);
   const examples = (side: "request" | "answer") =>
     Object.fromEntries(
-      (EXCHANGES as Exchange[]).map((exchange) => [exchange.interfaceName, { value: exchange[side] }]),
+      (EXCHANGES as Exchange[]).map((exchange) => [
+        exchange.interfaceName,
+        { value: exchange[side] },
+      ]),
     );
   return {
     post: {

@@ -55,7 +55,9 @@ export function docsRoutes({ plain, routes, ...options }: DocsOptions) {
     "/openapi.json",
     plain(async () => {
       document ??= openApiDocument(routes, options);
-      return new Response(await document, { headers: { "Content-Type": "application/json; charset=utf-8" } });
+      return new Response(await document, {
+        headers: { "Content-Type": "application/json; charset=utf-8" },
+      });
     }),
   );
   for (const [path, asset] of Object.entries(ASSETS)) app.get(path, plain(serve(asset)));

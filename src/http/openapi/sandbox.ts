@@ -10,7 +10,13 @@ export const sandboxPaths = {
       description: "The code is good for one login, for five minutes.",
       security: [],
       parameters: [
-        { in: "query", name: "user", required: true, schema: { ...text, minLength: 1 }, example: "alice" },
+        {
+          in: "query",
+          name: "user",
+          required: true,
+          schema: { ...text, minLength: 1 },
+          example: "alice",
+        },
         { in: "query", name: "appid", schema: text, example: "wx0000000000000de0" },
       ],
       responses: {

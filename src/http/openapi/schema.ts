@@ -5,7 +5,14 @@ const isSchema = (value: unknown): value is Schema =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Keywords whose values are data, not schemas. */
-const DATA: ReadonlySet<string> = new Set(["examples", "example", "default", "enum", "const", "required"]);
+const DATA: ReadonlySet<string> = new Set([
+  "examples",
+  "example",
+  "default",
+  "enum",
+  "const",
+  "required",
+]);
 
 /**
  * A schema as the document has it: schemas with an `$id` become references to its components, which are added to

@@ -47,7 +47,10 @@ export const PROBLEMS: Record<ProblemCode, ProblemRule> = {
   decryptionFailed: { status: 422, title: "The data cannot be decrypted, or is not this user's" },
   rawDataUntrusted: { status: 422, title: "The raw data is not what WeChat signed" },
   cosParameterMissing: { status: 400, title: "appid, sid or skey is missing" },
-  internal: { status: 500, title: "A bug of waferd's; its log has the cause under the request's id" },
+  internal: {
+    status: 500,
+    title: "A bug of waferd's; its log has the cause under the request's id",
+  },
   notFound: { status: 404, title: "Nothing is here" },
   methodNotAllowed: { status: 405, title: "This method is not for this path" },
   bodyTooLarge: { status: 413, title: "The body is too large" },

@@ -1,8 +1,8 @@
 import { BlockList } from "node:net";
 import { Elysia } from "elysia";
-import type { Caller } from "../../core/access.ts";
-import { loggableId } from "../../core/app.ts";
-import type { Actor } from "../../core/audit.ts";
+import type { Caller } from "../../core/access/access.ts";
+import type { Actor } from "../../core/access/audit.ts";
+import { loggableId } from "../../core/apps/app.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
 import type { Log } from "../../core/ports.ts";
@@ -78,7 +78,8 @@ export function restContext({ log, requestId, peerOf, observe }: RestOptions) {
     })
     .onAfterResponse({ as: "scoped" }, ({ request, route, params, set, call, responseValue }) => {
       if (call === undefined) return;
-      const status = responseValue instanceof Response ? responseValue.status : Number(set.status ?? 200);
+      const status =
+        responseValue instanceof Response ? responseValue.status : Number(set.status ?? 200);
       const line = {
         requestId: call.requestId,
         method: request.method,

@@ -1,8 +1,8 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
-import type { Need } from "../../core/access.ts";
+import type { Need } from "../../core/access/access.ts";
+import type { Capability } from "../../core/access/service-key.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
-import type { Capability } from "../../core/service-key.ts";
 import { RawBody, type RestCall } from "./context.ts";
 import { Problem } from "./model.ts";
 import { Refusal, refusalOf } from "./problem.ts";
@@ -57,7 +57,11 @@ export function guards({ access }: Core, tag: string) {
     if (by instanceof Failure) throw refusalOf(by);
     call.actor = { by, requestId: call.requestId };
   };
-  const guarded = <const H extends Hook>(hook: H, needOf: NeedOf | "admin", roles: readonly Capability[]) => {
+  const guarded = <const H extends Hook>(
+    hook: H,
+    needOf: NeedOf | "admin",
+    roles: readonly Capability[],
+  ) => {
     const take = taking(hook);
     return {
       ...hook,

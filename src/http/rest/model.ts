@@ -2,11 +2,16 @@ import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typ
 import { problemCodes } from "./codes.ts";
 
 /** An object that may have no further members. */
-export const strict = <Properties extends TProperties>(properties: Properties, options: object = {}) =>
-  Type.Object(properties, { additionalProperties: false, ...options });
+export const strict = <Properties extends TProperties>(
+  properties: Properties,
+  options: object = {},
+) => Type.Object(properties, { additionalProperties: false, ...options });
 
 /** One of these texts. */
-export const oneOf = <const Choice extends string>(choices: readonly Choice[], options: object = {}) =>
+export const oneOf = <const Choice extends string>(
+  choices: readonly Choice[],
+  options: object = {},
+) =>
   Type.Union(
     choices.map((choice) => Type.Literal(choice)),
     options,
@@ -88,7 +93,9 @@ export const PageModel = <Item extends TSchema>(name: string, item: Item) =>
   strict(
     {
       items: Type.Array(item),
-      next: nullable(Type.String(), { description: "the cursor of the next page; null on the last one" }),
+      next: nullable(Type.String(), {
+        description: "the cursor of the next page; null on the last one",
+      }),
     },
     { $id: `${name}Page`, examples: [{ items: [item["examples"]?.[0]], next: null }] },
   );
@@ -98,7 +105,8 @@ export const UserInfo = Type.Object(
   {
     $id: "UserInfo",
     additionalProperties: true,
-    description: "what is known of the user, in WeChat's spelling: openId, unionId when known, profile",
+    description:
+      "what is known of the user, in WeChat's spelling: openId, unionId when known, profile",
     examples: [{ openId: "o6_bmjrPTlm6_2sgVt7hMZOPfL2M", nickName: "Alice" }],
   },
 );

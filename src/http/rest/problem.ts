@@ -44,7 +44,8 @@ export function refusalOf(failure: Failure, statuses: StatusRules = {}): Refusal
   const code = problemCodeOf(failure.code);
   const { reason } = failure.detail;
   const status = statuses[failure.code] ?? PROBLEMS[code].status;
-  const errors = failure.code === "badParameter" && reason !== undefined ? [memberError(reason)] : [];
+  const errors =
+    failure.code === "badParameter" && reason !== undefined ? [memberError(reason)] : [];
   return new Refusal(code, {
     failure,
     status,

@@ -8,11 +8,15 @@ interface Route {
 }
 
 /** Answers what no route takes: 405 where another method would be right, else 404. */
-export function unknownRoute(routes: readonly Route[]): (request: Request, requestId: string) => Response {
+export function unknownRoute(
+  routes: readonly Route[],
+): (request: Request, requestId: string) => Response {
   const patterns = routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }));
   return (request, requestId) => {
     const path = URL.parse(request.url)?.pathname ?? "";
-    const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    const methods = patterns
+      .filter(({ pattern }) => pattern.test(path))
+      .map(({ method }) => method);
     const refusal =
       methods.length === 0
         ? new Refusal("notFound")

@@ -35,7 +35,10 @@ export function requestValidator(
   // Compiled when it is first needed: most routes of most servers never are.
   let checks: { part: Part; check: ReturnType<typeof TypeCompiler.Compile> }[] | null = null;
   return (request) => {
-    checks ??= parts.map((part) => ({ part, check: TypeCompiler.Compile(schemas[part] as TSchema) }));
+    checks ??= parts.map((part) => ({
+      part,
+      check: TypeCompiler.Compile(schemas[part] as TSchema),
+    }));
     const found = new Map<string, ProblemError>();
     for (const { part, check } of checks) {
       if (check.Check(request[part])) continue;
@@ -61,19 +64,32 @@ function expectation(schema: TSchema): string {
   const choices = schema["anyOf"] as TSchema[] | undefined;
   if (choices !== undefined) return choicesText(choices);
   if (schema["const"] !== undefined) return `must be ${JSON.stringify(schema["const"])}`;
-  const { minimum, maximum, minLength, maxLength, minItems, maxItems, pattern, format, description } = schema;
+  const {
+    minimum,
+    maximum,
+    minLength,
+    maxLength,
+    minItems,
+    maxItems,
+    pattern,
+    format,
+    description,
+  } = schema;
   switch (schema["type"]) {
     case "integer":
       return `must be a whole number${range(minimum, maximum)}`;
     case "number":
       return `must be a number${range(minimum, maximum)}`;
     case "string":
-      if (pattern !== undefined || format !== undefined) return `must be ${description ?? pattern ?? format}`;
+      if (pattern !== undefined || format !== undefined)
+        return `must be ${description ?? pattern ?? format}`;
       return `must be a text${range(minLength, maxLength, " characters")}`;
     case "array":
       return `must be an array${range(minItems, maxItems, " items")}`;
     case "object":
-      return schema["minProperties"] === undefined ? "must be an object" : "must name at least one member";
+      return schema["minProperties"] === undefined
+        ? "must be an object"
+        : "must name at least one member";
     default:
       return `must be ${description ?? schema["type"]}`;
   }

@@ -13,7 +13,10 @@ const EXCHANGE_FAILED = "ERR_SESSION_KEY_EXCHANGE_FAILED";
 
 /** What the weapp protocol says of the failures that it can meet. */
 const READINGS: Partial<Record<ErrorCode, Reading>> = {
-  sessionExpired: { reason: "ERR_SESSION_EXPIRED", message: "session has expired, or there was none" },
+  sessionExpired: {
+    reason: "ERR_SESSION_EXPIRED",
+    message: "session has expired, or there was none",
+  },
   codeRefused: { reason: EXCHANGE_FAILED, message: "WeChat refused the code" },
   wechatUnreachable: { reason: EXCHANGE_FAILED, message: "WeChat cannot be reached" },
   wechatAnswerWrong: { reason: EXCHANGE_FAILED, message: "WeChat refused the exchange" },

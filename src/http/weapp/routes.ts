@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { loggableId } from "../../core/app.ts";
+import { loggableId } from "../../core/apps/app.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
 import type { Plain } from "../plain-route.ts";
@@ -12,7 +12,8 @@ export function weappRoutes({ core, plain }: { core: Core; plain: Plain }) {
     "/weapp-session",
     plain(async ({ headers }) => {
       const user = await weappUser(core, headers);
-      if (user instanceof Failure) return { response: Response.json(weappFailure(user)), failure: user };
+      if (user instanceof Failure)
+        return { response: Response.json(weappFailure(user)), failure: user };
       return {
         response: Response.json({ $wxUserInfo: user?.userInfo ?? null }),
         appid: loggableId(user?.appid ?? null),

@@ -1,6 +1,6 @@
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
-import type { WeappUser } from "../../core/weapp-user.ts";
+import type { WeappUser } from "../../core/sessions/weapp-user.ts";
 
 /**
  * The user whom the weapp headers of a request stand for: a new login when there is raw data, else the one remembered

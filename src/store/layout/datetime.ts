@@ -9,7 +9,10 @@ export function toDatetime(time: Milliseconds, zone: ZoneMinutes): string {
 const DATETIME_FORM = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?$/;
 
 /** The time of a datetime of that zone; null for `0000-00-00 00:00:00`, for NULL, and for what is none. */
-export function fromDatetime(datetime: string | Date | null, zone: ZoneMinutes): Milliseconds | null {
+export function fromDatetime(
+  datetime: string | Date | null,
+  zone: ZoneMinutes,
+): Milliseconds | null {
   if (datetime === null) return null;
   // Bun reads a datetime as if it were UTC.
   const wall =

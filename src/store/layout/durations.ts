@@ -3,7 +3,7 @@ import {
   DEFAULT_SETTINGS,
   MAX_LOGIN_DURATION_DAYS,
   MAX_SESSION_DURATION_SECONDS,
-} from "../../core/app.ts";
+} from "../../core/apps/app.ts";
 
 /**
  * An app's durations as they stand in an old server's row or hash: texts, numbers or null. What is no whole number from
@@ -14,7 +14,11 @@ export function readDurations(
   sessionDurationSeconds: unknown,
 ): Pick<App, "loginDurationDays" | "sessionDurationSeconds"> {
   return {
-    loginDurationDays: read(loginDurationDays, DEFAULT_SETTINGS.loginDurationDays, MAX_LOGIN_DURATION_DAYS),
+    loginDurationDays: read(
+      loginDurationDays,
+      DEFAULT_SETTINGS.loginDurationDays,
+      MAX_LOGIN_DURATION_DAYS,
+    ),
     sessionDurationSeconds: read(
       sessionDurationSeconds,
       DEFAULT_SETTINGS.sessionDurationSeconds,

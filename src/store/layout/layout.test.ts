@@ -9,7 +9,12 @@ import { decodeUserInfo, encodeUserInfo } from "./user-info.ts";
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 test.each<[string, string | null | undefined, string | null, object]>([
-  [base64('{"nickName":"爱丽丝 😀","openId":"other","watermark":{}}'), null, null, { nickName: "爱丽丝 😀" }],
+  [
+    base64('{"nickName":"爱丽丝 😀","openId":"other","watermark":{}}'),
+    null,
+    null,
+    { nickName: "爱丽丝 😀" },
+  ],
   [base64('{"unionId":"u1"}'), undefined, "u1", { unionId: "u1" }],
   [base64('{"unionId":"u1"}'), "u2", "u2", { unionId: "u2" }],
   [base64('{"unionId":"u1"}'), null, null, {}],
@@ -62,6 +67,9 @@ test("datetimes are read and written in the zone of the database", () => {
     expect(fromDatetime(none, 480)).toBeNull();
 });
 
-test.each(["", "8", "+8:00", "+15:00", "Asia/Shanghai", "+08:60"])("parseZone(%p) gives null", (text) => {
-  expect(parseZone(text)).toBeNull();
-});
+test.each(["", "8", "+8:00", "+15:00", "Asia/Shanghai", "+08:60"])(
+  "parseZone(%p) gives null",
+  (text) => {
+    expect(parseZone(text)).toBeNull();
+  },
+);

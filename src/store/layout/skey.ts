@@ -4,8 +4,13 @@ import { sha256 } from "../../crypto/digest.ts";
 const HASH_MARK = "sha256:";
 
 /** What the old layouts' skey column holds: the skey, because their servers compare it, or its marked hash. */
-export const encodeSkey = ({ skey, skeyHash }: { skey: string | null; skeyHash: Uint8Array }): string =>
-  skey ?? `${HASH_MARK}${Buffer.from(skeyHash).toString("hex")}`;
+export const encodeSkey = ({
+  skey,
+  skeyHash,
+}: {
+  skey: string | null;
+  skeyHash: Uint8Array;
+}): string => skey ?? `${HASH_MARK}${Buffer.from(skeyHash).toString("hex")}`;
 
 /** The skey in an old layout's column, and its SHA-256. A client that shows the marked hash itself gets nowhere. */
 export function decodeSkey(text: string): { skey: string | null; skeyHash: Uint8Array } {

@@ -1,4 +1,9 @@
-import { type Identity, type JsonObject, mergeUserInfo, type UserInfo } from "../../core/user-info.ts";
+import {
+  type Identity,
+  type JsonObject,
+  mergeUserInfo,
+  type UserInfo,
+} from "../../core/sessions/user-info.ts";
 
 /** A profile as the old servers store it: Base64 of its JSON text (PROTOCOL section 8). */
 export const encodeUserInfo = (userInfo: UserInfo): string =>

@@ -1,6 +1,7 @@
-import type { App, AppSettings, NewApp } from "../../core/app.ts";
-import { appKeyPrefix } from "../../core/credential.ts";
-import type { AppTable, Page, PageRequest } from "../../core/store.ts";
+import type { App, AppSettings, NewApp } from "../../core/apps/app.ts";
+import type { AppTable } from "../../core/apps/app-table.ts";
+import { appKeyPrefix } from "../../core/credentials/credential.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
 import type { LmdbCredentials } from "./credentials.ts";
@@ -79,7 +80,10 @@ export class LmdbApps implements AppTable {
       if (stored === null) return null;
       if (ifRevision !== null && stored.revision !== ifRevision) return "changed";
       const app = { ...stored, ...change, revision: stored.revision + 1 };
-      this.#apps.put(appid, { ...app, appSecret: this.#sealer.seal(app.appSecret, secretPlace(appid)) });
+      this.#apps.put(appid, {
+        ...app,
+        appSecret: this.#sealer.seal(app.appSecret, secretPlace(appid)),
+      });
       return app;
     });
   }

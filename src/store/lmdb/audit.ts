@@ -1,5 +1,6 @@
-import type { AuditEntry } from "../../core/audit.ts";
-import type { AuditTable, Page, PageRequest } from "../../core/store.ts";
+import type { AuditEntry } from "../../core/access/audit.ts";
+import type { AuditTable } from "../../core/access/audit-table.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
 import { readPage } from "./paging.ts";

@@ -50,7 +50,10 @@ class Check {
     const apps = await this.#each("apps", "app", (appid, app) => {
       this.#unseal(app.appSecret, `apps:${appid}:appSecret`);
       highest = Math.max(highest, app.number);
-      this.#expect(this.#get(byNumber, app.number) === appid, `it is not found by its number ${app.number}`);
+      this.#expect(
+        this.#get(byNumber, app.number) === appid,
+        `it is not found by its number ${app.number}`,
+      );
     });
     kept("apps", "apps", apps);
     this.#expectOf("apps", counted("app-numbers") >= highest, "a number would be given twice");
@@ -96,7 +99,9 @@ class Check {
       if (answer !== null) this.#unseal(answer, `idempotency:${key}:answer`);
     });
     await this.#index("idempotency-by-expiry", "idempotency", ([[, key]]) => [key]);
-    const users = await this.#each("weapp-users", "weapp user", (_key, { userInfo }) => JSON.parse(userInfo));
+    const users = await this.#each("weapp-users", "weapp user", (_key, { userInfo }) =>
+      JSON.parse(userInfo),
+    );
     await this.#index("weapp-users-by-expiry", "weapp-users", ([[, ...key]]) => [key]);
     const calls = await this.#each("call-counts", "count of calls", () => undefined);
     await this.#index("call-counts-by-expiry", "call-counts", ([[, ...key]]) => [key]);
@@ -122,7 +127,11 @@ class Check {
   }
 
   /** Looks at every record of a table, and tells how many there are. */
-  async #each(name: string, what: string, look: (key: Any, record: Any) => unknown): Promise<number> {
+  async #each(
+    name: string,
+    what: string,
+    look: (key: Any, record: Any) => unknown,
+  ): Promise<number> {
     const table = this.#table(name);
     let number = 0;
     for (const key of table.getKeys({ transaction: this.#view })) {

@@ -118,7 +118,9 @@ export async function compactFolder(dataDir: string): Promise<{ before: number; 
 /** @throws StartError when the folder holds no data */
 export function requireData(folder: string): void {
   if (!existsSync(join(folder, LMDB_FILE)))
-    throw new StartError(`${folder} holds no data of the embedded store: ${LMDB_FILE} is not there`);
+    throw new StartError(
+      `${folder} holds no data of the embedded store: ${LMDB_FILE} is not there`,
+    );
 }
 
 function refuseFull(folder: string): void {

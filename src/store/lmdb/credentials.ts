@@ -1,6 +1,7 @@
-import type { Credential } from "../../core/credential.ts";
+import type { Credential } from "../../core/credentials/credential.ts";
+import type { CredentialTable } from "../../core/credentials/credential-table.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { CredentialTable, Page, PageRequest } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
 import { readPage } from "./paging.ts";
@@ -78,7 +79,9 @@ export class LmdbCredentials implements CredentialTable {
 
   /** Removes all whose keys begin so. Only inside a write. */
   removeByPrefix(prefix: string): void {
-    for (const key of [...this.#credentials.getKeys({ start: prefix, end: `${prefix}${AFTER_KEYS}` })])
+    for (const key of [
+      ...this.#credentials.getKeys({ start: prefix, end: `${prefix}${AFTER_KEYS}` }),
+    ])
       this.#credentials.remove(key);
   }
 

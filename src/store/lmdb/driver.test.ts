@@ -1,11 +1,17 @@
 import { expect, test } from "bun:test";
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  sampleAgent,
+  sampleApp,
+  sampleCredential,
+  sampleIssue,
+  sampleRef,
+} from "../../../test/conformance/samples.ts";
+import { storeConformance } from "../../../test/conformance/suite.ts";
 import { asFormat1, damageProfile, formatsIn } from "../../../test/harness/stores/tamper.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { StartError } from "../../core/errors.ts";
-import { sampleAgent, sampleApp, sampleCredential, sampleIssue, sampleRef } from "../conformance/samples.ts";
-import { storeConformance } from "../conformance/suite.ts";
 import { openLmdbStore } from "./driver.ts";
 
 const open = (dataDir: string, options: { masterKey?: string; sandbox?: boolean } = {}) =>
@@ -34,7 +40,9 @@ async function folderWithData() {
 
 test("the data files hold no secret, session_key, skey or token in clear", async () => {
   using folder = await folderWithData();
-  const files = readdirSync(folder.path).map((name) => readFileSync(join(folder.path, name), "latin1"));
+  const files = readdirSync(folder.path).map((name) =>
+    readFileSync(join(folder.path, name), "latin1"),
+  );
   expect(files.join()).toContain(sampleIssue(1).openid);
   const { agentSecret } = sampleAgent();
   for (const secret of [
@@ -52,7 +60,15 @@ test("a list refuses a cursor that is no key of its index", async () => {
   using folder = await folderWithData();
   const store = await open(folder.path);
   const { appid } = sampleApp();
-  for (const key of [null, {}, appid, [appid], [appid, true, ""], [appid, {}, ""], [appid, "", "", ""]]) {
+  for (const key of [
+    null,
+    {},
+    appid,
+    [appid],
+    [appid, true, ""],
+    [appid, {}, ""],
+    [appid, "", "", ""],
+  ]) {
     const cursor = Buffer.from(JSON.stringify(key)).toString("base64url");
     const list = () => store.sessions.list(appid, null, { limit: 1, cursor });
     expect(list).toThrow(expect.objectContaining({ kind: "cursor" }));
@@ -80,7 +96,12 @@ test("a configured master key is used, and no file is written", async () => {
 });
 
 test.each<
-  [string, (dataDir: string) => Promise<unknown> | unknown, { masterKey?: string; sandbox?: boolean }, RegExp]
+  [
+    string,
+    (dataDir: string) => Promise<unknown> | unknown,
+    { masterKey?: string; sandbox?: boolean },
+    RegExp,
+  ]
 >([
   [
     "another master key",
@@ -107,18 +128,21 @@ test.each<
     /WAFERD_MASTER_KEY is not the one/,
   ],
   ["the sandbox on real data", () => undefined, { sandbox: true }, /belongs to real apps/],
-])("opening data with %s throws a StartError and loses nothing", async (_what, damage, options, message) => {
-  using folder = await folderWithData();
-  const key = readFileSync(join(folder.path, "master.key"));
-  await damage(folder.path);
-  const error = await open(folder.path, options).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(StartError);
-  expect((error as StartError).message).toMatch(message);
-  writeFileSync(join(folder.path, "master.key"), key);
-  const store = await open(folder.path);
-  expect(await store.apps.get(sampleApp().appid)).not.toBeNull();
-  await store.close();
-});
+])(
+  "opening data with %s throws a StartError and loses nothing",
+  async (_what, damage, options, message) => {
+    using folder = await folderWithData();
+    const key = readFileSync(join(folder.path, "master.key"));
+    await damage(folder.path);
+    const error = await open(folder.path, options).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as StartError).message).toMatch(message);
+    writeFileSync(join(folder.path, "master.key"), key);
+    const store = await open(folder.path);
+    expect(await store.apps.get(sampleApp().appid)).not.toBeNull();
+    await store.close();
+  },
+);
 
 test("opening the sandbox's data without the sandbox throws a StartError", async () => {
   using folder = tempFolder();
@@ -159,7 +183,9 @@ test("data of format 1 is read, and written anew in format 2", async () => {
   const { appid, openid } = sampleIssue(1);
   const session = await store.sessions.get("session-1");
   expect(session).toMatchObject({ appid, openid, userInfo: { openId: openid } });
-  expect(await store.sessions.getWithSessionKey("session-1")).toMatchObject({ sessionKey: "session-key-1" });
+  expect(await store.sessions.getWithSessionKey("session-1")).toMatchObject({
+    sessionKey: "session-key-1",
+  });
   expect((await store.sessions.list(appid, openid, { limit: 1 })).items).toHaveLength(1);
   const flaws: unknown[] = [];
   await store.check((flaw) => flaws.push(flaw));
@@ -176,7 +202,9 @@ test("opening a folder that cannot be made throws a StartError that names it", a
   const file = join(folder.path, "file");
   writeFileSync(file, "");
   chmodSync(file, 0o400);
-  await expect(open(join(file, "data"))).rejects.toThrow(`cannot open the data folder ${join(file, "data")}`);
+  await expect(open(join(file, "data"))).rejects.toThrow(
+    `cannot open the data folder ${join(file, "data")}`,
+  );
 });
 
 test("writes that arrive at once, and while others are under way, are all acknowledged and kept", async () => {

@@ -1,5 +1,6 @@
 import { StartError } from "../../core/errors.ts";
-import { type Store, StoreError } from "../../core/store.ts";
+import type { Store } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { FORMAT, newMeta, proveMeta, type StoreMeta } from "../meta.ts";
@@ -64,7 +65,10 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
 }
 
 /** Finds the master key and proves that it opens the data. */
-async function prove(env: Environment, { dataDir, masterKey, sandbox }: LmdbOptions): Promise<Sealer> {
+async function prove(
+  env: Environment,
+  { dataDir, masterKey, sandbox }: LmdbOptions,
+): Promise<Sealer> {
   const table = env.table<StoreMeta, string>("meta");
   const place = `in ${dataDir}`;
   const key = loadMasterKey(dataDir, masterKey, table.get("store") === undefined ? null : place);
@@ -77,6 +81,7 @@ async function prove(env: Environment, { dataDir, masterKey, sandbox }: LmdbOpti
   });
   const sealer = proveMeta(meta, { key, sandbox, place, elsewhere: "choose another --data-dir" });
   // Versions that cannot read what is written from here on shall refuse it.
-  if (meta.format < FORMAT) await env.write(() => void table.put("store", { ...meta, format: FORMAT }));
+  if (meta.format < FORMAT)
+    await env.write(() => void table.put("store", { ...meta, format: FORMAT }));
   return sealer;
 }

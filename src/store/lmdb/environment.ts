@@ -2,7 +2,8 @@ import { closeSync, mkdirSync, openSync, readSync, statfsSync, statSync } from "
 import { join } from "node:path";
 import { type Database, type Key, open, type RootDatabase, type Transaction } from "lmdb";
 import { StartError } from "../../core/errors.ts";
-import { StoreError, type StoreUsage } from "../../core/store.ts";
+import type { StoreUsage } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import { Commits } from "./commits.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
 
@@ -104,10 +105,16 @@ export class Environment {
       return run();
     } catch (cause) {
       // These are bugs, not records.
-      if (cause instanceof StoreError || cause instanceof TypeError || cause instanceof ReferenceError)
+      if (
+        cause instanceof StoreError ||
+        cause instanceof TypeError ||
+        cause instanceof ReferenceError
+      )
         throw cause;
       if ((cause as { code?: unknown }).code === MDB_PANIC) this.#writer.fail(cause as Error);
-      throw new StoreError("corrupt", `a record cannot be read: ${(cause as Error).message}`, { cause });
+      throw new StoreError("corrupt", `a record cannot be read: ${(cause as Error).message}`, {
+        cause,
+      });
     } finally {
       this.#depth -= 1;
     }
@@ -129,7 +136,10 @@ export class Environment {
       const { bsize, bavail } = statfsSync(this.#dataDir);
       return {
         sizeBytes: statSync(join(this.#dataDir, LMDB_FILE)).size,
-        usedBytes: this.#tables.reduce((sum, table) => sum + treeBytes(table.getStats() as TableStats), 0),
+        usedBytes: this.#tables.reduce(
+          (sum, table) => sum + treeBytes(table.getStats() as TableStats),
+          0,
+        ),
         freeBytes: bsize * bavail,
       };
     });
@@ -143,7 +153,9 @@ export class Environment {
   /** The other processes that read here, by pid. */
   otherReaders(): number[] {
     this.#env.readerCheck();
-    const pids = [...this.#env.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid));
+    const pids = [...this.#env.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) =>
+      Number(pid),
+    );
     return [...new Set(pids)].filter((pid) => pid !== process.pid);
   }
 
@@ -186,7 +198,8 @@ interface Codec<V> {
 export function layOut<V>(table: object, { mark, fits, encode, decode }: RecordLayout<V>): void {
   const codec = (table as { encoder: Codec<V> }).encoder;
   const msgpack = { encode: codec.encode.bind(codec), decode: codec.decode.bind(codec) };
-  codec.encode = (record, ...rest) => (fits(record) ? encode(record) : msgpack.encode(record, ...rest));
+  codec.encode = (record, ...rest) =>
+    fits(record) ? encode(record) : msgpack.encode(record, ...rest);
   codec.decode = (bytes, options) => {
     if (bytes[0] !== mark) return msgpack.decode(bytes, options);
     return decode(bytes, (typeof options === "number" ? options : options?.end) ?? bytes.length);

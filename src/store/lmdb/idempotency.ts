@@ -1,5 +1,8 @@
+import type {
+  IdempotencyState,
+  IdempotencyTable,
+} from "../../core/coordination/idempotency-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { IdempotencyState, IdempotencyTable } from "../../core/store.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";

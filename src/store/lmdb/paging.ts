@@ -1,5 +1,5 @@
 import { compareKeys, type Database, type Key } from "lmdb";
-import type { Page, PageRequest } from "../../core/store.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import { foreignCursor, fromCursor, toCursor } from "../cursor.ts";
 
 /**

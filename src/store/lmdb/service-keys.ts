@@ -1,6 +1,7 @@
+import type { ServiceKey } from "../../core/access/service-key.ts";
+import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { ServiceKey } from "../../core/service-key.ts";
-import type { Page, PageRequest, ServiceKeyTable } from "../../core/store.ts";
 import type { Environment } from "./environment.ts";
 import { readPage } from "./paging.ts";
 
@@ -39,7 +40,8 @@ export class LmdbServiceKeys implements ServiceKeyTable {
   touch(id: string, lastUsedAt: Milliseconds): Promise<void> {
     return this.#env.writeUnflushed(() => {
       const key = this.#keys.get(id);
-      if (key !== undefined && (key.lastUsedAt ?? 0) < lastUsedAt) this.#keys.put(id, { ...key, lastUsedAt });
+      if (key !== undefined && (key.lastUsedAt ?? 0) < lastUsedAt)
+        this.#keys.put(id, { ...key, lastUsedAt });
     });
   }
 
@@ -54,6 +56,8 @@ export class LmdbServiceKeys implements ServiceKeyTable {
   }
 
   list(page: PageRequest): Page<ServiceKey> {
-    return this.#env.read(() => readPage(this.#keys, { start: "", end: AFTER_IDS }, page, (_id, key) => key));
+    return this.#env.read(() =>
+      readPage(this.#keys, { start: "", end: AFTER_IDS }, page, (_id, key) => key),
+    );
   }
 }

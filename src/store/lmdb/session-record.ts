@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 import { isPlainText } from "../../core/json-text.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { Session } from "../../core/session.ts";
-import type { UserInfo } from "../../core/user-info.ts";
+import type { Session } from "../../core/sessions/session.ts";
+import type { UserInfo } from "../../core/sessions/user-info.ts";
 import type { RecordLayout } from "./environment.ts";
 
 export interface SessionRecord extends Omit<Session, "id" | "userInfo" | "json"> {
@@ -100,10 +100,15 @@ class ReadSession implements Session {
   constructor(id: string, bytes: Buffer, end: number) {
     const places = placesIn(bytes, end);
     this.id = id;
-    this.appid = appidAt(bytes, places.json + BEFORE_APPID.length, bytes.readUInt16LE(APPID_LENGTH));
+    this.appid = appidAt(
+      bytes,
+      places.json + BEFORE_APPID.length,
+      bytes.readUInt16LE(APPID_LENGTH),
+    );
     this.skeyHash = copy(bytes, SKEY_HASH, places.sessionKey);
     this.json = copy(bytes, places.json, end);
-    if (crc32(this.json) !== bytes.readUInt32LE(CHECKSUM)) throw new Error("its profile is damaged");
+    if (crc32(this.json) !== bytes.readUInt32LE(CHECKSUM))
+      throw new Error("its profile is damaged");
     this.loginAt = bytes.readDoubleLE(LOGIN_AT);
     this.lastVisitAt = bytes.readDoubleLE(LAST_VISIT_AT);
   }
@@ -132,7 +137,8 @@ export const readSession = (id: string, bytes: Buffer, end: number): Session =>
 
 /** Where those parts begin that follow each other behind the hash. */
 function placesIn(bytes: Buffer, end: number): { sessionKey: number; json: number } {
-  if (bytes[1] !== VERSION) throw new Error(`layout ${bytes[1]}, which this version of waferd does not know`);
+  if (bytes[1] !== VERSION)
+    throw new Error(`layout ${bytes[1]}, which this version of waferd does not know`);
   const sessionKey = SKEY_HASH + bytes.readUInt16LE(HASH_LENGTH);
   const json = sessionKey + bytes.readUInt32LE(SESSION_KEY_LENGTH);
   if (json > end) throw new Error("it is cut off");
@@ -140,7 +146,8 @@ function placesIn(bytes: Buffer, end: number): { sessionKey: number; json: numbe
 }
 
 function readIdentity(bytes: Buffer, json: number) {
-  const text = (begin: number, length: number): string => bytes.toString("latin1", begin, begin + length);
+  const text = (begin: number, length: number): string =>
+    bytes.toString("latin1", begin, begin + length);
   const appidLength = bytes.readUInt16LE(APPID_LENGTH);
   const openidLength = bytes.readUInt16LE(OPENID_LENGTH);
   const unionidLength = bytes.readUInt32LE(UNIONID_LENGTH);

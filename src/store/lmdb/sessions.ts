@@ -1,17 +1,21 @@
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import { isLater, type Session, type SessionWithKey, type StoredSession } from "../../core/session.ts";
+import {
+  isLater,
+  type Session,
+  type SessionWithKey,
+  type StoredSession,
+} from "../../core/sessions/session.ts";
 import type {
   CheckedSessionRef,
   IssuedSession,
-  Page,
-  PageRequest,
   PutOutcome,
   SessionIssue,
   SessionRef,
   SessionTable,
   Sweep,
-} from "../../core/store.ts";
-import { type JsonObject, mergeUserInfo, type UserInfo } from "../../core/user-info.ts";
+} from "../../core/sessions/session-table.ts";
+import { type JsonObject, mergeUserInfo, type UserInfo } from "../../core/sessions/user-info.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
@@ -90,7 +94,10 @@ export class LmdbSessions implements SessionTable {
     return this.#env.read(() => {
       const record = this.#sessions.get(id);
       if (record === undefined) return null;
-      return { ...toSession(id, record), sessionKey: this.#sealer.open(record.sessionKey, keyPlace(id)) };
+      return {
+        ...toSession(id, record),
+        sessionKey: this.#sealer.open(record.sessionKey, keyPlace(id)),
+      };
     });
   }
 
@@ -150,7 +157,10 @@ export class LmdbSessions implements SessionTable {
       const record = this.#current(session);
       if (record === null) return false;
       const { id } = session;
-      this.#sessions.put(id, { ...record, sessionKey: this.#sealer.seal(sessionKey, keyPlace(id)) });
+      this.#sessions.put(id, {
+        ...record,
+        sessionKey: this.#sealer.seal(sessionKey, keyPlace(id)),
+      });
       return true;
     });
   }
@@ -226,7 +236,9 @@ export class LmdbSessions implements SessionTable {
   }
 
   put(sessions: readonly StoredSession[]): Promise<PutOutcome[]> {
-    const sealed = sessions.map(({ id, sessionKey }) => this.#sealer.seal(sessionKey, keyPlace(id)));
+    const sealed = sessions.map(({ id, sessionKey }) =>
+      this.#sealer.seal(sessionKey, keyPlace(id)),
+    );
     return this.#env.write(() =>
       sessions.map((session, index) => this.#put(session, sealed[index] as Uint8Array)),
     );

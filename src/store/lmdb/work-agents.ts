@@ -1,6 +1,7 @@
-import { workKeyPrefix } from "../../core/credential.ts";
-import type { Page, PageRequest, WorkAgentTable } from "../../core/store.ts";
-import type { WorkAgent } from "../../core/work-agent.ts";
+import type { WorkAgent } from "../../core/apps/work-agent.ts";
+import type { WorkAgentTable } from "../../core/apps/work-agent-table.ts";
+import { workKeyPrefix } from "../../core/credentials/credential.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { LmdbCredentials } from "./credentials.ts";
 import type { Environment } from "./environment.ts";
@@ -9,7 +10,8 @@ import { readPage } from "./paging.ts";
 type AgentKey = [corpid: string, agentid: string];
 type AgentRecord = Omit<WorkAgent, "agentSecret"> & { agentSecret: Uint8Array };
 
-const secretPlace = ([corpid, agentid]: AgentKey): string => `work-agents:${corpid}:${agentid}:agentSecret`;
+const secretPlace = ([corpid, agentid]: AgentKey): string =>
+  `work-agents:${corpid}:${agentid}:agentSecret`;
 
 export class LmdbWorkAgents implements WorkAgentTable {
   readonly #env;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { open, type RootDatabase } from "lmdb";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { until } from "../../../test/harness/until.ts";
-import { StoreError } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import { Writer } from "./writer.ts";
 
 /** The two members of an environment that the writer uses, with commits and flushes that the test lets happen. */
@@ -114,7 +114,11 @@ test("write() whose flush is silent is acknowledged by another flush, which tell
 });
 
 test.each<[string, (environment: ReturnType<typeof steppedEnvironment>) => void, string]>([
-  ["a flush that fails", ({ syncs }) => syncs[0]?.(new Error("Input/output error")), "Input/output error"],
+  [
+    "a flush that fails",
+    ({ syncs }) => syncs[0]?.(new Error("Input/output error")),
+    "Input/output error",
+  ],
   [
     "an environment that gave itself up",
     ({ syncs, panics }) => {
@@ -123,28 +127,36 @@ test.each<[string, (environment: ReturnType<typeof steppedEnvironment>) => void,
     },
     "environment had fatal error",
   ],
-])("%s refuses all that is in hand and all that comes, and is told once", async (_, breaks, message) => {
-  const environment = steppedEnvironment(1);
-  const { writer, commits, syncs, broken, panic } = environment;
-  const first = writer.write(() => 1);
-  await settled();
-  commits[0]?.resolve();
-  await settled();
-  // The second hangs in its transaction, the third waits for that.
-  const outcomes = Promise.allSettled([first, writer.write(() => 2), writer.write(() => 3)]);
-  await until(() => syncs.length > 0);
-  breaks(environment);
-  const refusal = { reason: { name: "StoreError", kind: "refused", cause: { message } } };
-  const isFlushed = message === panic.message;
-  expect(await outcomes).toMatchObject([isFlushed ? { value: 1 } : refusal, refusal, refusal]);
-  await expect(writer.write(() => 4)).rejects.toBe(broken[0]);
-  await writer.close();
-  expect(broken).toHaveLength(1);
-});
+])(
+  "%s refuses all that is in hand and all that comes, and is told once",
+  async (_, breaks, message) => {
+    const environment = steppedEnvironment(1);
+    const { writer, commits, syncs, broken, panic } = environment;
+    const first = writer.write(() => 1);
+    await settled();
+    commits[0]?.resolve();
+    await settled();
+    // The second hangs in its transaction, the third waits for that.
+    const outcomes = Promise.allSettled([first, writer.write(() => 2), writer.write(() => 3)]);
+    await until(() => syncs.length > 0);
+    breaks(environment);
+    const refusal = { reason: { name: "StoreError", kind: "refused", cause: { message } } };
+    const isFlushed = message === panic.message;
+    expect(await outcomes).toMatchObject([isFlushed ? { value: 1 } : refusal, refusal, refusal]);
+    await expect(writer.write(() => 4)).rejects.toBe(broken[0]);
+    await writer.close();
+    expect(broken).toHaveLength(1);
+  },
+);
 
 test("an environment that is well is asked in vain", async () => {
   using folder = tempFolder();
-  const env = open({ path: folder.path, noSubdir: false, overlappingSync: true, eventTurnBatching: false });
+  const env = open({
+    path: folder.path,
+    noSubdir: false,
+    overlappingSync: true,
+    eventTurnBatching: false,
+  });
   const broken: StoreError[] = [];
   const writer = new Writer(env, { patience: 1, onBroken: (error) => broken.push(error) });
   let asked = 0;

@@ -1,5 +1,5 @@
 import type { RootDatabase } from "lmdb";
-import { StoreError } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 
 /** When a write is acknowledged: visible to every process and safe from `kill -9`, or flushed to disk as well. */
 type Acknowledge = "committed" | "flushed";

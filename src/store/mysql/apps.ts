@@ -1,7 +1,8 @@
-import type { App, AppSettings, NewApp } from "../../core/app.ts";
-import { DEFAULT_SETTINGS } from "../../core/app.ts";
-import { appKeyPrefix } from "../../core/credential.ts";
-import type { AppTable, Page, PageRequest } from "../../core/store.ts";
+import type { App, AppSettings, NewApp } from "../../core/apps/app.ts";
+import { DEFAULT_SETTINGS } from "../../core/apps/app.ts";
+import type { AppTable } from "../../core/apps/app-table.ts";
+import { appKeyPrefix } from "../../core/credentials/credential.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import { fromCursor } from "../cursor.ts";
 import { readDurations } from "../layout/durations.ts";
 import type { Database, Queries } from "./connection.ts";
@@ -58,7 +59,9 @@ export class MySqlApps implements AppTable {
   }
 
   async getByNumber(number: number): Promise<App | null> {
-    return (await this.#find("w.number = ?", [number])) ?? this.#findAdopted("w.number = ?", [number]);
+    return (
+      (await this.#find("w.number = ?", [number])) ?? this.#findAdopted("w.number = ?", [number])
+    );
   }
 
   async first(): Promise<App | null> {
@@ -120,7 +123,10 @@ export class MySqlApps implements AppTable {
     });
   }
 
-  async delete(appid: string, ifRevision: number | null = null): Promise<"deleted" | "changed" | null> {
+  async delete(
+    appid: string,
+    ifRevision: number | null = null,
+  ): Promise<"deleted" | "changed" | null> {
     return this.#db.transaction(async (queries) => {
       const stored = await this.#lock(queries, appid);
       if (stored === null) return null;

@@ -1,5 +1,6 @@
-import type { AuditAction, AuditEntry } from "../../core/audit.ts";
-import type { AuditTable, Page, PageRequest } from "../../core/store.ts";
+import type { AuditAction, AuditEntry } from "../../core/access/audit.ts";
+import type { AuditTable } from "../../core/access/audit-table.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import { fromCursor } from "../cursor.ts";
 import type { Database } from "./connection.ts";
 import { toPage } from "./paging.ts";

@@ -1,6 +1,7 @@
-import type { CallCount, CallCountEntry } from "../../core/call-count.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { CallCountTable, Page, PageRequest } from "../../core/store.ts";
+import type { CallCount, CallCountEntry } from "../../core/usage/call-count.ts";
+import type { CallCountTable } from "../../core/usage/call-count-table.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import type { Database } from "./connection.ts";
 import { toPage } from "./paging.ts";

@@ -44,7 +44,10 @@ export function checkDatabase(
     for (const { appid, n } of counted) {
       const says = keptOf.get(countName(appid)) ?? 0;
       if (says !== Number(n))
-        onFlaw({ what: `sessions of ${appid}`, problem: `the kept count says ${says}, and there are ${n}` });
+        onFlaw({
+          what: `sessions of ${appid}`,
+          problem: `the kept count says ${says}, and there are ${n}`,
+        });
     }
 
     const unseal = (what: string, sealed: Uint8Array, sealedPlace: string): void => {
@@ -59,11 +62,14 @@ export function checkDatabase(
     );
     for (const { name, value } of credentials)
       unseal(`credential ${name}`, value, `credentials:${name}:value`);
-    const agents = await queries.run<{ corpid: string; agentid: string; agentsecret: string | null }>(
-      `SELECT corpid, agentid, agentsecret FROM ${tables.cAppinfo_work}`,
-    );
+    const agents = await queries.run<{
+      corpid: string;
+      agentid: string;
+      agentsecret: string | null;
+    }>(`SELECT corpid, agentid, agentsecret FROM ${tables.cAppinfo_work}`);
     for (const { corpid, agentid, agentsecret } of agents)
-      if (!agentsecret) onFlaw({ what: `agent ${corpid}:${agentid}`, problem: "its secret is empty" });
+      if (!agentsecret)
+        onFlaw({ what: `agent ${corpid}:${agentid}`, problem: "its secret is empty" });
     return {
       apps: apps.length,
       sessions: await number(tables.cSessionInfo),

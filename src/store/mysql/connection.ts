@@ -1,5 +1,5 @@
 import type { Milliseconds } from "../../core/ports.ts";
-import { StoreError } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import { isConflict, isConnectionError, tooLate, toStoreError } from "./failure.ts";
 import type { Lane, MySqlConnection, Result, Value } from "./lane.ts";
 import { Pool } from "./pool.ts";
@@ -68,7 +68,10 @@ export class Database implements Queries {
    * Runs statements in one transaction, which is committed when the promise of the function resolves and rolled back
    * when it rejects. The function is run again when the transaction lost a conflict, so it must change nothing else.
    */
-  transaction<T>(run: (queries: Queries) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  transaction<T>(
+    run: (queries: Queries) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
     let committing = false;
     const attempt = async (lane: Lane): Promise<T> => {
       committing = false;
@@ -105,7 +108,11 @@ export class Database implements Queries {
     await this.#pool.close();
   }
 
-  #call<T>(timeout: Milliseconds, run: (lane: Lane) => Promise<T>, isRepeatable: () => boolean): Promise<T> {
+  #call<T>(
+    timeout: Milliseconds,
+    run: (lane: Lane) => Promise<T>,
+    isRepeatable: () => boolean,
+  ): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreError("closed", "the store is closed"));
     const call = this.#try(performance.now() + timeout, run, isRepeatable);
     this.#calls.add(call);

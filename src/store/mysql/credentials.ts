@@ -1,6 +1,7 @@
-import type { Credential } from "../../core/credential.ts";
+import type { Credential } from "../../core/credentials/credential.ts";
+import type { CredentialTable } from "../../core/credentials/credential-table.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { CredentialTable, Page, PageRequest } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { fromCursor } from "../cursor.ts";
 import type { Database, Queries } from "./connection.ts";
@@ -39,14 +40,18 @@ export class MySqlCredentials implements CredentialTable {
   }
 
   async touch(key: string, lastUsedAt: Milliseconds): Promise<void> {
-    await this.#db.run("UPDATE waferd_credentials SET last_used_at = ? WHERE name = ? AND last_used_at < ?", [
-      lastUsedAt,
-      key,
-      lastUsedAt,
-    ]);
+    await this.#db.run(
+      "UPDATE waferd_credentials SET last_used_at = ? WHERE name = ? AND last_used_at < ?",
+      [lastUsedAt, key, lastUsedAt],
+    );
   }
 
-  async lease(key: string, holder: string, until: Milliseconds, now: Milliseconds): Promise<boolean> {
+  async lease(
+    key: string,
+    holder: string,
+    until: Milliseconds,
+    now: Milliseconds,
+  ): Promise<boolean> {
     // The assignments are made from left to right: the second sees whose the lease is by then.
     await this.#db.run(
       `INSERT INTO waferd_leases (name, holder, until_at) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE
@@ -66,7 +71,9 @@ export class MySqlCredentials implements CredentialTable {
 
   async delete(key: string): Promise<boolean> {
     return this.#db.transaction(async (queries) => {
-      const { affectedRows } = await queries.run("DELETE FROM waferd_credentials WHERE name = ?", [key]);
+      const { affectedRows } = await queries.run("DELETE FROM waferd_credentials WHERE name = ?", [
+        key,
+      ]);
       return affectedRows > 0;
     });
   }

@@ -1,9 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MariaDb } from "../../../test/harness/mariadb.ts";
-import { tempFolder } from "../../../test/harness/temp-folder.ts";
-import { StartError } from "../../core/errors.ts";
 import {
   sampleAgent,
   sampleApp,
@@ -12,8 +9,11 @@ import {
   sampleRef,
   sampleServiceKey,
   sampleWeappUser,
-} from "../conformance/samples.ts";
-import { storeConformance } from "../conformance/suite.ts";
+} from "../../../test/conformance/samples.ts";
+import { storeConformance } from "../../../test/conformance/suite.ts";
+import { MariaDb } from "../../../test/harness/mariadb.ts";
+import { tempFolder } from "../../../test/harness/temp-folder.ts";
+import { StartError } from "../../core/errors.ts";
 import { type MySqlStoreOptions, openMySqlStore } from "./driver.ts";
 import { isTooOld } from "./start.ts";
 
@@ -119,7 +119,12 @@ test.each<[string, (dataDir: string) => void, Partial<MySqlStoreOptions>, RegExp
     { masterKey: MASTER_KEY },
     /WAFERD_MASTER_KEY is not the one/,
   ],
-  ["the sandbox", () => undefined, { sandbox: true }, /belongs to real apps.*choose another mysql.db/],
+  [
+    "the sandbox",
+    () => undefined,
+    { sandbox: true },
+    /belongs to real apps.*choose another mysql.db/,
+  ],
 ])(
   "opening a database with %s throws a StartError and loses nothing",
   async (_what, damage, options, message) => {
@@ -127,7 +132,9 @@ test.each<[string, (dataDir: string) => void, Partial<MySqlStoreOptions>, RegExp
     const path = join(data.folder.path, "master.key");
     const key = readFileSync(path);
     damage(data.folder.path);
-    const error = await open(data.database, data.folder.path, options).catch((thrown: unknown) => thrown);
+    const error = await open(data.database, data.folder.path, options).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(StartError);
     expect((error as StartError).message).toMatch(message);
     writeFileSync(path, key);
@@ -141,12 +148,22 @@ test("a database that the sandbox made does not open without it", async () => {
   using folder = tempFolder();
   const database = await server.database();
   await (await open(database, folder.path, { sandbox: true })).close();
-  await expect(open(database, folder.path)).rejects.toThrow(/made by the sandbox.*choose another mysql.db/);
+  await expect(open(database, folder.path)).rejects.toThrow(
+    /made by the sandbox.*choose another mysql.db/,
+  );
 });
 
 test.each<[string, Partial<MySqlStoreOptions["mysql"]>, RegExp]>([
-  ["nothing listens", { port: 1 }, /127.0.0.1:1\/x: nothing listens there.*mysql.host and mysql.port$/],
-  ["the host is unknown", { host: "no.such.host.invalid" }, /or the name is unknown. Check mysql.host/],
+  [
+    "nothing listens",
+    { port: 1 },
+    /127.0.0.1:1\/x: nothing listens there.*mysql.host and mysql.port$/,
+  ],
+  [
+    "the host is unknown",
+    { host: "no.such.host.invalid" },
+    /or the name is unknown. Check mysql.host/,
+  ],
   [
     "the password is wrong",
     { password: "not-the-password" },
@@ -158,27 +175,34 @@ test.each<[string, Partial<MySqlStoreOptions["mysql"]>, RegExp]>([
     /no such database.*Check mysql.db, or create it: CREATE DATABASE `x` CHARACTER SET utf8mb4/,
   ],
   ["the server offers no TLS", { tls: true }, /TLS failed.*must offer TLS.*mysql.tls = false/],
-])("a start when %s throws a StartError that says what to mend", async (_what, members, message) => {
-  using folder = tempFolder();
-  const mysql = { ...server.connection("x"), ...members };
-  const error = await open("x", folder.path, { mysql }).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(StartError);
-  expect((error as StartError).message).toMatch(message);
-  expect((error as StartError).message).not.toContain(mysql.password);
-});
+])(
+  "a start when %s throws a StartError that says what to mend",
+  async (_what, members, message) => {
+    using folder = tempFolder();
+    const mysql = { ...server.connection("x"), ...members };
+    const error = await open("x", folder.path, { mysql }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as StartError).message).toMatch(message);
+    expect((error as StartError).message).not.toContain(mysql.password);
+  },
+);
 
 test("a start against a server that accepts and says nothing throws a StartError", async () => {
   using folder = tempFolder();
   const mute = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
   const mysql = { ...server.connection("x"), port: mute.port };
-  await expect(open("x", folder.path, { mysql })).rejects.toThrow(/does not answer, or is no MySQL server/);
+  await expect(open("x", folder.path, { mysql })).rejects.toThrow(
+    /does not answer, or is no MySQL server/,
+  );
   mute.stop(true);
 }, 10_000);
 
 test("a start with a user who may only read throws a StartError that says what it needs", async () => {
   using folder = tempFolder();
   const database = await server.database();
-  await server.execute(`CREATE USER reader IDENTIFIED BY 'r'; GRANT SELECT ON ${database}.* TO reader`);
+  await server.execute(
+    `CREATE USER reader IDENTIFIED BY 'r'; GRANT SELECT ON ${database}.* TO reader`,
+  );
   const mysql = { ...server.connection(database), user: "reader", password: "r" };
   await expect(open(database, folder.path, { mysql })).rejects.toThrow(
     /cannot prepare the database reader@.*CREATE command denied.*needs ALL privileges/,

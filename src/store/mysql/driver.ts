@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { StartError } from "../../core/errors.ts";
-import { type Store, StoreError } from "../../core/store.ts";
+import type { Store } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
@@ -118,7 +119,10 @@ function toStartError(cause: unknown, mysql: MySqlConnection): unknown {
   );
 }
 
-async function prove(lane: Lane, { mysql, dataDir, masterKey, sandbox }: MySqlStoreOptions): Promise<Sealer> {
+async function prove(
+  lane: Lane,
+  { mysql, dataDir, masterKey, sandbox }: MySqlStoreOptions,
+): Promise<Sealer> {
   const place = `in the MySQL database ${mysql.database} at ${mysql.host}:${mysql.port}`;
   const read = async () => {
     const [row] = await lane.query<{ format: number; proof: Uint8Array; sandbox: number }>(
@@ -130,11 +134,10 @@ async function prove(lane: Lane, { mysql, dataDir, masterKey, sandbox }: MySqlSt
   const key = loadMasterKey(dataDir, masterKey, meta === undefined ? null : place);
   if (meta === undefined) {
     const made = newMeta(key, sandbox);
-    await lane.query("INSERT INTO waferd_meta (name, format, proof, sandbox) VALUES ('store', ?, ?, ?)", [
-      made.format,
-      made.proof,
-      made.sandbox,
-    ]);
+    await lane.query(
+      "INSERT INTO waferd_meta (name, format, proof, sandbox) VALUES ('store', ?, ?, ?)",
+      [made.format, made.proof, made.sandbox],
+    );
     meta = { ...made, sandbox: Number(sandbox) };
   }
   return proveMeta(

@@ -1,4 +1,4 @@
-import { StoreError } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 
 const { MySQLError } = Bun.SQL;
 
@@ -67,6 +67,8 @@ export function toStoreError(cause: unknown): unknown {
   const { message } = cause as Error;
   if (isConnectionError(cause)) return away(cause);
   if (cause instanceof MySQLError)
-    return new StoreError("refused", `the database refused: ${message} (${cause.errno})`, { cause });
+    return new StoreError("refused", `the database refused: ${message} (${cause.errno})`, {
+      cause,
+    });
   return new StoreError("corrupt", `a record cannot be read: ${message}`, { cause });
 }

@@ -1,4 +1,4 @@
-import { isAppid } from "../../core/app.ts";
+import { isAppid } from "../../core/apps/app.ts";
 import { StartError } from "../../core/errors.ts";
 import type { Lane } from "./lane.ts";
 import { type Layout, OLD_TABLES, type OldTable } from "./layout.ts";
@@ -38,7 +38,16 @@ const NEEDS: Readonly<Record<OldTable, Needs>> = {
       session_key VARCHAR(100) NOT NULL, user_info ${TEXT}, KEY auth (uuid, skey), KEY weixin (open_id, session_key)`,
     keys: { waferd_user: "appid, open_id, uuid", waferd_expiry: "waferd_expires_at" },
     filled: [
-      ...["id", "uuid", "skey", "create_time", "last_visit_time", "open_id", "session_key", "user_info"],
+      ...[
+        "id",
+        "uuid",
+        "skey",
+        "create_time",
+        "last_visit_time",
+        "open_id",
+        "session_key",
+        "user_info",
+      ],
       ...["appid", "union_id", "waferd_expires_at"],
     ],
   },
@@ -102,7 +111,10 @@ const quote = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
  * @param defaultAppid whose the sessions of a php database are, when it does not tell by itself
  * @throws StartError when it does not
  */
-export async function fitOldTables(lane: Lane, defaultAppid: string | null): Promise<Layout["tables"]> {
+export async function fitOldTables(
+  lane: Lane,
+  defaultAppid: string | null,
+): Promise<Layout["tables"]> {
   const names: Partial<Layout["tables"]> = {};
   for (const table of OLD_TABLES) {
     const found = await find(lane, table);
@@ -206,6 +218,8 @@ async function find(lane: Lane, table: OldTable): Promise<Found | null> {
     ...known,
     columns: new Map(columns.map(({ name, ...column }) => [name, column])),
     keys: new Set(keys.map(({ name }) => name)),
-    firsts: new Set(keys.filter(({ position }) => Number(position) === 1).map(({ first }) => first)),
+    firsts: new Set(
+      keys.filter(({ position }) => Number(position) === 1).map(({ first }) => first),
+    ),
   };
 }

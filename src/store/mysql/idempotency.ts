@@ -1,5 +1,8 @@
+import type {
+  IdempotencyState,
+  IdempotencyTable,
+} from "../../core/coordination/idempotency-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { IdempotencyState, IdempotencyTable } from "../../core/store.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Database } from "./connection.ts";
@@ -53,11 +56,10 @@ export class MySqlIdempotency implements IdempotencyTable {
   }
 
   async finish(name: string, answer: string, until: Milliseconds): Promise<void> {
-    await this.#db.run("UPDATE waferd_idempotency SET answer = ?, until_at = ? WHERE name_hash = ?", [
-      this.#sealer.seal(answer, answerPlace(name)),
-      until,
-      sha256(name),
-    ]);
+    await this.#db.run(
+      "UPDATE waferd_idempotency SET answer = ?, until_at = ? WHERE name_hash = ?",
+      [this.#sealer.seal(answer, answerPlace(name)), until, sha256(name)],
+    );
   }
 
   async abandon(name: string): Promise<void> {

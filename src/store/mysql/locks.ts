@@ -1,4 +1,4 @@
-import { StoreError } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Queries } from "./connection.ts";
 
@@ -15,18 +15,24 @@ export const WHOLE = { apps: SLOTS, copies: SLOTS + 1 } as const;
 const ROWS = SLOTS + 16;
 
 /** The slot of a record, by what it is known under. */
-export const slotOf = (...key: readonly string[]): number => sha256(key.join("\n")).readUInt32LE() % SLOTS;
+export const slotOf = (...key: readonly string[]): number =>
+  sha256(key.join("\n")).readUInt32LE() % SLOTS;
 
 /** Waits until nobody else has this slot, and has it until the transaction ends. */
 export async function lock(queries: Queries, slot: number): Promise<void> {
   const rows = await queries.run("SELECT slot FROM waferd_locks WHERE slot = ? FOR UPDATE", [slot]);
   if (rows.length === 0)
-    throw new StoreError("corrupt", `waferd_locks lacks the row ${slot}, which a restart puts back`);
+    throw new StoreError(
+      "corrupt",
+      `waferd_locks lacks the row ${slot}, which a restart puts back`,
+    );
 }
 
 /** Puts in the rows that are missing. */
 export async function fillLocks(queries: Queries): Promise<void> {
-  const [row] = await queries.run<{ slots: number | string }>("SELECT COUNT(*) AS slots FROM waferd_locks");
+  const [row] = await queries.run<{ slots: number | string }>(
+    "SELECT COUNT(*) AS slots FROM waferd_locks",
+  );
   if (Number(row?.slots) >= ROWS) return;
   const slots = Array.from({ length: ROWS }, (_, slot) => `(${slot})`);
   await queries.run(`INSERT IGNORE INTO waferd_locks (slot) VALUES ${slots.join(",")}`);

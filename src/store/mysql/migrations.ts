@@ -30,7 +30,8 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 1, run: createOwnTables },
   {
     number: 2,
-    run: (lane, layout, { sealer }) => takeOverCredentials(queriesOf(lane), layout, sealer, Date.now()),
+    run: (lane, layout, { sealer }) =>
+      takeOverCredentials(queriesOf(lane), layout, sealer, Date.now()),
   },
 ];
 

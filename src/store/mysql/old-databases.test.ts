@@ -1,11 +1,16 @@
 import { afterAll, expect, test } from "bun:test";
+import { FAR, sampleAgent, sampleApp, sampleIssue } from "../../../test/conformance/samples.ts";
 import { MariaDb } from "../../../test/harness/mariadb.ts";
-import { GO_TABLES, PHP_TABLES, SCF_TABLES, sessionRow } from "../../../test/harness/old-databases.ts";
+import {
+  GO_TABLES,
+  PHP_TABLES,
+  SCF_TABLES,
+  sessionRow,
+} from "../../../test/harness/old-databases.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { StartError } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import { FAR, sampleAgent, sampleApp, sampleIssue } from "../conformance/samples.ts";
 import { type MySqlStoreOptions, openMySqlStore } from "./driver.ts";
 
 const server = await MariaDb.start();
@@ -60,11 +65,17 @@ const phpSession = (uuid: string, row: Partial<Parameters<typeof sessionRow>[1]>
   });
 
 test("a php database: its sessions are those of its only app, whatever their profiles hold", async () => {
-  const profile = base64('{"openId":"openid-a","nickName":"爱丽丝 😀","watermark":{"appid":"wx1"}}');
+  const profile = base64(
+    '{"openId":"openid-a","nickName":"爱丽丝 😀","watermark":{"appid":"wx1"}}',
+  );
   await using db = await old(
     PHP_TABLES,
     app("wx1"),
-    phpSession("a", { userInfo: profile, createdAt: inChina(NOW - DAY), visitedAt: inChina(NOW - 5000) }),
+    phpSession("a", {
+      userInfo: profile,
+      createdAt: inChina(NOW - DAY),
+      visitedAt: inChina(NOW - 5000),
+    }),
     phpSession("A", { openid: "OPENID-a", userInfo: base64("\u0001rubbish") }),
     phpSession("c", { userInfo: "%%%" }),
     phpSession("d"),
@@ -91,7 +102,11 @@ test("a php database: its sessions are those of its only app, whatever their pro
   ]);
   expect(await store.adopt(100)).toBe(false);
   expect(await store.sessions.count("wx1")).toBe(4);
-  expect(await store.apps.first()).toMatchObject({ appid: "wx1", number: 1, appSecret: "secret-of-wx1" });
+  expect(await store.apps.first()).toMatchObject({
+    appid: "wx1",
+    number: 1,
+    appSecret: "secret-of-wx1",
+  });
   // php itself goes on inserting.
   await db.run(phpSession("e"));
   expect(await store.sessions.get("e")).toMatchObject({ appid: "wx1" });
@@ -104,7 +119,11 @@ test("a php user who logs in keeps id and profile, and a long profile finds room
     phpSession("a", { openid: "alice", userInfo: base64('{"nickName":"old","city":"上海"}') }),
   );
   const store = await db.open();
-  const issue = sampleIssue(1, { appid: "wx1", openid: "alice", profile: { nickName: "x".repeat(190_000) } });
+  const issue = sampleIssue(1, {
+    appid: "wx1",
+    openid: "alice",
+    profile: { nickName: "x".repeat(190_000) },
+  });
   const { session, isNew } = await store.sessions.issue(issue);
   expect([session.id, isNew]).toEqual(["a", false]);
   const kept = await store.sessions.get("a");
@@ -116,7 +135,9 @@ test("a php database of several apps does not start without default_appid, and i
   await using db = await old(PHP_TABLES, app("wx1"), app("wx2"), phpSession("a"));
   const error = await db.open().catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(StartError);
-  expect((error as StartError).message).toMatch(/cSessionInfo name no app.*more than one.*set default_appid/);
+  expect((error as StartError).message).toMatch(
+    /cSessionInfo name no app.*more than one.*set default_appid/,
+  );
   expect(await db.run("SHOW COLUMNS FROM cSessionInfo")).toHaveLength(8);
   const store = await db.open({ defaultAppid: "wx2" });
   expect(await store.sessions.get("a")).toMatchObject({ appid: "wx2" });
@@ -159,7 +180,9 @@ test("a database at a migration that is not known does not start", async () => {
   await using db = await old();
   await (await db.open()).close();
   await db.run("INSERT INTO waferd_migrations (number) VALUES (99)");
-  await expect(db.open()).rejects.toThrow(/is at migration 99.*use the version that was here before/);
+  await expect(db.open()).rejects.toThrow(
+    /is at migration 99.*use the version that was here before/,
+  );
 });
 
 /** What the go server runs, with its own columns. */
@@ -255,7 +278,9 @@ test("adopt() takes what others wrote in batches, and a login over a session tha
   await using db = await goDatabase();
   const store = await db.open();
   await db.run(["a", "b", "c", "d"].map((uuid) => goSession(uuid)).join(""));
-  const { session } = await store.sessions.issue(sampleIssue(1, { appid: "wx1", openid: "openid-d" }));
+  const { session } = await store.sessions.issue(
+    sampleIssue(1, { appid: "wx1", openid: "openid-d" }),
+  );
   expect(session.id).toBe("d");
   expect(await store.sessions.count("wx1")).toBe(1);
   expect([await store.adopt(2), await store.adopt(2)]).toEqual([true, false]);
@@ -271,13 +296,17 @@ test("a session that go visits after it was adopted is moved by the sweep, not r
   const loggedIn = NOW - 20 * DAY;
   await db.run("UPDATE cAppInfo SET session_duration = 3600 WHERE appid = 'wx1'");
   await db.run(
-    goSession("a", { createdAt: inChina(loggedIn) }) + goSession("b", { createdAt: inChina(loggedIn) }),
+    goSession("a", { createdAt: inChina(loggedIn) }) +
+      goSession("b", { createdAt: inChina(loggedIn) }),
   );
   await store.adopt(10);
   await db.run(`UPDATE cSessioninfo SET last_visit_time = '${inChina(NOW)}' WHERE uuid = 'a'`);
   expect(await store.sessions.sweep(NOW, 10)).toEqual({ removed: 1, moved: 1 });
   expect(await store.sessions.get("b")).toBeNull();
-  expect(await store.sessions.sweep(NOW + 7 * DAY + 3_600_000, 10)).toEqual({ removed: 1, moved: 0 });
+  expect(await store.sessions.sweep(NOW + 7 * DAY + 3_600_000, 10)).toEqual({
+    removed: 1,
+    moved: 0,
+  });
 });
 
 test("go's login, which deletes and inserts, is one session here, and the count comes right", async () => {
@@ -316,10 +345,9 @@ test("of several rows with one uuid the newest counts, everywhere", async () => 
     sampleIssue(1, { appid: "wx1", openid: "alice", sessionsPerUser: 2 }),
   );
   expect(session.id).toBe("session-1");
-  expect((await store.sessions.list("wx1", "alice", { limit: 9 })).items.map(({ id }) => id)).toEqual([
-    "a",
-    "session-1",
-  ]);
+  expect(
+    (await store.sessions.list("wx1", "alice", { limit: 9 })).items.map(({ id }) => id),
+  ).toEqual(["a", "session-1"]);
   expect(await store.sessions.count("wx1")).toBe(3);
 });
 
@@ -327,8 +355,16 @@ test("an scf database: unionids, and the tokens and tickets that are still good"
   const fetched = inChina(NOW - 60_000);
   await using db = await old(
     SCF_TABLES,
-    app("wx1", "cAppinfo", `, access_token = 'app-token', expires_in = 7200, update_time = '${fetched}'`),
-    app("wx2", "cAppinfo", `, access_token = 'stale-token', expires_in = 59, update_time = '${fetched}'`),
+    app(
+      "wx1",
+      "cAppinfo",
+      `, access_token = 'app-token', expires_in = 7200, update_time = '${fetched}'`,
+    ),
+    app(
+      "wx2",
+      "cAppinfo",
+      `, access_token = 'stale-token', expires_in = 59, update_time = '${fetched}'`,
+    ),
     app("wx3", "cAppinfo", ", access_token = 'undated-token'"),
     `INSERT INTO cAppinfo_work SET corpid = 'ww1', agentid = '1', agentsecret = 'agent-secret', remark = '备注',
       access_token = 'work-token', update_time = '${fetched}', ticket = 'work-ticket', ticket_expires_in = 7200,
@@ -339,12 +375,20 @@ test("an scf database: unionids, and the tokens and tickets that are still good"
     "UPDATE cSessionInfo SET appid = NULL, union_id = NULL WHERE uuid = 'c';",
   );
   const store = await db.open();
-  expect(await store.sessions.get("a")).toMatchObject({ unionid: "u1", userInfo: { unionId: "u1" } });
+  expect(await store.sessions.get("a")).toMatchObject({
+    unionid: "u1",
+    userInfo: { unionId: "u1" },
+  });
   expect(await store.sessions.get("b")).toMatchObject({ unionid: "u2" });
   expect(await store.sessions.get("c")).toMatchObject({ appid: "", unionid: null });
   expect(await store.adopt(10)).toBe(false);
   expect((await store.credentials.list({ limit: 9 })).items).toMatchObject([
-    { key: "app:wx1:token", value: "app-token", fetchedAt: NOW - 60_000, expiresAt: NOW + 7_140_000 },
+    {
+      key: "app:wx1:token",
+      value: "app-token",
+      fetchedAt: NOW - 60_000,
+      expiresAt: NOW + 7_140_000,
+    },
     { key: "work:ww1:1:agent-ticket", value: "agent-ticket" },
     { key: "work:ww1:1:ticket", value: "work-ticket" },
     { key: "work:ww1:1:token", value: "work-token" },
@@ -385,8 +429,12 @@ test("once a database is up to date, a user who may not change tables is enough"
   await db.run(
     `CREATE USER plain IDENTIFIED BY 'p'; GRANT SELECT, INSERT, UPDATE, DELETE ON ${name}.* TO plain`,
   );
-  const store = await db.open({ mysql: { ...server.connection(name), user: "plain", password: "p" } });
-  expect(await store.sessions.issue(sampleIssue(1, { appid: "wx1" }))).toMatchObject({ isNew: true });
+  const store = await db.open({
+    mysql: { ...server.connection(name), user: "plain", password: "p" },
+  });
+  expect(await store.sessions.issue(sampleIssue(1, { appid: "wx1" }))).toMatchObject({
+    isNew: true,
+  });
 });
 
 test("a lock table that somebody emptied is filled by the next start, and until then nothing is locked by half", async () => {

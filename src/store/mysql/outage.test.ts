@@ -1,8 +1,14 @@
 import { afterAll, expect, test } from "bun:test";
+import {
+  sampleApp,
+  sampleAuditEntry,
+  sampleIssue,
+  sampleRef,
+} from "../../../test/conformance/samples.ts";
 import { MariaDb } from "../../../test/harness/mariadb.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
-import { type Store, StoreError } from "../../core/store.ts";
-import { sampleApp, sampleAuditEntry, sampleIssue, sampleRef } from "../conformance/samples.ts";
+import type { Store } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import { Database } from "./connection.ts";
 import { type MySqlConnection, openMySqlStore } from "./driver.ts";
 
@@ -91,10 +97,12 @@ function load(store: Store, callers: number) {
 async function untilServed(store: Store): Promise<number> {
   const began = performance.now();
   while (performance.now() - began < 10_000) {
-    const served = await store.sessions.issue(sampleIssue(1, { id: "served", openid: "served" })).then(
-      () => true,
-      () => false,
-    );
+    const served = await store.sessions
+      .issue(sampleIssue(1, { id: "served", openid: "served" }))
+      .then(
+        () => true,
+        () => false,
+      );
     if (served) return performance.now() - began;
   }
   return Number.POSITIVE_INFINITY;
@@ -216,7 +224,9 @@ test("more calls than can wait are refused at once, and close() ends when the se
   expect(took.filter((ms) => ms < 300).length).toBeGreaterThanOrEqual(400);
   expect(Math.max(...took)).toBeLessThan(1000);
   const closing = performance.now();
-  const last = Promise.resolve(place.store.sessions.get("session-1")).catch((error: StoreError) => error);
+  const last = Promise.resolve(place.store.sessions.get("session-1")).catch(
+    (error: StoreError) => error,
+  );
   await place.store.close();
   expect(performance.now() - closing).toBeLessThan(1000);
   expect(await last).toMatchObject({ kind: "closed" });
@@ -231,7 +241,9 @@ test("a server that only reads refuses writes and answers reads", async () => {
   try {
     const issued = place.store.sessions.issue(sampleIssue(2));
     await expect(issued).rejects.toMatchObject({ name: "StoreError", kind: "refused" });
-    expect(await place.store.sessions.get("session-1")).toMatchObject({ skeyHash: sampleRef(1).skeyHash });
+    expect(await place.store.sessions.get("session-1")).toMatchObject({
+      skeyHash: sampleRef(1).skeyHash,
+    });
   } finally {
     await server.execute("SET GLOBAL read_only = 0");
   }
@@ -270,7 +282,9 @@ test("a server that takes no more connections is used through those that are ope
   await using place = await fresh({ poolSize: 32 });
   await server.execute("SET GLOBAL max_connections = 10");
   try {
-    const calls = Array.from({ length: 100 }, (_, number) => place.store.sessions.issue(sampleIssue(number)));
+    const calls = Array.from({ length: 100 }, (_, number) =>
+      place.store.sessions.issue(sampleIssue(number)),
+    );
     expect((await Promise.all(calls)).filter(({ isNew }) => isNew)).toHaveLength(1);
   } finally {
     await place.store.close();

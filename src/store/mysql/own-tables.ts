@@ -1,5 +1,6 @@
 /** What every table of ours is: utf8mb4 compared by code points, because ids and openids differ by case. */
-export const TABLE_OPTIONS = "ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC";
+export const TABLE_OPTIONS =
+  "ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC";
 
 /** The columns and keys of our tables, except for those that tell which others there are. Times are milliseconds. */
 const OWN_TABLES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { Page } from "../../core/store.ts";
+import type { Page } from "../../core/page.ts";
 import { toCursor } from "../cursor.ts";
 
 /**
@@ -13,5 +13,8 @@ export function toPage<R, T>(
   read: (row: R) => T,
 ): Page<T> {
   const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return { items: rows.slice(0, limit).map(read), next: last === undefined ? null : toCursor(keyOf(last)) };
+  return {
+    items: rows.slice(0, limit).map(read),
+    next: last === undefined ? null : toCursor(keyOf(last)),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Milliseconds } from "../../core/ports.ts";
-import { StoreError } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import { away, isFull, tooLate } from "./failure.ts";
 import { Lane, type MySqlConnection } from "./lane.ts";
 

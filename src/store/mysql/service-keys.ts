@@ -1,6 +1,7 @@
+import type { Capability, ServiceKey } from "../../core/access/service-key.ts";
+import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { Capability, ServiceKey } from "../../core/service-key.ts";
-import type { Page, PageRequest, ServiceKeyTable } from "../../core/store.ts";
 import { fromCursor } from "../cursor.ts";
 import type { Database } from "./connection.ts";
 import { toPage } from "./paging.ts";
@@ -28,7 +29,11 @@ export class MySqlServiceKeys implements ServiceKeyTable {
   }
 
   async getByHash(keyHash: Uint8Array): Promise<ServiceKey | null> {
-    return this.#db.read("SELECT * FROM waferd_service_keys WHERE key_hash = ?", [keyHash], firstKey);
+    return this.#db.read(
+      "SELECT * FROM waferd_service_keys WHERE key_hash = ?",
+      [keyHash],
+      firstKey,
+    );
   }
 
   async create(key: ServiceKey): Promise<void> {
@@ -58,7 +63,9 @@ export class MySqlServiceKeys implements ServiceKeyTable {
 
   async revoke(id: string): Promise<boolean> {
     return this.#db.transaction(async (queries) => {
-      const { affectedRows } = await queries.run("DELETE FROM waferd_service_keys WHERE id = ?", [id]);
+      const { affectedRows } = await queries.run("DELETE FROM waferd_service_keys WHERE id = ?", [
+        id,
+      ]);
       return affectedRows > 0;
     });
   }
@@ -73,7 +80,8 @@ export class MySqlServiceKeys implements ServiceKeyTable {
   }
 }
 
-const firstKey = ([row]: ServiceKeyRow[]): ServiceKey | null => (row === undefined ? null : toKey(row));
+const firstKey = ([row]: ServiceKeyRow[]): ServiceKey | null =>
+  row === undefined ? null : toKey(row);
 
 const toKey = (row: ServiceKeyRow): ServiceKey => ({
   id: row.id,

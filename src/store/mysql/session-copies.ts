@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../../core/ports.ts";
-import { forgetAt, isLater, type StoredSession } from "../../core/session.ts";
-import type { PutOutcome } from "../../core/store.ts";
+import { forgetAt, isLater, type StoredSession } from "../../core/sessions/session.ts";
+import type { PutOutcome } from "../../core/sessions/session-table.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import { toDatetime } from "../layout/datetime.ts";
 import { decodeSkey, encodeSkey } from "../layout/skey.ts";
@@ -59,14 +59,17 @@ export async function putCopies(
   const written = new Map<string, StoredSession>();
   const outcomes = sessions.map((session): PutOutcome => {
     const row = known.get(session.id);
-    const there = written.get(session.id) ?? (row && { ...clocksOf(row, layout.zone), ...ownerOf(row) });
+    const there =
+      written.get(session.id) ?? (row && { ...clocksOf(row, layout.zone), ...ownerOf(row) });
     if (there !== undefined && (there.appid !== session.appid || there.openid !== session.openid))
       return "taken";
     if (there !== undefined && !isLater(session, there)) return "unchanged";
     written.set(session.id, session);
     return there === undefined ? "added" : "replaced";
   });
-  const replaced = [...written.keys()].map((id) => known.get(id)).filter((row) => row !== undefined);
+  const replaced = [...written.keys()]
+    .map((id) => known.get(id))
+    .filter((row) => row !== undefined);
   await removeRows(queries, layout, replaced);
   await insert(queries, layout, [...written.values()]);
   await count(

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../../core/ports.ts";
-import { forgetAt } from "../../core/session.ts";
-import type { Sweep } from "../../core/store.ts";
+import { forgetAt } from "../../core/sessions/session.ts";
+import type { Sweep } from "../../core/sessions/session-table.ts";
 import type { Database, Queries } from "./connection.ts";
 import { addToCounter } from "./counters.ts";
 import type { Layout } from "./layout.ts";
@@ -109,7 +109,10 @@ export class SessionExpiry {
   }
 
   /** When rows may be forgotten, by their clocks: also when another server moved those. */
-  async #expiriesOf(queries: Queries, rows: readonly ExpiryRow[]): Promise<Map<number, Milliseconds>> {
+  async #expiriesOf(
+    queries: Queries,
+    rows: readonly ExpiryRow[],
+  ): Promise<Map<number, Milliseconds>> {
     const durations = await durationsOf(
       queries,
       this.#layout,
@@ -118,7 +121,8 @@ export class SessionExpiry {
     return new Map(
       rows.map((row) => {
         const ofApp = durations.get(row.appid);
-        const byClocks = ofApp === undefined ? 0 : forgetAt(clocksOf(row, this.#layout.zone), ofApp);
+        const byClocks =
+          ofApp === undefined ? 0 : forgetAt(clocksOf(row, this.#layout.zone), ofApp);
         return [row.id, byClocks];
       }),
     );

@@ -1,6 +1,6 @@
-import type { App } from "../../core/app.ts";
+import type { App } from "../../core/apps/app.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { Session } from "../../core/session.ts";
+import type { Session } from "../../core/sessions/session.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import { fromDatetime } from "../layout/datetime.ts";
 import { readDurations } from "../layout/durations.ts";
@@ -60,7 +60,10 @@ export function toSession(row: SessionRow, zone: ZoneMinutes): Session {
 
 /** The last that was inserted. */
 export const newest = <R extends ExpiryRow>(rows: readonly R[]): R | null =>
-  rows.reduce<R | null>((latest, row) => (latest === null || row.id > latest.id ? row : latest), null);
+  rows.reduce<R | null>(
+    (latest, row) => (latest === null || row.id > latest.id ? row : latest),
+    null,
+  );
 
 /** A time as the datetimes keep it. */
 export const toSecond = (time: Milliseconds): Milliseconds => Math.floor(time / 1000) * 1000;
@@ -100,7 +103,11 @@ type GoneRow = Pick<ExpiryRow, "id" | "appid" | "waferd_expires_at">;
 export const isCounted = ({ waferd_expires_at }: GoneRow): boolean => waferd_expires_at !== null;
 
 /** Deletes rows, and counts them away. */
-export async function removeRows(queries: Queries, layout: Layout, rows: readonly GoneRow[]): Promise<void> {
+export async function removeRows(
+  queries: Queries,
+  layout: Layout,
+  rows: readonly GoneRow[],
+): Promise<void> {
   await deleteRows(queries, layout, rows);
   await count(queries, rows.filter(isCounted), -1);
 }

@@ -1,16 +1,15 @@
-import type { Session, SessionWithKey, StoredSession } from "../../core/session.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
+import type { Session, SessionWithKey, StoredSession } from "../../core/sessions/session.ts";
 import type {
   CheckedSessionRef,
   IssuedSession,
-  Page,
-  PageRequest,
   PutOutcome,
   SessionIssue,
   SessionRef,
   SessionTable,
   Sweep,
-} from "../../core/store.ts";
-import { type JsonObject, mergeUserInfo } from "../../core/user-info.ts";
+} from "../../core/sessions/session-table.ts";
+import { type JsonObject, mergeUserInfo } from "../../core/sessions/user-info.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import { toDatetime } from "../layout/datetime.ts";
@@ -154,7 +153,10 @@ export class MySqlSessions implements SessionTable {
     });
   }
 
-  async replaceSessionKey({ id, appid, skeyHash }: CheckedSessionRef, sessionKey: string): Promise<boolean> {
+  async replaceSessionKey(
+    { id, appid, skeyHash }: CheckedSessionRef,
+    sessionKey: string,
+  ): Promise<boolean> {
     const { affectedRows } = await this.#db.run(
       `UPDATE ${this.#table} SET session_key = ? WHERE uuid = ? AND appid = ? AND ${HAS_SKEY}`,
       [sessionKey, id, appid, ...skeyValues(skeyHash)],
@@ -190,7 +192,9 @@ export class MySqlSessions implements SessionTable {
   async dump(appid: string, page: PageRequest): Promise<Page<StoredSession>> {
     const rows = await this.#page<RowWithKey>(appid, null, page, `${SESSION_COLUMNS}, session_key`);
     const durations = await durationsOf(this.#db, this.#layout, [appid]);
-    return toPage(rows, page.limit, keyOf, (row) => toCopy(row, this.#layout.zone, durations.get(appid)));
+    return toPage(rows, page.limit, keyOf, (row) =>
+      toCopy(row, this.#layout.zone, durations.get(appid)),
+    );
   }
 
   async put(sessions: readonly StoredSession[]): Promise<PutOutcome[]> {

@@ -39,7 +39,10 @@ function connectProblem(cause: unknown, options: MySqlConnection): string {
     return `${failed}the server refuses the user or the password. Check mysql.user and mysql.password (WAFERD_MYSQL_PASSWORD)${options.tls ? "" : ", and mysql.tls, if it insists on TLS"}`;
   if (Number(errno) === 1049 || Number(errno) === 1044)
     return `${failed}there is no such database, or the user may not use it. Check mysql.db, or create it: CREATE DATABASE \`${options.database}\` CHARACTER SET utf8mb4; GRANT ALL ON \`${options.database}\`.* TO the user`;
-  if (code === "ERR_MYSQL_AUTHENTICATION_FAILED" || /certificate|altname|secure transport/i.test(message))
+  if (
+    code === "ERR_MYSQL_AUTHENTICATION_FAILED" ||
+    /certificate|altname|secure transport/i.test(message)
+  )
     return options.tls
       ? `${failed}TLS failed (${message}). The server must offer TLS, with a certificate for ${options.host} of an authority that this system trusts; NODE_EXTRA_CA_CERTS names a file with another. Or set mysql.tls = false`
       : `${failed}the login failed (${message}). If the server insists on TLS, set mysql.tls = true`;
@@ -76,7 +79,11 @@ export function isTooOld(version: string): boolean {
  *
  * @throws StartError when another takes too long
  */
-export async function alone<T>(lane: Lane, options: MySqlConnection, run: () => Promise<T>): Promise<T> {
+export async function alone<T>(
+  lane: Lane,
+  options: MySqlConnection,
+  run: () => Promise<T>,
+): Promise<T> {
   // Such locks are the server's, not the database's.
   const name = `waferd-${sha256(options.database).toString("hex").slice(0, 32)}`;
   const [row] = await lane.query<{ got: number | null }>("SELECT GET_LOCK(?, ?) AS got", [

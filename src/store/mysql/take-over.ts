@@ -1,4 +1,4 @@
-import { tokenKey, type WorkCredentialKind, workKey } from "../../core/credential.ts";
+import { tokenKey, type WorkCredentialKind, workKey } from "../../core/credentials/credential.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { fromDatetime } from "../layout/datetime.ts";
@@ -16,7 +16,11 @@ interface CachedColumns {
   fetchedAt: string;
 }
 
-const TOKEN: CachedColumns = { value: "access_token", seconds: "expires_in", fetchedAt: "update_time" };
+const TOKEN: CachedColumns = {
+  value: "access_token",
+  seconds: "expires_in",
+  fetchedAt: "update_time",
+};
 const WORK_COLUMNS: Readonly<Record<WorkCredentialKind, CachedColumns>> = {
   token: TOKEN,
   ticket: { value: "ticket", seconds: "ticket_expires_in", fetchedAt: "ticket_update_time" },
@@ -32,19 +36,33 @@ export async function takeOverCredentials(
   sealer: Sealer,
   now: Milliseconds,
 ): Promise<void> {
-  const take = async (key: string, row: Row, { value, seconds, fetchedAt }: CachedColumns): Promise<void> => {
+  const take = async (
+    key: string,
+    row: Row,
+    { value, seconds, fetchedAt }: CachedColumns,
+  ): Promise<void> => {
     const text = row[value];
     const since = fromDatetime((row[fetchedAt] ?? null) as Date | null, zone);
     if (typeof text !== "string" || text === "" || since === null) return;
     const lasts = Number((seconds === null ? null : row[seconds]) ?? DEFAULT_SECONDS);
     const expiresAt = since + lasts * 1000;
     if (!(expiresAt > now) || since > now) return;
-    const credential = { key, value: text, fetchedAt: since, expiresAt, lastUsedAt: now, forcedAt: null };
+    const credential = {
+      key,
+      value: text,
+      fetchedAt: since,
+      expiresAt,
+      lastUsedAt: now,
+      forcedAt: null,
+    };
     await putCredential(queries, sealer, credential, "INSERT IGNORE");
   };
   for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo}`))
     await take(tokenKey(String(row["appid"])), row, TOKEN);
   for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo_work}`))
-    for (const [kind, columns] of Object.entries(WORK_COLUMNS) as [WorkCredentialKind, CachedColumns][])
+    for (const [kind, columns] of Object.entries(WORK_COLUMNS) as [
+      WorkCredentialKind,
+      CachedColumns,
+    ][])
       await take(workKey(String(row["corpid"]), String(row["agentid"]), kind), row, columns);
 }

@@ -52,7 +52,9 @@ test("mysql.tls takes a certificate of a trusted authority for that host, and no
   };
   const trusted = { NODE_EXTRA_CA_CERTS: file("ca.pem") };
   expect(open({ tls: true, host: "localhost" }, trusted)).toBe("apps: 0\n");
-  expect(open({ tls: true, host: "127.0.0.1" }, trusted)).toMatch(/TLS failed .*certificate for 127.0.0.1/);
+  expect(open({ tls: true, host: "127.0.0.1" }, trusted)).toMatch(
+    /TLS failed .*certificate for 127.0.0.1/,
+  );
   const untrusted = open({ tls: true, host: "localhost" }, { NODE_TLS_REJECT_UNAUTHORIZED: "0" });
   expect(untrusted).toMatch(/TLS failed \(.*certificate.*NODE_EXTRA_CA_CERTS/);
   expect(open({ tls: false })).toMatch(/and mysql.tls, if it insists on TLS/);

@@ -1,7 +1,7 @@
 import type { Milliseconds } from "../../core/ports.ts";
-import type { WeappUserTable } from "../../core/store.ts";
-import type { UserInfo } from "../../core/user-info.ts";
-import type { WeappUser } from "../../core/weapp-user.ts";
+import type { UserInfo } from "../../core/sessions/user-info.ts";
+import type { WeappUser } from "../../core/sessions/weapp-user.ts";
+import type { WeappUserTable } from "../../core/sessions/weapp-user-table.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Database } from "./connection.ts";
 import { lock, slotOf } from "./locks.ts";

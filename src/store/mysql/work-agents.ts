@@ -1,6 +1,7 @@
-import { workKeyPrefix } from "../../core/credential.ts";
-import type { Page, PageRequest, WorkAgentTable } from "../../core/store.ts";
-import type { WorkAgent } from "../../core/work-agent.ts";
+import type { WorkAgent } from "../../core/apps/work-agent.ts";
+import type { WorkAgentTable } from "../../core/apps/work-agent-table.ts";
+import { workKeyPrefix } from "../../core/credentials/credential.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import { fromCursor } from "../cursor.ts";
 import { fromDatetime } from "../layout/datetime.ts";
@@ -39,10 +40,10 @@ export class MySqlWorkAgents implements WorkAgentTable {
   }
 
   async get(corpid: string, agentid: string): Promise<WorkAgent | null> {
-    const [row] = await this.#db.run<AgentRow>(`${this.#select} WHERE a.corpid = ? AND a.agentid = ?`, [
-      corpid,
-      agentid,
-    ]);
+    const [row] = await this.#db.run<AgentRow>(
+      `${this.#select} WHERE a.corpid = ? AND a.agentid = ?`,
+      [corpid, agentid],
+    );
     return row === undefined ? null : this.#load(row);
   }
 
@@ -50,10 +51,10 @@ export class MySqlWorkAgents implements WorkAgentTable {
     const { corpid, agentid } = agent;
     return this.#db.transaction(async (queries) => {
       await lock(queries, slotOf("work-agents", corpid, agentid));
-      const [row] = await queries.run<AgentRow>(`${this.#select} WHERE a.corpid = ? AND a.agentid = ?`, [
-        corpid,
-        agentid,
-      ]);
+      const [row] = await queries.run<AgentRow>(
+        `${this.#select} WHERE a.corpid = ? AND a.agentid = ?`,
+        [corpid, agentid],
+      );
       const createdAt = row === undefined ? agent.createdAt : this.#load(row).createdAt;
       await queries.run(
         row === undefined
@@ -78,7 +79,10 @@ export class MySqlWorkAgents implements WorkAgentTable {
         `DELETE FROM ${this.#table} WHERE corpid = ? AND agentid = ?`,
         [corpid, agentid],
       );
-      await queries.run("DELETE FROM waferd_agents WHERE corpid = ? AND agentid = ?", [corpid, agentid]);
+      await queries.run("DELETE FROM waferd_agents WHERE corpid = ? AND agentid = ?", [
+        corpid,
+        agentid,
+      ]);
       await removeCredentials(queries, workKeyPrefix(corpid, agentid));
       return affectedRows > 0;
     });

@@ -60,7 +60,9 @@ export class Adoption {
       const appid = appids.find((one) => key.startsWith(sessionKey(one, "")));
       return appid === undefined ? [] : [{ appid, id: key.slice(sessionKey(appid, "").length) }];
     });
-    const owners = await Promise.all(named.map(({ id }) => this.#redis.send("GET", sessionAppKey(id))));
+    const owners = await Promise.all(
+      named.map(({ id }) => this.#redis.send("GET", sessionAppKey(id))),
+    );
     const now = Date.now();
     await Promise.all(
       named.map(({ appid, id }, index) =>

@@ -1,6 +1,7 @@
-import type { App, AppSettings, NewApp } from "../../core/app.ts";
-import { appKeyPrefix } from "../../core/credential.ts";
-import type { AppTable, Page, PageRequest } from "../../core/store.ts";
+import type { App, AppSettings, NewApp } from "../../core/apps/app.ts";
+import type { AppTable } from "../../core/apps/app-table.ts";
+import { appKeyPrefix } from "../../core/credentials/credential.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import { readDurations } from "../layout/durations.ts";
 import type { Redis } from "./connection.ts";
@@ -125,7 +126,9 @@ export class RedisApps implements AppTable {
         ...hash,
         ...facts,
       );
-      return Array.isArray(updated) ? toApp(appid, toRecord(updated[0]), toRecord(updated[1])) : updated;
+      return Array.isArray(updated)
+        ? toApp(appid, toRecord(updated[0]), toRecord(updated[1]))
+        : updated;
     });
   }
 
@@ -141,7 +144,16 @@ export class RedisApps implements AppTable {
       const from = page.cursor === undefined ? 0 : fromCursor(page.cursor, 0);
       if (!Number.isSafeInteger(from) || from < 0) throw foreignCursor();
       const found = (await this.#redis.send(
-        ...(["ZRANGEBYSCORE", APPS, `(${from}`, "+inf", "WITHSCORES", "LIMIT", 0, page.limit + 1] as const),
+        ...([
+          "ZRANGEBYSCORE",
+          APPS,
+          `(${from}`,
+          "+inf",
+          "WITHSCORES",
+          "LIMIT",
+          0,
+          page.limit + 1,
+        ] as const),
       )) as (string | number | [string, number])[];
       const numbers = new Map(scored(found));
       return readMembers(
@@ -213,7 +225,9 @@ const factFields = (
   settings: Partial<AppSettings & Pick<App, "updatedAt">>,
 ): Record<string, string | number> => ({
   ...(settings.title !== undefined && { title: settings.title }),
-  ...(settings.sessionsPerUser !== undefined && { sessionsPerUser: settings.sessionsPerUser ?? "" }),
+  ...(settings.sessionsPerUser !== undefined && {
+    sessionsPerUser: settings.sessionsPerUser ?? "",
+  }),
   ...(settings.tokenEndpoint !== undefined && { tokenEndpoint: settings.tokenEndpoint }),
   ...(settings.updatedAt !== undefined && { updatedAt: settings.updatedAt }),
 });

@@ -1,6 +1,7 @@
-import type { CallCount, CallCountEntry } from "../../core/call-count.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { CallCountTable, Page, PageRequest } from "../../core/store.ts";
+import type { CallCount, CallCountEntry } from "../../core/usage/call-count.ts";
+import type { CallCountTable } from "../../core/usage/call-count-table.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import type { Redis } from "./connection.ts";
 import { CALL_COUNTS_BY_EXPIRY, callCountsKey } from "./keys.ts";
@@ -38,10 +39,14 @@ export class RedisCallCounts implements CallCountTable {
 
   list(subject: string, page: PageRequest): Promise<Page<CallCount>> {
     return this.#redis.run(async () => {
-      const [of, after] = page.cursor === undefined ? [subject, ""] : fromCursor(page.cursor, ["", ""]);
+      const [of, after] =
+        page.cursor === undefined ? [subject, ""] : fromCursor(page.cursor, ["", ""]);
       if (of !== subject || after === undefined) throw foreignCursor();
       // A subject has some endpoints on each of a month's days.
-      const counts = (await this.#redis.send("HGETALL", callCountsKey(subject))) as Record<string, string>;
+      const counts = (await this.#redis.send("HGETALL", callCountsKey(subject))) as Record<
+        string,
+        string
+      >;
       const fields = Object.keys(counts)
         .filter((field) => field > after)
         .sort()

@@ -66,7 +66,8 @@ export async function checkRedis(
     APPS,
     (appid) => `app ${appid}`,
     async (appid) => {
-      if ((await hash(appKey(appid)))["secret"] === undefined) return "it has a number, and no secret";
+      if ((await hash(appKey(appid)))["secret"] === undefined)
+        return "it has a number, and no secret";
       return (await hash(appFactsKey(appid)))["number"] === undefined ? "it has no number" : null;
     },
   );
@@ -85,7 +86,8 @@ export async function checkRedis(
         if (session === null) return "its hash is not whole";
         if (session.openid !== openid) return "the index has it under another user";
         if (Number.isNaN(session.loginAt + session.lastVisitAt)) return "its times are none";
-        if ((await redis.send("GET", sessionAppKey(id))) !== appid) return "it is not found by its id alone";
+        if ((await redis.send("GET", sessionAppKey(id))) !== appid)
+          return "it is not found by its id alone";
         return null;
       },
     );

@@ -1,6 +1,6 @@
 import { RedisClient } from "bun";
 import { StartError } from "../../core/errors.ts";
-import { StoreError } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import { UnsealError } from "../../crypto/seal.ts";
 import { diagnose } from "./diagnosis.ts";
 import { Link } from "./link.ts";
@@ -61,12 +61,18 @@ export class Redis {
     const first = make();
     try {
       await first.connect();
-      const version = /^redis_version:(\S+)/m.exec(String(await first.send("INFO", ["server"])))?.[1];
+      const version = /^redis_version:(\S+)/m.exec(
+        String(await first.send("INFO", ["server"])),
+      )?.[1];
       if (version !== undefined && Number.parseInt(version, 10) < 6)
-        throw new StartError(`${placeOf(connection)} is Redis ${version}: waferd needs 6.0 or newer`);
+        throw new StartError(
+          `${placeOf(connection)} is Redis ${version}: waferd needs 6.0 or newer`,
+        );
     } catch (error) {
       if (error instanceof StartError) throw error;
-      throw new StartError(await diagnose(connection, placeOf(connection), error as Error), { cause: error });
+      throw new StartError(await diagnose(connection, placeOf(connection), error as Error), {
+        cause: error,
+      });
     } finally {
       first.close();
     }
@@ -127,7 +133,8 @@ export class Redis {
 }
 
 /** Where a Redis is, for people. */
-export const placeOf = ({ host, port, db }: RedisConnection): string => `redis://${host}:${port}/${db}`;
+export const placeOf = ({ host, port, db }: RedisConnection): string =>
+  `redis://${host}:${port}/${db}`;
 
 function urlOf({ host, port, password, db, tls }: RedisConnection): string {
   const user = password === "" ? "" : `:${encodeURIComponent(password)}@`;
@@ -142,9 +149,14 @@ function translate(error: unknown): unknown {
     return error;
   const because = { cause: error };
   const { message } = error;
-  if (error instanceof UnsealError || error instanceof SyntaxError || message.startsWith("WRONGTYPE"))
+  if (
+    error instanceof UnsealError ||
+    error instanceof SyntaxError ||
+    message.startsWith("WRONGTYPE")
+  )
     return new StoreError("corrupt", `a record cannot be read: ${message}`, because);
-  if (REFUSALS.test(message)) return new StoreError("refused", `Redis refused: ${message}`, because);
+  if (REFUSALS.test(message))
+    return new StoreError("refused", `Redis refused: ${message}`, because);
   const code = "code" in error ? String(error.code) : "";
   if (AWAY.test(message) || (code.startsWith("ERR_REDIS") && code !== "ERR_REDIS_SERVER_ERROR"))
     return new StoreError("closed", `Redis is away: ${message}`, because);

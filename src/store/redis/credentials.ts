@@ -1,6 +1,7 @@
-import type { Credential } from "../../core/credential.ts";
+import type { Credential } from "../../core/credentials/credential.ts";
+import type { CredentialTable } from "../../core/credentials/credential-table.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { CredentialTable, Page, PageRequest } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Redis } from "./connection.ts";
 import { CREDENTIALS, credentialKey, leaseKey } from "./keys.ts";
@@ -84,7 +85,9 @@ export class RedisCredentials implements CredentialTable {
   }
 
   list(page: PageRequest): Promise<Page<Credential>> {
-    return this.#redis.run(() => readList(this.#redis, CREDENTIALS, page, (key) => this.#load(key)));
+    return this.#redis.run(() =>
+      readList(this.#redis, CREDENTIALS, page, (key) => this.#load(key)),
+    );
   }
 
   async #load(key: string): Promise<Credential | null> {

@@ -6,7 +6,11 @@ import type { RedisConnection } from "./connection.ts";
 const PATIENCE = 800;
 
 /** Why there is no connection to a Redis, and what to mend: asks once more by hand, because clients only say "closed". */
-export async function diagnose(connection: RedisConnection, place: string, error: Error): Promise<string> {
+export async function diagnose(
+  connection: RedisConnection,
+  place: string,
+  error: Error,
+): Promise<string> {
   const found = await talk(connection);
   if (found.unreachable !== null)
     return connection.tls && !/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(found.unreachable)
@@ -44,10 +48,15 @@ export function talk({ host, port, password, db, tls }: RedisConnection): Promis
     };
     const say = (): void => {
       const auth = password === "" ? "" : command("AUTH", password);
-      socket.write(`${auth}${command("HELLO", "3")}${command("SELECT", String(db))}${command("QUIT")}`);
+      socket.write(
+        `${auth}${command("HELLO", "3")}${command("SELECT", String(db))}${command("QUIT")}`,
+      );
     };
     socket = tls
-      ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), timeout: PATIENCE }, say)
+      ? connectTls(
+          { host, port, ...(isIP(host) === 0 && { servername: host }), timeout: PATIENCE },
+          say,
+        )
       : createConnection({ host, port, timeout: PATIENCE }, say);
     socket.on("data", (bytes) => {
       answer += bytes.toString("latin1");

@@ -1,11 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { freePort, RedisServer } from "../../../test/harness/redis.ts";
-import { selfSigned } from "../../../test/harness/self-signed.ts";
-import { tempFolder } from "../../../test/harness/temp-folder.ts";
-import { StartError } from "../../core/errors.ts";
-import { type Store, StoreError } from "../../core/store.ts";
-import { sha256 } from "../../crypto/digest.ts";
 import {
   FAR,
   sampleAgent,
@@ -13,8 +7,15 @@ import {
   sampleCredential,
   sampleIssue,
   sampleRef,
-} from "../conformance/samples.ts";
-import { storeConformance } from "../conformance/suite.ts";
+} from "../../../test/conformance/samples.ts";
+import { storeConformance } from "../../../test/conformance/suite.ts";
+import { freePort, RedisServer } from "../../../test/harness/redis.ts";
+import { selfSigned } from "../../../test/harness/self-signed.ts";
+import { tempFolder } from "../../../test/harness/temp-folder.ts";
+import { StartError } from "../../core/errors.ts";
+import type { Store } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
+import { sha256 } from "../../crypto/digest.ts";
 import type { RedisConnection } from "./connection.ts";
 import { openRedisStore } from "./driver.ts";
 
@@ -25,7 +26,10 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const MASTER_KEY = "ab".repeat(32);
-const open = async (redis: RedisConnection, options: { masterKey?: string; sandbox?: boolean } = {}) => {
+const open = async (
+  redis: RedisConnection,
+  options: { masterKey?: string; sandbox?: boolean } = {},
+) => {
   using folder = tempFolder();
   return await openRedisStore({
     redis,
@@ -50,16 +54,29 @@ const ID = "0123456789abcdef0123456789abcdef";
 /** A database in which the go server has an app and, on request, a session, as it writes them (PROTOCOL section 8). */
 function goServer(redis: RedisConnection) {
   const cli = (...args: string[]): string => server.cli("-n", String(redis.db), ...args);
-  cli("HSET", `app_${APPID}`, "appid", APPID, "secret", "s3cret", "ld", "7", "sd", "3600", "ip", "0.0.0.0");
+  cli(
+    "HSET",
+    `app_${APPID}`,
+    "appid",
+    APPID,
+    "secret",
+    "s3cret",
+    "ld",
+    "7",
+    "sd",
+    "3600",
+    "ip",
+    "0.0.0.0",
+  );
   const seconds = Math.floor(Date.now() / 1000);
   return {
     cli,
     seconds,
     session(id: string, fields: Record<string, string> = {}): void {
       const key = `sess_${APPID}_${id}`;
-      const userinfo = Buffer.from('{"openId":"o-bob","nickName":"鲍勃 😀","unionId":"u-bob"}').toString(
-        "base64",
-      );
+      const userinfo = Buffer.from(
+        '{"openId":"o-bob","nickName":"鲍勃 😀","unionId":"u-bob"}',
+      ).toString("base64");
       const hash = {
         uuid: id,
         skey: "go-skey",
@@ -125,7 +142,10 @@ test("a visit, or the walk through the keys, takes a session of go's into lists,
   go.cli("HSET", `sess_${APPID}_b_x`, "uuid", "x");
   while (await store.adopt(10));
   expect(await store.sessions.get("x")).toMatchObject({ appid: `${APPID}_b`, openid: "o-dave" });
-  expect((await store.sessions.list(APPID, null, { limit: 9 })).items.map(({ id }) => id)).toEqual([ID, "b"]);
+  expect((await store.sessions.list(APPID, null, { limit: 9 })).items.map(({ id }) => id)).toEqual([
+    ID,
+    "b",
+  ]);
   expect((await store.apps.list({ limit: 9 })).items).toMatchObject([
     { appid: APPID },
     expect.anything(),
@@ -169,7 +189,9 @@ test("what a login writes is what the go server reads", async () => {
     lvt: seconds,
     openid: sampleIssue(1).openid,
     sesskey: sampleIssue(1).sessionKey,
-    userinfo: Buffer.from(`{"openId":"${sampleIssue(1).openid}","nickName":"爱丽丝 😀"}`).toString("base64"),
+    userinfo: Buffer.from(`{"openId":"${sampleIssue(1).openid}","nickName":"爱丽丝 😀"}`).toString(
+      "base64",
+    ),
   });
   expect(Number(go.cli("TTL", `sess_${APPID}_${ID}`))).toBeGreaterThan(50);
   await store.apps.create(sampleApp({ appid: "wx2" }));
@@ -204,11 +226,17 @@ test("tokens and agents' secrets lie sealed", async () => {
   const keys = server.cli("-n", String(redis.db), "KEYS", "waferd:*").split("\n");
   const all = keys.map((key) => {
     const type = server.cli("-n", String(redis.db), "TYPE", key);
-    const read = { hash: ["HGETALL", key], string: ["GET", key], zset: ["ZRANGE", key, "0", "-1"] }[type];
+    const read = { hash: ["HGETALL", key], string: ["GET", key], zset: ["ZRANGE", key, "0", "-1"] }[
+      type
+    ];
     return read === undefined ? "" : server.cli("-n", String(redis.db), ...read);
   });
   expect(all.join()).toContain(sampleAgent().corpid);
-  for (const secret of [sampleAgent().agentSecret, sampleCredential().value, "the-answer-of-a-request"])
+  for (const secret of [
+    sampleAgent().agentSecret,
+    sampleCredential().value,
+    "the-answer-of-a-request",
+  ])
     expect(all.join()).not.toContain(secret);
   await store.close();
 });
@@ -275,9 +303,21 @@ test("two nodes see each other's logins at once; of equal logins at both, one se
 });
 
 test.each<[string, (redis: RedisConnection) => RedisConnection, RegExp]>([
-  ["a host that is none", (redis) => ({ ...redis, host: "nowhere.invalid" }), /cannot reach .*redis\.host/],
-  ["a database that is not there", (redis) => ({ ...redis, db: 4000 }), /no database 4000.*Set redis\.db/],
-  ["TLS to a server without it", (redis) => ({ ...redis, tls: true }), /with TLS.*set redis\.tls to false/],
+  [
+    "a host that is none",
+    (redis) => ({ ...redis, host: "nowhere.invalid" }),
+    /cannot reach .*redis\.host/,
+  ],
+  [
+    "a database that is not there",
+    (redis) => ({ ...redis, db: 4000 }),
+    /no database 4000.*Set redis\.db/,
+  ],
+  [
+    "TLS to a server without it",
+    (redis) => ({ ...redis, tls: true }),
+    /with TLS.*set redis\.tls to false/,
+  ],
 ])("opening with %s says what to mend", async (_what, change, message) => {
   const error = await open(change(server.connection())).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(StartError);
@@ -343,7 +383,11 @@ function load(store: Store) {
         acknowledged.push(mine);
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
-        failures.push({ kind: error.kind, took: performance.now() - startedAt, at: performance.now() });
+        failures.push({
+          kind: error.kind,
+          took: performance.now() - startedAt,
+          at: performance.now(),
+        });
         await Bun.sleep(5);
       }
     }
@@ -370,7 +414,8 @@ test("a Redis that is killed and comes back: failures within a second, service s
   expect(calls.failures.length).toBeGreaterThan(0);
   await mortal.startAgain();
   const returnedAt = performance.now();
-  while (calls.acknowledged.length === before && performance.now() - returnedAt < 5000) await Bun.sleep(5);
+  while (calls.acknowledged.length === before && performance.now() - returnedAt < 5000)
+    await Bun.sleep(5);
   expect(calls.acknowledged.length).toBeGreaterThan(before);
   await Bun.sleep(200);
   await calls.stop();

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { StartError } from "../../core/errors.ts";
-import { type Store, StoreError } from "../../core/store.ts";
+import type { Store } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { newMeta, proveMeta, type StoreMeta } from "../meta.ts";
@@ -60,7 +61,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   } catch (error) {
     await redis.close();
     if (error instanceof StoreError)
-      throw new StartError(`cannot use ${placeOf(options.redis)}: ${error.message}`, { cause: error });
+      throw new StartError(`cannot use ${placeOf(options.redis)}: ${error.message}`, {
+        cause: error,
+      });
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { RedisClient } from "bun";
-import { StoreError } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 
 /** Pauses between attempts to connect, in milliseconds: short, because service is to be back soon after the server is. */
 const RECONNECT_PAUSE = 200;

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from "../../core/store.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import { fromCursor, toCursor } from "../cursor.ts";
 import type { Redis } from "./connection.ts";
 
@@ -13,7 +13,15 @@ export async function readList<T>(
   read: (member: string) => Promise<T | null>,
 ): Promise<Page<T>> {
   const from = page.cursor === undefined ? "-" : `(${fromCursor(page.cursor, "")}`;
-  const members = (await redis.send("ZRANGEBYLEX", list, from, "+", "LIMIT", 0, page.limit + 1)) as string[];
+  const members = (await redis.send(
+    "ZRANGEBYLEX",
+    list,
+    from,
+    "+",
+    "LIMIT",
+    0,
+    page.limit + 1,
+  )) as string[];
   return readMembers(members, page.limit, read, (member) => member);
 }
 

@@ -1,6 +1,7 @@
+import type { ServiceKey } from "../../core/access/service-key.ts";
+import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { ServiceKey } from "../../core/service-key.ts";
-import type { Page, PageRequest, ServiceKeyTable } from "../../core/store.ts";
 import type { Redis } from "./connection.ts";
 import { TOUCH } from "./credentials.ts";
 import { SERVICE_KEYS, SERVICE_KEYS_BY_HASH, serviceKeyKey } from "./keys.ts";
@@ -36,7 +37,9 @@ export class RedisServiceKeys implements ServiceKeyTable {
 
   getByHash(keyHash: Uint8Array): Promise<ServiceKey | null> {
     return this.#redis.run(async () => {
-      const id = (await this.#redis.send("HGET", SERVICE_KEYS_BY_HASH, hex(keyHash))) as string | null;
+      const id = (await this.#redis.send("HGET", SERVICE_KEYS_BY_HASH, hex(keyHash))) as
+        | string
+        | null;
       return id === null ? null : this.#load(id);
     });
   }

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../../core/ports.ts";
-import type { SessionWithKey } from "../../core/session.ts";
-import type { UserInfo } from "../../core/user-info.ts";
+import type { SessionWithKey } from "../../core/sessions/session.ts";
+import type { UserInfo } from "../../core/sessions/user-info.ts";
 import { decodeSkey, encodeSkey } from "../layout/skey.ts";
 import { decodeUserInfo, encodeUserInfo } from "../layout/user-info.ts";
 import { toFlat } from "./script.ts";
@@ -39,7 +39,11 @@ export function sessionFields(session: {
  * The session in a hash; null when it is none: go leaves a lone `lvt` where a session expired while it was being
  * checked, and a key of app `a_b` looks like one of app `a`.
  */
-export function toSession(appid: string, id: string, hash: Record<string, string>): KeptSession | null {
+export function toSession(
+  appid: string,
+  id: string,
+  hash: Record<string, string>,
+): KeptSession | null {
   const { openid, skey } = hash;
   if (hash["uuid"] !== id || openid === undefined || skey === undefined) return null;
   const loginAt = Number(hash["ct"]) * SECOND;

@@ -1,18 +1,18 @@
+import { Turns } from "../../core/coordination/turns.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { Session, SessionWithKey, StoredSession } from "../../core/session.ts";
-import {
-  type CheckedSessionRef,
-  type IssuedSession,
-  type Page,
-  type PageRequest,
-  type PutOutcome,
-  type SessionIssue,
-  type SessionRef,
-  type SessionTable,
-  StoreError,
-  type Sweep,
-} from "../../core/store.ts";
-import { type JsonObject, mergeUserInfo } from "../../core/user-info.ts";
+import type { Session, SessionWithKey, StoredSession } from "../../core/sessions/session.ts";
+import type {
+  CheckedSessionRef,
+  IssuedSession,
+  PutOutcome,
+  SessionIssue,
+  SessionRef,
+  SessionTable,
+  Sweep,
+} from "../../core/sessions/session-table.ts";
+import { type JsonObject, mergeUserInfo } from "../../core/sessions/user-info.ts";
+import { StoreError } from "../../core/store-error.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import { encodeUserInfo } from "../layout/user-info.ts";
@@ -21,7 +21,6 @@ import { sessionAppKey, sessionKey, sessionsKey } from "./keys.ts";
 import { readMembers } from "./paging.ts";
 import { type KeptSession, sessionFields, toSeconds, toSession } from "./session-hash.ts";
 import { ISSUE, PUT, REPLACE, REVOKE, REVOKE_RANGE, SWEEP, TOUCH } from "./session-scripts.ts";
-import { Turns } from "./turns.ts";
 
 const NUL = "\0";
 const AFTER_NUL = "\u0001";
@@ -64,7 +63,12 @@ export class RedisSessions implements SessionTable {
   async #tryIssue(issue: SessionIssue): Promise<IssuedSession | null> {
     const { appid, openid } = issue;
     const entries = (await this.#redis.send(
-      ...(["ZRANGEBYLEX", sessionsKey(appid), `[${openid}${NUL}`, `(${openid}${AFTER_NUL}`] as const),
+      ...([
+        "ZRANGEBYLEX",
+        sessionsKey(appid),
+        `[${openid}${NUL}`,
+        `(${openid}${AFTER_NUL}`,
+      ] as const),
     )) as string[];
     const ids = entries.map((entry) => entry.slice(openid.length + 1));
     const found = await Promise.all(ids.map((id) => this.#load(appid, id)));
@@ -72,7 +76,9 @@ export class RedisSessions implements SessionTable {
       .filter((session) => session !== null)
       .sort((a, b) => a.lastVisitAt - b.lastVisitAt || a.loginAt - b.loginAt);
     const latest = earlier.at(-1);
-    const evicted = new Set(earlier.slice(0, Math.max(0, earlier.length + 1 - issue.sessionsPerUser)));
+    const evicted = new Set(
+      earlier.slice(0, Math.max(0, earlier.length + 1 - issue.sessionsPerUser)),
+    );
     const unionid = issue.unionid ?? latest?.unionid ?? null;
     const session: KeptSession = {
       id: issue.sessionsPerUser === 1 && latest !== undefined ? latest.id : issue.id,
@@ -93,7 +99,9 @@ export class RedisSessions implements SessionTable {
     });
     const place = [appid, openid, session.id, issue.expiresAt, ids.length, ...others];
     const outcome = await this.#redis.script(ISSUE, ...place, ...sessionFields(session));
-    return outcome === "issued" ? { session: withoutKey(session), isNew: latest === undefined } : null;
+    return outcome === "issued"
+      ? { session: withoutKey(session), isNew: latest === undefined }
+      : null;
   }
 
   touch(ref: CheckedSessionRef, visit: Parameters<SessionTable["touch"]>[1]): Promise<boolean> {
@@ -139,14 +147,26 @@ export class RedisSessions implements SessionTable {
   revokeByUser(appid: string, openid: string): Promise<number> {
     return this.#redis.run(async () => {
       const [from, to] = [`[${openid}${NUL}`, `(${openid}${AFTER_NUL}`];
-      const [, removed] = await this.#redis.script<[number, number]>(REVOKE_RANGE, appid, from, to, -1);
+      const [, removed] = await this.#redis.script<[number, number]>(
+        REVOKE_RANGE,
+        appid,
+        from,
+        to,
+        -1,
+      );
       return removed;
     });
   }
 
   revokeByApp(appid: string, limit: number): Promise<number> {
     return this.#redis.run(async () => {
-      const [met] = await this.#redis.script<[number, number]>(REVOKE_RANGE, appid, "-", "+", limit);
+      const [met] = await this.#redis.script<[number, number]>(
+        REVOKE_RANGE,
+        appid,
+        "-",
+        "+",
+        limit,
+      );
       return met;
     });
   }
@@ -214,7 +234,11 @@ export class RedisSessions implements SessionTable {
     return session !== null && equalDigests(session.skeyHash, skeyHash) ? session : null;
   }
 
-  async #replace({ appid, id, keptSkey }: KeptSession, field: string, value: string): Promise<boolean> {
+  async #replace(
+    { appid, id, keptSkey }: KeptSession,
+    field: string,
+    value: string,
+  ): Promise<boolean> {
     return (await this.#redis.script(REPLACE, sessionKey(appid, id), keptSkey, field, value)) === 1;
   }
 

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../../core/ports.ts";
-import type { WeappUserTable } from "../../core/store.ts";
-import type { WeappUser } from "../../core/weapp-user.ts";
+import type { WeappUser } from "../../core/sessions/weapp-user.ts";
+import type { WeappUserTable } from "../../core/sessions/weapp-user-table.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Redis } from "./connection.ts";
 import { WEAPP_USERS_BY_EXPIRY, WEAPP_USERS_BY_OPENID, weappUserKey } from "./keys.ts";

@@ -1,6 +1,7 @@
-import { workKeyPrefix } from "../../core/credential.ts";
-import type { Page, PageRequest, WorkAgentTable } from "../../core/store.ts";
-import type { WorkAgent } from "../../core/work-agent.ts";
+import type { WorkAgent } from "../../core/apps/work-agent.ts";
+import type { WorkAgentTable } from "../../core/apps/work-agent-table.ts";
+import { workKeyPrefix } from "../../core/credentials/credential.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Redis } from "./connection.ts";
 import { REMOVE_BY_PREFIX } from "./credentials.ts";
@@ -79,7 +80,10 @@ export class RedisWorkAgents implements WorkAgentTable {
     return {
       corpid,
       agentid,
-      agentSecret: this.#sealer.open(Buffer.from(agentSecret, "base64"), secretPlace(corpid, agentid)),
+      agentSecret: this.#sealer.open(
+        Buffer.from(agentSecret, "base64"),
+        secretPlace(corpid, agentid),
+      ),
       remark: hash["remark"] ?? "",
       createdAt: Number(hash["createdAt"]),
       updatedAt: Number(hash["updatedAt"]),

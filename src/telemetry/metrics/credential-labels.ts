@@ -1,4 +1,4 @@
-import type { TicketType, WorkCredentialKind } from "../../core/credential.ts";
+import type { TicketType, WorkCredentialKind } from "../../core/credentials/credential.ts";
 
 /** Whose a hosted credential is, and which. */
 export interface CredentialLabels {
@@ -12,7 +12,11 @@ export const ticketLabels = (appid: string, type: TicketType): CredentialLabels 
   owner: appid,
   kind: `ticket:${type}`,
 });
-export const workLabels = (corpid: string, agentid: string, kind: WorkCredentialKind): CredentialLabels => ({
+export const workLabels = (
+  corpid: string,
+  agentid: string,
+  kind: WorkCredentialKind,
+): CredentialLabels => ({
   owner: `${corpid}:${agentid}`,
   kind: `work-${kind}`,
 });

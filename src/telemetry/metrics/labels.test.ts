@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Registry } from "prom-client";
-import { ticketKey, tokenKey, workKey } from "../../core/credential.ts";
+import { ticketKey, tokenKey, workKey } from "../../core/credentials/credential.ts";
 import { bounded } from "./bounded.ts";
 import { labelsOfKey } from "./credential-labels.ts";
 import { OutcomeTally } from "./outcome-tally.ts";
@@ -17,7 +17,8 @@ test("OutcomeTally labels apps that are known, and puts all others together", as
   const tally = new OutcomeTally({ name: "logins_total", help: "x", register }, apps);
   apps.add("wx1");
   for (const appid of ["wx1", "wx2", "wx3", null]) tally.count(appid, "codeRefused");
-  const lines = async () => (await register.metrics()).split("\n").filter((line) => /^logins/.test(line));
+  const lines = async () =>
+    (await register.metrics()).split("\n").filter((line) => /^logins/.test(line));
   const expected = [
     'logins_total{appid="wx1",outcome="codeRefused"} 1',
     'logins_total{appid="",outcome="codeRefused"} 3',

@@ -39,7 +39,8 @@ export function meterCore(
   const countRecall = counting<User>(meters.verifications, ({ appid }) => appid);
   weapp.login = (appid, code, data) =>
     told(weappLogin(appid, code, data), (outcome) => countWeappLogin(outcome, appid));
-  weapp.recall = (appid, code) => told(recall(appid, code), (outcome) => countRecall(outcome, appid));
+  weapp.recall = (appid, code) =>
+    told(recall(appid, code), (outcome) => countRecall(outcome, appid));
 }
 
 /** Has an outcome told beside whoever waits for it, who gets it no later for that. */

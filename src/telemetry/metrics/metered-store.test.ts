@@ -1,13 +1,19 @@
 import { expect, test } from "bun:test";
 import { openScenario } from "../../../test/harness/scenario.ts";
-import { StoreError } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import { DEMO_APP } from "../../sandbox/world.ts";
 import { meteredStore } from "./metered-store.ts";
 import { createMeters, type Meters } from "./meters.ts";
 
 /** The value of a series. */
-async function seriesValue(meters: Meters, name: string, labels: Record<string, string>): Promise<number> {
-  const metric = (await meters.register.getMetricsAsJSON()).find((one) => name.startsWith(one.name));
+async function seriesValue(
+  meters: Meters,
+  name: string,
+  labels: Record<string, string>,
+): Promise<number> {
+  const metric = (await meters.register.getMetricsAsJSON()).find((one) =>
+    name.startsWith(one.name),
+  );
   const values = (metric?.values ?? []) as { metricName?: string; labels: object; value: number }[];
   const found = values.find(
     (value) => (value.metricName ?? metric?.name) === name && Bun.deepEquals(value.labels, labels),
@@ -25,7 +31,9 @@ test("meteredStore() times what is waited for, and gives what the store gives", 
   expect(scenario.store.apps.get(DEMO_APP.appid)).toMatchObject({ appid: DEMO_APP.appid });
   expect(await timed(meters, "apps.get")).toBe(0);
   const now = scenario.clock.now();
-  expect(await scenario.store.idempotency.begin("key", new Uint8Array(32), now, now + 1000)).toEqual({
+  expect(
+    await scenario.store.idempotency.begin("key", new Uint8Array(32), now, now + 1000),
+  ).toEqual({
     state: "begun",
   });
   expect(await scenario.store.credentials.lease("key", "holder", now + 1000, now)).toBe(true);

@@ -1,4 +1,5 @@
-import { type Store, StoreError, type Tables } from "../../core/store.ts";
+import type { Store, Tables } from "../../core/store.ts";
+import { StoreError } from "../../core/store-error.ts";
 import type { Meters } from "./meters.ts";
 
 /** No operation has more parameters. A fixed number of them, because rest parameters cost the hot path an array. */
@@ -32,12 +33,20 @@ function meteredTable<Table extends object>(name: string, table: Table, meters: 
   for (const member of membersOf(table)) {
     const operation = Reflect.get(table, member) as unknown;
     if (typeof operation === "function")
-      operations[member] = metered(`${name}.${member}`, (operation as Operation).bind(table), meters);
+      operations[member] = metered(
+        `${name}.${member}`,
+        (operation as Operation).bind(table),
+        meters,
+      );
   }
   return operations as Table;
 }
 
-function metered(operation: string, run: Operation, { storeOperations, storeErrors }: Meters): Operation {
+function metered(
+  operation: string,
+  run: Operation,
+  { storeOperations, storeErrors }: Meters,
+): Operation {
   const fail = (error: unknown): void =>
     storeErrors.inc({ kind: error instanceof StoreError ? error.kind : "bug" });
   return (a, b, c, d) => {
@@ -65,7 +74,12 @@ function metered(operation: string, run: Operation, { storeOperations, storeErro
 /** A driver's tables are instances of classes: their operations are their prototypes'. */
 function membersOf(table: object): string[] {
   const members = new Set<string>();
-  for (let place = table; place !== Object.prototype; place = Object.getPrototypeOf(place) as object)
-    for (const member of Object.getOwnPropertyNames(place)) if (member !== "constructor") members.add(member);
+  for (
+    let place = table;
+    place !== Object.prototype;
+    place = Object.getPrototypeOf(place) as object
+  )
+    for (const member of Object.getOwnPropertyNames(place))
+      if (member !== "constructor") members.add(member);
   return [...members];
 }

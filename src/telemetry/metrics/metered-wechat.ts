@@ -1,6 +1,12 @@
+import type { FetchedCredential } from "../../core/credentials/credential-upstream.ts";
 import { Failure } from "../../core/errors.ts";
-import type { FetchedCredential, WeChat } from "../../core/wechat.ts";
-import { type CredentialLabels, ticketLabels, tokenLabels, workLabels } from "./credential-labels.ts";
+import type { WeChat } from "../../core/wechat.ts";
+import {
+  type CredentialLabels,
+  ticketLabels,
+  tokenLabels,
+  workLabels,
+} from "./credential-labels.ts";
 import type { Meters } from "./meters.ts";
 
 /** WeChat, with every token and ticket that is asked of it counted. */
@@ -15,14 +21,22 @@ export function meteredWeChat(wechat: WeChat, { renewals }: Meters): WeChat {
   };
   return {
     ...wechat,
-    fetchStableToken: (app, force) => counted(tokenLabels(app.appid), wechat.fetchStableToken(app, force)),
+    fetchStableToken: (app, force) =>
+      counted(tokenLabels(app.appid), wechat.fetchStableToken(app, force)),
     fetchLegacyToken: (app) => counted(tokenLabels(app.appid), wechat.fetchLegacyToken(app)),
-    fetchTicket: (call, type) => counted(ticketLabels(call.appid, type), wechat.fetchTicket(call, type)),
+    fetchTicket: (call, type) =>
+      counted(ticketLabels(call.appid, type), wechat.fetchTicket(call, type)),
     fetchWorkToken: (agent) =>
       counted(workLabels(agent.corpid, agent.agentid, "token"), wechat.fetchWorkToken(agent)),
     fetchWorkTicket: (agent, token) =>
-      counted(workLabels(agent.corpid, agent.agentid, "ticket"), wechat.fetchWorkTicket(agent, token)),
+      counted(
+        workLabels(agent.corpid, agent.agentid, "ticket"),
+        wechat.fetchWorkTicket(agent, token),
+      ),
     fetchAgentTicket: (agent, token) =>
-      counted(workLabels(agent.corpid, agent.agentid, "agent-ticket"), wechat.fetchAgentTicket(agent, token)),
+      counted(
+        workLabels(agent.corpid, agent.agentid, "agent-ticket"),
+        wechat.fetchAgentTicket(agent, token),
+      ),
   };
 }

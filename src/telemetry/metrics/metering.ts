@@ -49,7 +49,12 @@ export interface Metering {
   close(): Promise<void>;
 }
 
-export async function startMetering({ dataDir, store, version, log }: MeteringOptions): Promise<Metering> {
+export async function startMetering({
+  dataDir,
+  store,
+  version,
+  log,
+}: MeteringOptions): Promise<Metering> {
   const meters = createMeters();
   const { register, requests, failures, upstream, apps } = meters;
   const build = buildInfo(version);
@@ -65,7 +70,8 @@ export async function startMetering({ dataDir, store, version, log }: MeteringOp
       isTold = false;
     } catch (err) {
       // A full disk says so every two seconds.
-      if (!isTold) log.warn({ err }, "the metrics of this process could not be written for the others");
+      if (!isTold)
+        log.warn({ err }, "the metrics of this process could not be written for the others");
       isTold = true;
     }
   };

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { ErrorCode } from "../../core/errors.ts";
-import type { StoreError } from "../../core/store.ts";
+import type { StoreError } from "../../core/store-error.ts";
 import { OutcomeTally } from "./outcome-tally.ts";
 import { RegisteredApps } from "./registered-apps.ts";
 import { RequestTally } from "./request-tally.ts";
@@ -51,7 +51,11 @@ export function createMeters() {
     registers,
   });
   for (const kind of STORE_ERRORS) storeErrors.inc({ kind }, 0);
-  new Gauge({ name: "waferd_processes", help: "Processes whose figures are summed here.", registers }).set(1);
+  new Gauge({
+    name: "waferd_processes",
+    help: "Processes whose figures are summed here.",
+    registers,
+  }).set(1);
   return {
     register,
     requests: new RequestTally(register),

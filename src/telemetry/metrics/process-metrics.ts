@@ -42,7 +42,11 @@ export function measureProcess(register: Registry): () => void {
     () => process.memoryUsage().heapUsed,
   );
   if (process.platform === "linux")
-    gauge("process_open_fds", "Open files and connections.", () => readdirSync("/proc/self/fd").length);
+    gauge(
+      "process_open_fds",
+      "Open files and connections.",
+      () => readdirSync("/proc/self/fd").length,
+    );
   return measureDelay(
     new Histogram({
       name: "waferd_event_loop_delay_seconds",

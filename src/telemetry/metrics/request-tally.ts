@@ -36,7 +36,8 @@ export class RequestTally {
 
   observe(protocol: string, operation: string, code: string | number, seconds: number): void {
     const durations =
-      this.#durations.get(protocol)?.get(operation)?.get(code) ?? this.#begin(protocol, operation, code);
+      this.#durations.get(protocol)?.get(operation)?.get(code) ??
+      this.#begin(protocol, operation, code);
     let bucket = 0;
     while (bucket < BUCKETS.length && seconds > (BUCKETS[bucket] as number)) bucket += 1;
     durations.counts[bucket] = (durations.counts[bucket] ?? 0) + 1;

@@ -116,7 +116,8 @@ export class SnapshotFolder {
       return null;
     }
     const snapshot = await read(claimed);
-    if (snapshot !== null) this.#adopted = await mergeSnapshots([this.#adopted, countersOf(snapshot)]);
+    if (snapshot !== null)
+      this.#adopted = await mergeSnapshots([this.#adopted, countersOf(snapshot)]);
     await rm(claimed, { force: true });
     return null;
   }

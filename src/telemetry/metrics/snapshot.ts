@@ -16,10 +16,12 @@ export const mergeSnapshots = (snapshots: readonly Snapshot[]): Promise<Snapshot
   snapshotOf(merged(snapshots));
 
 /** As {@link mergeSnapshots}, in Prometheus' text format. */
-export const snapshotsText = (snapshots: readonly Snapshot[]): Promise<string> => merged(snapshots).metrics();
+export const snapshotsText = (snapshots: readonly Snapshot[]): Promise<string> =>
+  merged(snapshots).metrics();
 
 /** What outlives its process: what was counted. A gauge of a process that is gone means nothing. */
 export const countersOf = (snapshot: Snapshot): Snapshot =>
   snapshot.filter(({ type }) => `${type}` === "counter" || `${type}` === "histogram");
 
-const merged = (snapshots: readonly Snapshot[]): Registry => AggregatorRegistry.aggregate([...snapshots]);
+const merged = (snapshots: readonly Snapshot[]): Registry =>
+  AggregatorRegistry.aggregate([...snapshots]);

@@ -1,7 +1,9 @@
 import { Gauge, Registry } from "prom-client";
-import type { App } from "../../core/app.ts";
-import type { Credential } from "../../core/credential.ts";
-import type { Awaitable, Page, PageRequest, Store } from "../../core/store.ts";
+import type { App } from "../../core/apps/app.ts";
+import type { Credential } from "../../core/credentials/credential.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
+import type { Awaitable } from "../../core/ports.ts";
+import type { Store } from "../../core/store.ts";
 import { type CredentialLabels, labelsOfKey } from "./credential-labels.ts";
 import type { RegisteredApps } from "./registered-apps.ts";
 import { type Snapshot, snapshotOf } from "./snapshot.ts";
@@ -18,7 +20,11 @@ const MOST = 1000;
  */
 export async function storeGauges(store: Store, apps: RegisteredApps): Promise<Snapshot> {
   const register = new Registry();
-  const up = gauge(register, "waferd_store_up", "Whether the store could be read for these figures.");
+  const up = gauge(
+    register,
+    "waferd_store_up",
+    "Whether the store could be read for these figures.",
+  );
   try {
     await readApps(store, register, apps);
     await readCredentials(store, register);
@@ -70,7 +76,8 @@ async function readUsage(store: Store, register: Registry): Promise<void> {
     ["waferd_store_used_bytes", "Of the store's size, what holds data.", usage.usedBytes],
     ["waferd_store_free_bytes", "Free on the disk that the store lies on.", usage.freeBytes],
   ] as const;
-  for (const [name, help, bytes] of told) if (bytes !== null) gauge(register, name, help).set(bytes);
+  for (const [name, help, bytes] of told)
+    if (bytes !== null) gauge(register, name, help).set(bytes);
 }
 
 const gauge = <const Label extends string = never>(

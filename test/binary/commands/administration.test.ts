@@ -93,8 +93,14 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
       0,
       /^login lapses +7 days .*\n(.*\n)*sessions per user +3\ntokens come from +token/m,
     );
-    await expectRun("app update wx-new --sessions-per-user default", 0, "as the server's option says");
-    await expectRun("app update wx-new --secret-stdin", 0, /^appid +wx-new$/m, { input: "another-secret" });
+    await expectRun(
+      "app update wx-new --sessions-per-user default",
+      0,
+      "as the server's option says",
+    );
+    await expectRun("app update wx-new --secret-stdin", 0, /^appid +wx-new$/m, {
+      input: "another-secret",
+    });
     await expectRun("app update wx-new", 2, "nothing to change was given");
     await expectRun("app remove wx-new", 2, "say so by --yes");
     await expectRun("app show wx-new", 0, "wx-new");
@@ -105,20 +111,42 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
 
   test("a secret is never taken from the command line, and what is wrong is named", async () => {
     await expectRun("app add wx-x --secret x", 2, "--secret does not exist, because every user");
-    await expectRun("app add wx-x", 2, "the AppSecret of wx-x is missing: give it by --secret-file");
-    await expectRun("app add wx-x --secret-stdin", 2, "the AppSecret of wx-x is empty", { input: "\n" });
+    await expectRun(
+      "app add wx-x",
+      2,
+      "the AppSecret of wx-x is missing: give it by --secret-file",
+    );
+    await expectRun("app add wx-x --secret-stdin", 2, "the AppSecret of wx-x is empty", {
+      input: "\n",
+    });
     await expectRun("app add wx-x --secret-file /nowhere", 1, "cannot read /nowhere");
-    await expectRun("app add wx-x --secret-stdin", 2, "secret must be the secret", { input: "a b" });
-    await expectRun("app add wx-x --secret-stdin --login-duration-days x", 2, "must be a whole number", {
-      input: SECRET,
+    await expectRun("app add wx-x --secret-stdin", 2, "secret must be the secret", {
+      input: "a b",
     });
-    await expectRun("app add wx-x --secret-stdin --login-duration-days 0", 2, "loginDurationDays must be", {
-      input: SECRET,
-    });
+    await expectRun(
+      "app add wx-x --secret-stdin --login-duration-days x",
+      2,
+      "must be a whole number",
+      {
+        input: SECRET,
+      },
+    );
+    await expectRun(
+      "app add wx-x --secret-stdin --login-duration-days 0",
+      2,
+      "loginDurationDays must be",
+      {
+        input: SECRET,
+      },
+    );
     await expectRun("app list --limit 0", 2, "--limit must be a whole number");
     await expectRun("app list --cursor x", 2, "cursor is no cursor of this list");
     await expectRun("agent show ww1", 2, "a WeCom agent is named corpid:agentid");
-    await expectRun(`session revoke ${APP.appid} .. --user x`, 2, "name a session by its id, or a user");
+    await expectRun(
+      `session revoke ${APP.appid} .. --user x`,
+      2,
+      "name a session by its id, or a user",
+    );
     // As a path this would be the app itself.
     await expectRun(`session revoke ${APP.appid} ..`, 2, '".." is no name');
     await expectRun(`app show ${APP.appid}`, 0, APP.appid);
@@ -130,14 +158,21 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     expect(app).toMatchObject({ appid: APP.appid, number: 1, sessionsPerUser: null });
     const page = JSON.parse(await expectRun("app list --limit 1 --json", 0, APP.appid));
     expect(page).toEqual({ items: [app], next: page.next });
-    const rest = JSON.parse(await expectRun(`app list --json --cursor ${page.next}`, 0, OTHER_APP.appid));
+    const rest = JSON.parse(
+      await expectRun(`app list --json --cursor ${page.next}`, 0, OTHER_APP.appid),
+    );
     expect(rest).toMatchObject({ items: [{ appid: OTHER_APP.appid }], next: null });
-    expect(JSON.parse(await expectRun("key list --json", 0, "items"))).toEqual({ items: [], next: null });
+    expect(JSON.parse(await expectRun("key list --json", 0, "items"))).toEqual({
+      items: [],
+      next: null,
+    });
     const refused = await service.run("app show wx-nobody --json");
     expect(refused).toMatchObject({ status: 3, stdout: "" });
     expect(JSON.parse(refused.stderr)).toMatchObject({ code: "appNotFound", status: 404 });
     const missing = await service.run("app add wx-x --json");
-    expect(JSON.parse(missing.stderr)).toMatchObject({ title: expect.stringContaining("is missing") });
+    expect(JSON.parse(missing.stderr)).toMatchObject({
+      title: expect.stringContaining("is missing"),
+    });
   });
 
   test("sessions are listed, all or a user's, shown and revoked", async () => {
@@ -148,7 +183,11 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
       /^ID .*NICKNAME.*\n.*active.*\n.*active.*\nthere are more/,
     );
     expect((await service.run(`session list ${appid} --all`)).stdout.split("\n")).toHaveLength(5);
-    await expectRun(`session list ${appid} --user ${alice.openid}`, 0, /^ID.*\n[0-9a-f]{32} .*alice.*\n$/);
+    await expectRun(
+      `session list ${appid} --user ${alice.openid}`,
+      0,
+      /^ID.*\n[0-9a-f]{32} .*alice.*\n$/,
+    );
     await expectRun(
       `session show ${appid} ${alice.id}`,
       0,
@@ -161,7 +200,11 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     const { openid } = service.production.user("bob");
     await expectRun(`session revoke ${appid} --user ${openid}`, 2, "say so by --yes");
     await expectRun(`session revoke ${appid} --user ${openid} --yes`, 0, "1 sessions have ended");
-    const none = await expectRun(`session revoke ${appid} --user ${openid} --yes --json`, 0, "revoked");
+    const none = await expectRun(
+      `session revoke ${appid} --user ${openid} --yes --json`,
+      0,
+      "revoked",
+    );
     expect(JSON.parse(none)).toEqual({ revoked: 0 });
     await expectRun(`session list ${OTHER_APP.appid}`, 0, "there is no session");
   });
@@ -172,7 +215,10 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     const first = await get();
     expect(first).toMatch(/^stable_[0-9a-f]+\n$/);
     expect(await get()).toBe(first);
-    expect(JSON.parse(await get(" --json"))).toMatchObject({ kind: "access-token", value: first.trim() });
+    expect(JSON.parse(await get(" --json"))).toMatchObject({
+      kind: "access-token",
+      value: first.trim(),
+    });
     expect(await get(" --kind jsapi-ticket")).toMatch(/^ticket_\w+\n$/);
     noteSecret(first.trim());
     const second = (await service.run(`token rotate ${appid}`, { input: first })).stdout;
@@ -201,12 +247,22 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
   test("a WeCom agent is added, replaced, listed, shown, gives its token, and is removed", async () => {
     const input = `${AGENT_SECRET}\n`;
     service.production.sandbox.world.agents.set(AGENT, AGENT_SECRET);
-    await expectRun(`agent add ${AGENT} --remark contacts --secret-stdin`, 0, /^remark +contacts$/m, {
-      input,
-    });
-    await expectRun(`agent add ${AGENT} --secret-stdin`, 0, "was registered already, and is replaced", {
-      input,
-    });
+    await expectRun(
+      `agent add ${AGENT} --remark contacts --secret-stdin`,
+      0,
+      /^remark +contacts$/m,
+      {
+        input,
+      },
+    );
+    await expectRun(
+      `agent add ${AGENT} --secret-stdin`,
+      0,
+      "was registered already, and is replaced",
+      {
+        input,
+      },
+    );
     await expectRun("agent list", 0, new RegExp(`^AGENT .*\n${AGENT} `));
     await expectRun(`agent show ${AGENT}`, 0, AGENT);
     expect((await service.run(`token get ${AGENT}`)).stdout).toMatch(/^\w+\n$/);
@@ -217,7 +273,9 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
   });
 
   test("a service key is created, printed alone and once, listed and revoked", async () => {
-    const made = await service.run(`key create --title shop --app ${APP.appid} --can token,session.read`);
+    const made = await service.run(
+      `key create --title shop --app ${APP.appid} --can token,session.read`,
+    );
     expect(made.stdout).toMatch(/^waferd_key_[0-9a-f]{64}\n$/);
     noteSecret(made.stdout.trim());
     const [, id = ""] = /The key (\w+), shown this once/.exec(made.stderr) ?? [];

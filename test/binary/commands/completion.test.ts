@@ -78,6 +78,7 @@ describe.each(Object.entries(SHELLS))("%s", (_shell, commandOf) => {
     const words = (text: string): string => text.replaceAll("\\ ", " ");
     for (const word of offered) expect(words(shown), line).toContain(word);
     const rest = words(shown).replaceAll(line.trim(), "");
-    for (const word of notOffered) expect(rest, line).not.toMatch(new RegExp(`(^|\\s)${word}(\\s|$)`, "m"));
+    for (const word of notOffered)
+      expect(rest, line).not.toMatch(new RegExp(`(^|\\s)${word}(\\s|$)`, "m"));
   });
 });

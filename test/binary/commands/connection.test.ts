@@ -40,7 +40,10 @@ test("the server is found by the configuration, by --url and by WAFERD_URL, what
     [["--url", waferd.url], { ...key, ...proxy, WAFERD_URL: "http://127.0.0.1:1" }],
   ] as const) {
     using folder = tempFolder();
-    const { status, stdout } = await runCommand(["app", "list", ...args], { cwd: folder.path, environment });
+    const { status, stdout } = await runCommand(["app", "list", ...args], {
+      cwd: folder.path,
+      environment,
+    });
     expect(status, args.join(" ")).toBe(0);
     expect(stdout).toContain("Demo");
     expect(existsSync(join(folder.path, "data"))).toBe(false);
@@ -62,7 +65,9 @@ test("a wrong key ends with 4, a missing one too, and none is shown", async () =
   expect(JSON.parse(json.stderr)).toMatchObject({ status: 401, code: "keyRequired" });
   const missing = await runCommand(args, { cwd: folder.path });
   expect(missing.status).toBe(4);
-  expect(missing.stderr).toContain(`the admin key of ${waferd.url} is missing: set WAFERD_ADMIN_KEY`);
+  expect(missing.stderr).toContain(
+    `the admin key of ${waferd.url} is missing: set WAFERD_ADMIN_KEY`,
+  );
 });
 
 test("a missing key is asked for on a terminal, and what is typed is not shown", async () => {
@@ -78,7 +83,8 @@ test("a missing key is asked for on a terminal, and what is typed is not shown",
 test("where no server is, --url ends with 7, and so does a folder without data, which stays as it is", async () => {
   using folder = tempFolder();
   const environment = { WAFERD_ADMIN_KEY: WRONG_KEY };
-  const run = (...args: string[]) => runCommand(["app", "list", ...args], { cwd: folder.path, environment });
+  const run = (...args: string[]) =>
+    runCommand(["app", "list", ...args], { cwd: folder.path, environment });
   expect(await run("--url", "http://127.0.0.1:1")).toMatchObject({
     status: 7,
     stderr: "waferd: nobody listens at http://127.0.0.1:1\n",
@@ -99,9 +105,20 @@ test("app add begins a data folder where there is none, and says so", async () =
     { input: "the-secret-of-wx1" },
     dataDir,
   );
-  expect(added).toMatchObject({ status: 0, stderr: expect.stringContaining("a new data folder was begun") });
+  expect(added).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining("a new data folder was begun"),
+  });
   await using waferd = await Waferd.start({ dataDir });
-  const { stdout } = await runCommand(["app", "show", "wx1", "--url", waferd.url, "--data-dir", dataDir]);
+  const { stdout } = await runCommand([
+    "app",
+    "show",
+    "wx1",
+    "--url",
+    waferd.url,
+    "--data-dir",
+    dataDir,
+  ]);
   expect(stdout).toMatch(/^appid +wx1$/m);
 });
 
@@ -110,7 +127,9 @@ test("what is no waferd is told, and never sees the key", async () => {
   const environment = { WAFERD_ADMIN_KEY: WRONG_KEY };
   const told = { status: 7, stderr: `waferd: what answers at ${url} is no waferd\n` };
   expect(await runCommand(["app", "list", "--url", url], { environment })).toMatchObject(told);
-  expect(await runCommand(["app", "list", "--port", new URL(url).port], { environment })).toMatchObject(told);
+  expect(
+    await runCommand(["app", "list", "--port", new URL(url).port], { environment }),
+  ).toMatchObject(told);
   expect(keys).toEqual([undefined, undefined]);
   server.close();
 });
@@ -119,17 +138,36 @@ test("over TLS the server of the configuration must show its certificate, whatev
   using folder = tempFolder();
   using other = tempFolder();
   const { certFile, keyFile } = selfSigned(folder.path);
-  const flags = (cert: string) => ["--enablehttps", "--httpscertfile", cert, "--httpskeyfile", keyFile];
+  const flags = (cert: string) => [
+    "--enablehttps",
+    "--httpscertfile",
+    cert,
+    "--httpskeyfile",
+    keyFile,
+  ];
   await using waferd = await Waferd.start({ args: ["--sandbox", ...flags(certFile)] });
   const { port } = new URL(waferd.url);
   const list = (cert: string) =>
     runCommand(["app", "list", "--port", port, "--data-dir", waferd.dataDir, ...flags(cert)]);
-  expect(await list(certFile)).toMatchObject({ status: 0, stdout: expect.stringContaining("Demo") });
+  expect(await list(certFile)).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("Demo"),
+  });
   const refused = await list(selfSigned(other.path).certFile);
   expect(refused.status).toBe(7);
   expect(refused.stderr).toContain("it shows another certificate than that of HTTPSCertFile");
-  const untrusted = await runCommand(["app", "list", "--url", waferd.url, "--data-dir", waferd.dataDir]);
-  expect(untrusted).toMatchObject({ status: 7, stderr: expect.stringContaining("self signed certificate") });
+  const untrusted = await runCommand([
+    "app",
+    "list",
+    "--url",
+    waferd.url,
+    "--data-dir",
+    waferd.dataDir,
+  ]);
+  expect(untrusted).toMatchObject({
+    status: 7,
+    stderr: expect.stringContaining("self signed certificate"),
+  });
 });
 
 test("a list of many pages into a slow pipe loses nothing, and a reader that goes away is no bug", async () => {
@@ -138,7 +176,11 @@ test("a list of many pages into a slow pipe loses nothing, and a reader that goe
     fetch(`${waferd.url}/api/v1/apps`, {
       method: "POST",
       headers: { Authorization: `Bearer ${waferd.adminKey}` },
-      body: JSON.stringify({ appid: `wx${index}`, secret: "a-secret-of-many", title: "店".repeat(100) }),
+      body: JSON.stringify({
+        appid: `wx${index}`,
+        secret: "a-secret-of-many",
+        title: "店".repeat(100),
+      }),
     });
   await Promise.all(Array.from({ length: 410 }, (_, index) => register(index)));
   const into = (reader: string) => {

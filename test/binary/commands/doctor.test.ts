@@ -116,7 +116,9 @@ test("--json gives the same checks as one document", async () => {
 
 test("every mistake of the configuration is a line", async () => {
   const told = await doctor(" --httpscertfile x --enablehttps --wechat-timeout 0 --log-level loud");
-  expect(told).toMatch(/^fail {2}configuration: --wechat-timeout must be a number from 0.1 to 120, not "0"/m);
+  expect(told).toMatch(
+    /^fail {2}configuration: --wechat-timeout must be a number from 0.1 to 120, not "0"/m,
+  );
   expect(told).toMatch(/^fail {2}configuration: --log-level must be one of/m);
 });
 
@@ -125,12 +127,16 @@ test("an exposed folder, exposed keys, a lost and a wrong master key are told", 
   chmodSync(dataDir, 0o755);
   chmodSync(join(dataDir, "admin.key"), 0o644);
   const exposed = await doctor();
-  expect(exposed).toContain(`warn  data folder: others can read ${dataDir}. To do: chmod 700 ${dataDir}\n`);
+  expect(exposed).toContain(
+    `warn  data folder: others can read ${dataDir}. To do: chmod 700 ${dataDir}\n`,
+  );
   expect(exposed).toContain(
     `fail  keys: others can read ${dataDir}/admin.key. To do: chmod 600 ${dataDir}/admin.key\n`,
   );
   writeFileSync(join(dataDir, "master.key"), "ab".repeat(32));
-  expect(await doctor()).toMatch(/^fail {2}store: the master key in .* is not the one that sealed the data/m);
+  expect(await doctor()).toMatch(
+    /^fail {2}store: the master key in .* is not the one that sealed the data/m,
+  );
   rmSync(join(dataDir, "master.key"));
   expect(await doctor()).toMatch(/^fail {2}store: .*master.key is missing, and the data/m);
   expect(existsSync(join(dataDir, "master.key"))).toBe(false);
@@ -150,20 +156,27 @@ test("the port is told to be ours, another waferd's, somebody else's, or not our
     const served = await runCommand(["doctor", "--port", ours, "--data-dir", dataDir], {
       environment: environment(),
     });
-    expect(served.stdout).toContain(`ok    port: waferd ${packageJson.version} serves ${waferd.url}\n`);
+    expect(served.stdout).toContain(
+      `ok    port: waferd ${packageJson.version} serves ${waferd.url}\n`,
+    );
     const other = { WAFERD_ADMIN_KEY: "an-admin-key-of-somebody-else" };
     const told = await runCommand(["doctor", "--port", ours, "--data-dir", dataDir], {
       environment: { ...environment(), ...other },
     });
     expect(told.stdout).toContain(`warn  port: the waferd at ${waferd.url} has another admin key`);
-    const elsewhere = await runCommand(["doctor", "--port", ours, "--data-dir", join(folder.path, "b")], {
-      environment: { ...environment(), WAFERD_ADMIN_KEY: waferd.adminKey },
-    });
+    const elsewhere = await runCommand(
+      ["doctor", "--port", ours, "--data-dir", join(folder.path, "b")],
+      {
+        environment: { ...environment(), WAFERD_ADMIN_KEY: waferd.adminKey },
+      },
+    );
     expect(elsewhere.stdout).toContain(`has its data in ${dataDir}, not ${folder.path}/b`);
   }
   const stranger = createServer((_request, response) => response.end("hello"));
   await new Promise<void>((resolve) => stranger.listen(Number(port), "127.0.0.1", resolve));
-  expect(await doctor()).toContain(`fail  port: what answers at http://127.0.0.1:${port} is no waferd`);
+  expect(await doctor()).toContain(
+    `fail  port: what answers at http://127.0.0.1:${port} is no waferd`,
+  );
   stranger.close();
   const none = await runCommand(["doctor", "--data-dir", dataDir, "--host", "nowhere.invalid"], {
     environment: environment(),
@@ -227,7 +240,10 @@ test("an upstream with a certificate that nobody vouches for, one that is silent
 });
 
 test.each([
-  [-3600, /^fail {2}clock: this machine's clock is 3(599|60[0-9]) s ahead of WeChat's.*timedatectl/m],
+  [
+    -3600,
+    /^fail {2}clock: this machine's clock is 3(599|60[0-9]) s ahead of WeChat's.*timedatectl/m,
+  ],
   [3600, /^fail {2}clock: this machine's clock is 3(59[0-9]|600) s behind WeChat's/m],
   [10, /^ok {4}clock/m],
 ])("a clock whose upstream is at %i seconds is told", async (offset, told) => {
@@ -250,9 +266,9 @@ test("WeChat is asked with secrets only when that is wanted, kills no token, and
   const token = (await run(`token get ${APP.appid}`)).stdout;
   await doctor(` --app ${APP.appid}`);
   expect(sandbox.calls("/cgi-bin/token")).toBe(0);
-  expect((await run(`token rotate ${APP.appid} --failed-token-stdin`, { input: "another" })).stdout).toBe(
-    token,
-  );
+  expect(
+    (await run(`token rotate ${APP.appid} --failed-token-stdin`, { input: "another" })).stdout,
+  ).toBe(token);
 
   const refused = async (path: string, errcode: number, errmsg: string, owner: string) => {
     sandbox.faults.set(path, { errcode, errmsg });
@@ -272,7 +288,8 @@ test("WeChat is asked with secrets only when that is wanted, kills no token, and
   expect(await refused(stable, 45009, "reach max api daily quota limit", APP.appid)).toContain(
     "WeChat said 45009",
   );
-  const from = "not allow to access from your ip, hint: [1], from ip: 203.0.113.8, more info at https://x";
+  const from =
+    "not allow to access from your ip, hint: [1], from ip: 203.0.113.8, more info at https://x";
   expect(await refused("/cgi-bin/gettoken", 60020, from, AGENT.name)).toContain(
     "WeCom sees this machine as 203.0.113.8, which it does not trust (60020)",
   );

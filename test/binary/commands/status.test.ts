@@ -20,7 +20,15 @@ test("it tells of the running server, and ends with 3 when none runs", async () 
   const { id, skey } = login.returnData;
   await waferd.call("qcloud.cam.auth", { id, skey }, { appid: APP.appid });
   const { port } = new URL(url);
-  const token = await runCommand(["token", "get", APP.appid, "--data-dir", dataDir, "--port", port]);
+  const token = await runCommand([
+    "token",
+    "get",
+    APP.appid,
+    "--data-dir",
+    dataDir,
+    "--port",
+    port,
+  ]);
   expect(token.status).toBe(0);
   noteSecret(token.stdout.trim());
 
@@ -72,7 +80,8 @@ test("it tells every worker that serves, and none that died", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "2"] });
   const { port } = new URL(waferd.url);
   const status = async () =>
-    (await runCommand(["status", "--data-dir", waferd.dataDir, "--port", port], {}, waferd.dataDir)).stdout;
+    (await runCommand(["status", "--data-dir", waferd.dataDir, "--port", port], {}, waferd.dataDir))
+      .stdout;
   const told = async () => {
     const shown = await status();
     expect(shown).toContain(`process                ${waferd.pid}, which takes the signals\n`);
@@ -97,11 +106,21 @@ test("it tells every worker that serves, and none that died", async () => {
 test("without a server and without data, or with data that does not open, it ends with 3 all the same", async () => {
   using folder = tempFolder();
   const args = ["status", "--data-dir", `${folder.path}/data`, "--port", NOBODYS_PORT];
-  expect(await runCommand(args)).toMatchObject({ status: 3, stdout: expect.stringContaining("not running") });
-  await runCommand(["app", "add", "wx1", "--secret-stdin", ...args.slice(1)], { input: "the-secret-of-wx1" });
+  expect(await runCommand(args)).toMatchObject({
+    status: 3,
+    stdout: expect.stringContaining("not running"),
+  });
+  await runCommand(["app", "add", "wx1", "--secret-stdin", ...args.slice(1)], {
+    input: "the-secret-of-wx1",
+  });
   const closed = await runCommand(args, { environment: { WAFERD_MASTER_KEY: "ab".repeat(32) } });
-  expect(closed).toMatchObject({ status: 3, stderr: expect.stringContaining("is not the one that sealed") });
-  const json = await runCommand([...args, "--json"], { environment: { WAFERD_MASTER_KEY: "ab".repeat(32) } });
+  expect(closed).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining("is not the one that sealed"),
+  });
+  const json = await runCommand([...args, "--json"], {
+    environment: { WAFERD_MASTER_KEY: "ab".repeat(32) },
+  });
   expect(JSON.parse(json.stdout)).toMatchObject({ running: false, stats: null, credentials: [] });
 });
 

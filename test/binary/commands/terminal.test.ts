@@ -14,7 +14,9 @@ noteSecret(SECRET);
 async function dataFolder() {
   const folder = tempFolder();
   const flags = ["--data-dir", `${folder.path}/data`, "--port", NOBODYS_PORT];
-  const added = await runCommand(["app", "add", "wx1", "--secret-stdin", ...flags], { input: SECRET });
+  const added = await runCommand(["app", "add", "wx1", "--secret-stdin", ...flags], {
+    input: SECRET,
+  });
   expect(added.status).toBe(0);
   return { flags, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }

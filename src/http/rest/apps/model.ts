@@ -5,9 +5,18 @@ import {
   MAX_LOGIN_DURATION_DAYS,
   MAX_SESSION_DURATION_SECONDS,
   MAX_SESSIONS_PER_USER,
-  MAX_TITLE_LENGTH,
-} from "../../../core/app.ts";
-import { Appid, nullable, oneOf, PageModel, Secret, strict, Timestamp, timestamp } from "../model.ts";
+} from "../../../core/apps/app.ts";
+import { MAX_TITLE_LENGTH } from "../../../core/title.ts";
+import {
+  Appid,
+  nullable,
+  oneOf,
+  PageModel,
+  Secret,
+  strict,
+  Timestamp,
+  timestamp,
+} from "../model.ts";
 
 const settings = {
   title: Type.String({ maxLength: MAX_TITLE_LENGTH, description: "a name for people" }),
@@ -19,13 +28,16 @@ const settings = {
   sessionDurationSeconds: Type.Integer({
     minimum: 1,
     maximum: MAX_SESSION_DURATION_SECONDS,
-    description: "seconds after its last visit when a session lapses; 2592000 unless told otherwise",
+    description:
+      "seconds after its last visit when a session lapses; 2592000 unless told otherwise",
   }),
   sessionsPerUser: nullable(Type.Integer({ minimum: 1, maximum: MAX_SESSIONS_PER_USER }), {
-    description: "devices that a user may be logged in on at once; null follows the option sessions_per_user",
+    description:
+      "devices that a user may be logged in on at once; null follows the option sessions_per_user",
   }),
   tokenEndpoint: oneOf(["stable", "legacy"], {
-    description: "where access tokens come from: stable_token, or token, which kills the one before",
+    description:
+      "where access tokens come from: stable_token, or token, which kills the one before",
   }),
 };
 
@@ -41,7 +53,10 @@ const example = {
 export const AppModel = strict(
   {
     appid: Appid,
-    number: Type.Integer({ minimum: 1, description: "counted up from 1 in the order of registration" }),
+    number: Type.Integer({
+      minimum: 1,
+      description: "counted up from 1 in the order of registration",
+    }),
     ...settings,
     createdAt: Timestamp,
     updatedAt: Timestamp,
@@ -74,7 +89,9 @@ export const NewAppModel = strict(
   },
   {
     $id: "NewApp",
-    examples: [{ appid: "wx1234567890abcdef", secret: "the-app-secret-of-this-app", title: "My shop" }],
+    examples: [
+      { appid: "wx1234567890abcdef", secret: "the-app-secret-of-this-app", title: "My shop" },
+    ],
   },
 );
 
@@ -97,7 +114,10 @@ export const toAppModel = ({ appSecret: _, revision: __, createdAt, updatedAt, .
 });
 
 /** The settings in a body, by the core's names. */
-export const toSettings = ({ secret, ...others }: Static<typeof AppChange>): Partial<AppSettings> => ({
+export const toSettings = ({
+  secret,
+  ...others
+}: Static<typeof AppChange>): Partial<AppSettings> => ({
   ...others,
   ...(secret !== undefined && { appSecret: secret }),
 });

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import type { App } from "../../../core/app.ts";
+import type { App } from "../../../core/apps/app.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, NoContent, problems } from "../guard.ts";
 import { IdempotencyHeaders, once } from "../idempotency.ts";
@@ -53,7 +53,9 @@ export function appRoutes(options: RestOptions) {
         const { body, call, set, status } = context;
         const { app, etag } = await once({ ...context, core }, async () => {
           const { appid, secret, ...settings } = body;
-          const app = unwrap(await core.apps.register({ ...settings, appid, appSecret: secret }, call.actor));
+          const app = unwrap(
+            await core.apps.register({ ...settings, appid, appSecret: secret }, call.actor),
+          );
           return { app: toAppModel(app), etag: etagOf(app) };
         });
         set.headers["etag"] = etag;
@@ -88,7 +90,9 @@ export function appRoutes(options: RestOptions) {
       "/:appid",
       async ({ params, body, headers, call, set }) => {
         const revision = revisionOf(headers["if-match"]);
-        const app = unwrap(await core.apps.update(params.appid, toSettings(body), call.actor, revision));
+        const app = unwrap(
+          await core.apps.update(params.appid, toSettings(body), call.actor, revision),
+        );
         set.headers["etag"] = etagOf(app);
         return toAppModel(app);
       },

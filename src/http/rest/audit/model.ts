@@ -1,16 +1,19 @@
 import { Type } from "@sinclair/typebox";
-import { AUDIT_ACTIONS, type AuditEntry } from "../../../core/audit.ts";
+import { AUDIT_ACTIONS, type AuditEntry } from "../../../core/access/audit.ts";
 import { nullable, oneOf, PageModel, strict, Timestamp, timestamp } from "../model.ts";
 
 export const AuditEntryModel = strict(
   {
     at: Timestamp,
     by: Type.String({
-      description: "`admin`, `key:` and a service key's id, `trusted-network`, `first-app`, or `sandbox`",
+      description:
+        "`admin`, `key:` and a service key's id, `trusted-network`, `first-app`, or `sandbox`",
     }),
     action: oneOf(AUDIT_ACTIONS),
     target: Type.String({ description: "what was changed, such as an appid" }),
-    changed: Type.Array(Type.String(), { description: "the members that were set, without their values" }),
+    changed: Type.Array(Type.String(), {
+      description: "the members that were set, without their values",
+    }),
     requestId: nullable(Type.String()),
   },
   {

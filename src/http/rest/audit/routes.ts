@@ -19,7 +19,8 @@ export function auditRoutes(options: RestOptions) {
       response: { 200: AuditPage },
       detail: {
         summary: "List changes",
-        description: "Who changed what, when, by which key; the latest first. Nothing removes an entry.",
+        description:
+          "Who changed what, when, by which key; the latest first. Nothing removes an entry.",
       },
     }),
   );

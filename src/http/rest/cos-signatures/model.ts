@@ -2,8 +2,16 @@ import { Type } from "@sinclair/typebox";
 import { oneOf, strict, Timestamp } from "../model.ts";
 
 const account = {
-  secretId: Type.String({ minLength: 1, maxLength: 200, description: "of the Tencent Cloud account" }),
-  secretKey: Type.String({ minLength: 1, maxLength: 200, description: "it signs, and is not kept" }),
+  secretId: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    description: "of the Tencent Cloud account",
+  }),
+  secretKey: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    description: "it signs, and is not kept",
+  }),
 };
 
 const SECRET_ID = "AKIDUfLUEUigQiXqm7CVSspKJnuaiIKtxqAv";
@@ -67,7 +75,9 @@ export const CosLegacyRequest = strict(
     }),
     bucket: Type.String({ minLength: 1, maxLength: 200 }),
     expiresAt: Type.Optional(Timestamp),
-    path: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: "not percent-encoded" })),
+    path: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 2048, description: "not percent-encoded" }),
+    ),
   },
   {
     $id: "CosLegacyRequest",
@@ -87,5 +97,8 @@ export const CosLegacyRequest = strict(
 
 export const CosLegacySignature = strict(
   { signature: Type.String() },
-  { $id: "CosLegacySignature", examples: [{ signature: "wHgvVkXpcZ3d+G0rOkAJml3R5NdhPTIwMDAwMQ==" }] },
+  {
+    $id: "CosLegacySignature",
+    examples: [{ signature: "wHgvVkXpcZ3d+G0rOkAJml3R5NdhPTIwMDAwMQ==" }],
+  },
 );

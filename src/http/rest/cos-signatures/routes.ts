@@ -5,7 +5,8 @@ import { timestamp } from "../model.ts";
 import { Refusal } from "../problem.ts";
 import { CosLegacyRequest, CosLegacySignature, CosRequest, CosSignature } from "./model.ts";
 
-const DESCRIPTION = "Needs no key: the account's secret comes with the request, signs, and is not kept.";
+const DESCRIPTION =
+  "Needs no key: the account's secret comes with the request, signs, and is not kept.";
 
 const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
 
@@ -29,7 +30,8 @@ export function cosSignatureRoutes(options: RestOptions) {
           ...(startsAt !== undefined && { startsAt: seconds(startsAt) }),
           ...(expiresAt !== undefined && { expiresAt: seconds(expiresAt) }),
         });
-        if (signed.expiresAt <= signed.startsAt) throw refuse("/expiresAt", "must be after startsAt");
+        if (signed.expiresAt <= signed.startsAt)
+          throw refuse("/expiresAt", "must be after startsAt");
         return status(201, {
           signature: signed.signature,
           startsAt: timestamp(signed.startsAt * 1000),
@@ -47,7 +49,10 @@ export function cosSignatureRoutes(options: RestOptions) {
       ({ body, status }) => {
         const { expiresAt, path = null, ...request } = body;
         if (expiresAt === undefined && path === null)
-          throw refuse("/path", "is missing: a signature without expiresAt is good for one path only");
+          throw refuse(
+            "/path",
+            "is missing: a signature without expiresAt is good for one path only",
+          );
         const signature = core.cos.signJson({
           ...request,
           expiresAt: expiresAt === undefined ? null : seconds(expiresAt),

@@ -1,13 +1,29 @@
 import { type Static, Type } from "@sinclair/typebox";
-import type { ListedCredential as Listed, ServedCredential } from "../../../core/credential-service.ts";
-import { AgentParams, Appid, nullable, oneOf, PageModel, strict, Timestamp, timestamp } from "../model.ts";
+import type {
+  ListedCredential as Listed,
+  ServedCredential,
+} from "../../../core/credentials/credential-service.ts";
+import {
+  AgentParams,
+  Appid,
+  nullable,
+  oneOf,
+  PageModel,
+  strict,
+  Timestamp,
+  timestamp,
+} from "../model.ts";
 
 const appKinds = ["access-token", "jsapi-ticket", "wx-card-ticket"] as const;
 const workKinds = ["access-token", "ticket", "agent-ticket"] as const;
 type Kind = (typeof appKinds)[number] | (typeof workKinds)[number];
 
-const AppKind = oneOf(appKinds, { description: "an access token, or a ticket of an official account's" });
-const WorkKind = oneOf(workKinds, { description: "an access token, the corp's ticket, or the agent's own" });
+const AppKind = oneOf(appKinds, {
+  description: "an access token, or a ticket of an official account's",
+});
+const WorkKind = oneOf(workKinds, {
+  description: "an access token, the corp's ticket, or the agent's own",
+});
 
 export const AppCredentialParams = strict({ appid: Appid, kind: AppKind });
 export const WorkCredentialParams = strict({ ...AgentParams.properties, kind: WorkKind });
@@ -46,7 +62,9 @@ export const Renewal = strict(
       }),
     ),
     force: Type.Optional(
-      Type.Boolean({ description: "renew at once; a sooner one than 30 seconds gets the current value" }),
+      Type.Boolean({
+        description: "renew at once; a sooner one than 30 seconds gets the current value",
+      }),
     ),
   },
   { $id: "Renewal", minProperties: 1, examples: [{ rotate: "80_Zk1vqW…" }] },

@@ -1,8 +1,11 @@
 import { Elysia } from "elysia";
-import type { TicketType, WorkCredentialKind } from "../../../core/credential.ts";
-import type { CredentialWish, ServedCredential } from "../../../core/credential-service.ts";
+import { agentName } from "../../../core/apps/work-agent.ts";
+import type { TicketType, WorkCredentialKind } from "../../../core/credentials/credential.ts";
+import type {
+  CredentialOptions,
+  ServedCredential,
+} from "../../../core/credentials/credential-service.ts";
 import type { Failure } from "../../../core/errors.ts";
-import { agentName } from "../../../core/service-key.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { PageQuery, pageOf, strict } from "../model.ts";
@@ -38,7 +41,11 @@ export function credentialRoutes(options: RestOptions) {
   const { core } = options;
   const { admin, service } = guards(core, "credentials");
 
-  const ofApp = (appid: string, kind: string, wish?: CredentialWish): Promise<ServedCredential | Failure> => {
+  const ofApp = (
+    appid: string,
+    kind: string,
+    wish?: CredentialOptions,
+  ): Promise<ServedCredential | Failure> => {
     const ticket = TICKETS[kind];
     return ticket === undefined
       ? core.appCredentials.token(appid, wish)
@@ -46,7 +53,7 @@ export function credentialRoutes(options: RestOptions) {
   };
   const ofAgent = (
     { corpid, agentid, kind }: { corpid: string; agentid: string; kind: string },
-    wish?: CredentialWish,
+    wish?: CredentialOptions,
   ): Promise<ServedCredential | Failure> =>
     core.workCredentials.get(WORK_KINDS[kind] ?? "token", corpid, agentid, wish);
 
@@ -54,7 +61,8 @@ export function credentialRoutes(options: RestOptions) {
     .use(restContext(options))
     .get(
       "/:kind",
-      async ({ params }) => toCredentialModel(params.kind, unwrap(await ofApp(params.appid, params.kind))),
+      async ({ params }) =>
+        toCredentialModel(params.kind, unwrap(await ofApp(params.appid, params.kind))),
       service(
         ["token", "ticket"],
         ({ appid = "", kind }) => ({ capability: capabilityOf(kind), app: appid }),
@@ -76,7 +84,10 @@ export function credentialRoutes(options: RestOptions) {
           params: AppCredentialParams,
           body: Renewal,
           response: { 200: CredentialModel, ...problems(404, 502, 504) },
-          detail: { summary: "Renew an app's access token or ticket", description: RENEW_DESCRIPTION },
+          detail: {
+            summary: "Renew an app's access token or ticket",
+            description: RENEW_DESCRIPTION,
+          },
         },
       ),
     );
@@ -95,13 +106,17 @@ export function credentialRoutes(options: RestOptions) {
         {
           params: WorkCredentialParams,
           response: { 200: CredentialModel, ...problems(404, 502, 504) },
-          detail: { summary: "Get a WeCom agent's access token or ticket", description: GET_DESCRIPTION },
+          detail: {
+            summary: "Get a WeCom agent's access token or ticket",
+            description: GET_DESCRIPTION,
+          },
         },
       ),
     )
     .post(
       "/:kind/renew",
-      async ({ params, body }) => toCredentialModel(params.kind, unwrap(await ofAgent(params, body))),
+      async ({ params, body }) =>
+        toCredentialModel(params.kind, unwrap(await ofAgent(params, body))),
       service(
         ["token", "ticket"],
         ({ corpid = "", agentid = "", kind }) => ({
@@ -112,7 +127,10 @@ export function credentialRoutes(options: RestOptions) {
           params: WorkCredentialParams,
           body: Renewal,
           response: { 200: CredentialModel, ...problems(404, 502, 504) },
-          detail: { summary: "Renew a WeCom agent's access token or ticket", description: RENEW_DESCRIPTION },
+          detail: {
+            summary: "Renew a WeCom agent's access token or ticket",
+            description: RENEW_DESCRIPTION,
+          },
         },
       ),
     );

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { agentName } from "../../../core/service-key.ts";
+import { agentName } from "../../../core/apps/work-agent.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { AgentParams, AppParams } from "../model.ts";
@@ -31,7 +31,10 @@ export function jsSdkSignatureRoutes(options: RestOptions) {
         ),
       service(
         ["ticket"],
-        ({ corpid = "", agentid = "" }) => ({ capability: "ticket", app: agentName(corpid, agentid) }),
+        ({ corpid = "", agentid = "" }) => ({
+          capability: "ticket",
+          app: agentName(corpid, agentid),
+        }),
         {
           params: AgentParams,
           body: WorkPage,

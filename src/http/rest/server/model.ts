@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import type { AskForCrew } from "../../../core/crew.ts";
+import type { GetServerProcesses } from "../../../core/server-processes.ts";
 import { nullable, strict, Timestamp, timestamp } from "../model.ts";
 
 /** What a server knows of itself. */
@@ -11,7 +11,7 @@ export interface ServerFacts {
   data: string;
   /** Whether WeChat is simulated. */
   sandbox: boolean;
-  askForCrew: AskForCrew;
+  getServerProcesses: GetServerProcesses;
 }
 
 const Pid = (description: string) => Type.Integer({ minimum: 1, description });
@@ -24,7 +24,10 @@ const Workers = strict({
       pid: Pid("the process; with a single worker the supervisor itself, until its first reload"),
       startedAt: Timestamp,
     }),
-    { description: "those that serve at the moment: fewer than wanted while one that died is replaced" },
+    {
+      description:
+        "those that serve at the moment: fewer than wanted while one that died is replaced",
+    },
   ),
 });
 
@@ -33,7 +36,9 @@ export const ServerModel = strict(
     version: Type.String(),
     startedAt: Timestamp,
     data: Type.String({ description: "the folder, or the address, of the data" }),
-    sandbox: Type.Boolean({ description: "whether WeChat is simulated, and anyone can log in as anyone" }),
+    sandbox: Type.Boolean({
+      description: "whether WeChat is simulated, and anyone can log in as anyone",
+    }),
     workers: nullable(Workers, {
       description:
         "the processes of this server, not of other nodes; null while it starts or ends, and when nobody can tell",
@@ -60,8 +65,8 @@ export const ServerModel = strict(
   },
 );
 
-export async function toServerModel({ startedAt, askForCrew, ...facts }: ServerFacts) {
-  const crew = await askForCrew();
+export async function toServerModel({ startedAt, getServerProcesses, ...facts }: ServerFacts) {
+  const crew = await getServerProcesses();
   return {
     ...facts,
     startedAt: timestamp(crew?.startedAt ?? startedAt),

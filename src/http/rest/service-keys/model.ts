@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { CAPABILITIES, type ServiceKey } from "../../../core/service-key.ts";
+import { CAPABILITIES, type ServiceKey } from "../../../core/access/service-key.ts";
 import { nullable, oneOf, PageModel, strict, Timestamp, timestamp } from "../model.ts";
 
 const Title = Type.String({ minLength: 1, maxLength: 100, description: "a name for people" });
@@ -31,12 +31,18 @@ export const NewServiceKeyModel = strict(
     title: Title,
     apps: Apps,
     capabilities: Capabilities,
-    expiresAt: Type.Optional(nullable(Timestamp, { description: "null, or absent: until it is revoked" })),
+    expiresAt: Type.Optional(
+      nullable(Timestamp, { description: "null, or absent: until it is revoked" }),
+    ),
   },
   {
     $id: "NewServiceKey",
     examples: [
-      { title: "shop server", apps: ["wx0000000000000de0"], capabilities: ["token", "session.read"] },
+      {
+        title: "shop server",
+        apps: ["wx0000000000000de0"],
+        capabilities: ["token", "session.read"],
+      },
     ],
   },
 );
@@ -65,7 +71,10 @@ export const ServiceKeyModel = strict(members, { $id: "ServiceKey", examples: [e
 
 export const CreatedServiceKey = strict(
   { ...members, key: Type.String({ description: "the key itself: nobody can read it again" }) },
-  { $id: "CreatedServiceKey", examples: [{ ...example, key: `waferd_key_${"0123456789abcdef".repeat(4)}` }] },
+  {
+    $id: "CreatedServiceKey",
+    examples: [{ ...example, key: `waferd_key_${"0123456789abcdef".repeat(4)}` }],
+  },
 );
 
 export const ServiceKeyPage = PageModel("ServiceKey", ServiceKeyModel);

@@ -27,7 +27,10 @@ export function serviceKeyRoutes(options: RestOptions) {
       admin({
         query: strict(PageQuery),
         response: { 200: ServiceKeyPage },
-        detail: { summary: "List service keys", description: "The keys themselves cannot be read again." },
+        detail: {
+          summary: "List service keys",
+          description: "The keys themselves cannot be read again.",
+        },
       }),
     )
     .post(
@@ -73,7 +76,10 @@ export function serviceKeyRoutes(options: RestOptions) {
       admin({
         params: ServiceKeyParams,
         response: { 204: NoContent, ...problems(404) },
-        detail: { summary: "Revoke a service key", description: "It is worthless at once, everywhere." },
+        detail: {
+          summary: "Revoke a service key",
+          description: "It is worthless at once, everywhere.",
+        },
       }),
     );
 }

@@ -30,13 +30,17 @@ export function sessionKeyRoutes(options: RestOptions) {
         unwrap(await core.sessionKeys.reset(params.appid, params.id, call.actor), STATUSES);
         return status(204, undefined);
       },
-      service(["session.revoke"], ({ appid = "" }) => ({ capability: "session.revoke", app: appid }), {
-        params: AppSessionParams,
-        response: { 204: NoContent, ...problems(404, 502, 504) },
-        detail: {
-          summary: "Have WeChat make a new session_key",
-          description: "It is kept; the user stays logged in.",
+      service(
+        ["session.revoke"],
+        ({ appid = "" }) => ({ capability: "session.revoke", app: appid }),
+        {
+          params: AppSessionParams,
+          response: { 204: NoContent, ...problems(404, 502, 504) },
+          detail: {
+            summary: "Have WeChat make a new session_key",
+            description: "It is kept; the user stays logged in.",
+          },
         },
-      }),
+      ),
     );
 }

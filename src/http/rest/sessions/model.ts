@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
-import type { Login } from "../../../core/login.ts";
-import type { ListedSession } from "../../../core/session-administration.ts";
-import type { VerifiedSession } from "../../../core/session-service.ts";
+import type { Login } from "../../../core/sessions/login-service.ts";
+import type { ListedSession } from "../../../core/sessions/session-administration.ts";
+import type { VerifiedSession } from "../../../core/sessions/session-service.ts";
 import {
   Appid,
   nullable,
@@ -29,7 +29,9 @@ const Skey = Type.String({
 const Encrypted = {
   encryptedData: Type.String({ minLength: 1, description: "as the mini program got it: Base64" }),
   iv: Type.Optional(
-    Type.String({ description: "Base64 of 16 bytes; without it the scheme of before 2016 is meant" }),
+    Type.String({
+      description: "Base64 of 16 bytes; without it the scheme of before 2016 is meant",
+    }),
   ),
 };
 
@@ -49,7 +51,11 @@ export const NewSession = strict(
         examples: ["wx0000000000000de0"],
       }),
     ),
-    code: Type.String({ minLength: 1, maxLength: 512, description: "from wx.login; it works once" }),
+    code: Type.String({
+      minLength: 1,
+      maxLength: 512,
+      description: "from wx.login; it works once",
+    }),
     encryptedData: Type.Optional(Encrypted.encryptedData),
     iv: Encrypted.iv,
   },
@@ -132,7 +138,8 @@ export const UserInfoAnswer = strict(
 export const Decrypted = strict(
   {
     data: Type.Unknown({
-      description: "the decrypted object; without an iv the decrypted text, as the old servers gave it",
+      description:
+        "the decrypted object; without an iv the decrypted text, as the old servers gave it",
     }),
   },
   { $id: "Decrypted", examples: [{ data: { phoneNumber: "13800138000", countryCode: "86" } }] },

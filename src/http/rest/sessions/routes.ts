@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import type { SessionProof } from "../../../core/session-service.ts";
+import type { SessionProof } from "../../../core/sessions/session-service.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, NoContent, problems } from "../guard.ts";
 import { AppParams, pageOf } from "../model.ts";
@@ -27,7 +27,8 @@ import {
 
 const LOGIN_DESCRIPTION =
   "Needs no key: the code is the proof. With encryptedData (from wx.getUserInfo) the profile is kept as well. Logins with one code at the same time get the same session.";
-const PROOF_DESCRIPTION = "Needs no key: id and skey are the proof. 401 always means: log in again.";
+const PROOF_DESCRIPTION =
+  "Needs no key: id and skey are the proof. 401 always means: log in again.";
 
 const proofOf = (id: string, { skey, appid }: { skey: string; appid?: string }): SessionProof => ({
   id,
@@ -54,7 +55,11 @@ export function sessionRoutes(options: RestOptions) {
       open({
         body: NewSession,
         response: { 201: LoginModel, ...problems(401, 404, 422, 502, 504) },
-        detail: { summary: "Log a user in", description: LOGIN_DESCRIPTION, answerHeaders: ["Location"] },
+        detail: {
+          summary: "Log a user in",
+          description: LOGIN_DESCRIPTION,
+          answerHeaders: ["Location"],
+        },
       }),
     )
     .post(
@@ -65,7 +70,10 @@ export function sessionRoutes(options: RestOptions) {
         params: SessionParams,
         body: Proof,
         response: { 200: SessionModel, ...problems(401, 404) },
-        detail: { summary: "Verify a session", description: `Counts as a visit. ${PROOF_DESCRIPTION}` },
+        detail: {
+          summary: "Verify a session",
+          description: `Counts as a visit. ${PROOF_DESCRIPTION}`,
+        },
       }),
     )
     .put(
@@ -73,7 +81,9 @@ export function sessionRoutes(options: RestOptions) {
       async ({ params, body }) => {
         const { encryptedData, iv } = body;
         const proof = proofOf(params.id, body);
-        const { userInfo } = unwrap(await core.userData.replaceUserInfo(proof, { encryptedData, iv }));
+        const { userInfo } = unwrap(
+          await core.userData.replaceUserInfo(proof, { encryptedData, iv }),
+        );
         return { userInfo };
       },
       open({
@@ -107,7 +117,9 @@ export function sessionRoutes(options: RestOptions) {
 }
 
 const withoutData = new Refusal("badParameter", {
-  errors: [{ in: "body", pointer: "/encryptedData", detail: "is missing: an iv alone decrypts nothing" }],
+  errors: [
+    { in: "body", pointer: "/encryptedData", detail: "is missing: an iv alone decrypts nothing" },
+  ],
 });
 
 const sessionPath = ({ appid, id }: { appid: string; id: string }): string =>
@@ -153,7 +165,8 @@ export function appSessionRoutes(options: RestOptions) {
     )
     .get(
       "/:id",
-      async ({ params }) => toListedSession(unwrap(await sessions.find(params.appid, params.id), STATUSES)),
+      async ({ params }) =>
+        toListedSession(unwrap(await sessions.find(params.appid, params.id), STATUSES)),
       service(["session.read"], reader, {
         params: AppSessionParams,
         response: { 200: ListedSessionModel, ...problems(404) },

@@ -1,12 +1,15 @@
 import { Type } from "@sinclair/typebox";
-import type { Stats } from "../../../core/stats.ts";
+import type { Stats } from "../../../core/usage/stats-service.ts";
 import { strict, Timestamp, timestamp } from "../model.ts";
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
 const Days = Type.Array(
   strict({
-    day: Type.String({ format: "date", description: "a day in China, as WeChat's quotas are counted" }),
+    day: Type.String({
+      format: "date",
+      description: "a day in China, as WeChat's quotas are counted",
+    }),
     logins: Count("sessions made"),
     verifications: Count("sessions verified"),
     calls: Count("requests to WeChat"),

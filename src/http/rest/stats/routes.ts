@@ -13,7 +13,10 @@ export function statsRoutes(options: RestOptions) {
     .get(
       "/stats",
       async () => toStatsModel(unwrap(await core.stats.all())),
-      admin({ response: { 200: StatsModel }, detail: { summary: "Count what happens, of all apps" } }),
+      admin({
+        response: { 200: StatsModel },
+        detail: { summary: "Count what happens, of all apps" },
+      }),
     )
     .get(
       "/apps/:appid/stats",

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import type { WorkAgent } from "../../../core/work-agent.ts";
-import { MAX_REMARK_LENGTH } from "../../../core/work-agent-service.ts";
+import type { WorkAgent } from "../../../core/apps/work-agent.ts";
+import { MAX_REMARK_LENGTH } from "../../../core/apps/work-agent-service.ts";
 import { PageModel, Secret, strict, Timestamp, timestamp, WorkId } from "../model.ts";
 
 const Remark = Type.String({ maxLength: MAX_REMARK_LENGTH, description: "a note for people" });
@@ -32,10 +32,18 @@ export const WorkAgentPage = PageModel("WorkAgent", WorkAgentModel);
 
 export const WorkAgentSettings = strict(
   { secret: Secret, remark: Type.Optional(Remark) },
-  { $id: "WorkAgentSettings", examples: [{ secret: "the-secret-of-this-agent", remark: "contacts" }] },
+  {
+    $id: "WorkAgentSettings",
+    examples: [{ secret: "the-secret-of-this-agent", remark: "contacts" }],
+  },
 );
 
-export const toWorkAgentModel = ({ agentSecret: _, createdAt, updatedAt, ...agent }: WorkAgent) => ({
+export const toWorkAgentModel = ({
+  agentSecret: _,
+  createdAt,
+  updatedAt,
+  ...agent
+}: WorkAgent) => ({
   ...agent,
   createdAt: timestamp(createdAt),
   updatedAt: timestamp(updatedAt),

@@ -1,0 +1,101 @@
+import { expect, test } from "bun:test";
+import { type Calls, countingStore } from "../../../test/harness/counting-store.ts";
+import { ADMIN_KEY, openScenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
+import { DEMO_AGENT, DEMO_APP } from "../../sandbox/world.ts";
+import type { Need } from "./access.ts";
+import type { Capability } from "./service-key.ts";
+
+const stranger = { isLocal: false, isTrusted: false };
+const AGENT = `${DEMO_AGENT.corpid}:${DEMO_AGENT.agentid}`;
+
+test.each([
+  ["the admin key", { ...stranger, key: ADMIN_KEY }, "admin", false],
+  ["a wrong key", { ...stranger, key: `${ADMIN_KEY}x` }, null, false],
+  ["a wrong key from a trusted network", { key: "x", isLocal: true, isTrusted: true }, null, false],
+  ["an empty key", { key: "", isLocal: true, isTrusted: true }, null, false],
+  ["no key", { ...stranger, key: null }, null, false],
+  ["no key from this machine", { key: null, isLocal: true, isTrusted: false }, null, true],
+  [
+    "no key from a trusted network",
+    { key: null, isLocal: false, isTrusted: true },
+    "trusted-network",
+    false,
+  ],
+])("a caller with %s", async (_what, caller, by, mayRegisterFirst) => {
+  await using scenario = await openScenario();
+  const { access } = scenario.core;
+  const needs: Need[] = ["admin", { capability: "token", app: DEMO_APP.appid }];
+  for (const need of needs)
+    expect(await access.authorize(caller, need)).toEqual(
+      by ?? (expect.objectContaining({ code: "keyRequired" }) as never),
+    );
+  expect(access.mayRegisterFirst(caller)).toBe(mayRegisterFirst);
+});
+
+test("a service key is good for its capabilities and its apps, and for nothing else", async () => {
+  await using scenario = await openScenario();
+  const { core } = scenario;
+  const { corpid, agentid, secret: agentSecret } = DEMO_AGENT;
+  succeeded(await core.workAgents.register({ corpid, agentid, agentSecret, remark: "r" }, TESTER));
+  const { key, record } = succeeded(
+    await core.serviceKeys.create(
+      {
+        title: "",
+        apps: [DEMO_APP.appid, AGENT],
+        capabilities: ["token", "session.read"],
+        expiresAt: null,
+      },
+      TESTER,
+    ),
+  );
+  const by = (capability: Capability, app: string | null) =>
+    core.access.authorize({ ...stranger, key }, { capability, app });
+  for (const app of [DEMO_APP.appid, AGENT, null])
+    expect(await by("token", app)).toBe(`key:${record.id}`);
+  const forbidden = { code: "forbidden" };
+  for (const app of ["wx2", corpid, agentid, ""])
+    expect(await by("token", app)).toMatchObject(forbidden);
+  expect(await by("ticket", DEMO_APP.appid)).toMatchObject(forbidden);
+  expect(await core.access.authorize({ ...stranger, key }, "admin")).toMatchObject(forbidden);
+});
+
+test("a service key ends when it expires, and when it is revoked", async () => {
+  await using scenario = await openScenario();
+  const { core, clock } = scenario;
+  const create = (expiresAt: number | null) =>
+    core.serviceKeys.create(
+      { title: "", apps: [DEMO_APP.appid], capabilities: ["token"], expiresAt },
+      TESTER,
+    );
+  const lapsing = succeeded(await create(clock.now() + 1000));
+  const lasting = succeeded(await create(null));
+  const authorize = (key: string) =>
+    core.access.authorize({ ...stranger, key }, { capability: "token", app: DEMO_APP.appid });
+  clock.advance({ ms: 999 });
+  expect(await authorize(lapsing.key)).toBe(`key:${lapsing.record.id}`);
+  clock.advance({ ms: 1 });
+  expect(await authorize(lapsing.key)).toMatchObject({ code: "keyRequired" });
+  expect(await authorize(lasting.key)).toBe(`key:${lasting.record.id}`);
+  expect(await core.serviceKeys.revoke(lasting.record.id, TESTER)).toBeNull();
+  expect(await authorize(lasting.key)).toMatchObject({ code: "keyRequired" });
+});
+
+test("the use of a key is written down at most once a minute", async () => {
+  const calls: Calls = new Map();
+  await using scenario = await openScenario({ wrap: (store) => countingStore(store, calls) });
+  const { core, clock } = scenario;
+  const { key, record } = succeeded(
+    await core.serviceKeys.create(
+      { title: "", apps: [DEMO_APP.appid], capabilities: ["token"], expiresAt: null },
+      TESTER,
+    ),
+  );
+  for (let second = 0; second < 120; second += 1) {
+    await core.access.authorize({ ...stranger, key }, { capability: "token", app: DEMO_APP.appid });
+    clock.advance({ seconds: 1 });
+  }
+  expect(calls.get("serviceKeys.touch")).toBe(2);
+  await scenario.store.serviceKeys.touch("another", clock.now());
+  const found = succeeded(await core.serviceKeys.find(record.id));
+  expect(found.lastUsedAt).toBe(clock.now() - 60_000);
+});

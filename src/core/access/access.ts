@@ -1,0 +1,106 @@
+import { equalDigests, sha256 } from "../../crypto/digest.ts";
+import { attempt } from "../attempt.ts";
+import { Failure } from "../errors.ts";
+import type { Clock, Milliseconds } from "../ports.ts";
+import { type Capability, isServiceKey, type ServiceKey } from "./service-key.ts";
+import type { ServiceKeyTable } from "./service-key-table.ts";
+
+/** What is known of whoever makes a call. */
+export interface Caller {
+  /** The bearer key of the request, or null when it has none. */
+  key: string | null;
+  /** The peer is this machine itself, and nothing says that it speaks for somebody else. */
+  isLocal: boolean;
+  /** The peer is in one of the `trusted_networks`, and nothing says that it speaks for somebody else. */
+  isTrusted: boolean;
+}
+
+/** What a call needs: the admin key, or at least a service key with this capability for this app. */
+export type Need =
+  | "admin"
+  | {
+      capability: Capability;
+      /** An appid, or `corpid:agentid`; null when the request names none, which the call itself will refuse. */
+      app: string | null;
+    };
+
+/** Whether a text may serve as the admin key. */
+export const isAdminKey = (text: string): boolean => /^[\x21-\x7e]{20,}$/.test(text);
+export const ADMIN_KEY_FORM = "at least 20 printable characters without spaces";
+
+/** lastUsedAt is written at most once in this time. */
+const USE_INTERVAL: Milliseconds = 60_000;
+
+/** Who may call what (PROTOCOL section 6). */
+export class Access {
+  readonly #adminKeyHash;
+  readonly #tables;
+  readonly #clock;
+  /** When this process last wrote down the use of a key, by its id: the store may not have it yet. */
+  readonly #noted = new Map<string, Milliseconds>();
+
+  constructor({
+    adminKey,
+    tables,
+    clock,
+  }: { adminKey: string; tables: { serviceKeys: ServiceKeyTable }; clock: Clock }) {
+    this.#adminKeyHash = sha256(adminKey);
+    this.#tables = tables;
+    this.#clock = clock;
+  }
+
+  /**
+   * Who the caller is, if it may do this. What is asked for is not looked up: the answer is the same whether it exists.
+   *
+   * @returns the `by` of an {@link Actor}, or a Failure: keyRequired for no key or a wrong one, forbidden for one that
+   * is good for something else, storeFailed
+   */
+  async authorize(caller: Caller, need: Need): Promise<string | Failure> {
+    if (this.#isAdmin(caller)) return caller.key === null ? "trusted-network" : "admin";
+    const key = await this.#serviceKey(caller);
+    if (key instanceof Failure) return key;
+    const covers =
+      need !== "admin" &&
+      key.capabilities.includes(need.capability) &&
+      (need.app === null || key.apps.includes(need.app));
+    return covers
+      ? `key:${key.id}`
+      : new Failure("forbidden", { cause: `service key ${key.id} is not good for this` });
+  }
+
+  /** Whether the caller may register the first app without a key. */
+  mayRegisterFirst(caller: Caller): boolean {
+    return caller.key === null && caller.isLocal;
+  }
+
+  /** Whether the caller may do everything. A key that is given must be right, wherever the caller sits. */
+  #isAdmin(caller: Caller): boolean {
+    if (caller.key === null) return caller.isTrusted;
+    return equalDigests(sha256(caller.key), this.#adminKeyHash);
+  }
+
+  async #serviceKey({ key: given }: Caller): Promise<ServiceKey | Failure> {
+    if (given === null) return new Failure("keyRequired", { cause: "the request has no key" });
+    const wrong = new Failure("keyRequired", {
+      cause: "the request's key is wrong, revoked, expired, or not of the form `Bearer <key>`",
+    });
+    if (!isServiceKey(given)) return wrong;
+    const keyHash = sha256(given);
+    const key = await attempt("storeFailed", () => this.#tables.serviceKeys.getByHash(keyHash));
+    if (key instanceof Failure) return key;
+    const now = this.#clock.now();
+    // The store found it by an index; the comparison that decides takes the same time for all.
+    if (key === null || !equalDigests(keyHash, key.keyHash)) return wrong;
+    if (key.expiresAt !== null && key.expiresAt <= now) return wrong;
+    this.#noteUse(key, now);
+    return key;
+  }
+
+  /** A use that is not noted is no reason to fail. */
+  #noteUse({ id, lastUsedAt }: ServiceKey, now: Milliseconds): void {
+    const noted = Math.max(lastUsedAt ?? 0, this.#noted.get(id) ?? 0);
+    if (now - noted < USE_INTERVAL) return;
+    this.#noted.set(id, now);
+    void attempt("storeFailed", () => this.#tables.serviceKeys.touch(id, now));
+  }
+}

@@ -1,0 +1,9 @@
+import type { Page, PageRequest } from "../page.ts";
+import type { Awaitable } from "../ports.ts";
+import type { AuditEntry } from "./audit.ts";
+
+export interface AuditTable {
+  append(entry: AuditEntry): Promise<void>;
+  /** Latest first. */
+  list(page: PageRequest): Awaitable<Page<AuditEntry>>;
+}

@@ -1,0 +1,15 @@
+import type { Page, PageRequest } from "../page.ts";
+import type { Awaitable, Milliseconds } from "../ports.ts";
+import type { ServiceKey } from "./service-key.ts";
+
+export interface ServiceKeyTable {
+  get(id: string): Awaitable<ServiceKey | null>;
+  getByHash(keyHash: Uint8Array): Awaitable<ServiceKey | null>;
+  create(key: ServiceKey): Promise<void>;
+  /** Moves lastUsedAt forward; nothing happens when there is no such key. */
+  touch(id: string, lastUsedAt: Milliseconds): Promise<void>;
+  /** Removes a key, so that no getByHash finds it any more; false when there was none. */
+  revoke(id: string): Promise<boolean>;
+  /** By id. */
+  list(page: PageRequest): Awaitable<Page<ServiceKey>>;
+}

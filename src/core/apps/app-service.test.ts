@@ -1,0 +1,99 @@
+import { expect, test } from "bun:test";
+import { openScenario, type Scenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
+import { DEMO_APP } from "../../sandbox/world.ts";
+import type { Store } from "../store.ts";
+import { StoreError } from "../store-error.ts";
+
+const { appid, secret: appSecret } = DEMO_APP;
+
+async function loggedIn({ core, sandbox }: Scenario, name = "alice") {
+  const code = sandbox.world.giveCode(sandbox.world.user(appid, name));
+  const { session, skey } = succeeded(await core.logins.login({ appid, code, userData: null }));
+  return { id: session.id, skey, appid: null };
+}
+
+test("remove() ends an app's sessions at once, however many", async () => {
+  await using scenario = await openScenario();
+  const { core, store } = scenario;
+  const proof = await loggedIn(scenario);
+  for (let index = 0; index < 1200; index += 1)
+    await store.sessions.issue({
+      ...{ id: `session-${index}`, appid, openid: `user-${index}`, unionid: null },
+      ...{ skey: "s", sessionKey: "k", profile: null },
+      ...{ loginAt: 1, expiresAt: 2, sessionsPerUser: 1 },
+    });
+  succeeded(await core.sessions.verify(proof));
+  expect(await core.apps.remove(appid, TESTER)).toBeNull();
+  expect(await core.sessions.verify(proof)).toMatchObject({ code: "appNotFound" });
+  expect(await store.sessions.count(appid)).toBe(0);
+  expect(await core.apps.remove(appid, TESTER)).toMatchObject({ code: "appNotFound" });
+});
+
+test("remove() ends sessions also when the store does not get to removing them", async () => {
+  const stuck = (store: Store): Store => ({
+    ...store,
+    sessions: new Proxy(store.sessions, {
+      get: (table, operation) =>
+        operation === "revokeByApp"
+          ? () => Promise.reject(new StoreError("refused", "the disk is full"))
+          : Reflect.get(table, operation).bind(table),
+    }),
+  });
+  await using scenario = await openScenario({ wrap: stuck });
+  const { core } = scenario;
+  const proof = await loggedIn(scenario);
+  succeeded(await core.sessions.verify(proof));
+  expect(await core.apps.remove(appid, TESTER)).toBeNull();
+  expect(await core.sessions.verify(proof)).toMatchObject({ code: "appNotFound" });
+});
+
+test("register() finishes a removal that broke off: no session of before comes back", async () => {
+  await using scenario = await openScenario();
+  const { core, store } = scenario;
+  const proof = await loggedIn(scenario);
+  await store.apps.delete(appid);
+  expect(await store.sessions.count(appid)).toBe(1);
+  succeeded(await core.apps.register({ appid, appSecret }, TESTER));
+  expect(await core.sessions.verify(proof)).toMatchObject({ code: "sessionNotFound" });
+});
+
+test("register() of an app that is there leaves its sessions alone", async () => {
+  await using scenario = await openScenario();
+  const { core } = scenario;
+  const proof = await loggedIn(scenario);
+  expect(await core.apps.register({ appid, appSecret }, TESTER)).toMatchObject({
+    code: "appExists",
+  });
+  succeeded(await core.sessions.verify(proof));
+});
+
+test("a token that was being fetched when its app was removed is not kept", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox, store } = scenario;
+  sandbox.faults.set("/cgi-bin/stable_token", { latencyMs: 100, times: 1 });
+  const fetching = core.appCredentials.token(appid);
+  while (sandbox.calls("/cgi-bin/stable_token") === 0) await Bun.sleep(1);
+  expect(await core.apps.remove(appid, TESTER)).toBeNull();
+  await fetching;
+  expect((await store.credentials.list({ limit: 9 })).items).toEqual([]);
+});
+
+test.each([
+  [{ title: "x".repeat(101) }, "title"],
+  [{ title: "\ud800" }, "title"],
+  [{ appSecret: "with space" }, "secret"],
+  [{ appSecret: "wx0123456789abcdef" }, "secret"],
+  [{ loginDurationDays: 0 }, "loginDurationDays"],
+  [{ loginDurationDays: 1.5 }, "loginDurationDays"],
+  [{ sessionDurationSeconds: 315_360_001 }, "sessionDurationSeconds"],
+  [{ sessionsPerUser: 1001 }, "sessionsPerUser"],
+])("register() and update() refuse %j", async (settings, reason) => {
+  await using scenario = await openScenario();
+  const { apps } = scenario.core;
+  const refused = { code: "badParameter", detail: { reason } };
+  expect(await apps.register({ appid: "wx2", appSecret, ...settings }, TESTER)).toMatchObject(
+    refused,
+  );
+  expect(await apps.update(appid, settings, TESTER)).toMatchObject(refused);
+  expect(await apps.find(appid)).toMatchObject({ revision: 1 });
+});

@@ -1,0 +1,44 @@
+import type { Page, PageRequest } from "../page.ts";
+import type { Awaitable } from "../ports.ts";
+import type { App, AppSettings, NewApp } from "./app.ts";
+
+export interface AppTable {
+  get(appid: string): Awaitable<App | null>;
+  getByNumber(number: number): Awaitable<App | null>;
+  /** The app with the smallest number, or null when none is registered. */
+  first(): Awaitable<App | null>;
+  /**
+   * Registers an app under the next number.
+   *
+   * @param onlyAsFirst registers only if no app is registered, decided in the same transaction
+   * @param number the number to have instead of the next, if it is above all that were given
+   * @returns the app, "exists" when the appid is taken, "notFirst" when `onlyAsFirst` forbade it
+   */
+  create(
+    app: NewApp,
+    onlyAsFirst?: boolean,
+    number?: number | null,
+  ): Promise<App | "exists" | "notFirst">;
+  /**
+   * Changes the named members of an app, and makes its revision one higher.
+   *
+   * @param ifRevision changes nothing when the app is at another revision; null changes it anyway
+   * @returns the app as it is now, "changed" when `ifRevision` forbade it, null when there is no such app
+   */
+  update(
+    appid: string,
+    change: Partial<AppSettings & Pick<App, "updatedAt">>,
+    ifRevision?: number | null,
+  ): Promise<App | "changed" | null>;
+  /**
+   * Removes an app with its credentials, in one transaction. Its sessions stay; see SessionTable.revokeByApp.
+   *
+   * @param ifRevision as in update
+   * @returns "deleted", "changed" when `ifRevision` forbade it, null when there was no such app
+   */
+  delete(appid: string, ifRevision?: number | null): Promise<"deleted" | "changed" | null>;
+  /** In the order of their numbers. */
+  list(page: PageRequest): Awaitable<Page<App>>;
+  /** Kept, not scanned. */
+  count(): Awaitable<number>;
+}

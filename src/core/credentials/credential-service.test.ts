@@ -1,0 +1,322 @@
+import { expect, test } from "bun:test";
+import { type Calls, countingStore } from "../../../test/harness/counting-store.ts";
+import { openScenario, type Scenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
+import { silentLog } from "../../../test/harness/silent-log.ts";
+import { DEMO_AGENT, DEMO_APP } from "../../sandbox/world.ts";
+import { keepCredentials } from "./credential-keeper.ts";
+
+const { appid } = DEMO_APP;
+const STABLE = "/cgi-bin/stable_token";
+const LEGACY = "/cgi-bin/token";
+const TICKET = "/cgi-bin/ticket/getticket";
+const token = async ({ core }: Scenario, wish = {}) =>
+  succeeded(await core.appCredentials.token(appid, wish));
+const keep = (scenario: Scenario) =>
+  keepCredentials({ ...scenario, ...scenario.core, log: silentLog });
+
+test("get() fetches once, and serves the stored value until ten minutes before it expires", async () => {
+  await using scenario = await openScenario();
+  const { clock, sandbox } = scenario;
+  const first = await token(scenario);
+  expect(first).toMatchObject({ state: "new", expiresAt: clock.now() + 7_200_000 });
+  clock.advance({ seconds: 6599 });
+  expect(await token(scenario)).toMatchObject({ state: "stored", value: first.value });
+  expect(sandbox.calls(STABLE)).toBe(1);
+});
+
+test("get() of a cold credential, a thousand times at once, makes one call", async () => {
+  const calls: Calls = new Map();
+  await using scenario = await openScenario({ wrap: (store) => countingStore(store, calls) });
+  const tokens = await Promise.all(Array.from({ length: 1000 }, () => token(scenario)));
+  expect(calls.get("credentials.lease")).toBe(1);
+  expect(scenario.sandbox.calls(STABLE)).toBe(1);
+  expect(new Set(tokens.map(({ value }) => value)).size).toBe(1);
+});
+
+test("get() in the last ten minutes serves the old value, and renews behind it", async () => {
+  await using scenario = await openScenario();
+  const { clock, core } = scenario;
+  const { value } = await token(scenario);
+  clock.advance({ seconds: 6901 });
+  expect(await token(scenario)).toMatchObject({ state: "renewing", value });
+  await core.credentials.settle();
+  const renewed = await token(scenario);
+  expect(renewed.state).toBe("stored");
+  expect(renewed.value).not.toBe(value);
+});
+
+test("get() of a stable token that arrives with 300 seconds left serves it, and does not ask at every call", async () => {
+  await using scenario = await openScenario();
+  const { clock, core, sandbox } = scenario;
+  sandbox.world.hosted.stable(appid, false);
+  sandbox.world.hosted.hasten(appid, 301);
+  const { value, state, expiresAt } = await token(scenario);
+  expect([state, expiresAt]).toEqual(["new", clock.now() + 301_000]);
+  for (let count = 0; count < 10; count += 1)
+    expect(await token(scenario)).toMatchObject({ state: "stored", value });
+  expect(sandbox.calls(STABLE)).toBe(1);
+  clock.advance({ seconds: 30 });
+  expect(await token(scenario)).toMatchObject({ state: "renewing", value });
+  await core.credentials.settle();
+  expect((await token(scenario)).value).not.toBe(value);
+  expect(sandbox.calls(STABLE)).toBe(2);
+});
+
+test("get() serves the old value while it is valid when a renewal fails, and the failure when it is not", async () => {
+  await using scenario = await openScenario();
+  const { clock, core, sandbox } = scenario;
+  const { value } = await token(scenario);
+  sandbox.faults.set(STABLE, { status: 503 });
+  clock.advance({ seconds: 7199 });
+  expect(await token(scenario)).toMatchObject({ value });
+  await core.credentials.settle();
+  expect(await token(scenario, { force: true })).toMatchObject({ value, state: "stored" });
+  clock.advance({ seconds: 1 });
+  expect(await core.appCredentials.token(appid)).toMatchObject({ code: "wechatUnreachable" });
+});
+
+test("get() backs off from a failing upstream: longer each time, and not at all once the secret is new", async () => {
+  await using scenario = await openScenario();
+  const { clock, core, sandbox } = scenario;
+  sandbox.faults.set(STABLE, { errcode: 40125 });
+  const fails = async () =>
+    expect(await core.appCredentials.token(appid)).toMatchObject({ code: "tokenRefused" });
+  const calls: number[] = [];
+  for (let second = 0; second < 16; second += 1) {
+    for (let count = 0; count < 5; count += 1) await fails();
+    calls.push(sandbox.calls(STABLE));
+    clock.advance({ seconds: 1 });
+  }
+  expect(calls).toEqual([1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 5]);
+  sandbox.faults.clear(STABLE);
+  await fails();
+  succeeded(await core.apps.replaceSecret(appid, DEMO_APP.secret, TESTER));
+  expect(await token(scenario)).toMatchObject({ state: "new" });
+});
+
+test("force renews at once, at most once in 30 seconds; a sooner one gets the current value", async () => {
+  await using scenario = await openScenario();
+  const { clock, sandbox } = scenario;
+  const first = await token(scenario);
+  const forced = await Promise.all(
+    Array.from({ length: 100 }, () => token(scenario, { force: true })),
+  );
+  expect(new Set(forced.map(({ value }) => value)).size).toBe(1);
+  expect(forced[0]?.value).not.toBe(first.value);
+  clock.advance({ seconds: 29 });
+  expect(await token(scenario, { force: true })).toMatchObject({
+    state: "stored",
+    value: forced[0]?.value ?? "",
+  });
+  expect(sandbox.calls(STABLE)).toBe(2);
+  clock.advance({ seconds: 1 });
+  expect(await token(scenario, { force: true })).toMatchObject({ state: "new" });
+  expect(sandbox.calls(STABLE)).toBe(3);
+});
+
+test("rotate by five hundred callers who name a dead token makes one call, and all get the new one", async () => {
+  await using scenario = await openScenario();
+  const { sandbox } = scenario;
+  const { value: dead } = await token(scenario);
+  sandbox.world.hosted.revoke(appid);
+  const rotated = await Promise.all(
+    Array.from({ length: 500 }, () => token(scenario, { rotate: dead })),
+  );
+  expect(sandbox.calls(STABLE)).toBe(2);
+  expect(new Set(rotated.map(({ value }) => value)).size).toBe(1);
+  expect(rotated[0]?.value).not.toBe(dead);
+  expect(await token(scenario, { rotate: dead })).toMatchObject({
+    state: "stored",
+    value: rotated[0]?.value ?? "",
+  });
+  expect(await token(scenario, { rotate: "never was" })).toMatchObject({ state: "stored" });
+  expect(sandbox.calls(STABLE)).toBe(2);
+});
+
+test("rotate of a token that WeChat still gives forces a new one", async () => {
+  await using scenario = await openScenario();
+  const { value } = await token(scenario);
+  expect((await token(scenario, { rotate: value })).value).not.toBe(value);
+});
+
+test("rotate fails rather than serve the dead token again", async () => {
+  await using scenario = await openScenario();
+  const { value } = await token(scenario);
+  scenario.sandbox.faults.set(STABLE, { status: 503 });
+  expect(await scenario.core.appCredentials.token(appid, { rotate: value })).toMatchObject({
+    code: "wechatUnreachable",
+  });
+});
+
+test("an app may use the legacy endpoint", async () => {
+  await using scenario = await openScenario();
+  await scenario.store.apps.update(appid, { tokenEndpoint: "legacy" });
+  expect((await token(scenario)).value).toStartWith("token_");
+  expect([scenario.sandbox.calls(LEGACY), scenario.sandbox.calls(STABLE)]).toEqual([1, 0]);
+});
+
+test("a use of a stored credential counts as one: the keeper goes on for a day after it", async () => {
+  await using scenario = await openScenario();
+  const { clock, core, sandbox } = scenario;
+  await token(scenario);
+  const keepFor = async (rounds: number) => {
+    for (let round = 0; round < rounds; round += 1) {
+      clock.advance({ seconds: 7140 });
+      await keep(scenario);
+      await core.credentials.settle();
+    }
+  };
+  await keepFor(11);
+  expect(await token(scenario)).toMatchObject({ state: "stored" });
+  await keepFor(11);
+  expect(sandbox.calls(STABLE)).toBe(23);
+  await keepFor(11);
+  expect(sandbox.calls(STABLE)).toBeLessThan(30);
+});
+
+test("a ticket whose token turns out dead renews the token once, and is fetched again", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox } = scenario;
+  const { value: dead } = await token(scenario);
+  sandbox.world.hosted.revoke(appid);
+  const ticket = succeeded(await core.appCredentials.ticket(appid, "jsapi"));
+  expect(ticket).toMatchObject({ state: "new" });
+  expect([sandbox.calls(STABLE), sandbox.calls(TICKET)]).toEqual([2, 2]);
+  expect((await token(scenario)).value).not.toBe(dead);
+  expect(succeeded(await core.appCredentials.ticket(appid, "wx_card")).value).not.toBe(
+    ticket.value,
+  );
+  expect(await core.appCredentials.ticket(appid, "jsapi")).toMatchObject({
+    state: "stored",
+    value: ticket.value,
+  });
+});
+
+test("a ticket that WeChat refuses is asked for once more only when the token was to blame", async () => {
+  for (const [errcode, calls] of [
+    [48001, 1],
+    [42001, 2],
+  ] as const) {
+    await using scenario = await openScenario();
+    scenario.sandbox.faults.set(TICKET, { errcode });
+    expect(await scenario.core.appCredentials.ticket(appid, "jsapi")).toMatchObject({
+      code: "ticketRefused",
+      detail: { wechat: { errcode } },
+    });
+    expect(scenario.sandbox.calls(TICKET)).toBe(calls);
+  }
+});
+
+test("keepCredentials() renews what is due although nobody asks, and leaves alone what nobody asked for in a day", async () => {
+  await using scenario = await openScenario();
+  const { clock, core, sandbox, store } = scenario;
+  await token(scenario);
+  succeeded(
+    await core.workAgents.register(
+      { ...DEMO_AGENT, agentSecret: DEMO_AGENT.secret, remark: "r" },
+      TESTER,
+    ),
+  );
+  succeeded(await core.workCredentials.get("ticket", DEMO_AGENT.corpid, DEMO_AGENT.agentid));
+  expect(await keep(scenario)).toBe(0);
+  const rounds = 11;
+  for (let round = 1; round <= rounds; round += 1) {
+    clock.advance({ seconds: 7140 });
+    expect(await keep(scenario)).toBe(3);
+    await core.credentials.settle();
+    expect(sandbox.calls(STABLE)).toBe(round + 1);
+    // WeCom gives the same token and ticket until they have run out.
+    clock.advance({ seconds: 60 });
+    expect(await keep(scenario)).toBe(2);
+    await core.credentials.settle();
+    const { items } = await store.credentials.list({ limit: 10 });
+    expect(items).toHaveLength(3);
+    for (const { expiresAt } of items) expect(expiresAt - clock.now()).toBeGreaterThan(7_000_000);
+  }
+  clock.advance({ hours: 4 });
+  expect(await keep(scenario)).toBe(0);
+  expect(await token(scenario)).toMatchObject({ state: "new" });
+});
+
+test("two agents of one corp never get each other's token or ticket", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox } = scenario;
+  const { corpid } = DEMO_AGENT;
+  const agents = ["1000002", "1000003"];
+  for (const agentid of agents) {
+    sandbox.world.agents.set(`${corpid}:${agentid}`, `secret-of-${agentid}`);
+    succeeded(
+      await core.workAgents.register(
+        {
+          corpid,
+          agentid,
+          agentSecret: `secret-of-${agentid}`,
+          remark: "r",
+        },
+        TESTER,
+      ),
+    );
+  }
+  const all = (kind: "token" | "agent-ticket") =>
+    Promise.all(
+      agents.map(
+        async (agentid) => succeeded(await core.workCredentials.get(kind, corpid, agentid)).value,
+      ),
+    );
+  for (const kind of ["token", "agent-ticket"] as const)
+    expect(new Set(await all(kind)).size).toBe(2);
+  const [first, second] = await all("token");
+  expect(sandbox.world.hosted.ownerOf(first ?? "")).toBe(`${corpid}:1000002`);
+  expect(sandbox.world.hosted.ownerOf(second ?? "")).toBe(`${corpid}:1000003`);
+});
+
+test("a token that was being fetched when its agent was replaced is not kept", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox } = scenario;
+  const { corpid, agentid, secret } = DEMO_AGENT;
+  const agent = { corpid, agentid, agentSecret: secret, remark: "r" };
+  succeeded(await core.workAgents.register(agent, TESTER));
+  sandbox.faults.set("/cgi-bin/gettoken", { latencyMs: 100, times: 1 });
+  const fetching = core.workCredentials.get("token", corpid, agentid);
+  while (sandbox.calls("/cgi-bin/gettoken") === 0) await Bun.sleep(1);
+  scenario.clock.advance({ ms: 1 });
+  succeeded(await core.workAgents.register(agent, TESTER));
+  expect(await fetching).toMatchObject({ state: "new" });
+  expect(await core.workCredentials.get("token", corpid, agentid)).toMatchObject({ state: "new" });
+});
+
+test("a token that was being fetched when its agent was removed is not kept", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox, store } = scenario;
+  const { corpid, agentid, secret } = DEMO_AGENT;
+  succeeded(
+    await core.workAgents.register({ corpid, agentid, agentSecret: secret, remark: "r" }, TESTER),
+  );
+  sandbox.faults.set("/cgi-bin/gettoken", { latencyMs: 100, times: 1 });
+  const fetching = core.workCredentials.get("token", corpid, agentid);
+  while (sandbox.calls("/cgi-bin/gettoken") === 0) await Bun.sleep(1);
+  expect(await core.workAgents.remove(corpid, agentid, TESTER)).toBeNull();
+  await fetching;
+  expect((await store.credentials.list({ limit: 9 })).items).toEqual([]);
+});
+
+test("an agent that is replaced gets a new token", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox } = scenario;
+  const { corpid, agentid, secret } = DEMO_AGENT;
+  const agent = { corpid, agentid, agentSecret: secret, remark: "r" };
+  const get = () => core.workCredentials.get("token", corpid, agentid);
+  expect(await get()).toMatchObject({ code: "agentNotFound" });
+  succeeded(await core.workAgents.register({ ...agent, agentSecret: "wrong" }, TESTER));
+  expect(await get()).toMatchObject({
+    code: "tokenRefused",
+    detail: { wechat: { errcode: 40001 } },
+  });
+  scenario.clock.advance({ ms: 1 });
+  succeeded(await core.workAgents.register(agent, TESTER));
+  expect(await get()).toMatchObject({ state: "new" });
+  expect(await get()).toMatchObject({ state: "stored" });
+  succeeded(await core.workAgents.register(agent, TESTER));
+  expect(await get()).toMatchObject({ state: "new" });
+  expect(sandbox.calls("/cgi-bin/gettoken")).toBe(3);
+});

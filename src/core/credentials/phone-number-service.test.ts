@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test";
+import { openScenario, succeeded } from "../../../test/harness/scenario.ts";
+import { DEMO_APP } from "../../sandbox/world.ts";
+
+const { appid } = DEMO_APP;
+const PHONE = "/wxa/business/getuserphonenumber";
+
+test("get() exchanges a code once, and renews a dead token on the way", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox } = scenario;
+  succeeded(await core.appCredentials.token(appid));
+  sandbox.world.hosted.revoke(appid);
+  const code = sandbox.world.givePhoneCode(appid, "13800138000");
+  expect(await core.phoneNumbers.get(appid, code)).toEqual({
+    phoneNumber: "13800138000",
+    purePhoneNumber: "13800138000",
+    countryCode: "86",
+  });
+  expect(sandbox.calls(PHONE)).toBe(2);
+  expect(await core.phoneNumbers.get(appid, code)).toMatchObject({
+    code: "wechatRefused",
+    detail: { wechat: { errcode: 40163 } },
+  });
+});
+
+test.each([
+  ["no phone_info", '{"errcode":0}'],
+  ["a phone_info of another type", '{"errcode":0,"phone_info":"x"}'],
+  ["no number", '{"errcode":0,"phone_info":{"purePhoneNumber":"1"}}'],
+])("get() fails with wechatAnswerWrong for %s", async (_what, body) => {
+  await using scenario = await openScenario();
+  scenario.sandbox.faults.set(PHONE, { body });
+  expect(await scenario.core.phoneNumbers.get(appid, "code")).toMatchObject({
+    code: "wechatAnswerWrong",
+  });
+});

@@ -1,0 +1,108 @@
+import type { Actor } from "../access/audit.ts";
+import type { AuditTrail } from "../access/audit-trail.ts";
+import type { AppService } from "../apps/app-service.ts";
+import { attempt } from "../attempt.ts";
+import { Failure } from "../errors.ts";
+import type { Page, PageRequest } from "../page.ts";
+import type { Clock, Milliseconds } from "../ports.ts";
+import { isSessionId, lapse, lapsesAt, type Session } from "./session.ts";
+import type { SessionTable } from "./session-table.ts";
+
+/** A session as whoever administers its app sees it. */
+export interface ListedSession {
+  session: Session;
+  state: "active" | "loginExpired" | "sessionExpired";
+  /** When the session lapses, or has lapsed, if nobody visits it again. */
+  lapsesAt: Milliseconds;
+}
+
+export interface SessionAdministrationDeps {
+  tables: { sessions: SessionTable };
+  clock: Clock;
+  apps: AppService;
+  audit: AuditTrail;
+}
+
+/** The sessions of an app, for those who administer it; no skey is needed, and none is given. */
+export class SessionAdministration {
+  readonly #deps;
+
+  constructor(deps: SessionAdministrationDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * By openid and id; with an openid, those of that user only. Looking is no visit.
+   *
+   * @returns a Failure: appNotFound, badParameter (cursor), storeFailed
+   */
+  async list(
+    appid: string,
+    openid: string | null,
+    page: PageRequest,
+  ): Promise<Page<ListedSession> | Failure> {
+    const app = await this.#deps.apps.find(appid);
+    if (app instanceof Failure) return app;
+    const found = await attempt("storeFailed", () =>
+      this.#deps.tables.sessions.list(appid, openid, page),
+    );
+    if (found instanceof Failure) return found;
+    const now = this.#deps.clock.now();
+    return {
+      items: found.items.map((session) => ({
+        session,
+        state: lapse(session, app, now) ?? "active",
+        lapsesAt: lapsesAt(session, app),
+      })),
+      next: found.next,
+    };
+  }
+
+  /** One session of an app; a Failure: appNotFound, sessionNotFound, storeFailed. */
+  async find(appid: string, id: string): Promise<ListedSession | Failure> {
+    const app = await this.#deps.apps.find(appid);
+    if (app instanceof Failure) return app;
+    const session = await this.#load(appid, id);
+    if (session instanceof Failure) return session;
+    const now = this.#deps.clock.now();
+    return {
+      session,
+      state: lapse(session, app, now) ?? "active",
+      lapsesAt: lapsesAt(session, app),
+    };
+  }
+
+  /** Ends one session of an app; a Failure: sessionNotFound, sessionNotSaved, storeFailed. */
+  async revoke(appid: string, id: string, actor: Actor): Promise<null | Failure> {
+    const session = await this.#load(appid, id);
+    if (session instanceof Failure) return session;
+    const revoked = await attempt("sessionNotSaved", () =>
+      this.#deps.tables.sessions.revoke({ id, appid }),
+    );
+    if (revoked instanceof Failure) return revoked;
+    if (!revoked) return new Failure("sessionNotFound");
+    await this.#deps.audit.record(actor, "session.revoked", `${appid}/${id}`);
+    return null;
+  }
+
+  /** Ends every session of a user, and tells how many; a Failure: appNotFound, sessionNotSaved, storeFailed. */
+  async revokeByUser(appid: string, openid: string, actor: Actor): Promise<number | Failure> {
+    const app = await this.#deps.apps.find(appid);
+    if (app instanceof Failure) return app;
+    const revoked = await attempt("sessionNotSaved", () =>
+      this.#deps.tables.sessions.revokeByUser(appid, openid),
+    );
+    if (revoked instanceof Failure || revoked === 0) return revoked;
+    await this.#deps.audit.record(actor, "session.revoked", `${appid}/${openid}`);
+    return revoked;
+  }
+
+  async #load(appid: string, id: string): Promise<Session | Failure> {
+    const session = await attempt("storeFailed", () =>
+      isSessionId(id) ? this.#deps.tables.sessions.get(id, appid) : null,
+    );
+    if (session instanceof Failure) return session;
+    // Another app's session must look like none.
+    return session?.appid === appid ? session : new Failure("sessionNotFound");
+  }
+}

@@ -1,0 +1,96 @@
+import type { App } from "../apps/app.ts";
+import type { Milliseconds } from "../ports.ts";
+import type { Identity, UserInfo } from "./user-info.ts";
+
+/** A user's login at one app on one device. The skey itself is known to the client only. */
+export interface Session extends Identity {
+  /** 32 lower-case hex digits. */
+  id: string;
+  appid: string;
+  /** SHA-256 of the skey. */
+  skeyHash: Uint8Array;
+  userInfo: UserInfo;
+  /**
+   * `"appid":…,"openid":…,"unionid":…,"user_info":…` as the envelope has them (PROTOCOL section 1.1), in UTF-8, where the
+   * store has that at hand; then the last three are parsed when they are asked for.
+   */
+  json?: Uint8Array;
+  loginAt: Milliseconds;
+  lastVisitAt: Milliseconds;
+}
+
+export type SessionWithKey = Session & {
+  /** WeChat's session_key, Base64 of 16 bytes. */
+  sessionKey: string;
+};
+
+/** All that there is of a session, for a copy of a store. */
+export type StoredSession = SessionWithKey & {
+  /** The skey itself, where the store's layout keeps it; null where it keeps the hash only. */
+  skey: string | null;
+  /** When the store may forget the session. */
+  expiresAt: Milliseconds;
+};
+
+export const SESSION_ID_BYTES = 16;
+export const SKEY_BYTES = 32;
+
+const SECOND = 1000;
+const DAY = 86_400_000;
+
+/**
+ * A lapsed session is remembered this long, so that its client is told why, and a user who comes back in the
+ * meantime keeps id and profile.
+ */
+const LAPSED_RETENTION = 7 * DAY;
+
+const VISIT_INTERVAL = 60 * SECOND;
+
+const SESSION_ID_FORM = /^[\x21-\x7e]{1,100}$/;
+
+/** Whether a text may be a session id: the old servers' column of 100 characters. Ours are 32 lower-case hex digits. */
+export const isSessionId = (text: string): boolean => SESSION_ID_FORM.test(text);
+
+type Durations = Pick<App, "loginDurationDays" | "sessionDurationSeconds">;
+type Clocks = Pick<Session, "loginAt" | "lastVisitAt">;
+
+/** When the first of the two clocks runs out. */
+export const lapsesAt = (clocks: Clocks, durations: Durations): Milliseconds =>
+  Math.min(loginLapsesAt(clocks, durations), sessionLapsesAt(clocks, durations));
+
+const loginLapsesAt = (clocks: Clocks, durations: Durations): Milliseconds =>
+  clocks.loginAt + durations.loginDurationDays * DAY;
+
+const sessionLapsesAt = (clocks: Clocks, durations: Durations): Milliseconds =>
+  clocks.lastVisitAt + durations.sessionDurationSeconds * SECOND;
+
+/** Which of the two clocks has run out, the login's first; null while both run. */
+export function lapse(
+  clocks: Clocks,
+  durations: Durations,
+  now: Milliseconds,
+): "loginExpired" | "sessionExpired" | null {
+  if (now >= loginLapsesAt(clocks, durations)) return "loginExpired";
+  if (now >= sessionLapsesAt(clocks, durations)) return "sessionExpired";
+  return null;
+}
+
+/** Whether clocks are of a later login or a later visit than others, to the second. */
+export function isLater(clocks: Clocks, others: Clocks): boolean {
+  const second = (time: Milliseconds): number => Math.floor(time / SECOND);
+  const logins = second(clocks.loginAt) - second(others.loginAt);
+  return logins === 0 ? second(clocks.lastVisitAt) > second(others.lastVisitAt) : logins > 0;
+}
+
+/** When the store may forget a session with these clocks. */
+export const forgetAt = (clocks: Clocks, durations: Durations): Milliseconds =>
+  lapsesAt(clocks, durations) + LAPSED_RETENTION;
+
+/** Whole seconds for which the session stays valid if nobody visits it again. */
+export function remainingSeconds(clocks: Clocks, durations: Durations, now: Milliseconds): number {
+  return Math.max(0, Math.floor((lapsesAt(clocks, durations) - now) / SECOND));
+}
+
+/** How old a last visit must be before a new one is written: a minute, or a tenth of the session's duration. */
+export const visitInterval = (durations: Durations): Milliseconds =>
+  Math.min(VISIT_INTERVAL, (durations.sessionDurationSeconds * SECOND) / 10);

@@ -1,0 +1,145 @@
+import { signRawData } from "../../crypto/raw-data.ts";
+import type { App } from "../apps/app.ts";
+import type { AppService } from "../apps/app-service.ts";
+import { attempt } from "../attempt.ts";
+import { Failure } from "../errors.ts";
+import type { Clock, Milliseconds } from "../ports.ts";
+import type { CodeClaims } from "./code-claims.ts";
+import type { CodeExchanger } from "./code-exchanger.ts";
+import type { JsonObject, UserInfo } from "./user-info.ts";
+import type { WeappUser } from "./weapp-user.ts";
+import type { WeappUserTable } from "./weapp-user-table.ts";
+
+/** How long a user is remembered under a code. */
+const REMEMBERED: Milliseconds = 7_200_000;
+
+/** What a client sends with the code of a new login. */
+export interface SignedRawData {
+  /** The text as wx.getUserInfo gave it. */
+  rawData: string;
+  /** Hex SHA-1 of the text followed by the session_key. */
+  signature: string;
+}
+
+interface WeappServiceDeps {
+  tables: { weappUsers: WeappUserTable };
+  wechat: CodeExchanger;
+  clock: Clock;
+  apps: AppService;
+  /** Shares logins with other processes; null when there are none. */
+  claims: CodeClaims | null;
+}
+
+/** The sessions of weapp-session: a user is remembered under the login code itself (PROTOCOL section 3). */
+export class WeappService {
+  readonly #deps;
+  /** Logins under way, by appid and code: a client sends several requests with one code at once. */
+  readonly #flights = new Map<string, Promise<WeappUser | Failure>>();
+
+  constructor(deps: WeappServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Exchanges a code, checks that the raw data is the user's, and remembers the user under the code. A login that is
+   * sent again with the same raw data is answered from memory: the code works once.
+   *
+   * @param appid null means the default app
+   * @returns a Failure: appNotFound, badParameter (rawData: it is no JSON object), codeRefused, wechatUnreachable,
+   * wechatAnswerWrong, rawDataUntrusted, sessionNotSaved, storeFailed
+   */
+  async login(
+    appid: string | null,
+    code: string,
+    data: SignedRawData,
+  ): Promise<WeappUser | Failure> {
+    const members = parse(data.rawData);
+    if (members === null) return new Failure("badParameter", { reason: "rawData" });
+    // Looked for before anything is waited for: else an equal login, begun with this one, could be over by then.
+    const key = `${appid ?? ""}:${code}`;
+    const underWay = this.#flights.get(key);
+    if (underWay !== undefined) {
+      const user = await underWay;
+      if (!(user instanceof Failure) && isSame(user, members)) return user;
+      return user instanceof Failure ? user : new Failure("rawDataUntrusted");
+    }
+    const flight = this.#login(appid, code, data, members).finally(() => this.#flights.delete(key));
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  /** The user remembered under a code; a Failure: appNotFound, sessionExpired, storeFailed. */
+  async recall(appid: string | null, code: string): Promise<WeappUser | Failure> {
+    const app = await this.#deps.apps.find(appid);
+    if (app instanceof Failure) return app;
+    return (await this.#load(app.appid, code)) ?? new Failure("sessionExpired");
+  }
+
+  async #login(
+    appid: string | null,
+    code: string,
+    { rawData, signature }: SignedRawData,
+    members: JsonObject,
+  ): Promise<WeappUser | Failure> {
+    const { apps, claims } = this.#deps;
+    const app = await apps.find(appid);
+    if (app instanceof Failure) return app;
+    const name = `weapp ${app.appid} ${code}`;
+    const claim = await claims?.begin(name);
+    if (claim instanceof Failure) return claim;
+    try {
+      return await this.#exchange(app, code, { rawData, signature }, members);
+    } finally {
+      // Who waits finds what is remembered.
+      if (claim?.isMine) await claims?.end(name, null);
+    }
+  }
+
+  async #exchange(
+    app: App,
+    code: string,
+    { rawData, signature }: SignedRawData,
+    members: JsonObject,
+  ): Promise<WeappUser | Failure> {
+    const { tables, wechat, clock } = this.#deps;
+    const remembered = await this.#load(app.appid, code);
+    if (remembered instanceof Failure) return remembered;
+    if (remembered !== null && isSame(remembered, members)) return remembered;
+    const exchange = await wechat.exchangeCode(app.appid, app.appSecret, code);
+    if (exchange instanceof Failure) return exchange;
+    if (signRawData(rawData, exchange.sessionKey) !== signature)
+      return new Failure("rawDataUntrusted");
+    const { openid } = exchange;
+    const user: WeappUser = {
+      appid: app.appid,
+      code,
+      openid,
+      unionid: exchange.unionid,
+      userInfo: { ...members, openId: openid },
+      expiresAt: clock.now() + REMEMBERED,
+    };
+    const saved = await attempt("sessionNotSaved", () => tables.weappUsers.remember(user));
+    return saved instanceof Failure ? saved : user;
+  }
+
+  async #load(appid: string, code: string): Promise<WeappUser | null | Failure> {
+    const user = await attempt("storeFailed", () => this.#deps.tables.weappUsers.get(appid, code));
+    if (user === null || user instanceof Failure) return user;
+    return user.expiresAt > this.#deps.clock.now() ? user : null;
+  }
+}
+
+function parse(rawData: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(rawData);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether raw data is the user's that it once turned out to be. */
+const isSame = ({ userInfo, openid }: WeappUser, members: JsonObject): boolean =>
+  JSON.stringify(userInfo) === JSON.stringify({ ...members, openId: openid } satisfies UserInfo);

@@ -1,0 +1,68 @@
+import { expect, test } from "bun:test";
+import { openScenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
+import { DEMO_APP } from "../../sandbox/world.ts";
+import type { Store } from "../store.ts";
+import { StoreError } from "../store-error.ts";
+
+const { appid } = DEMO_APP;
+
+test("days are China's, the last 31 of them, those without anything too", async () => {
+  await using scenario = await openScenario();
+  const { core, clock } = scenario;
+  // 2026-01-01, eight in the morning in China.
+  core.activity.note(appid, "logins");
+  await core.activity.flush();
+  clock.advance({ hours: 16 });
+  core.activity.note(appid, "logins");
+  core.activity.note(appid, "verifications", 3);
+  const { days } = succeeded(await core.stats.ofApp(appid));
+  expect(days).toHaveLength(31);
+  expect(days.slice(-3)).toEqual([
+    { day: "2025-12-31", logins: 0, verifications: 0, calls: 0 },
+    { day: "2026-01-01", logins: 1, verifications: 0, calls: 0 },
+    { day: "2026-01-02", logins: 1, verifications: 3, calls: 0 },
+  ]);
+  clock.advance({ days: 30 });
+  const { days: later } = succeeded(await core.stats.all());
+  expect(later[0]).toEqual({ day: "2026-01-02", logins: 1, verifications: 3, calls: 0 });
+});
+
+test("all() counts apps and their sessions, and what happened at each", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox } = scenario;
+  sandbox.world.apps.set("wx2", "secret-of-wx2");
+  succeeded(await core.apps.register({ appid: "wx2", appSecret: "secret-of-wx2" }, TESTER));
+  for (const app of [appid, "wx2", "wx2"]) {
+    const code = sandbox.world.giveCode(sandbox.world.user(app, `${Math.random()}`));
+    succeeded(await core.logins.login({ appid: app, code, userData: null }));
+  }
+  const stats = succeeded(await core.stats.all());
+  expect(stats).toMatchObject({ apps: 2, sessions: 3 });
+  expect(stats.days.at(-1)).toMatchObject({ logins: 3 });
+  expect(succeeded(await core.stats.ofApp("wx2"))).toMatchObject({ sessions: 2 });
+  expect(await core.stats.ofApp("nobody")).toMatchObject({ code: "appNotFound" });
+});
+
+test("what the store refuses to count is counted the next time", async () => {
+  let isFull = true;
+  const refusing = (store: Store): Store => ({
+    ...store,
+    callCounts: {
+      add: (entry, amount) =>
+        isFull
+          ? Promise.reject(new StoreError("refused", "the disk is full"))
+          : store.callCounts.add(entry, amount),
+      list: (subject, page) => store.callCounts.list(subject, page),
+      sweep: (now, limit) => store.callCounts.sweep(now, limit),
+    },
+  });
+  await using scenario = await openScenario({ wrap: refusing });
+  const { activity, stats } = scenario.core;
+  activity.note(appid, "verifications", 5);
+  await activity.flush();
+  isFull = false;
+  activity.note(appid, "verifications");
+  for (let round = 0; round < 3; round += 1) await activity.flush();
+  expect(succeeded(await stats.ofApp(appid)).days.at(-1)).toMatchObject({ verifications: 6 });
+  expect(succeeded(await stats.all()).days.at(-1)).toMatchObject({ verifications: 6 });
+});

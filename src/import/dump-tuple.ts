@@ -1,0 +1,86 @@
+import type { TokenKind, TokenValue } from "./sql-scanner.ts";
+import { MAX_VALUE_BYTES } from "./sql-text.ts";
+
+const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+
+/** What became of a token: the tuple goes on, is over, or makes no sense any more. */
+export type TupleState = "open" | "closed" | "broken";
+
+/** The values of one `(…)` behind VALUES. */
+export class DumpTuple {
+  /** At most as many as there are columns. */
+  values: TokenValue[] = [];
+  /** How many there were. */
+  count = 0;
+  /** Why these values cannot be taken, or what broke. */
+  flaw: string | null = null;
+  readonly #columns;
+  #value: TokenValue | undefined;
+  /** Of parentheses within a value. */
+  #depth = 0;
+
+  /** @param columns how many the table has; null when nobody knows */
+  constructor(columns: number | null) {
+    this.#columns = columns;
+    if (columns === null)
+      this.flaw = "neither it nor a CREATE TABLE before it says which columns it has";
+  }
+
+  take(kind: TokenKind, value: TokenValue): TupleState {
+    if (kind === "sign") return this.#sign(value as string);
+    if (this.#depth > 0) return "open";
+    if (kind === "name") return this.#break("a name stands in place of a value");
+    // _binary and _utf8mb4 say how the literal behind them is to be taken.
+    if (kind === "word" && (value as string).startsWith("_") && this.#value === undefined)
+      return "open";
+    if (this.#value !== undefined) return this.#break("two values stand there without a comma");
+    if (kind === "word") this.#word(value as string);
+    else {
+      this.#value = value;
+      if (value === null) this.flaw ??= `a value is longer than ${MAX_VALUE_BYTES} bytes`;
+    }
+    return "open";
+  }
+
+  #word(word: string): void {
+    const upper = word.toUpperCase();
+    if (upper === "NULL") this.#value = null;
+    else if (upper === "TRUE" || upper === "FALSE") this.#value = upper === "TRUE" ? "1" : "0";
+    else {
+      this.#value = word;
+      if (!NUMBER.test(word)) this.flaw ??= `value ${this.count + 1} is an expression`;
+    }
+  }
+
+  #sign(sign: string): TupleState {
+    if (sign === ";") return this.#break("its statement ends before it does");
+    if (sign === "(") {
+      this.flaw ??= `value ${this.count + 1} is an expression`;
+      this.#depth += 1;
+    } else if (this.#depth > 0) this.#depth -= sign === ")" ? 1 : 0;
+    else if (sign === "," || sign === ")") {
+      this.#endValue();
+      return sign === ")" ? this.#close() : "open";
+    } else this.flaw ??= `value ${this.count + 1} is an expression`;
+    return "open";
+  }
+
+  #endValue(): void {
+    if (this.#value === undefined) this.flaw ??= `value ${this.count + 1} is missing`;
+    this.count += 1;
+    // A tuple that has lost its end must not fill the memory.
+    if (this.count <= (this.#columns ?? 0)) this.values.push(this.#value ?? null);
+    this.#value = undefined;
+  }
+
+  #close(): TupleState {
+    if (this.count !== this.#columns && this.#columns !== null)
+      this.flaw ??= `it has ${this.count} values for ${this.#columns} columns`;
+    return "closed";
+  }
+
+  #break(reason: string): TupleState {
+    this.flaw = reason;
+    return "broken";
+  }
+}

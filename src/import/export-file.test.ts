@@ -1,0 +1,344 @@
+import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { sampleAgent, sampleApp, sampleCredential } from "../../test/conformance/samples.ts";
+import { tempFolder } from "../../test/harness/temp-folder.ts";
+import { StartError } from "../core/errors.ts";
+import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
+import { sha256 } from "../crypto/digest.ts";
+import { createSealer, type Sealer } from "../crypto/seal.ts";
+import { exportEnd, exportHeader, exportLine } from "./export-line.ts";
+import { allOf, NOW, OPTIONS, unreadableOf } from "./fixtures/samples.ts";
+import { openSource } from "./open-source.ts";
+
+const SEALER = OPTIONS.sealer as Sealer;
+const OTHER_KEY = createSealer(Buffer.alloc(32, 8));
+const [APP_1, APP_2] = ["wx1111111111111111", "wx2222222222222222"];
+const SECRETS = [
+  "the-secret-of-1",
+  "the-secret-of-2",
+  "secret-of-agent",
+  "token-value-1",
+  "skey-of-a",
+  "session-key",
+];
+
+const session = (appid: string, id: string, skey: string | null): Moved => ({
+  kind: "session",
+  session: {
+    ...{ id, appid, openid: `openid-${id}`, unionid: id === "a" ? "union-of-a" : null },
+    skey,
+    skeyHash: sha256(skey ?? "unknown"),
+    sessionKey: "session-key",
+    userInfo: {
+      openId: `openid-${id}`,
+      ...(id === "a" && { unionId: "union-of-a" }),
+      nickName: "爱 😀\n\u2028\ud800",
+      nested: { a: [1, null] },
+    },
+    loginAt: NOW - 12_345,
+    lastVisitAt: NOW - 1,
+  },
+});
+
+const credential = (key: string, forcedAt: number | null): Moved => ({
+  kind: "credential",
+  credential: { ...sampleCredential(), key, value: "token-value-1", forcedAt },
+});
+
+const RECORDS: readonly Moved[] = [
+  {
+    kind: "app",
+    number: 3,
+    app: sampleApp({
+      appid: APP_1,
+      title: "小程序",
+      appSecret: "the-secret-of-1",
+      sessionsPerUser: 5,
+    }),
+  },
+  {
+    kind: "app",
+    number: null,
+    app: sampleApp({ appid: APP_2, appSecret: "the-secret-of-2", tokenEndpoint: "legacy" }),
+  },
+  { kind: "agent", agent: { ...sampleAgent(), agentSecret: "secret-of-agent" } },
+  {
+    kind: "serviceKey",
+    key: {
+      id: "0123456789abcdef",
+      title: "billing",
+      keyHash: sha256("key"),
+      apps: [APP_1, "ww1:1000002"],
+      capabilities: ["phone", "token"],
+      createdAt: NOW,
+      expiresAt: null,
+      lastUsedAt: NOW,
+    },
+  },
+  credential(`app:${APP_1}:token`, null),
+  credential(`app:${APP_2}:ticket:wx_card`, NOW),
+  credential("work:ww1:7:agent-ticket", null),
+  session(APP_1, "a", "skey-of-a"),
+  session(APP_2, "b", null),
+  {
+    kind: "audit",
+    entry: {
+      at: NOW,
+      by: "admin",
+      requestId: null,
+      action: "app.created",
+      target: APP_1,
+      changed: ["title"],
+    },
+  },
+];
+
+const linesOf = (records: readonly Moved[], sealer: Sealer | null): string[] => [
+  exportHeader(NOW, sealer),
+  ...records.map((record) => exportLine(record, sealer)),
+  exportEnd(records.length),
+];
+
+async function read(
+  content: string | Buffer | readonly string[],
+  members: Partial<typeof OPTIONS> = {},
+): Promise<(Moved | Unreadable)[]> {
+  using folder = tempFolder();
+  const path = join(folder.path, "export.jsonl");
+  writeFileSync(path, Array.isArray(content) ? `${content.join("\n")}\n` : (content as string));
+  return await allOf(await openSource(path, { ...OPTIONS, ...members }));
+}
+
+/** A file with these lines in place of one record's. */
+const withLines = (...lines: string[]): string[] => [
+  exportHeader(NOW, SEALER),
+  ...lines,
+  exportEnd(lines.length),
+];
+
+describe("round trip", () => {
+  test.each<[string, Sealer | null]>([
+    ["sealed", SEALER],
+    ["in clear", null],
+  ])("everything comes back, with secrets %s", async (_, sealer) => {
+    const lines = linesOf(RECORDS, sealer);
+    expect(await read(lines)).toEqual([...RECORDS]);
+    expect(await read(gzipSync(lines.join("\n")))).toEqual([...RECORDS]);
+    expect(await read(`\ufeff${lines.join("\r\n")}\r\n\r\n`)).toEqual([...RECORDS]);
+  });
+
+  test("a sealed export holds no secret, and one in clear needs no key", async () => {
+    const [sealed, clear] = [
+      linesOf(RECORDS, SEALER).join("\n"),
+      linesOf(RECORDS, null).join("\n"),
+    ];
+    for (const secret of SECRETS) {
+      expect(sealed).not.toContain(secret);
+      expect(clear).toContain(secret);
+    }
+    expect(await read(clear, { sealer: null })).toEqual([...RECORDS]);
+  });
+
+  test("the layout is what is written down", () => {
+    expect(exportHeader(NOW, null)).toBe(
+      '{"waferd":"export","version":1,"exportedAt":"2026-11-21T04:00:00.000Z","secrets":"clear"}',
+    );
+    expect(exportEnd(3)).toBe('{"kind":"end","records":3}');
+    expect(exportLine(credential(`app:${APP_1}:token`, null), null)).toStartWith(
+      `{"kind":"credential","key":"app:${APP_1}:token","value":"token-value-1","fetchedAt":"2`,
+    );
+    const line = JSON.parse(exportLine(session(APP_1, "a", "skey-of-a"), SEALER));
+    const { sealed } = line.sessionKey;
+    expect(SEALER.open(Buffer.from(sealed, "base64"), "export:session:a:sessionKey")).toBe(
+      "session-key",
+    );
+    expect(line.skeyHash).toBe(sha256("skey-of-a").toString("hex"));
+  });
+
+  test("whatever users and titles hold comes back", async () => {
+    const texts = fc.string({ unit: "binary", maxLength: 50 });
+    // JSON knows no -0.
+    const values = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
+    const profiles = fc.dictionary(texts, values, { maxKeys: 5 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(1e12), profiles), { maxLength: 20 }),
+        async (users) => {
+          const records = users.map(([time, profile], index): Moved => {
+            const one = session(APP_1, `s${index}`, `k${time}`);
+            if (one.kind !== "session") throw new Error();
+            const { openId: _, unionId: __, watermark: ___, ...rest } = profile;
+            return {
+              kind: "session",
+              session: {
+                ...one.session,
+                userInfo: { openId: `openid-s${index}`, ...rest },
+                loginAt: time,
+              },
+            };
+          });
+          expect(await read(linesOf(records, SEALER))).toEqual(JSON.parse("[]").concat(records));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe("with an appid", () => {
+  test("only its app, tokens and sessions are given", async () => {
+    expect(await read(linesOf(RECORDS, SEALER), { appid: APP_2 })).toEqual(
+      [RECORDS[1], RECORDS[5], RECORDS[8]].filter((one) => one !== undefined),
+    );
+  });
+
+  test("one that is not in the export is refused", async () => {
+    const reading = read(linesOf(RECORDS, SEALER), { appid: "wx3333333333333333" });
+    await expect(reading).rejects.toThrow(/export\.jsonl has no app wx3333333333333333$/);
+  });
+});
+
+describe("the master key", () => {
+  const told =
+    /is sealed with another master key: set WAFERD_MASTER_KEY to the exporting server's, or export with --clear-secrets$/;
+
+  test.each<[string, Sealer | null]>([
+    ["another", OTHER_KEY],
+    ["no", null],
+  ])("with %s key a sealed export is refused before anything is given", async (_, sealer) => {
+    const reading = read(linesOf(RECORDS, SEALER), { sealer });
+    await expect(reading).rejects.toBeInstanceOf(StartError);
+    await expect(reading).rejects.toThrow(told);
+  });
+
+  test("a secret that was altered, or moved to another record, makes its line unreadable once the key is proven", async () => {
+    const [app1, app2] = linesOf(RECORDS.slice(0, 2), SEALER).slice(1, 3) as [string, string];
+    const moved = JSON.stringify({ ...JSON.parse(app2), appSecret: JSON.parse(app1).appSecret });
+    expect(unreadableOf(await read(withLines(app1, moved)))).toEqual([
+      "line 3: appSecret was altered, or sealed for another record",
+    ]);
+    await expect(read(withLines(moved))).rejects.toThrow(told);
+  });
+});
+
+describe("lines that cannot be read", () => {
+  const [app = "", , agent = "", serviceKey = "", token = "", , , sessionA = ""] = RECORDS.map(
+    (record) => exportLine(record, null),
+  );
+  const audit = exportLine(RECORDS[9] as Moved, null);
+  const bent = (line: string, members: object): string =>
+    JSON.stringify({ ...JSON.parse(line), ...members });
+
+  test.each<[string, string]>([
+    ["{", "it is no JSON object"],
+    ["[1]", "it is no JSON object"],
+    ["null", "it is no JSON object"],
+    ["{}", "its kind is not known"],
+    ['{"kind":"toString"}', "its kind is not known"],
+    [`{"x":"${"x".repeat(1024 * 1024)}"}`, "it is longer than 1048576 bytes"],
+    [bent(app, { appid: "a b" }), "appid is not what it must be"],
+    [bent(app, { appSecret: "a b" }), "appSecret is none: it is too long, or holds a space"],
+    [bent(app, { appSecret: APP_1 }), "appSecret holds an appid"],
+    [bent(app, { appSecret: {} }), "appSecret is missing"],
+    [bent(app, { title: "x".repeat(101) }), "title is not what it may be"],
+    [bent(app, { loginDurationDays: 0 }), "loginDurationDays is no whole number from 1 up"],
+    [bent(app, { loginDurationDays: 3651 }), "loginDurationDays is not what it may be"],
+    [
+      bent(app, { sessionDurationSeconds: "60" }),
+      "sessionDurationSeconds is no whole number from 1 up",
+    ],
+    [bent(app, { sessionsPerUser: 1001 }), "sessionsPerUser is not what it may be"],
+    [bent(app, { tokenEndpoint: "other" }), "tokenEndpoint is none of stable, legacy"],
+    [bent(app, { number: 1.5 }), "number is no whole number from 1 up"],
+    [bent(app, { createdAt: "2026-11-21" }), "createdAt is no time"],
+    [bent(app, { createdAt: 1 }), "createdAt is no time"],
+    [bent(agent, { corpid: "" }), "corpid is not what it must be"],
+    [bent(agent, { remark: "x".repeat(256) }), "remark is not what it must be"],
+    [bent(sessionA, { id: "a b" }), "id is not what it must be"],
+    [bent(sessionA, { openid: "" }), "openid is empty"],
+    [bent(sessionA, { skey: "other" }), "skeyHash is not of skey"],
+    [bent(sessionA, { skeyHash: "ab" }), "skeyHash is not what it must be"],
+    [bent(sessionA, { sessionKey: "" }), "sessionKey is empty"],
+    [bent(sessionA, { userInfo: [] }), "userInfo is no object"],
+    [bent(sessionA, { unionid: "" }), "unionid is not what it must be"],
+    [bent(token, { key: "app:x:ticket:other" }), "key is not what it must be"],
+    [bent(token, { value: "a\nb" }), "value is too long, or holds other than visible characters"],
+    [bent(serviceKey, { apps: ["a b"] }), "apps is no list of what it must hold"],
+    [bent(serviceKey, { apps: "x" }), "apps is no list of what it must hold"],
+    [bent(serviceKey, { capabilities: ["root"] }), "capabilities is no list of what it must hold"],
+    [bent(serviceKey, { keyHash: "ABCD" }), "keyHash is not what it must be"],
+    [
+      bent(audit, { action: "x" }),
+      "action is none of app.created, app.updated, app.deleted, agent.registered, agent.deleted, serviceKey.created, serviceKey.revoked, session.revoked, sessionKey.reset",
+    ],
+  ])("%.60s is told, and stops nothing", async (line, reason) => {
+    expect(await read(withLines(line, token))).toEqual([
+      { kind: "unreadable", what: "line 2", reason },
+      RECORDS[4] as Moved,
+    ]);
+  });
+
+  test("every member that is missing is told by its name, and no value is shown", async () => {
+    for (const record of RECORDS.slice(0, 9)) {
+      const line = JSON.parse(exportLine(record, null));
+      for (const name of Object.keys(line).filter((member) => member !== "kind")) {
+        const { [name]: _, ...rest } = line;
+        const [told] = unreadableOf(await read(withLines(JSON.stringify(rest))));
+        expect(told).toStartWith(`line 2: ${name} `);
+        for (const secret of SECRETS) expect(told).not.toContain(secret);
+      }
+    }
+  });
+});
+
+describe("the end", () => {
+  const lines = linesOf(RECORDS, SEALER);
+
+  test("a file that was cut off anywhere is told to be", async () => {
+    const text = lines.join("\n");
+    for (let length = (lines[0] ?? "").length + 1; length < text.length; length += 101) {
+      const things = await read(text.slice(0, length));
+      expect(things.at(-1)).toMatchObject({
+        what: "the end of the file",
+        reason: expect.stringContaining("cut off"),
+      });
+    }
+    const packed = gzipSync(text);
+    const things = await read(packed.subarray(0, packed.length - 20));
+    expect(things.at(-1)).toMatchObject({
+      reason: expect.stringMatching(/^the export was cut off: gzip: /),
+    });
+  });
+
+  test("a file that lacks a record, or goes on, is told", async () => {
+    expect(unreadableOf(await read(lines.toSpliced(3, 1)))).toEqual([
+      "the end of the file: of 10 records there are 9",
+    ]);
+    expect(unreadableOf(await read([...lines, lines[1] ?? ""]))).toEqual([
+      "line 13: it stands behind the end of the export",
+    ]);
+  });
+});
+
+test.each<[string, string, RegExp]>([
+  [
+    "a header of a later version",
+    '{"waferd":"export","version":2}',
+    /has version 2 of the export's layout/,
+  ],
+  ["JSON of another kind", '{"a":1}', /is no file of waferd export/],
+  ["JSON that is cut off", '{"waferd":', /is no file of waferd export/],
+])("%s is refused", async (_, content, message) => {
+  await expect(read(content)).rejects.toThrow(message);
+  await expect(read(content)).rejects.toBeInstanceOf(StartError);
+});
+
+test("a long export comes in portions", async () => {
+  const records = Array.from({ length: 2345 }, (_, index) =>
+    session(APP_1, `s${index}`, `k${index}`),
+  );
+  expect(await read(linesOf(records, SEALER))).toHaveLength(2345);
+});

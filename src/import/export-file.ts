@@ -1,0 +1,164 @@
+import { isAppid } from "../core/apps/app.ts";
+import { appKeyPrefix } from "../core/credentials/credential.ts";
+import { StartError } from "../core/errors.ts";
+import type { JsonObject } from "../core/sessions/user-info.ts";
+import type { Moved, MoveSource, Unreadable } from "../core/transfer/transfer.ts";
+import { type Sealer, UnsealError } from "../crypto/seal.ts";
+import { EXPORT_VERSION, exportPlace } from "./export-line.ts";
+import { isObject, Members } from "./export-members.ts";
+import { isKind, readRecord } from "./export-record.ts";
+import { CutOffError, type FoundFile, readBytes, unpackedSize } from "./file-bytes.ts";
+import { inLines, type Line, MAX_LINE_BYTES } from "./lines.ts";
+import { inPortions } from "./portions.ts";
+import { RowError, readOrTell } from "./row.ts";
+
+/** About how many bytes a record has, for a guess at their number. */
+const RECORD_BYTES = 600;
+
+/** What `waferd export` wrote, packed by gzip or not. */
+export class ExportSource implements MoveSource {
+  readonly #file;
+  readonly #appid;
+  readonly #sealer;
+  /** Whether a sealed value opened, so that the key is the right one. */
+  #isKeyProven = false;
+  #isWantedMet = false;
+
+  /**
+   * @param appid the app whose things only are wanted; null for all
+   * @param sealer with the master key of the server that exported; null when there is none
+   */
+  constructor(file: FoundFile, appid: string | null, sealer: Sealer | null) {
+    this.#file = file;
+    this.#appid = appid;
+    this.#sealer = sealer;
+  }
+
+  get name(): string {
+    return this.#file.path;
+  }
+
+  async estimate(): Promise<number | null> {
+    return Math.ceil(unpackedSize(this.#file) / RECORD_BYTES);
+  }
+
+  portions(): AsyncIterable<(Moved | Unreadable)[]> {
+    return inPortions(this.#batches());
+  }
+
+  async close(): Promise<void> {}
+
+  async *#batches(): AsyncGenerator<(Moved | Unreadable)[]> {
+    let records = 0;
+    let end: JsonObject | null = null;
+    let damage = "it has no last line that says so";
+    try {
+      for await (const lines of inLines(readBytes(this.#file))) {
+        const things: (Moved | Unreadable)[] = [];
+        for (const line of lines) {
+          if (line.number === 1) this.#readHeader(line);
+          else if (line.text?.trim() === "") continue;
+          else if (end !== null)
+            things.push(unreadable(line, "it stands behind the end of the export"));
+          else {
+            const found = this.#read(line);
+            if ("end" in found) end = found.end;
+            else {
+              records += 1;
+              things.push(...found.things);
+            }
+          }
+        }
+        yield things;
+      }
+    } catch (error) {
+      if (!(error instanceof CutOffError)) throw error;
+      damage = error.message;
+    }
+    if (this.#appid !== null && !this.#isWantedMet)
+      throw new StartError(`${this.name} has no app ${this.#appid}`);
+    const what = "the end of the file";
+    if (end === null)
+      yield [{ kind: "unreadable", what, reason: `the export was cut off: ${damage}` }];
+    else if (end["records"] !== records)
+      yield [
+        { kind: "unreadable", what, reason: `of ${end["records"]} records there are ${records}` },
+      ];
+  }
+
+  #readHeader({ text }: Line): void {
+    const header = parse(text ?? "");
+    if (header?.["waferd"] !== "export")
+      throw new StartError(
+        `${this.name} is no file of waferd export: its first line does not say so`,
+      );
+    if (header["version"] !== EXPORT_VERSION)
+      throw new StartError(
+        `${this.name} has version ${header["version"]} of the export's layout, and this waferd knows ${EXPORT_VERSION} only: import it with a newer waferd`,
+      );
+    if (header["secrets"] === "sealed" && this.#sealer === null) throw this.#otherKey();
+  }
+
+  #read(line: Line): { end: JsonObject } | { things: (Moved | Unreadable)[] } {
+    if (line.text === null)
+      return { things: [unreadable(line, `it is longer than ${MAX_LINE_BYTES} bytes`)] };
+    const record = parse(line.text);
+    if (record === null) return { things: [unreadable(line, "it is no JSON object")] };
+    const { kind } = record;
+    if (kind === "end") return { end: record };
+    if (!isKind(kind)) return { things: [unreadable(line, "its kind is not known")] };
+    if (!this.#wants(kind, record)) return { things: [] };
+    const open = (sealed: string, key: string, name: string): string =>
+      this.#unseal(sealed, exportPlace(kind, key, name), name);
+    return {
+      things: readOrTell<Moved | Unreadable>(nameOf(line), () => [
+        readRecord(kind, new Members(record, open)),
+      ]),
+    };
+  }
+
+  #wants(kind: Moved["kind"], record: JsonObject): boolean {
+    if (this.#appid === null) return true;
+    if (kind === "app" && record["appid"] === this.#appid) this.#isWantedMet = true;
+    if (kind === "app" || kind === "session")
+      return !isText(record["appid"]) || record["appid"] === this.#appid;
+    return kind === "credential" && String(record["key"]).startsWith(appKeyPrefix(this.#appid));
+  }
+
+  #unseal(sealed: string, place: string, name: string): string {
+    if (this.#sealer === null) throw this.#otherKey();
+    try {
+      const text = this.#sealer.open(Buffer.from(sealed, "base64"), place);
+      this.#isKeyProven = true;
+      return text;
+    } catch (error) {
+      if (!(error instanceof UnsealError)) throw error;
+      if (!this.#isKeyProven) throw this.#otherKey();
+      throw new RowError(`${name} was altered, or sealed for another record`);
+    }
+  }
+
+  #otherKey(): StartError {
+    return new StartError(
+      `${this.name} is sealed with another master key: set WAFERD_MASTER_KEY to the exporting server's, or export with --clear-secrets`,
+    );
+  }
+}
+
+const isText = (value: unknown): boolean => typeof value === "string" && isAppid(value);
+const nameOf = ({ number }: Line): string => `line ${number}`;
+const unreadable = (line: Line, reason: string): Unreadable => ({
+  kind: "unreadable",
+  what: nameOf(line),
+  reason,
+});
+
+/** The object in a JSON text; null when it is none. */
+function parse(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

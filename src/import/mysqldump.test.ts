@@ -1,0 +1,381 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { StartError } from "../core/errors.ts";
+import { DumpParser } from "./dump-parser.ts";
+import { allOf, OPTIONS, piecesOf, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
+import { DumpTables } from "./mysqldump.ts";
+import { OLD_TABLES } from "./old-tables.ts";
+import { TableSource } from "./table-source.ts";
+
+const APPS = "CREATE TABLE `cAppinfo` (`appid` varchar(200) NOT NULL, `secret` varchar(300));\n";
+const TEXTS = "CREATE TABLE cAppinfo_work (a int, b text, c text);\n";
+
+/** The rows of a dump by column, or what is wrong with them; read in pieces of so many bytes. */
+function parse(sql: string | Buffer, size = 7): (Record<string, unknown> | string)[] {
+  const found: (Record<string, unknown> | string)[] = [];
+  const parser = new DumpParser(OLD_TABLES, (thing) => {
+    if (thing.kind === "unreadable") found.push(`${thing.what}: ${thing.reason}`);
+    else
+      found.push(
+        Object.fromEntries(["a", "b", "c"].map((column) => [column, raw(thing.row, column)])),
+      );
+  });
+  const bytes = Buffer.from(sql);
+  for (let at = 0; at < bytes.length; at += size) parser.push(bytes.subarray(at, at + size));
+  const missing = parser.end(null);
+  if (missing !== null) found.push(`${missing.what}: ${missing.reason}`);
+  return found;
+}
+
+const raw = (
+  row: { has(column: string): boolean; text(column: string): string },
+  column: string,
+): unknown => (row.has(column) ? row.text(column) : undefined);
+
+const sourceOf = (sql: string | Buffer, members: Partial<typeof OPTIONS> = {}) => {
+  const { appid, ...context } = { ...OPTIONS, ...members };
+  const bytes = { name: "dump.sql", size: null, read: () => piecesOf(sql, 64) };
+  return new TableSource(new DumpTables(bytes), appid, context);
+};
+
+describe("values", () => {
+  test.each<[string, string]>([
+    ["'plain'", "plain"],
+    ["''", ""],
+    ["NULL", ""],
+    ["null", ""],
+    [String.raw`'\0\'\"\b\n\r\t\Z\\\x'`, "\0'\"\b\n\r\t\u001a\\x"],
+    [String.raw`'\%\_'`, String.raw`\%\_`],
+    ["'it''s'", "it's"],
+    ['"say ""hi"" \'x\'"', "say \"hi\" 'x'"],
+    [String.raw`'\\'`, "\\"],
+    ["'a),(b;c--d/*e*/#f`g'", "a),(b;c--d/*e*/#f`g"],
+    ["'two\nlines'", "two\nlines"],
+    ["'爱丽丝 😀'", "爱丽丝 😀"],
+    ["-17", "-17"],
+    ["+3", "+3"],
+    [".5", ".5"],
+    ["3.25", "3.25"],
+    ["1.5e-3", "1.5e-3"],
+    ["-1E+30", "-1E+30"],
+    ["0x61E788B1", "a爱"],
+    ["0X6161", "aa"],
+    ["x'6162'", "ab"],
+    ["X''", ""],
+    ["b'101'", "5"],
+    ["n'national'", "national"],
+    ["_binary 'b\\0'", "b\0"],
+    ["_utf8mb4'u'", "u"],
+    ["_utf8mb4 0x75", "u"],
+    ["TRUE", "1"],
+    ["false", "0"],
+    [" /* c */ 'x' -- c\n", "x"],
+    ["'x' # it's\n", "x"],
+    ["/*/ ' */'x'", "x"],
+  ])("%s is read as %j, whatever the pieces", (literal, expected) => {
+    const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1,${literal},'end'),(2,'','');\n`;
+    for (const size of [1, 2, 3, 5, 64, 10_000])
+      expect(parse(sql, size)).toEqual([
+        { a: "1", b: expected, c: "end" },
+        { a: "2", b: "", c: "" },
+      ]);
+  });
+
+  test.each<[string, string]>([
+    ["now()", "value 2 is an expression"],
+    ["CURRENT_TIMESTAMP", "value 2 is an expression"],
+    ["DEFAULT", "value 2 is an expression"],
+    ["--1", "value 2 is an expression"],
+    ["concat('a', (1), 'b')", "value 2 is an expression"],
+    ["1*(2)", "value 2 is an expression"],
+    ["(SELECT 1)", "value 2 is an expression"],
+    ["", "value 2 is missing"],
+    ["1,2", "it has 4 values for 3 columns"],
+    [`'${"x".repeat(1024 * 1024 + 1)}'`, "a value is longer than 1048576 bytes"],
+    [`0x${"61".repeat(1024 * 512 + 1)}`, "a value is longer than 1048576 bytes"],
+  ])("%.30s makes its row unreadable, and no other", (value, reason) => {
+    const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1,'',''),(2,${value},''),(3,'','');\n`;
+    const [first, broken, third, ...more] = parse(sql, 4096);
+    expect([first, third, more]).toEqual([{ a: "1", b: "", c: "" }, { a: "3", b: "", c: "" }, []]);
+    expect(broken).toStartWith("cAppinfo_work row 2 of the dump, at line 2 (byte ");
+    expect(broken).toEndWith(`): ${reason}`);
+  });
+
+  test("what mysqldump escapes is read back, whatever it is and however it is cut", () => {
+    // mysql_real_escape_string(), which mysqldump uses.
+    const meanings: Record<string, string> = {
+      "\0": "\\0",
+      "\n": "\\n",
+      "\r": "\\r",
+      "\\": "\\\\",
+      "'": "\\'",
+      '"': '\\"',
+      "\u001a": "\\Z",
+    };
+    const escaped = (text: string): string =>
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
+      text.replace(/[\0\n\r\\'"\u001a]/g, (character) => meanings[character] ?? "");
+    const hostile = fc.constantFrom(
+      "'",
+      '"',
+      "\\",
+      "\n",
+      "\0",
+      ";",
+      "),(",
+      "--",
+      "/*",
+      "*/",
+      "`",
+      "#",
+      "\u001a",
+    );
+    const texts = fc.array(fc.oneof(hostile, fc.string({ unit: "grapheme" })), { maxLength: 12 });
+    const rows = fc.array(
+      texts.map((parts) => parts.join("")),
+      { minLength: 1, maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(
+        rows,
+        fc.integer({ min: 1, max: 40 }),
+        fc.boolean(),
+        (values, size, isExtended) => {
+          const tuples = values.map((text, index) => `(${index},'${escaped(text)}','')`);
+          const insert = (list: string): string =>
+            `INSERT INTO \`cAppinfo_work\` VALUES ${list};\n`;
+          const sql = isExtended ? insert(tuples.join(",")) : tuples.map(insert).join("");
+          expect(parse(TEXTS + sql, size)).toEqual(
+            values.map((text, index) => ({ a: String(index), b: text, c: "" })),
+          );
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("statements", () => {
+  test.each<[string, string]>([
+    ["INSERT INTO `cAppinfo_work` VALUES (1,'b','c');", "plain"],
+    ["insert ignore into capPINFO_work values (1,'b','c')\n;", "other letter cases"],
+    ["INSERT DELAYED INTO `cAuth`.`cAppinfo_work` VALUES (1,'b','c');", "with a database"],
+    ["INSERT LOW_PRIORITY cAuth.cAppinfo_work VALUE(1,'b','c');", "without INTO"],
+    ["REPLACE INTO cAppinfo_work (`C`, `a`,`B`) VALUES ('c',1,'b');", "with columns"],
+    [
+      "INSERT INTO cAppinfo_work VALUES (1,'b','c') ON DUPLICATE KEY UPDATE a=(2);",
+      "with an update",
+    ],
+    [
+      "INSERT INTO other VALUES (1,'x;y)'),('`',\"'\",'\\'');INSERT INTO cAppinfo_work VALUES (1,'b','c');",
+      "after another",
+    ],
+    [
+      "INSERT INTO `back\\` VALUES (1);INSERT INTO cAppinfo_work VALUES (1,'b','c');",
+      "after a backslash",
+    ],
+    [
+      "/*!40000 ALTER TABLE `cAppinfo_work` DISABLE KEYS */;LOCK TABLES `x` WRITE;INSERT INTO cAppinfo_work VALUES (1,'b','c');UNLOCK TABLES;",
+      "among others",
+    ],
+    ["SET NAMES utf8mb4;INSERT INTO cAppinfo_work VALUES (1,'b','c');", "after a charset"],
+    [
+      "/*M!999999\\- enable the sandbox mode */\n-- it's\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
+      "after comments",
+    ],
+    [
+      "DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN\n SET @a = 1;\n INSERT INTO cAppinfo_work VALUES (9,'don''t','');\nEND ;;\nDELIMITER ;\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
+      "after a trigger",
+    ],
+    [
+      "DELIMITER ;\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
+      "after a delimiter that is none",
+    ],
+    [
+      "DELIMITER $$\r\nBEGIN it's\r\nEND$$\r\ndelimiter ;\r\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
+      "after a procedure",
+    ],
+  ])("%s (%s)", (sql) => {
+    for (const size of [1, 3, 17, 10_000])
+      expect(parse(TEXTS + sql, size)).toEqual([{ a: "1", b: "b", c: "c" }]);
+  });
+
+  test("columns are told from keys, types, comments and constraints", () => {
+    const sql = `
+      CREATE TABLE IF NOT EXISTS \`db\`.\`cAppinfo_work\` (
+        \`b\` enum('x,y',')') NOT NULL DEFAULT 'x,y' COMMENT 'it''s, (key)', -- , d int
+        \`key\` decimal(10,2) DEFAULT (1 + (2)),
+        a int(11) unsigned /* , e int */ NOT NULL,
+        c varchar(10) CHARACTER SET utf8 COLLATE utf8_bin,
+        PRIMARY KEY (\`a\`), UNIQUE KEY \`d\` (\`b\`(10),\`c\`), KEY e (a), INDEX i (a), FULLTEXT KEY f (c),
+        CONSTRAINT \`g\` FOREIGN KEY (\`a\`) REFERENCES \`x\` (\`a\`), CHECK (a > 0)
+      ) ENGINE=InnoDB DEFAULT CHARSET=utf8 COMMENT='x;y' /*!50100 PARTITION BY HASH (a) */;
+      INSERT INTO cAppinfo_work VALUES ('x,y',1.5,7,'c');`;
+    expect(parse(sql)).toEqual([{ a: "7", b: "x,y", c: "c" }]);
+  });
+
+  test("a row is unreadable when nothing says which columns it has", () => {
+    const reason = "neither it nor a CREATE TABLE before it says which columns it has";
+    const place = "cAppinfo_work row 1 of the dump, at line 1 (byte 39)";
+    expect(parse("INSERT INTO cAppinfo_work VALUES (1,'')")[0]).toBe(`${place}: ${reason}`);
+  });
+
+  test("an INSERT without VALUES is told, and passed over", () => {
+    const sql = `${TEXTS}INSERT INTO cAppinfo_work SELECT 1, 'x;', 3;\nINSERT INTO cAppinfo_work VALUES (1,'','');`;
+    expect(parse(sql)).toEqual([
+      "cAppinfo_work row 1 of the dump, at line 2 (byte 84): it has no VALUES; it is left out up to the next statement",
+      { a: "1", b: "", c: "" },
+    ]);
+  });
+});
+
+describe("damage", () => {
+  const row = (number: number): string =>
+    `INSERT INTO \`cAppinfo_work\` VALUES (${number},'b','c');\n`;
+  const read = (number: number) => ({ a: String(number), b: "b", c: "c" });
+
+  test.each<[string, string, string]>([
+    ["(1,'b','c'),(2,'b,'c'),(3,'b','c');\n", "row 2", "two values stand there without a comma"],
+    ["(1,'b','c'),(2,'b','c;\n", "row 2", "a text in it has no end"],
+    ["(1,'b','c'),(2,'b','c'\n;\n", "row 2", "its statement ends before it does"],
+    ["(1,'b','c'),2,'b','c';\n", "row 2", "no row begins where one has to"],
+    ["(1,'b','c'),(2,`b`,'c');\n", "row 2", "a name stands in place of a value"],
+    ["(1,'b','c') (2,'b','c','\n", "row 2", "a text in it has no end"],
+  ])(
+    "%j: what is whole is read, the rest told, and the next statement is read",
+    (tuples, where, reason) => {
+      const sql = `${TEXTS}INSERT INTO \`cAppinfo_work\` VALUES ${tuples}${row(8)}${row(9)}`;
+      for (const size of [1, 5, 50, 10_000]) {
+        const [first, broken, ...rest] = parse(sql, size);
+        expect(first).toEqual(read(1));
+        expect(broken).toStartWith(`cAppinfo_work ${where} of the dump, at line `);
+        expect(broken).toEndWith(`${reason}; it is left out up to the next statement`);
+        expect(rest).toEqual([read(8), read(9)]);
+      }
+    },
+  );
+
+  test("the next statement is found behind a `;` at a line's end, however it begins", () => {
+    const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1 2);\r\ninsert cAppinfo_work values (8,'b','c');`;
+    for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
+  });
+
+  test("the next statement is found at a line's beginning, when the broken one has no end", () => {
+    const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1 2)\n${row(8)}`;
+    for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
+  });
+
+  test("damage in a table that does not matter hides no rows of one that does", () => {
+    const sql = `${TEXTS}INSERT INTO \`blog\` VALUES (1,'it is broken);\n${row(8)}`;
+    expect(parse(sql)).toEqual([read(8)]);
+  });
+
+  test("a value's line that looks like a statement's is one only at the beginning of a line", () => {
+    const text = "x INSERT INTO y\n INSERT INTO z\n-- \n";
+    expect(parse(`${TEXTS}INSERT INTO cAppinfo_work VALUES (1,'${text}','c');`)).toEqual([
+      { a: "1", b: text, c: "c" },
+    ]);
+  });
+
+  test.each<[string, string]>([
+    ["INSERT INTO cAppinfo_work VALUES (1,'b','c'),(2,'b", "within row 2 of cAppinfo_work"],
+    ["INSERT INTO cAppinfo_work VALUES (1,'b','c'),(2,", "within row 2 of cAppinfo_work"],
+    ["INSERT INTO cAppinfo_work VALUES (1,'b','c'),", "within a statement for cAppinfo_work"],
+    ["INSERT INTO cAppinfo_work VALUES (1,'b','c')", "within a statement for cAppinfo_work"],
+    [
+      "INSERT INTO cAppinfo_work VALUES (1,'b','c');\nINSERT INTO x VALUES ('",
+      "within a statement",
+    ],
+    ["INSERT INTO cAppinfo_work VALUES (1,'b','c');\n/* com", "within a statement"],
+  ])("a file that ends in %j is told to end %s", (sql, where) => {
+    const [first, ...rest] = parse(TEXTS + sql);
+    expect(first).toEqual(read(1));
+    expect(rest).toHaveLength(1);
+    expect(rest[0]).toContain(
+      `the file ends ${where}: it was cut off, and what followed is missing`,
+    );
+    expect(rest[0]).toStartWith("line ");
+  });
+
+  test("a dump of mysqldump's that lacks its last line was cut off", () => {
+    const head = "-- MariaDB dump 10.19  Distrib 10.11.14-MariaDB\n";
+    expect(parse(`${head}${TEXTS}${row(1)}-- Dump completed on 2026-11-21  4:00:00`)).toEqual([
+      read(1),
+    ]);
+    expect(parse(`${head}${TEXTS}${row(1)}`)).toEqual([
+      read(1),
+      expect.stringContaining("the file ends without mysqldump's last line"),
+    ]);
+  });
+
+  test("bytes that are no UTF-8 make their session unreadable, but not in a profile", async () => {
+    const sql = `${APPS}INSERT INTO cAppinfo VALUES ('wx1111111111111111','the-secret');
+      INSERT INTO cSessionInfo (id,uuid,skey,create_time,open_id,session_key,user_info) VALUES
+      (1,'u1','s1','2026-11-20 00:00:00','o1','k1','\xff'),(2,'u2','s2','2026-11-20 00:00:00','\xff','k2','');`;
+    const things = await allOf(sourceOf(Buffer.from(sql, "latin1")));
+    expect(sessionsOf(things).map(({ id, userInfo }) => [id, userInfo])).toEqual([
+      ["u1", { openId: "o1" }],
+    ]);
+    expect(unreadableOf(things)).toEqual(["cSessionInfo row 2: open_id is no text in UTF-8"]);
+  });
+});
+
+describe("the file", () => {
+  test.each(["latin1", "gbk", "'latin1'"])(
+    "one in %s is refused before anything of it is given",
+    (charset) => {
+      const row = "INSERT INTO cAppinfo VALUES ('wx1111111111111111','the-secret');";
+      for (const names of [`/*!40101 SET NAMES ${charset} */;`, `SET NAMES ${charset};`]) {
+        const source = sourceOf(`${names}\n${APPS}${row}`);
+        expect(allOf(source)).rejects.toThrow(
+          /^dump\.sql is written in (latin1|gbk): dump anew with --default-/,
+        );
+      }
+    },
+  );
+
+  test("one without any of the tables is refused", async () => {
+    for (const sql of [
+      "",
+      "hello",
+      "-- nothing\n",
+      "INSERT INTO users VALUES (1);",
+      APPS.replace("cAppinfo", "x"),
+    ]) {
+      const reading = allOf(sourceOf(sql));
+      await expect(reading).rejects.toBeInstanceOf(StartError);
+      await expect(reading).rejects.toThrow("has none of the tables cAppinfo, cAppinfo_work");
+    }
+  });
+
+  test("apps come first, wherever they lie", async () => {
+    const sessions = `INSERT INTO cSessionInfo (id,uuid,skey,create_time,open_id,session_key,user_info,appid)
+      VALUES (1,'u1','s1','2026-11-20 00:00:00','o1','k1','','wx1111111111111111');`;
+    const apps = `${APPS}INSERT INTO cAppinfo VALUES ('wx1111111111111111','the-secret');`;
+    const things = await allOf(sourceOf(sessions + apps));
+    expect(things.map(({ kind }) => kind)).toEqual(["app", "session"]);
+  });
+
+  test("one with sessions only is taken as the named app's", async () => {
+    const sessions = `INSERT INTO cSessionInfo (id,uuid,skey,create_time,open_id,session_key,appid) VALUES
+      (1,'u1','s1','2026-11-20 00:00:00','o1','k1','wx1111111111111111'),
+      (2,'u2','s2','2026-11-20 00:00:00','o2','k2',''),(3,'u3','s3','2026-11-20 00:00:00','o3','k3','wx2222222222222222');`;
+    const things = await allOf(sourceOf(sessions, { appid: "wx1111111111111111" }));
+    expect(sessionsOf(things).map(({ id }) => id)).toEqual(["u1", "u2"]);
+    expect(things).toHaveLength(2);
+  });
+
+  test("several apps whose sessions name none are no trouble as long as there are no sessions", async () => {
+    const apps = `${APPS}INSERT INTO cAppinfo VALUES ('wx1111111111111111','s1'),('wx2222222222222222','s2');`;
+    const things = await allOf(sourceOf(`${apps}CREATE TABLE cSessionInfo (id int, uuid int);`));
+    expect(things.map(({ kind }) => kind)).toEqual(["app", "app"]);
+  });
+
+  test("estimate() counts the beginning, and takes the rest to be like it", async () => {
+    const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES ${Array.from({ length: 500 }, () => "(1,'','')")};`;
+    const bytes = (size: number | null) => ({ name: "x", size, read: () => piecesOf(sql, 1000) });
+    expect(await new DumpTables(bytes(sql.length)).estimate()).toBe(500);
+    expect(await new DumpTables(bytes(sql.length * 10)).estimate()).toBe(5000);
+    expect(await new DumpTables(bytes(null)).estimate()).toBeNull();
+  });
+});

@@ -1,0 +1,229 @@
+import { RedisClient } from "bun";
+import { DEFAULT_SETTINGS, isAppid, loggableId } from "../core/apps/app.ts";
+import { StartError } from "../core/errors.ts";
+import { isSessionId } from "../core/sessions/session.ts";
+import type { Moved, MoveSource, Unreadable } from "../core/transfer/transfer.ts";
+import { readDurations } from "../store/layout/durations.ts";
+import { decodeUserInfo } from "../store/layout/user-info.ts";
+import { talk } from "../store/redis/diagnosis.ts";
+import { AppOwners, notThere } from "./app-owners.ts";
+import { inPortions } from "./portions.ts";
+import { demand, readOrTell } from "./row.ts";
+import { demandKey, demandOpenid, demandSecret, type RowContext, readSkey } from "./rows.ts";
+import type { SourceAddress } from "./source-address.ts";
+
+const CONNECT_MS = 5000;
+/** How many keys Redis is to look at for one answer, which keeps others waiting. */
+const SCAN_COUNT = "1000";
+const [APP, SESSION] = ["app_", "sess_"];
+
+/** The fields of a hash; null of a key that is none. A key that is gone has no fields. */
+type Hash = Readonly<Record<string, string>> | null;
+
+/** The apps and sessions of a go server's Redis (PROTOCOL section 8), which is only read. */
+export class RedisSource implements MoveSource {
+  readonly name: string;
+  readonly #client;
+  readonly #context;
+  readonly #owners;
+  /** The longest first: an appid may be the beginning of another. */
+  readonly #appids: string[] = [];
+
+  private constructor(
+    name: string,
+    client: RedisClient,
+    appid: string | null,
+    context: RowContext,
+  ) {
+    this.name = name;
+    this.#client = client;
+    this.#context = context;
+    this.#owners = new AppOwners(name, appid);
+    if (appid !== null) this.#appids.push(appid);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param appid the app whose things only are wanted; null for all
+   * @throws StartError with what to mend
+   */
+  static async open(
+    address: SourceAddress,
+    appid: string | null,
+    context: RowContext,
+  ): Promise<RedisSource> {
+    const client = new RedisClient(urlOf(address), {
+      autoReconnect: false,
+      enableOfflineQueue: false,
+      connectionTimeout: CONNECT_MS,
+      tls: address.tls,
+    });
+    try {
+      await client.connect();
+      await client.send("PING", []);
+    } catch (cause) {
+      client.close();
+      throw cannotRead(address.name, await whyNot(address, cause as Error));
+    }
+    return new RedisSource(address.name, client, appid, context);
+  }
+
+  async estimate(): Promise<number> {
+    return Number(await this.#send("DBSIZE"));
+  }
+
+  portions(): AsyncIterable<(Moved | Unreadable)[]> {
+    return inPortions(this.#batches());
+  }
+
+  async close(): Promise<void> {
+    this.#client.close();
+  }
+
+  async *#batches(): AsyncGenerator<(Moved | Unreadable)[]> {
+    for await (const hashes of this.#hashes(`${APP}*`))
+      yield hashes.flatMap(([key, hash]) => this.#app(key.slice(APP.length), hash));
+    this.#owners.demandWanted();
+    this.#appids.sort((a, b) => b.length - a.length);
+    for await (const hashes of this.#hashes(`${SESSION}*`))
+      yield hashes.flatMap(([key, hash]) => this.#session(key.slice(SESSION.length), hash));
+  }
+
+  /** The hashes under all keys like this, as many at once as a scan finds. Redis may give a key more than once. */
+  async *#hashes(pattern: string): AsyncGenerator<[key: string, hash: Hash][]> {
+    let cursor = "0";
+    do {
+      const answer = await this.#send("SCAN", cursor, "MATCH", pattern, "COUNT", SCAN_COUNT);
+      const [next, keys] = answer as [string, string[]];
+      const hashes = await Promise.all(keys.map((key) => this.#hash(key)));
+      yield keys
+        .map((key, index): [string, Hash] => [key, hashes[index] ?? null])
+        .filter(([, hash]) => hash === null || Object.keys(hash).length > 0);
+      cursor = next;
+    } while (cursor !== "0");
+  }
+
+  #app(appid: string, hash: Hash): (Moved | Unreadable)[] {
+    const isName = isAppid(appid);
+    if (isName && !this.#owners.wants(appid)) {
+      // Known all the same, lest its sessions look like those of an app whose appid is the beginning of its own.
+      this.#know(appid);
+      return [];
+    }
+    const shown = loggableId(appid);
+    return readOrTell(
+      shown === null ? `a key ${APP}… of ${appid.length} characters` : `${APP}${shown}`,
+      () => {
+        demand(isName, "what stands behind app_ is no appid");
+        demand(hash !== null, "it is no hash");
+        const appSecret = hash["secret"] ?? "";
+        demandSecret(appSecret, "secret");
+        this.#know(appid);
+        const { now } = this.#context;
+        const durations = readDurations(hash["ld"] ?? null, hash["sd"] ?? null);
+        const app = {
+          ...DEFAULT_SETTINGS,
+          appid,
+          appSecret,
+          ...durations,
+          createdAt: now,
+          updatedAt: now,
+        };
+        return [{ kind: "app", app, number: null }];
+      },
+    );
+  }
+
+  #know(appid: string): void {
+    this.#owners.add(appid);
+    if (!this.#appids.includes(appid)) this.#appids.push(appid);
+  }
+
+  /** @param name the appid and the id, with a `_` between, which both may have more of */
+  #session(name: string, hash: Hash): (Moved | Unreadable)[] {
+    const appids = this.#appids.filter((one) => name.startsWith(`${one}_`));
+    const appid = appids.find((one) => name.slice(one.length + 1) === hash?.["uuid"]) ?? appids[0];
+    if (appid === undefined) {
+      if (!this.#owners.wants(null)) return [];
+      const said = name.slice(0, -1 - (hash?.["uuid"] ?? "").length);
+      const what = `a key ${SESSION}${loggableId(said) ?? ""}…`;
+      return [{ kind: "unreadable", what, reason: notThere(said, "this Redis") }];
+    }
+    if (!this.#owners.wants(appid)) return [];
+    const id = name.slice(appid.length + 1);
+    return readOrTell(`${SESSION}${loggableId(appid) ?? "…"}_${id}`, () => {
+      demand(hash !== null, "it is no hash");
+      // go writes it back to a session that expired in the meantime.
+      demand(
+        !("lvt" in hash) || Object.keys(hash).length > 1,
+        "nothing but its last visit is left of it",
+      );
+      demand(isSessionId(id) && hash["uuid"] === id, "uuid is not the one in its key");
+      const openid = hash["openid"] ?? "";
+      demandOpenid(openid, "openid");
+      const sessionKey = hash["sesskey"] ?? "";
+      demandKey(sessionKey, "sesskey");
+      const loginAt = timeIn(hash["ct"]);
+      demand(loginAt !== null, "ct is no time");
+      const session = {
+        ...{ id, appid, openid, sessionKey, loginAt },
+        // Its only place is the profile.
+        ...decodeUserInfo(hash["userinfo"] ?? "", { openid }),
+        ...readSkey(hash["skey"] ?? "", "skey"),
+        lastVisitAt: timeIn(hash["lvt"]) ?? loginAt,
+      };
+      return [{ kind: "session", session }];
+    });
+  }
+
+  async #hash(key: string): Promise<Hash> {
+    try {
+      return (await this.#client.send("HGETALL", [key])) as Hash;
+    } catch (error) {
+      if ((error as Error).message.startsWith("WRONGTYPE")) return null;
+      throw cannotRead(this.name, error);
+    }
+  }
+
+  async #send(command: string, ...args: string[]): Promise<unknown> {
+    try {
+      return await this.#client.send(command, args);
+    } catch (error) {
+      throw cannotRead(this.name, error);
+    }
+  }
+}
+
+/** The time of whole seconds since 1970; null when it is none. */
+const timeIn = (seconds: string | undefined): number | null =>
+  /^\d{1,11}$/.test(seconds ?? "") ? Number(seconds) * 1000 : null;
+
+function urlOf({ host, port, user, password, database, tls }: SourceAddress): string {
+  const login =
+    password === "" ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
+  const place = host.includes(":") ? `[${host}]` : host;
+  return `${tls ? "rediss" : "redis"}://${login}${place}:${port}/${database}`;
+}
+
+/** Bun's client says no more than that the connection was closed. */
+async function whyNot(
+  { host, port, password, database, tls }: SourceAddress,
+  error: Error,
+): Promise<Error> {
+  const { unreachable, complaints } = await talk({
+    ...{ host, port, password, tls, idleTimeout: 0 },
+    db: Number(database),
+  });
+  const why = unreachable ?? complaints[0] ?? error.message;
+  // What is refused is quoted.
+  return new Error(password === "" ? why : why.replaceAll(password, "***"), { cause: error });
+}
+
+function cannotRead(name: string, cause: unknown): StartError {
+  const { message } = cause as Error;
+  const hint = /unknown command/i.test(message)
+    ? "; it has to be Redis 6.0 or newer: load the dump.rdb of an older one into a newer one, and import from there"
+    : "";
+  return new StartError(`cannot read ${name}: ${message}${hint}`, { cause });
+}

@@ -1,0 +1,261 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
+import { sha256 } from "../crypto/digest.ts";
+import { allOf, china, NOW, OPTIONS, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
+import { openSource } from "./open-source.ts";
+
+const [APP_1, APP_2] = ["wx1111111111111111", "wx2222222222222222"];
+const ALICE = "a".repeat(32);
+
+const read = async (dump: string, members: Partial<typeof OPTIONS> = {}) =>
+  allOf(
+    await openSource(join(import.meta.dir, "fixtures", `${dump}.sql`), { ...OPTIONS, ...members }),
+  );
+
+/** Things by kind and what identifies them. */
+const namesOf = (things: readonly (Moved | Unreadable)[]): string[] =>
+  things.map((thing) => {
+    if (thing.kind === "app") return `app ${thing.app.appid}`;
+    if (thing.kind === "agent") return `agent ${thing.agent.agentid}`;
+    if (thing.kind === "credential") return `${thing.credential.key}=${thing.credential.value}`;
+    return thing.kind === "session" ? `session ${thing.session.openid}` : thing.kind;
+  });
+
+const app = (members: object) => ({
+  kind: "app",
+  number: null,
+  app: {
+    appid: APP_1,
+    title: "",
+    appSecret: "secret-of-app-1",
+    loginDurationDays: 30,
+    sessionDurationSeconds: 2_592_000,
+    sessionsPerUser: null,
+    tokenEndpoint: "stable",
+    createdAt: NOW,
+    updatedAt: NOW,
+    ...members,
+  },
+});
+
+describe("php", () => {
+  test("its sessions are its only app's, with their times in the zone of the database", async () => {
+    const things = await read("php");
+    expect(things[0]).toEqual(
+      app({
+        appSecret: "secret-of-the-php-app",
+        loginDurationDays: 7,
+        sessionDurationSeconds: 3600,
+      }) as Moved,
+    );
+    expect(things[1]).toEqual({
+      kind: "session",
+      session: {
+        id: ALICE,
+        appid: APP_1,
+        openid: "openid-of-alice",
+        unionid: null,
+        skey: "1".repeat(40),
+        skeyHash: sha256("1".repeat(40)),
+        sessionKey: Buffer.from("k".repeat(16)).toString("base64"),
+        userInfo: {
+          openId: "openid-of-alice",
+          nickName: '爱丽丝 😀 "A"',
+          avatarUrl: "https://wx.qlogo.cn/0",
+        },
+        loginAt: china("2026-11-20 10:00:00"),
+        lastVisitAt: china("2026-11-21 09:30:00"),
+      },
+    });
+    const [inUtc] = sessionsOf(await read("php", { zone: 0 }));
+    expect(inUtc?.loginAt).toBe(Date.UTC(2026, 10, 20, 10));
+  });
+
+  test("a rubbish profile is none, and a last visit that is none was the login", async () => {
+    const sessions = sessionsOf(await read("php"));
+    expect(sessions.map(({ openid, userInfo }) => [openid, Object.keys(userInfo)])).toEqual([
+      ["openid-of-alice", ["openId", "nickName", "avatarUrl"]],
+      ["openid-of-bob", ["openId"]],
+      ["openid-of-heidi", ["openId"]],
+    ]);
+    expect(sessions[1]?.lastVisitAt).toBe(china("2026-11-20 10:00:00"));
+  });
+
+  test("rows that do not fit are told by their ids, and hold no secret", async () => {
+    expect(unreadableOf(await read("php"))).toEqual([
+      "cSessionInfo row 13: create_time is no time",
+      "cSessionInfo row 14: open_id is empty",
+      "cSessionInfo row 15: uuid is empty",
+      "cSessionInfo row 16: skey is empty",
+      "cSessionInfo row 17: session_key is empty",
+      "cSessionInfo row 19: skey holds half a hash",
+    ]);
+  });
+
+  test("an appid that it does not have is refused", async () => {
+    await expect(read("php", { appid: APP_2 })).rejects.toThrow(
+      /php\.sql has no app wx2222222222222222/,
+    );
+  });
+});
+
+describe("go", () => {
+  test("its sessions are of the apps that they name, and the unionid comes from the profile", async () => {
+    const things = await read("go");
+    expect(namesOf(things.filter(({ kind }) => kind !== "unreadable"))).toEqual([
+      `app ${APP_1}`,
+      `app ${APP_2}`,
+      "session openid-of-alice",
+      "session openid-of-alice",
+    ]);
+    expect(sessionsOf(things)).toMatchObject([
+      {
+        appid: APP_1,
+        unionid: "union-of-alice",
+        userInfo: { unionId: "union-of-alice", nickName: "Alice" },
+      },
+      { appid: APP_2, unionid: null, userInfo: { openId: "openid-of-alice" } },
+    ]);
+  });
+
+  test("durations that are none are the default, and those that are too long the most", async () => {
+    const apps = (await read("go")).flatMap((thing) => (thing.kind === "app" ? [thing.app] : []));
+    expect(
+      apps.map(({ loginDurationDays, sessionDurationSeconds }) => [
+        loginDurationDays,
+        sessionDurationSeconds,
+      ]),
+    ).toEqual([
+      [30, 99_999_999],
+      [3650, 315_360_000],
+    ]);
+  });
+
+  test("what is told of rows shows an appid only where it is certainly none of the secrets", async () => {
+    const told = unreadableOf(await read("go"));
+    expect(told).toEqual([
+      "cAppinfo wx3333333333333333: secret is empty",
+      "cAppinfo row 4: appid is none",
+      "cAppinfo row 5: secret holds an appid",
+      "cSessionInfo row 3: its app wx9999999999999999 is not in cAppinfo",
+      "cSessionInfo row 4: its app is not in cAppinfo",
+      "cSessionInfo row 5: it names no app, and there are 2",
+    ]);
+  });
+
+  test("with an appid only its things are given, and sessions that name no app are its", async () => {
+    const things = await read("go", { appid: APP_2 });
+    expect(namesOf(things.filter(({ kind }) => kind !== "unreadable"))).toEqual([
+      `app ${APP_2}`,
+      "session openid-of-alice",
+      "session openid-of-erin",
+    ]);
+    // A row without an appid could be the one that is wanted.
+    expect(unreadableOf(things)).toEqual(["cAppinfo row 4: appid is none"]);
+    expect(new Set(sessionsOf(things).map(({ appid }) => appid))).toEqual(new Set([APP_2]));
+  });
+});
+
+describe("scf", () => {
+  const credential = (key: string, value: string, fetched: string, expires: string) => ({
+    kind: "credential" as const,
+    credential: {
+      key,
+      value,
+      fetchedAt: china(fetched),
+      expiresAt: china(expires),
+      lastUsedAt: china(fetched),
+      forcedAt: null,
+    },
+  });
+
+  test("tokens and tickets are given while they live, with their app or agent", async () => {
+    const things = await read("scf");
+    const agent = "work:ww1111111111111111:1000002";
+    expect(things.filter(({ kind }) => kind === "credential")).toEqual([
+      credential(
+        `app:${APP_1}:token`,
+        "live-token-1",
+        "2026-11-21 11:00:00",
+        "2026-11-21 13:00:00",
+      ),
+      credential(
+        "app:wx5555555555555555:token",
+        "timeless-token-5",
+        "2026-11-21 11:00:00",
+        "2026-11-21 13:00:00",
+      ),
+      credential(`${agent}:token`, "agent-token-1", "2026-11-21 11:00:00", "2026-11-21 13:00:00"),
+      credential(`${agent}:ticket`, "corp-ticket-1", "2026-11-21 11:30:00", "2026-11-21 12:30:00"),
+      credential(
+        `${agent}:agent-ticket`,
+        "agent-ticket-1",
+        "2026-11-21 10:30:00",
+        "2026-11-21 12:30:00",
+      ),
+    ]);
+    expect(things.filter(({ kind }) => kind === "app")).toHaveLength(6);
+  });
+
+  test("agents keep secret and remark", async () => {
+    const things = await read("scf");
+    const [first, second, ...others] = things.flatMap((thing) =>
+      thing.kind === "agent" ? [thing.agent] : [],
+    );
+    expect(first).toEqual({
+      corpid: "ww1111111111111111",
+      agentid: "1000002",
+      agentSecret: "secret-of-agent-1",
+      remark: "通讯录 😀 'q' \\ \n),(;-- /*",
+      createdAt: NOW,
+      updatedAt: NOW,
+    });
+    expect([second?.agentid, second?.remark, others]).toEqual(["1000003", "", []]);
+    expect(unreadableOf(things)).toEqual([
+      "cAppinfo_work row 3: agentid is empty",
+      "cAppinfo_work ww1111111111111111:1000004: agentsecret is empty",
+    ]);
+  });
+
+  test("the column's unionid goes before the profile's, unless it is empty", async () => {
+    const sessions = sessionsOf(await read("scf"));
+    expect(sessions.map(({ unionid, userInfo }) => [unionid, userInfo["unionId"]])).toEqual([
+      ["union-of-alice", "union-of-alice"],
+      ["union-of-bob", "union-of-bob"],
+    ]);
+  });
+
+  test("with an appid agents are left out, and what is wrong with them", async () => {
+    expect(namesOf(await read("scf", { appid: APP_1 }))).toEqual([
+      `app ${APP_1}`,
+      `app:${APP_1}:token=live-token-1`,
+      "session openid-of-alice",
+      "session openid-of-bob",
+    ]);
+  });
+});
+
+describe("django", () => {
+  test("apps keep title and number, and sessions name them by the number", async () => {
+    const things = await read("django");
+    expect(things.slice(0, 2)).toEqual([
+      { ...app({ title: "小程序 😀 'A'" }), number: 3 } as Moved,
+      { ...app({ title: "B", appid: APP_2, appSecret: "secret-of-app-2" }), number: 7 } as Moved,
+    ]);
+    expect(sessionsOf(things)).toMatchObject([
+      { appid: APP_1, loginAt: china("2026-11-20 10:00:00") + 123 },
+      { appid: APP_2 },
+    ]);
+    expect(unreadableOf(things)).toEqual([
+      "wafer_sessioninfo row 3: its app is not in wafer_appinfo",
+    ]);
+  });
+
+  test("with an appid only its things are given", async () => {
+    expect(namesOf(await read("django", { appid: APP_2 }))).toEqual([
+      `app ${APP_2}`,
+      "session openid-of-bob",
+    ]);
+  });
+});

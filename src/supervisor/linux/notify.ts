@@ -1,0 +1,43 @@
+import { libc, ptr } from "./libc.ts";
+
+// From Linux' headers.
+const AF_UNIX = 1;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+const CLOCK_MONOTONIC = 1;
+/** Of struct sockaddr_un. */
+const LONGEST_PATH = 107;
+
+/**
+ * Tells the service manager a state, as sd_notify(3) does: `READY=1`, `STOPPING=1`, `RELOADING=1`. Without a manager that
+ * listens nothing happens.
+ *
+ * @param socket the variable NOTIFY_SOCKET: a path, or an abstract name behind `@`
+ */
+export function notifyManager(socket: string | undefined, ...states: readonly string[]): void {
+  const c = libc();
+  if (c === null || socket === undefined || !/^[/@]./.test(socket)) return;
+  const path = Buffer.from(socket.replace(/^@/, "\0"));
+  if (path.length > LONGEST_PATH) return;
+  // struct sockaddr_un { u16 family; char path[] }
+  const address = Buffer.concat([
+    new Uint8Array(new Uint16Array([AF_UNIX]).buffer),
+    path,
+    Buffer.alloc(1),
+  ]);
+  // An abstract name is as long as it is; a path ends with its zero.
+  const length = socket.startsWith("@") ? address.length - 1 : address.length;
+  const text = Buffer.from(states.join("\n"));
+  const fd = c.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  c.sendto(fd, ptr(text), text.length, 0, ptr(address), length);
+  c.close(fd);
+}
+
+/** `RELOADING=1` has to say when, by the clock of Type=notify-reload. */
+export function reloadingStates(): string[] {
+  const time = new BigInt64Array(2);
+  libc()?.clock_gettime(CLOCK_MONOTONIC, ptr(time));
+  const [seconds = 0n, nanoseconds = 0n] = time;
+  return ["RELOADING=1", `MONOTONIC_USEC=${seconds * 1_000_000n + nanoseconds / 1000n}`];
+}

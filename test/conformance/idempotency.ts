@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import { sha256 } from "../../src/crypto/digest.ts";
+import { freshStore, type Subject } from "./subject.ts";
+
+const request = sha256("request");
+
+export function idempotencyConformance(subject: Subject): void {
+  describe(`${subject.name} idempotency`, () => {
+    test("begin() lets exactly one of many at once through; finish() gives the others its answer", async () => {
+      await using fresh = await freshStore(subject);
+      const { idempotency } = fresh.store;
+      const begun = await Promise.all(
+        Array.from({ length: 30 }, () => idempotency.begin("k", request, 0, 1000)),
+      );
+      expect(begun.filter(({ state }) => state === "begun")).toHaveLength(1);
+      expect(begun.filter(({ state }) => state === "running")).toHaveLength(29);
+      await idempotency.finish("k", "the answer 😀", 5000);
+      expect(await idempotency.begin("k", request, 4999, 9000)).toEqual({
+        state: "done",
+        answer: "the answer 😀",
+      });
+      expect(await idempotency.begin("k", sha256("another"), 4999, 9000)).toEqual({
+        state: "reused",
+      });
+      expect(await idempotency.begin("other", request, 4999, 9000)).toEqual({ state: "begun" });
+      expect(await idempotency.begin("k", request, 5000, 9000)).toEqual({ state: "begun" });
+    });
+
+    test("a request that is never finished frees its key in time, and one that is abandoned at once", async () => {
+      await using fresh = await freshStore(subject);
+      const { idempotency } = fresh.store;
+      await idempotency.begin("k", request, 0, 1000);
+      expect(await idempotency.begin("k", request, 999, 2000)).toEqual({ state: "running" });
+      expect(await idempotency.begin("k", request, 1000, 2000)).toEqual({ state: "begun" });
+      await idempotency.abandon("k");
+      expect(await idempotency.begin("k", sha256("another"), 1000, 2000)).toEqual({
+        state: "begun",
+      });
+      await idempotency.abandon("nobody");
+      await idempotency.finish("nobody", "x", 9000);
+      expect(await idempotency.begin("nobody", request, 1000, 2000)).toEqual({ state: "begun" });
+    });
+
+    test("sweep() forgets what is due, in batches", async () => {
+      await using fresh = await freshStore(subject);
+      const { idempotency } = fresh.store;
+      for (const key of ["a", "b", "c", "d"]) {
+        await idempotency.begin(key, request, 0, 10);
+        await idempotency.finish(key, "x", key === "d" ? 2000 : 1000);
+      }
+      expect(await idempotency.sweep(999, 10)).toBe(0);
+      expect(await idempotency.sweep(1000, 2)).toBe(2);
+      expect(await idempotency.sweep(1000, 2)).toBe(1);
+      expect(await idempotency.begin("d", request, 1000, 3000)).toMatchObject({ state: "done" });
+    });
+  });
+}

@@ -1,0 +1,131 @@
+import type { AuditEntry } from "../../src/core/access/audit.ts";
+import type { ServiceKey } from "../../src/core/access/service-key.ts";
+import type { NewApp } from "../../src/core/apps/app.ts";
+import type { WorkAgent } from "../../src/core/apps/work-agent.ts";
+import type { Credential } from "../../src/core/credentials/credential.ts";
+import type { StoredSession } from "../../src/core/sessions/session.ts";
+import type { CheckedSessionRef, SessionIssue } from "../../src/core/sessions/session-table.ts";
+import type { WeappUser } from "../../src/core/sessions/weapp-user.ts";
+import { sha256 } from "../../src/crypto/digest.ts";
+
+/** An app with these members, ordinary otherwise. */
+export const sampleApp = (members: Partial<NewApp> = {}): NewApp => ({
+  appid: "wx1111111111111111",
+  title: "",
+  appSecret: "the-secret-of-the-sample-app",
+  loginDurationDays: 30,
+  sessionDurationSeconds: 2_592_000,
+  sessionsPerUser: null,
+  tokenEndpoint: "stable",
+  createdAt: 1_700_000_000_000,
+  updatedAt: 1_700_000_000_000,
+  ...members,
+});
+
+/** A time far ahead, also by the clock of a server that forgets by itself. In 2096. */
+export const FAR = 4_000_000_000_000;
+
+/** A login of alice's with this number, ordinary otherwise. Its skey is `skey-<number>`. */
+export const sampleIssue = (number: number, members: Partial<SessionIssue> = {}): SessionIssue => ({
+  id: `session-${number}`,
+  appid: "wx1111111111111111",
+  openid: "openid-of-alice",
+  unionid: null,
+  skey: `skey-${number}`,
+  sessionKey: `session-key-${number}`,
+  profile: null,
+  loginAt: 1_700_000_000_000 + number * 1000,
+  expiresAt: FAR,
+  sessionsPerUser: 1,
+  ...members,
+});
+
+/** The session of a sample login, as it was when it was read. */
+export const sampleRef = (
+  number: number,
+  members: Partial<CheckedSessionRef> = {},
+): CheckedSessionRef => ({
+  id: `session-${number}`,
+  appid: sampleIssue(number).appid,
+  skeyHash: sha256(`skey-${number}`),
+  ...members,
+});
+
+/** A copy of a sample login's session. */
+export const sampleStored = (
+  number: number,
+  members: Partial<StoredSession> = {},
+): StoredSession => {
+  const { openid, sessionKey, loginAt, expiresAt } = sampleIssue(number);
+  return {
+    ...sampleRef(number),
+    openid,
+    unionid: null,
+    sessionKey,
+    skey: `skey-${number}`,
+    userInfo: { openId: openid },
+    loginAt,
+    lastVisitAt: loginAt,
+    expiresAt,
+    ...members,
+  };
+};
+
+/** An access token with these members, ordinary otherwise. */
+export const sampleCredential = (members: Partial<Credential> = {}): Credential => ({
+  key: "app:wx1111111111111111:token",
+  value: "the-token-of-the-sample-app",
+  fetchedAt: 1_700_000_000_000,
+  expiresAt: 1_700_007_200_000,
+  lastUsedAt: 1_700_000_000_000,
+  forcedAt: null,
+  ...members,
+});
+
+/** A WeCom agent with these members, ordinary otherwise. */
+export const sampleAgent = (members: Partial<WorkAgent> = {}): WorkAgent => ({
+  corpid: "ww1111111111111111",
+  agentid: "1000002",
+  agentSecret: "the-secret-of-the-sample-agent",
+  remark: "通讯录 😀",
+  createdAt: 1_700_000_000_000,
+  updatedAt: 1_700_000_000_000,
+  ...members,
+});
+
+/** A service key of this number, ordinary otherwise. Its text is `key-<number>`. */
+export const sampleServiceKey = (
+  number: number,
+  members: Partial<ServiceKey> = {},
+): ServiceKey => ({
+  id: `${number}`.padStart(16, "0"),
+  title: "业务服务器 😀",
+  keyHash: sha256(`key-${number}`),
+  apps: ["wx1111111111111111", "ww1111111111111111:1000002"],
+  capabilities: ["token", "session.read"],
+  createdAt: 1_700_000_000_000,
+  expiresAt: null,
+  lastUsedAt: null,
+  ...members,
+});
+
+/** An entry of the audit with this number, ordinary otherwise. */
+export const sampleAuditEntry = (number: number): AuditEntry => ({
+  at: 1_700_000_000_000,
+  by: "admin",
+  requestId: `request-${number}`,
+  action: "app.updated",
+  target: "wx1111111111111111",
+  changed: ["title", "secret"],
+});
+
+/** A user remembered by the weapp protocol, ordinary otherwise. */
+export const sampleWeappUser = (members: Partial<WeappUser> = {}): WeappUser => ({
+  appid: "wx1111111111111111",
+  code: "alice-1",
+  openid: "openid-of-alice",
+  unionid: null,
+  userInfo: { nickName: "爱丽丝 😀", openId: "openid-of-alice" },
+  expiresAt: FAR,
+  ...members,
+});

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test";
+import type { ServiceKey } from "../../src/core/access/service-key.ts";
+import { sha256 } from "../../src/crypto/digest.ts";
+import { sampleServiceKey } from "./samples.ts";
+import { freshStore, type Subject } from "./subject.ts";
+
+/** With drivers that give Buffers and others that give plain arrays. */
+const comparable = (key: ServiceKey | null) =>
+  key && { ...key, keyHash: Buffer.from(key.keyHash).toString("hex") };
+
+export function serviceKeyConformance(subject: Subject): void {
+  describe(`${subject.name} service keys`, () => {
+    test("create() keeps every member; get(), getByHash() and list() give them back", async () => {
+      await using fresh = await freshStore(subject);
+      const { serviceKeys } = fresh.store;
+      const keys = [sampleServiceKey(1), sampleServiceKey(2, { expiresAt: 5, apps: ["wx2"] })];
+      for (const key of keys) await serviceKeys.create(key);
+      for (const [index, key] of keys.entries()) {
+        expect(comparable(await serviceKeys.get(key.id))).toEqual(comparable(key));
+        expect(comparable(await serviceKeys.getByHash(sha256(`key-${index + 1}`)))).toEqual(
+          comparable(key),
+        );
+      }
+      const first = await serviceKeys.list({ limit: 1 });
+      const second = await serviceKeys.list({ limit: 1, cursor: first.next ?? "" });
+      expect([...first.items, ...second.items].map(comparable)).toEqual(keys.map(comparable));
+      expect(second.next).toBeNull();
+      expect(await serviceKeys.get("nobody")).toBeNull();
+      expect(await serviceKeys.getByHash(sha256("another"))).toBeNull();
+    });
+
+    test("touch() moves lastUsedAt forward only, and makes nothing", async () => {
+      await using fresh = await freshStore(subject);
+      const { serviceKeys } = fresh.store;
+      const { id } = sampleServiceKey(1);
+      await serviceKeys.touch(id, 5);
+      expect(await serviceKeys.get(id)).toBeNull();
+      await serviceKeys.create(sampleServiceKey(1));
+      await serviceKeys.touch(id, 10);
+      await serviceKeys.touch(id, 5);
+      expect(await serviceKeys.get(id)).toMatchObject({
+        lastUsedAt: 10,
+        title: sampleServiceKey(1).title,
+      });
+    });
+
+    test("revoke() makes a key unknown under its id and its hash, and no other", async () => {
+      await using fresh = await freshStore(subject);
+      const { serviceKeys } = fresh.store;
+      for (const number of [1, 2]) await serviceKeys.create(sampleServiceKey(number));
+      expect(await serviceKeys.revoke(sampleServiceKey(1).id)).toBe(true);
+      expect(await serviceKeys.revoke(sampleServiceKey(1).id)).toBe(false);
+      expect(await serviceKeys.get(sampleServiceKey(1).id)).toBeNull();
+      expect(await serviceKeys.getByHash(sha256("key-1"))).toBeNull();
+      expect(await serviceKeys.getByHash(sha256("key-2"))).not.toBeNull();
+    });
+  });
+}

@@ -1,0 +1,146 @@
+import { describe, expect, test } from "bun:test";
+import type { Store } from "../../src/core/store.ts";
+import { StoreError } from "../../src/core/store-error.ts";
+import { appConformance } from "./apps.ts";
+import { auditConformance } from "./audit.ts";
+import { callCountConformance } from "./call-counts.ts";
+import { checkConformance } from "./check.ts";
+import { credentialConformance } from "./credentials.ts";
+import { idempotencyConformance } from "./idempotency.ts";
+import {
+  sampleAgent,
+  sampleApp,
+  sampleAuditEntry,
+  sampleCredential,
+  sampleIssue,
+  sampleRef,
+  sampleServiceKey,
+  sampleStored,
+  sampleWeappUser,
+} from "./samples.ts";
+import { serviceKeyConformance } from "./service-keys.ts";
+import { sessionConformance } from "./sessions.ts";
+import { freshStore, type Subject } from "./subject.ts";
+import { usageConformance } from "./usage.ts";
+import { weappUserConformance } from "./weapp-users.ts";
+import { workAgentConformance } from "./work-agents.ts";
+
+/** Everything that the port promises, tried on one driver. A driver's test file calls this and little else. */
+export function storeConformance(subject: Subject): void {
+  describe(`${subject.name} store`, () => {
+    test("keeps apps, sessions, agents, credentials, keys and audit over a restart", async () => {
+      await using fresh = await freshStore(subject);
+      await fresh.store.apps.create(sampleApp());
+      await fresh.store.sessions.issue(sampleIssue(1));
+      await fresh.store.workAgents.put(sampleAgent());
+      await fresh.store.credentials.put(sampleCredential());
+      await fresh.store.serviceKeys.create(sampleServiceKey(1));
+      await fresh.store.audit.append(sampleAuditEntry(1));
+      await fresh.store.close();
+      const again = await fresh.place.open();
+      expect(await again.credentials.get(sampleCredential().key)).toEqual(sampleCredential());
+      expect(await again.serviceKeys.getByHash(sampleServiceKey(1).keyHash)).toMatchObject({
+        title: sampleServiceKey(1).title,
+      });
+      await again.audit.append(sampleAuditEntry(2));
+      expect((await again.audit.list({ limit: 9 })).items).toEqual([2, 1].map(sampleAuditEntry));
+      expect(await again.workAgents.get(sampleAgent().corpid, sampleAgent().agentid)).toEqual(
+        sampleAgent(),
+      );
+      expect(await again.apps.get(sampleApp().appid)).toMatchObject({
+        appSecret: sampleApp().appSecret,
+      });
+      expect(await again.sessions.getWithSessionKey("session-1")).toMatchObject({
+        sessionKey: "session-key-1",
+      });
+      expect(await again.apps.create(sampleApp({ appid: "wx2" }))).toMatchObject({ number: 2 });
+      await again.close();
+    });
+
+    test("finishes the writes in hand when it is closed", async () => {
+      await using fresh = await freshStore(subject);
+      const issued = fresh.store.sessions.issue(sampleIssue(1));
+      await fresh.store.close();
+      await issued;
+      const again = await fresh.place.open();
+      expect(await again.sessions.get("session-1")).not.toBeNull();
+      await again.close();
+    });
+
+    test("answers every call after close() with a StoreError closed; closing twice is fine", async () => {
+      await using fresh = await freshStore(subject);
+      const { store } = fresh;
+      await store.close();
+      await store.close();
+      const calls: ((store: Store) => unknown)[] = [
+        ({ apps }) => apps.get("wx1"),
+        ({ apps }) => apps.first(),
+        ({ apps }) => apps.create(sampleApp()),
+        ({ apps }) => apps.update("wx1", {}),
+        ({ apps }) => apps.delete("wx1"),
+        ({ apps }) => apps.list({ limit: 1 }),
+        ({ apps }) => apps.count(),
+        ({ sessions }) => sessions.get("session-1"),
+        ({ sessions }) => sessions.getWithSessionKey("session-1"),
+        ({ sessions }) => sessions.issue(sampleIssue(1)),
+        ({ sessions }) => sessions.replaceProfile(sampleRef(1), {}),
+        ({ sessions }) => sessions.replaceSessionKey(sampleRef(1), "k"),
+        ({ credentials }) => credentials.get("app:wx1:token"),
+        ({ credentials }) => credentials.put(sampleCredential()),
+        ({ credentials }) => credentials.touch("app:wx1:token", 1),
+        ({ credentials }) => credentials.lease("app:wx1:token", "me", 2, 1),
+        ({ credentials }) => credentials.release("app:wx1:token", "me"),
+        ({ credentials }) => credentials.delete("app:wx1:token"),
+        ({ credentials }) => credentials.list({ limit: 1 }),
+        ({ workAgents }) => workAgents.get("ww1", "1"),
+        ({ workAgents }) => workAgents.put(sampleAgent()),
+        ({ workAgents }) => workAgents.list({ limit: 1 }),
+        ({ workAgents }) => workAgents.delete("ww1", "1"),
+        ({ serviceKeys }) => serviceKeys.get("1"),
+        ({ serviceKeys }) => serviceKeys.getByHash(sampleServiceKey(1).keyHash),
+        ({ serviceKeys }) => serviceKeys.create(sampleServiceKey(1)),
+        ({ serviceKeys }) => serviceKeys.touch("1", 1),
+        ({ serviceKeys }) => serviceKeys.revoke("1"),
+        ({ serviceKeys }) => serviceKeys.list({ limit: 1 }),
+        ({ audit }) => audit.append(sampleAuditEntry(1)),
+        ({ audit }) => audit.list({ limit: 1 }),
+        ({ weappUsers }) => weappUsers.get("wx1", "c"),
+        ({ weappUsers }) => weappUsers.remember(sampleWeappUser()),
+        ({ weappUsers }) => weappUsers.sweep(0, 1),
+        ({ apps }) => apps.getByNumber(1),
+        ({ idempotency }) => idempotency.begin("k", sampleServiceKey(1).keyHash, 1, 2),
+        ({ idempotency }) => idempotency.finish("k", "x", 2),
+        ({ idempotency }) => idempotency.abandon("k"),
+        ({ idempotency }) => idempotency.sweep(0, 1),
+        ({ callCounts }) =>
+          callCounts.add({ subject: "wx1", endpoint: "/e", window: "w", expiresAt: 1 }),
+        ({ callCounts }) => callCounts.list("wx1", { limit: 1 }),
+        ({ callCounts }) => callCounts.sweep(0, 1),
+        ({ sessions }) => sessions.list("wx1", "alice", { limit: 1 }),
+        ({ sessions }) => sessions.revokeByApp("wx1", 1),
+        ({ sessions }) => sessions.revoke(sampleRef(1)),
+        ({ sessions }) => sessions.revokeByUser("wx1", "alice"),
+        ({ sessions }) => sessions.sweep(0, 1),
+        ({ sessions }) => sessions.count("wx1"),
+        ({ sessions }) => sessions.dump("wx1", { limit: 1 }),
+        ({ sessions }) => sessions.put([sampleStored(1)]),
+      ];
+      for (const call of calls) {
+        const error = await Promise.try(call, store).catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(StoreError);
+        expect((error as StoreError).kind).toBe("closed");
+      }
+    });
+  });
+  appConformance(subject);
+  sessionConformance(subject);
+  credentialConformance(subject);
+  workAgentConformance(subject);
+  callCountConformance(subject);
+  serviceKeyConformance(subject);
+  auditConformance(subject);
+  idempotencyConformance(subject);
+  weappUserConformance(subject);
+  checkConformance(subject);
+  usageConformance(subject);
+}
