@@ -24,9 +24,12 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const root = resolve(values.root ?? join(import.meta.dir, ".."));
-const wanted = positionals.map((path) => relative(root, isAbsolute(path) ? path : join(root, path)));
+const wanted = positionals.map((path) =>
+  relative(root, isAbsolute(path) ? path : join(root, path)),
+);
 const isWanted = (file: string): boolean =>
-  wanted.length === 0 || wanted.some((path) => path === "" || file === path || file.startsWith(`${path}/`));
+  wanted.length === 0 ||
+  wanted.some((path) => path === "" || file === path || file.startsWith(`${path}/`));
 
 const pages = pagesOf(root);
 const used = new Set<Allowed>();
@@ -34,7 +37,8 @@ const problems: ProseProblem[] = [];
 const files = SCANNED.flatMap((pattern) => filesOf(root, pattern)).filter(
   (file) => !isExempt(file) && isWanted(file),
 );
-for (const file of files) problems.push(...proseProblems(file, textOf(root, file), pages, { used }));
+for (const file of files)
+  problems.push(...proseProblems(file, textOf(root, file), pages, { used }));
 
 const unused = wanted.length === 0 ? ALLOWED.filter((entry) => !used.has(entry)) : [];
 if (values.summary) {
@@ -43,7 +47,8 @@ if (values.summary) {
     const folder = file.split("/").slice(0, -1).slice(0, 3).join("/") || ".";
     counts.set(folder, (counts.get(folder) ?? 0) + 1);
   }
-  for (const [folder, count] of [...counts].sort()) console.log(`${String(count).padStart(6)}  ${folder}`);
+  for (const [folder, count] of [...counts].sort())
+    console.log(`${String(count).padStart(6)}  ${folder}`);
 } else
   for (const { file, line, column, message } of problems)
     console.error(`${file}:${line}:${column}: ${message}`);

@@ -10,18 +10,24 @@ const HTML_TAG = /<\/?[a-z][^>\n]*>/gi;
 const HEADING = /^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$/;
 
 /** Returns Markdown with its code blocks and comments blank, lines and columns unchanged. */
-export const withoutBlocks = (text: string): string => blank(blank(text, FENCE, " "), HTML_COMMENT, " ");
+export const withoutBlocks = (text: string): string =>
+  blank(blank(text, FENCE, " "), HTML_COMMENT, " ");
 
 /** Returns the prose and the names in code spans of a Markdown file. */
 export function passagesOfMarkdown(text: string): { passages: Passage[]; names: Name[] } {
   const prose = withoutBlocks(text);
-  const bare = blank(blank(blank(withoutCode(prose), LINK_TARGET, HIDDEN), REFERENCE, HIDDEN), HTML_TAG, " ");
+  const bare = blank(
+    blank(blank(withoutCode(prose), LINK_TARGET, HIDDEN), REFERENCE, HIDDEN),
+    HTML_TAG,
+    " ",
+  );
   const passages: Passage[] = [];
   let start = 0;
   // One passage a block, because a phrase never crosses an empty line, and headings obey other rules.
   for (const block of bare.split(/(\n[ \t]*\n|(?<=^|\n) {0,3}#{1,6} [^\n]*)/)) {
     const isHeading = /^ {0,3}#{1,6} /.test(block);
-    if (block.trim() !== "") passages.push({ kind: isHeading ? "heading" : "markdown", start, text: block });
+    if (block.trim() !== "")
+      passages.push({ kind: isHeading ? "heading" : "markdown", start, text: block });
     start += block.length;
   }
   return { passages, names: [...namesInProse(prose, 0)] };
@@ -32,7 +38,8 @@ export function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>();
   const counts = new Map<string, number>();
   for (const line of withoutBlocks(text).split("\n")) {
-    for (const tag of line.matchAll(/<[a-z]+[^>]*\b(?:id|name)="([^"]+)"/gi)) anchors.add(tag[1] ?? "");
+    for (const tag of line.matchAll(/<[a-z]+[^>]*\b(?:id|name)="([^"]+)"/gi))
+      anchors.add(tag[1] ?? "");
     const title = HEADING.exec(line)?.[2];
     if (title === undefined) continue;
     const slug = title
@@ -62,7 +69,10 @@ const isUnbreakable = (line: string): boolean => {
 };
 
 /** Yields the numbers of lines that are longer than the limit; code blocks, tables and links are not counted. */
-export function* longLinesOf(text: string, limit: number): Generator<{ line: number; columns: number }> {
+export function* longLinesOf(
+  text: string,
+  limit: number,
+): Generator<{ line: number; columns: number }> {
   for (const [index, line] of withoutBlocks(text).split("\n").entries()) {
     const columns = [...line].length;
     if (columns > limit && !isUnbreakable(line)) yield { line: index + 1, columns };

@@ -45,34 +45,31 @@ export function* namesInProse(text: string, start: number): Generator<Name> {
         yield { name: word[0], start: start + span.index + word.index };
 }
 
-/** Yields comments; `//` lines that follow one another are one comment. */
-export function* commentsOf({ text, comments }: SourceTree): Generator<{ start: number; text: string }> {
-  let open: { start: number; end: number; line: number } | null = null;
-  const textOfOpen = (): { start: number; text: string } | null =>
-    open && {
-      start: open.start,
-      text: blank(text.slice(open.start, open.end), /(?<=^|\n)[ \t]*\/\/+/g, " "),
-    };
-  const isAlone = ({ start }: Comment): boolean =>
-    /(^|\n)[ \t]*$/.test(text.slice(Math.max(0, (start ?? 0) - 200), start ?? 0));
+const BLOCK_GUTTER = /(?<=^|\n)[ \t]*(?:\/\*+|\*(?!\/))|\*+\/$/g;
+const LINE_GUTTER = /(?<=^|\n)[ \t]*\/\/+/g;
+
+/** Returns comments in groups: `//` lines that follow one another, with no code between, are one text. */
+function groupsOf({ text, comments }: SourceTree): Comment[][] {
+  const groups: Comment[][] = [];
   for (const comment of comments) {
-    const { start = 0, end = 0, loc } = comment;
-    const line = loc?.start.line ?? 0;
-    if (comment.type === "CommentLine" && open !== null && isAlone(comment) && line === open.line + 1) {
-      open = { ...open, end, line };
-      continue;
-    }
-    const done = textOfOpen();
-    if (done !== null) yield done;
-    open = null;
-    if (comment.type === "CommentLine") open = { start, end, line };
-    else {
-      const gutter = /(?<=^|\n)[ \t]*(?:\/\*+|\*(?!\/))|\*+\/$/g;
-      yield { start, text: blank(text.slice(start, end), gutter, " ") };
-    }
+    const previous = groups.at(-1)?.at(-1);
+    const isNext =
+      previous?.type === "CommentLine" &&
+      comment.type === "CommentLine" &&
+      /^\n[ \t]*$/.test(text.slice(previous.end ?? 0, comment.start ?? 0));
+    if (isNext) groups.at(-1)?.push(comment);
+    else groups.push([comment]);
   }
-  const done = textOfOpen();
-  if (done !== null) yield done;
+  return groups;
+}
+
+/** Yields the comments of a file as prose: what marks them as comments is blank. */
+export function* commentsOf(tree: SourceTree): Generator<{ start: number; text: string }> {
+  for (const group of groupsOf(tree)) {
+    const start = group[0]?.start ?? 0;
+    const gutter = group[0]?.type === "CommentLine" ? LINE_GUTTER : BLOCK_GUTTER;
+    yield { start, text: blank(tree.text.slice(start, group.at(-1)?.end ?? start), gutter, " ") };
+  }
 }
 
 /** Tells whether a call is `test(…)`, `test.skip(…)` or `test.each(…)(…)`, and the same of `it` and `describe`. */

@@ -29,8 +29,18 @@ export const WORD_RULES: readonly WordRule[] = [
     instead: 'name them: "the caller", "a client that …"',
     in: "both",
   },
-  { id: "shall", pattern: /\bshall\b|\bshan['’]t\b/i, instead: 'say "must", "should" or "will"', in: "both" },
-  { id: "that which", pattern: /\bthat\s+which\b/i, instead: 'name it, or say "the one that"', in: "prose" },
+  {
+    id: "shall",
+    pattern: /\bshall\b|\bshan['’]t\b/i,
+    instead: 'say "must", "should" or "will"',
+    in: "both",
+  },
+  {
+    id: "that which",
+    pattern: /\bthat\s+which\b/i,
+    instead: 'name it, or say "the one that"',
+    in: "prose",
+  },
   {
     id: "of one's own",
     pattern: /\bof\s+(?:one|someone|somebody)['’]s\s+own\b/i,
@@ -77,7 +87,13 @@ export const WORD_RULES: readonly WordRule[] = [
   { id: "hire", pattern: /\b(?:re)?hir(?:e|es|ed|ing)\b/i, instead: 'say "start"', in: "both" },
   { id: "relieve", pattern: /\breliev(?:e|es|ed|ing)\b/i, instead: 'say "replace"', in: "both" },
   { id: "dismiss", pattern: /\bdismiss(?:es|ed|ing|al)?\b/i, instead: 'say "stop"', in: "both" },
-  { id: "guard", pattern: /\bguard(?:s|ed|ing)?\b/i, instead: 'say "watch"', in: "both", places: WORKERS },
+  {
+    id: "guard",
+    pattern: /\bguard(?:s|ed|ing)?\b/i,
+    instead: 'say "watch"',
+    in: "both",
+    places: WORKERS,
+  },
   { id: "crew", pattern: /\bcrews?\b/i, instead: 'say "workers" or "processes"', in: "both" },
   { id: "deaf", pattern: /\bdeaf\b/i, instead: 'say "draining" or "listener closed"', in: "both" },
   { id: "retire", pattern: /\bretir(?:e|es|ed|ing|ement)\b/i, instead: 'say "drain"', in: "both" },
@@ -88,8 +104,18 @@ export const WORD_RULES: readonly WordRule[] = [
     in: "prose",
   },
   { id: "mourner", pattern: /\bmourn(?:s|ed|er|ers|ing)?\b/i, instead: 'say "reaper"', in: "both" },
-  { id: "bury", pattern: /\bbur(?:y|ies|ied|ying)\b/i, instead: 'say "kill with the parent"', in: "both" },
-  { id: "wish", pattern: /\bwish(?:es|ed|ing)?\b/i, instead: 'say "options" or "request"', in: "both" },
+  {
+    id: "bury",
+    pattern: /\bbur(?:y|ies|ied|ying)\b/i,
+    instead: 'say "kill with the parent"',
+    in: "both",
+  },
+  {
+    id: "wish",
+    pattern: /\bwish(?:es|ed|ing)?\b/i,
+    instead: 'say "options" or "request"',
+    in: "both",
+  },
   { id: "holdOn", pattern: /\bhold(?:s|ing)? on\b/, instead: "say `extendLease`", in: "names" },
   {
     id: "crowd",
@@ -137,7 +163,8 @@ export const START_RULES: readonly { id: string; pattern: RegExp; instead: strin
 export const CITATION_RULES: readonly { id: string; pattern: RegExp }[] = [
   {
     id: "cites",
-    pattern: /\b(?:PROTOCOL|DESIGN|STYLE)(?:\.md)?\b(?:[\s,(]+sections?\s+\d[\d.]*\d|[\s,(]+sections?\s+\d)?/,
+    pattern:
+      /\b(?:PROTOCOL|DESIGN|STYLE)(?:\.md)?\b(?:[\s,(]+sections?\s+\d[\d.]*\d|[\s,(]+sections?\s+\d)?/,
   },
   // Sections of an RFC or of a page with an address are elsewhere, and named so.
   { id: "cites", pattern: /(?<!RFC\s*\d+,?\s+)\bsections?\s+\d+(?:\.\d+)*/i },

@@ -2,7 +2,13 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { anchorsOf, brokenSentencesOf, longLinesOf, passagesOfMarkdown, withoutBlocks } from "./markdown.ts";
+import {
+  anchorsOf,
+  brokenSentencesOf,
+  longLinesOf,
+  passagesOfMarkdown,
+  withoutBlocks,
+} from "./markdown.ts";
 import { type Name, type Passage, passagesOf } from "./passages.ts";
 import {
   ALLOWED,
@@ -37,7 +43,8 @@ export interface Pages {
 
 type Found = Omit<ProseProblem, "file" | "line" | "column"> & { readonly start: number };
 
-const isTest = (file: string): boolean => /\.test\.[cm]?tsx?$/.test(file) || file.startsWith("test/");
+const isTest = (file: string): boolean =>
+  /\.test\.[cm]?tsx?$/.test(file) || file.startsWith("test/");
 const isMarkdown = (file: string): boolean => file.endsWith(".md");
 const isChinese = (file: string): boolean => /^docs\/zh\/|\.zh-CN\.md$/.test(file);
 
@@ -97,7 +104,8 @@ function* startsNotUsed(file: string, { kind, start, text }: Passage): Generator
   for (const end of [...ends, text.length]) {
     const sentence = text.slice(from, end);
     const indent =
-      /^(?:[\s>*_"'“‘(]|[-+]\s|\d+[.)]\s|@\w+(?:\s+(?:\{[^}]*\}\s*)?))*/.exec(sentence)?.[0].length ?? 0;
+      /^(?:[\s>*_"'“‘(]|[-+]\s|\d+[.)]\s|@\w+(?:\s+(?:\{[^}]*\}\s*)?))*/.exec(sentence)?.[0]
+        .length ?? 0;
     const words = sentence.slice(indent);
     const isFirst = from === 0;
     from = end;
@@ -122,7 +130,11 @@ function* foreignCitations({ kind, start, text }: Passage): Generator<Found> {
     for (const match of text.matchAll(globally(pattern))) {
       if (covered.some(([from, to]) => match.index >= from && match.index < to)) continue;
       covered.push([match.index, match.index + match[0].length]);
-      yield { id, start: start + match.index, message: `"${onOneLine(match[0])}": ${CITE_INSTEAD}` };
+      yield {
+        id,
+        start: start + match.index,
+        message: `"${onOneLine(match[0])}": ${CITE_INSTEAD}`,
+      };
     }
 }
 
@@ -156,7 +168,10 @@ function* brokenCitations(file: string, text: string, pages: Pages): Generator<F
 }
 
 /** Yields lines of comments that are longer than the limit. */
-function* longComments({ text, comments }: SourceTree): Generator<{ line: number; columns: number }> {
+function* longComments({
+  text,
+  comments,
+}: SourceTree): Generator<{ line: number; columns: number }> {
   const lines = text.split("\n");
   for (const { loc, value } of comments) {
     if (/^\s*biome-ignore/.test(value)) continue;
@@ -188,7 +203,11 @@ export function proseProblems(
   const { passages, names } = tree === null ? passagesOfMarkdown(text) : passagesOf(tree);
   const found: Found[] = [];
   for (const passage of passages)
-    found.push(...wordsNotUsed(file, passage), ...startsNotUsed(file, passage), ...foreignCitations(passage));
+    found.push(
+      ...wordsNotUsed(file, passage),
+      ...startsNotUsed(file, passage),
+      ...foreignCitations(passage),
+    );
   found.push(...namesNotUsed(file, names), ...brokenCitations(file, text, pages));
 
   const positionAt = positionsIn(text);
@@ -217,8 +236,16 @@ export function proseProblems(
         message: "the line ends within a sentence: keep each Chinese sentence on one line",
       });
   else
-    for (const { line, columns } of tree === null ? longLinesOf(text, MOST_COLUMNS) : longComments(tree))
-      problems.push({ file, line, column: MOST_COLUMNS + 1, id: "line", message: tooLong(columns) });
+    for (const { line, columns } of tree === null
+      ? longLinesOf(text, MOST_COLUMNS)
+      : longComments(tree))
+      problems.push({
+        file,
+        line,
+        column: MOST_COLUMNS + 1,
+        id: "line",
+        message: tooLong(columns),
+      });
 
   const lines = text.split("\n");
   return problems
