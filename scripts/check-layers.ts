@@ -1,5 +1,6 @@
 /**
- * Checks imports against the tables of `checks/layers.ts`: layers, folders of core, places of packages, circles.
+ * Checks imports against the tables of `checks/layers.ts`: layers, folders of core, places of
+ * packages, circles.
  *
  *     bun scripts/check-layers.ts [--root FOLDER]
  *

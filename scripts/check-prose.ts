@@ -3,8 +3,8 @@
  *
  *     bun scripts/check-prose.ts [--root FOLDER] [--summary] [FILE_OR_FOLDER …]
  *
- * Prints `file:line:column: what is wrong: what would be right`, and ends with status 1 when there is any.
- * `--summary` prints the number of problems for each folder instead.
+ * Prints `file:line:column: what is wrong: what would be right`, and ends with status 1 when there
+ * is any. `--summary` prints the number of problems for each folder instead.
  */
 
 import { isAbsolute, join, relative, resolve } from "node:path";

@@ -13,7 +13,10 @@ const labelOf = (part: string): string => {
   return part.endsWith(".ts") ? `\`${part}\`` : `\`${part}/\``;
 };
 
-/** Returns the parts of the core from the lowest up, each with the lower ones that it imports; tests are left out. */
+/**
+ * Returns the parts of the core from the lowest up, each with the parts that it imports. Tests are
+ * left out.
+ */
 export function coreGraph(sources: readonly SourceFile[]): Map<string, Set<string>> {
   const core = sources.filter(({ file }) => file.startsWith(CORE) && !isTest(file));
   const partOf = (file: string): string => corePartOf(file.slice(CORE.length));

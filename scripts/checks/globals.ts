@@ -1,11 +1,11 @@
-/** Finds where a file uses globals, by the syntax tree and its scopes: a variable of the same name is another thing. */
+/** Finds uses of globals in the syntax tree; variables of the same name are told apart by scope. */
 
 import { getBindingIdentifiers, isFunction, isReferenced, type Node } from "@babel/types";
 import { childrenOf, type Position, positionOf, type SourceTree } from "./syntax.ts";
 
 /** One use of a global or of a member of one. */
 export interface GlobalUse extends Position {
-  /** The members that lead to what is used, such as `["process", "env"]`; `*` for a computed one. */
+  /** The members from the global down, such as `["process", "env"]`; `*` for a computed one. */
   readonly path: readonly string[];
   readonly use: "read" | "call" | "new" | "instanceof";
   /** The number of arguments of a call. */
@@ -117,7 +117,7 @@ function memberName(property: Node, isComputed: boolean): string {
   return "*";
 }
 
-/** Returns the members that lead from a global to an expression, or null when it comes from elsewhere. */
+/** Returns the members from a global to an expression; null when it does not come from a global. */
 function pathOf(expression: Node, scope: Scope): string[] | null {
   const node = unwrapped(expression);
   if (node.type === "Identifier") return scope.has(node.name) ? null : [node.name];

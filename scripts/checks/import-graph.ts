@@ -16,7 +16,7 @@ export interface SourceFile {
   readonly imports: readonly Import[];
 }
 
-/** Returns the path from the project's root that an import leads to, or null when it is a package. */
+/** Returns the path of an imported file from the project's root, or null for a package. */
 export const targetOf = (file: string, specifier: string): string | null =>
   specifier.startsWith(".")
     ? normalize(join(dirname(file), specifier)).replaceAll("\\", "/")
@@ -46,7 +46,7 @@ export const edgesOf = (sources: readonly SourceFile[]): Map<string, Edge[]> =>
     ]),
   );
 
-/** Returns the shortest way from a file back to itself, or null; imports of types count like all others. */
+/** Returns the shortest way from a file back to itself, or null. Imports of types count, too. */
 function circleFrom(start: string, edges: ReadonlyMap<string, readonly Edge[]>): Edge[] | null {
   const ways = new Map<string, Edge[]>([[start, []]]);
   // A map is walked in the order of its entries, those included that are added on the way.
@@ -66,7 +66,10 @@ export interface Circle {
   readonly import: Import;
 }
 
-/** Returns circles between files so that every file of a circle is in one; each names its shortest way. */
+/**
+ * Returns circles between files, each by its shortest way. Every file that is part of a circle is
+ * in at least one of them; circles among files that are named already are left for the next run.
+ */
 export function circlesOf(edges: ReadonlyMap<string, readonly Edge[]>): Circle[] {
   const circles: Circle[] = [];
   const named = new Set<string>();

@@ -9,7 +9,7 @@ import {
 
 /** One import of a file, in whichever form it is written. */
 export interface Import extends Position {
-  /** What is imported as it is written; null when a path is computed. */
+  /** The path or package as it is written; null when it is computed. */
   readonly specifier: string | null;
   /** The names that are imported: `default`, and `*` for the whole module. */
   readonly names: readonly string[];
@@ -56,7 +56,10 @@ function importedName(specifier: Node): string {
 /** JavaScript imports types within its docstrings. */
 const TYPE_IN_DOCSTRING = /\bimport\(\s*["']([^"']+)["']\s*\)/g;
 
-/** Returns every import of a file: static, dynamic, of types, in expressions of types, and exports of other files. */
+/**
+ * Returns every import of a file: static and dynamic ones, imports of types and in types,
+ * `export … from`, and in JavaScript the types of docstrings.
+ */
 export function importsOf(file: string, tree: SourceTree): Import[] {
   const imports: Import[] = [];
   for (const { node } of descendantsOf(tree.program)) {

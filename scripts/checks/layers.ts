@@ -1,11 +1,17 @@
-/** The direction of imports, the place of each package, and what reaches outside: the tables, and what breaks them. */
+/**
+ * The tables of the architecture: the direction of imports, the place of each package, the globals
+ * that are ports. Below them the functions that find what breaks them.
+ */
 
 import { type GlobalUse, globalsOf } from "./globals.ts";
 import { type Circle, type SourceFile, targetOf } from "./import-graph.ts";
 import type { Import } from "./imports.ts";
 import type { Position } from "./syntax.ts";
 
-/** The folders of src/ that each folder may import beside itself; `main` is main.ts with its folder. */
+/**
+ * The folders of src/ that each folder may import beside itself; `main` is main.ts with its folder.
+ * An entry may be a path: `store/layout` allows no other folder of `store`.
+ */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   main: [
     "cli",
@@ -33,7 +39,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   crypto: [],
 };
 
-/** The parts of src/core from the lowest up. A part imports itself and lower ones; `.` is every other loose file. */
+/**
+ * The parts of src/core from the lowest up. A part imports itself and lower ones; `.` stands for
+ * the files of src/core/ that are not named here.
+ */
 export const CORE_PARTS: readonly (readonly string[])[] = [
   ["."],
   ["access"],
@@ -46,7 +55,10 @@ export const CORE_PARTS: readonly (readonly string[])[] = [
   ["core.ts"],
 ];
 
-/** The folders of src/store that are shared by drivers; every other one is a driver, and imports no other driver. */
+/**
+ * The folders of src/store that drivers share. Every other folder is a driver, and must not
+ * import another one.
+ */
 const SHARED_BY_DRIVERS: readonly string[] = ["layout"];
 
 /** The places of each outside package, as paths below src/. */
@@ -116,7 +128,7 @@ const HIDDEN_IMPORTS: readonly string[] = ["require", "module.require", "import.
 /** One fault of a file; `line` counts from 1. */
 export interface LayerProblem extends Position {
   readonly file: string;
-  /** What is wrong, and what would be right. */
+  /** The fault, and the remedy behind a colon. */
   readonly message: string;
 }
 
@@ -212,7 +224,7 @@ function importProblem(file: string, one: Import): string | null {
     : `${target} lies outside of src/: move what is needed into src/, or add it to OUTSIDE_FILES`;
 }
 
-/** Tells whether a use may reach a member: directly, by something above it, or by what is not known before it runs. */
+/** Tells whether a use may reach a member: directly, by its object, or by a computed name. */
 function reaches({ path, use }: GlobalUse, member: string): boolean {
   const wanted = member.startsWith("import.meta")
     ? ["import.meta", ...member.split(".").slice(2)]
@@ -220,7 +232,7 @@ function reaches({ path, use }: GlobalUse, member: string): boolean {
   const common = Math.min(path.length, wanted.length);
   for (let index = 0; index < common; index += 1)
     if (path[index] !== wanted[index] && path[index] !== "*") return false;
-  // `new Date(time)` and `x instanceof Date` use the whole without the member; `const D = Date` may use any.
+  // `new Date(time)` and `x instanceof Date` do not reach `Date.now`; `const D = Date` may.
   return path.length >= wanted.length || use === "read";
 }
 

@@ -23,7 +23,7 @@ export function passagesOfMarkdown(text: string): { passages: Passage[]; names: 
   );
   const passages: Passage[] = [];
   let start = 0;
-  // One passage a block, because a phrase never crosses an empty line, and headings obey other rules.
+  // Each block is a passage: phrases end at empty lines, and headings obey other rules.
   for (const block of bare.split(/(\n[ \t]*\n|(?<=^|\n) {0,3}#{1,6} [^\n]*)/)) {
     const isHeading = /^ {0,3}#{1,6} /.test(block);
     if (block.trim() !== "")
@@ -33,7 +33,7 @@ export function passagesOfMarkdown(text: string): { passages: Passage[]; names: 
   return { passages, names: [...namesInProse(prose, 0)] };
 }
 
-/** Returns the anchors that forges give to a page: of its headings, and `id` and `name` attributes. */
+/** Returns the anchors of a page: its headings as forges number them, and its `id`s and `name`s. */
 export function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>();
   const counts = new Map<string, number>();
@@ -68,22 +68,22 @@ const isUnbreakable = (line: string): boolean => {
   );
 };
 
-/** Yields the numbers of lines that are longer than the limit; code blocks, tables and links are not counted. */
+/** Yields the lines that are longer than the limit; code blocks, tables and links may be longer. */
 export function* longLinesOf(
   text: string,
   limit: number,
 ): Generator<{ line: number; columns: number }> {
   for (const [index, line] of withoutBlocks(text).split("\n").entries()) {
-    const columns = [...line].length;
+    const columns = [...line.trimEnd()].length;
     if (columns > limit && !isUnbreakable(line)) yield { line: index + 1, columns };
   }
 }
 
-/** What ends a sentence or a clause before a list, with what may close behind it. */
+/** The end of a sentence, or of a clause before a list, with closing marks behind it. */
 const SENTENCE_END = /[。！？；：…!?;:.][”’」』）】》)\]"'*_`]*(?:\s{2,}|\\|<br\s*\/?>)?$/u;
 const STARTS_BLOCK = /^\s*(?:[-*+]\s|\d+[.)、]\s?|#{1,6}\s|>|\||<|`{3}|~{3}|\[[^\]]+\]:|$)/;
 
-/** Yields the lines of Chinese Markdown that end within a sentence: the break would show as a space. */
+/** Yields the lines of Chinese Markdown that end within a sentence: breaks show as spaces. */
 export function* brokenSentencesOf(text: string): Generator<number> {
   const lines = withoutBlocks(text).split("\n");
   const originals = text.split("\n");

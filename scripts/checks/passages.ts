@@ -1,4 +1,4 @@
-/** The texts of a source file that people read: comments, strings, names of tests, names in the code. */
+/** The texts of a source file that people read: comments, strings, names of tests, names. */
 
 import type { Comment, Node } from "@babel/types";
 import { descendantsOf, type SourceTree } from "./syntax.ts";
@@ -19,7 +19,7 @@ export interface Name {
   readonly start: number;
 }
 
-/** Stands for a character of code within prose: not white space, so that nothing begins a sentence behind it. */
+/** Stands for a character of code in prose. It is not white space: a sentence may begin with it. */
 export const HIDDEN = "□";
 
 /** Functions whose first argument names a test. */
@@ -48,7 +48,7 @@ export function* namesInProse(text: string, start: number): Generator<Name> {
 const BLOCK_GUTTER = /(?<=^|\n)[ \t]*(?:\/\*+|\*(?!\/))|\*+\/$/g;
 const LINE_GUTTER = /(?<=^|\n)[ \t]*\/\/+/g;
 
-/** Returns comments in groups: `//` lines that follow one another, with no code between, are one text. */
+/** Returns comments in groups: `//` lines that follow one another without code are one text. */
 function groupsOf({ text, comments }: SourceTree): Comment[][] {
   const groups: Comment[][] = [];
   for (const comment of comments) {
@@ -72,7 +72,7 @@ export function* commentsOf(tree: SourceTree): Generator<{ start: number; text: 
   }
 }
 
-/** Tells whether a call is `test(…)`, `test.skip(…)` or `test.each(…)(…)`, and the same of `it` and `describe`. */
+/** Tells whether a call names a test: `test(…)`, `test.skip(…)`, `it.each(…)(…)` and the like. */
 function isTestCall(callee: Node): boolean {
   if (callee.type === "Identifier") return TEST_FUNCTIONS.has(callee.name);
   if (callee.type === "MemberExpression") return isTestCall(callee.object);

@@ -1,4 +1,4 @@
-/** Finds words that are not used, long lines and citations that lead nowhere, in source files and Markdown. */
+/** Finds words that are not used, long lines, and citations of pages that do not exist. */
 
 import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
@@ -31,7 +31,7 @@ export interface ProseProblem {
   readonly line: number;
   readonly column: number;
   readonly id: string;
-  /** What is wrong, and what would be right. */
+  /** The fault, and the remedy behind a colon. */
   readonly message: string;
 }
 
@@ -50,7 +50,7 @@ const isChinese = (file: string): boolean => /^docs\/zh\/|\.zh-CN\.md$/.test(fil
 
 export const isExempt = (file: string): boolean => EXEMPT.some(({ files }) => files.test(file));
 
-/** `#takesOverIt` as `takes over it`: names are read word by word. */
+/** Returns a name as words: `isLoginDue` as `is login due`. */
 const wordsOf = (name: string): string =>
   name
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
@@ -88,14 +88,15 @@ function* namesNotUsed(file: string, names: readonly Name[]): Generator<Found> {
   }
 }
 
-/** The ends of sentences, and what parts blocks of text: empty lines, list items and tags of a docstring. */
+/** The ends of sentences and of blocks: empty lines, list items, tags of docstrings, table rows. */
 const SENTENCE_BREAK =
   /[.!?]["'”’)\]*_]*(?=\s|$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+[.)]|@\w+)\s)|\n(?=[ \t]*\|)/g;
 
 /**
- * Yields sentences that begin with a word which may not begin one. A sentence begins where a passage does, behind a full
- * stop, and in a list item. Questions may begin with "what", and so may headings. Lower case counts at the start of a
- * message or of a test's name only: elsewhere a string may be a part of a sentence, or data.
+ * Yields sentences that begin with a word that must not begin one. A sentence begins at the start
+ * of a passage, behind a full stop and at a list item. Questions and headings may begin with
+ * "what". Lower case counts only at the start of a message outside of tests, and of a test's name:
+ * other strings may be parts of sentences, or data.
  */
 function* startsNotUsed(file: string, { kind, start, text }: Passage): Generator<Found> {
   if (kind === "heading") return;
@@ -124,9 +125,9 @@ function* startsNotUsed(file: string, { kind, start, text }: Passage): Generator
 
 /** Yields mentions of pages that are not in the repository. */
 function* foreignCitations({ kind, start, text }: Passage): Generator<Found> {
-  if (kind === "string" || kind === "testName") return;
   const covered: [number, number][] = [];
-  for (const { id, pattern } of CITATION_RULES)
+  for (const { id, pattern, isForStrings } of CITATION_RULES) {
+    if (!isForStrings && MESSAGE_KINDS.has(kind)) continue;
     for (const match of text.matchAll(globally(pattern))) {
       if (covered.some(([from, to]) => match.index >= from && match.index < to)) continue;
       covered.push([match.index, match.index + match[0].length]);
@@ -136,6 +137,7 @@ function* foreignCitations({ kind, start, text }: Passage): Generator<Found> {
         message: `"${onOneLine(match[0])}": ${CITE_INSTEAD}`,
       };
     }
+  }
 }
 
 const CITED_PAGE = /(?<![\w./-])(?:docs|examples)\/[\w./-]*\.md(?:#[\p{L}\p{N}_%-]+)?/gu;
@@ -189,7 +191,11 @@ function* longComments({
 const tooLong = (columns: number): string =>
   `${columns} columns: break the line at ${MOST_COLUMNS}, or say it in fewer words`;
 
-/** Finds every problem of one file, in the order of its lines, and marks the entries of the allow list that it used. */
+/**
+ * Finds every problem of one file, in the order of its lines.
+ *
+ * @param options.used receives the entries of the allow list that matched
+ */
 export function proseProblems(
   file: string,
   text: string,

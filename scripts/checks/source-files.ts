@@ -4,7 +4,7 @@ import { Glob } from "bun";
 
 const IGNORED = /(^|\/)(node_modules|dist|data)\//;
 
-/** Returns the paths below a folder that match a pattern, sorted, without packages and build results. */
+/** Returns the sorted paths below a folder that match a pattern, without packages and builds. */
 export const filesOf = (root: string, pattern: string): string[] =>
   [...new Glob(pattern).scanSync({ cwd: root, dot: false })]
     .map((file) => file.replaceAll("\\", "/"))
