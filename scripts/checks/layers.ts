@@ -149,13 +149,15 @@ export function corePartOf(path: string): string {
 
 const rankOf = (part: string): number => CORE_PARTS.findIndex((parts) => parts.includes(part));
 
+const labelOf = (part: string): string => (part === "." ? "a loose file of core" : `core/${part}`);
+
 function coreProblem(from: string, to: string): string | null {
   const [part, target] = [corePartOf(from), corePartOf(to)];
   const unknown = [part, target].find((one) => rankOf(one) === -1);
   if (unknown !== undefined) return `src/core/${unknown}/ has no rank: add it to CORE_PARTS`;
   return part === target || rankOf(target) < rankOf(part)
     ? null
-    : `core/${part} must not import core/${target}, which is not below it: move what both need down`;
+    : `${labelOf(part)} must not import ${labelOf(target)}, which is not below it: move what both need down`;
 }
 
 const driverOf = (path: string): string | null => {

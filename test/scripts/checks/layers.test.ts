@@ -215,7 +215,7 @@ const CORE: readonly Row[] = [
     name: "a folder from a loose file",
     file: "src/core/errors.ts",
     source: 'import type { App } from "./apps/app.ts";',
-    problem: "core/. must not import core/apps",
+    problem: "a loose file of core must not import core/apps",
   },
   {
     name: "the whole store from a folder",
