@@ -433,6 +433,7 @@ const GLOBALS: readonly Row[] = [
     "export function f() {\n  if (x) { var fetch = g; }\n  return fetch();\n}",
     null,
   ),
+  core("a variable hoisted to the file", "if (x) { var fetch = g; }\nfetch();", null),
   core("a hoisted function", "export const x = fetch();\nfunction fetch() {}", null),
   core("a caught error called process", "try { f(); } catch (process) { g(process); }", null),
   core("a loop's variable", "for (const fetch of calls) fetch();", null),
@@ -450,6 +451,7 @@ const GLOBALS: readonly Row[] = [
   core("import.meta", "export const x = import.meta.dir;", "import.meta.dir"),
   core("globalThis as a value", "export const x = globalThis;", "globalThis"),
   core("a member of globalThis", "const { fetch: get } = globalThis;", "fetch"),
+  core("a global in an index of another", "export const x = JSON[fetch.name];", "fetch.name"),
   core("a global in an index", "export const x = (a: any) => a[Math.random()];", "Math.random()"),
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source code
   core("a global in a template", "export const x = `${performance.now()}`;", "performance.now()"),
@@ -508,6 +510,7 @@ const ENVIRONMENTS: readonly Row[] = [
   http("process.env, assigned", "let env;\n({ env } = process);", ENVIRONMENT),
   http("process.env as a default", "export const f = ({ env } = process) => env;", ENVIRONMENT),
   http("the rest of process", "const { pid, ...rest } = process;", ENVIRONMENT),
+  http("the rest of another global", "const { parse, ...rest } = JSON;", null),
   http("process under another name", "const p = process;", ENVIRONMENT),
   http("process of globalThis", "export const x = globalThis.process.env;", ENVIRONMENT),
   http("Bun.env", "export const x = Bun.env.HOME;", ENVIRONMENT),

@@ -171,6 +171,12 @@ const STARTS: readonly Row[] = [
   },
   { name: "a bold start", text: "**What it costs** is shown.\n", id: "what", file: "docs/a.md" },
   { name: "a heading", text: "## What it costs\n", id: null, file: "docs/a.md" },
+  {
+    name: "a heading of two sentences",
+    text: "## Costs. What it is\n",
+    id: null,
+    file: "docs/a.md",
+  },
   { name: "a cell of a table", text: "| What | Where |\n|---|---|\n", id: null, file: "docs/a.md" },
   {
     name: "What in a code block",
