@@ -7,7 +7,7 @@ const server = spawn(build(), ["serve", "--sandbox", "--data-dir", "./data", ...
   cwd: root,
   stdio: "inherit",
 });
-// A terminal sends SIGINT to both; a supervisor sends SIGTERM to this process only.
+// A terminal sends SIGINT to both processes, a supervisor SIGTERM to this one only.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => server.kill("SIGTERM"));
 server.on("exit", (status) => process.exit(status ?? 1));

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { buryAfterUs } from "./mourner.ts";
+import { killWithParent } from "./reaper.ts";
 import { freePort } from "./redis.ts";
 import { tempFolder } from "./temp-folder.ts";
 
@@ -35,7 +35,7 @@ export class SourceMariaDb {
       ],
       { stdin: "ignore", stdout: "ignore", stderr: Bun.file(join(path, "log")) },
     );
-    buryAfterUs(daemon.pid, path);
+    killWithParent(daemon.pid, path);
     const deadline = Date.now() + START_DEADLINE;
     while (server.#client("SELECT 1").exitCode !== 0) {
       if (daemon.exitCode !== null || Date.now() > deadline)

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { MariaDb } from "../harness/mariadb.ts";
-import { buryAfterUs } from "../harness/mourner.ts";
+import { killWithParent } from "../harness/reaper.ts";
 import { RedisServer } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
@@ -48,7 +48,7 @@ export const STORES: Readonly<Record<string, { name: string; start(): Promise<Me
     async start() {
       const folder = tempFolder();
       const server = await RedisServer.start(...REDIS_OPTIONS);
-      buryAfterUs(server.pid, server.folder);
+      killWithParent(server.pid, server.folder);
       return {
         address: `redis://127.0.0.1:${server.port}/0`,
         dataDir: join(folder.path, "data"),
@@ -71,7 +71,7 @@ export const STORES: Readonly<Record<string, { name: string; start(): Promise<Me
     async start() {
       const folder = tempFolder();
       const server = await MariaDb.start(...MARIADB_OPTIONS);
-      buryAfterUs(server.pid, server.folder);
+      killWithParent(server.pid, server.folder);
       const { user, password, port, database } = server.connection(await server.database());
       const tables = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${database}'`;
       return {

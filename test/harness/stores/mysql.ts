@@ -1,5 +1,5 @@
 import { MariaDb } from "../mariadb.ts";
-import { buryAfterUs } from "../mourner.ts";
+import { killWithParent } from "../reaper.ts";
 import type { TestStore } from "./test-store.ts";
 
 /** The executable's own account, which has no rights but on its database. */
@@ -14,7 +14,7 @@ async function mysqlFor(dataDir: string): Promise<{ server: MariaDb; database: s
   if (server === null) {
     server = MariaDb.start();
     const { pid, folder } = await server;
-    buryAfterUs(pid, folder);
+    killWithParent(pid, folder);
   }
   const started = await server;
   const database = databases.get(dataDir) ?? newDatabase(started);

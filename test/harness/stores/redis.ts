@@ -1,4 +1,4 @@
-import { buryAfterUs } from "../mourner.ts";
+import { killWithParent } from "../reaper.ts";
 import { RedisServer } from "../redis.ts";
 import type { SessionName, TestStore } from "./test-store.ts";
 
@@ -10,7 +10,7 @@ async function redisFor(dataDir: string): Promise<{ server: RedisServer; db: num
   if (server === null) {
     server = RedisServer.start();
     const started = await server;
-    buryAfterUs(started.pid, started.folder);
+    killWithParent(started.pid, started.folder);
   }
   const db = databases.get(dataDir) ?? databases.size;
   databases.set(dataDir, db);

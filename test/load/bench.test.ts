@@ -1,8 +1,8 @@
 /** The bench in short: that its parts work. `npm run bench` has the figures. */
 import { expect, test } from "bun:test";
-import { runBench } from "../load/bench.ts";
-import { REQUESTS } from "../load/rates.ts";
-import { report } from "../load/report.ts";
+import { runBench } from "./bench.ts";
+import { REQUESTS } from "./rates.ts";
+import { report } from "./report.ts";
 
 test("the bench measures everything, and has it all in its tables", async () => {
   const bench = runBench({

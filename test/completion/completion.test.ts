@@ -2,8 +2,8 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { tempFolder } from "../../harness/temp-folder.ts";
-import { EXECUTABLE } from "../../harness/waferd.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { EXECUTABLE } from "../harness/waferd.ts";
 
 // A test is many starts of the executable, and the machine may be busy.
 setDefaultTimeout(60_000);

@@ -2,7 +2,7 @@ import { MariaDb } from "./mariadb.ts";
 import { RedisServer } from "./redis.ts";
 
 /** A server of a shared store, of the tests' own. */
-export interface SharedServer extends AsyncDisposable {
+export interface SharedStore extends AsyncDisposable {
   /** What `store` says for a database in it that nobody used yet. */
   address(): Promise<string>;
   kill(): Promise<void>;
@@ -13,7 +13,7 @@ export interface SharedServer extends AsyncDisposable {
   resume(): void;
 }
 
-async function redis(): Promise<SharedServer> {
+async function redis(): Promise<SharedStore> {
   const server = await RedisServer.start();
   return {
     address: async () => `redis://127.0.0.1:${server.port}/${server.connection().db}`,
@@ -25,7 +25,7 @@ async function redis(): Promise<SharedServer> {
   };
 }
 
-async function mysql(): Promise<SharedServer> {
+async function mysql(): Promise<SharedStore> {
   const server = await MariaDb.start();
   return {
     async address() {
@@ -42,7 +42,7 @@ async function mysql(): Promise<SharedServer> {
   };
 }
 
-export const SHARED_SERVERS: readonly [name: string, start: () => Promise<SharedServer>][] = [
+export const SHARED_STORES: readonly [name: string, start: () => Promise<SharedStore>][] = [
   ["Redis", redis],
   ["MySQL", mysql],
 ];
