@@ -10,6 +10,7 @@ import {
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { below, run, stage } from "./archive.ts";
+import { debianChangelog, releasesIn } from "./changelog.ts";
 import { conf, licences, own, pages, type Release, unit } from "./release.ts";
 import type { Target } from "./targets.ts";
 
@@ -94,13 +95,15 @@ const copyright = ({ root }: Release): string =>
 What the executable holds of others is under licences of its own: THIRD-PARTY-LICENCES.txt, in this folder.
 `;
 
-const changelog = ({ version, maintainer, seconds }: Release): string =>
-  `waferd (${version}) unstable; urgency=medium
-
-  * Version ${version}.
-
- -- ${maintainer}  ${new Date(seconds * 1000).toUTCString().replace("GMT", "+0000")}
-`;
+/** @throws Error when CHANGELOG.md does not describe this version */
+function changelog({ root, version, maintainer }: Release): string {
+  const releases = releasesIn(readFileSync(join(root, "CHANGELOG.md"), "utf8"));
+  if (releases[0]?.version !== version)
+    throw new Error(
+      `CHANGELOG.md: the newest release is ${releases[0]?.version}, package.json says ${version}`,
+    );
+  return debianChangelog(releases, maintainer);
+}
 
 const sizeOf = (folder: string): number =>
   (readdirSync(folder, { recursive: true }) as string[])

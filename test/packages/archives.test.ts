@@ -3,7 +3,9 @@ import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { stage, tarGz, zip } from "../../scripts/package/archive.ts";
+import { debianChangelog, releasesIn } from "../../scripts/package/changelog.ts";
 import { isSignatureRight, signAdHoc } from "../../scripts/package/mach-o.ts";
 import { portableArchive } from "../../scripts/package/portable.ts";
 import { TARGETS } from "../../scripts/package/targets.ts";
@@ -175,6 +177,15 @@ test("the .deb has a manual page, the licences of all, and packs nothing of toda
     expect(paths).toContain(path);
   const times = list.map((line) => / (\d{4}-\d\d-\d\d \d\d:\d\d) \./.exec(line)?.[1]);
   expect(new Set(times).size).toBe(1);
+});
+
+test("the changelog of the .deb is made from CHANGELOG.md", () => {
+  using folder = tempFolder();
+  run(["dpkg-deb", "-x", made.path(".deb"), folder.path]);
+  const packed = readFileSync(join(folder.path, "usr/share/doc/waferd/changelog.gz"));
+  const releases = releasesIn(readFileSync(join(PROJECT, "CHANGELOG.md"), "utf8"));
+  const maintainer = "the waferd authors <nobody@waferd.invalid>";
+  expect(gunzipSync(packed).toString()).toBe(debianChangelog(releases, maintainer));
 });
 
 test("a target that does not exist is refused, with those that do", () => {
