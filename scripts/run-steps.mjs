@@ -78,8 +78,9 @@ export class Summary {
  * @param {string} output
  */
 export function countsOf(status, output) {
+  // Bun prints its counts last.
   const counted = (/** @type {string} */ word) =>
-    Number(new RegExp(`^ *(\\d+) ${word}$`, "m").exec(output)?.[1] ?? 0);
+    Number([...output.matchAll(new RegExp(`^ *(\\d+) ${word}$`, "gm"))].at(-1)?.[1] ?? 0);
   return status === 0
     ? { passed: counted("pass") || 1, failed: 0 }
     : { passed: counted("pass"), failed: counted("fail") || 1 };
