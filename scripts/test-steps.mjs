@@ -55,11 +55,11 @@ export const FIRST = [
 ];
 
 /**
- * Steps that run side by side, because tests wait more than they work. The lanes take about as long as each other.
+ * Groups of steps that run in parallel, because tests wait more than they compute. The groups take about equally long.
  *
  * @type {readonly (readonly Step[])[]}
  */
-export const LANES = [
+export const GROUPS = [
   [
     UNIT,
     { name: "Redis driver", ...tests(...OF_REDIS), needs: REDIS },

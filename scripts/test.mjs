@@ -5,14 +5,14 @@
 import { install } from "./install.mjs";
 import { installPrograms, unmet } from "./programs.mjs";
 import { Summary } from "./run-steps.mjs";
-import { FIRST, fromPackage, LANES, PACKING, STATIC } from "./test-steps.mjs";
+import { FIRST, fromPackage, GROUPS, PACKING, STATIC } from "./test-steps.mjs";
 
 install();
-installPrograms([...FIRST, ...LANES.flat()].flatMap(({ needs = [] }) => needs));
+installPrograms([...FIRST, ...GROUPS.flat()].flatMap(({ needs = [] }) => needs));
 
 // What users get is what is tested, where it can be made.
 if (unmet(PACKING).length === 0) Object.assign(process.env, fromPackage);
 const summary = new Summary();
 await summary.run([...STATIC, ...FIRST]);
-await Promise.all(LANES.map((lane) => summary.run(lane)));
+await Promise.all(GROUPS.map((group) => summary.run(group)));
 summary.end();

@@ -4,8 +4,8 @@ import { lockedPackages } from "./lock.ts";
 import type { Target } from "./targets.ts";
 
 /**
- * The folders of the packages whose code is in the executables of these targets, as the bundler tells: not all that is
- * installed gets in.
+ * Returns the folders of the packages whose code is in the executables of these targets, according to the bundler: not
+ * every installed package is bundled.
  */
 export async function bundledPackages(root: string, targets: readonly Target[]): Promise<string[]> {
   const { metafile } = await Bun.build({

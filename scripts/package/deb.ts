@@ -18,7 +18,7 @@ const SCRIPTS = ["postinst", "prerm", "postrm"] as const;
 const DOC = "usr/share/doc/waferd";
 const MANUAL = "usr/share/man/man1/waferd.1.gz";
 
-/** The package for Debian and Ubuntu, made by dpkg-deb. */
+/** Makes the package for Debian and Ubuntu with dpkg-deb. */
 export async function debianPackage(
   release: Release,
   target: Target & { debian: string },
@@ -65,7 +65,7 @@ export async function debianPackage(
   ])
     lutimesSync(join(folder, path), seconds, seconds);
   const archive = join(release.out, `waferd_${version}_${target.debian}.deb`);
-  // xz at its lowest level is smaller than gzip at any, and as fast.
+  // xz at its lowest level is smaller than gzip at any level, and as fast.
   await run("dpkg-deb", ["--root-owner-group", "-Zxz", "-z1", "--build", folder, archive], {
     env: { PATH: process.env["PATH"], SOURCE_DATE_EPOCH: String(seconds) },
   });
@@ -92,7 +92,7 @@ Description: session server of WeChat mini programs
 
 const copyright = ({ root }: Release): string =>
   `${readFileSync(join(root, "LICENSE"), "utf8")}
-What the executable holds of others is under licences of its own: THIRD-PARTY-LICENCES.txt, in this folder.
+The licences of the bundled third-party code are in THIRD-PARTY-LICENCES.txt in this folder.
 `;
 
 /** @throws Error when CHANGELOG.md does not describe this version */

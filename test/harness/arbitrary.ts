@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import type { ApiDocument } from "./api.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: a JSON Schema of whatever keywords
+// biome-ignore lint/suspicious/noExplicitAny: a JSON Schema of any keywords
 type Schema = any;
 
-/** Values that a schema of a document takes. Knows the keywords that our schemas use, and no others. */
+/** Generates values that a schema of a document accepts. Knows only the keywords that our schemas use. */
 export function valid(document: ApiDocument, given: Schema): fc.Arbitrary<unknown> {
   const schema = document.resolve(given);
   const of = (part: Schema): fc.Arbitrary<unknown> => valid(document, part);
@@ -67,12 +67,12 @@ function objects(schema: Schema, of: (part: Schema) => fc.Arbitrary<unknown>): f
     );
 }
 
-/** A value that is nearly one of a schema's: a member is dropped, added, or becomes something else. */
+/** Generates values that almost match a schema: a member is dropped, added or replaced. */
 export function nearly(values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  const bend = fc.tuple(values, fc.nat(), fc.jsonValue(), fc.constantFrom("drop", "add", "replace"));
+  const changed = fc.tuple(values, fc.nat(), fc.jsonValue(), fc.constantFrom("drop", "add", "replace"));
   return fc.oneof(
     fc.jsonValue(),
-    bend.map(([value, index, other, how]) => {
+    changed.map(([value, index, other, how]) => {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return other;
       const names = Object.keys(value);
       const name = names[index % Math.max(1, names.length)] ?? "extra";

@@ -1,14 +1,14 @@
 import { MariaDb } from "./mariadb.ts";
 import { RedisServer } from "./redis.ts";
 
-/** A server of a shared store, of the tests' own. */
+/** A private server of a store that several nodes can share. */
 export interface SharedStore extends AsyncDisposable {
-  /** What `store` says for a database in it that nobody used yet. */
+  /** Creates a database and returns its address, in the format of the option `store`. */
   address(): Promise<string>;
   kill(): Promise<void>;
-  /** On its old data and port. */
+  /** Starts the server on its data and port after `kill()`. */
   startAgain(): Promise<void>;
-  /** Lets it hang, and go on. */
+  /** Suspends the server: it neither answers nor refuses connections. */
   pause(): void;
   resume(): void;
 }
@@ -42,7 +42,8 @@ async function mysql(): Promise<SharedStore> {
   };
 }
 
-export const SHARED_STORES: readonly [name: string, start: () => Promise<SharedStore>][] = [
-  ["Redis", redis],
-  ["MySQL", mysql],
-];
+/** The kinds of shared stores. */
+export const SHARED_STORES = {
+  Redis: { name: "Redis", start: redis },
+  MySQL: { name: "MySQL", start: mysql },
+};

@@ -5,13 +5,13 @@ import { noteSecret, secretsIn } from "./secrets.ts";
 import { testStore } from "./stores/store.ts";
 import { tempFolder } from "./temp-folder.ts";
 
-/** The executable that is tried: the gate names the one that comes out of a package. */
+/** The executable under test: `npm test` names the one that is unpacked from a package. */
 export const EXECUTABLE = process.env["TESTED_EXECUTABLE"] ?? join(import.meta.dir, "../../dist/waferd");
 
 export interface StartOptions {
   args?: readonly string[];
   environment?: Record<string, string>;
-  /** A data folder to go on with; without it, one in the server's own empty folder. */
+  /** An existing data folder; by default one in a new temporary folder. */
   dataDir?: string;
 }
 
@@ -19,7 +19,7 @@ export interface StartOptions {
 export interface EnvelopeAnswer {
   returnCode: number;
   returnMessage: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look into whatever the interface gives
+  // biome-ignore lint/suspicious/noExplicitAny: data of any interface
   returnData: any;
   version: number;
   componentName: string;
@@ -33,7 +33,7 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
-/** The compiled executable, running as its own process in a folder of its own. */
+/** A process of the compiled executable, in a temporary folder. */
 export class Waferd implements AsyncDisposable {
   readonly url: string;
   readonly pid: number;
@@ -79,7 +79,7 @@ export class Waferd implements AsyncDisposable {
     return new Waferd(await url.promise, data, process, folder, output, ended);
   }
 
-  /** Starts the executable and kills it after so many milliseconds, wherever in its start it is by then. */
+  /** Starts the executable and kills it after so many milliseconds, at any point of its start. */
   static async killWhileStarting(dataDir: string, ms: number): Promise<void> {
     using folder = tempFolder();
     const process = await spawn(folder.path, dataDir, [], {});
@@ -88,12 +88,12 @@ export class Waferd implements AsyncDisposable {
     await process.exited;
   }
 
-  /** All that it has written to standard output and standard error. */
+  /** Everything that it has written to standard output and standard error. */
   get output(): string {
     return this.#output.text;
   }
 
-  /** The lines of its log. */
+  /** The parsed lines of its log. */
   get log(): Record<string, unknown>[] {
     return this.output
       .split("\n")
@@ -101,7 +101,7 @@ export class Waferd implements AsyncDisposable {
       .map((line) => JSON.parse(line));
   }
 
-  /** The first line of its log of which this holds; waits for it, because a pipe may lag behind an answer. */
+  /** Waits for a line of its log, because a pipe may lag behind an answer, and returns the first match. */
   async logged(isIt: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
     for (let tries = 0; tries < 200; tries += 1) {
       const line = this.log.find(isIt);
@@ -117,7 +117,7 @@ export class Waferd implements AsyncDisposable {
     return key;
   }
 
-  /** Posts a body as it is. */
+  /** Posts a body without changing it. */
   async post(
     body: string | Uint8Array,
     { path = "/", key, headers = {} }: CallOptions = {},
@@ -130,7 +130,7 @@ export class Waferd implements AsyncDisposable {
     });
   }
 
-  /** Calls an interface, and checks what holds for every answer. */
+  /** Calls an interface, and checks the properties that all answers share. */
   async call(
     interfaceName: string,
     para: Record<string, unknown>,
@@ -161,8 +161,8 @@ export class Waferd implements AsyncDisposable {
   }
 
   /**
-   * A disk that is full, as far as it can tell: no file may grow beyond so many bytes. LMDB overwrites its first two pages
-   * for ever, which a full disk allows.
+   * Simulates a full disk: no file can grow beyond so many bytes. LMDB overwrites its first two pages on every commit,
+   * which a full disk allows.
    */
   fillDisk(bytes = 2 * 4096): void {
     this.#limitFileSize(bytes);
@@ -177,7 +177,7 @@ export class Waferd implements AsyncDisposable {
     if (limited.exitCode !== 0) throw new Error(`prlimit: ${limited.stderr}`);
   }
 
-  /** The process ids of its worker processes, in ascending order. */
+  /** The ids of its worker processes, in ascending order. */
   get workers(): number[] {
     return childrenOf(this.pid);
   }
@@ -186,12 +186,16 @@ export class Waferd implements AsyncDisposable {
     this.#process.kill(signal);
   }
 
-  /** The status that it ends with, when all that it wrote has been read. */
+  /** Waits until it has ended and its output is read, and returns its exit status. */
   exited(): Promise<number> {
     return this.#ended;
   }
 
-  /** Ends it, and throws unless it ended well and its log holds no secret. */
+  /**
+   * Stops it by SIGTERM.
+   *
+   * @throws Error when its exit status is not 0, or its log contains a secret or reports a bug
+   */
   async stop(): Promise<void> {
     this.signal("SIGTERM");
     const status = await this.exited();
@@ -201,9 +205,9 @@ export class Waferd implements AsyncDisposable {
 
   #searchLog(): void {
     const found = secretsIn(this.output);
-    if (found.length > 0) throw new Error(`the log holds secrets: ${found.join(", ")}`);
+    if (found.length > 0) throw new Error(`the log contains secrets: ${found.join(", ")}`);
     const bug = this.log.find(({ msg }) => String(msg).startsWith("a bug"));
-    if (bug !== undefined) throw new Error(`the log tells of a bug: ${JSON.stringify(bug)}`);
+    if (bug !== undefined) throw new Error(`the log reports a bug: ${JSON.stringify(bug)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../harness/free-port.ts";
 import { killWithParent } from "../harness/reaper.ts";
-import { freePort } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { PACKING_LIMIT, packages, run, unpack } from "./made.ts";
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, RedisServer } from "../harness/redis.ts";
+import { freePort } from "../harness/free-port.ts";
+import { RedisServer } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { PACKING_LIMIT, packages, run } from "../packages/made.ts";
 

@@ -12,7 +12,7 @@ import { outage } from "./outage.ts";
 const STABLE = "/cgi-bin/stable_token";
 const KEYS = { WAFERD_MASTER_KEY: "ab".repeat(32), WAFERD_ADMIN_KEY: "the-admin-key-of-all-nodes" };
 
-describe.each(SHARED_STORES)("on %s", (_name, start) => {
+describe.each(Object.values(SHARED_STORES))("on $name", ({ start }) => {
   let server: SharedStore;
   beforeAll(async () => {
     server = await start();
@@ -104,12 +104,8 @@ describe.each(SHARED_STORES)("on %s", (_name, start) => {
 
 test("the go server's own app.conf starts waferd on its MySQL and on its Redis, by runmode", async () => {
   using folder = tempFolder();
-  const [[, startRedis], [, startMySql]] = SHARED_STORES as [
-    (typeof SHARED_STORES)[number],
-    (typeof SHARED_STORES)[number],
-  ];
-  await using redis = await startRedis();
-  await using mysql = await startMySql();
+  await using redis = await SHARED_STORES.Redis.start();
+  await using mysql = await SHARED_STORES.MySQL.start();
   const ofMySql = new URL(await mysql.address());
   const ofRedis = new URL(await redis.address());
   const conf = join(folder.path, "app.conf");

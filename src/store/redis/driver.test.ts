@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { freePort, RedisServer } from "../../../test/harness/redis.ts";
+import { freePort } from "../../../test/harness/free-port.ts";
+import { RedisServer } from "../../../test/harness/redis.ts";
 import { selfSigned } from "../../../test/harness/self-signed.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { StartError } from "../../core/errors.ts";
