@@ -4,12 +4,18 @@ import { root } from "./install.mjs";
 
 /** @typedef {import("./run-steps.mjs").Step} Step */
 
+/** A busy machine is slow, and when a test exceeds its limit, Bun kills the servers of other tests. */
+const TIME_LIMIT_MS = 30_000;
+
 /**
  * Returns the command that runs tests.
  *
  * @param {readonly string[]} args parts of paths, or options of `bun test`
  */
-const tests = (...args) => ({ command: "bun", args: ["test", "--only-failures", ...args] });
+const tests = (...args) => ({
+  command: "bun",
+  args: ["test", "--only-failures", "--timeout", String(TIME_LIMIT_MS), ...args],
+});
 
 const REDIS = ["redis-server", "redis-cli"];
 const MYSQL = ["mariadbd", "mariadb-install-db", "my_print_defaults", "mariadb"];

@@ -3,15 +3,15 @@ import { tempFolder } from "../harness/temp-folder.ts";
 import { APP, fillStore, openPlace, type StorePlace } from "./stored-sessions.ts";
 import { bytesOnDisk, type MeasuredStore, STORES } from "./stores.ts";
 
-/** What sessions take, in bytes a session. */
+/** Room that sessions take, in bytes a session. */
 export interface Room {
-  /** As the store itself reckons: pages with data in them, memory, or tables with their indexes. */
+  /** By the store's own account: pages with data, memory, or tables with their indexes. */
   used: number;
-  /** Of its files on the disk. */
+  /** By its files on the disk. */
   files: number;
 }
 
-/** A store of the bench's own with sessions in it, gone when the scope that holds it ends. */
+/** A private store with sessions, which is removed at the end of its scope. */
 export class FilledStore implements AsyncDisposable {
   readonly sessions: number;
   readonly place: StorePlace;
@@ -21,7 +21,7 @@ export class FilledStore implements AsyncDisposable {
   readonly folder: string;
   readonly #store: MeasuredStore;
   readonly #folder: { path: string } & Disposable;
-  /** What it took before it had any sessions. */
+  /** Room before it had any sessions, in bytes. */
   #empty: Room = { used: 0, files: 0 };
 
   private constructor(sessions: number, store: MeasuredStore, folder: { path: string } & Disposable) {
@@ -49,7 +49,7 @@ export class FilledStore implements AsyncDisposable {
     return filled;
   }
 
-  /** What each of its sessions takes now. */
+  /** Returns the room that each of its sessions takes now. */
   async room(): Promise<Room> {
     const { used, files } = await this.#bytes();
     return {
@@ -58,12 +58,12 @@ export class FilledStore implements AsyncDisposable {
     };
   }
 
-  /** Has its server put things in order. */
+  /** Waits until its server has done its maintenance. */
   settle(): Promise<void> {
     return this.#store.settle();
   }
 
-  /** Logs every user in again, all at once by pages. */
+  /** Logs every user in again, page by page, all users of a page concurrently. */
   async logAllIn(): Promise<void> {
     const store = await openPlace(this.place);
     let cursor: string | null = "";

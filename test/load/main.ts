@@ -8,7 +8,7 @@ import { installPrograms, unmet } from "../../scripts/programs.mjs";
 import { runBench, type StoreFigures } from "./bench.ts";
 import { describeMachine } from "./machine.ts";
 import { report } from "./report.ts";
-import { USUAL_CROWD } from "./wrk.ts";
+import { DEFAULT_CONCURRENCY } from "./wrk.ts";
 
 const { values } = parseArgs({
   options: {
@@ -48,7 +48,7 @@ const measured = runBench({
   stores: values.stores.split(","),
   sessions: numbers(chosen.sessions).sort((one, other) => one - other),
   workers: numbers(values.workers),
-  crowd: USUAL_CROWD,
+  concurrency: DEFAULT_CONCURRENCY,
   warm: !values.quick,
   rounds: Number(chosen.rounds),
   seconds: Number(chosen.seconds),

@@ -6,7 +6,7 @@ import { mib, ms, rough, table, whole } from "./table.ts";
 import { rateOf, ratioOf } from "./turns.ts";
 import { median } from "./wrk.ts";
 
-/** Everything that was measured, in Markdown. */
+/** Returns all figures as tables in Markdown. */
 export function report(figures: readonly StoreFigures[]): string {
   return [
     ["Requests a second", rates(figures)],
@@ -41,7 +41,7 @@ function rates(figures: readonly StoreFigures[]): string {
   return table(["store", "workers", "sessions", ...REQUESTS], rows);
 }
 
-/** "**0.61** 60 300 : 98 900": how much of the bare server's rate, and both. */
+/** Formats a comparison as "**0.61** 60 300 : 98 900": the ratio to the bare server's rate, and both rates. */
 const cell = (comparison: Comparison | undefined): string =>
   comparison === undefined
     ? "—"
@@ -58,7 +58,7 @@ const startUps = (figures: readonly StoreFigures[]): string =>
     ),
   );
 
-/** A process's own memory, and all that is in memory of it. */
+/** Formats memory as "own (resident)". */
 const both = ({ own, resident }: Memory): string => `${mib(own)} (${mib(resident)})`;
 
 const memory = (figures: readonly StoreFigures[]): string =>

@@ -7,17 +7,17 @@ import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
 import type { StorePlace } from "./stored-sessions.ts";
 
-/** An empty store of the bench's own, gone when the scope that holds it ends. */
+/** A private empty store, which is removed at the end of its scope. */
 export interface MeasuredStore extends StorePlace, AsyncDisposable {
-  /** Where its files lie. */
+  /** Folder of its files. */
   files: string;
-  /** Has the server put its files, and what it knows of them, in order, as it does from time to time. */
+  /** Makes the server compact its files and update its statistics, as it does from time to time. */
   settle(): Promise<void>;
 }
 
-/** Every change is in the file before it is answered, as the tests have it. The file is not rewritten but by `settle`. */
+/** Every change is in the file before it is answered, as in the tests. Only `settle()` rewrites the file. */
 const REDIS_OPTIONS = ["--auto-aof-rewrite-percentage", "0"];
-/** As a careful operator has it: every commit is on the disk before it is answered, and the sessions fit into memory. */
+/** As a careful operator sets them: every commit is on the disk before it is answered, and the sessions fit into memory. */
 const MARIADB_OPTIONS = [
   "--innodb-flush-log-at-trx-commit=1",
   "--innodb-doublewrite=1",
@@ -27,7 +27,7 @@ const MARIADB_OPTIONS = [
   "--max-connections=1000",
 ];
 
-/** The stores by the names of their options. */
+/** The stores by the names of their drivers. */
 export const STORES: Readonly<Record<string, { name: string; start(): Promise<MeasuredStore> }>> = {
   lmdb: {
     name: "LMDB",
@@ -92,7 +92,7 @@ export const STORES: Readonly<Record<string, { name: string; start(): Promise<Me
   },
 };
 
-/** The bytes that a folder's files take on the disk. */
+/** Returns the bytes that a folder's files occupy on the disk. */
 export const bytesOnDisk = (folder: string): number =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
