@@ -48,8 +48,9 @@ const APT_LIMIT_MS = 600_000;
 const CONDITIONS = {
   Linux: () => process.platform === "linux",
   root: () => process.getuid?.() === 0,
-  // Containers often withhold these even from root.
+  // Containers often withhold these from root; without root, the need of root is named instead.
   namespaces: () =>
+    process.getuid?.() !== 0 ||
     spawnSync("unshare", ["--mount", "--net", "--ipc", "--uts", "--pid", "--cgroup", "--fork", "true"], {
       env: { PATH: SEARCH_PATH },
     }).status === 0,

@@ -1,4 +1,4 @@
-/** Completion, in the shells themselves. */
+/** Completion in bash, zsh and fish. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

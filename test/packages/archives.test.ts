@@ -1,4 +1,4 @@
-/** What npm run package makes. */
+/** The packages that `npm run package` makes. */
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ beforeAll(async () => {
   made = await packages();
 }, PACKING_LIMIT);
 
-test("each package is there, and SHA256SUMS has the sum of each", () => {
+test("npm run package makes every package, and SHA256SUMS has the sum of each", () => {
   expect(made.files).toEqual([
     "SHA256SUMS",
     `${NAME}.tar.gz`,
@@ -35,7 +35,7 @@ test("each package is there, and SHA256SUMS has the sum of each", () => {
   expect(output.trim().split("\n")).toHaveLength(made.files.length - 1);
 });
 
-test("the tar.gz has all that its README tells of, owned by root", () => {
+test("the tar.gz has every file that its README names, owned by root", () => {
   const { output } = run(["tar", "--numeric-owner", "-tvzf", made.path(".tar.gz")]);
   const lines = output.trim().split("\n");
   expect(lines.filter((line) => !/^\S+ 0\/0 /.test(line))).toEqual([]);
@@ -66,10 +66,10 @@ test("the tar.gz has all that its README tells of, owned by root", () => {
 });
 
 test.each([
-  ["linux-arm64", "tar.gz", ["control.sh", "waferd", "waferd.service"]],
-  ["darwin-arm64", "tar.gz", ["control.sh", "waferd"]],
-  ["windows-x64", "zip", ["waferd.exe"]],
-])("the archive for %s has what runs there, beside what all have", async (name, format, own) => {
+  { name: "linux-arm64", format: "tar.gz", own: ["control.sh", "waferd", "waferd.service"] },
+  { name: "darwin-arm64", format: "tar.gz", own: ["control.sh", "waferd"] },
+  { name: "windows-x64", format: "zip", own: ["waferd.exe"] },
+])("the archive for $name has the common files and those of its platform", async ({ name, format, own }) => {
   using folder = tempFolder();
   const target = TARGETS.find((one) => one.name === name);
   if (target === undefined) throw new Error(`no target ${name}`);
@@ -91,7 +91,7 @@ test.each([
   expect(files.sort()).toEqual([...common, ...own]);
 });
 
-test("the executable in it tells the version, and finds the app.conf in it right", () => {
+test("the executable in the tar.gz prints the version, and accepts the app.conf beside it", () => {
   using folder = tempFolder();
   run(["tar", "-xzf", made.path(".tar.gz"), "-C", folder.path]);
   const cwd = join(folder.path, NAME);
@@ -103,13 +103,13 @@ test("the executable in it tells the version, and finds the app.conf in it right
   expect(licences).not.toContain("@biomejs");
 });
 
-test("the executable tells nothing of the folder that it was built in, so that it is the same from any", () => {
+test("the executable does not contain the path of the folder in which it was built", () => {
   const executable = readFileSync(EXECUTABLE);
   for (const encoding of ["utf8", "utf16le"] as const)
     expect(executable.includes(Buffer.from(`${PROJECT}/node_modules`, encoding))).toBe(false);
 });
 
-test("the SBOM names what is in the executable with the locked hashes, and no registry", () => {
+test("the SBOM lists the bundled packages with the locked hashes, and no registry", () => {
   const text = readFileSync(made.path(".cdx.json"), "utf8");
   expect(text).not.toMatch(/registry|https?:\/\/(?!cyclonedx\.org)/);
   const bom = JSON.parse(text);
@@ -131,7 +131,7 @@ test("the SBOM names what is in the executable with the locked hashes, and no re
   expect(graph[0]?.dependsOn).toContain(elysia["bom-ref"]);
 });
 
-test("the same files make the same archives, whatever the time and the umask", async () => {
+test("tarGz() and zip() make the same archives of the same files at any time and with any umask", async () => {
   using folder = tempFolder();
   const files = { "a/b": { text: "one", executable: true }, "a/a": { text: "two" }, c: { text: "three" } };
   const make = async (umask: number, first: string[]) => {
@@ -154,7 +154,7 @@ test("the same files make the same archives, whatever the time and the umask", a
   expect(await make(0o077, ["a/b", "a/a", "c"])).toEqual(await make(0o002, ["a/b", "a/a", "c"]));
 });
 
-test("the .deb names who is told to be its maintainer, and nobody unless told", () => {
+test("the .deb has the default maintainer, and --maintainer must be a name and an address", () => {
   const fields = run(["dpkg-deb", "-f", made.path(".deb"), "Maintainer", "Version"]).output;
   expect(fields).toBe(`Maintainer: the waferd authors <nobody@waferd.invalid>\nVersion: ${VERSION}\n`);
   const script = join(PROJECT, "scripts/package.ts");
@@ -163,7 +163,7 @@ test("the .deb names who is told to be its maintainer, and nobody unless told", 
   expect(output).toContain('such as "Jane Doe <jane@example.com>"');
 });
 
-test("the .deb has a manual page, the licences of all, and packs nothing of today", () => {
+test("the .deb has a manual page and all licences, and its files have the time of the source", () => {
   const list = run(["dpkg-deb", "-c", made.path(".deb")])
     .output.trim()
     .split("\n");
@@ -188,14 +188,14 @@ test("the changelog of the .deb is made from CHANGELOG.md", () => {
   expect(gunzipSync(packed).toString()).toBe(debianChangelog(releases, maintainer));
 });
 
-test("a target that does not exist is refused, with those that do", () => {
+test("npm run package refuses an unknown target, and lists the known ones", () => {
   const script = join(PROJECT, "scripts/package.ts");
   const { status, output } = run([process.execPath, script, "--targets", "linux-x64,beos"]);
   expect(status).toBe(2);
   expect(output).toMatch(/^no such target: beos; there are linux-x64, .*windows-x64\n$/);
 });
 
-/** A Mach-O executable of three pages, the last of them in part, as far as a signature is concerned. */
+/** Makes the parts of a Mach-O executable that matter for its signature: three pages, the last one partly filled. */
 function machO(): Buffer {
   const file = Buffer.alloc(2 * 4096 + 100, 7);
   const segment = (at: number, name: string, offset: number, size: number): void => {
@@ -216,7 +216,7 @@ function machO(): Buffer {
   return Buffer.concat([file, Buffer.alloc(64)]);
 }
 
-test("signAdHoc() signs every page, so that isSignatureRight() sees each change of one", () => {
+test("isSignatureRight() is false after a change of any page that signAdHoc() signed", () => {
   using folder = tempFolder();
   const path = join(folder.path, "executable");
   writeFileSync(path, machO());

@@ -1,4 +1,4 @@
-/** control.sh, as it comes out of the tar.gz, in a folder with a space in its name, called from elsewhere. */
+/** control.sh from the tar.gz, in a folder with a space in its name, called from another folder. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import {
   copyFileSync,
@@ -39,7 +39,7 @@ const answers = async (): Promise<boolean> =>
     () => false,
   );
 
-/** Starts it, and sees to its end should the tests not. */
+/** Starts the server, which ends with this process at the latest. */
 function start(): number {
   const { status, output } = control("start");
   expect(output).toMatch(
@@ -67,7 +67,7 @@ afterEach(() => {
   folder[Symbol.dispose]();
 });
 
-test("start waits until it answers, a second start is refused, restart makes another process, stop waits for the end", async () => {
+test("start waits until the server answers, a second start is refused, restart makes another process, stop waits for the end", async () => {
   expect(control("status")).toEqual({ status: 3, output: "waferd: does not run\n" });
   const first = start();
   expect(await answers()).toBe(true);
@@ -93,7 +93,7 @@ test("start waits until it answers, a second start is refused, restart makes ano
   expect(control("stop")).toEqual({ status: 0, output: "waferd: does not run\n" });
 }, 30_000);
 
-test("reload leaves the process as it is, and with a mistake in the configuration neither reload nor restart touches it", async () => {
+test("reload keeps the process, and with a mistake in the configuration reload and restart do nothing", async () => {
   const first = start();
   expect(control("reload").output).toContain(`(process ${first})`);
   while (!readFileSync(join(home, "logs/waferd.log"), "utf8").includes('"msg":"reloaded"'))
@@ -108,7 +108,7 @@ test("reload leaves the process as it is, and with a mistake in the configuratio
   expect(await answers()).toBe(true);
 }, 30_000);
 
-test("a start that fails tells what waferd said, and leaves no pid file", () => {
+test("a start that fails shows the output of waferd, and leaves no pid file", () => {
   configure("httpaddr = not a host\n");
   const { status, output } = control("start");
   expect(status).toBe(1);
@@ -116,7 +116,7 @@ test("a start that fails tells what waferd said, and leaves no pid file", () => 
   expect(existsSync(join(home, "waferd.pid"))).toBe(false);
 }, 20_000);
 
-test("a left over pid file whose number another program has now is no reason to refuse, and that program is left alone", () => {
+test("a stale pid file whose number another program has is ignored, and that program is left alone", () => {
   const other = Bun.spawn(["sleep", "60"]);
   writeFileSync(join(home, "waferd.pid"), `${other.pid}\n`);
   expect(control("status")).toMatchObject({ status: 3, output: expect.stringContaining("is left over") });
@@ -130,7 +130,7 @@ test("a left over pid file whose number another program has now is no reason to 
   other.kill();
 }, 30_000);
 
-test("killed by kill -9 it is known as ended, and starts again", () => {
+test("status of a server that kill -9 ended is 3, and start starts it again", () => {
   const first = start();
   process.kill(first, "SIGKILL");
   while (isAlive(first)) Bun.sleepSync(10);
@@ -138,7 +138,7 @@ test("killed by kill -9 it is known as ended, and starts again", () => {
   expect(start()).not.toBe(first);
 }, 30_000);
 
-test("the executable may be replaced while it runs, and stop still knows it", () => {
+test("stop finds a server whose executable was replaced", () => {
   const first = start();
   renameSync(join(home, "waferd"), join(home, "waferd.old"));
   run(["cp", join(home, "waferd.old"), join(home, "waferd")]);
@@ -146,9 +146,9 @@ test("the executable may be replaced while it runs, and stop still knows it", ()
   expect(control("stop")).toEqual({ status: 0, output: `waferd: has ended (process ${first})\n` });
 }, 30_000);
 
-test("what does not end is killed after 30 seconds, and control.sh says so", () => {
+test("stop kills a server that does not end after 30 seconds, and says so", () => {
   const first = start();
-  // Only the waiting is made shorter.
+  // The test shortens only the wait.
   const script = join(home, "control.sh");
   const text = readFileSync(script, "utf8");
   writeFileSync(script, text.replace("STOP_SECONDS=30", "STOP_SECONDS=1"));
@@ -160,7 +160,7 @@ test("what does not end is killed after 30 seconds, and control.sh says so", () 
   expect(existsSync(join(home, "waferd.pid"))).toBe(false);
 }, 30_000);
 
-test("it needs neither curl nor wget", () => {
+test("start works without curl and wget", () => {
   const bare = join(folder.path, "bin");
   mkdirSync(bare);
   for (const program of ["dirname", "tr", "sed", "tail", "wc", "rm", "mkdir", "nohup", "sleep", "cat"])
@@ -174,7 +174,7 @@ test("it needs neither curl nor wget", () => {
   killWithParent(pid(), folder.path);
 }, 30_000);
 
-test("anything else is told how it is used", () => {
+test("an unknown verb shows the usage", () => {
   expect(control("begin")).toEqual({
     status: 2,
     output: `usage: ${join(home, "control.sh")} start|stop|restart|status|reload\n`,

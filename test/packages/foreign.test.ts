@@ -1,4 +1,4 @@
-/** The packages for other machines, where an emulator or another C library is installed that runs them. */
+/** The packages for other platforms, where an emulator or another C library can run them. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { TARGETS } from "../../scripts/package/targets.ts";
@@ -7,24 +7,21 @@ import { killWithParent } from "../harness/reaper.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { PACKING_LIMIT, packagesFor, run, unpack, VERSION } from "./made.ts";
 
-/** What is not tried, and what it would take: the gate shows these lines. */
-const skipped = (name: string, needed: string): void =>
-  console.log(`skipped: the package for ${name}, which needs ${needed}`);
-
 describe.each([
-  ["linux-arm64", "qemu-user-static and libstdc++6-arm64-cross"],
-  ["linux-x64-musl", "a musl loader that finds a libstdc++ for musl, as on Alpine"],
-])("%s", (name, needed) => {
+  { name: "linux-arm64", needs: "qemu-user-static, libstdc++6-arm64-cross" },
+  { name: "linux-x64-musl", needs: "a musl loader that finds a libstdc++ for musl, as on Alpine" },
+])("$name", ({ name, needs }) => {
   const target = TARGETS.find((one) => one.name === name);
   const runner = target === undefined ? null : runnerOf(target);
-  if (runner === null) skipped(name, needed);
+  // The summary of npm test repeats this line.
+  if (runner === null) console.log(`skipped: package for ${name}: needs ${needs}`);
   const tried = test.skipIf(runner === null);
   const folder = tempFolder();
   afterAll(() => folder[Symbol.dispose]());
   const command = [...(runner ?? []), join(folder.path, "waferd")];
 
   tried(
-    "it tells its version, and its configuration is right",
+    "the executable prints its version, and accepts the packaged configuration",
     async () => {
       const maintainer = "Jane Doe <jane@example.com>";
       const made = await packagesFor(name, "--maintainer", maintainer);
@@ -39,7 +36,7 @@ describe.each([
   );
 
   tried(
-    "it serves: a user logs in, and the session is good",
+    "the executable serves: a user logs in, and the session is valid",
     async () => {
       const server = Bun.spawn([...command, "serve", "--sandbox", "--port", "0"], {
         cwd: folder.path,

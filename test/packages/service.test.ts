@@ -1,4 +1,4 @@
-/** `waferd service`, and the unit that it has in common with the packages. */
+/** `waferd service` on images of machines; test/systemd has it with a systemd. */
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 const UNIT = "etc/systemd/system/waferd.service";
 
-/** An image of a machine, with the executable in it. */
+/** Makes an image of a machine with the executable. */
 function image(folder: string, conf?: string): { waferd: string; prefix: string } {
   const bin = join(folder, "usr/local/bin");
   mkdirSync(bin, { recursive: true });
@@ -59,7 +59,7 @@ test("service install --prefix writes unit and configuration, and uninstall remo
   expect(run([waferd, "service", "uninstall", "--prefix", prefix]).output).toContain("nothing to do");
 });
 
-test("the unit follows the configuration: a data folder elsewhere, a port below 1024, a name with a space", () => {
+test("service install --print adapts the unit to a data folder elsewhere, a port below 1024, and a name with a space", () => {
   using folder = tempFolder();
   const { waferd, prefix } = image(
     folder.path,
@@ -72,11 +72,15 @@ test("the unit follows the configuration: a data folder elsewhere, a port below 
   expect(existsSync(join(prefix, UNIT))).toBe(false);
 });
 
-test.each<[conf: string, args: string[], message: RegExp]>([
-  ["httpport = x", [], /app.conf:1 must be a whole number/],
-  ["data_dir = /srv/100%", [], /\/srv\/100% cannot stand in a unit/],
-  ["", ["--config", "/etc/nowhere.conf"], /there is no configuration .*\/etc\/nowhere.conf/],
-])("service install with %j %j is refused", (conf, args, message) => {
+test.each([
+  { conf: "httpport = x", args: [], message: /app.conf:1 must be a whole number/ },
+  { conf: "data_dir = /srv/100%", args: [], message: /\/srv\/100% cannot stand in a unit/ },
+  {
+    conf: "",
+    args: ["--config", "/etc/nowhere.conf"],
+    message: /there is no configuration .*\/etc\/nowhere.conf/,
+  },
+])("service install refuses the configuration '$conf' with $args", ({ conf, args, message }) => {
   using folder = tempFolder();
   const { waferd, prefix } = image(folder.path, conf);
   const { status, output } = run([waferd, "service", "install", "--prefix", prefix, ...args]);
@@ -85,7 +89,7 @@ test.each<[conf: string, args: string[], message: RegExp]>([
   expect(existsSync(join(prefix, UNIT))).toBe(false);
 });
 
-test("a unit of the package's, or of somebody else's, is left alone", () => {
+test("service install and uninstall leave the units of the package and of others alone", () => {
   using folder = tempFolder();
   const { waferd, prefix } = image(folder.path);
   mkdirSync(join(prefix, "etc/systemd/system"), { recursive: true });

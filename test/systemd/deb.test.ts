@@ -1,4 +1,4 @@
-/** The .deb, installed by dpkg on a machine of the tests' own: one with systemd, and one without. */
+/** The .deb, installed by dpkg on a simulated machine with systemd and on one without. */
 import { beforeAll, expect, test } from "bun:test";
 import { HOST, PACKING_LIMIT, type Packages, packages, VERSION } from "../packages/made.ts";
 import { Machine } from "./machine.ts";
@@ -14,10 +14,10 @@ const UNPACKED = "/tmp/unpacked";
 const INIT = `curl -sS http://127.0.0.1:8888/ -d '{"interface":{"interfaceName":"qcloud.cam.initapp","para":{"appid":"wx1234567890abcdef","secret":"a-secret-of-the-app"}}}'`;
 const APPS = `curl -sS http://127.0.0.1:8888/api/v1/apps -H "Authorization: Bearer $(cat /var/lib/waferd/admin.key)"`;
 
-/** Makes a .deb of a later version of what is installed, as /tmp/later.deb. */
+/** Makes a .deb of a later version, /tmp/later.deb. */
 const MAKE_LATER = `dpkg-deb -R ${DEB} ${UNPACKED} && sed -i 's/^Version: .*/Version: 99/' ${UNPACKED}/DEBIAN/control && dpkg-deb -Zgzip -z1 --root-owner-group -b ${UNPACKED} /tmp/later.deb`;
 
-test("with systemd it starts the service in its sandbox, an upgrade keeps data and configuration, and only purge removes them", async () => {
+test("with systemd dpkg -i starts the confined service, an upgrade keeps data and configuration, and only purge removes them", async () => {
   await using machine = await Machine.start(made.folder, "systemd");
   const installed = machine.ok(`dpkg -i ${DEB}`);
   expect(installed).not.toContain("did not start");
@@ -32,9 +32,9 @@ test("with systemd it starts the service in its sandbox, an upgrade keeps data a
   expect(status).toMatch(/^Seccomp:\t2$/m);
   const uid = machine.ok("id -u waferd").trim();
   expect(status).toContain(`Uid:\t${uid}\t${uid}\t${uid}\t${uid}\n`);
-  // Memory for machine code: without it the service would start as well, and interpret JavaScript ever after.
+  // Executable memory: without it the service would start, but only interpret JavaScript.
   machine.ok("grep -q ' rwxp ' /proc/$(systemctl show -p MainPID --value waferd)/maps");
-  // Commands find server, key and data by the configuration, as the service's user.
+  // Run as the service's user, commands find server, key and data by the configuration.
   const command = (line: string) =>
     machine.ok(`runuser -u waferd -- waferd ${line} --config /etc/waferd/app.conf`);
   expect(command("status")).toMatch(/^server +running$.*^data +\/var\/lib\/waferd$.*^apps +1$/ms);
@@ -70,7 +70,7 @@ test("with systemd it starts the service in its sandbox, an upgrade keeps data a
   expect(machine.ok("systemctl list-units --failed --plain --no-legend")).toBe("");
 }, 120_000);
 
-test("without systemd it installs, enables the service for later, and is removed without a trace", async () => {
+test("without systemd dpkg -i enables the service for later, and purge removes every file", async () => {
   await using machine = await Machine.start(made.folder, "plain");
   machine.ok(`dpkg -i ${DEB}`);
   machine.ok("test -L /etc/systemd/system/multi-user.target.wants/waferd.service");

@@ -12,7 +12,7 @@ beforeAll(async () => {
   made = await packages();
 }, PACKING_LIMIT);
 
-test("the unit in the tar.gz is one that systemd understands, and exposes less than 2.0 of 10", () => {
+test("systemd verifies the unit in the tar.gz, and rates its exposure below 2.0 of 10", () => {
   using folder = tempFolder();
   const name = `waferd-${VERSION}-${HOST?.name}/waferd.service`;
   run(["tar", "-xzf", made.path(".tar.gz"), "-C", folder.path, "--strip-components=1", name]);
@@ -20,12 +20,12 @@ test("the unit in the tar.gz is one that systemd understands, and exposes less t
   const analysis = run(["systemd-analyze", "security", "--offline=true", "--no-pager", unit]);
   const exposure = /Overall exposure level for waferd.service: ([\d.]+)/.exec(analysis.output)?.[1];
   expect(Number(exposure)).toBeLessThan(2);
-  // It wants to see the program that the unit starts.
+  // systemd-analyze checks that the program exists.
   writeFileSync(unit, readFileSync(unit, "utf8").replace("/usr/local/bin/waferd", EXECUTABLE));
   expect(run(["systemd-analyze", "verify", "--man=no", unit])).toEqual({ status: 0, output: "" });
 });
 
-test("on a machine with systemd install starts the service, and uninstall leaves the data", async () => {
+test("service install starts the service, and uninstall leaves the data", async () => {
   await using machine = await Machine.start(made.folder, "systemd");
   const unpack = `tar -xzf /packages/waferd-${VERSION}-${HOST?.name}.tar.gz -C /tmp --strip-components=1`;
   machine.ok(unpack);
@@ -37,7 +37,7 @@ test("on a machine with systemd install starts the service, and uninstall leaves
   expect(machine.ok("waferd service install")).toContain("the service runs, and starts at every boot");
   await machine.until("curl -sSf -o /dev/null http://127.0.0.1:8888/docs");
   expect(machine.ok("systemctl is-enabled waferd")).toBe("enabled\n");
-  // Installed anew it runs with the new configuration.
+  // A repeated install restarts it with the new configuration.
   machine.ok("sed -i 's/^#httpport = .*/httpport = 443/' /etc/waferd/app.conf");
   machine.ok("waferd service install");
   await machine.until("curl -sSf -o /dev/null http://127.0.0.1:443/docs");
