@@ -1,4 +1,6 @@
-/** `npm run check`: what needs neither root, other programs nor the executable. */
+/**
+ * `npm run check`: runs the checks that need neither root nor other programs nor the executable.
+ */
 import { install } from "./install.mjs";
 import { Summary } from "./run-steps.mjs";
 import { STATIC, UNIT } from "./test-steps.mjs";

@@ -12,7 +12,8 @@ function threshold(metric) {
 const ROW = /^ (\S+) +\| +([\d.]+) \| +([\d.]+) \|.*$/gm;
 
 /**
- * Names the files whose coverage is below the thresholds of bunfig.toml: Bun itself only exits with status 1.
+ * Names the files whose coverage is below the thresholds of bunfig.toml: Bun itself only exits with
+ * status 1.
  *
  * @param {string} output of `bun test --coverage`
  * @returns {string[]} lines for people

@@ -1,6 +1,7 @@
 /**
- * `npm run dev [-- --inspect] [-- OPTION …]`: runs the sandbox from its sources on 127.0.0.1:8888 with its data in
- * ./data, and restarts it when a source changes. Options that start with `--inspect` go to Bun, the others to waferd.
+ * `npm run dev [-- --inspect] [-- OPTION …]`: runs the sandbox from its sources on 127.0.0.1:8888
+ * with its data in ./data, and restarts it when a source changes. Options that start with
+ * `--inspect` go to Bun, the others to waferd.
  */
 import { spawn } from "node:child_process";
 import { bunPath, install, root } from "./install.mjs";

@@ -32,8 +32,8 @@ export function install() {
 }
 
 /**
- * Returns the path of Bun. Its package moves the executable by an install script; where npm has not run that script, the
- * executable is still in the package for this platform.
+ * Returns the path of Bun. Its package moves the executable by an install script; where npm has not
+ * run that script, the executable is still in the package for this platform.
  */
 export function bunPath() {
   const scope = join(root, "node_modules/@oven");

@@ -24,8 +24,9 @@ function hostLibc(): "glibc" | "musl" {
 export const addonPackage = ({ platform }: AddonTarget): string => `@lmdb/lmdb-${platform}`;
 
 /**
- * Returns a plugin that embeds lmdb's addon. lmdb looks for it at run time by `node-gyp-build-optional-packages`, which a
- * bundler cannot follow; the plugin answers that import with a literal path, which Bun embeds in the executable.
+ * Returns a plugin that embeds lmdb's addon. lmdb looks for it at run time by
+ * `node-gyp-build-optional-packages`, which a bundler cannot follow; the plugin answers that import
+ * with a literal path, which Bun embeds in the executable.
  *
  * @param folder folder of the target's package
  * @throws Error when the target's package is not installed
@@ -39,7 +40,8 @@ export function lmdbAddon(folder: string, target: AddonTarget): BunPlugin {
     name: "lmdb-addon",
     setup(build) {
       build.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, ({ importer }) =>
-        // A name that nothing imports: Bun sometimes confuses modules of one name in different namespaces.
+        // A name that nothing imports: Bun sometimes confuses modules of one name in different
+        // namespaces.
         importer.includes("/node_modules/lmdb/") ? { path: "the-addon", namespace: "lmdb-addon" } : undefined,
       );
       build.onLoad({ filter: /.*/, namespace: "lmdb-addon" }, () => ({

@@ -1,6 +1,6 @@
 /**
- * Loaded before the scripts that npm runs (`node -r`): ends with a message when Node is older than package.json asks
- * for. Written in the JavaScript of 2009, which every Node parses.
+ * Loaded before the scripts that npm runs (`node -r`): ends with a message when Node is older than
+ * package.json asks for. Written in the JavaScript of 2009, which every Node parses.
  */
 /** @type {string} */
 var range = require("../package.json").engines.node;

@@ -1,6 +1,7 @@
 /**
- * `npm run package [-- --targets linux-x64,… --out FOLDER --maintainer "NAME <ADDRESS>"]`: makes the packages of all
- * platforms, an SBOM, and SHA256SUMS. Needs dist/waferd, and for other platforms npm's registry.
+ * `npm run package [-- --targets linux-x64,… --out FOLDER --maintainer "NAME <ADDRESS>"]`: makes
+ * the packages of all platforms, an SBOM, and SHA256SUMS. Needs dist/waferd, and for other
+ * platforms npm's registry.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";

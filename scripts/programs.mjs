@@ -41,7 +41,10 @@ const PACKAGES = {
 /** Debian keeps servers in folders that only root's shell searches. */
 export const SEARCH_PATH = [process.env["PATH"], "/usr/local/sbin", "/usr/sbin", "/sbin"].join(delimiter);
 
-/** How long apt-get may take, in milliseconds: a mirror that hangs must not keep the tests from running. */
+/**
+ * How long apt-get may take, in milliseconds: a mirror that hangs must not keep the tests from
+ * running.
+ */
 const APT_LIMIT_MS = 600_000;
 
 /** Needs that are not programs. @type {Readonly<Record<string, () => boolean>>} */
@@ -85,8 +88,8 @@ function aptGet(...args) {
 }
 
 /**
- * Installs missing programs by apt-get where that is possible, that is for root on Debian and its relatives. Says what it
- * does and what remains missing, and never fails.
+ * Installs missing programs by apt-get where that is possible, that is for root on Debian and its
+ * relatives. Says what it does and what remains missing, and never fails.
  *
  * @param {readonly string[]} needs
  */

@@ -18,7 +18,7 @@ import { SEARCH_PATH, unmet } from "./programs.mjs";
 /** Set to `all` where every step has to run: a step with an unmet need then fails. */
 const REQUIRE = "WAFERD_TEST_REQUIRE";
 
-/** What the steps of a run came to. */
+/** The results of the steps of a run. */
 export class Summary {
   #passed = 0;
   #failed = 0;
@@ -71,8 +71,8 @@ export class Summary {
 }
 
 /**
- * Returns the numbers of passed and failed tests that `bun test` printed. A step that runs no tests counts as one check;
- * so does a run that broke outside of its tests.
+ * Returns the numbers of passed and failed tests that `bun test` printed. A step that runs no tests
+ * counts as one check; so does a run that broke outside of its tests.
  *
  * @param {number | null} status
  * @param {string} output

@@ -1,4 +1,6 @@
-/** `npm start`: installs, builds, and runs the sandbox on 127.0.0.1:8888 with its data in ./data. */
+/**
+ * `npm start`: installs, builds, and runs the sandbox on 127.0.0.1:8888 with its data in ./data.
+ */
 import { spawn } from "node:child_process";
 import { build, install, root } from "./install.mjs";
 

@@ -1,10 +1,15 @@
-/** The steps of `npm test` and `npm run check`, each with the programs that it needs beside Node and the packages. */
+/**
+ * The steps of `npm test` and `npm run check`, each with the programs that it needs beside Node and
+ * the packages.
+ */
 import { join } from "node:path";
 import { root } from "./install.mjs";
 
 /** @typedef {import("./run-steps.mjs").Step} Step */
 
-/** A busy machine is slow, and when a test exceeds its limit, Bun kills the servers of other tests. */
+/**
+ * A busy machine is slow, and when a test exceeds its limit, Bun kills the servers of other tests.
+ */
 const TIME_LIMIT_MS = 30_000;
 
 /**
@@ -28,10 +33,13 @@ const withoutServers = [...OF_REDIS, ...OF_MYSQL].flatMap((place) => [
   `**/${place}${place.endsWith("/") ? "**" : ""}`,
 ]);
 
-/** What the packages are made with. */
+/** The needs of packing. */
 export const PACKING = ["Linux", "dpkg-deb", "zip"];
 const packed = join(root, "dist/test-packages");
-/** The packages for this machine, and the executable out of one. Not `WAFERD_…`: that would be an option. */
+/**
+ * The packages for this machine, and the executable out of one. Not `WAFERD_…`: that would be an
+ * option.
+ */
 export const fromPackage = {
   TESTED_PACKAGES: join(packed, "packages"),
   TESTED_EXECUTABLE: join(packed, "unpacked/waferd"),
@@ -54,14 +62,15 @@ export const UNIT = {
   ...tests("--coverage", ...withoutServers, "src", "examples", "test/layers", "test/scripts"),
 };
 
-/** What the other steps build on. @type {readonly Step[]} */
+/** Steps on which the others depend. @type {readonly Step[]} */
 export const FIRST = [
   { name: "executable", command: "bun", args: ["scripts/build.ts"] },
   { name: "packing", command: "bun", args: ["test/packages/prepare.ts", packed], needs: PACKING },
 ];
 
 /**
- * Groups of steps that run in parallel, because tests wait more than they compute. The groups take about equally long.
+ * Groups of steps that run in parallel, because tests wait more than they compute. The groups take
+ * about equally long.
  *
  * @type {readonly (readonly Step[])[]}
  */

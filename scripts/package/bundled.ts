@@ -4,8 +4,8 @@ import { lockedPackages } from "./lock.ts";
 import type { Target } from "./targets.ts";
 
 /**
- * Returns the folders of the packages whose code is in the executables of these targets, according to the bundler: not
- * every installed package is bundled.
+ * Returns the folders of the packages whose code is in the executables of these targets, according
+ * to the bundler: not every installed package is bundled.
  */
 export async function bundledPackages(root: string, targets: readonly Target[]): Promise<string[]> {
   const { metafile } = await Bun.build({

@@ -10,7 +10,8 @@ export interface ReleaseNotes {
 const COLUMNS = 78;
 
 /**
- * Reads the released versions of a changelog in the format of Keep a Changelog, newest first. `Unreleased` is left out.
+ * Reads the released versions of a changelog in the format of Keep a Changelog, newest first.
+ * `Unreleased` is left out.
  *
  * @param markdown content of CHANGELOG.md
  */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { lockedPackages } from "./lock.ts";
 
 /**
- * Fetches a package that npm leaves out on this platform, at the version of package-lock.json, and verifies its hash.
+ * Fetches a package that npm leaves out on this platform, at the version of package-lock.json, and
+ * verifies its hash.
  *
  * @param cache folder that keeps fetched packages; their hashes are verified on every call
  * @returns the folder of the package

@@ -19,7 +19,10 @@ export function lockedPackages(root: string): Map<string, LockedPackage> {
 /** Returns the name of the package in a folder. */
 export const nameOf = (folder: string): string => folder.replace(/^.*node_modules\//, "");
 
-/** Returns the folder in which the package of folder `from` finds another package: beside it or further up. */
+/**
+ * Returns the folder in which the package of folder `from` finds another package: beside it or
+ * further up.
+ */
 export function resolveFrom(
   packages: ReadonlyMap<string, LockedPackage>,
   from: string,

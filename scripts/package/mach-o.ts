@@ -22,8 +22,9 @@ interface Signed {
 }
 
 /**
- * Replaces the signature of an executable for macOS by an ad hoc one. Bun 1.4.5 does that itself for arm64; for x64 it
- * leaves the signature of the bare Bun, which no longer matches, so that macOS may kill the process.
+ * Replaces the signature of an executable for macOS by an ad hoc one. Bun 1.4.5 does that itself
+ * for arm64; for x64 it leaves the signature of the bare Bun, which no longer matches, so that
+ * macOS may kill the process.
  */
 export function signAdHoc(path: string): void {
   const file = readFileSync(path);

@@ -23,9 +23,9 @@ export interface SbomOptions {
 }
 
 /**
- * Returns the bill of materials of the executables in CycloneDX 1.5. The same source gives the same text. `npm sbom` does
- * not serve: it leaves out production packages that a development package names as peers, Elysia among them, and lists
- * others that are not bundled.
+ * Returns the bill of materials of the executables in CycloneDX 1.5. The same source gives the same
+ * text. `npm sbom` does not serve: it leaves out production packages that a development package
+ * names as peers, Elysia among them, and lists others that are not bundled.
  */
 export function sbom({ root, version, bundled, timestamp }: SbomOptions): string {
   const packages = lockedPackages(root);

@@ -9,7 +9,10 @@ const MUSL_LOADERS: Record<string, string> = {
   "linux-arm64": "/lib/ld-musl-aarch64.so.1",
 };
 
-/** Returns the command that runs a target's executables here, which is empty for this platform; null when none can. */
+/**
+ * Returns the command that runs a target's executables here, which is empty for this platform; null
+ * when none can.
+ */
 export function runnerOf(target: Target): readonly string[] | null {
   const { platform, libc } = target.addon;
   if (isHost(target)) return [];

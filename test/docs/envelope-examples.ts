@@ -9,7 +9,9 @@ export interface Exchange {
   answer: EnvelopeAnswer;
 }
 
-/** Calls every interface of a fresh sandbox of the executable, and writes down what went to and fro. */
+/**
+ * Calls every interface of a fresh sandbox of the executable, and writes down what went to and fro.
+ */
 export async function recordExchanges(): Promise<Exchange[]> {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
   const key = waferd.adminKey;

@@ -1,15 +1,16 @@
 import { noteSecret } from "../harness/secrets.ts";
 import { Waferd } from "../harness/waferd.ts";
 
-/** What a page's commands say where the server is, and where its data is. */
+/** The addresses of the server and of its data in the commands of a page. */
 const PAGE_URL = "http://127.0.0.1:8888";
 const PAGE_DATA = "data/";
 
-/** A shell block of a page and the block with its answer, which follows at once. */
+/** A shell block of a page, and after it the block with its answer. */
 const EXAMPLE = /```sh\n(?<command>[^`]*)```\n\n```json\n(?<answer>[^`]*)```/g;
 
 /**
- * Runs a page's examples, in their order and in one shell, against a fresh sandbox of the executable.
+ * Runs a page's examples, in their order and in one shell, against a fresh sandbox of the
+ * executable.
  *
  * @param page Markdown
  * @returns the page with every answer as the server gave it now
@@ -39,7 +40,10 @@ const secretsOf = (script: string): string[] =>
 const here = (script: string, waferd: Waferd): string =>
   script.replaceAll(PAGE_URL, waferd.url).replaceAll(PAGE_DATA, `${waferd.dataDir}/`);
 
-/** A page without what differs from run to run: random ids, keys and ciphertexts, and the seconds that passed. */
+/**
+ * Replaces the parts of a page that differ from run to run: random ids, keys and ciphertexts, and
+ * the seconds that passed.
+ */
 export function withoutChance(page: string): string {
   return page
     .replace(/"(encryptedData|encrypt_data|iv|signature)": "[^"]*"/g, '"$1": "…"')

@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: regenerates the table of options, the answers in docs/protocol.md and the exchanges of the OpenAPI
- * document. Needs the executable.
+ * `npm run docs`: regenerates the table of options, the answers in docs/protocol.md and the
+ * exchanges of the OpenAPI document. Needs the executable.
  */
 import { join } from "node:path";
 import { optionTable } from "../../src/config/reference.ts";

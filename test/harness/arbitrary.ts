@@ -4,7 +4,10 @@ import type { ApiDocument } from "./api.ts";
 // biome-ignore lint/suspicious/noExplicitAny: a JSON Schema of any keywords
 type Schema = any;
 
-/** Generates values that a schema of a document accepts. Knows only the keywords that our schemas use. */
+/**
+ * Generates values that a schema of a document accepts. Knows only the keywords that our schemas
+ * use.
+ */
 export function valid(document: ApiDocument, given: Schema): fc.Arbitrary<unknown> {
   const schema = document.resolve(given);
   const of = (part: Schema): fc.Arbitrary<unknown> => valid(document, part);

@@ -18,11 +18,16 @@ export interface ImportTarget {
 
 /** The exports of a running server that has apps, a session, a service key and a token. */
 export interface ExportedStore extends AsyncDisposable {
-  /** The file whose secrets are sealed with `masterKey`, and the one that has them in clear text. */
+  /**
+   * The file whose secrets are sealed with `masterKey`, and the one that has them in clear text.
+   */
   sealed: string;
   clear: string;
   masterKey: string;
-  /** Imports a file twice, checks the store, and expects that the session, the key and the token work there. */
+  /**
+   * Imports a file twice, checks the store, and expects that the session, the key and the token
+   * work there.
+   */
   importInto(target: ImportTarget): Promise<void>;
 }
 

@@ -81,7 +81,8 @@ export class MariaDb implements Disposable {
         `--init-file=${join(path, "accounts.sql")}`,
         "--innodb-buffer-pool-size=64M",
         "--innodb-log-file-size=64M",
-        // A commit is handed to the kernel, so that it survives a kill, without waiting for the disk.
+        // A commit is handed to the kernel, so that it survives a kill, without waiting for the
+        // disk.
         "--innodb-flush-log-at-trx-commit=2",
         "--innodb-doublewrite=0",
         "--innodb-file-per-table=0",

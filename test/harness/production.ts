@@ -9,8 +9,8 @@ export const APP = { appid: "wx1234567890abcdef", secret: "the-secret-of-the-fir
 export const OTHER_APP = { appid: "wxfedcba0987654321", secret: "the-secret-of-the-other-app" };
 
 /**
- * The executable as in production, without its sandbox mode, with a simulated WeChat in the process of the tests. Two
- * apps are registered at both.
+ * The executable as in production, without its sandbox mode, with a simulated WeChat in the process
+ * of the tests. Two apps are registered at both.
  */
 export interface Production extends AsyncDisposable {
   waferd: Waferd;

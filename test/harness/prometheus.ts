@@ -7,7 +7,10 @@ interface Sample {
   metric: Record<string, string>;
 }
 
-/** A private Prometheus that scrapes one server every second, as the job `waferd`, and evaluates alert rules. */
+/**
+ * A private Prometheus that scrapes one server every second, as the job `waferd`, and evaluates
+ * alert rules.
+ */
 export class Prometheus implements AsyncDisposable {
   readonly #url: string;
   readonly #process: Bun.Subprocess<"ignore", "ignore", "pipe">;

@@ -1,6 +1,6 @@
 /**
- * Kills a server and removes its folder when this process is gone, however it ended. `bun test` ends without the events
- * at which a process could do that itself.
+ * Kills a server and removes its folder when this process is gone, however it ended. `bun test`
+ * ends without the events at which a process could do that itself.
  */
 export function killWithParent(pid: number, folder: string): void {
   const script =

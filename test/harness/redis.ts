@@ -4,7 +4,10 @@ import { tempFolder } from "./temp-folder.ts";
 
 const DATABASES = 512;
 
-/** A private redis-server in a temporary folder, which writes every change to its file before it answers. */
+/**
+ * A private redis-server in a temporary folder, which writes every change to its file before it
+ * answers.
+ */
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly #folder = tempFolder();

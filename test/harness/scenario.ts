@@ -19,7 +19,10 @@ export const TESTER: Actor = { by: "tester", requestId: null };
 
 export const ADMIN_KEY = "an-admin-key-of-the-tests";
 
-/** The service without its HTTP server, with a real store in a temporary folder, the sandbox over HTTP and a test clock. */
+/**
+ * The service without its HTTP server, with a real store in a temporary folder, the sandbox over
+ * HTTP and a test clock.
+ */
 export interface Scenario extends AsyncDisposable {
   clock: TestClock;
   core: Core;

@@ -101,7 +101,10 @@ export class Waferd implements AsyncDisposable {
       .map((line) => JSON.parse(line));
   }
 
-  /** Waits for a line of its log, because a pipe may lag behind an answer, and returns the first match. */
+  /**
+   * Waits for a line of its log, because a pipe may lag behind an answer, and returns the first
+   * match.
+   */
   async logged(isIt: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
     for (let tries = 0; tries < 200; tries += 1) {
       const line = this.log.find(isIt);
@@ -161,8 +164,8 @@ export class Waferd implements AsyncDisposable {
   }
 
   /**
-   * Simulates a full disk: no file can grow beyond so many bytes. LMDB overwrites its first two pages on every commit,
-   * which a full disk allows.
+   * Simulates a full disk: no file can grow beyond so many bytes. LMDB overwrites its first two
+   * pages on every commit, which a full disk allows.
    */
   fillDisk(bytes = 2 * 4096): void {
     this.#limitFileSize(bytes);

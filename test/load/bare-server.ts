@@ -1,7 +1,7 @@
 /**
- * The reference for the speed of a request: a bare `Bun.serve`, which parses the JSON body of each request and answers the
- * body and headers of a recorded answer of waferd. Arguments: the file of that answer, and the port to share with other
- * such processes, or 0. Prints its port.
+ * The reference for the speed of a request: a bare `Bun.serve`, which parses the JSON body of each
+ * request and answers the body and headers of a recorded answer of waferd. Arguments: the file of
+ * that answer, and the port to share with other such processes, or 0. Prints its port.
  */
 import { readFileSync } from "node:fs";
 

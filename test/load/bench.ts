@@ -46,7 +46,10 @@ export interface SizeFigures {
   room: Room;
 }
 
-/** Measures everything that `npm run bench` prints, store by store. Needs the executable, wrk, and the stores' servers. */
+/**
+ * Measures everything that `npm run bench` prints, store by store. Needs the executable, wrk, and
+ * the stores' servers.
+ */
 export async function* runBench(options: BenchOptions): AsyncGenerator<StoreFigures> {
   for (const driver of options.stores) yield await measureStore(driver, options);
 }
@@ -86,7 +89,10 @@ async function measureStore(driver: string, options: BenchOptions): Promise<Stor
   return { name, ...rates, sizes, loggedInAgain: await roomAfterLogins(driver, smallest.sessions), sweep };
 }
 
-/** What sessions take when all of them have been replaced, which lapses those that others are measured with. */
+/**
+ * Returns the room of sessions after all of them were replaced by new logins. It fills another
+ * store, because the logins end the sessions with which the others are measured.
+ */
 async function roomAfterLogins(driver: string, sessions: number): Promise<Room> {
   await using store = await FilledStore.make(driver, sessions);
   await store.settle();

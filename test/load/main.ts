@@ -1,7 +1,8 @@
 /**
- * `npm run bench [-- --quick] [--stores lmdb,redis,mysql] [--sessions N,N] [--workers N,N] [--rounds N] [--seconds N]`:
- * measures waferd in its default configuration, beside a bare `Bun.serve`. Progress goes to standard error, tables in
- * Markdown to standard output. Needs the executable; installs the other programs where it may.
+ * `npm run bench [-- --quick] [--stores lmdb,redis,mysql] [--sessions N,N] [--workers N,N]
+ * [--rounds N] [--seconds N]`: measures waferd in its default configuration, beside a bare
+ * `Bun.serve`. Progress goes to standard error, tables in Markdown to standard output. Needs the
+ * executable; installs the other programs where it may.
  */
 import { parseArgs } from "node:util";
 import { installPrograms, unmet } from "../../scripts/programs.mjs";
@@ -20,7 +21,10 @@ const { values } = parseArgs({
     rounds: { type: "string" },
     seconds: { type: "string" },
     starts: { type: "string" },
-    /** The numbers of expired sessions that are put into the first store, and into each of the others. */
+    /**
+     * The numbers of expired sessions that are put into the first store, and into each of the
+     * others.
+     */
     expired: { type: "string" },
     "sweep-seconds": { type: "string" },
   },

@@ -34,7 +34,10 @@ export interface MemoryFigures {
 export interface RatesOptions extends Omit<TurnsOptions, "onRound"> {
   /** Numbers of workers by kind of request. */
   workers: Readonly<Record<RequestKind, readonly number[]>>;
-  /** Whether a load with checked answers precedes the first turn; otherwise the answers of the turns are checked. */
+  /**
+   * Whether a load with checked answers precedes the first turn; otherwise the answers of the turns
+   * are checked.
+   */
   warm: boolean;
   report(progress: string): void;
 }
@@ -52,7 +55,10 @@ const LOGINS_A_SECOND = 20_000;
 /** A bare server accepts repeated logins. */
 const LOGINS_OF_BARE = 1000;
 
-/** Measures every kind of request on the stores of one driver, with all numbers of workers, in the same rounds. */
+/**
+ * Measures every kind of request on the stores of one driver, with all numbers of workers, in the
+ * same rounds.
+ */
 export async function measureRates(
   stores: readonly FilledStore[],
   options: RatesOptions,
@@ -130,8 +136,8 @@ async function compare(
 }
 
 /**
- * Returns a function that makes the requests of one kind for a store and a number of seconds. Bare servers get requests
- * that can be repeated.
+ * Returns a function that makes the requests of one kind for a store and a number of seconds. Bare
+ * servers get requests that can be repeated.
  */
 function trafficMaker(request: RequestKind, sandbox: Sandbox) {
   const logins = new Map<FilledStore, Logins>();

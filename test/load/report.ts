@@ -41,7 +41,10 @@ function rates(figures: readonly StoreFigures[]): string {
   return table(["store", "workers", "sessions", ...REQUESTS], rows);
 }
 
-/** Formats a comparison as "**0.61** 60 300 : 98 900": the ratio to the bare server's rate, and both rates. */
+/**
+ * Formats a comparison as "**0.61** 60 300 : 98 900": the ratio to the bare server's rate, and both
+ * rates.
+ */
 const cell = (comparison: Comparison | undefined): string =>
   comparison === undefined
     ? "—"

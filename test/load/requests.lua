@@ -1,6 +1,6 @@
--- Script for wrk: POSTs bodies made of the lines of a file, in turn. The words of a line replace the "%s" of the template.
--- Each thread begins at another line. Arguments: the file, the number of threads, the template, then headers as
--- "Name: value".
+-- Script for wrk: POSTs bodies made of the lines of a file, in turn. The words of a line replace
+-- the "%s" of the template. Each thread begins at another line. Arguments: the file, the number of
+-- threads, the template, then headers as "Name: value".
 local threads = 0
 
 function setup(thread)

@@ -34,8 +34,8 @@ export interface WaferdOptions {
 const START_DEADLINE = 20_000;
 
 /**
- * Starts the executable in its default configuration. Its log goes into a file, because reading a pipe would cost this
- * process time.
+ * Starts the executable in its default configuration. Its log goes into a file, because reading a
+ * pipe would cost this process time.
  */
 export async function startWaferd(
   { address, dataDir }: StorePlace,

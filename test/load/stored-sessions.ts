@@ -14,7 +14,9 @@ export const APP = { appid: "wx0123456789abcdef", secret: "the-secret-of-the-mea
 const BATCH = 2000;
 /** Number of attempts for a batch: filling may exceed the speed of a server's disk. */
 const ATTEMPTS = 20;
-/** Enough lines to reach every part of the tree, few enough for the memory of the load generator. */
+/**
+ * Enough lines to reach every part of the tree, few enough for the memory of the load generator.
+ */
 const MOST_LINES = 100_000;
 const DAY = 86_400_000;
 /** Longer ago than the longest session, plus the time for which an expired one is kept. */
@@ -29,9 +31,14 @@ export interface StorePlace {
 
 export interface Filling extends StorePlace {
   sessions: number;
-  /** Path of the file for ids and skeys of sessions spread evenly over all, one "id skey" a line. */
+  /**
+   * Path of the file for ids and skeys of sessions spread evenly over all, one "id skey" a line.
+   */
   proofs: string;
-  /** Path of the file for openids of other sessions, one a line. Their logins end none of the sessions in `proofs`. */
+  /**
+   * Path of the file for openids of other sessions, one a line. Their logins end none of the
+   * sessions in `proofs`.
+   */
   openids?: string;
   /** Whether the next check of each session writes a visit. */
   due?: boolean;

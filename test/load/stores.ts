@@ -15,9 +15,15 @@ export interface MeasuredStore extends StorePlace, AsyncDisposable {
   settle(): Promise<void>;
 }
 
-/** Every change is in the file before it is answered, as in the tests. Only `settle()` rewrites the file. */
+/**
+ * Every change is in the file before it is answered, as in the tests. Only `settle()` rewrites the
+ * file.
+ */
 const REDIS_OPTIONS = ["--auto-aof-rewrite-percentage", "0"];
-/** As a careful operator sets them: every commit is on the disk before it is answered, and the sessions fit into memory. */
+/**
+ * As a careful operator sets them: every commit is on the disk before it is answered, and the
+ * sessions fit into memory.
+ */
 const MARIADB_OPTIONS = [
   "--innodb-flush-log-at-trx-commit=1",
   "--innodb-doublewrite=1",

@@ -34,7 +34,10 @@ export async function measureSweep(store: FilledStore, options: SweepOptions): P
   return { expired, swept, seconds, without, during };
 }
 
-/** Puts load on a new waferd, and returns the figures with the number of sessions that it swept meanwhile. */
+/**
+ * Puts load on a new waferd, and returns the figures with the number of sessions that it swept
+ * meanwhile.
+ */
 async function loadOf(
   store: FilledStore,
   { seconds, concurrency, warm }: SweepOptions,

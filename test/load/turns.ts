@@ -29,7 +29,8 @@ export interface Turn extends Load {
 }
 
 /**
- * Puts load on servers in turns, round after round, so that other work of the machine affects all of them alike.
+ * Puts load on servers in turns, round after round, so that other work of the machine affects all
+ * of them alike.
  *
  * @returns each subject's turns
  */

@@ -1,7 +1,8 @@
 /**
- * `node scripts/bun.mjs test/load/verify.ts [--sessions N,N] [--rounds N] [--seconds N] [--keep FOLDER] [--due]`:
- * measures the checks a second of waferd in its default configuration, on LMDB, and those of a bare `Bun.serve`, in turns.
- * Needs the executable and wrk. `npm run bench` measures the rest.
+ * `node scripts/bun.mjs test/load/verify.ts [--sessions N,N] [--rounds N] [--seconds N] [--keep
+ * FOLDER] [--due]`: measures the checks a second of waferd in its default configuration, on LMDB,
+ * and those of a bare `Bun.serve`, in turns. Needs the executable and wrk. `npm run bench` measures
+ * the rest.
  */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";

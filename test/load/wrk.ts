@@ -40,7 +40,8 @@ export const DEFAULT_CONCURRENCY: Concurrency = { threads: 2, connections: 32 };
 /**
  * Runs wrk once against a server.
  *
- * @throws Error when a request got no answer, another status than 200, or with `look` a return code other than 0
+ * @throws Error when a request got no answer, another status than 200, or with `look` a return code
+ * other than 0
  */
 export async function load(options: LoadOptions): Promise<Load> {
   const { url, template, lines, headers = {}, once = false, seconds, look = false } = options;

@@ -195,7 +195,10 @@ test("npm run package refuses an unknown target, and lists the known ones", () =
   expect(output).toMatch(/^no such target: beos; there are linux-x64, .*windows-x64\n$/);
 });
 
-/** Makes the parts of a Mach-O executable that matter for its signature: three pages, the last one partly filled. */
+/**
+ * Makes the parts of a Mach-O executable that matter for its signature: three pages, the last one
+ * partly filled.
+ */
 function machO(): Buffer {
   const file = Buffer.alloc(2 * 4096 + 100, 7);
   const segment = (at: number, name: string, offset: number, size: number): void => {

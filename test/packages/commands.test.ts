@@ -1,6 +1,7 @@
 /**
- * Every command, as typed by a person who unpacked the tar.gz: one after the other, in its folder, first with the server
- * that control.sh started with its sandbox, then with the store of the stopped server.
+ * Every command, as typed by a person who unpacked the tar.gz: one after the other, in its folder,
+ * first with the server that control.sh started with its sandbox, then with the store of the
+ * stopped server.
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -24,7 +24,10 @@ export interface Packages {
 
 let made: Promise<Packages> | null = null;
 
-/** Returns the packages for this machine: those that `npm test` made, otherwise made once per run. Needs the executable. */
+/**
+ * Returns the packages for this machine: those that `npm test` made, otherwise made once per run.
+ * Needs the executable.
+ */
 export function packages(): Promise<Packages> {
   const ready = process.env["TESTED_PACKAGES"];
   made ??= ready === undefined ? packagesFor(HOST?.name ?? "") : Promise.resolve(packagesIn(ready));

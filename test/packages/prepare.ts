@@ -1,4 +1,7 @@
-/** `prepare.ts FOLDER`: makes the packages for this machine in `packages`, and unpacks the tar.gz in `unpacked`. */
+/**
+ * `prepare.ts FOLDER`: makes the packages for this machine in `packages`, and unpacks the tar.gz in
+ * `unpacked`.
+ */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { HOST, pack, packagesIn, unpack } from "./made.ts";

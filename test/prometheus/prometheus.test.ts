@@ -1,4 +1,7 @@
-/** The alert rules and the dashboard, by Prometheus' own tools and by a Prometheus that scrapes the executable. */
+/**
+ * The alert rules and the dashboard, by Prometheus' own tools and by a Prometheus that scrapes the
+ * executable.
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import dashboard from "../../docs/monitoring/grafana-dashboard.json";

@@ -1,4 +1,6 @@
-/** The proxies of docs/proxies with /forward-auth, and the drawing example as the business server. */
+/**
+ * The proxies of docs/proxies with /forward-auth, and the drawing example as the business server.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

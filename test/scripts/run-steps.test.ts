@@ -87,7 +87,9 @@ test.each([
   expect(countsOf(status, output)).toEqual({ passed, failed });
 });
 
-/** Asks for wrk on a machine that has only a made-up apt-get, which writes down how it was called. */
+/**
+ * Asks for wrk on a machine that has only a made-up apt-get, which writes down how it was called.
+ */
 function installWrk(asRoot: boolean, folder: string) {
   const calls = join(folder, "calls");
   writeFileSync(calls, "");

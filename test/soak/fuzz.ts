@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { APP, startProduction } from "../harness/production.ts";
 
-/** The return codes of docs/protocol-reference.md that a request can cause while nothing is broken; 2000 is not one. */
+/**
+ * The return codes of docs/protocol-reference.md that a request can cause while nothing is broken;
+ * 2000 is not one.
+ */
 const KNOWN = new Set([
   0, 1002, 1003, 1005, 1007, 1009, 1010, 1011, 1012, 1013, 40013, 40014, 40029, 60012, 60021,
 ]);
@@ -31,7 +34,8 @@ const MEMBERS = [
 ];
 
 /**
- * Sends random requests to the executable: well-formed envelopes with unexpected members, any JSON, and bytes.
+ * Sends random requests to the executable: well-formed envelopes with unexpected members, any JSON,
+ * and bytes.
  *
  * @param runs number of requests
  * @param seed seed of a failed run, to repeat it

@@ -7,7 +7,10 @@ export interface ImportFigures {
   seconds: number;
   /** Sessions per second. */
   rate: number;
-  /** Largest private memory (RssAnon) of the import in MiB, without the pages of the embedded store's file. */
+  /**
+   * Largest private memory (RssAnon) of the import in MiB, without the pages of the embedded
+   * store's file.
+   */
   memory: number;
 }
 

@@ -24,9 +24,10 @@ interface Acknowledged {
 }
 
 /**
- * Runs rounds of three parts: `kill -9` during a start, on the same data and on an empty folder; start, continuous logins,
- * `kill -9` at a random moment; start, a check of every session that was ever acknowledged. Each login is a user's first,
- * so that an unanswered one cannot replace an acknowledged session.
+ * Runs rounds of three parts: `kill -9` during a start, on the same data and on an empty folder;
+ * start, continuous logins, `kill -9` at a random moment; start, a check of every session that was
+ * ever acknowledged. Each login is a user's first, so that an unanswered one cannot replace an
+ * acknowledged session.
  *
  * @param report called after every round
  * @throws Error when a session is lost or the store does not open

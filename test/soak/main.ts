@@ -1,4 +1,7 @@
-/** `npm run soak [-- ROUNDS REQUESTS SESSIONS]`: runs the random tests for long and prints their figures. Needs the executable. */
+/**
+ * `npm run soak [-- ROUNDS REQUESTS SESSIONS]`: runs the random tests for long and prints their
+ * figures. Needs the executable.
+ */
 import { SHARED_STORES } from "../harness/shared-store.ts";
 import { sendFromDocument } from "../rest/from-document.ts";
 import { outage } from "../shared/outage.ts";

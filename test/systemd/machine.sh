@@ -1,7 +1,7 @@
 #!/bin/sh
-# machine.sh FOLDER PACKAGES plain|systemd: simulates a machine with the files of this one. Writes go into memory; mounts,
-# network, processes and cgroups are separate. Prints "pid N" with the id of its first process, and ends it when standard
-# input is closed.
+# machine.sh FOLDER PACKAGES plain|systemd: simulates a machine with the files of this one. Writes
+# go into memory; mounts, network, processes and cgroups are separate. Prints "pid N" with the id of
+# its first process, and ends it when standard input is closed.
 set -eu
 
 script=$(readlink -f "$0")

@@ -9,8 +9,8 @@ export interface CommandResult {
 }
 
 /**
- * A simulated machine in namespaces (machine.sh) with a copy of this machine's files, which changes do not affect. Needs
- * root. It ends with this process.
+ * A simulated machine in namespaces (machine.sh) with a copy of this machine's files, which changes
+ * do not affect. Needs root. It ends with this process.
  */
 export class Machine implements AsyncDisposable {
   readonly #process: Bun.Subprocess<"pipe", "pipe", "pipe">;

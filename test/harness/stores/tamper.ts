@@ -2,7 +2,10 @@ import { open } from "lmdb";
 import { layOut } from "../../../src/store/lmdb/environment.ts";
 import { sessionLayout } from "../../../src/store/lmdb/session-record.ts";
 
-/** Changes a stored record without the running server's knowledge, as a faulty disk or a person might. */
+/**
+ * Changes a stored record without the running server's knowledge, as a faulty disk or a person
+ * might.
+ */
 export async function tamper(
   dataDir: string,
   table: string,

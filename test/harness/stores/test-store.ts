@@ -1,9 +1,14 @@
 import type { Waferd } from "../waferd.ts";
 
-/** A store of the executable, with changes that tests make to it without the executable's knowledge. */
+/**
+ * A store of the executable, with changes that tests make to it without the executable's knowledge.
+ */
 export interface TestStore {
   name: "lmdb" | "redis" | "mysql";
-  /** Returns the environment with which the executable uses this store; always the same for one data folder. */
+  /**
+   * Returns the environment with which the executable uses this store; always the same for one data
+   * folder.
+   */
   environment(dataDir: string): Promise<Record<string, string>>;
   /** Moves a session's times back, by milliseconds. */
   age(dataDir: string, session: SessionName, by: { loginAt?: number; lastVisitAt?: number }): Promise<void>;
