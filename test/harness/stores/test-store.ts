@@ -1,4 +1,10 @@
-import type { Waferd } from "../waferd.ts";
+/** The part of a running executable that a store needs to refuse its writes. */
+interface RunningServer {
+  dataDir: string;
+  /** Simulates a full disk until `freeDisk()`. */
+  fillDisk(): void;
+  freeDisk(): void;
+}
 
 /**
  * A store of the executable, with changes that tests make to it without the executable's knowledge.
@@ -20,8 +26,8 @@ export interface TestStore {
   /** Makes a session's record unreadable, as `damageApp` does. */
   damageSession?(dataDir: string, session: SessionName): Promise<void>;
   /** Makes the store refuse every write until `allowWrites()`, as on a full disk. */
-  refuseWrites(waferd: Waferd): Promise<void>;
-  allowWrites(waferd: Waferd): Promise<void>;
+  refuseWrites(server: RunningServer): Promise<void>;
+  allowWrites(server: RunningServer): Promise<void>;
   /** Returns everything that is stored, as text in which secrets can be searched. */
   contents(dataDir: string): Promise<string>;
 }
