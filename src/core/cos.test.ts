@@ -23,10 +23,15 @@ test("signJson() without an expiry signs an expiry of 0, which allows one reques
 const request = { secretId, secretKey, method: "GET", path: "/", parameters: {}, headers: {} };
 
 test.each([
-  { given: {}, from: 0, to: 900 },
-  { given: { startsAt: Number(now) + 5 }, from: 5, to: 905 },
-  { given: { startsAt: Number(now) + 5, expiresAt: Number(now) + 7 }, from: 5, to: 7 },
-])("signXml() of $given is valid from second $from to second $to after now", ({ given, from, to }) => {
+  { name: "no times", given: {}, from: 0, to: 900 },
+  { name: "a start", given: { startsAt: Number(now) + 5 }, from: 5, to: 905 },
+  {
+    name: "a start and an end",
+    given: { startsAt: Number(now) + 5, expiresAt: Number(now) + 7 },
+    from: 5,
+    to: 7,
+  },
+])("signXml() with $name is valid from second $from to second $to after now", ({ given, from, to }) => {
   const times = { startsAt: Number(now) + from, expiresAt: Number(now) + to };
   const signed = service.signXml({ ...request, ...given });
   expect(signed).toMatchObject(times);
