@@ -94,10 +94,15 @@ function aptGet(...args) {
  * @param {readonly string[]} needs
  */
 export function installPrograms(needs) {
-  const packages = [...new Set(unmet(needs).flatMap((need) => PACKAGES[need] ?? []))];
-  if (packages.length === 0) return;
-  if (unmet(["root", "apt-get"]).length > 0) {
-    console.error(`waferd: not installed, and only root can install them by apt-get: ${packages.join(" ")}`);
+  const missing = unmet(needs).filter((need) => need in PACKAGES);
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.flatMap((program) => PACKAGES[program] ?? []))];
+  if (unmet(["apt-get"]).length > 0) {
+    console.error(`waferd: these programs are missing: ${missing.join(" ")}`);
+    return;
+  }
+  if (unmet(["root"]).length > 0) {
+    console.error(`waferd: these packages are missing; root can install them: ${packages.join(" ")}`);
     return;
   }
   console.error(`waferd: installing ${packages.join(" ")} (apt-get)`);

@@ -113,8 +113,16 @@ test("installPrograms() goes on when apt-get fails, and names the packages that 
 test("installPrograms() without root calls no apt-get, and names the packages", () => {
   using folder = tempFolder();
   const { exitCode, stderr, calls } = installWrk(false, folder.path);
-  expect(stderr).toBe("waferd: not installed, and only root can install them by apt-get: wrk\n");
+  expect(stderr).toBe("waferd: these packages are missing; root can install them: wrk\n");
   expect(calls).toBe("");
+  expect(exitCode).toBe(0);
+});
+
+test("installPrograms() without apt-get names the programs", () => {
+  using folder = tempFolder();
+  const source = `const { installPrograms } = await import("${SCRIPTS}/programs.mjs"); installPrograms(["wrk", "Linux"]);`;
+  const { exitCode, stderr } = runNode(source, { PATH: folder.path });
+  expect(stderr).toBe("waferd: these programs are missing: wrk\n");
   expect(exitCode).toBe(0);
 });
 
