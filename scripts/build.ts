@@ -1,4 +1,4 @@
-/** Makes dist/waferd, the one executable, for the platform that it is built on. */
+/** Builds dist/waferd, the executable, for this platform. */
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "./compile.ts";

@@ -1,4 +1,7 @@
-/** `node scripts/bun.mjs FILE [ARG …]`: runs a script with the project's own Bun, installed first if need be. */
+/**
+ * `node scripts/bun.mjs FILE [ARG …]`: runs a script with the project's Bun, and installs it first
+ * if necessary.
+ */
 import { bunPath, install, run } from "./install.mjs";
 
 install();

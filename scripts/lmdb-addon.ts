@@ -2,13 +2,13 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BunPlugin } from "bun";
 
-/** A platform as lmdb names its packages, such as linux-x64. */
+/** A platform by lmdb's names of its packages, such as linux-x64. */
 export interface AddonTarget {
   platform: string;
   libc: "glibc" | "musl" | null;
 }
 
-/** The platform that this process runs on. */
+/** Returns the platform that this process runs on. */
 export function hostTarget(): AddonTarget {
   return {
     platform: `${process.platform}-${process.arch}`,
@@ -20,14 +20,15 @@ function hostLibc(): "glibc" | "musl" {
   return readdirSync("/lib").some((name) => name.startsWith("ld-musl-")) ? "musl" : "glibc";
 }
 
-/** The package that holds a platform's addon. */
+/** Returns the name of the package with a platform's addon. */
 export const addonPackage = ({ platform }: AddonTarget): string => `@lmdb/lmdb-${platform}`;
 
 /**
- * lmdb looks for its addon at run time, through `node-gyp-build-optional-packages`, where a bundler cannot see it. This
- * answers that import with the addon of the target, by a literal path that Bun embeds in the executable.
+ * Returns a plugin that embeds lmdb's addon. lmdb looks for it at run time by
+ * `node-gyp-build-optional-packages`, which a bundler cannot follow; the plugin answers that import
+ * with a literal path, which Bun embeds in the executable.
  *
- * @param folder where the target's package lies
+ * @param folder folder of the target's package
  * @throws Error when the target's package is not installed
  */
 export function lmdbAddon(folder: string, target: AddonTarget): BunPlugin {
@@ -39,8 +40,11 @@ export function lmdbAddon(folder: string, target: AddonTarget): BunPlugin {
     name: "lmdb-addon",
     setup(build) {
       build.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, ({ importer }) =>
-        // A name that nobody imports: now and then Bun takes a module of any namespace for one of that name.
-        importer.includes("/node_modules/lmdb/") ? { path: "the-addon", namespace: "lmdb-addon" } : undefined,
+        // A name that nothing imports: Bun sometimes confuses modules of one name in different
+        // namespaces.
+        importer.includes("/node_modules/lmdb/")
+          ? { path: "the-addon", namespace: "lmdb-addon" }
+          : undefined,
       );
       build.onLoad({ filter: /.*/, namespace: "lmdb-addon" }, () => ({
         contents: `module.exports = () => require(${JSON.stringify(addon)});`,

@@ -1,6 +1,7 @@
 /**
- * `npm run package [-- --targets linux-x64,… --out FOLDER --maintainer "NAME <ADDRESS>"]`: the packages of all platforms, an SBOM, and SHA256SUMS.
- * Needs dist/waferd, and for other platforms npm's registry.
+ * `npm run package [-- --targets linux-x64,… --out FOLDER --maintainer "NAME <ADDRESS>"]`: makes
+ * the packages of all platforms, an SBOM, and SHA256SUMS. Needs dist/waferd, and for other
+ * platforms npm's registry.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -21,7 +22,7 @@ import { scfPackage } from "./package/scf.ts";
 import { isHost, isWindows, TARGETS, type Target } from "./package/targets.ts";
 import { tryOut } from "./package/try-out.ts";
 
-/** The authors are nobody in particular, and `.invalid` says that nobody reads mail there. */
+/** The default maintainer. Mail to `.invalid` is never delivered (RFC 2606). */
 const NOBODY = "the waferd authors <nobody@waferd.invalid>";
 
 const root = join(import.meta.dir, "..");
@@ -34,7 +35,9 @@ const { values } = parseArgs({
 });
 const { maintainer } = values;
 if (!/^[^<>\n]+ <[^<>@\s]+@[^<>@\s]+>$/.test(maintainer)) {
-  console.error(`--maintainer must be a name and an address, such as "Jane Doe <jane@example.com>"`);
+  console.error(
+    `--maintainer must be a name and an address, such as "Jane Doe <jane@example.com>"`,
+  );
   process.exit(2);
 }
 const names = values.targets?.split(",") ?? TARGETS.map(({ name }) => name);
@@ -58,7 +61,7 @@ const bundled = await bundledPackages(root, targets);
 const licences = thirdPartyLicences(root, bundled);
 const release: Release = { root, out, work, version, seconds, maintainer, licences };
 
-/** The target's executable: the one that was built here, or one made now. */
+/** Returns the target's executable: dist/waferd for this platform, or a newly compiled one. */
 async function executableOf(target: Target): Promise<string> {
   if (isHost(target)) return join(root, "dist", isWindows(target) ? "waferd.exe" : "waferd");
   const cache = join(root, "dist/fetched");

@@ -1,22 +1,30 @@
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, lutimesSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A file of a package: its content, or where it lies. */
+/** A file of a package: its content, or the path to copy it from. */
 export interface PackedFile {
   text?: string;
   from?: string;
   executable?: boolean;
 }
 
-/** The files of a package by their path in it. */
+/** Files of a package by their paths in it. */
 export type PackedFiles = Readonly<Record<string, PackedFile>>;
 
-/** The same files in a folder of the package. */
+/** Moves files into a folder of the package. */
 export const below = (folder: string, files: PackedFiles): PackedFiles =>
   Object.fromEntries(Object.entries(files).map(([path, file]) => [`${folder}/${path}`, file]));
 
-/** Puts files into a new folder, each with the modes and times that it shall have in an archive. */
+/** Writes files into a new folder, with the modes and times that they get in an archive. */
 export function stage(folder: string, files: PackedFiles, seconds: number): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -35,17 +43,33 @@ export function stage(folder: string, files: PackedFiles, seconds: number): void
   chmodSync(folder, 0o755);
 }
 
-/** Packs a folder, under its name, as a tar.gz. The same content gives the same archive. */
-export async function tarGz(parent: string, name: string, archive: string, seconds: number): Promise<void> {
+/** Packs a folder as a tar.gz. The same content gives the same archive. */
+export async function tarGz(
+  parent: string,
+  name: string,
+  archive: string,
+  seconds: number,
+): Promise<void> {
   await run("tar", [
-    ...["--sort=name", "--format=ustar", "--owner=0", "--group=0", "--numeric-owner", `--mtime=@${seconds}`],
-    // gzip writes no name and no time of a stream.
+    ...[
+      "--sort=name",
+      "--format=ustar",
+      "--owner=0",
+      "--group=0",
+      "--numeric-owner",
+      `--mtime=@${seconds}`,
+    ],
+    // gzip writes neither the name nor the time of a stream.
     ...["--use-compress-program=gzip -n", "-cf", archive, "-C", parent, name],
   ]);
 }
 
 /** Packs paths of a folder as a zip. The same content gives the same archive. */
-export async function zip(folder: string, paths: readonly string[], archive: string): Promise<void> {
+export async function zip(
+  folder: string,
+  paths: readonly string[],
+  archive: string,
+): Promise<void> {
   rmSync(archive, { force: true });
   await run("zip", ["-q", "-X", "-r", archive, ...paths], {
     cwd: folder,
@@ -56,7 +80,7 @@ export async function zip(folder: string, paths: readonly string[], archive: str
 /**
  * Runs a packer.
  *
- * @throws Error with what it says when it fails
+ * @throws Error with the packer's message when it fails
  */
 export async function run(
   program: string,

@@ -4,8 +4,8 @@ import { lockedPackages } from "./lock.ts";
 import type { Target } from "./targets.ts";
 
 /**
- * The folders of the packages whose code is in the executables of these targets, as the bundler tells: not all that is
- * installed gets in.
+ * Returns the folders of the packages whose code is in the executables of these targets, according
+ * to the bundler: not every installed package is bundled.
  */
 export async function bundledPackages(root: string, targets: readonly Target[]): Promise<string[]> {
   const { metafile } = await Bun.build({
@@ -16,9 +16,10 @@ export async function bundledPackages(root: string, targets: readonly Target[]):
   const folders = new Set(targets.map(({ addon }) => `node_modules/${addonPackage(addon)}`));
   const own = `node_modules/${addonPackage(hostTarget())}`;
   for (const path of Object.keys(metafile.inputs)) {
-    const folder = /node_modules\/.*node_modules\/(?:@[^/]+\/)?[^/]+|node_modules\/(?:@[^/]+\/)?[^/]+/.exec(
-      path,
-    );
+    const folder =
+      /node_modules\/.*node_modules\/(?:@[^/]+\/)?[^/]+|node_modules\/(?:@[^/]+\/)?[^/]+/.exec(
+        path,
+      );
     if (folder !== null && folder[0] !== own) folders.add(folder[0]);
   }
   const locked = lockedPackages(root);

@@ -10,6 +10,7 @@ import {
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { below, run, stage } from "./archive.ts";
+import { debianChangelog, releasesIn } from "./changelog.ts";
 import { conf, licences, own, pages, type Release, unit } from "./release.ts";
 import type { Target } from "./targets.ts";
 
@@ -17,7 +18,7 @@ const SCRIPTS = ["postinst", "prerm", "postrm"] as const;
 const DOC = "usr/share/doc/waferd";
 const MANUAL = "usr/share/man/man1/waferd.1.gz";
 
-/** The package for Debian and Ubuntu, made by dpkg-deb. */
+/** Makes the package for Debian and Ubuntu with dpkg-deb. */
 export async function debianPackage(
   release: Release,
   target: Target & { debian: string },
@@ -30,7 +31,11 @@ export async function debianPackage(
     {
       "usr/bin/waferd": { from: executable, executable: true },
       "lib/systemd/system/waferd.service": unit("/usr/bin/waferd"),
-      "etc/waferd/app.conf": conf({ httpaddr: "127.0.0.1", httpport: "8888", data_dir: "/var/lib/waferd" }),
+      "etc/waferd/app.conf": conf({
+        httpaddr: "127.0.0.1",
+        httpport: "8888",
+        data_dir: "/var/lib/waferd",
+      }),
       ...below(DOC, pages(release)),
       ...below(DOC, licences(release)),
       [`${DOC}/copyright`]: { text: copyright(release) },
@@ -64,7 +69,7 @@ export async function debianPackage(
   ])
     lutimesSync(join(folder, path), seconds, seconds);
   const archive = join(release.out, `waferd_${version}_${target.debian}.deb`);
-  // xz at its lowest level is smaller than gzip at any, and as fast.
+  // xz at its lowest level is smaller than gzip at any level, and as fast.
   await run("dpkg-deb", ["--root-owner-group", "-Zxz", "-z1", "--build", folder, archive], {
     env: { PATH: process.env["PATH"], SOURCE_DATE_EPOCH: String(seconds) },
   });
@@ -91,16 +96,18 @@ Description: session server of WeChat mini programs
 
 const copyright = ({ root }: Release): string =>
   `${readFileSync(join(root, "LICENSE"), "utf8")}
-What the executable holds of others is under licences of its own: THIRD-PARTY-LICENCES.txt, in this folder.
+The licences of the bundled third-party code are in THIRD-PARTY-LICENCES.txt in this folder.
 `;
 
-const changelog = ({ version, maintainer, seconds }: Release): string =>
-  `waferd (${version}) unstable; urgency=medium
-
-  * Version ${version}.
-
- -- ${maintainer}  ${new Date(seconds * 1000).toUTCString().replace("GMT", "+0000")}
-`;
+/** @throws Error when CHANGELOG.md does not describe this version */
+function changelog({ root, version, maintainer }: Release): string {
+  const releases = releasesIn(readFileSync(join(root, "CHANGELOG.md"), "utf8"));
+  if (releases[0]?.version !== version)
+    throw new Error(
+      `CHANGELOG.md: the newest release is ${releases[0]?.version}, package.json says ${version}`,
+    );
+  return debianChangelog(releases, maintainer);
+}
 
 const sizeOf = (folder: string): number =>
   (readdirSync(folder, { recursive: true }) as string[])

@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { lockedPackages } from "./lock.ts";
 
 /**
- * The folder of a package that package-lock.json names and npm leaves out on this platform: fetched by npm at the locked
- * version, and held against the locked hash each time.
+ * Fetches a package that npm leaves out on this platform, at the version of package-lock.json, and
+ * verifies its hash.
  *
- * @param cache a folder that keeps what was fetched
- * @throws Error when it cannot be fetched, or is not what the lock says
+ * @param cache folder that keeps fetched packages; their hashes are verified on every call
+ * @returns the folder of the package
+ * @throws Error when it cannot be fetched, or its hash is not the locked one
  */
 export function fetchPackage(root: string, cache: string, name: string): string {
   const entry = lockedPackages(root).get(`node_modules/${name}`);
@@ -23,12 +24,13 @@ export function fetchPackage(root: string, cache: string, name: string): string 
       ["pack", "--silent", "--pack-destination", cache, `${name}@${entry.version}`],
       { cwd: root, encoding: "utf8" },
     );
-    if (status !== 0) throw new Error(`npm cannot fetch ${name}@${entry.version}: ${stderr.trim()}`);
+    if (status !== 0)
+      throw new Error(`npm cannot fetch ${name}@${entry.version}: ${stderr.trim()}`);
   }
   const [algorithm = "", expected] = entry.integrity.split(/-(.*)/);
   if (createHash(algorithm).update(readFileSync(archive)).digest("base64") !== expected) {
     rmSync(archive);
-    throw new Error(`${name}@${entry.version} is not what package-lock.json says: its ${algorithm} differs`);
+    throw new Error(`${name}@${entry.version} differs from package-lock.json in its ${algorithm}`);
   }
   const folder = join(cache, stem);
   if (!existsSync(folder)) unpack(archive, folder);
@@ -39,9 +41,13 @@ function unpack(archive: string, folder: string): void {
   const draft = `${folder}.part`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft);
-  const { status, stderr } = spawnSync("tar", ["-xzf", archive, "-C", draft, "--strip-components=1"], {
-    encoding: "utf8",
-  });
+  const { status, stderr } = spawnSync(
+    "tar",
+    ["-xzf", archive, "-C", draft, "--strip-components=1"],
+    {
+      encoding: "utf8",
+    },
+  );
   if (status !== 0) throw new Error(`tar cannot unpack ${archive}: ${stderr}`);
   renameSync(draft, folder);
 }

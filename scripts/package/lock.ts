@@ -1,25 +1,28 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What package-lock.json says of a package. */
+/** An entry of package-lock.json. */
 export interface LockedPackage {
   version: string;
-  /** `sha512-` and the hash of its archive in Base64. */
+  /** `sha512-` and the hash of the archive in Base64. */
   integrity?: string;
   license?: string;
   dependencies?: Record<string, string>;
 }
 
-/** The packages of package-lock.json by their folder, such as `node_modules/lmdb`. */
+/** Returns the packages of package-lock.json by their folders, such as `node_modules/lmdb`. */
 export function lockedPackages(root: string): Map<string, LockedPackage> {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   return new Map(Object.entries<LockedPackage>(lock.packages));
 }
 
-/** The package's name in its folder's. */
+/** Returns the name of the package in a folder. */
 export const nameOf = (folder: string): string => folder.replace(/^.*node_modules\//, "");
 
-/** Where the package in one folder finds another: beside it, or further up. */
+/**
+ * Returns the folder in which the package of folder `from` finds another package: beside it or
+ * further up.
+ */
 export function resolveFrom(
   packages: ReadonlyMap<string, LockedPackage>,
   from: string,

@@ -5,7 +5,7 @@ const LC_SEGMENT_64 = 0x19;
 const LC_CODE_SIGNATURE = 0x1d;
 const SUPER_BLOB = 0xfade0cc0;
 const CODE_DIRECTORY = 0xfade0c02;
-/** Ad hoc, and made by a linker. */
+/** CS_ADHOC and CS_LINKER_SIGNED. */
 const FLAGS = 0x20002;
 const PAGE = 4096;
 const HASH_BYTES = 32;
@@ -13,24 +13,25 @@ const DIRECTORY_HEAD = 88;
 const IDENTIFIER = "waferd\0";
 
 interface Signed {
-  /** Where the code ends and the signature begins. */
+  /** Offset at which the code ends and the signature begins. */
   codeLimit: number;
-  /** The load commands of the signature, and of the segment that it lies in, by their offsets. */
+  /** Offsets of the load commands of the signature and of the segment that contains it. */
   signatureCommand: number;
   linkEdit: number;
   text: { offset: bigint; size: bigint };
 }
 
 /**
- * Signs an executable for macOS anew, ad hoc. Bun 1.4.5 does that for arm64 itself; for x64 it leaves the signature of the
- * bare Bun in, which no longer fits, and macOS may kill what carries it.
+ * Replaces the signature of an executable for macOS by an ad hoc one. Bun 1.4.5 does that itself
+ * for arm64; for x64 it leaves the signature of the bare Bun, which no longer matches, so that
+ * macOS may kill the process.
  */
 export function signAdHoc(path: string): void {
   const file = readFileSync(path);
   const { codeLimit, signatureCommand, linkEdit, text } = readCommands(file, path);
   const pages = Math.ceil(codeLimit / PAGE);
   const directorySize = DIRECTORY_HEAD + IDENTIFIER.length + pages * HASH_BYTES;
-  // The sizes are part of the code that is hashed.
+  // Written first, because the hashes cover the sizes.
   const size = 20 + directorySize;
   file.writeUInt32LE(size, signatureCommand + 12);
   const fileSize = BigInt(codeLimit + size) - file.readBigUInt64LE(linkEdit + 40);
@@ -54,7 +55,7 @@ export function signAdHoc(path: string): void {
   signature.set([HASH_BYTES, 2, 0, Math.log2(PAGE)], directory + 36);
   signature.writeBigUInt64BE(text.offset, directory + 64);
   signature.writeBigUInt64BE(text.size, directory + 72);
-  // It is a main program.
+  // CS_EXECSEG_MAIN_BINARY.
   signature.writeBigUInt64BE(1n, directory + 80);
   signature.write(IDENTIFIER, directory + DIRECTORY_HEAD, "latin1");
   for (let page = 0; page < pages; page += 1) {
@@ -65,14 +66,15 @@ export function signAdHoc(path: string): void {
   writeFileSync(path, Buffer.concat([file.subarray(0, codeLimit), signature]));
 }
 
-/** Whether every page of an executable is as its signature says. */
+/** Returns whether the signature of an executable matches every page. */
 export function isSignatureRight(path: string): boolean {
   const file = readFileSync(path);
   const { codeLimit } = readCommands(file, path);
   const directory = codeLimit + file.readUInt32BE(codeLimit + 16);
   const hashes = directory + file.readUInt32BE(directory + 16);
   const pages = file.readUInt32BE(directory + 28);
-  if (file.readUInt32BE(directory + 32) !== codeLimit || pages !== Math.ceil(codeLimit / PAGE)) return false;
+  if (file.readUInt32BE(directory + 32) !== codeLimit || pages !== Math.ceil(codeLimit / PAGE))
+    return false;
   for (let page = 0; page < pages; page += 1) {
     const bytes = file.subarray(page * PAGE, Math.min((page + 1) * PAGE, codeLimit));
     const hash = file.subarray(hashes + page * HASH_BYTES, hashes + (page + 1) * HASH_BYTES);
@@ -102,6 +104,6 @@ function readCommands(file: Buffer, path: string): Signed {
     linkEdit === undefined ||
     text === undefined
   )
-    throw new Error(`${path} is no executable of macOS with a place for a signature`);
+    throw new Error(`${path} is not an executable of macOS with room for a signature`);
   return { codeLimit, signatureCommand, linkEdit, text };
 }

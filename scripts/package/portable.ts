@@ -3,8 +3,15 @@ import { below, stage, tarGz, zip } from "./archive.ts";
 import { conf, licences, own, pages, type Release, readme, unit } from "./release.ts";
 import { isLinux, isWindows, type Target } from "./targets.ts";
 
-/** The archive that is unpacked anywhere and run there: a tar.gz, for Windows a zip. Each holds what its platform can use. */
-export async function portableArchive(release: Release, target: Target, executable: string): Promise<void> {
+/**
+ * Makes the archive that runs from any folder: a tar.gz, or a zip for Windows, with what its
+ * platform can use.
+ */
+export async function portableArchive(
+  release: Release,
+  target: Target,
+  executable: string,
+): Promise<void> {
   const name = `waferd-${release.version}-${target.name}`;
   const folder = join(release.work, name);
   stage(

@@ -6,57 +6,68 @@ import { sampleConf } from "../../src/config/sample.ts";
 import type { OptionName } from "../../src/config/schema.ts";
 import type { PackedFile, PackedFiles } from "./archive.ts";
 
-/** What all packages of one version share. */
+/** The common parts of all packages of one version. */
 export interface Release {
   root: string;
-  /** Where the packages go. */
+  /** Folder for the packages. */
   out: string;
-  /** A folder for what is only needed meanwhile. */
+  /** Folder for temporary files. */
   work: string;
   version: string;
-  /** When the source was committed: the time of every file, in seconds. */
+  /** Time of the commit, and of every file, in Unix seconds. */
   seconds: number;
-  /** Who answers for the .deb: `name <address>`. */
+  /** Maintainer of the .deb: `name <address>`. */
   maintainer: string;
-  /** The licences of what the executables hold. */
+  /** Licences of the third-party code in the executables. */
   licences: string;
 }
 
-/** A file that lies beside this script. */
+/** Returns a file of the folder `files` beside this script. */
 export const own = (path: string): PackedFile => ({ from: join(import.meta.dir, "files", path) });
 
-/** The time of the last commit; of an unpacked source without git, that of package.json. */
+/** Returns the time of the last commit; without git, that of package.json. */
 export function sourceSeconds(root: string): number {
-  const { status, stdout } = spawnSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" });
+  const { status, stdout } = spawnSync("git", ["log", "-1", "--format=%ct"], {
+    cwd: root,
+    encoding: "utf8",
+  });
   if (status === 0) return Number(stdout);
   return Math.floor(Bun.file(join(root, "package.json")).lastModified / 1000);
 }
 
-/** A configuration file with every option explained. */
+/** Returns a configuration file that explains every option. */
 export const conf = (values: Partial<Record<OptionName, string>>): PackedFile => ({
   text: sampleConf(values),
 });
 
-/** The unit, as `waferd service install` writes it. */
+/** Returns the unit that `waferd service install` writes. */
 export const unit = (executable: string): PackedFile => ({
-  text: unitText({ executable, config: "/etc/waferd/app.conf", writable: [], privilegedPort: false }),
+  text: unitText({
+    executable,
+    config: "/etc/waferd/app.conf",
+    writable: [],
+    privilegedPort: false,
+  }),
 });
 
-/** The licences, ours and the others'. */
+/** Returns the licence of waferd and those of the third-party code. */
 export const licences = ({ root, licences }: Release): PackedFiles => ({
   LICENSE: { from: join(root, "LICENSE") },
   "THIRD-PARTY-LICENCES.txt": { text: licences },
 });
 
-/** The first page of an archive, in English and in Chinese. */
+/** Returns the READMEs of an archive, in English and in Chinese. */
 export function readme({ version }: Release): PackedFiles {
   const text = (file: string): PackedFile => ({
-    text: readFileSync(join(import.meta.dir, "files", file), "utf8").replaceAll("@VERSION@", version),
+    text: readFileSync(join(import.meta.dir, "files", file), "utf8").replaceAll(
+      "@VERSION@",
+      version,
+    ),
   });
   return { "README.md": text("README.md"), "README.zh-CN.md": text("README.zh-CN.md") };
 }
 
-/** The pages for operators and callers, by their path below `docs`. */
+/** Returns the pages for operators and callers, by their paths below `docs`. */
 export const pages = ({ root }: Release): PackedFiles =>
   Object.fromEntries(
     readdirSync(join(root, "docs"), { recursive: true, withFileTypes: true })

@@ -16,15 +16,16 @@ interface Component {
 export interface SbomOptions {
   root: string;
   version: string;
-  /** The folders of the packages that are in the executable. */
+  /** Folders of the packages that are in the executable. */
   bundled: readonly string[];
-  /** Of the source, in ISO 8601. */
+  /** Time of the source, in ISO 8601. */
   timestamp: string;
 }
 
 /**
- * What is in the executables, in CycloneDX 1.5. The same source gives the same text. `npm sbom` would leave out
- * production packages that a development package names as peers, Elysia among them, and name others that are not bundled.
+ * Returns the bill of materials of the executables in CycloneDX 1.5. The same source gives the same
+ * text. `npm sbom` does not serve: it leaves out production packages that a development package
+ * names as peers, Elysia among them, and lists others that are not bundled.
  */
 export function sbom({ root, version, bundled, timestamp }: SbomOptions): string {
   const packages = lockedPackages(root);
@@ -33,9 +34,11 @@ export function sbom({ root, version, bundled, timestamp }: SbomOptions): string
     if (entry === undefined) throw new Error(`${folder} is not in package-lock.json`);
     return entry;
   };
-  // The runtime itself is in the executable, though npm counts it among the tools.
+  // The executable contains the runtime, although it is a development package.
   const folders = [...bundled, "node_modules/bun"].sort();
-  const refs = new Map(folders.map((folder) => [folder, purl(nameOf(folder), entryOf(folder).version)]));
+  const refs = new Map(
+    folders.map((folder) => [folder, purl(nameOf(folder), entryOf(folder).version)]),
+  );
   const components = folders.map((folder) => component(nameOf(folder), entryOf(folder)));
   const self = purl("waferd", version);
   const dependenciesOf = (folder: string): string[] =>
@@ -77,7 +80,8 @@ export function sbom({ root, version, bundled, timestamp }: SbomOptions): string
   )}\n`;
 }
 
-const purl = (name: string, version: string): string => `pkg:npm/${name.replace("@", "%40")}@${version}`;
+const purl = (name: string, version: string): string =>
+  `pkg:npm/${name.replace("@", "%40")}@${version}`;
 
 function component(fullName: string, { version, integrity, license }: LockedPackage): Component {
   const [group, name] = fullName.startsWith("@") ? fullName.split("/") : [undefined, fullName];

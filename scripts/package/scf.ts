@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { stage, zip } from "./archive.ts";
 import { licences, own, type Release } from "./release.ts";
 
-/** The web function for Tencent SCF: its files lie at the top of the zip, as SCF wants them. */
+/** Makes the web function for Tencent SCF. SCF expects its files at the top of the zip. */
 export async function scfPackage(release: Release, executable: string): Promise<void> {
   const name = `waferd-${release.version}-tencent-scf`;
   const folder = join(release.work, name);

@@ -1,14 +1,14 @@
 import { type AddonTarget, hostTarget } from "../lmdb-addon.ts";
 
-/** A platform that packages are made for. */
+/** A platform for which packages are made. */
 export interface Target {
-  /** As it stands in the names of archives. */
+  /** Name in the names of archives. */
   name: string;
   addon: AddonTarget;
-  /** The npm package with Bun for this platform. */
+  /** npm package with Bun for this platform. */
   bunPackage: string;
   bunName: Bun.Build.CompileTarget;
-  /** Debian's name of the processor, where a .deb is made. */
+  /** Debian's name of the architecture, where a .deb is made. */
   debian?: string;
 }
 
@@ -51,7 +51,7 @@ export const TARGETS: readonly Target[] = [
 export const isWindows = ({ addon }: Target): boolean => addon.platform.startsWith("win32-");
 export const isLinux = ({ addon }: Target): boolean => addon.libc !== null;
 
-/** Whether `npm run build` made this target's executable. */
+/** Returns whether `npm run build` makes this target's executable. */
 export function isHost({ addon }: Target): boolean {
   const host = hostTarget();
   return addon.platform === host.platform && addon.libc === host.libc;

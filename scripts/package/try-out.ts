@@ -9,7 +9,10 @@ const MUSL_LOADERS: Record<string, string> = {
   "linux-arm64": "/lib/ld-musl-aarch64.so.1",
 };
 
-/** What starts a target's executables here; null when nothing does. */
+/**
+ * Returns the command that runs a target's executables here, which is empty for this platform; null
+ * when none can.
+ */
 export function runnerOf(target: Target): readonly string[] | null {
   const { platform, libc } = target.addon;
   if (isHost(target)) return [];
@@ -20,7 +23,7 @@ export function runnerOf(target: Target): readonly string[] | null {
   return null;
 }
 
-/** Whether a musl loader is there and finds the C++ library: Debian has the one, and not the other. */
+/** Returns whether a musl loader exists and finds the C++ library: Debian has only the loader. */
 function findsCxxLibrary(loader: string): boolean {
   if (!existsSync(loader)) return false;
   const env = { LD_PRELOAD: "libstdc++.so.6" };
@@ -31,12 +34,13 @@ function findsCxxLibrary(loader: string): boolean {
 /**
  * Starts a target's executable, where this machine or an emulator can.
  *
- * @returns how it was tried, for people
- * @throws Error when it does not tell its version, or macOS would refuse it
+ * @returns a description of the attempt
+ * @throws Error when it does not print its version, or macOS would refuse it
  */
 export function tryOut(target: Target, executable: string, version: string): string {
   if (target.name.startsWith("darwin-")) {
-    if (!isSignatureRight(executable)) throw new Error("its signature is wrong, so that macOS may refuse it");
+    if (!isSignatureRight(executable))
+      throw new Error("its signature is wrong, so that macOS may refuse it");
     return "not started here, its signature is right";
   }
   const runner = runnerOf(target);

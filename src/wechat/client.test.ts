@@ -151,16 +151,12 @@ test("isConnectFailure() knows a name that does not resolve, and a host that ref
 
 test("exchangeCode() gives up on a peer that accepts no connection after the connect timeout", async () => {
   // A backlog of one that nobody empties: the kernel drops further SYNs, as a dead host would.
-  const deaf = Bun.spawn(
-    [
-      "perl",
-      "-MIO::Socket::INET",
-      "-e",
-      '$| = 1; $s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1"); print $s->sockport; sleep 30',
-    ],
-    { stdout: "pipe" },
-  );
-  const { value } = await deaf.stdout.getReader().read();
+  const script = `require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, function () {
+    require("node:fs").writeSync(1, String(this.address().port));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30_000);
+  });`;
+  const hung = Bun.spawn(["node", "-e", script], { stdout: "pipe" });
+  const { value } = await hung.stdout.getReader().read();
   const port = Number(new TextDecoder().decode(value));
   const fillers = await Promise.all(
     Array.from({ length: 4 }, () =>
@@ -179,7 +175,7 @@ test("exchangeCode() gives up on a peer that accepts no connection after the con
   expect(performance.now() - startedAt).toBeLessThan(10_000);
   for (const filler of fillers) filler?.end();
   await wechat.close();
-  deaf.kill();
+  hung.kill();
 }, 15_000);
 
 test("exchangeCode() refuses a certificate that nobody vouches for", async () => {

@@ -1,20 +1,14 @@
-/** What a newcomer does: `npm start`, and the three lines that it prints. */
+/** The first commands of a newcomer: `npm start` with the three lines that it prints, and `npm run dev`. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { tempFolder } from "../harness/temp-folder.ts";
 
 const PROJECT = join(import.meta.dir, "../..");
 
-/** Runs `npm start` until its banner is complete, and gives the banner. */
-async function start(dataDir: string) {
-  const process = Bun.spawn(
-    ["npm", "start", "--silent", "--", "--port", "0", "--data-dir", dataDir],
-    {
-      cwd: PROJECT,
-      stdout: "pipe",
-      stderr: "pipe",
-    },
-  );
+/** Runs a script of package.json until its banner is complete. */
+async function start(script: "start" | "dev", dataDir: string, ...options: string[]) {
+  const args = ["run", script, "--silent", "--", ...options, "--port", "0", "--data-dir", dataDir];
+  const process = Bun.spawn(["npm", ...args], { cwd: PROJECT, stdout: "pipe", stderr: "pipe" });
   let banner = "";
   const decoder = new TextDecoder();
   for await (const chunk of process.stderr) {
@@ -33,7 +27,7 @@ const sh = (script: string) =>
 
 test("the three printed lines give a code, a session and a good check, and the session outlives a restart", async () => {
   using folder = tempFolder();
-  const first = await start(folder.path);
+  const first = await start("start", folder.path);
   expect(first.banner).toContain("ANYONE CAN LOG IN AS ANYONE");
   expect(first.lines).toHaveLength(3);
   const [code = "", login = "", check = ""] = sh(first.lines.join("\n"));
@@ -47,7 +41,7 @@ test("the three printed lines give a code, a session and a good check, and the s
   expect(log).toContain('"interface":"qcloud.cam.id_skey"');
   expect(log).not.toContain(skey);
 
-  const second = await start(folder.path);
+  const second = await start("start", folder.path);
   const [again = ""] = sh(`LOGIN='${login}'\n${second.lines[2]}`);
   expect(JSON.parse(again)).toMatchObject({
     returnCode: 0,
@@ -56,3 +50,13 @@ test("the three printed lines give a code, a session and a good check, and the s
   second.process.kill("SIGTERM");
   expect(await second.process.exited).toBe(0);
 }, 20_000);
+
+test("npm run dev serves the sandbox from its sources, with waferd's options, and --inspect starts a debugger", async () => {
+  using folder = tempFolder();
+  const { process, banner } = await start("dev", folder.path, "--inspect=127.0.0.1:0/dev");
+  expect(banner).toContain("ANYONE CAN LOG IN AS ANYONE");
+  expect(banner).toContain(`with its data in ${folder.path}`);
+  expect(banner).toMatch(/ws:\/\/127\.0\.0\.1:\d+\/dev/);
+  process.kill("SIGTERM");
+  expect(await process.exited).toBe(0);
+});

@@ -3,10 +3,10 @@ import type { FormatsPlugin } from "ajv-formats";
 import formats from "ajv-formats";
 import { noteSecret } from "./secrets.ts";
 
-/** The package is CommonJS, and its types put it one deeper than Bun does. */
+/** The package is CommonJS, and its types expect one more `default` than Bun has. */
 const addFormats = formats as unknown as FormatsPlugin;
 
-// biome-ignore lint/suspicious/noExplicitAny: a JSON document of whatever shape
+// biome-ignore lint/suspicious/noExplicitAny: a JSON document of any shape
 type Json = any;
 
 export interface Operation {
@@ -15,7 +15,7 @@ export interface Operation {
   method: string;
   path: string;
   parameters: { in: string; name: string; required: boolean; schema: Json; example?: unknown }[];
-  /** The schema of the body; null without one. */
+  /** Schema of the body; null without a body. */
   body: Json | null;
   security: Record<string, string[]>[];
   responses: Record<string, Json>;
@@ -24,9 +24,9 @@ export interface Operation {
 export interface ApiAnswer {
   status: number;
   headers: Headers;
-  /** As it came. */
+  /** The body as received. */
   text: string;
-  /** Parsed; null when there was none. */
+  /** The parsed body; null when it is not JSON. */
   body: Json;
 }
 
@@ -36,7 +36,7 @@ export interface ApiRequest {
   headers?: Record<string, string>;
 }
 
-/** The server's own OpenAPI document, and what it says of requests and answers. */
+/** The OpenAPI document of a server, which describes its requests and answers. */
 export class ApiDocument {
   readonly document: Json;
   readonly operations: Operation[];
@@ -66,7 +66,7 @@ export class ApiDocument {
     );
   }
 
-  /** What a reference refers to; anything else as it is. */
+  /** Follows a reference; returns any other value unchanged. */
   resolve(value: Json): Json {
     const reference = value?.$ref as string | undefined;
     if (reference === undefined) return value;
@@ -78,7 +78,7 @@ export class ApiDocument {
     );
   }
 
-  /** What is wrong with a value by a schema of the document, or null. */
+  /** Validates a value against a schema of the document. Returns the problem, or null. */
   problem(schema: object, value: unknown): string | null {
     let validate = this.#validators.get(schema);
     if (validate === undefined) {
@@ -89,7 +89,7 @@ export class ApiDocument {
     return validate(value) ? null : this.#ajv.errorsText(validate.errors);
   }
 
-  /** The operation that a request is for; undefined when there is none. */
+  /** Returns the operation of a request, or undefined. */
   operationOf(method: string, url: string): Operation | undefined {
     const path = new URL(url, "http://waferd").pathname;
     const matches = this.operations.filter(
@@ -97,14 +97,15 @@ export class ApiDocument {
         operation.method === method &&
         new RegExp(`^${operation.path.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path),
     );
-    // `/apps/{appid}` also matches where something else is literal.
+    // `/apps/{appid}` also matches literal paths; the most literal one wins.
     return matches.sort((a, b) => parametersIn(a.path) - parametersIn(b.path))[0];
   }
 
-  /** What the document does not say of an answer, or null. */
+  /** Checks an answer against the document. Returns the difference, or null. */
   undescribed(operation: Operation, { status, headers, text, body }: ApiAnswer): string | null {
     const response = operation.responses[status];
-    if (response === undefined) return `${operation.name}: status ${status} is not described: ${text}`;
+    if (response === undefined)
+      return `${operation.name}: status ${status} is not described: ${text}`;
     if (!headers.has("x-request-id")) return `${operation.name}: no X-Request-Id`;
     if (response.content === undefined)
       return text === "" ? null : `${operation.name}: a body where none is described: ${text}`;
@@ -118,12 +119,12 @@ export class ApiDocument {
 
 const parametersIn = (path: string): number => path.split("{").length;
 
-/** Where a server is, at the moment. */
+/** A server whose address may change by a restart. */
 interface Server {
   readonly url: string;
 }
 
-/** The REST API of a running server. Every answer is held against the server's own document. */
+/** The REST API of a running server. Every answer is checked against the server's document. */
 export class Api {
   readonly #server: Server;
   readonly document: ApiDocument;
@@ -150,7 +151,11 @@ export class Api {
   }
 
   /** Sends any request. */
-  async send(method: string, url: string, { key, body, headers = {} }: ApiRequest = {}): Promise<ApiAnswer> {
+  async send(
+    method: string,
+    url: string,
+    { key, body, headers = {} }: ApiRequest = {},
+  ): Promise<ApiAnswer> {
     noteSecret(key);
     const sent = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
     const response = await fetch(`${this.#server.url}${url}`, {

@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import type { ApiDocument } from "./api.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: a JSON Schema of whatever keywords
+// biome-ignore lint/suspicious/noExplicitAny: a JSON Schema of any keywords
 type Schema = any;
 
-/** Values that a schema of a document takes. Knows the keywords that our schemas use, and no others. */
+/**
+ * Generates values that a schema of a document accepts. Knows only the keywords that our schemas
+ * use.
+ */
 export function valid(document: ApiDocument, given: Schema): fc.Arbitrary<unknown> {
   const schema = document.resolve(given);
   const of = (part: Schema): fc.Arbitrary<unknown> => valid(document, part);
@@ -21,7 +24,10 @@ export function valid(document: ApiDocument, given: Schema): fc.Arbitrary<unknow
     case "null":
       return fc.constant(null);
     case "array": {
-      const lengths = { minLength: schema.minItems ?? 0, maxLength: Math.min(schema.maxItems ?? 5, 5) };
+      const lengths = {
+        minLength: schema.minItems ?? 0,
+        maxLength: Math.min(schema.maxItems ?? 5, 5),
+      };
       return schema.uniqueItems
         ? fc.uniqueArray(of(schema.items), lengths)
         : fc.array(of(schema.items), lengths);
@@ -48,13 +54,17 @@ function texts({ pattern, format, minLength = 0, maxLength = 1000 }: Schema): fc
   return fc.string({ minLength, maxLength: Math.min(maxLength, 200), unit: "binary" });
 }
 
-function objects(schema: Schema, of: (part: Schema) => fc.Arbitrary<unknown>): fc.Arbitrary<object> {
+function objects(
+  schema: Schema,
+  of: (part: Schema) => fc.Arbitrary<unknown>,
+): fc.Arbitrary<object> {
   const properties = Object.entries<Schema>(schema.properties ?? {});
   const named = fc.record(Object.fromEntries(properties.map(([name, part]) => [name, of(part)])), {
     requiredKeys: schema.required ?? [],
   });
   const records = Object.values<Schema>(schema.patternProperties ?? {});
-  const others = records[0] === undefined ? fc.constant({}) : fc.dictionary(fc.string(), of(records[0]));
+  const others =
+    records[0] === undefined ? fc.constant({}) : fc.dictionary(fc.string(), of(records[0]));
   return fc
     .tuple(named, others)
     .map(([a, b]) => ({ ...b, ...a }))
@@ -67,12 +77,17 @@ function objects(schema: Schema, of: (part: Schema) => fc.Arbitrary<unknown>): f
     );
 }
 
-/** A value that is nearly one of a schema's: a member is dropped, added, or becomes something else. */
+/** Generates values that almost match a schema: a member is dropped, added or replaced. */
 export function nearly(values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  const bend = fc.tuple(values, fc.nat(), fc.jsonValue(), fc.constantFrom("drop", "add", "replace"));
+  const changed = fc.tuple(
+    values,
+    fc.nat(),
+    fc.jsonValue(),
+    fc.constantFrom("drop", "add", "replace"),
+  );
   return fc.oneof(
     fc.jsonValue(),
-    bend.map(([value, index, other, how]) => {
+    changed.map(([value, index, other, how]) => {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return other;
       const names = Object.keys(value);
       const name = names[index % Math.max(1, names.length)] ?? "extra";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/core/ports.ts";
 
-/** A clock that stands still until it is moved. */
+/** A clock that stands still until `advance()` is called. */
 export class TestClock implements Clock {
   #now: number;
 
@@ -12,7 +12,7 @@ export class TestClock implements Clock {
     return this.#now;
   }
 
-  /** Waits a moment, and does not move the clock. */
+  /** Waits a millisecond of real time without moving the clock. */
   sleep(): Promise<void> {
     return Bun.sleep(1);
   }

@@ -2,7 +2,7 @@ import { secretsIn } from "./secrets.ts";
 import { testStore } from "./stores/store.ts";
 import { EXECUTABLE } from "./waferd.ts";
 
-/** A command of the executable that has ended. */
+/** The result of a command of the executable. */
 export interface Ran {
   status: number;
   stdout: string;
@@ -12,12 +12,12 @@ export interface Ran {
 export interface CommandOptions {
   cwd?: string;
   environment?: Record<string, string>;
-  /** What comes on standard input; without it, nothing does. */
+  /** Standard input; empty by default. */
   input?: string;
 }
 
-/** A port on which nobody listens, and nobody may but root. */
-export const NOBODYS_PORT = "1";
+/** A port on which nothing listens: only root could. */
+export const UNUSED_PORT = "1";
 
 const environmentOf = async (dataDir: string, environment: Record<string, string> = {}) => ({
   PATH: "/usr/bin:/bin",
@@ -25,7 +25,11 @@ const environmentOf = async (dataDir: string, environment: Record<string, string
   ...environment,
 });
 
-/** Runs a command, and sees to it that no secret stands on its command line. */
+/**
+ * Runs a command of the executable.
+ *
+ * @throws Error when a noted secret is on its command line
+ */
 export async function runCommand(
   args: readonly string[],
   { cwd, environment, input = "" }: CommandOptions = {},
@@ -48,10 +52,10 @@ export async function runCommand(
   return { status, stdout, stderr };
 }
 
-/** What a person types, once the terminal shows a text. */
+/** Keys that are typed once the terminal shows a text. */
 export type Typing = readonly [shown: string, typed: string];
 
-/** Runs a command on a terminal of its own, by script(1). */
+/** Runs a command on a new terminal, by script(1). */
 export async function onTerminal(
   args: readonly string[],
   typing: readonly Typing[],

@@ -1,9 +1,9 @@
 import type { Store } from "../../src/core/store.ts";
 
-/** How often each operation was called, as `sessions.get`. */
+/** Numbers of calls by operation, such as `sessions.get`. */
 export type Calls = Map<string, number>;
 
-/** A store that counts the calls of its tables' operations on their way to the real one. */
+/** Wraps a store so that the calls of its tables' operations are counted. */
 export function countingStore(store: Store, calls: Calls): Store {
   const counting = <T extends object>(name: string, table: T): T =>
     new Proxy(table, {

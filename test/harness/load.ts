@@ -1,19 +1,19 @@
 import { connect, type Socket } from "node:net";
 
 export interface LoadOptions {
-  /** Clients at once. */
+  /** Number of concurrent clients. */
   clients: number;
-  /** A connection for each request, instead of one for as long as the server keeps it. */
+  /** Opens a connection for each request, instead of reusing it while the server keeps it open. */
   fresh: boolean;
-  /** Between an answer and the next request, in milliseconds. */
+  /** Milliseconds between an answer and the next request. */
   pause?: number;
 }
 
-/** What an HTTP/1.1 server was asked without a pause, and how it went. */
+/** Continuous requests to an HTTP/1.1 server, with their outcomes. */
 export class Load {
-  /** When each answer came, by `performance.now()`. */
+  /** Times of the answers, by `performance.now()`. */
   readonly answers: number[] = [];
-  /** What each request that was not answered with 200 met, and when. */
+  /** The requests that were not answered with 200, with time and reason. */
   readonly failures: { at: number; reason: string }[] = [];
   readonly #url;
   readonly #options;
@@ -26,7 +26,7 @@ export class Load {
     this.#clients = Array.from({ length: options.clients }, () => this.#run());
   }
 
-  /** Ends it when the requests in hand are done. */
+  /** Sends no further requests, and waits for those in progress. */
   async stop(): Promise<void> {
     this.#isOn = false;
     await Promise.all(this.#clients);
@@ -52,13 +52,13 @@ export class Load {
 }
 
 interface Outcome {
-  /** What went wrong; null when nothing did. */
+  /** Reason of the failure; null after a success. */
   reason: string | null;
-  /** Nothing more can be asked on this connection. */
+  /** The connection takes no further requests. */
   isLast: boolean;
 }
 
-/** One connection of a client that never asks twice: what the server loses is lost. */
+/** A connection of a client that never retries: a request that the server loses is a failure. */
 class Connection {
   readonly #socket: Socket;
   readonly #request;
@@ -70,7 +70,7 @@ class Connection {
     this.#request = `POST / HTTP/1.1\r\nHost: ${url.host}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     this.#socket = connect(Number(url.port), url.hostname);
     this.#socket.setNoDelay(true);
-    this.#socket.on("data", (chunk) => this.#take(chunk.toString("latin1")));
+    this.#socket.on("data", (chunk) => this.#receive(chunk.toString("latin1")));
     this.#socket.on("error", (error) => this.#fail(error.message));
     this.#socket.on("close", () => this.#fail("closed without an answer"));
   }
@@ -88,7 +88,7 @@ class Connection {
     this.#socket.destroy();
   }
 
-  #take(text: string): void {
+  #receive(text: string): void {
     this.#received += text;
     const [, head = "", body = ""] = /^(.*?\r\n)\r\n(.*)$/s.exec(this.#received) ?? [];
     const length = /^content-length: (\d+)\r$/im.exec(head)?.[1];

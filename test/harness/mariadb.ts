@@ -5,18 +5,20 @@ import { tempFolder } from "./temp-folder.ts";
 
 const USER = "waferd";
 const PASSWORD = "the-password-of-the-test-database";
-/** Statements of the accounts, one to a line, as mariadbd reads its init file. */
+/** Statements that create the accounts, one a line, as mariadbd reads its init file. */
 const ACCOUNTS = ["localhost", "%"]
   .map(
     (host) =>
       `CREATE USER IF NOT EXISTS '${USER}'@'${host}' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO '${USER}'@'${host}' WITH GRANT OPTION;\n`,
   )
   .join("");
-/** Debian keeps servers where only root's shell looks. */
-const MARIADBD = Bun.which("mariadbd", { PATH: `${process.env["PATH"]}:/usr/sbin:/usr/local/sbin` });
+/** Debian keeps servers in folders that only root's shell searches. */
+const MARIADBD = Bun.which("mariadbd", {
+  PATH: `${process.env["PATH"]}:/usr/sbin:/usr/local/sbin`,
+});
 const START_DEADLINE = 20_000;
 
-/** A MariaDB server of the test's own, on a free port of the loopback, with its data in a folder that goes with it. */
+/** A private MariaDB server on a free loopback port, with its data in a temporary folder. */
 export class MariaDb implements Disposable {
   readonly port: number;
   readonly #folder: { path: string } & Disposable;
@@ -62,7 +64,7 @@ export class MariaDb implements Disposable {
     return this.#folder.path;
   }
 
-  /** Starts the server again, on the same data and port. */
+  /** Starts the server on its data and port, again after `kill()` or `stop()`. */
   async start(): Promise<void> {
     const { path } = this.#folder;
     this.#process = Bun.spawn(
@@ -81,7 +83,8 @@ export class MariaDb implements Disposable {
         `--init-file=${join(path, "accounts.sql")}`,
         "--innodb-buffer-pool-size=64M",
         "--innodb-log-file-size=64M",
-        // A commit reaches the system, so that it survives a kill, and waits for no disk.
+        // A commit is handed to the kernel, so that it survives a kill, without waiting for the
+        // disk.
         "--innodb-flush-log-at-trx-commit=2",
         "--innodb-doublewrite=0",
         "--innodb-file-per-table=0",
@@ -100,7 +103,7 @@ export class MariaDb implements Disposable {
     }
   }
 
-  /** A new empty database. */
+  /** Creates an empty database and returns its name. */
   async database(): Promise<string> {
     this.#databases += 1;
     const name = `test_${this.#databases}`;
@@ -109,11 +112,18 @@ export class MariaDb implements Disposable {
   }
 
   connection(database: string): MySqlConnection {
-    return { host: "127.0.0.1", port: this.port, user: USER, password: PASSWORD, database, tls: false };
+    return {
+      host: "127.0.0.1",
+      port: this.port,
+      user: USER,
+      password: PASSWORD,
+      database,
+      tls: false,
+    };
   }
 
-  /** Runs statements as the database's own client would, and gives the rows of the last one that has any. */
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look into whatever they asked for
+  /** Runs statements, and returns the rows of the last one that has any. */
+  // biome-ignore lint/suspicious/noExplicitAny: rows of any statement
   async execute(sql: string, database = ""): Promise<any[]> {
     const client = this.#client(database);
     try {
@@ -135,7 +145,7 @@ export class MariaDb implements Disposable {
     await this.#process?.exited;
   }
 
-  /** Lets the server hang: it neither answers nor refuses. */
+  /** Suspends the server: it neither answers nor refuses connections. */
   pause(): void {
     this.#process?.kill("SIGSTOP");
   }
@@ -149,7 +159,7 @@ export class MariaDb implements Disposable {
     rmSync(this.#folder.path, { recursive: true, force: true });
   }
 
-  /** By the socket, so that it works whatever the server asks of the network. */
+  /** Connects by the socket, which works whatever options the server has for the network. */
   #client(database: string): Bun.SQL {
     return new Bun.SQL("mysql://localhost", {
       adapter: "mysql",
@@ -171,7 +181,11 @@ export class MariaDb implements Disposable {
 }
 
 function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const listener = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: { data: () => undefined },
+  });
   const { port } = listener;
   listener.stop(true);
   return port;

@@ -1,25 +1,29 @@
 import type { Waferd } from "./waferd.ts";
 
-/** The series of a page of metrics, by name and labels. */
+/** The series of a metrics page, by name and labels. */
 export class Metrics {
   readonly text: string;
   readonly #series = new Map<string, number>();
 
   constructor(text: string) {
     this.text = text;
-    for (const [, name = "", labels = "", value] of text.matchAll(/^([a-z_]+)(?:\{(.*)\})? (\S+)$/gm))
+    for (const [, name = "", labels = "", value] of text.matchAll(
+      /^([a-z_]+)(?:\{(.*)\})? (\S+)$/gm,
+    ))
       this.#series.set(seriesName(name, Object.fromEntries(pairs(labels))), Number(value));
   }
 
-  /** The value of one series; undefined when there is none. */
+  /** Returns the value of a series, or undefined. */
   value(name: string, labels: Record<string, string> = {}): number | undefined {
     return this.#series.get(seriesName(name, labels));
   }
 
-  /** All series of a name, by the values of their labels. */
+  /** Returns all series of a name, by the values of their labels. */
   all(name: string): Record<string, number> {
     const found = [...this.#series].filter(([series]) => series.startsWith(`${name} `));
-    return Object.fromEntries(found.map(([series, value]) => [series.slice(name.length + 1), value]));
+    return Object.fromEntries(
+      found.map(([series, value]) => [series.slice(name.length + 1), value]),
+    );
   }
 }
 
@@ -32,7 +36,7 @@ const seriesName = (name: string, labels: Record<string, string>): string =>
     .map((label) => labels[label])
     .join(" ")}`;
 
-/** Where a server serves its metrics on a listener of its own. */
+/** Returns the address of the metrics of a server that has a separate listener for them. */
 export async function metricsUrl(waferd: Waferd): Promise<string> {
   const { port } = await waferd.logged(({ msg }) => msg === "metrics are served");
   return `http://127.0.0.1:${port}/metrics`;

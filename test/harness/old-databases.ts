@@ -1,4 +1,4 @@
-/** The tables of the old servers, as their CREATE statements made them (PROTOCOL section 8). */
+/** The tables of the old servers, by their CREATE statements (docs/protocol-reference.md). */
 
 const appinfo = (name: string, more = ""): string => `CREATE TABLE ${name} (
   appid varchar(200) NOT NULL, secret varchar(300) NOT NULL, login_duration int(11) DEFAULT '30',
@@ -13,8 +13,9 @@ const sessioninfo = (name: string, more = ""): string => `CREATE TABLE ${name} (
 
 export const PHP_TABLES = appinfo("cAppinfo") + sessioninfo("cSessionInfo");
 
-/** With the letters that a fork of go's has. */
-export const GO_TABLES = appinfo("cAppInfo") + sessioninfo("cSessioninfo", "appid varchar(200) NOT NULL,");
+/** With the upper and lower case of a fork of the go server. */
+export const GO_TABLES =
+  appinfo("cAppInfo") + sessioninfo("cSessioninfo", "appid varchar(200) NOT NULL,");
 
 export const SCF_TABLES =
   appinfo(
@@ -32,14 +33,14 @@ export const SCF_TABLES =
     agent_update_time datetime DEFAULT NULL, UNIQUE KEY corp_agent (corpid, agentid))
     ENGINE=MyISAM DEFAULT CHARSET=utf8;`;
 
-/** A row of a session table, as an old server inserts it: naming its own columns. */
+/** Returns the statement by which an old server inserts a session. */
 export function sessionRow(
   table: string,
   row: {
     uuid: string;
     skey: string;
     openid: string;
-    /** Wall clock of the database's zone. */
+    /** Wall clock in the database's time zone. */
     createdAt: string;
     visitedAt?: string;
     userInfo?: string;

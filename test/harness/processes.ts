@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The parent of a process that runs; null when it is gone, or waits to be buried. */
+/** Returns the parent of a running process; null when the process is gone or a zombie. */
 function parentOf(pid: number): number | null {
   try {
-    const [, state, parent] = /^\d+ \(.*\) (\S) (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    const [, state, parent] =
+      /^\d+ \(.*\) (\S) (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
     return state === "Z" ? null : Number(parent);
   } catch {
     return null;
@@ -12,7 +13,7 @@ function parentOf(pid: number): number | null {
 
 export const isRunning = (pid: number): boolean => parentOf(pid) !== null;
 
-/** The process ids of a process's children, in ascending order. */
+/** Returns the ids of a process's children, in ascending order. */
 export const childrenOf = (pid: number): number[] =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

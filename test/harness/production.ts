@@ -9,27 +9,30 @@ export const APP = { appid: "wx1234567890abcdef", secret: "the-secret-of-the-fir
 export const OTHER_APP = { appid: "wxfedcba0987654321", secret: "the-secret-of-the-other-app" };
 
 /**
- * The executable as in production, not in its sandbox mode, with a simulated WeChat upstream in the tests' own
- * process. Two apps are registered at both.
+ * The executable as in production, without its sandbox mode, with a simulated WeChat in the process
+ * of the tests. Two apps are registered at both.
  */
 export interface Production extends AsyncDisposable {
   waferd: Waferd;
   sandbox: Sandbox;
   adminKey: string;
-  /** A user of an app at the simulated WeChat. */
+  /** Returns a user of an app at the simulated WeChat, and creates it on first use. */
   user(name: string, appid?: string): SandboxUser;
-  /** wx.login and wx.getUserInfo on the user's phone. */
+  /** Runs wx.login and wx.getUserInfo on the user's phone. */
   device(user: SandboxUser): ClientUserInfo & { code: string };
-  /** Logs a user in, with user data or silently. */
+  /** Logs a user in, with user data unless `silent`. */
   login(user: SandboxUser, silent?: boolean): Promise<EnvelopeAnswer>;
-  /** Another process of the executable on the same data folder. */
+  /** Starts another process of the executable on the same data folder. */
   another(): Promise<Waferd>;
-  /** Ends the executable with SIGTERM and starts it again on the same data. */
+  /** Stops the executable by SIGTERM and starts it again on the same data. */
   restart(): Promise<void>;
 }
 
 export async function startProduction(options: StartOptions = {}): Promise<Production> {
-  const sandbox = await startSandbox({ clock: { now: () => Date.now(), sleep: Bun.sleep }, random });
+  const sandbox = await startSandbox({
+    clock: { now: () => Date.now(), sleep: Bun.sleep },
+    random,
+  });
   const start = (dataDir?: string) =>
     Waferd.start({
       ...options,

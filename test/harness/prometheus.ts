@@ -1,29 +1,36 @@
 import { join } from "node:path";
-import { freePort } from "./redis.ts";
+import { freePort } from "./free-port.ts";
 import { tempFolder } from "./temp-folder.ts";
 
-/** One series of an answer. */
+/** A series of an answer. */
 interface Sample {
   metric: Record<string, string>;
 }
 
-/** A Prometheus of the tests' own that scrapes one server every second, as the job `waferd`, and has our alert rules. */
+/**
+ * A private Prometheus that scrapes one server every second, as the job `waferd`, and evaluates
+ * alert rules.
+ */
 export class Prometheus implements AsyncDisposable {
   readonly #url: string;
   readonly #process: Bun.Subprocess<"ignore", "ignore", "pipe">;
   readonly #folder: Disposable;
 
-  private constructor(url: string, process: Bun.Subprocess<"ignore", "ignore", "pipe">, folder: Disposable) {
+  private constructor(
+    url: string,
+    process: Bun.Subprocess<"ignore", "ignore", "pipe">,
+    folder: Disposable,
+  ) {
     this.#url = url;
     this.#process = process;
     this.#folder = folder;
   }
 
   /**
-   * Starts it.
+   * Starts Prometheus.
    *
-   * @param target host and port of a page of metrics
-   * @param rules the file of alert rules
+   * @param target host and port of a metrics page
+   * @param rules file of alert rules
    */
   static async start(target: string, rules: string): Promise<Prometheus> {
     const folder = tempFolder();
@@ -50,24 +57,30 @@ export class Prometheus implements AsyncDisposable {
     return new Prometheus(`http://${address}`, process, folder);
   }
 
-  /** The names of all metrics that it has. */
+  /** Returns the names of all metrics that it has scraped. */
   async names(): Promise<string[]> {
     return (await this.#get("/api/v1/label/__name__/values")) as string[];
   }
 
-  /** Evaluates an expression at this moment; throws what Prometheus has against it. */
+  /**
+   * Evaluates an expression now.
+   *
+   * @throws Error with Prometheus's message when the expression is invalid
+   */
   async query(expression: string): Promise<Sample[]> {
-    const { result } = (await this.#get("/api/v1/query", { query: expression })) as { result: Sample[] };
+    const { result } = (await this.#get("/api/v1/query", { query: expression })) as {
+      result: Sample[];
+    };
     return result;
   }
 
-  /** The names of its alert rules, with what they said of themselves at the last evaluation. */
+  /** Returns its alert rules with the results of their last evaluation. */
   async rules(): Promise<{ name: string; health: string; lastError?: string }[]> {
     const { groups } = (await this.#get("/api/v1/rules")) as { groups: { rules: [] }[] };
     return groups.flatMap(({ rules }) => rules);
   }
 
-  /** Waits until an expression has an answer. */
+  /** Waits until an expression has a result. */
   async until(expression: string): Promise<void> {
     for (let tries = 0; tries < 300; tries += 1) {
       if (this.#process.exitCode !== null)

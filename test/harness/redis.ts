@@ -1,20 +1,13 @@
-import { createServer } from "node:net";
 import type { RedisConnection } from "../../src/store/redis/connection.ts";
+import { freePort } from "./free-port.ts";
 import { tempFolder } from "./temp-folder.ts";
-
-/** A free port of 127.0.0.1. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 const DATABASES = 512;
 
-/** A redis-server of the tests' own, in a temporary folder, that writes every change to its file before it answers. */
+/**
+ * A private redis-server in a temporary folder, which writes every change to its file before it
+ * answers.
+ */
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly #folder = tempFolder();
@@ -27,21 +20,33 @@ export class RedisServer implements AsyncDisposable {
     this.#args = args;
   }
 
-  /** @param args further arguments of redis-server */
+  /**
+   * Starts a server on a free port.
+   *
+   * @param args further arguments of redis-server
+   */
   static async start(...args: string[]): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), args);
     await server.startAgain();
     return server;
   }
 
-  /** A connection to a database that nobody used yet. */
+  /** Returns the connection options of an unused database. */
   connection(members: Partial<RedisConnection> = {}): RedisConnection {
     const db = this.#nextDb;
     this.#nextDb += 1;
-    return { host: "127.0.0.1", port: this.port, password: "", db, tls: false, idleTimeout: 0, ...members };
+    return {
+      host: "127.0.0.1",
+      port: this.port,
+      password: "",
+      db,
+      tls: false,
+      idleTimeout: 0,
+      ...members,
+    };
   }
 
-  /** Starts it on its old data and port. */
+  /** Starts the server on its data and port after `kill()`. */
   async startAgain(): Promise<void> {
     const settings = {
       port: this.port,
@@ -68,7 +73,7 @@ export class RedisServer implements AsyncDisposable {
     throw new Error("redis-server does not answer");
   }
 
-  /** What redis-cli prints for a command. */
+  /** Runs a command by redis-cli and returns its output. */
   cli(...args: string[]): string {
     const run = Bun.spawnSync(["redis-cli", "-p", String(this.port), ...args]);
     return run.stdout.toString().trim();

@@ -14,16 +14,19 @@ import { tempFolder } from "./temp-folder.ts";
 
 export const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
 
-/** On whose behalf tests change things. */
+/** The actor of changes by tests. */
 export const TESTER: Actor = { by: "tester", requestId: null };
 
 export const ADMIN_KEY = "an-admin-key-of-the-tests";
 
-/** The whole service without its HTTP server: real store in a temporary folder, sandbox over HTTP, clock in hand. */
+/**
+ * The service without its HTTP server, with a real store in a temporary folder, the sandbox over
+ * HTTP and a test clock.
+ */
 export interface Scenario extends AsyncDisposable {
   clock: TestClock;
   core: Core;
-  /** The store as the core sees it, with what `wrap` put around it. */
+  /** The store as the core sees it, after `wrap`. */
   store: Store;
   /** The same, by the name under which services take their tables. */
   tables: Store;
@@ -33,7 +36,7 @@ export interface Scenario extends AsyncDisposable {
 export interface ScenarioOptions {
   sessionsPerUser?: number;
   log?: Log;
-  /** Puts something between the core and the store. */
+  /** Wraps the store before the core gets it. */
   wrap?: (store: Store) => Store;
 }
 
@@ -62,7 +65,13 @@ export async function openScenario({
   });
   const core = createCore(
     { store, wechat, clock, random, log },
-    { adminKey: ADMIN_KEY, defaultAppid: null, sessionsPerUser, upstreamTimeout: 2000, isShared: false },
+    {
+      adminKey: ADMIN_KEY,
+      defaultAppid: null,
+      sessionsPerUser,
+      upstreamTimeout: 2000,
+      isShared: false,
+    },
   );
   await core.apps.register({ appid: DEMO_APP.appid, appSecret: DEMO_APP.secret }, TESTER);
   return {
@@ -80,7 +89,11 @@ export async function openScenario({
   };
 }
 
-/** The value of an outcome that has to be a success. */
+/**
+ * Returns the value of a successful outcome.
+ *
+ * @throws Error when the outcome is a Failure
+ */
 export function succeeded<T>(outcome: T): Exclude<T, Failure> {
   if (outcome instanceof Failure) throw new Error(`failed: ${JSON.stringify(outcome)}`);
   return outcome as Exclude<T, Failure>;

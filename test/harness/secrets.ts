@@ -1,13 +1,16 @@
-/** Every secret that the tests have used or seen: what a log must never hold. */
+/** All secrets that the tests have used or received. None may occur in a log. */
 const secrets = new Set<string>();
 
-/** Notes a secret. Short ones would be found by chance. */
+/** Notes secrets. Those of less than eight characters are ignored, because they occur by chance. */
 export function noteSecret(...values: readonly unknown[]): void {
-  for (const value of values) if (typeof value === "string" && value.length >= 8) secrets.add(value);
+  for (const value of values)
+    if (typeof value === "string" && value.length >= 8) secrets.add(value);
 }
 
-/** The secrets that occur in a text, as they are or percent-encoded. */
+/** Returns the noted secrets that occur in a text, literally or percent-encoded. */
 export const secretsIn = (text: string): string[] =>
-  [...secrets].filter((secret) => text.includes(secret) || text.includes(encodeURIComponent(secret)));
+  [...secrets].filter(
+    (secret) => text.includes(secret) || text.includes(encodeURIComponent(secret)),
+  );
 
 export const notedSecrets = (): number => secrets.size;

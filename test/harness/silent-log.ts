@@ -2,7 +2,7 @@ import type { Log } from "../../src/core/ports.ts";
 
 const ignore = (): void => undefined;
 
-/** A log for tests that look elsewhere. */
+/** A log that discards everything. */
 export const silentLog: Log = {
   debugEnabled: false,
   debug: ignore,

@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { buryAfterUs } from "./mourner.ts";
-import { freePort } from "./redis.ts";
+import { freePort } from "./free-port.ts";
+import { killWithParent } from "./reaper.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const START_DEADLINE = 30_000;
-/** Has to be percent-encoded in an address. */
+/** Contains characters that are percent-encoded in an address. */
 const PASSWORD = "p@ss/w:rd#1";
 
-/** A MariaDB of the tests' own, with the clients that dump it, gone when this process is. */
+/** A private MariaDB with the clients that dump it. It ends with this process. */
 export class SourceMariaDb {
   readonly port: number;
   readonly #folder: string;
@@ -29,13 +29,17 @@ export class SourceMariaDb {
     const daemon = Bun.spawn(
       [
         ...["mariadbd", "--no-defaults", "--user=root", "--bind-address=127.0.0.1", data],
-        ...[`--port=${server.port}`, `--socket=${server.#socket}`, `--pid-file=${join(path, "pid")}`],
-        // Zero dates are what old tables hold.
+        ...[
+          `--port=${server.port}`,
+          `--socket=${server.#socket}`,
+          `--pid-file=${join(path, "pid")}`,
+        ],
+        // Old tables contain zero dates.
         ...["--sql-mode=", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M"],
       ],
       { stdin: "ignore", stdout: "ignore", stderr: Bun.file(join(path, "log")) },
     );
-    buryAfterUs(daemon.pid, path);
+    killWithParent(daemon.pid, path);
     const deadline = Date.now() + START_DEADLINE;
     while (server.#client("SELECT 1").exitCode !== 0) {
       if (daemon.exitCode !== null || Date.now() > deadline)
@@ -52,7 +56,7 @@ export class SourceMariaDb {
     return join(this.#folder, "s");
   }
 
-  /** The address of a database, for a user who may read and insert. */
+  /** Returns the address of a database, for a user who may read and insert. */
   address(database: string, password = PASSWORD): string {
     return `mysql://old:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${database}`;
   }
@@ -63,10 +67,17 @@ export class SourceMariaDb {
     return run.stdout.toString();
   }
 
-  /** What mariadb-dump writes of a database. */
+  /** Dumps a database by mariadb-dump. */
   dump(database: string, ...options: string[]): Buffer {
     const run = Bun.spawnSync([
-      ...["mariadb-dump", "--no-defaults", "--user=root", `--socket=${this.#socket}`, ...options, database],
+      ...[
+        "mariadb-dump",
+        "--no-defaults",
+        "--user=root",
+        `--socket=${this.#socket}`,
+        ...options,
+        database,
+      ],
     ]);
     if (run.exitCode !== 0) throw new Error(run.stderr.toString());
     return run.stdout;

@@ -5,13 +5,14 @@ import { noteSecret, secretsIn } from "./secrets.ts";
 import { testStore } from "./stores/store.ts";
 import { tempFolder } from "./temp-folder.ts";
 
-/** The executable that is tried: the gate names the one that comes out of a package. */
-export const EXECUTABLE = process.env["TESTED_EXECUTABLE"] ?? join(import.meta.dir, "../../dist/waferd");
+/** The executable under test: `npm test` names the one that is unpacked from a package. */
+export const EXECUTABLE =
+  process.env["TESTED_EXECUTABLE"] ?? join(import.meta.dir, "../../dist/waferd");
 
 export interface StartOptions {
   args?: readonly string[];
   environment?: Record<string, string>;
-  /** A data folder to go on with; without it, one in the server's own empty folder. */
+  /** An existing data folder; by default one in a new temporary folder. */
   dataDir?: string;
 }
 
@@ -19,7 +20,7 @@ export interface StartOptions {
 export interface EnvelopeAnswer {
   returnCode: number;
   returnMessage: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look into whatever the interface gives
+  // biome-ignore lint/suspicious/noExplicitAny: data of any interface
   returnData: any;
   version: number;
   componentName: string;
@@ -33,7 +34,7 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
-/** The compiled executable, running as its own process in a folder of its own. */
+/** A process of the compiled executable, in a temporary folder. */
 export class Waferd implements AsyncDisposable {
   readonly url: string;
   readonly pid: number;
@@ -75,11 +76,13 @@ export class Waferd implements AsyncDisposable {
       }),
     );
     const ended = Promise.all([process.exited, ...streams]).then(([status]) => status);
-    void ended.then((status) => url.reject(new Error(`waferd ended with ${status}:\n${output.text}`)));
+    void ended.then((status) =>
+      url.reject(new Error(`waferd ended with ${status}:\n${output.text}`)),
+    );
     return new Waferd(await url.promise, data, process, folder, output, ended);
   }
 
-  /** Starts the executable and kills it after so many milliseconds, wherever in its start it is by then. */
+  /** Starts the executable and kills it after so many milliseconds, at any point of its start. */
   static async killWhileStarting(dataDir: string, ms: number): Promise<void> {
     using folder = tempFolder();
     const process = await spawn(folder.path, dataDir, [], {});
@@ -88,12 +91,12 @@ export class Waferd implements AsyncDisposable {
     await process.exited;
   }
 
-  /** All that it has written to standard output and standard error. */
+  /** Everything that it has written to standard output and standard error. */
   get output(): string {
     return this.#output.text;
   }
 
-  /** The lines of its log. */
+  /** The parsed lines of its log. */
   get log(): Record<string, unknown>[] {
     return this.output
       .split("\n")
@@ -101,7 +104,10 @@ export class Waferd implements AsyncDisposable {
       .map((line) => JSON.parse(line));
   }
 
-  /** The first line of its log of which this holds; waits for it, because a pipe may lag behind an answer. */
+  /**
+   * Waits for a line of its log, because a pipe may lag behind an answer, and returns the first
+   * match.
+   */
   async logged(isIt: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
     for (let tries = 0; tries < 200; tries += 1) {
       const line = this.log.find(isIt);
@@ -117,7 +123,7 @@ export class Waferd implements AsyncDisposable {
     return key;
   }
 
-  /** Posts a body as it is. */
+  /** Posts a body without changing it. */
   async post(
     body: string | Uint8Array,
     { path = "/", key, headers = {} }: CallOptions = {},
@@ -130,7 +136,7 @@ export class Waferd implements AsyncDisposable {
     });
   }
 
-  /** Calls an interface, and checks what holds for every answer. */
+  /** Calls an interface, and checks the properties that all answers share. */
   async call(
     interfaceName: string,
     para: Record<string, unknown>,
@@ -161,8 +167,8 @@ export class Waferd implements AsyncDisposable {
   }
 
   /**
-   * A disk that is full, as far as it can tell: no file may grow beyond so many bytes. LMDB overwrites its first two pages
-   * for ever, which a full disk allows.
+   * Simulates a full disk: no file can grow beyond so many bytes. LMDB overwrites its first two
+   * pages on every commit, which a full disk allows.
    */
   fillDisk(bytes = 2 * 4096): void {
     this.#limitFileSize(bytes);
@@ -173,25 +179,36 @@ export class Waferd implements AsyncDisposable {
   }
 
   #limitFileSize(bytes: number | "unlimited"): void {
-    const limited = Bun.spawnSync(["prlimit", "--pid", String(this.pid), `--fsize=${bytes}:unlimited`]);
+    const limited = Bun.spawnSync([
+      "prlimit",
+      "--pid",
+      String(this.pid),
+      `--fsize=${bytes}:unlimited`,
+    ]);
     if (limited.exitCode !== 0) throw new Error(`prlimit: ${limited.stderr}`);
   }
 
-  /** The process ids of its worker processes, in ascending order. */
+  /** The ids of its worker processes, in ascending order. */
   get workers(): number[] {
     return childrenOf(this.pid);
   }
 
-  signal(signal: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGHUP" | "SIGUSR1" | "SIGSTOP" | "SIGCONT"): void {
+  signal(
+    signal: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGHUP" | "SIGUSR1" | "SIGSTOP" | "SIGCONT",
+  ): void {
     this.#process.kill(signal);
   }
 
-  /** The status that it ends with, when all that it wrote has been read. */
+  /** Waits until it has ended and its output is read, and returns its exit status. */
   exited(): Promise<number> {
     return this.#ended;
   }
 
-  /** Ends it, and throws unless it ended well and its log holds no secret. */
+  /**
+   * Stops it by SIGTERM.
+   *
+   * @throws Error when its exit status is not 0, or its log contains a secret or reports a bug
+   */
   async stop(): Promise<void> {
     this.signal("SIGTERM");
     const status = await this.exited();
@@ -201,9 +218,9 @@ export class Waferd implements AsyncDisposable {
 
   #searchLog(): void {
     const found = secretsIn(this.output);
-    if (found.length > 0) throw new Error(`the log holds secrets: ${found.join(", ")}`);
+    if (found.length > 0) throw new Error(`the log contains secrets: ${found.join(", ")}`);
     const bug = this.log.find(({ msg }) => String(msg).startsWith("a bug"));
-    if (bug !== undefined) throw new Error(`the log tells of a bug: ${JSON.stringify(bug)}`);
+    if (bug !== undefined) throw new Error(`the log reports a bug: ${JSON.stringify(bug)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

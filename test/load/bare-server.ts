@@ -1,14 +1,14 @@
 /**
- * The measure of a request's speed: a `Bun.serve` with nothing in it. It parses each request's JSON body and answers the
- * bytes, headers included, that waferd gave for one. Started with that answer's file, and the port to share with others like
- * it or 0; prints its port.
+ * The reference for the speed of a request: a bare `Bun.serve`, which parses the JSON body of each
+ * request and answers the body and headers of a recorded answer of waferd. Arguments: the file of
+ * that answer, and the port to share with other such processes, or 0. Prints its port.
  */
 import { readFileSync } from "node:fs";
 
-/** An answer as it was taken from waferd. */
+/** A recorded answer of waferd. */
 export interface SampleAnswer {
   body: string;
-  /** Without those that Bun sets by itself. */
+  /** Headers without those that Bun sets. */
   headers: Record<string, string>;
 }
 

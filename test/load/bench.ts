@@ -3,50 +3,53 @@ import { type Comparison, type MemoryFigures, measureRates, type RequestKind } f
 import { startWaferd } from "./servers.ts";
 import { STORES } from "./stores.ts";
 import { measureSweep, type SweepFigures } from "./sweep.ts";
-import type { Crowd } from "./wrk.ts";
+import type { Concurrency } from "./wrk.ts";
 
 export interface BenchOptions {
   /** Names of STORES. */
   stores: readonly string[];
-  /** How many sessions are stored, ascending. */
+  /** Numbers of stored sessions, ascending. */
   sessions: readonly number[];
-  /** Two are measured in any case, on the first store. */
+  /** Numbers of workers. Two are always measured on the first store. */
   workers: readonly number[];
   rounds: number;
-  /** Of each turn. */
+  /** Duration of each turn. */
   seconds: number;
-  crowd: Crowd;
+  concurrency: Concurrency;
   /** See RatesOptions. */
   warm: boolean;
   starts: number;
-  /** Expired sessions that are put into the first store, and into each of the others. */
+  /** Numbers of expired sessions that are put into the first store, and into each of the others. */
   expired: readonly [number, number];
   sweepSeconds: number;
-  /** Told how it goes. */
+  /** Called with the progress. */
   report(progress: string): void;
 }
 
-/** What was measured on one store. */
+/** The figures of one store. */
 export interface StoreFigures {
-  /** For people. */
+  /** Name for people. */
   name: string;
   comparisons: readonly Comparison[];
   memory: readonly MemoryFigures[];
-  /** By how many sessions are stored. */
+  /** Figures by number of stored sessions. */
   sizes: readonly SizeFigures[];
-  /** What the sessions of the smallest store take when every user has logged in again. */
+  /** Room of the sessions of the smallest store after every user has logged in again. */
   loggedInAgain: Room;
   sweep: SweepFigures;
 }
 
 export interface SizeFigures {
   sessions: number;
-  /** From the start of the process to "ready", in milliseconds, of each start. */
+  /** Milliseconds from the start of the process to "ready", of each start. */
   starts: readonly number[];
   room: Room;
 }
 
-/** Measures everything that `npm run bench` prints, store by store. Needs the executable, wrk, and the stores' servers. */
+/**
+ * Measures everything that `npm run bench` prints, store by store. Needs the executable, wrk, and
+ * the stores' servers.
+ */
 export async function* runBench(options: BenchOptions): AsyncGenerator<StoreFigures> {
   for (const driver of options.stores) yield await measureStore(driver, options);
 }
@@ -83,10 +86,19 @@ async function measureStore(driver: string, options: BenchOptions): Promise<Stor
     seconds: options.sweepSeconds,
   });
   report("logging every user in again");
-  return { name, ...rates, sizes, loggedInAgain: await roomAfterLogins(driver, smallest.sessions), sweep };
+  return {
+    name,
+    ...rates,
+    sizes,
+    loggedInAgain: await roomAfterLogins(driver, smallest.sessions),
+    sweep,
+  };
 }
 
-/** What sessions take when all of them have been replaced, which lapses those that others are measured with. */
+/**
+ * Returns the room of sessions after all of them were replaced by new logins. It fills another
+ * store, because the logins end the sessions with which the others are measured.
+ */
 async function roomAfterLogins(driver: string, sessions: number): Promise<Room> {
   await using store = await FilledStore.make(driver, sessions);
   await store.settle();

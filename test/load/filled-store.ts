@@ -3,15 +3,15 @@ import { tempFolder } from "../harness/temp-folder.ts";
 import { APP, fillStore, openPlace, type StorePlace } from "./stored-sessions.ts";
 import { bytesOnDisk, type MeasuredStore, STORES } from "./stores.ts";
 
-/** What sessions take, in bytes a session. */
+/** Room that sessions take, in bytes a session. */
 export interface Room {
-  /** As the store itself reckons: pages with data in them, memory, or tables with their indexes. */
+  /** By the store's own account: pages with data, memory, or tables with their indexes. */
   used: number;
-  /** Of its files on the disk. */
+  /** By its files on the disk. */
   files: number;
 }
 
-/** A store of the bench's own with sessions in it, gone when the scope that holds it ends. */
+/** A private store with sessions, which is removed at the end of its scope. */
 export class FilledStore implements AsyncDisposable {
   readonly sessions: number;
   readonly place: StorePlace;
@@ -21,10 +21,14 @@ export class FilledStore implements AsyncDisposable {
   readonly folder: string;
   readonly #store: MeasuredStore;
   readonly #folder: { path: string } & Disposable;
-  /** What it took before it had any sessions. */
+  /** Room before it had any sessions, in bytes. */
   #empty: Room = { used: 0, files: 0 };
 
-  private constructor(sessions: number, store: MeasuredStore, folder: { path: string } & Disposable) {
+  private constructor(
+    sessions: number,
+    store: MeasuredStore,
+    folder: { path: string } & Disposable,
+  ) {
     this.sessions = sessions;
     this.place = store;
     this.folder = folder.path;
@@ -37,11 +41,17 @@ export class FilledStore implements AsyncDisposable {
   /** @param driver a name of STORES */
   static async make(driver: string, sessions: number): Promise<FilledStore> {
     const store = await STORES[driver]?.start();
-    if (store === undefined) throw new Error(`a store must be one of ${Object.keys(STORES).join(", ")}`);
+    if (store === undefined)
+      throw new Error(`a store must be one of ${Object.keys(STORES).join(", ")}`);
     const filled = new FilledStore(sessions, store, tempFolder());
     try {
       filled.#empty = await filled.#bytes();
-      await fillStore({ ...filled.place, sessions, proofs: filled.proofs, openids: filled.openids });
+      await fillStore({
+        ...filled.place,
+        sessions,
+        proofs: filled.proofs,
+        openids: filled.openids,
+      });
     } catch (error) {
       await filled[Symbol.asyncDispose]();
       throw error;
@@ -49,7 +59,7 @@ export class FilledStore implements AsyncDisposable {
     return filled;
   }
 
-  /** What each of its sessions takes now. */
+  /** Returns the room that each of its sessions takes now. */
   async room(): Promise<Room> {
     const { used, files } = await this.#bytes();
     return {
@@ -58,17 +68,20 @@ export class FilledStore implements AsyncDisposable {
     };
   }
 
-  /** Has its server put things in order. */
+  /** Waits until its server has done its maintenance. */
   settle(): Promise<void> {
     return this.#store.settle();
   }
 
-  /** Logs every user in again, all at once by pages. */
+  /** Logs every user in again, page by page, all users of a page concurrently. */
   async logAllIn(): Promise<void> {
     const store = await openPlace(this.place);
     let cursor: string | null = "";
     while (cursor !== null) {
-      const page = await store.sessions.dump(APP.appid, { limit: 500, ...(cursor !== "" && { cursor }) });
+      const page = await store.sessions.dump(APP.appid, {
+        limit: 500,
+        ...(cursor !== "" && { cursor }),
+      });
       const loginAt = Date.now();
       await Promise.all(
         page.items.map(({ id, appid, openid, unionid, sessionKey, expiresAt, userInfo }) =>

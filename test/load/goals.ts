@@ -3,7 +3,7 @@ import { ms, whole } from "./table.ts";
 import { ratioOf } from "./turns.ts";
 import { median } from "./wrk.ts";
 
-/** What is wanted of a figure, and how it is. */
+/** A goal with the measured figure. */
 export interface Goal {
   what: string;
   figure: string;
@@ -17,13 +17,13 @@ const LONGEST_HOLD_UP_MS = 50;
 const START_UP_MS = 300;
 const MEMORY_AT_REST_MIB = 120;
 
-/** Holds the figures against the goals; the first store's, where a goal names none. */
+/** Compares the figures with the goals. Goals of workers are measured on the first store only. */
 export function goalsOf(figures: readonly StoreFigures[]): Goal[] {
   const [first] = figures;
   return first === undefined ? [] : [...goalsOfWorkers(first), ...figures.flatMap(goalsOfStore)];
 }
 
-/** How fast a check is, by one worker and by two. */
+/** Returns the goals of checks by one worker and by two. */
 function goalsOfWorkers(of: StoreFigures): Goal[] {
   const sessionCounts = of.sizes.map(({ sessions }) => sessions);
   const ofBare = sessionCounts.map((sessions) => {
@@ -39,12 +39,14 @@ function goalsOfWorkers(of: StoreFigures): Goal[] {
     if (one === undefined || two === undefined) return [];
     const what = `${of.name}: verify by two workers of that by one, ${whole(sessions)} sessions`;
     const goal = atLeast(what, TWO_WORKERS, ratioOf(two.waferd, one.waferd));
-    return [{ ...goal, figure: `${goal.figure} (bare: ${ratioOf(two.bare, one.bare).toFixed(2)})` }];
+    return [
+      { ...goal, figure: `${goal.figure} (bare: ${ratioOf(two.bare, one.bare).toFixed(2)})` },
+    ];
   });
   return [...ofBare, ...ofTwo];
 }
 
-/** How a store grows, and what it does beside its requests. */
+/** Returns the goals of a store's size, sweeping, start and memory. */
 function goalsOfStore({ name, ...of }: StoreFigures): Goal[] {
   const [small] = of.sizes;
   const large = of.sizes.at(-1);
@@ -88,5 +90,11 @@ const below = (what: string, limit: number, unit: string, figure: number): Goal 
   met: figure < limit,
 });
 
-const verifyOf = ({ comparisons }: Pick<StoreFigures, "comparisons">, workers: number, sessions: number) =>
-  comparisons.find((one) => one.request === "verify" && one.workers === workers && one.sessions === sessions);
+const verifyOf = (
+  { comparisons }: Pick<StoreFigures, "comparisons">,
+  workers: number,
+  sessions: number,
+) =>
+  comparisons.find(
+    (one) => one.request === "verify" && one.workers === workers && one.sessions === sessions,
+  );

@@ -1,6 +1,6 @@
 import { cpus, release, totalmem } from "node:os";
 
-/** What the figures were taken on, in a line. */
+/** Describes the machine of the figures in one line. */
 export function describeMachine(): string {
   const gib = Math.round(totalmem() / 2 ** 30);
   return `${cpus().length} x ${cpus()[0]?.model}, ${gib} GiB, Linux ${release()}, shared with the load generator; Bun ${Bun.version}`;

@@ -3,13 +3,13 @@ import type { Server } from "./servers.ts";
 
 /** A process's memory, in bytes. */
 export interface Memory {
-  /** Its own: RssAnon, which nobody else has and no file holds. */
+  /** RssAnon: memory that is neither shared nor backed by a file. */
   own: number;
-  /** All of it that is in memory: also the executable's pages, and those of the embedded store's file. */
+  /** VmRSS: also the resident pages of the executable and of the embedded store's file. */
   resident: number;
 }
 
-/** What a process holds now. */
+/** Returns the memory of a process. */
 export function memoryOf(pid: number): Memory {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const bytes = (name: string): number =>
@@ -17,7 +17,7 @@ export function memoryOf(pid: number): Memory {
   return { own: bytes("RssAnon"), resident: bytes("VmRSS") };
 }
 
-/** What a process has used of the processor so far, all its threads together, in seconds. */
+/** Returns the processor time of all threads of a process so far, in seconds. */
 export function processorSecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
@@ -25,7 +25,7 @@ export function processorSecondsOf(pid: number): number {
 
 const LOOK_INTERVAL_MS = 250;
 
-/** Watches the memory of servers' workers, until its scope ends. */
+/** Watches the memory of servers' workers until the end of its scope. */
 export class MemoryWatch implements Disposable {
   readonly #most = new Map<number, Memory>();
   readonly #timer: ReturnType<typeof setInterval>;
@@ -45,7 +45,7 @@ export class MemoryWatch implements Disposable {
     });
   }
 
-  /** The most that the worker that took most of a server's has held. */
+  /** Returns the largest memory that any worker of a server has had. */
   most({ workers }: Server): Memory {
     return greatest(workers.map((pid) => this.#most.get(pid) ?? memoryOf(pid)));
   }
@@ -55,7 +55,7 @@ export class MemoryWatch implements Disposable {
   }
 }
 
-/** The most of each of several. */
+/** Returns the maximum of each figure. */
 export const greatest = (memories: readonly Memory[]): Memory => ({
   own: Math.max(...memories.map(({ own }) => own)),
   resident: Math.max(...memories.map(({ resident }) => resident)),

@@ -8,11 +8,11 @@ import { checks, Logins, tokens } from "./traffic.ts";
 import { type Subject, type Turn, type TurnsOptions, takeTurns } from "./turns.ts";
 import type { Traffic } from "./wrk.ts";
 
-/** What is asked, in the order of the table. */
+/** The kinds of requests, in the order of the table. */
 export const REQUESTS = ["verify", "login", "cached token"] as const;
 export type RequestKind = (typeof REQUESTS)[number];
 
-/** The turns of waferd and of a bare server of as many processes, in the same rounds. */
+/** The turns of waferd and of a bare server with as many processes, in the same rounds. */
 export interface Comparison {
   request: RequestKind;
   workers: number;
@@ -21,25 +21,28 @@ export interface Comparison {
   bare: readonly Turn[];
 }
 
-/** What waferd's processes held, of workers that which held most. */
+/** The memory of waferd's processes; of the workers, the largest. */
 export interface MemoryFigures {
   workers: number;
   sessions: number;
-  /** Of the process beside the workers; null when the only worker is in it. */
+  /** Memory of the supervisor; null when it is the only worker as well. */
   supervisor: Memory | null;
   atRest: Memory;
   underLoad: Memory;
 }
 
 export interface RatesOptions extends Omit<TurnsOptions, "onRound"> {
-  /** By request, with how many workers waferd is measured. */
+  /** Numbers of workers by kind of request. */
   workers: Readonly<Record<RequestKind, readonly number[]>>;
-  /** Whether each is asked before its first turn, and its answers looked at then; else they are in its turns. */
+  /**
+   * Whether a load with checked answers precedes the first turn; otherwise the answers of the turns
+   * are checked.
+   */
   warm: boolean;
   report(progress: string): void;
 }
 
-/** A waferd on one of the stores. */
+/** A running waferd on one of the stores. */
 interface Running {
   store: FilledStore;
   waferd: Waferd;
@@ -47,22 +50,27 @@ interface Running {
 }
 
 const SETTLING_MS = 3000;
-/** More logins a second than any waferd makes: none is made twice. */
+/** More logins a second than waferd can do, because none can be repeated. */
 const LOGINS_A_SECOND = 20_000;
-/** A bare server does not mind. */
+/** A bare server accepts repeated logins. */
 const LOGINS_OF_BARE = 1000;
 
-/** Measures every kind of request on stores of one driver, with all numbers of workers, side by side. */
+/**
+ * Measures every kind of request on the stores of one driver, with all numbers of workers, in the
+ * same rounds.
+ */
 export async function measureRates(
   stores: readonly FilledStore[],
   options: RatesOptions,
 ): Promise<{ comparisons: Comparison[]; memory: MemoryFigures[] }> {
   await using scope = new AsyncDisposableStack();
-  // A store's own: to give out a code takes longer when it has to forget many old ones.
+  // One for each driver, because giving a code is slower when many old ones have to be forgotten.
   const sandbox = await startSandbox({ clock, random });
   scope.defer(() => sandbox.stop());
   sandbox.world.apps.set(APP.appid, APP.secret);
-  const counts = [...new Set(Object.values(options.workers).flat())].sort((one, other) => one - other);
+  const counts = [...new Set(Object.values(options.workers).flat())].sort(
+    (one, other) => one - other,
+  );
   const running: Running[] = [];
   for (const workers of counts)
     for (const store of stores) {
@@ -70,7 +78,9 @@ export async function measureRates(
       running.push({ store, waferd: scope.use(waferd), workers });
     }
   if (options.warm) await Bun.sleep(SETTLING_MS);
-  const atRest = new Map(running.map(({ waferd }) => [waferd, greatest(waferd.workers.map(memoryOf))]));
+  const atRest = new Map(
+    running.map(({ waferd }) => [waferd, greatest(waferd.workers.map(memoryOf))]),
+  );
   using watch = new MemoryWatch(running.map(({ waferd }) => waferd));
   const comparisons: Comparison[] = [];
   for (const request of REQUESTS) {
@@ -87,7 +97,7 @@ export async function measureRates(
   return { comparisons, memory };
 }
 
-/** Measures one kind of request on what runs, each beside a bare server that gives the same bytes. */
+/** Measures one kind of request, each server beside a bare one that answers the same bytes. */
 async function compare(
   request: RequestKind,
   running: readonly Running[],
@@ -100,7 +110,7 @@ async function compare(
   const answer = await sampleAnswer(first.waferd.url, trafficOf(first.store)(1));
   const subjects: Subject[] = [];
   const add = (server: Server, store: FilledStore, isBare: boolean): Subject => {
-    // A page of a large store costs more when it is touched first.
+    // The first access to a page of a large store is slower.
     const isNew = request === "verify" && !isBare && store.sessions > 100_000;
     const warming = isNew ? 4 : 1;
     const subject = {
@@ -129,7 +139,10 @@ async function compare(
   }));
 }
 
-/** How to ask for something: of a store, and for so many seconds; what works once need not, of a bare server. */
+/**
+ * Returns a function that makes the requests of one kind for a store and a number of seconds. Bare
+ * servers get requests that can be repeated.
+ */
 function trafficMaker(request: RequestKind, sandbox: Sandbox) {
   const logins = new Map<FilledStore, Logins>();
   const loginsOf = (store: FilledStore): Logins => {

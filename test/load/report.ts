@@ -6,7 +6,7 @@ import { mib, ms, rough, table, whole } from "./table.ts";
 import { rateOf, ratioOf } from "./turns.ts";
 import { median } from "./wrk.ts";
 
-/** Everything that was measured, in Markdown. */
+/** Returns all figures as tables in Markdown. */
 export function report(figures: readonly StoreFigures[]): string {
   return [
     ["Requests a second", rates(figures)],
@@ -31,7 +31,8 @@ function rates(figures: readonly StoreFigures[]): string {
         const cells = REQUESTS.map((request) =>
           cell(
             comparisons.find(
-              (one) => one.request === request && one.workers === workers && one.sessions === sessions,
+              (one) =>
+                one.request === request && one.workers === workers && one.sessions === sessions,
             ),
           ),
         );
@@ -41,7 +42,10 @@ function rates(figures: readonly StoreFigures[]): string {
   return table(["store", "workers", "sessions", ...REQUESTS], rows);
 }
 
-/** "**0.61** 60 300 : 98 900": how much of the bare server's rate, and both. */
+/**
+ * Formats a comparison as "**0.61** 60 300 : 98 900": the ratio to the bare server's rate, and both
+ * rates.
+ */
 const cell = (comparison: Comparison | undefined): string =>
   comparison === undefined
     ? "—"
@@ -58,12 +62,19 @@ const startUps = (figures: readonly StoreFigures[]): string =>
     ),
   );
 
-/** A process's own memory, and all that is in memory of it. */
+/** Formats memory as "own (resident)". */
 const both = ({ own, resident }: Memory): string => `${mib(own)} (${mib(resident)})`;
 
 const memory = (figures: readonly StoreFigures[]): string =>
   table(
-    ["store", "workers", "sessions", "worker at rest, MiB", "worker under load, MiB", "supervisor, MiB"],
+    [
+      "store",
+      "workers",
+      "sessions",
+      "worker at rest, MiB",
+      "worker under load, MiB",
+      "supervisor, MiB",
+    ],
     figures.flatMap((of) =>
       of.memory.map(({ workers, sessions, atRest, underLoad, supervisor }) => [
         ...[of.name, `${workers}`, whole(sessions), both(atRest), both(underLoad)],
@@ -88,7 +99,17 @@ const room = (figures: readonly StoreFigures[]): string =>
 
 const sweeps = (figures: readonly StoreFigures[]): string =>
   table(
-    ["store", "expired", "swept", "in s", "", "checks a second", "p99, ms", "p99.9, ms", "slowest, ms"],
+    [
+      "store",
+      "expired",
+      "swept",
+      "in s",
+      "",
+      "checks a second",
+      "p99, ms",
+      "p99.9, ms",
+      "slowest, ms",
+    ],
     figures.flatMap(({ name, sweep: { expired, swept, seconds, without, during } }) =>
       (
         [

@@ -1,5 +1,6 @@
--- wrk: POSTs bodies made of a file's lines, round robin: the words of each line take the places of the template's "%s". Each
--- thread begins elsewhere in the file. Arguments: the file, how many threads there are, the template, then headers as "Name: value".
+-- Script for wrk: POSTs bodies made of the lines of a file, in turn. The words of a line replace
+-- the "%s" of the template. Each thread begins at another line. Arguments: the file, the number of
+-- threads, the template, then headers as "Name: value".
 local threads = 0
 
 function setup(thread)
@@ -21,7 +22,7 @@ function init(arguments)
     requests[#requests + 1] = wrk.format(nil, nil, nil, template:format(first, second))
   end
   at = math.floor(#requests * number / count)
-  -- What works once is each thread's own, and is not asked for again.
+  -- Lines that work only once are divided among the threads.
   if os.getenv("WRK_ONCE") then last = math.floor(#requests * (number + 1) / count) end
 end
 
@@ -34,11 +35,11 @@ function request()
   return requests[at]
 end
 
--- The first answer that is not a success stops the run: what is measured has to be what was meant.
+-- The first failure stops the run, so that only successes are measured.
 if os.getenv("WRK_LOOK") then
   function response(status, _, body)
     if status ~= 200 or not body:find('"returnCode":0,', 1, true) then
-      io.stderr:write("an answer that is no success: ", status, " ", body, "\n")
+      io.stderr:write("the request failed: ", status, " ", body, "\n")
       os.exit(1)
     end
   end

@@ -9,33 +9,33 @@ import type { SampleAnswer } from "./bare-server.ts";
 import type { StorePlace } from "./stored-sessions.ts";
 import type { Traffic } from "./wrk.ts";
 
-/** A server under measurement, gone when the scope that holds it ends. */
+/** A server under measurement, which is stopped at the end of its scope. */
 export interface Server extends AsyncDisposable {
   url: string;
-  /** Its processes that answer. */
+  /** Ids of the processes that answer requests. */
   workers: readonly number[];
 }
 
 /** The executable, serving a store. */
 export interface Waferd extends Server {
   pid: number;
-  /** From its start as a process to its first "ready", in milliseconds. */
+  /** Milliseconds from the start of the process to its first "ready". */
   startUp: number;
-  /** All that it has logged so far. */
+  /** Returns its log so far. */
   log(): string;
 }
 
 export interface WaferdOptions {
   workers?: number;
-  /** Where WeChat is; without it, where it really is. */
+  /** Address of WeChat; by default the real one. */
   apiBase?: string;
 }
 
 const START_DEADLINE = 20_000;
 
 /**
- * Starts the executable in its default configuration. Its log goes into a file, as under a supervisor: reading a pipe would
- * be this process's work.
+ * Starts the executable in its default configuration. Its log goes into a file, because reading a
+ * pipe would cost this process time.
  */
 export async function startWaferd(
   { address, dataDir }: StorePlace,
@@ -66,7 +66,7 @@ export async function startWaferd(
     await Bun.sleep(1);
   }
   const startUp = performance.now() - startedAt;
-  // The first worker is ready before the others begin.
+  // The first worker is ready before the others start.
   await until(() => readFileSync(log, "utf8").includes("listens on"), START_DEADLINE);
   return {
     ...{ url: `${url}/`, pid: server.pid, startUp },
@@ -86,7 +86,7 @@ const isReady = (url: string): Promise<boolean> =>
     () => false,
   );
 
-/** Starts a bare server of so many processes that share a port. */
+/** Starts a bare server with so many processes, which share a port. */
 export async function startBare(answer: SampleAnswer, processes = 1): Promise<Server> {
   const folder = tempFolder();
   const file = join(folder.path, "answer.json");
@@ -94,10 +94,13 @@ export async function startBare(answer: SampleAnswer, processes = 1): Promise<Se
   const servers: Bun.Subprocess[] = [];
   let port = 0;
   while (servers.length < processes) {
-    const server = Bun.spawn([process.execPath, join(import.meta.dir, "bare-server.ts"), file, `${port}`], {
-      stdout: "pipe",
-      stderr: "inherit",
-    });
+    const server = Bun.spawn(
+      [process.execPath, join(import.meta.dir, "bare-server.ts"), file, `${port}`],
+      {
+        stdout: "pipe",
+        stderr: "inherit",
+      },
+    );
     servers.push(server);
     const { value } = await server.stdout.getReader().read();
     port = Number(new TextDecoder().decode(value));
@@ -115,9 +118,9 @@ export async function startBare(answer: SampleAnswer, processes = 1): Promise<Se
 }
 
 /**
- * What a server answers to the first request of a traffic: the bytes but for what Bun adds.
+ * Sends the first request and returns the answer, without the headers that Bun adds.
  *
- * @throws Error when it is no success
+ * @throws Error when the return code is not 0
  */
 export async function sampleAnswer(
   url: string,
@@ -126,8 +129,13 @@ export async function sampleAnswer(
   const words = readFileSync(lines, "utf8").split(/\s/, 2);
   const body = words.reduce((text, word) => text.replace("%s", word), template);
   const response = await fetch(url, { method: "POST", body, headers });
-  const { date: _date, "content-length": _length, ...members } = Object.fromEntries(response.headers);
+  const {
+    date: _date,
+    "content-length": _length,
+    ...members
+  } = Object.fromEntries(response.headers);
   const answer = { body: await response.text(), headers: members };
-  if (!answer.body.includes('"returnCode":0,')) throw new Error(`no success to measure: ${answer.body}`);
+  if (!answer.body.includes('"returnCode":0,'))
+    throw new Error(`the request to measure fails: ${answer.body}`);
   return answer;
 }

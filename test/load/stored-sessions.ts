@@ -4,36 +4,43 @@ import { loadConfig } from "../../src/config/load.ts";
 import { storeTarget } from "../../src/config/store-target.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/apps/app.ts";
 import type { StoredSession } from "../../src/core/sessions/session.ts";
-import { type PutOutcome } from "../../src/core/sessions/session-table.ts";
-import { type Store } from "../../src/core/store.ts";
+import type { PutOutcome } from "../../src/core/sessions/session-table.ts";
+import type { Store } from "../../src/core/store.ts";
 import { StoreError } from "../../src/core/store-error.ts";
 import { sha256 } from "../../src/crypto/digest.ts";
 import { openStore } from "../../src/store/open.ts";
 
-/** The app of all stored sessions. Neither means anything to WeChat. */
+/** The app of all stored sessions, which WeChat does not know. */
 export const APP = { appid: "wx0123456789abcdef", secret: "the-secret-of-the-measured-app" };
 
 const BATCH = 2000;
-/** How often a batch is tried: filling is more than a server's disk may keep up with. */
+/** Number of attempts for a batch: filling may exceed the speed of a server's disk. */
 const ATTEMPTS = 20;
-/** Enough to reach every part of the tree, few enough to lie in the load generator's memory. */
+/**
+ * Enough lines to reach every part of the tree, few enough for the memory of the load generator.
+ */
 const MOST_LINES = 100_000;
 const DAY = 86_400_000;
-/** Longer ago than any session lasts, and is remembered after that. */
+/** Longer ago than the longest session, plus the time for which an expired one is kept. */
 const LONG_AGO = 100 * DAY;
 
-/** Where sessions lie. */
+/** The place of stored sessions. */
 export interface StorePlace {
-  /** What `store` says; empty for the embedded one. */
+  /** Value of the option `store`; empty for the embedded store. */
   address: string;
   dataDir: string;
 }
 
 export interface Filling extends StorePlace {
   sessions: number;
-  /** Where the proofs of sessions spread over all go, one "id skey" a line. */
+  /**
+   * Path of the file for ids and skeys of sessions spread evenly over all, one "id skey" a line.
+   */
   proofs: string;
-  /** Where the openids of as many other sessions' users go, one a line: logging these in lapses none of the proofs. */
+  /**
+   * Path of the file for openids of other sessions, one a line. Their logins end none of the
+   * sessions in `proofs`.
+   */
   openids?: string;
   /** Whether the next check of each session writes a visit. */
   due?: boolean;
@@ -51,7 +58,7 @@ export function openPlace({ address, dataDir }: StorePlace): Promise<Store> {
   });
 }
 
-/** Registers an app in an empty store and puts so many sessions there, each of a user of its own. */
+/** Registers an app in an empty store and stores so many sessions, each of another user. */
 export async function fillStore(filling: Filling): Promise<void> {
   const { sessions, proofs, openids, due = false } = filling;
   const store = await openPlace(filling);
@@ -63,7 +70,7 @@ export async function fillStore(filling: Filling): Promise<void> {
     createdAt: now,
     updatedAt: now,
   });
-  // A visit in time to come is not due while the measurement lasts, however long the filling takes.
+  // With a visit in the future, no check writes one during the measurement.
   const lastVisitAt = due ? now - DAY : now + DAY / 24;
   const loginAt = now - 2 * DAY;
   const stride = Math.max(openids === undefined ? 1 : 2, Math.ceil(sessions / MOST_LINES));
@@ -74,7 +81,8 @@ export async function fillStore(filling: Filling): Promise<void> {
     const skey = randomBytes(32).toString("hex");
     const session = sessionOf(skey, { loginAt, lastVisitAt, expiresAt: loginAt + 40 * DAY });
     if (number % stride === 0) writeSync(proofFile, `${session.id} ${skey}\n`);
-    else if (number % stride === 1 && openidFile !== null) writeSync(openidFile, `${session.openid}\n`);
+    else if (number % stride === 1 && openidFile !== null)
+      writeSync(openidFile, `${session.openid}\n`);
     number += 1;
     return session;
   });
@@ -83,24 +91,28 @@ export async function fillStore(filling: Filling): Promise<void> {
   await store.close();
 }
 
-/** Puts so many sessions into a store beside those that are there, all of which the sweeper may forget. */
+/** Adds so many expired sessions, which the sweeper may delete, to a store. */
 export async function addExpired(place: StorePlace, sessions: number): Promise<void> {
   const store = await openPlace(place);
   const at = Date.now() - LONG_AGO;
   const clocks = { loginAt: at, lastVisitAt: at, expiresAt: Date.now() - DAY };
-  await putSessions(store, sessions, () => sessionOf("nobody knows it", clocks));
+  await putSessions(store, sessions, () => sessionOf("unused", clocks));
   await store.close();
 }
 
-async function putSessions(store: Store, sessions: number, make: () => StoredSession): Promise<void> {
+async function putSessions(
+  store: Store,
+  sessions: number,
+  make: () => StoredSession,
+): Promise<void> {
   for (let from = 0; from < sessions; from += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, sessions - from) }, make);
     const outcomes = await putPatiently(store, batch);
-    if (outcomes.includes("taken")) throw new Error("not every session came in");
+    if (outcomes.includes("taken")) throw new Error("not every session was stored");
   }
 }
 
-/** A batch of which a part came in can be put again. */
+/** Stores a batch with retries: a batch of which a part is stored can be repeated. */
 async function putPatiently(store: Store, batch: readonly StoredSession[]): Promise<PutOutcome[]> {
   for (let attempt = 1; ; attempt += 1)
     try {
@@ -111,7 +123,7 @@ async function putPatiently(store: Store, batch: readonly StoredSession[]): Prom
     }
 }
 
-/** A session with a profile as long as WeChat's are. */
+/** Makes a session with a profile as long as those of WeChat. */
 function sessionOf(
   skey: string,
   clocks: Pick<StoredSession, "loginAt" | "lastVisitAt" | "expiresAt">,

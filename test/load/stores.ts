@@ -1,23 +1,29 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { MariaDb } from "../harness/mariadb.ts";
-import { buryAfterUs } from "../harness/mourner.ts";
+import { killWithParent } from "../harness/reaper.ts";
 import { RedisServer } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
 import type { StorePlace } from "./stored-sessions.ts";
 
-/** An empty store of the bench's own, gone when the scope that holds it ends. */
+/** A private empty store, which is removed at the end of its scope. */
 export interface MeasuredStore extends StorePlace, AsyncDisposable {
-  /** Where its files lie. */
+  /** Folder of its files. */
   files: string;
-  /** Has the server put its files, and what it knows of them, in order, as it does from time to time. */
+  /** Makes the server compact its files and update its statistics, as it does from time to time. */
   settle(): Promise<void>;
 }
 
-/** Every change is in the file before it is answered, as the tests have it. The file is not rewritten but by `settle`. */
+/**
+ * Every change is in the file before it is answered, as in the tests. Only `settle()` rewrites the
+ * file.
+ */
 const REDIS_OPTIONS = ["--auto-aof-rewrite-percentage", "0"];
-/** As a careful operator has it: every commit is on the disk before it is answered, and the sessions fit into memory. */
+/**
+ * As a careful operator sets them: every commit is on the disk before it is answered, and the
+ * sessions fit into memory.
+ */
 const MARIADB_OPTIONS = [
   "--innodb-flush-log-at-trx-commit=1",
   "--innodb-doublewrite=1",
@@ -27,7 +33,7 @@ const MARIADB_OPTIONS = [
   "--max-connections=1000",
 ];
 
-/** The stores by the names of their options. */
+/** The stores by the names of their drivers. */
 export const STORES: Readonly<Record<string, { name: string; start(): Promise<MeasuredStore> }>> = {
   lmdb: {
     name: "LMDB",
@@ -48,7 +54,7 @@ export const STORES: Readonly<Record<string, { name: string; start(): Promise<Me
     async start() {
       const folder = tempFolder();
       const server = await RedisServer.start(...REDIS_OPTIONS);
-      buryAfterUs(server.pid, server.folder);
+      killWithParent(server.pid, server.folder);
       return {
         address: `redis://127.0.0.1:${server.port}/0`,
         dataDir: join(folder.path, "data"),
@@ -71,7 +77,7 @@ export const STORES: Readonly<Record<string, { name: string; start(): Promise<Me
     async start() {
       const folder = tempFolder();
       const server = await MariaDb.start(...MARIADB_OPTIONS);
-      buryAfterUs(server.pid, server.folder);
+      killWithParent(server.pid, server.folder);
       const { user, password, port, database } = server.connection(await server.database());
       const tables = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${database}'`;
       return {
@@ -92,7 +98,7 @@ export const STORES: Readonly<Record<string, { name: string; start(): Promise<Me
   },
 };
 
-/** The bytes that a folder's files take on the disk. */
+/** Returns the bytes that a folder's files occupy on the disk. */
 export const bytesOnDisk = (folder: string): number =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -2,13 +2,13 @@ import type { FilledStore } from "./filled-store.ts";
 import { startWaferd, type Waferd } from "./servers.ts";
 import { addExpired } from "./stored-sessions.ts";
 import { checks } from "./traffic.ts";
-import { type Crowd, type Load, load } from "./wrk.ts";
+import { type Concurrency, type Load, load } from "./wrk.ts";
 
-/** The same load without anything to sweep, and while expired sessions are swept. */
+/** The same load with nothing to sweep, and while expired sessions are swept. */
 export interface SweepFigures {
-  /** Sessions that had expired when the load began. */
+  /** Number of expired sessions at the beginning of the load. */
   expired: number;
-  /** Of them, those that were forgotten while it lasted. */
+  /** Number of those that were deleted during the load. */
   swept: number;
   seconds: number;
   without: Load;
@@ -17,15 +17,18 @@ export interface SweepFigures {
 
 export interface SweepOptions {
   expired: number;
-  /** Of each load. The sweeper begins a round every ten seconds. */
+  /** Duration of each load. The sweeper starts a round every ten seconds. */
   seconds: number;
-  crowd: Crowd;
-  /** Whether the sessions are met before. */
+  concurrency: Concurrency;
+  /** Whether a short load precedes each measurement. */
   warm: boolean;
 }
 
-/** Measures checks of the store's sessions before and after so many expired ones are put beside them. */
-export async function measureSweep(store: FilledStore, options: SweepOptions): Promise<SweepFigures> {
+/** Measures checks of the store's sessions before and after so many expired ones are added. */
+export async function measureSweep(
+  store: FilledStore,
+  options: SweepOptions,
+): Promise<SweepFigures> {
   const { expired, seconds } = options;
   const { load: without } = await loadOf(store, options);
   await addExpired(store.place, expired);
@@ -34,20 +37,23 @@ export async function measureSweep(store: FilledStore, options: SweepOptions): P
   return { expired, swept, seconds, without, during };
 }
 
-/** Puts load on a waferd that has just started, and tells how many sessions it swept meanwhile. */
+/**
+ * Puts load on a new waferd, and returns the figures with the number of sessions that it swept
+ * meanwhile.
+ */
 async function loadOf(
   store: FilledStore,
-  { seconds, crowd, warm }: SweepOptions,
+  { seconds, concurrency, warm }: SweepOptions,
 ): Promise<{ load: Load; swept: number }> {
   await using waferd = await startWaferd(store.place);
-  const asked = { ...checks(store.proofs), url: waferd.url, crowd };
+  const asked = { ...checks(store.proofs), url: waferd.url, concurrency };
   if (warm) await load({ ...asked, seconds: 1, look: true });
   const sweptBefore = sweptBy(waferd);
   const measured = await load({ ...asked, seconds });
   return { load: measured, swept: sweptBy(waferd) - sweptBefore };
 }
 
-/** By its log, which tells of a round when it is over. */
+/** Returns the number of swept sessions by the log, which has a line for each finished round. */
 const sweptBy = (waferd: Waferd): number =>
   waferd
     .log()

@@ -1,24 +1,25 @@
-/** A table in Markdown. Figures stand right. */
+/** Formats a table in Markdown. Columns of figures are aligned to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const isFigure = (column: number): boolean => rows.every((row) => /^[\d*—]/.test(row[column] ?? ""));
+  const isFigure = (column: number): boolean =>
+    rows.every((row) => /^[\d*—]/.test(row[column] ?? ""));
   const rule = head.map((_, column) => (isFigure(column) ? "---:" : "---"));
   return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** 1234567 as "1 234 567". */
+/** Formats 1234567 as "1 234 567". */
 export const whole = (figure: number): string =>
   Math.round(figure)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, " ");
 
-/** Three figures that count, as far as they are whole. */
+/** Rounds to three significant digits, and to whole numbers. */
 export const rough = (figure: number): string => {
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, figure))) - 2);
   return whole(Math.round(figure / step) * step);
 };
 
-/** Bytes as MiB. */
+/** Formats bytes as MiB. */
 export const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)}`;
 
-/** Milliseconds. */
+/** Formats milliseconds. */
 export const ms = (figure: number): string => (figure < 10 ? figure.toFixed(1) : whole(figure));

@@ -7,13 +7,13 @@ import type { Traffic } from "./wrk.ts";
 const envelope = (interfaceName: string, para: Record<string, string>): string =>
   JSON.stringify({ version: 1, componentName: "MA", interface: { interfaceName, para } });
 
-/** Checks of sessions. @param proofs a file of "id skey" */
+/** Returns requests that check sessions. @param proofs path of a file with "id skey" lines */
 export const checks = (proofs: string): Traffic => ({
   template: envelope("qcloud.cam.auth", { id: "%s", skey: "%s" }),
   lines: proofs,
 });
 
-/** Asks for the app's access token, which is fetched by the first of them only. */
+/** Returns requests for the app's access token, which only the first request fetches. */
 export function tokens(folder: string, dataDir: string): Traffic {
   const lines = join(folder, "appids");
   writeFileSync(lines, `${APP.appid}\n`);
@@ -25,21 +25,21 @@ export function tokens(folder: string, dataDir: string): Traffic {
   };
 }
 
-/** Logins of a store's users, in turn. WeChat lets a user log in a hundred times a minute. */
+/** Logins of a store's users in turn, because WeChat allows a user a hundred logins a minute. */
 export class Logins {
   readonly #sandbox;
   readonly #openids: readonly string[];
   readonly #file: string;
   #next = 0;
 
-  /** @param openids a file of a store's users */
+  /** @param openids path of a file with the openids of the users */
   constructor(sandbox: Sandbox, openids: string) {
     this.#sandbox = sandbox;
     this.#openids = readFileSync(openids, "utf8").trimEnd().split("\n");
     this.#file = `${openids}.codes`;
   }
 
-  /** So many, none of which was made before. */
+  /** Makes so many logins, each with a new code. */
   make(count: number): Traffic {
     const { world } = this.#sandbox;
     const codes = Array.from({ length: count }, () => {
@@ -50,6 +50,10 @@ export class Logins {
       return `${world.giveCode(user)}\n`;
     });
     writeFileSync(this.#file, codes.join(""));
-    return { template: envelope("qcloud.cam.id_skey", { code: "%s" }), lines: this.#file, once: true };
+    return {
+      template: envelope("qcloud.cam.id_skey", { code: "%s" }),
+      lines: this.#file,
+      once: true,
+    };
   }
 }

@@ -1,52 +1,66 @@
 import { processorSecondsOf } from "./process-figures.ts";
 import type { Server } from "./servers.ts";
-import { type Crowd, type Load, load, median, type Traffic, USUAL_CROWD } from "./wrk.ts";
+import {
+  type Concurrency,
+  DEFAULT_CONCURRENCY,
+  type Load,
+  load,
+  median,
+  type Traffic,
+} from "./wrk.ts";
 
-/** A server under measurement, and what it is asked. */
+/** A server under measurement with its requests. */
 export interface Subject {
   server: Server;
-  /** Made anew for each run, when it is used up. @param seconds how long it has to last */
+  /** Makes the requests of a run. @param seconds duration that they have to last */
   traffic(seconds: number): Traffic;
-  /** For how many seconds it is asked before its first turn. Every answer is looked at. */
+  /** Seconds of load before its first turn. Every answer is checked. */
   warming: number;
-  /** Looks at every answer of its turns too, because it is slow enough for that. */
+  /** Checks every answer of its turns too, which only slow requests allow. */
   look?: boolean;
 }
 
 export interface TurnsOptions {
   rounds: number;
-  /** Of one turn. */
+  /** Duration of a turn. */
   seconds: number;
-  crowd?: Crowd;
-  /** Told of the rounds, as they begin. */
+  concurrency?: Concurrency;
+  /** Called at the beginning of each round. */
   onRound?(round: number): void;
 }
 
-/** What each turn gave. */
+/** The figures of a turn. */
 export interface Turn extends Load {
-  /** Microseconds of processor a request, of all the server's threads together. */
+  /** Microseconds of processor time a request, of all threads of the server. */
   processor: number;
 }
 
 /**
- * Puts load on servers in turns, round after round: what else the machine does meets all of them alike.
+ * Puts load on servers in turns, round after round, so that other work of the machine affects all
+ * of them alike.
  *
  * @returns each subject's turns
  */
 export async function takeTurns<One extends Subject>(
   subjects: readonly One[],
-  { rounds, seconds, crowd = USUAL_CROWD, onRound = () => undefined }: TurnsOptions,
+  { rounds, seconds, concurrency = DEFAULT_CONCURRENCY, onRound = () => undefined }: TurnsOptions,
 ): Promise<Map<One, Turn[]>> {
   const turns = new Map<One, Turn[]>(subjects.map((subject) => [subject, []]));
   for (const { server, traffic, warming } of subjects)
     if (warming > 0)
-      await load({ ...traffic(warming), crowd, url: server.url, seconds: warming, look: true });
+      await load({
+        ...traffic(warming),
+        concurrency,
+        url: server.url,
+        seconds: warming,
+        look: true,
+      });
   for (let round = 1; round <= rounds; round += 1) {
     onRound(round);
     for (const [{ server, traffic, look = false }, taken] of turns) {
       const asked = traffic(seconds);
       const before = processorSeconds(server);
-      const measured = await load({ ...asked, crowd, url: server.url, seconds, look });
+      const measured = await load({ ...asked, concurrency, url: server.url, seconds, look });
       const processor = ((processorSeconds(server) - before) / measured.requests) * 1e6;
       taken.push({ ...measured, processor });
     }
@@ -54,18 +68,19 @@ export async function takeTurns<One extends Subject>(
   return turns;
 }
 
-/** What a server's processes have used so far, in seconds. */
+/** Returns the processor time of a server's processes so far, in seconds. */
 const processorSeconds = ({ workers }: Server): number =>
   workers.reduce((sum, pid) => sum + processorSecondsOf(pid), 0);
 
-/** The middle one of some turns' rates. */
+/** Returns the median rate of turns. */
 export const rateOf = (turns: readonly Turn[]): number =>
   median(turns.map(({ requestsPerSecond }) => requestsPerSecond));
 
-/** How many times the other's rate one's is, from turns side by side: the middle one of the rounds. */
+/** Returns the median, over the rounds, of the ratio of the first server's rate to the other's. */
 export const ratioOf = (turns: readonly Turn[], others: readonly Turn[]): number =>
   median(
     turns.map(
-      ({ requestsPerSecond }, round) => requestsPerSecond / (others[round]?.requestsPerSecond ?? Number.NaN),
+      ({ requestsPerSecond }, round) =>
+        requestsPerSecond / (others[round]?.requestsPerSecond ?? Number.NaN),
     ),
   );

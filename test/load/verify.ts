@@ -1,7 +1,8 @@
 /**
- * `node scripts/bun.mjs test/load/verify.ts [--sessions N,N] [--rounds N] [--seconds N] [--keep FOLDER] [--due]`:
- * checks a second of waferd in its default configuration, on LMDB, beside those of a bare `Bun.serve`, in turns. Needs
- * the executable and wrk. `npm run bench` measures the rest.
+ * `node scripts/bun.mjs test/load/verify.ts [--sessions N,N] [--rounds N] [--seconds N] [--keep
+ * FOLDER] [--due]`: measures the checks a second of waferd in its default configuration, on LMDB,
+ * and those of a bare `Bun.serve`, in turns. Needs the executable and wrk. `npm run bench` measures
+ * the rest.
  */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -19,13 +20,13 @@ const { values } = parseArgs({
     sessions: { type: "string", default: "10000,1000000" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "4" },
-    /** Where filled data folders are kept from run to run; without it they are made anew. */
+    /** Folder that keeps filled data folders for further runs. */
     keep: { type: "string" },
     due: { type: "boolean", default: false },
   },
 });
 
-/** Measures waferd at so many sessions beside the bare servers; returns its checks a second. */
+/** Measures waferd with so many sessions beside bare servers, and returns its checks a second. */
 async function measure(sessions: number, dataDir: string): Promise<number> {
   const place = { address: "", dataDir };
   const proofs = `${dataDir}.proofs`;
@@ -43,8 +44,12 @@ async function measure(sessions: number, dataDir: string): Promise<number> {
   await using headless = await startBare({ body: answer.body, headers: {} });
   const turns = await takeTurns(
     [
-      // Long enough to have met every session before: a page of the file costs more when it is touched first.
-      { name: "waferd", server: waferd, warming: Math.ceil(2 + Math.min(sessions, 100_000) / 12_500) },
+      // Long enough to check every session once: the first access to a page of the file is slower.
+      {
+        name: "waferd",
+        server: waferd,
+        warming: Math.ceil(2 + Math.min(sessions, 100_000) / 12_500),
+      },
       { name: "bare", server: bare, warming: 2 },
       { name: "bare without headers", server: headless, warming: 2 },
     ].map((subject) => ({ ...subject, traffic: () => traffic })),

@@ -1,26 +1,26 @@
-/** What one run of wrk measured. */
+/** The figures of one run of wrk. */
 export interface Load {
   requestsPerSecond: number;
   requests: number;
-  /** Of the requests' times, in milliseconds, with the slowest of all. */
+  /** Percentiles and maximum of the requests' times, in milliseconds. */
   p99: number;
   p999: number;
   slowest: number;
 }
 
-/** What is asked. */
+/** The requests of a load. */
 export interface Traffic {
-  /** JSON with a "%s" for each word of a line. */
+  /** JSON body with a "%s" for each word of a line. */
   template: string;
-  /** A file of one or two words a line. */
+  /** Path of a file with one or two words a line. */
   lines: string;
   headers?: Readonly<Record<string, string>>;
-  /** No line may be used twice: running out of them fails the run. */
+  /** Uses no line twice: a run that needs more lines fails. */
   once?: boolean;
 }
 
-/** How much of a crowd the load generator is. */
-export interface Crowd {
+/** Threads and connections of the load generator. */
+export interface Concurrency {
   threads: number;
   connections: number;
 }
@@ -28,23 +28,24 @@ export interface Crowd {
 export interface LoadOptions extends Traffic {
   url: string;
   seconds: number;
-  /** USUAL_CROWD without it. */
-  crowd?: Crowd;
-  /** Looks at every answer, which costs the generator a third of its speed. */
+  /** By default DEFAULT_CONCURRENCY. */
+  concurrency?: Concurrency;
+  /** Checks every answer, which costs the generator a third of its speed. */
   look?: boolean;
 }
 
-/** What the figures are taken with. */
-export const USUAL_CROWD: Crowd = { threads: 2, connections: 32 };
+/** The concurrency of the published figures. */
+export const DEFAULT_CONCURRENCY: Concurrency = { threads: 2, connections: 32 };
 
 /**
  * Runs wrk once against a server.
  *
- * @throws Error when a request got no answer, or one that is not 200, or with `look` one that is no success
+ * @throws Error when a request got no answer, another status than 200, or with `look` a return code
+ * other than 0
  */
 export async function load(options: LoadOptions): Promise<Load> {
   const { url, template, lines, headers = {}, once = false, seconds, look = false } = options;
-  const { threads, connections } = options.crowd ?? USUAL_CROWD;
+  const { threads, connections } = options.concurrency ?? DEFAULT_CONCURRENCY;
   const wrk = Bun.spawn(
     [
       ...["wrk", `-t${threads}`, `-c${connections}`, `-d${seconds}s`],
@@ -52,7 +53,11 @@ export async function load(options: LoadOptions): Promise<Load> {
       ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ],
     {
-      env: { PATH: "/usr/bin:/bin", ...(look && { WRK_LOOK: "1" }), ...(once && { WRK_ONCE: "1" }) },
+      env: {
+        PATH: "/usr/bin:/bin",
+        ...(look && { WRK_LOOK: "1" }),
+        ...(once && { WRK_ONCE: "1" }),
+      },
       stdout: "pipe",
       stderr: "pipe",
     },
@@ -75,7 +80,7 @@ export async function load(options: LoadOptions): Promise<Load> {
   };
 }
 
-/** The middle one of some figures. */
+/** Returns the median of figures. */
 export function median(figures: readonly number[]): number {
   const sorted = figures.toSorted((a, b) => a - b);
   return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;

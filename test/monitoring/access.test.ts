@@ -2,9 +2,9 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "../harness/free-port.ts";
 import { metricsOf, metricsUrl } from "../harness/metrics.ts";
 import { APP, startProduction } from "../harness/production.ts";
-import { freePort } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
 

@@ -133,11 +133,6 @@ test("a known series of requests is counted, and nothing that a client chose or 
 
   expect(secretsIn(metrics.text)).toEqual([]);
   for (const text of [id, openid, ...STRANGE]) expect(metrics.text).not.toContain(text);
-  const checked = Bun.spawnSync(["promtool", "check", "metrics"], {
-    stdin: Buffer.from(metrics.text),
-  });
-  expect(checked.stdout.toString() + checked.stderr.toString()).toBe("");
-  expect(checked.exitCode).toBe(0);
 });
 
 test("buckets hold all that is below them, and the sum is in seconds", async () => {

@@ -1,9 +1,11 @@
-/** What npm run package makes. */
+/** The packages that `npm run package` makes. */
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { stage, tarGz, zip } from "../../scripts/package/archive.ts";
+import { debianChangelog, releasesIn } from "../../scripts/package/changelog.ts";
 import { isSignatureRight, signAdHoc } from "../../scripts/package/mach-o.ts";
 import { portableArchive } from "../../scripts/package/portable.ts";
 import { TARGETS } from "../../scripts/package/targets.ts";
@@ -20,7 +22,7 @@ beforeAll(async () => {
   made = await packages();
 }, PACKING_LIMIT);
 
-test("each package is there, and SHA256SUMS has the sum of each", () => {
+test("npm run package makes every package, and SHA256SUMS has the sum of each", () => {
   expect(made.files).toEqual([
     "SHA256SUMS",
     `${NAME}.tar.gz`,
@@ -28,12 +30,14 @@ test("each package is there, and SHA256SUMS has the sum of each", () => {
     `waferd-${VERSION}.cdx.json`,
     `waferd_${VERSION}_${HOST?.debian}.deb`,
   ]);
-  const { status, output } = run(["sha256sum", "--strict", "-c", "SHA256SUMS"], { cwd: made.folder });
+  const { status, output } = run(["sha256sum", "--strict", "-c", "SHA256SUMS"], {
+    cwd: made.folder,
+  });
   expect(status).toBe(0);
   expect(output.trim().split("\n")).toHaveLength(made.files.length - 1);
 });
 
-test("the tar.gz has all that its README tells of, owned by root", () => {
+test("the tar.gz has every file that its README names, owned by root", () => {
   const { output } = run(["tar", "--numeric-owner", "-tvzf", made.path(".tar.gz")]);
   const lines = output.trim().split("\n");
   expect(lines.filter((line) => !/^\S+ 0\/0 /.test(line))).toEqual([]);
@@ -64,32 +68,43 @@ test("the tar.gz has all that its README tells of, owned by root", () => {
 });
 
 test.each([
-  ["linux-arm64", "tar.gz", ["control.sh", "waferd", "waferd.service"]],
-  ["darwin-arm64", "tar.gz", ["control.sh", "waferd"]],
-  ["windows-x64", "zip", ["waferd.exe"]],
-])("the archive for %s has what runs there, beside what all have", async (name, format, own) => {
-  using folder = tempFolder();
-  const target = TARGETS.find((one) => one.name === name);
-  if (target === undefined) throw new Error(`no target ${name}`);
-  const executable = join(folder.path, "executable");
-  writeFileSync(executable, "");
-  const release = {
-    ...{ root: PROJECT, out: folder.path, work: join(folder.path, "work"), version: VERSION },
-    ...{ seconds: 1_700_000_000, maintainer: "", licences: "" },
-  };
-  await portableArchive(release, target, executable);
-  const archive = join(folder.path, `waferd-${VERSION}-${name}.${format}`);
-  const listed = run(format === "zip" ? ["unzip", "-Z1", archive] : ["tar", "-tzf", archive]).output;
-  const files = listed
-    .split("\n")
-    .map((path) => path.split("/"))
-    .filter((path) => path.length === 2 && path[1] !== "")
-    .map(([, file = ""]) => file);
-  const common = ["LICENSE", "README.md", "README.zh-CN.md", "THIRD-PARTY-LICENCES.txt", "app.conf"];
-  expect(files.sort()).toEqual([...common, ...own]);
-});
+  { name: "linux-arm64", format: "tar.gz", own: ["control.sh", "waferd", "waferd.service"] },
+  { name: "darwin-arm64", format: "tar.gz", own: ["control.sh", "waferd"] },
+  { name: "windows-x64", format: "zip", own: ["waferd.exe"] },
+])(
+  "the archive for $name has the common files and those of its platform",
+  async ({ name, format, own }) => {
+    using folder = tempFolder();
+    const target = TARGETS.find((one) => one.name === name);
+    if (target === undefined) throw new Error(`no target ${name}`);
+    const executable = join(folder.path, "executable");
+    writeFileSync(executable, "");
+    const release = {
+      ...{ root: PROJECT, out: folder.path, work: join(folder.path, "work"), version: VERSION },
+      ...{ seconds: 1_700_000_000, maintainer: "", licences: "" },
+    };
+    await portableArchive(release, target, executable);
+    const archive = join(folder.path, `waferd-${VERSION}-${name}.${format}`);
+    const listed = run(
+      format === "zip" ? ["unzip", "-Z1", archive] : ["tar", "-tzf", archive],
+    ).output;
+    const files = listed
+      .split("\n")
+      .map((path) => path.split("/"))
+      .filter((path) => path.length === 2 && path[1] !== "")
+      .map(([, file = ""]) => file);
+    const common = [
+      "LICENSE",
+      "README.md",
+      "README.zh-CN.md",
+      "THIRD-PARTY-LICENCES.txt",
+      "app.conf",
+    ];
+    expect(files.sort()).toEqual([...common, ...own]);
+  },
+);
 
-test("the executable in it tells the version, and finds the app.conf in it right", () => {
+test("the executable in the tar.gz prints the version, and accepts the app.conf beside it", () => {
   using folder = tempFolder();
   run(["tar", "-xzf", made.path(".tar.gz"), "-C", folder.path]);
   const cwd = join(folder.path, NAME);
@@ -101,18 +116,27 @@ test("the executable in it tells the version, and finds the app.conf in it right
   expect(licences).not.toContain("@biomejs");
 });
 
-test("the executable tells nothing of the folder that it was built in, so that it is the same from any", () => {
+test("the executable does not contain the path of the folder in which it was built", () => {
   const executable = readFileSync(EXECUTABLE);
   for (const encoding of ["utf8", "utf16le"] as const)
     expect(executable.includes(Buffer.from(`${PROJECT}/node_modules`, encoding))).toBe(false);
 });
 
-test("the SBOM names what is in the executable with the locked hashes, and no registry", () => {
+test("the SBOM lists the bundled packages with the locked hashes, and no registry", () => {
   const text = readFileSync(made.path(".cdx.json"), "utf8");
   expect(text).not.toMatch(/registry|https?:\/\/(?!cyclonedx\.org)/);
   const bom = JSON.parse(text);
-  const purls: string[] = bom.components.map(({ purl }: { purl: string }) => purl.replace(/@[^@]*$/, ""));
-  for (const name of ["bun", "elysia", "lmdb", "commander", "pino", `%40lmdb/lmdb-${HOST?.addon.platform}`])
+  const purls: string[] = bom.components.map(({ purl }: { purl: string }) =>
+    purl.replace(/@[^@]*$/, ""),
+  );
+  for (const name of [
+    "bun",
+    "elysia",
+    "lmdb",
+    "commander",
+    "pino",
+    `%40lmdb/lmdb-${HOST?.addon.platform}`,
+  ])
     expect(purls).toContain(`pkg:npm/${name}`);
   for (const name of ["typescript", "%40biomejs/biome", "express"])
     expect(purls).not.toContain(`pkg:npm/${name}`);
@@ -120,7 +144,9 @@ test("the SBOM names what is in the executable with the locked hashes, and no re
   const elysia = bom.components.find(({ name }: { name: string }) => name === "elysia");
   const { version, integrity } = lock.packages["node_modules/elysia"];
   expect(elysia.version).toBe(version);
-  expect(`sha512-${Buffer.from(elysia.hashes[0].content, "hex").toString("base64")}`).toBe(integrity);
+  expect(`sha512-${Buffer.from(elysia.hashes[0].content, "hex").toString("base64")}`).toBe(
+    integrity,
+  );
   const refs = new Set([bom.metadata.component, ...bom.components].map((one) => one["bom-ref"]));
   expect(refs.size).toBe(bom.components.length + 1);
   const graph: { ref: string; dependsOn: string[] }[] = bom.dependencies;
@@ -129,14 +155,20 @@ test("the SBOM names what is in the executable with the locked hashes, and no re
   expect(graph[0]?.dependsOn).toContain(elysia["bom-ref"]);
 });
 
-test("the same files make the same archives, whatever the time and the umask", async () => {
+test("tarGz() and zip() make the same archives of the same files at any time and with any umask", async () => {
   using folder = tempFolder();
-  const files = { "a/b": { text: "one", executable: true }, "a/a": { text: "two" }, c: { text: "three" } };
+  const files = {
+    "a/b": { text: "one", executable: true },
+    "a/a": { text: "two" },
+    c: { text: "three" },
+  };
   const make = async (umask: number, first: string[]) => {
     const before = process.umask(umask);
     try {
       rmSync(join(folder.path, "x"), { recursive: true, force: true });
-      const sorted = Object.fromEntries(first.map((path) => [path, files[path as keyof typeof files]]));
+      const sorted = Object.fromEntries(
+        first.map((path) => [path, files[path as keyof typeof files]]),
+      );
       stage(join(folder.path, "x"), sorted, 1_700_000_000);
     } finally {
       process.umask(before);
@@ -152,16 +184,18 @@ test("the same files make the same archives, whatever the time and the umask", a
   expect(await make(0o077, ["a/b", "a/a", "c"])).toEqual(await make(0o002, ["a/b", "a/a", "c"]));
 });
 
-test("the .deb names who is told to be its maintainer, and nobody unless told", () => {
+test("the .deb has the default maintainer, and --maintainer must be a name and an address", () => {
   const fields = run(["dpkg-deb", "-f", made.path(".deb"), "Maintainer", "Version"]).output;
-  expect(fields).toBe(`Maintainer: the waferd authors <nobody@waferd.invalid>\nVersion: ${VERSION}\n`);
+  expect(fields).toBe(
+    `Maintainer: the waferd authors <nobody@waferd.invalid>\nVersion: ${VERSION}\n`,
+  );
   const script = join(PROJECT, "scripts/package.ts");
   const { status, output } = run([process.execPath, script, "--maintainer", "Jane Doe"]);
   expect(status).toBe(2);
   expect(output).toContain('such as "Jane Doe <jane@example.com>"');
 });
 
-test("the .deb has a manual page, the licences of all, and packs nothing of today", () => {
+test("the .deb has a manual page and all licences, and its files have the time of the source", () => {
   const list = run(["dpkg-deb", "-c", made.path(".deb")])
     .output.trim()
     .split("\n");
@@ -177,14 +211,26 @@ test("the .deb has a manual page, the licences of all, and packs nothing of toda
   expect(new Set(times).size).toBe(1);
 });
 
-test("a target that does not exist is refused, with those that do", () => {
+test("the changelog of the .deb is made from CHANGELOG.md", () => {
+  using folder = tempFolder();
+  run(["dpkg-deb", "-x", made.path(".deb"), folder.path]);
+  const packed = readFileSync(join(folder.path, "usr/share/doc/waferd/changelog.gz"));
+  const releases = releasesIn(readFileSync(join(PROJECT, "CHANGELOG.md"), "utf8"));
+  const maintainer = "the waferd authors <nobody@waferd.invalid>";
+  expect(gunzipSync(packed).toString()).toBe(debianChangelog(releases, maintainer));
+});
+
+test("npm run package refuses an unknown target, and lists the known ones", () => {
   const script = join(PROJECT, "scripts/package.ts");
   const { status, output } = run([process.execPath, script, "--targets", "linux-x64,beos"]);
   expect(status).toBe(2);
   expect(output).toMatch(/^no such target: beos; there are linux-x64, .*windows-x64\n$/);
 });
 
-/** A Mach-O executable of three pages, the last of them in part, as far as a signature is concerned. */
+/**
+ * Makes the parts of a Mach-O executable that matter for its signature: three pages, the last one
+ * partly filled.
+ */
 function machO(): Buffer {
   const file = Buffer.alloc(2 * 4096 + 100, 7);
   const segment = (at: number, name: string, offset: number, size: number): void => {
@@ -205,7 +251,7 @@ function machO(): Buffer {
   return Buffer.concat([file, Buffer.alloc(64)]);
 }
 
-test("signAdHoc() signs every page, so that isSignatureRight() sees each change of one", () => {
+test("isSignatureRight() is false after a change of any page that signAdHoc() signed", () => {
   using folder = tempFolder();
   const path = join(folder.path, "executable");
   writeFileSync(path, machO());
@@ -213,7 +259,9 @@ test("signAdHoc() signs every page, so that isSignatureRight() sees each change 
   expect(isSignatureRight(path)).toBe(true);
   const signed = readFileSync(path);
   // The segment ends where the file ends.
-  expect(signed.readBigUInt64LE(104 + 40) + signed.readBigUInt64LE(104 + 48)).toBe(BigInt(signed.length));
+  expect(signed.readBigUInt64LE(104 + 40) + signed.readBigUInt64LE(104 + 48)).toBe(
+    BigInt(signed.length),
+  );
   for (const place of [300, 4096, 2 * 4096 + 99]) {
     const changed = join(folder.path, `changed-${place}`);
     copyFileSync(path, changed);

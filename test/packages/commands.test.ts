@@ -1,22 +1,23 @@
 /**
- * Every command, as a person types it who unpacked the tar.gz: one after the other, in its folder, with the server that
- * control.sh started and its sandbox, and over the store when it has stopped.
+ * Every command, as typed by a person who unpacked the tar.gz: one after the other, in its folder,
+ * first with the server that control.sh started with its sandbox, then with the store of the
+ * stopped server.
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../harness/free-port.ts";
-import { buryAfterUs } from "../harness/mourner.ts";
+import { killWithParent } from "../harness/reaper.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { PACKING_LIMIT, packages, unpack } from "./made.ts";
 
 setDefaultTimeout(60_000);
 
 const home = tempFolder();
-/** What was typed and did what it should. */
+/** The lines that succeeded. */
 const tried: string[] = [];
 
-/** Types a line into the shell, in the folder. */
+/** Runs a line in a shell, in the folder. */
 function type(line: string): { status: number; shown: string } {
   const { exitCode, stdout } = Bun.spawnSync(["bash", "-c", `exec 2>&1; ${line}`], {
     cwd: home.path,
@@ -26,7 +27,7 @@ function type(line: string): { status: number; shown: string } {
   return { status: exitCode, shown: stdout.toString() };
 }
 
-/** Types a line that must end well and show this, or end with another status. */
+/** Runs a line, and expects an output and an exit status. */
 function expectLine(line: string, shows: RegExp, status = 0): string {
   const typed = type(line);
   expect(typed.shown, line).toMatch(shows);
@@ -37,7 +38,10 @@ function expectLine(line: string, shows: RegExp, status = 0): string {
 
 beforeAll(async () => {
   unpack(await packages(), home.path);
-  writeFileSync(join(home.path, "app.conf"), `httpport = ${await freePort()}\nsandbox = true\nworkers = 2\n`);
+  writeFileSync(
+    join(home.path, "app.conf"),
+    `httpport = ${await freePort()}\nsandbox = true\nworkers = 2\n`,
+  );
   writeFileSync(join(home.path, "secret"), "the-secret-of-a-shop\n");
 }, PACKING_LIMIT);
 afterAll(() => {
@@ -47,9 +51,9 @@ afterAll(() => {
 
 const DEMO = { appid: "wx0000000000000de0", agent: "ww0000000000000de0:1000002" };
 
-test("a server is started, and told of", () => {
+test("control.sh starts a server, and status and doctor find it", () => {
   expectLine("./control.sh start", /^waferd: runs \(process \d+\)/);
-  buryAfterUs(Number(readFileSync(join(home.path, "waferd.pid"), "utf8")), home.path);
+  killWithParent(Number(readFileSync(join(home.path, "waferd.pid"), "utf8")), home.path);
   expectLine("./waferd status", /^server +running$.*^url +http:.*^sandbox/ms);
   expectLine("./waferd doctor", /^ok +port: waferd .* serves http/m);
   expectLine("./waferd config check", /^the configuration is right$/m);
@@ -71,7 +75,9 @@ describe("with the server", () => {
     const url = /^url +(\S+)$/m.exec(type("./waferd status").shown)?.[1] ?? "";
     const phone = await fetch(`${url}/sandbox/login?user=alice`);
     const { code } = (await phone.json()) as { code: string };
-    const body = JSON.stringify({ interface: { interfaceName: "qcloud.cam.id_skey", para: { code } } });
+    const body = JSON.stringify({
+      interface: { interfaceName: "qcloud.cam.id_skey", para: { code } },
+    });
     const login = await fetch(url, { method: "POST", body });
     const { id } = ((await login.json()) as { returnData: { id: string } }).returnData;
     expectLine(`./waferd session list ${DEMO.appid}`, new RegExp(`^${id} `, "m"));
@@ -82,7 +88,10 @@ describe("with the server", () => {
 
   test("tokens", () => {
     const token = expectLine(`./waferd token get ${DEMO.appid}`, /^\w+\n$/);
-    const renewed = expectLine(`echo ${token.trim()} | ./waferd token rotate ${DEMO.appid}`, /^\w+\n$/);
+    const renewed = expectLine(
+      `echo ${token.trim()} | ./waferd token rotate ${DEMO.appid}`,
+      /^\w+\n$/,
+    );
     expect(renewed).not.toBe(token);
     expect(expectLine(`./waferd token get ${DEMO.appid}`, /./)).toBe(renewed);
   });
@@ -106,21 +115,24 @@ describe("with the server", () => {
     expectLine(`./waferd key revoke ${id} --yes`, /No such service key/, 3);
   });
 
-  test("copies, while it serves", () => {
+  test("backup and export of a running server", () => {
     expectLine("./waferd backup --to copy", /^copied to .*copy: /m);
-    expectLine("./waferd export --to all.jsonl --clear-secrets", /^\d+ records exported to all\.jsonl$/m);
+    expectLine(
+      "./waferd export --to all.jsonl --clear-secrets",
+      /^\d+ records exported to all\.jsonl$/m,
+    );
     expectLine("./waferd store check", /^nothing is wrong$/m);
     expectLine("./waferd store compact", /works with .*stop it first/, 1);
   });
 });
 
 describe("without it", () => {
-  test("it stops, and is told as stopped", () => {
+  test("control.sh stops it, and status says so", () => {
     expectLine("./control.sh stop", /has ended/);
     expectLine("./waferd status", /^server +not running$/m, 3);
   });
 
-  test("the data is looked after, moved, and put back", () => {
+  test("the store is compacted, restored and imported", () => {
     expectLine(`./waferd app show ${DEMO.appid}`, /^title +Demo$/m);
     expectLine("./waferd store compact", /^.* before, .* after$/m);
     expectLine("./waferd restore --from copy --data-dir restored", /^nothing is wrong$/m);
@@ -146,14 +158,14 @@ describe("without it", () => {
     expectLine(`${waferd} service uninstall --prefix $PWD/image`, /^removed /m);
   });
 
-  test("a shell completes what it is told", () => {
+  test("bash completes a command", () => {
     const completed = "source <(./waferd completion bash); COMP_WORDS=(waferd stat); COMP_CWORD=1";
     const call = "$(complete -p waferd | sed 's/.*-F \\([^ ]*\\).*/\\1/'); echo $COMPREPLY";
     expectLine(`PATH=$PWD:$PATH; ${completed}; ${call}`, /^status$/m);
   });
 });
 
-test("no command of docs/commands.md was left out", () => {
+test("every command of docs/commands.md was run", () => {
   const [, table = ""] = readFileSync(join(home.path, "docs/commands.md"), "utf8").split(
     "| command | does |",
   );

@@ -1,4 +1,4 @@
-/** control.sh, as it comes out of the tar.gz, in a folder with a space in its name, called from elsewhere. */
+/** control.sh from the tar.gz, in a folder with a space in its name, called from another folder. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import {
   copyFileSync,
@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buryAfterUs } from "../harness/mourner.ts";
-import { freePort } from "../harness/redis.ts";
+import { freePort } from "../harness/free-port.ts";
+import { killWithParent } from "../harness/reaper.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { PACKING_LIMIT, packages, run, unpack } from "./made.ts";
 
@@ -39,7 +39,7 @@ const answers = async (): Promise<boolean> =>
     () => false,
   );
 
-/** Starts it, and sees to its end should the tests not. */
+/** Starts the server, which ends with this process at the latest. */
 function start(): number {
   const { status, output } = control("start");
   expect(output).toMatch(
@@ -48,7 +48,7 @@ function start(): number {
     ),
   );
   expect(status).toBe(0);
-  buryAfterUs(pid(), folder.path);
+  killWithParent(pid(), folder.path);
   return pid();
 }
 
@@ -67,11 +67,7 @@ afterEach(() => {
   folder[Symbol.dispose]();
 });
 
-test("shellcheck finds nothing in it", () => {
-  expect(run(["shellcheck", join(home, "control.sh")])).toEqual({ status: 0, output: "" });
-});
-
-test("start waits until it answers, a second start is refused, restart makes another process, stop waits for the end", async () => {
+test("start waits until the server answers, a second start is refused, restart makes another process, stop waits for the end", async () => {
   expect(control("status")).toEqual({ status: 3, output: "waferd: does not run\n" });
   const first = start();
   expect(await answers()).toBe(true);
@@ -79,13 +75,16 @@ test("start waits until it answers, a second start is refused, restart makes ano
     status: 0,
     output: `waferd: runs (process ${first}) on http://127.0.0.1:${port}\n`,
   });
-  expect(control("start")).toEqual({ status: 1, output: `waferd: runs already (process ${first})\n` });
+  expect(control("start")).toEqual({
+    status: 1,
+    output: `waferd: runs already (process ${first})\n`,
+  });
   expect(existsSync(join(home, "data/data.mdb"))).toBe(true);
   expect(statSync(join(home, "logs/waferd.log")).mode & 0o077).toBe(0);
 
   expect(control("restart").status).toBe(0);
   const second = pid();
-  buryAfterUs(second, folder.path);
+  killWithParent(second, folder.path);
   expect(second).not.toBe(first);
   expect(isAlive(first)).toBe(false);
   expect(await answers()).toBe(true);
@@ -97,7 +96,7 @@ test("start waits until it answers, a second start is refused, restart makes ano
   expect(control("stop")).toEqual({ status: 0, output: "waferd: does not run\n" });
 }, 30_000);
 
-test("reload leaves the process as it is, and with a mistake in the configuration neither reload nor restart touches it", async () => {
+test("reload keeps the process, and with a mistake in the configuration reload and restart do nothing", async () => {
   const first = start();
   expect(control("reload").output).toContain(`(process ${first})`);
   while (!readFileSync(join(home, "logs/waferd.log"), "utf8").includes('"msg":"reloaded"'))
@@ -106,24 +105,31 @@ test("reload leaves the process as it is, and with a mistake in the configuratio
   for (const verb of ["reload", "restart"]) {
     const { status, output } = control(verb);
     expect(status).toBe(1);
-    expect(output).toMatch(/sandbux is no option; did you mean sandbox\?.*waferd: goes on as it is\n$/s);
+    expect(output).toMatch(
+      /sandbux is no option; did you mean sandbox\?.*waferd: goes on as it is\n$/s,
+    );
   }
   expect(pid()).toBe(first);
   expect(await answers()).toBe(true);
 }, 30_000);
 
-test("a start that fails tells what waferd said, and leaves no pid file", () => {
+test("a start that fails shows the output of waferd, and leaves no pid file", () => {
   configure("httpaddr = not a host\n");
   const { status, output } = control("start");
   expect(status).toBe(1);
-  expect(output).toMatch(/app.conf:2 must be an address.*\nwaferd: did not start \(exit status 1\)\n$/);
+  expect(output).toMatch(
+    /app.conf:2 must be an address.*\nwaferd: did not start \(exit status 1\)\n$/,
+  );
   expect(existsSync(join(home, "waferd.pid"))).toBe(false);
 }, 20_000);
 
-test("a left over pid file whose number another program has now is no reason to refuse, and that program is left alone", () => {
+test("a stale pid file whose number another program has is ignored, and that program is left alone", () => {
   const other = Bun.spawn(["sleep", "60"]);
   writeFileSync(join(home, "waferd.pid"), `${other.pid}\n`);
-  expect(control("status")).toMatchObject({ status: 3, output: expect.stringContaining("is left over") });
+  expect(control("status")).toMatchObject({
+    status: 3,
+    output: expect.stringContaining("is left over"),
+  });
   expect(control("reload")).toEqual({ status: 1, output: "waferd: does not run\n" });
   expect(control("stop").status).toBe(0);
   expect(other.exitCode).toBeNull();
@@ -134,7 +140,7 @@ test("a left over pid file whose number another program has now is no reason to 
   other.kill();
 }, 30_000);
 
-test("killed by kill -9 it is known as ended, and starts again", () => {
+test("status of a server that kill -9 ended is 3, and start starts it again", () => {
   const first = start();
   process.kill(first, "SIGKILL");
   while (isAlive(first)) Bun.sleepSync(10);
@@ -142,7 +148,7 @@ test("killed by kill -9 it is known as ended, and starts again", () => {
   expect(start()).not.toBe(first);
 }, 30_000);
 
-test("the executable may be replaced while it runs, and stop still knows it", () => {
+test("stop finds a server whose executable was replaced", () => {
   const first = start();
   renameSync(join(home, "waferd"), join(home, "waferd.old"));
   run(["cp", join(home, "waferd.old"), join(home, "waferd")]);
@@ -150,9 +156,9 @@ test("the executable may be replaced while it runs, and stop still knows it", ()
   expect(control("stop")).toEqual({ status: 0, output: `waferd: has ended (process ${first})\n` });
 }, 30_000);
 
-test("what does not end is killed after 30 seconds, and control.sh says so", () => {
+test("stop kills a server that does not end after 30 seconds, and says so", () => {
   const first = start();
-  // Only the waiting is made shorter.
+  // The test shortens only the wait.
   const script = join(home, "control.sh");
   const text = readFileSync(script, "utf8");
   writeFileSync(script, text.replace("STOP_SECONDS=30", "STOP_SECONDS=1"));
@@ -164,10 +170,21 @@ test("what does not end is killed after 30 seconds, and control.sh says so", () 
   expect(existsSync(join(home, "waferd.pid"))).toBe(false);
 }, 30_000);
 
-test("it needs neither curl nor wget", () => {
+test("start works without curl and wget", () => {
   const bare = join(folder.path, "bin");
   mkdirSync(bare);
-  for (const program of ["dirname", "tr", "sed", "tail", "wc", "rm", "mkdir", "nohup", "sleep", "cat"])
+  for (const program of [
+    "dirname",
+    "tr",
+    "sed",
+    "tail",
+    "wc",
+    "rm",
+    "mkdir",
+    "nohup",
+    "sleep",
+    "cat",
+  ])
     run(["ln", "-s", Bun.which(program) ?? "", join(bare, program)]);
   const started = Bun.spawnSync(["/bin/sh", join(home, "control.sh"), "start"], {
     cwd: tmpdir(),
@@ -175,10 +192,10 @@ test("it needs neither curl nor wget", () => {
   });
   expect(started.stderr.toString()).toBe("");
   expect(started.exitCode).toBe(0);
-  buryAfterUs(pid(), folder.path);
+  killWithParent(pid(), folder.path);
 }, 30_000);
 
-test("anything else is told how it is used", () => {
+test("an unknown verb shows the usage", () => {
   expect(control("begin")).toEqual({
     status: 2,
     output: `usage: ${join(home, "control.sh")} start|stop|restart|status|reload\n`,

@@ -1,45 +1,46 @@
-/** The packages for other machines, where an emulator or another C library is installed that runs them. */
+/** The packages for other platforms, where an emulator or another C library can run them. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { TARGETS } from "../../scripts/package/targets.ts";
 import { runnerOf } from "../../scripts/package/try-out.ts";
-import { buryAfterUs } from "../harness/mourner.ts";
+import { killWithParent } from "../harness/reaper.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { PACKING_LIMIT, packagesFor, run, unpack, VERSION } from "./made.ts";
 
-/** What is not tried, and what it would take: the gate shows these lines. */
-const skipped = (name: string, needed: string): void =>
-  console.log(`skipped: the package for ${name}, which needs ${needed}`);
-
 describe.each([
-  ["linux-arm64", "qemu-user-static and libstdc++6-arm64-cross"],
-  ["linux-x64-musl", "a musl loader that finds a libstdc++ for musl, as on Alpine"],
-])("%s", (name, needed) => {
+  { name: "linux-arm64", needs: "qemu-user-static, libstdc++6-arm64-cross" },
+  { name: "linux-x64-musl", needs: "a musl loader that finds a libstdc++ for musl, as on Alpine" },
+])("$name", ({ name, needs }) => {
   const target = TARGETS.find((one) => one.name === name);
   const runner = target === undefined ? null : runnerOf(target);
-  if (runner === null) skipped(name, needed);
+  // The summary of npm test repeats this line.
+  if (runner === null) console.log(`skipped: package for ${name}: needs ${needs}`);
   const tried = test.skipIf(runner === null);
   const folder = tempFolder();
   afterAll(() => folder[Symbol.dispose]());
   const command = [...(runner ?? []), join(folder.path, "waferd")];
 
   tried(
-    "it tells its version, and its configuration is right",
+    "the executable prints its version, and accepts the packaged configuration",
     async () => {
       const maintainer = "Jane Doe <jane@example.com>";
       const made = await packagesFor(name, "--maintainer", maintainer);
       if (target?.debian !== undefined)
-        expect(run(["dpkg-deb", "-f", made.path(".deb"), "Maintainer"]).output).toBe(`${maintainer}\n`);
+        expect(run(["dpkg-deb", "-f", made.path(".deb"), "Maintainer"]).output).toBe(
+          `${maintainer}\n`,
+        );
       unpack(made, folder.path);
       expect(run([...command, "--version"])).toEqual({ status: 0, output: `${VERSION}\n` });
-      const check = run([...command, "config", "check", "--config", "app.conf"], { cwd: folder.path });
+      const check = run([...command, "config", "check", "--config", "app.conf"], {
+        cwd: folder.path,
+      });
       expect(check).toEqual({ status: 0, output: "the configuration is right\n" });
     },
     PACKING_LIMIT,
   );
 
   tried(
-    "it serves: a user logs in, and the session is good",
+    "the executable serves: a user logs in, and the session is valid",
     async () => {
       const server = Bun.spawn([...command, "serve", "--sandbox", "--port", "0"], {
         cwd: folder.path,
@@ -47,7 +48,7 @@ describe.each([
         stdout: "ignore",
         stderr: "pipe",
       });
-      buryAfterUs(server.pid, folder.path);
+      killWithParent(server.pid, folder.path);
       let url = "";
       for await (const chunk of server.stderr) {
         url = /listens on (\S+),/.exec(new TextDecoder().decode(chunk))?.[1] ?? "";
@@ -62,7 +63,9 @@ describe.each([
       const login = await call("qcloud.cam.id_skey", { code });
       expect(login).toMatchObject({ returnCode: 0, returnMessage: "NEW_SESSION_SUCCESS" });
       const { id, skey } = (login as { returnData: { id: string; skey: string } }).returnData;
-      expect(await call("qcloud.cam.auth", { id, skey })).toMatchObject({ returnMessage: "AUTH_SUCCESS" });
+      expect(await call("qcloud.cam.auth", { id, skey })).toMatchObject({
+        returnMessage: "AUTH_SUCCESS",
+      });
       expect(await call("qcloud.cam.auth", { id, skey: "x" })).toMatchObject({ returnCode: 60012 });
       server.kill("SIGTERM");
       expect(await server.exited).toBe(0);

@@ -11,52 +11,65 @@ export const VERSION = packageJson.version;
 export const HOST = TARGETS.find(isHost);
 if (HOST === undefined) throw new Error("no packages are made for this platform");
 
-/** How long packing takes at most, in milliseconds. */
+/** Time limit of packing, in milliseconds. */
 export const PACKING_LIMIT = 180_000;
 
 /** The packages for this machine. */
 export interface Packages {
   folder: string;
   files: string[];
-  /** The path of the one whose name ends so. */
+  /** Returns the path of the package whose name has this ending. */
   path(end: string): string;
 }
 
 let made: Promise<Packages> | null = null;
 
-/** The packages for this machine: those that the gate made, else made once in a run. Needs the executable. */
+/**
+ * Returns the packages for this machine: those that `npm test` made, otherwise made once per run.
+ * Needs the executable.
+ */
 export function packages(): Promise<Packages> {
   const ready = process.env["TESTED_PACKAGES"];
   made ??= ready === undefined ? packagesFor(HOST?.name ?? "") : Promise.resolve(packagesIn(ready));
   return made;
 }
 
-/** The packages of a target, made by `npm run package`'s script into a folder that goes when the tests end. */
+/** Makes the packages of a target in a temporary folder, which is removed when the tests end. */
 export async function packagesFor(target: string, ...options: string[]): Promise<Packages> {
   const { path: folder } = tempFolder();
-  removeAfterUs(folder);
+  removeWithParent(folder);
   await pack(target, folder, ...options);
   return packagesIn(folder);
 }
 
-/** Makes the packages of a target in a folder, which is emptied before. */
+/** Makes the packages of a target in a folder, which is emptied first. */
 export async function pack(target: string, folder: string, ...options: string[]): Promise<void> {
   const script = join(PROJECT, "scripts/package.ts");
-  const run = Bun.spawn([process.execPath, script, "--targets", target, "--out", folder, ...options], {
-    stdout: "pipe",
-    stderr: "pipe",
-  });
+  const run = Bun.spawn(
+    [process.execPath, script, "--targets", target, "--out", folder, ...options],
+    {
+      stdout: "pipe",
+      stderr: "pipe",
+    },
+  );
   const [status, errors] = await Promise.all([run.exited, new Response(run.stderr).text()]);
   if (status !== 0) throw new Error(`packing ended with ${status}: ${errors}`);
 }
 
-/** Unpacks the tar.gz into a folder, without the folder that it brings. */
+/** Unpacks the tar.gz into a folder, without its top folder. */
 export function unpack({ path }: Packages, folder: string): void {
-  const { status, output } = run(["tar", "-xzf", path(".tar.gz"), "-C", folder, "--strip-components=1"]);
+  const { status, output } = run([
+    "tar",
+    "-xzf",
+    path(".tar.gz"),
+    "-C",
+    folder,
+    "--strip-components=1",
+  ]);
   if (status !== 0) throw new Error(`tar ended with ${status}: ${output}`);
 }
 
-/** The packages in a folder. */
+/** Lists the packages in a folder. */
 export function packagesIn(folder: string): Packages {
   const files = readdirSync(folder).sort();
   return {
@@ -70,7 +83,7 @@ export function packagesIn(folder: string): Packages {
   };
 }
 
-function removeAfterUs(folder: string): void {
+function removeWithParent(folder: string): void {
   const watch = 'while kill -0 "$1" 2>/dev/null; do sleep 0.3; done; rm -rf "$2"';
   Bun.spawn(["sh", "-c", watch, "remover", String(process.pid), folder], {
     stdin: "ignore",
@@ -79,7 +92,7 @@ function removeAfterUs(folder: string): void {
   }).unref();
 }
 
-/** Runs a program to its end. */
+/** Runs a program and waits for its end. */
 export function run(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string> } = {},

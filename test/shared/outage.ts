@@ -1,30 +1,30 @@
 import { startProduction } from "../harness/production.ts";
-import type { SharedServer } from "../harness/shared-server.ts";
+import type { SharedStore } from "../harness/shared-store.ts";
 
-/** What a load saw of an outage. Times in milliseconds. */
+/** The effects of an outage on a load. Times are in milliseconds. */
 export interface OutageReport {
   acknowledged: number;
-  /** Sessions that were acknowledged and are gone. */
+  /** Number of acknowledged sessions that are lost. */
   lost: number;
-  /** Answers that said that the store failed, by their return codes. */
+  /** Numbers of failed answers by return code. */
   failures: Map<number, number>;
-  /** The longest that such an answer took. */
+  /** Longest time until a failed answer. */
   slowestFailure: number;
-  /** From the moment when the server answered again to the first login that went well. */
+  /** Time from the return of the server to the first successful login. */
   recovery: number;
 }
 
 const USERS_AT_ONCE = 8;
 
 /**
- * Logs users in through the executable without a pause while the server of its store is taken away and comes back; then
- * checks every session that was acknowledged.
+ * Logs users in continuously through the executable while the server of its store fails and returns; then checks every
+ * acknowledged session.
  *
  * @param kind `kill`: SIGKILL and a new start; `hang`: SIGSTOP and SIGCONT
- * @param away how long it is gone
+ * @param away duration of the outage in milliseconds
  */
 export async function outage(
-  server: SharedServer,
+  server: SharedStore,
   kind: "kill" | "hang",
   away: number,
 ): Promise<OutageReport> {

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Api } from "../harness/api.ts";
 import { APP, type Production, startProduction } from "../harness/production.ts";
-import { SHARED_SERVERS, type SharedServer } from "../harness/shared-server.ts";
+import { SHARED_STORES, type SharedStore } from "../harness/shared-store.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { Waferd } from "../harness/waferd.ts";
 import { outage } from "./outage.ts";
@@ -12,8 +12,8 @@ import { outage } from "./outage.ts";
 const STABLE = "/cgi-bin/stable_token";
 const KEYS = { WAFERD_MASTER_KEY: "ab".repeat(32), WAFERD_ADMIN_KEY: "the-admin-key-of-all-nodes" };
 
-describe.each(SHARED_SERVERS)("on %s", (_name, start) => {
-  let server: SharedServer;
+describe.each(Object.values(SHARED_STORES))("on $name", ({ start }) => {
+  let server: SharedStore;
   beforeAll(async () => {
     server = await start();
   });
@@ -113,12 +113,8 @@ describe.each(SHARED_SERVERS)("on %s", (_name, start) => {
 
 test("the go server's own app.conf starts waferd on its MySQL and on its Redis, by runmode", async () => {
   using folder = tempFolder();
-  const [[, startRedis], [, startMySql]] = SHARED_SERVERS as [
-    (typeof SHARED_SERVERS)[number],
-    (typeof SHARED_SERVERS)[number],
-  ];
-  await using redis = await startRedis();
-  await using mysql = await startMySql();
+  await using redis = await SHARED_STORES.Redis.start();
+  await using mysql = await SHARED_STORES.MySQL.start();
   const ofMySql = new URL(await mysql.address());
   const ofRedis = new URL(await redis.address());
   const conf = join(folder.path, "app.conf");

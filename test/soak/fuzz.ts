@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { APP, startProduction } from "../harness/production.ts";
 
-/** The return codes of PROTOCOL section 1.2 that a request can bring about while nothing is broken. 2000 is none. */
+/**
+ * The return codes of docs/protocol-reference.md that a request can cause while nothing is broken;
+ * 2000 is not one.
+ */
 const KNOWN = new Set([
   0, 1002, 1003, 1005, 1007, 1009, 1010, 1011, 1012, 1013, 40013, 40014, 40029, 60012, 60021,
 ]);
 
 const NAMES = [
-  ...["id_skey", "auth", "userinfo", "decrypt", "initapp", "initdata"].map((name) => `qcloud.cam.${name}`),
+  ...["id_skey", "auth", "userinfo", "decrypt", "initapp", "initdata"].map(
+    (name) => `qcloud.cam.${name}`,
+  ),
   ...["access_token", "ticket"].map((name) => `qcloud.mimi.${name}`),
   ...["initagent", "access_token", "ticket", "agent.ticket"].map((name) => `qcloud.work.${name}`),
 ];
@@ -31,11 +36,12 @@ const MEMBERS = [
 ];
 
 /**
- * Throws random requests at the executable: well-formed envelopes with strange members, any JSON, and bytes.
+ * Sends random requests to the executable: well-formed envelopes with unexpected members, any JSON,
+ * and bytes.
  *
- * @param runs how many requests
- * @param seed repeats a run that failed
- * @throws Error with the smallest request that was not answered by an envelope with a known code
+ * @param runs number of requests
+ * @param seed seed of a failed run, to repeat it
+ * @throws Error with the smallest request whose answer is not an envelope with a known code
  */
 export async function fuzz(runs: number, seed?: number): Promise<void> {
   await using production = await startProduction();
@@ -76,5 +82,6 @@ export async function fuzz(runs: number, seed?: number): Promise<void> {
   );
   const proof = { id: session.id, skey: session.skey };
   const { returnCode } = await waferd.call("qcloud.cam.auth", proof);
-  if (returnCode !== 0) throw new Error(`the session did not outlive the fuzzing: ${returnCode}`);
+  if (returnCode !== 0)
+    throw new Error(`the session did not survive the random requests: ${returnCode}`);
 }

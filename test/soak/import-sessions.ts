@@ -5,9 +5,12 @@ import { EXECUTABLE } from "../harness/waferd.ts";
 
 export interface ImportFigures {
   seconds: number;
-  /** Sessions a second. */
+  /** Sessions per second. */
   rate: number;
-  /** The most memory that the import held of its own, in MiB: without the pages of the embedded store's file. */
+  /**
+   * Largest private memory (RssAnon) of the import in MiB, without the pages of the embedded
+   * store's file.
+   */
   memory: number;
 }
 
@@ -15,10 +18,10 @@ const ROWS_A_STATEMENT = 1000;
 const APPID = "wx00000000000000aa";
 
 /**
- * Imports a go server's dump of so many sessions by the executable.
+ * Imports a dump of the go server with so many sessions by the executable.
  *
- * @param store what `store` says; empty for the embedded one
- * @throws Error when not every session came in
+ * @param store value of the option `store`; empty for the embedded store
+ * @throws Error when not every session is imported
  */
 export async function importSessions(sessions: number, store: string): Promise<ImportFigures> {
   using folder = tempFolder();
@@ -39,11 +42,12 @@ export async function importSessions(sessions: number, store: string): Promise<I
   await importing.exited;
   clearInterval(watch);
   const seconds = (performance.now() - startedAt) / 1000;
-  if (!out.includes(`sessions: ${sessions} new`)) throw new Error(`not all came in:\n${out}`);
+  if (!out.includes(`sessions: ${sessions} new`))
+    throw new Error(`not every session is imported:\n${out}`);
   return { seconds: Math.round(seconds), rate: Math.round(sessions / seconds), memory };
 }
 
-/** In MiB; 0 when the process is gone. */
+/** Returns the private memory of a process in MiB; 0 when the process is gone. */
 function ownMemory(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -53,10 +57,13 @@ function ownMemory(pid: number): number {
   }
 }
 
-/** As mysqldump writes it, in statements of many rows. */
+/** Writes a dump as mysqldump does, in statements of many rows. */
 function writeDump(path: string, sessions: number): void {
   const file = openSync(path, "w");
-  const now = new Date(Date.now() + 8 * 3_600_000 - 60_000).toISOString().slice(0, 19).replace("T", " ");
+  const now = new Date(Date.now() + 8 * 3_600_000 - 60_000)
+    .toISOString()
+    .slice(0, 19)
+    .replace("T", " ");
   const columns =
     "`id`,`appid`,`uuid`,`skey`,`create_time`,`last_visit_time`,`open_id`,`session_key`,`user_info`";
   writeSync(

@@ -2,19 +2,19 @@ import { type Production, startProduction } from "../harness/production.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { Waferd } from "../harness/waferd.ts";
 
-/** How the rounds went. A lost session or a store that does not open throws. */
+/** The figures of the rounds. */
 export interface KillStatistics {
   rounds: number;
-  /** Logins that were answered with a session. */
+  /** Number of logins that were answered with a session. */
   acknowledged: number;
-  /** Checks of such sessions after a kill, all of them good. */
+  /** Number of successful checks of such sessions after a kill. */
   verified: number;
 }
 
 const USERS_AT_ONCE = 4;
-/** The longest that a listening server lives in a round, in milliseconds. */
+/** Longest time that a server listens in a round, in milliseconds. */
 const LONGEST_LIFE = 150;
-/** A start takes about this long, in milliseconds: a kill within it may come at any step. */
+/** Approximate duration of a start, in milliseconds: a kill within it may hit any step. */
 const START = 120;
 const CHECKS_AT_ONCE = 32;
 
@@ -24,11 +24,13 @@ interface Acknowledged {
 }
 
 /**
- * Rounds of: `kill -9` in the middle of a start, on the same data and on an empty folder; start, log users in without a
- * pause, `kill -9` at a random moment; start, check every session that was ever acknowledged. Each login is a user's first: what was in hand at the kill must not replace a
- * session that counts.
+ * Runs rounds of three parts: `kill -9` during a start, on the same data and on an empty folder;
+ * start, continuous logins, `kill -9` at a random moment; start, a check of every session that was
+ * ever acknowledged. Each login is a user's first, so that an unanswered one cannot replace an
+ * acknowledged session.
  *
- * @param report is told of every round
+ * @param report called after every round
+ * @throws Error when a session is lost or the store does not open
  */
 export async function killRounds(
   rounds: number,
@@ -47,7 +49,9 @@ export async function killRounds(
     const lost: Acknowledged[] = [];
     for (let from = 0; from < acknowledged.length; from += CHECKS_AT_ONCE) {
       const some = acknowledged.slice(from, from + CHECKS_AT_ONCE);
-      const answers = await Promise.all(some.map((proof) => survivor.call("qcloud.cam.auth", { ...proof })));
+      const answers = await Promise.all(
+        some.map((proof) => survivor.call("qcloud.cam.auth", { ...proof })),
+      );
       answers.forEach((answer, index) => {
         if (answer.returnCode === 0) verified += 1;
         else lost.push(some[index] as Acknowledged);
@@ -65,7 +69,7 @@ async function dieStarting(dataDir: string): Promise<void> {
   using folder = tempFolder();
   await Waferd.killWhileStarting(folder.path, Math.random() * START);
   await using second = await Waferd.start({ dataDir: folder.path });
-  const answer = await second.call("qcloud.cam.auth", { id: "nobody", skey: "nothing" });
+  const answer = await second.call("qcloud.cam.auth", { id: "unknown", skey: "nothing" });
   if (answer.returnCode !== 1012)
     throw new Error(`after a first start that was killed: ${answer.returnCode}`);
 }
@@ -84,7 +88,7 @@ async function liveAndDie(
     while (isAlive) {
       users += 1;
       const code = sandbox.world.giveCode(user(`user-${users}`));
-      // null: the kill came before the answer, so this login was not acknowledged.
+      // null: killed before the answer, so this login was not acknowledged.
       const answer = await victim.call("qcloud.cam.id_skey", { code }).catch(() => null);
       if (answer === null) continue;
       if (answer.returnCode !== 0) throw new Error(`a login was refused: ${answer.returnMessage}`);

@@ -9,7 +9,8 @@ import {
   sampleRef,
 } from "../../../test/conformance/samples.ts";
 import { storeConformance } from "../../../test/conformance/suite.ts";
-import { freePort, RedisServer } from "../../../test/harness/redis.ts";
+import { freePort } from "../../../test/harness/free-port.ts";
+import { RedisServer } from "../../../test/harness/redis.ts";
 import { selfSigned } from "../../../test/harness/self-signed.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { StartError } from "../../core/errors.ts";

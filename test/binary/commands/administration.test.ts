@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CommandOptions, NOBODYS_PORT, runCommand } from "../../harness/command.ts";
+import { type CommandOptions, runCommand, UNUSED_PORT } from "../../harness/command.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../../harness/production.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
 
@@ -44,7 +44,7 @@ const WAYS: Record<string, (production: Production) => Promise<Service>> = {
     ]),
   "the store": async (production) => {
     await production.waferd.stop();
-    return serviceOf(production, ["--data-dir", production.waferd.dataDir, "--port", NOBODYS_PORT]);
+    return serviceOf(production, ["--data-dir", production.waferd.dataDir, "--port", UNUSED_PORT]);
   },
 };
 
@@ -311,7 +311,7 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
         "--data-dir",
         dataDir,
         "--port",
-        NOBODYS_PORT,
+        UNUSED_PORT,
       ],
       { input: SECRET },
       dataDir,

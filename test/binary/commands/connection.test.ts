@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { NOBODYS_PORT, onTerminal, runCommand } from "../../harness/command.ts";
+import { onTerminal, runCommand, UNUSED_PORT } from "../../harness/command.ts";
 import { noteSecret } from "../../harness/secrets.ts";
 import { selfSigned } from "../../harness/self-signed.ts";
 import { tempFolder } from "../../harness/temp-folder.ts";
@@ -89,7 +89,7 @@ test("where no server is, --url ends with 7, and so does a folder without data, 
     status: 7,
     stderr: "waferd: nobody listens at http://127.0.0.1:1\n",
   });
-  const nothing = await run("--port", NOBODYS_PORT);
+  const nothing = await run("--port", UNUSED_PORT);
   expect(nothing.status).toBe(7);
   expect(nothing.stderr).toContain(`, and ${folder.path}/data holds no data: start a server`);
   expect(existsSync(join(folder.path, "data"))).toBe(false);
@@ -101,7 +101,7 @@ test("app add begins a data folder where there is none, and says so", async () =
   using folder = tempFolder();
   const dataDir = join(folder.path, "data");
   const added = await runCommand(
-    ["app", "add", "wx1", "--secret-stdin", "--data-dir", dataDir, "--port", NOBODYS_PORT],
+    ["app", "add", "wx1", "--secret-stdin", "--data-dir", dataDir, "--port", UNUSED_PORT],
     { input: "the-secret-of-wx1" },
     dataDir,
   );

@@ -7,7 +7,7 @@ import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import packageJson from "../../../package.json";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/sandbox.ts";
-import { NOBODYS_PORT, type Ran, runCommand } from "../../harness/command.ts";
+import { type Ran, runCommand, UNUSED_PORT } from "../../harness/command.ts";
 import { freePort } from "../../harness/free-port.ts";
 import { random } from "../../harness/scenario.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
@@ -202,7 +202,7 @@ test.each([
     "http://nowhere.invalid",
     /nowhere.invalid does not resolve .*resolv.conf/,
   ],
-  ["a host that refuses", `http://127.0.0.1:${NOBODYS_PORT}`, /127.0.0.1:1 refuses connections/],
+  ["a host that refuses", `http://127.0.0.1:${UNUSED_PORT}`, /127.0.0.1:1 refuses connections/],
 ])("%s is told of the upstream", async (_what, base, told) => {
   const shown = await doctor("", { WAFERD_WECHAT_API_BASE: base, WAFERD_WORK_API_BASE: base });
   expect(shown).toMatch(new RegExp(`^fail {2}WeChat: .*${told.source}`, "m"));

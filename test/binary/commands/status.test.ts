@@ -1,7 +1,7 @@
 /** `waferd status`, with a server and without. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import packageJson from "../../../package.json";
-import { NOBODYS_PORT, runCommand } from "../../harness/command.ts";
+import { runCommand, UNUSED_PORT } from "../../harness/command.ts";
 import { APP, startProduction } from "../../harness/production.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
 import { tempFolder } from "../../harness/temp-folder.ts";
@@ -105,7 +105,7 @@ test("it tells every worker that serves, and none that died", async () => {
 
 test("without a server and without data, or with data that does not open, it ends with 3 all the same", async () => {
   using folder = tempFolder();
-  const args = ["status", "--data-dir", `${folder.path}/data`, "--port", NOBODYS_PORT];
+  const args = ["status", "--data-dir", `${folder.path}/data`, "--port", UNUSED_PORT];
   expect(await runCommand(args)).toMatchObject({
     status: 3,
     stdout: expect.stringContaining("not running"),

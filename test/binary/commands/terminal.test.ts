@@ -1,6 +1,6 @@
 /** Commands on a terminal: secrets that are typed, questions, colours. */
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { NOBODYS_PORT, onTerminal, runCommand } from "../../harness/command.ts";
+import { onTerminal, runCommand, UNUSED_PORT } from "../../harness/command.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
 import { tempFolder } from "../../harness/temp-folder.ts";
 
@@ -13,7 +13,7 @@ noteSecret(SECRET);
 /** A data folder with an app in it. */
 async function dataFolder() {
   const folder = tempFolder();
-  const flags = ["--data-dir", `${folder.path}/data`, "--port", NOBODYS_PORT];
+  const flags = ["--data-dir", `${folder.path}/data`, "--port", UNUSED_PORT];
   const added = await runCommand(["app", "add", "wx1", "--secret-stdin", ...flags], {
     input: SECRET,
   });

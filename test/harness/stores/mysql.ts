@@ -1,20 +1,20 @@
 import { MariaDb } from "../mariadb.ts";
-import { buryAfterUs } from "../mourner.ts";
+import { killWithParent } from "../reaper.ts";
 import type { TestStore } from "./test-store.ts";
 
-/** The executable's own account, which has no rights but on its database. */
+/** The account of the executable, which has rights on its database only. */
 const ACCOUNT = "operator";
 const PASSWORD = "the-password-of-the-operator";
 
 let server: Promise<MariaDb> | null = null;
 const databases = new Map<string, Promise<string>>();
 
-/** One server for all tests of a run, and a database in it for each data folder. */
+/** Returns the server, which all tests of a run share, and its database for a data folder. */
 async function mysqlFor(dataDir: string): Promise<{ server: MariaDb; database: string }> {
   if (server === null) {
     server = MariaDb.start();
     const { pid, folder } = await server;
-    buryAfterUs(pid, folder);
+    killWithParent(pid, folder);
   }
   const started = await server;
   const database = databases.get(dataDir) ?? newDatabase(started);
@@ -29,7 +29,7 @@ async function newDatabase(mysql: MariaDb): Promise<string> {
   return database;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: rows of whatever was asked for
+// biome-ignore lint/suspicious/noExplicitAny: rows of any statement
 async function sql(dataDir: string, statement: string): Promise<any[]> {
   const mysql = await mysqlFor(dataDir);
   return mysql.server.execute(statement, mysql.database);
@@ -38,7 +38,7 @@ async function sql(dataDir: string, statement: string): Promise<any[]> {
 const seconds = (ms: number): number => Math.round(ms / 1000);
 const TABLES = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()`;
 
-/** A MariaDB of the tests' own. */
+/** A private MariaDB. */
 export const mysqlStore: TestStore = {
   name: "mysql",
   async environment(dataDir) {
@@ -55,7 +55,10 @@ export const mysqlStore: TestStore = {
     );
   },
   async setSessionDuration(dataDir, appid, duration) {
-    await sql(dataDir, `UPDATE cAppinfo SET session_duration = ${duration} WHERE appid = '${appid}'`);
+    await sql(
+      dataDir,
+      `UPDATE cAppinfo SET session_duration = ${duration} WHERE appid = '${appid}'`,
+    );
   },
   async expireCredential(dataDir, key, at) {
     await sql(dataDir, `UPDATE waferd_credentials SET expires_at = ${at} WHERE name = '${key}'`);

@@ -1,16 +1,16 @@
-import { buryAfterUs } from "../mourner.ts";
+import { killWithParent } from "../reaper.ts";
 import { RedisServer } from "../redis.ts";
 import type { SessionName, TestStore } from "./test-store.ts";
 
 let server: Promise<RedisServer> | null = null;
 const databases = new Map<string, number>();
 
-/** One server for all tests of a run, and a database in it for each data folder. */
+/** Returns the server, which all tests of a run share, and its database for a data folder. */
 async function redisFor(dataDir: string): Promise<{ server: RedisServer; db: number }> {
   if (server === null) {
     server = RedisServer.start();
     const started = await server;
-    buryAfterUs(started.pid, started.folder);
+    killWithParent(started.pid, started.folder);
   }
   const db = databases.get(dataDir) ?? databases.size;
   databases.set(dataDir, db);
@@ -24,7 +24,7 @@ async function cli(dataDir: string, ...args: string[]): Promise<string> {
 
 const hashOf = ({ appid, id }: SessionName): string => `sess_${appid}_${id}`;
 
-/** A Redis of the tests' own. */
+/** A private Redis. */
 export const redisStore: TestStore = {
   name: "redis",
   async environment(dataDir) {
@@ -43,10 +43,10 @@ export const redisStore: TestStore = {
     await cli(dataDir, "HSET", `waferd:credential:${key}`, "expiresAt", String(at));
   },
   async damageApp(dataDir, appid) {
-    await cli(dataDir, "SET", `app_${appid}`, "no hash");
+    await cli(dataDir, "SET", `app_${appid}`, "not a hash");
   },
   async damageSession(dataDir, session) {
-    await cli(dataDir, "SET", hashOf(session), "no hash");
+    await cli(dataDir, "SET", hashOf(session), "not a hash");
   },
   async refuseWrites({ dataDir }) {
     await cli(dataDir, "CONFIG", "SET", "maxmemory", "1");

@@ -9,5 +9,5 @@ const chosen = stores.find((store) => store.name === name);
 if (chosen === undefined)
   throw new Error(`WAFERD_TEST_STORE must be one of ${stores.map((one) => one.name)}`);
 
-/** The store that the executable is tested on: of the variable WAFERD_TEST_STORE, or lmdb. */
+/** The store under the tested executable, chosen by WAFERD_TEST_STORE; lmdb by default. */
 export const testStore: TestStore = chosen;

@@ -6,7 +6,7 @@ import { chromium, type Page } from "playwright-core";
 import { noteSecret } from "../harness/secrets.ts";
 import { Waferd } from "../harness/waferd.ts";
 
-/** Kept for whoever wants to look; not committed. */
+/** Folder for screenshots, which are not committed. */
 const ARTEFACTS = join(import.meta.dir, "../../dist/artefacts");
 
 /** One operation of the page, opened: what is typed into it, and what came of it. */
@@ -35,7 +35,7 @@ async function tryOut(
 test("/docs renders, Authorize takes the key, and Try it out creates an app, logs a user in and verifies the session", async () => {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
   const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
+    executablePath: Bun.which("chromium") ?? "",
     args: ["--no-sandbox", "--headless", "--disable-background-networking"],
   });
   try {

@@ -1,9 +1,9 @@
-/** Completion, in the shells themselves. */
+/** Completion in bash, zsh and fish. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { tempFolder } from "../../harness/temp-folder.ts";
-import { EXECUTABLE } from "../../harness/waferd.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { EXECUTABLE } from "../harness/waferd.ts";
 
 // A test is many starts of the executable, and the machine may be busy.
 setDefaultTimeout(60_000);
@@ -20,8 +20,8 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 const FISH = 'waferd completion fish | source; complete -C "$argv[1]"';
 
 /**
- * Types the line and a tab into a zsh on a terminal of its own, and prints what that shows, as soon as all the offered
- * words are there: keys that are typed ahead would keep it from completing.
+ * Types the line and a tab into a zsh on a terminal of its own, and prints what that shows, as soon
+ * as all the offered words are there: keys that are typed ahead would keep it from completing.
  */
 const ZSH = `zmodload zsh/zpty
 zpty z 'zsh -f -i'
@@ -74,7 +74,8 @@ describe.each(Object.entries(SHELLS))("%s", (_shell, commandOf) => {
     });
     const shown = stdout.toString();
     expect(stderr.toString()).toBe("");
-    // Files are shown with their spaces escaped, and one common beginning may be all that a line shows.
+    // Files are shown with their spaces escaped, and one common beginning may be all that a line
+    // shows.
     const words = (text: string): string => text.replaceAll("\\ ", " ");
     for (const word of offered) expect(words(shown), line).toContain(word);
     const rest = words(shown).replaceAll(line.trim(), "");

@@ -1,18 +1,19 @@
 /**
- * `npm run bench [-- --quick] [--stores lmdb,redis,mysql] [--sessions N,N] [--workers N,N] [--rounds N] [--seconds N]`: what
- * waferd does in its default configuration, beside a bare `Bun.serve`. Progress goes to standard error, tables in Markdown
- * to standard output. Needs the executable; the rest it installs, where it may.
+ * `npm run bench [-- --quick] [--stores lmdb,redis,mysql] [--sessions N,N] [--workers N,N]
+ * [--rounds N] [--seconds N]`: measures waferd in its default configuration, beside a bare
+ * `Bun.serve`. Progress goes to standard error, tables in Markdown to standard output. Needs the
+ * executable; installs the other programs where it may.
  */
 import { parseArgs } from "node:util";
-import { runBench, type StoreFigures } from "../test/load/bench.ts";
-import { describeMachine } from "../test/load/machine.ts";
-import { report } from "../test/load/report.ts";
-import { USUAL_CROWD } from "../test/load/wrk.ts";
-import { installPrograms } from "./debian.mjs";
+import { installPrograms, unmet } from "../../scripts/programs.mjs";
+import { runBench, type StoreFigures } from "./bench.ts";
+import { describeMachine } from "./machine.ts";
+import { report } from "./report.ts";
+import { DEFAULT_CONCURRENCY } from "./wrk.ts";
 
 const { values } = parseArgs({
   options: {
-    /** A minute's worth, to see whether the bench works. */
+    /** A short run, to see whether the bench works. */
     quick: { type: "boolean", default: false },
     stores: { type: "string", default: "lmdb,redis,mysql" },
     sessions: { type: "string" },
@@ -20,19 +21,47 @@ const { values } = parseArgs({
     rounds: { type: "string" },
     seconds: { type: "string" },
     starts: { type: "string" },
-    /** How many expired sessions are put into the first store, and into each of the others. */
+    /**
+     * The numbers of expired sessions that are put into the first store, and into each of the
+     * others.
+     */
     expired: { type: "string" },
     "sweep-seconds": { type: "string" },
   },
 });
 
-const FULL = { sessions: "10000,1000000", rounds: "3", seconds: "2", starts: "7", expired: "1000000,100000" };
-const QUICK = { sessions: "1000,10000", rounds: "1", seconds: "1", starts: "1", expired: "10000,10000" };
+const FULL = {
+  sessions: "10000,1000000",
+  rounds: "3",
+  seconds: "2",
+  starts: "7",
+  expired: "1000000,100000",
+};
+const QUICK = {
+  sessions: "1000,10000",
+  rounds: "1",
+  seconds: "1",
+  starts: "1",
+  expired: "10000,10000",
+};
 const chosen = { ...(values.quick ? QUICK : FULL), ...values };
 const numbers = (text: string): number[] => text.split(",").map(Number);
 const [expired = 0, expiredInOthers = expired] = numbers(chosen.expired);
 
-installPrograms(["wrk", "redis-server", "mariadbd", "my_print_defaults"], "the bench");
+const PROGRAMS = [
+  "wrk",
+  "redis-server",
+  "redis-cli",
+  "mariadbd",
+  "mariadb-install-db",
+  "my_print_defaults",
+];
+installPrograms(PROGRAMS);
+const missing = unmet(PROGRAMS);
+if (missing.length > 0) {
+  console.error(`waferd: the bench needs ${missing.join(", ")}`);
+  process.exit(1);
+}
 const startedAt = performance.now();
 const progress = (text: string): void =>
   console.error(`${Math.round((performance.now() - startedAt) / 1000)} s ${text}`);
@@ -42,7 +71,7 @@ const measured = runBench({
   stores: values.stores.split(","),
   sessions: numbers(chosen.sessions).sort((one, other) => one - other),
   workers: numbers(values.workers),
-  crowd: USUAL_CROWD,
+  concurrency: DEFAULT_CONCURRENCY,
   warm: !values.quick,
   rounds: Number(chosen.rounds),
   seconds: Number(chosen.seconds),
@@ -54,7 +83,7 @@ const measured = runBench({
 try {
   for await (const ofStore of measured) figures.push(ofStore);
 } finally {
-  // When a store fails, the others were not measured in vain.
+  // When a store fails, print the figures of the others.
   progress("done");
   console.log(`${describeMachine()}. Medians of ${chosen.rounds} rounds of ${chosen.seconds} s.\n`);
   console.log(report(figures));

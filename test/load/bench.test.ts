@@ -1,14 +1,14 @@
-/** The bench in short: that its parts work. `npm run bench` has the figures. */
+/** A short run of the bench, to test its parts. `npm run bench` measures the figures. */
 import { expect, test } from "bun:test";
-import { runBench } from "../load/bench.ts";
-import { REQUESTS } from "../load/rates.ts";
-import { report } from "../load/report.ts";
+import { runBench } from "./bench.ts";
+import { REQUESTS } from "./rates.ts";
+import { report } from "./report.ts";
 
-test("the bench measures everything, and has it all in its tables", async () => {
+test("runBench() measures every request and size, and report() shows all of them in its tables", async () => {
   const bench = runBench({
     ...{ stores: ["lmdb"], sessions: [300], workers: [1], expired: [400, 0] },
     ...{ rounds: 1, seconds: 1, sweepSeconds: 1, starts: 1, warm: false },
-    crowd: { threads: 1, connections: 1 },
+    concurrency: { threads: 1, connections: 1 },
     report: () => undefined,
   });
   const figures = await Array.fromAsync(bench);

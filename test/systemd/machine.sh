@@ -1,7 +1,7 @@
 #!/bin/sh
-# machine.sh FOLDER PACKAGES plain|systemd: a machine of its own that looks like this one. Everything is written into
-# memory; mounts, network, processes and cgroups are its own. Prints "pid N", N being its first process, and ends it when
-# standard input is closed.
+# machine.sh FOLDER PACKAGES plain|systemd: simulates a machine with the files of this one. Writes
+# go into memory; mounts, network, processes and cgroups are separate. Prints "pid N" with the id of
+# its first process, and ends it when standard input is closed.
 set -eu
 
 script=$(readlink -f "$0")
@@ -12,13 +12,13 @@ kind=$3
 if [ "${4:-}" = inside ]; then
   cd "$folder/root"
   mount -t proc proc proc
-  # Whatever starts in there must not change the settings of the kernel that it shares.
+  # Programs in the machine must not change the settings of the shared kernel.
   mount --bind proc/sys proc/sys
   mount -o remount,bind,ro proc/sys
   mount -t sysfs -o ro sysfs sys
   mount -t cgroup2 cgroup2 sys/fs/cgroup
   ip link set lo up
-  # systemd gives its services roots of their own, which it can from the root of all mounts only.
+  # systemd changes the root of its services, which is possible only from the root of all mounts.
   mkdir old-root
   pivot_root . old-root
   cd /
@@ -26,7 +26,7 @@ if [ "${4:-}" = inside ]; then
   rmdir old-root
   touch run/is-made
   if [ "$kind" = systemd ]; then
-    # Nothing of this machine's own services is started, only what the test asks for.
+    # None of this machine's services is started, only those of the test.
     printf '[Unit]\nDescription=test\nRequires=basic.target\nAfter=basic.target\nAllowIsolate=yes\n' >etc/systemd/system/machine.target
     exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin \
       /lib/systemd/systemd --unit=machine.target --log-target=journal --show-status=no
@@ -49,17 +49,17 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts root/dev/pts
 ln -s pts/ptmx root/dev/ptmx
 ln -s /proc/self/fd root/dev/fd
 mount --bind "$packages" root/packages
-# Containers forbid packages to start services.
+# Containers keep packages from starting services by this file.
 rm -f root/usr/sbin/policy-rc.d
 mount -t cgroup2 cgroup2 cgroup
 group=cgroup/waferd-test-$$
 mkdir "$group"
 
-# What runs in the group sees it as the root of all groups.
+# Processes in the group see it as the root of all groups.
 sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' group "$group" \
   unshare --mount --pid --fork --cgroup --kill-child sh "$script" "$folder" "$packages" "$kind" inside </dev/null >/dev/null 2>"$folder/log" &
 child=$!
-# The processes take a moment to be gone.
+# The processes take a moment to end.
 end() {
   kill -KILL "$child" 2>/dev/null || true
   wait "$child" || true

@@ -1,8 +1,11 @@
-/** The alert rules and the dashboard, by Prometheus' own tools and by a Prometheus that scrapes the executable. */
+/**
+ * The alert rules and the dashboard, by Prometheus' own tools and by a Prometheus that scrapes the
+ * executable.
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import dashboard from "../../docs/monitoring/grafana-dashboard.json";
-import { metricsUrl } from "../harness/metrics.ts";
+import { metricsOf, metricsUrl } from "../harness/metrics.ts";
 import { APP, type Production, startProduction } from "../harness/production.ts";
 import { Prometheus } from "../harness/prometheus.ts";
 
@@ -62,6 +65,13 @@ test("promtool takes the alert rules, and each fires at what it is for", async (
   const tested = [...(await text(tests)).matchAll(/- name: (\w+)$/gm)].map(([, name]) => name);
   expect(tested.sort()).toEqual(alerts.sort());
 }, 60_000);
+
+test("promtool finds nothing wrong with the served metrics", async () => {
+  const { text } = await metricsOf(production.waferd);
+  const checked = Bun.spawnSync(["promtool", "check", "metrics"], { stdin: Buffer.from(text) });
+  expect(checked.stdout.toString() + checked.stderr.toString()).toBe("");
+  expect(checked.exitCode).toBe(0);
+});
 
 test("Prometheus loads the rules, evaluates each, and raises none at a server that is well", async () => {
   await prometheus.until('up{job="waferd"} == 1');

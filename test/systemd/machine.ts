@@ -4,27 +4,33 @@ import { tempFolder } from "../harness/temp-folder.ts";
 
 export interface CommandResult {
   status: number;
-  /** What it wrote, errors included. */
+  /** Standard output and standard error. */
   output: string;
 }
 
 /**
- * A machine of the tests' own (machine.sh): it has all that this one has, and nothing that is done to it is done to this
- * one. Needs root. When this process is gone, so is the machine.
+ * A simulated machine in namespaces (machine.sh) with a copy of this machine's files, which changes
+ * do not affect. Needs root. It ends with this process.
  */
 export class Machine implements AsyncDisposable {
   readonly #process: Bun.Subprocess<"pipe", "pipe", "pipe">;
   readonly #pid: string;
   readonly #folder: Disposable;
 
-  private constructor(process: Bun.Subprocess<"pipe", "pipe", "pipe">, pid: string, folder: Disposable) {
+  private constructor(
+    process: Bun.Subprocess<"pipe", "pipe", "pipe">,
+    pid: string,
+    folder: Disposable,
+  ) {
     this.#process = process;
     this.#pid = pid;
     this.#folder = folder;
   }
 
   /**
-   * @param packages a folder that is /packages there, to be read only
+   * Starts a machine.
+   *
+   * @param packages folder that is mounted there read-only as /packages
    * @param kind whether systemd is its first process
    */
   static async start(packages: string, kind: "plain" | "systemd"): Promise<Machine> {
@@ -43,32 +49,49 @@ export class Machine implements AsyncDisposable {
       if (kind === "systemd") await machine.until("systemctl is-active --quiet machine.target");
       return machine;
     }
-    throw new Error(`no machine: ${await new Response(process.stderr).text()}`);
+    throw new Error(`the machine does not start: ${await new Response(process.stderr).text()}`);
   }
 
   /** Runs a shell command as root. */
   run(command: string): CommandResult {
     const { exitCode, stdout } = Bun.spawnSync(
       [
-        ...["nsenter", "--target", this.#pid, "--mount", "--net", "--ipc", "--uts", "--pid", "--cgroup"],
+        ...[
+          "nsenter",
+          "--target",
+          this.#pid,
+          "--mount",
+          "--net",
+          "--ipc",
+          "--uts",
+          "--pid",
+          "--cgroup",
+        ],
         ...["--root", "sh", "-c", `exec 2>&1; cd /; ${command}`],
       ],
       {
-        env: { PATH: "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", DEBIAN_FRONTEND: "noninteractive" },
+        env: {
+          PATH: "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+          DEBIAN_FRONTEND: "noninteractive",
+        },
         stdin: "ignore",
       },
     );
     return { status: exitCode, output: stdout.toString() };
   }
 
-  /** Runs a command that must end well, and returns what it writes. */
+  /**
+   * Runs a command and returns its output.
+   *
+   * @throws Error when its exit status is not 0
+   */
   ok(command: string): string {
     const { status, output } = this.run(command);
     if (status !== 0) throw new Error(`${command} ended with ${status}:\n${output}`);
     return output;
   }
 
-  /** Runs a command until it ends well. */
+  /** Repeats a command until its exit status is 0. */
   async until(command: string): Promise<void> {
     let last: CommandResult = { status: 1, output: "" };
     for (let tries = 0; tries < 200; tries += 1) {
@@ -76,7 +99,7 @@ export class Machine implements AsyncDisposable {
       if (last.status === 0) return;
       await Bun.sleep(50);
     }
-    throw new Error(`${command} goes on ending with ${last.status}:\n${last.output}`);
+    throw new Error(`${command} keeps ending with ${last.status}:\n${last.output}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,12 +1,15 @@
-/** `npm run docs`: renews the table of options, the answers in docs/protocol.md and the exchanges of the OpenAPI document. Needs the executable. */
+/**
+ * `npm run docs`: regenerates the table of options, the answers in docs/protocol.md and the
+ * exchanges of the OpenAPI document. Needs the executable.
+ */
 import { join } from "node:path";
-import { optionTable } from "../src/config/reference.ts";
-import { recordExchanges } from "../test/docs/envelope-examples.ts";
-import { runExamples, withOptions, withoutChance } from "../test/docs/examples.ts";
+import { optionTable } from "../../src/config/reference.ts";
+import { recordExchanges } from "./envelope-examples.ts";
+import { runExamples, withOptions, withoutChance } from "./examples.ts";
 
-const root = join(import.meta.dir, "..");
+const root = join(import.meta.dir, "../..");
 
-/** Writes a file anew, unless it differs by chance only. */
+/** Writes a regenerated file, unless only random values differ. */
 async function renew(path: string, make: (old: string) => Promise<string>): Promise<void> {
   const file = Bun.file(join(root, path));
   const old = await file.text();

@@ -2,11 +2,15 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, RedisServer } from "../harness/redis.ts";
+import { freePort } from "../harness/free-port.ts";
+import { RedisServer } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
-import { PACKING_LIMIT, packages, run } from "./made.ts";
+import { PACKING_LIMIT, packages, run } from "../packages/made.ts";
 
-const KEYS = { WAFERD_MASTER_KEY: "ab".repeat(32), WAFERD_ADMIN_KEY: "an-admin-key-of-the-function" };
+const KEYS = {
+  WAFERD_MASTER_KEY: "ab".repeat(32),
+  WAFERD_ADMIN_KEY: "an-admin-key-of-the-function",
+};
 const folder = tempFolder();
 const bootstrap = join(folder.path, "scf_bootstrap");
 
@@ -16,29 +20,34 @@ beforeAll(async () => {
 }, PACKING_LIMIT);
 afterAll(() => folder[Symbol.dispose]());
 
-test("scf_bootstrap lies at the top, can be executed, and is a bash script with LF line ends", () => {
+test("scf_bootstrap is at the top of the zip, executable, and a bash script with LF line ends", () => {
   expect(statSync(bootstrap).mode & 0o777).toBe(0o755);
   expect(statSync(join(folder.path, "waferd")).mode & 0o777).toBe(0o755);
   const text = readFileSync(bootstrap, "utf8");
   expect(text).toStartWith("#!/bin/bash\n");
   expect(text).toEndWith("\n");
   expect(text).not.toContain("\r");
-  expect(run(["shellcheck", bootstrap])).toEqual({ status: 0, output: "" });
 });
 
-test.each<[env: Record<string, string>, message: string]>([
-  [KEYS, "an instance of a function comes and goes"],
-  [{ ...KEYS, WAFERD_DBDRIVER: "lmdb" }, "set WAFERD_DBDRIVER to redis or mysql"],
-  [{ WAFERD_DBDRIVER: "redis", WAFERD_ADMIN_KEY: "x" }, "WAFERD_MASTER_KEY is not set"],
-  [{ WAFERD_STORE: "redis://127.0.0.1", WAFERD_MASTER_KEY: "x" }, "WAFERD_ADMIN_KEY is not set"],
-])("with %j it refuses to start, and says why", (env, message) => {
+test.each<{ env: Record<string, string>; message: string }>([
+  { env: KEYS, message: "an instance of a function comes and goes" },
+  { env: { ...KEYS, WAFERD_DBDRIVER: "lmdb" }, message: "set WAFERD_DBDRIVER to redis or mysql" },
+  {
+    env: { WAFERD_DBDRIVER: "redis", WAFERD_ADMIN_KEY: "x" },
+    message: "WAFERD_MASTER_KEY is not set",
+  },
+  {
+    env: { WAFERD_STORE: "redis://127.0.0.1", WAFERD_MASTER_KEY: "x" },
+    message: "WAFERD_ADMIN_KEY is not set",
+  },
+])("scf_bootstrap refuses to start with $env, and says: $message", ({ env, message }) => {
   const { status, output } = run([bootstrap], { env: { PATH: "/usr/bin:/bin", ...env } });
   expect(status).toBe(1);
   expect(output).toStartWith("waferd: ");
   expect(output).toContain(message);
 });
 
-/** An instance of the function. */
+/** Starts an instance of the function. */
 async function instance(redis: RedisServer): Promise<{ url: string; stop(): Promise<void> }> {
   const port = await freePort();
   const process = Bun.spawn([bootstrap], {
@@ -49,7 +58,7 @@ async function instance(redis: RedisServer): Promise<{ url: string; stop(): Prom
       WAFERD_DBDRIVER: "redis",
       WAFERD_REDIS_PORT: String(redis.port),
       WAFERD_HTTPPORT: String(port),
-      // CentOS 7's C++ library is too old for lmdb's addon: it must not be needed.
+      // CentOS 7's C++ library is too old for lmdb's addon, so the addon must not be loaded.
       BUN_TMPDIR: join(folder.path, "nowhere"),
     },
     stdout: "ignore",
@@ -89,11 +98,15 @@ test("two instances share one Redis and both keys, and answer at the gateway's p
   await using redis = await RedisServer.start();
   const first = await instance(redis);
   const app = { appid: "wx1234567890abcdef", secret: "a-secret-of-the-app" };
-  expect((await call(first.url, "qcloud.cam.initapp", app, KEYS.WAFERD_ADMIN_KEY)).returnCode).toBe(0);
+  expect((await call(first.url, "qcloud.cam.initapp", app, KEYS.WAFERD_ADMIN_KEY)).returnCode).toBe(
+    0,
+  );
   await first.stop();
   const second = await instance(redis);
-  // 60012: the app is known, the session is not.
-  expect((await call(second.url, "qcloud.cam.auth", { id: "i", skey: "s" })).returnCode).toBe(60012);
+  // 60012: the app is registered, the session is not.
+  expect((await call(second.url, "qcloud.cam.auth", { id: "i", skey: "s" })).returnCode).toBe(
+    60012,
+  );
   const apps = await fetch(new URL("/api/v1/apps", second.url), {
     headers: { Authorization: `Bearer ${KEYS.WAFERD_ADMIN_KEY}` },
   });
@@ -101,7 +114,7 @@ test("two instances share one Redis and both keys, and answer at the gateway's p
   await second.stop();
 }, 30_000);
 
-test("without an address and port of its own it listens on 0.0.0.0:9000", () => {
+test("scf_bootstrap listens on 0.0.0.0:9000 unless WAFERD_HTTPADDR and WAFERD_HTTPPORT are set", () => {
   const settings = "echo $WAFERD_HTTPADDR:$WAFERD_HTTPPORT $WAFERD_DATA_DIR";
   const dry = readFileSync(bootstrap, "utf8").replace(/^exec .*$/m, settings);
   const env = { PATH: "/usr/bin:/bin", ...KEYS, WAFERD_DBDRIVER: "redis" };

@@ -1,19 +1,19 @@
 import { MariaDb } from "./mariadb.ts";
 import { RedisServer } from "./redis.ts";
 
-/** A server of a shared store, of the tests' own. */
-export interface SharedServer extends AsyncDisposable {
-  /** What `store` says for a database in it that nobody used yet. */
+/** A private server of a store that several nodes can share. */
+export interface SharedStore extends AsyncDisposable {
+  /** Creates a database and returns its address, in the format of the option `store`. */
   address(): Promise<string>;
   kill(): Promise<void>;
-  /** On its old data and port. */
+  /** Starts the server on its data and port after `kill()`. */
   startAgain(): Promise<void>;
-  /** Lets it hang, and go on. */
+  /** Suspends the server: it neither answers nor refuses connections. */
   pause(): void;
   resume(): void;
 }
 
-async function redis(): Promise<SharedServer> {
+async function redis(): Promise<SharedStore> {
   const server = await RedisServer.start();
   return {
     address: async () => `redis://127.0.0.1:${server.port}/${server.connection().db}`,
@@ -25,7 +25,7 @@ async function redis(): Promise<SharedServer> {
   };
 }
 
-async function mysql(): Promise<SharedServer> {
+async function mysql(): Promise<SharedStore> {
   const server = await MariaDb.start();
   return {
     async address() {
@@ -42,7 +42,8 @@ async function mysql(): Promise<SharedServer> {
   };
 }
 
-export const SHARED_SERVERS: readonly [name: string, start: () => Promise<SharedServer>][] = [
-  ["Redis", redis],
-  ["MySQL", mysql],
-];
+/** The kinds of shared stores. */
+export const SHARED_STORES = {
+  Redis: { name: "Redis", start: redis },
+  MySQL: { name: "MySQL", start: mysql },
+};
