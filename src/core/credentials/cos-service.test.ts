@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { TestClock } from "../../test/harness/clock.ts";
 import v4 from "../../test/vectors/cos-v4.json";
-import { CosService } from "./cos.ts";
+import { CosService } from "./cos-service.ts";
 
 const { appid, bucket, secretId, secretKey, now } = v4;
 const service = new CosService({
