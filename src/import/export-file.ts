@@ -1,5 +1,5 @@
 import { isAppid } from "../core/apps/app.ts";
-import { appKeyPrefix } from "../core/credentials/credential.ts";
+import { appKeyPrefix } from "../core/credentials/kinds.ts";
 import { StartError } from "../core/errors.ts";
 import type { JsonObject } from "../core/sessions/user-info.ts";
 import type { Moved, MoveSource, Unreadable } from "../core/transfer/transfer.ts";

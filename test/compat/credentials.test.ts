@@ -1,6 +1,5 @@
 /** The hosted credentials, through the executable: every answer of the mimi and work interfaces. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { ticketKey, tokenKey, workKey } from "../../src/core/credentials/credential.ts";
 import { Api } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { testStore } from "../harness/stores/store.ts";
@@ -38,68 +37,86 @@ const hasten = (key: string, seconds: number) =>
   testStore.expireCredential(production.waferd.dataDir, key, Date.now() + seconds * 1000);
 
 const { corpid, agentid } = AGENT;
-const INTERFACES: [
-  name: string,
-  para: Record<string, unknown>,
-  key: string,
-  member: string,
-  what: string,
-][] = [
-  ["mimi.access_token", { appid: APP.appid }, tokenKey(APP.appid), "access_token", "TOKEN"],
-  ["mimi.ticket", { appid: APP.appid }, ticketKey(APP.appid, "jsapi"), "ticket", "TICKET"],
-  [
-    "mimi.ticket",
-    { appid: APP.appid, type: "wx_card" },
-    ticketKey(APP.appid, "wx_card"),
-    "ticket",
-    "TICKET",
-  ],
-  [
-    "work.access_token",
-    { corpid, agentid },
-    workKey(corpid, agentid, "token"),
-    "access_token",
-    "TOKEN",
-  ],
-  ["work.ticket", { corpid, agentid }, workKey(corpid, agentid, "ticket"), "ticket", "TICKET"],
-  [
-    "work.agent.ticket",
-    { corpid, agentid },
-    workKey(corpid, agentid, "agent-ticket"),
-    "agent_ticket",
-    "AGENT_TICKET",
-  ],
+const INTERFACES: {
+  name: string;
+  para: Record<string, unknown>;
+  key: string;
+  member: string;
+  word: string;
+}[] = [
+  {
+    name: "mimi.access_token",
+    para: { appid: APP.appid },
+    key: `app:${APP.appid}:token`,
+    member: "access_token",
+    word: "TOKEN",
+  },
+  {
+    name: "mimi.ticket",
+    para: { appid: APP.appid },
+    key: `app:${APP.appid}:ticket:jsapi`,
+    member: "ticket",
+    word: "TICKET",
+  },
+  {
+    name: "mimi.ticket",
+    para: { appid: APP.appid, type: "wx_card" },
+    key: `app:${APP.appid}:ticket:wx_card`,
+    member: "ticket",
+    word: "TICKET",
+  },
+  {
+    name: "work.access_token",
+    para: { corpid, agentid },
+    key: `work:${corpid}:${agentid}:token`,
+    member: "access_token",
+    word: "TOKEN",
+  },
+  {
+    name: "work.ticket",
+    para: { corpid, agentid },
+    key: `work:${corpid}:${agentid}:ticket`,
+    member: "ticket",
+    word: "TICKET",
+  },
+  {
+    name: "work.agent.ticket",
+    para: { corpid, agentid },
+    key: `work:${corpid}:${agentid}:agent-ticket`,
+    member: "agent_ticket",
+    word: "AGENT_TICKET",
+  },
 ];
 
 test.each(INTERFACES)(
-  "%s %j is fetched, then stored, then renewed behind the old value",
-  async (name, para, key, member, what) => {
+  "$name $para is fetched, then stored, then renewed behind the old value",
+  async ({ name, para, key, member, word }) => {
     await call("work.initagent", { ...AGENT, remark: "r" });
     const first = await call(name, para);
     const owner = "appid" in para ? { appid: para["appid"] } : { corpid };
     const { exp, [member]: value, ...rest } = first.returnData;
-    expect(first.returnMessage).toMatch(new RegExp(`^(NEW|OLD)_${what}_SUCCESS$`));
+    expect(first.returnMessage).toMatch(new RegExp(`^(NEW|OLD)_${word}_SUCCESS$`));
     expect(rest).toEqual(owner);
     expect(exp - Date.now() / 1000).toBeWithin(7100, 7201);
     expect(await call(name, para)).toMatchObject({
-      returnMessage: `OLD_${what}_SUCCESS`,
+      returnMessage: `OLD_${word}_SUCCESS`,
       returnData: { [member]: value, exp },
     });
     await hasten(key, 599);
     const renewing = await call(name, para);
     expect(renewing).toMatchObject({
-      returnMessage: `OLD_${what}_SUCCESS_UPDATED`,
+      returnMessage: `OLD_${word}_SUCCESS_UPDATED`,
       returnData: { [member]: value },
     });
   },
 );
 
 test.each([
-  ...INTERFACES.map(([name, para]) => [name, para] as const),
-  ["work.initagent", { ...AGENT, remark: "r" }] as const,
-])("%s %j needs the key, and says nothing without it", async (name, para) => {
+  ...INTERFACES.map(({ name, para }) => ({ name, para })),
+  { name: "work.initagent", para: { ...AGENT, remark: "r" } },
+])("$name $para fails with KEY_REQUIRED without the key, or with a wrong one", async (row) => {
   for (const key of [null, "waferd_admin_wrong"])
-    expect(await call(name, para, key)).toMatchObject({
+    expect(await call(row.name, row.para, key)).toMatchObject({
       returnCode: 60012,
       returnMessage: "KEY_REQUIRED",
       returnData: null,
@@ -294,7 +311,7 @@ test.each([false, "false", 0, "yes", null, {}])("force %j is none", async (force
 test("an upstream that is down leaves the old value, while it is valid", async () => {
   const { returnData } = await call("mimi.access_token", { appid: OTHER_APP.appid });
   production.sandbox.faults.set(STABLE, { status: 503 });
-  await hasten(tokenKey(OTHER_APP.appid), 60);
+  await hasten(`app:${OTHER_APP.appid}:token`, 60);
   for (let count = 0; count < 5; count += 1) {
     const answer = await call("mimi.access_token", {
       appid: OTHER_APP.appid,
@@ -310,7 +327,7 @@ test("an upstream that is down leaves the old value, while it is valid", async (
       line["msg"] === "a hosted credential could not be renewed" &&
       line["owner"] === OTHER_APP.appid,
   );
-  await hasten(tokenKey(OTHER_APP.appid), -1);
+  await hasten(`app:${OTHER_APP.appid}:token`, -1);
   expect(await call("mimi.access_token", { appid: OTHER_APP.appid })).toMatchObject({
     returnCode: 1005,
   });
@@ -389,7 +406,7 @@ test("a hosted credential is kept warm by a running server although nobody asks"
     (await own.waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key: own.adminKey }))
       .returnData;
   const { exp } = await get();
-  await testStore.expireCredential(own.waferd.dataDir, tokenKey(APP.appid), Date.now() - 1);
+  await testStore.expireCredential(own.waferd.dataDir, `app:${APP.appid}:token`, Date.now() - 1);
   own.sandbox.world.hosted.revoke(APP.appid);
   await own.restart();
   for (let tries = 0; tries < 100 && own.sandbox.calls(STABLE) < 2; tries += 1) await Bun.sleep(20);

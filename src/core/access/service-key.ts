@@ -1,18 +1,18 @@
 import type { Milliseconds } from "../ports.ts";
 
-/** What a service key may be good for (PROTOCOL section 6). */
-export type Capability = "token" | "ticket" | "session.read" | "session.revoke" | "phone" | "proxy";
-
-export const CAPABILITIES: readonly Capability[] = [
+/** Rights of a service key (docs/protocol-reference.md#access). */
+export const CAPABILITIES = [
   "token",
   "ticket",
   "session.read",
   "session.revoke",
   "phone",
   "proxy",
-];
+] as const;
 
-/** A key of a business server, scoped to apps and capabilities (PROTOCOL section 6). */
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** A key of a business server, scoped to apps and capabilities. */
 export interface ServiceKey {
   /** 16 lower-case hex digits. */
   id: string;
@@ -29,7 +29,7 @@ export interface ServiceKey {
   lastUsedAt: Milliseconds | null;
 }
 
-/** By this prefix people, and scanners of leaked secrets, know what it is. */
+/** Identifies service keys to people and to scanners for leaked secrets. */
 export const SERVICE_KEY_PREFIX = "waferd_key_";
 export const SERVICE_KEY_BYTES = 32;
 export const SERVICE_KEY_ID_BYTES = 8;

@@ -71,7 +71,7 @@ test("a token that was being fetched when its app was removed is not kept", asyn
   await using scenario = await openScenario();
   const { core, sandbox, store } = scenario;
   sandbox.faults.set("/cgi-bin/stable_token", { latencyMs: 100, times: 1 });
-  const fetching = core.appCredentials.token(appid);
+  const fetching = core.ownerCredentials.get("app/access-token", appid);
   while (sandbox.calls("/cgi-bin/stable_token") === 0) await Bun.sleep(1);
   expect(await core.apps.remove(appid, TESTER)).toBeNull();
   await fetching;

@@ -4,13 +4,14 @@ import { openScenario, type Scenario, succeeded, TESTER } from "../../../test/ha
 import { silentLog } from "../../../test/harness/silent-log.ts";
 import { DEMO_AGENT, DEMO_APP } from "../../sandbox/world.ts";
 import { keepCredentials } from "./credential-keeper.ts";
+import type { AgentCredentialKind } from "./kinds.ts";
 
 const { appid } = DEMO_APP;
 const STABLE = "/cgi-bin/stable_token";
 const LEGACY = "/cgi-bin/token";
 const TICKET = "/cgi-bin/ticket/getticket";
-const token = async ({ core }: Scenario, wish = {}) =>
-  succeeded(await core.appCredentials.token(appid, wish));
+const token = async ({ core }: Scenario, options = {}) =>
+  succeeded(await core.ownerCredentials.get("app/access-token", appid, options));
 const keep = (scenario: Scenario) =>
   keepCredentials({ ...scenario, ...scenario.core, log: silentLog });
 
@@ -72,7 +73,9 @@ test("get() serves the old value while it is valid when a renewal fails, and the
   await core.credentials.settle();
   expect(await token(scenario, { force: true })).toMatchObject({ value, state: "stored" });
   clock.advance({ seconds: 1 });
-  expect(await core.appCredentials.token(appid)).toMatchObject({ code: "wechatUnreachable" });
+  expect(await core.ownerCredentials.get("app/access-token", appid)).toMatchObject({
+    code: "wechatUnreachable",
+  });
 });
 
 test("get() backs off from a failing upstream: longer each time, and not at all once the secret is new", async () => {
@@ -80,7 +83,9 @@ test("get() backs off from a failing upstream: longer each time, and not at all 
   const { clock, core, sandbox } = scenario;
   sandbox.faults.set(STABLE, { errcode: 40125 });
   const fails = async () =>
-    expect(await core.appCredentials.token(appid)).toMatchObject({ code: "tokenRefused" });
+    expect(await core.ownerCredentials.get("app/access-token", appid)).toMatchObject({
+      code: "tokenRefused",
+    });
   const calls: number[] = [];
   for (let second = 0; second < 16; second += 1) {
     for (let count = 0; count < 5; count += 1) await fails();
@@ -143,7 +148,9 @@ test("rotate fails rather than serve the dead token again", async () => {
   await using scenario = await openScenario();
   const { value } = await token(scenario);
   scenario.sandbox.faults.set(STABLE, { status: 503 });
-  expect(await scenario.core.appCredentials.token(appid, { rotate: value })).toMatchObject({
+  expect(
+    await scenario.core.ownerCredentials.get("app/access-token", appid, { rotate: value }),
+  ).toMatchObject({
     code: "wechatUnreachable",
   });
 });
@@ -179,14 +186,14 @@ test("a ticket whose token turns out dead renews the token once, and is fetched 
   const { core, sandbox } = scenario;
   const { value: dead } = await token(scenario);
   sandbox.world.hosted.revoke(appid);
-  const ticket = succeeded(await core.appCredentials.ticket(appid, "jsapi"));
+  const ticket = succeeded(await core.ownerCredentials.get("app/jsapi-ticket", appid));
   expect(ticket).toMatchObject({ state: "new" });
   expect([sandbox.calls(STABLE), sandbox.calls(TICKET)]).toEqual([2, 2]);
   expect((await token(scenario)).value).not.toBe(dead);
-  expect(succeeded(await core.appCredentials.ticket(appid, "wx_card")).value).not.toBe(
+  expect(succeeded(await core.ownerCredentials.get("app/wx-card-ticket", appid)).value).not.toBe(
     ticket.value,
   );
-  expect(await core.appCredentials.ticket(appid, "jsapi")).toMatchObject({
+  expect(await core.ownerCredentials.get("app/jsapi-ticket", appid)).toMatchObject({
     state: "stored",
     value: ticket.value,
   });
@@ -199,7 +206,7 @@ test("a ticket that WeChat refuses is asked for once more only when the token wa
   ] as const) {
     await using scenario = await openScenario();
     scenario.sandbox.faults.set(TICKET, { errcode });
-    expect(await scenario.core.appCredentials.ticket(appid, "jsapi")).toMatchObject({
+    expect(await scenario.core.ownerCredentials.get("app/jsapi-ticket", appid)).toMatchObject({
       code: "ticketRefused",
       detail: { wechat: { errcode } },
     });
@@ -217,7 +224,9 @@ test("keepCredentials() renews what is due although nobody asks, and leaves alon
       TESTER,
     ),
   );
-  succeeded(await core.workCredentials.get("ticket", DEMO_AGENT.corpid, DEMO_AGENT.agentid));
+  succeeded(
+    await core.ownerCredentials.get("agent/ticket", `${DEMO_AGENT.corpid}:${DEMO_AGENT.agentid}`),
+  );
   expect(await keep(scenario)).toBe(0);
   const rounds = 11;
   for (let round = 1; round <= rounds; round += 1) {
@@ -257,15 +266,16 @@ test("two agents of one corp never get each other's token or ticket", async () =
       ),
     );
   }
-  const all = (kind: "token" | "agent-ticket") =>
+  const all = (kind: AgentCredentialKind) =>
     Promise.all(
       agents.map(
-        async (agentid) => succeeded(await core.workCredentials.get(kind, corpid, agentid)).value,
+        async (agentid) =>
+          succeeded(await core.ownerCredentials.get(kind, `${corpid}:${agentid}`)).value,
       ),
     );
-  for (const kind of ["token", "agent-ticket"] as const)
+  for (const kind of ["agent/access-token", "agent/agent-ticket"] as const)
     expect(new Set(await all(kind)).size).toBe(2);
-  const [first, second] = await all("token");
+  const [first, second] = await all("agent/access-token");
   expect(sandbox.world.hosted.ownerOf(first ?? "")).toBe(`${corpid}:1000002`);
   expect(sandbox.world.hosted.ownerOf(second ?? "")).toBe(`${corpid}:1000003`);
 });
@@ -277,12 +287,14 @@ test("a token that was being fetched when its agent was replaced is not kept", a
   const agent = { corpid, agentid, agentSecret: secret, remark: "r" };
   succeeded(await core.workAgents.register(agent, TESTER));
   sandbox.faults.set("/cgi-bin/gettoken", { latencyMs: 100, times: 1 });
-  const fetching = core.workCredentials.get("token", corpid, agentid);
+  const fetching = core.ownerCredentials.get("agent/access-token", `${corpid}:${agentid}`);
   while (sandbox.calls("/cgi-bin/gettoken") === 0) await Bun.sleep(1);
   scenario.clock.advance({ ms: 1 });
   succeeded(await core.workAgents.register(agent, TESTER));
   expect(await fetching).toMatchObject({ state: "new" });
-  expect(await core.workCredentials.get("token", corpid, agentid)).toMatchObject({ state: "new" });
+  expect(
+    await core.ownerCredentials.get("agent/access-token", `${corpid}:${agentid}`),
+  ).toMatchObject({ state: "new" });
 });
 
 test("a token that was being fetched when its agent was removed is not kept", async () => {
@@ -293,7 +305,7 @@ test("a token that was being fetched when its agent was removed is not kept", as
     await core.workAgents.register({ corpid, agentid, agentSecret: secret, remark: "r" }, TESTER),
   );
   sandbox.faults.set("/cgi-bin/gettoken", { latencyMs: 100, times: 1 });
-  const fetching = core.workCredentials.get("token", corpid, agentid);
+  const fetching = core.ownerCredentials.get("agent/access-token", `${corpid}:${agentid}`);
   while (sandbox.calls("/cgi-bin/gettoken") === 0) await Bun.sleep(1);
   expect(await core.workAgents.remove(corpid, agentid, TESTER)).toBeNull();
   await fetching;
@@ -305,7 +317,7 @@ test("an agent that is replaced gets a new token", async () => {
   const { core, sandbox } = scenario;
   const { corpid, agentid, secret } = DEMO_AGENT;
   const agent = { corpid, agentid, agentSecret: secret, remark: "r" };
-  const get = () => core.workCredentials.get("token", corpid, agentid);
+  const get = () => core.ownerCredentials.get("agent/access-token", `${corpid}:${agentid}`);
   expect(await get()).toMatchObject({ code: "agentNotFound" });
   succeeded(await core.workAgents.register({ ...agent, agentSecret: "wrong" }, TESTER));
   expect(await get()).toMatchObject({

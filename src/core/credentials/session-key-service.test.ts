@@ -43,7 +43,7 @@ test("check() and reset() renew a dead token once", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { proof } = await loggedIn(scenario);
-  succeeded(await core.appCredentials.token(DEMO_APP.appid));
+  succeeded(await core.ownerCredentials.get("app/access-token", DEMO_APP.appid));
   sandbox.world.hosted.revoke(DEMO_APP.appid);
   expect(await core.sessionKeys.check(DEMO_APP.appid, proof.id)).toBe(true);
   sandbox.world.hosted.revoke(DEMO_APP.appid);

@@ -30,7 +30,7 @@ interface GuardContext {
   body: unknown;
 }
 
-type NeedOf = (params: Record<string, string>) => Exclude<Need, "admin">;
+type NeedOf = (params: Record<string, string>) => Need;
 
 /** The name of the document's one security scheme: `Authorization: Bearer <key>`. */
 export const KEY_SCHEME = "key";

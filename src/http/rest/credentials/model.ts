@@ -4,6 +4,14 @@ import type {
   ServedCredential,
 } from "../../../core/credentials/credential-service.ts";
 import {
+  type CredentialKind,
+  credentialKinds,
+  isAgentKind,
+  isAppKind,
+  type NameOf,
+  nameOf,
+} from "../../../core/credentials/kinds.ts";
+import {
   AgentParams,
   Appid,
   nullable,
@@ -14,23 +22,21 @@ import {
   timestamp,
 } from "../model.ts";
 
-const appKinds = ["access-token", "jsapi-ticket", "wx-card-ticket"] as const;
-const workKinds = ["access-token", "ticket", "agent-ticket"] as const;
-type Kind = (typeof appKinds)[number] | (typeof workKinds)[number];
-
-const AppKind = oneOf(appKinds, {
+const AppKind = oneOf(credentialKinds.filter(isAppKind).map(nameOf), {
   description: "an access token, or a ticket of an official account's",
 });
-const WorkKind = oneOf(workKinds, {
+const AgentKind = oneOf(credentialKinds.filter(isAgentKind).map(nameOf), {
   description: "an access token, the corp's ticket, or the agent's own",
 });
+/** A kind's name, whoever the owner is. */
+const Kind = oneOf([...new Set(credentialKinds.map(nameOf))]);
 
 export const AppCredentialParams = strict({ appid: Appid, kind: AppKind });
-export const WorkCredentialParams = strict({ ...AgentParams.properties, kind: WorkKind });
+export const WorkCredentialParams = strict({ ...AgentParams.properties, kind: AgentKind });
 
 export const CredentialModel = strict(
   {
-    kind: oneOf([...appKinds, "ticket", "agent-ticket"]),
+    kind: Kind,
     value: Type.String({ description: "the token or ticket" }),
     expiresAt: Timestamp,
     state: oneOf(["new", "stored", "renewing"], {
@@ -73,7 +79,7 @@ export const Renewal = strict(
 export const ListedCredential = strict(
   {
     owner: Type.String({ description: "an appid, or a WeCom agent as corpid:agentid" }),
-    kind: oneOf([...appKinds, "ticket", "agent-ticket"]),
+    kind: Kind,
     state: oneOf(["valid", "expiring", "expired"], {
       description: "expiring: less than ten minutes are left, so that it is due for renewal",
     }),
@@ -101,29 +107,22 @@ export const ListedCredential = strict(
 
 export const CredentialPage = PageModel("Credential", ListedCredential);
 
-export const toCredentialModel = (kind: Kind, { value, expiresAt, state }: ServedCredential) => ({
+export const toCredentialModel = (
+  kind: NameOf<CredentialKind>,
+  { value, expiresAt, state }: ServedCredential,
+) => ({
   kind,
   value,
   expiresAt: timestamp(expiresAt),
   state,
 });
 
-/** What the core calls kinds, by the ends of its keys. */
-const KINDS: Readonly<Record<string, Kind>> = {
-  token: "access-token",
-  "ticket:jsapi": "jsapi-ticket",
-  "ticket:wx_card": "wx-card-ticket",
-  ticket: "ticket",
-  "agent-ticket": "agent-ticket",
-};
-
-export function toListedCredential({ credential, state }: Listed): Static<typeof ListedCredential> {
-  const { key, fetchedAt, expiresAt, lastUsedAt, forcedAt } = credential;
-  const [table, ...names] = key.split(":");
-  const owner = names.slice(0, table === "app" ? 1 : 2);
+export function toListedCredential(listed: Listed): Static<typeof ListedCredential> {
+  const { kind, owner, state, credential } = listed;
+  const { fetchedAt, expiresAt, lastUsedAt, forcedAt } = credential;
   return {
-    owner: owner.join(":"),
-    kind: KINDS[names.slice(owner.length).join(":")] ?? "access-token",
+    owner,
+    kind: nameOf(kind),
     state,
     fetchedAt: timestamp(fetchedAt),
     expiresAt: timestamp(expiresAt),
