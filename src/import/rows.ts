@@ -2,7 +2,7 @@ import { badSetting, DEFAULT_SETTINGS, isAppid, isAppSecret } from "../core/apps
 import { agentName, isWorkId } from "../core/apps/work-agent.ts";
 import { MAX_REMARK_LENGTH } from "../core/apps/work-agent-service.ts";
 import type { Credential } from "../core/credentials/credential.ts";
-import { credentialKey } from "../core/credentials/kinds.ts";
+import { keyOfCredential } from "../core/credentials/kinds.ts";
 import type { Milliseconds } from "../core/ports.ts";
 import { isSessionId } from "../core/sessions/session.ts";
 import { MAX_TITLE_LENGTH } from "../core/title.ts";
@@ -84,7 +84,7 @@ export function demandSecret(text: string, column: string): void {
 }
 
 const tokenBeside = (row: Row, context: RowContext): Moved[] =>
-  credentialIn(row, context, credentialKey("app/access-token", row.text("appid")), {
+  credentialIn(row, context, keyOfCredential("app/access-token", row.text("appid")), {
     value: "access_token",
     fetched: "update_time",
     seconds: "expires_in",
@@ -115,9 +115,9 @@ export function agentFrom(row: Row, context: RowContext): Moved[] {
   const owner = agentName(corpid, agentid);
   return [
     { kind: "agent", agent },
-    ...credentialIn(row, context, credentialKey("agent/access-token", owner), token),
-    ...credentialIn(row, context, credentialKey("agent/ticket", owner), ticket),
-    ...credentialIn(row, context, credentialKey("agent/agent-ticket", owner), agentTicket),
+    ...credentialIn(row, context, keyOfCredential("agent/access-token", owner), token),
+    ...credentialIn(row, context, keyOfCredential("agent/ticket", owner), ticket),
+    ...credentialIn(row, context, keyOfCredential("agent/agent-ticket", owner), agentTicket),
   ];
 }
 

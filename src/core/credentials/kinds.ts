@@ -86,7 +86,7 @@ export type TicketKind = {
 }[CredentialKind];
 
 /** A kind's name in the REST API and on the command line. */
-export type NameOf<Kind extends CredentialKind> = Kind extends `${string}/${infer Name}`
+export type KindName<Kind extends CredentialKind> = Kind extends `${string}/${infer Name}`
   ? Name
   : never;
 
@@ -104,8 +104,8 @@ export const isAgentKind = (kind: CredentialKind): kind is AgentCredentialKind =
 export const isTicketKind = <Kind extends CredentialKind>(kind: Kind): kind is Kind & TicketKind =>
   CREDENTIAL_KINDS[kind].fetchedWith === "token";
 
-export const nameOf = <Kind extends CredentialKind>(kind: Kind): NameOf<Kind> =>
-  kind.slice(kind.indexOf("/") + 1) as NameOf<Kind>;
+export const kindName = <Kind extends CredentialKind>(kind: Kind): KindName<Kind> =>
+  kind.slice(kind.indexOf("/") + 1) as KindName<Kind>;
 
 const keyTable = (kind: CredentialKind): "app" | "work" => (isAppKind(kind) ? "app" : "work");
 
@@ -121,7 +121,7 @@ export const workKeyPrefix = (corpid: string, agentid: string): string =>
  *
  * @param owner an appid, or `corpid:agentid`
  */
-export const credentialKey = (kind: CredentialKind, owner: string): string =>
+export const keyOfCredential = (kind: CredentialKind, owner: string): string =>
   `${keyTable(kind)}:${owner}:${CREDENTIAL_KINDS[kind].key}`;
 
 /** Returns the kind and the owner of a stored credential, or null for a key of another form. */

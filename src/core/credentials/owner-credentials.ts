@@ -17,9 +17,9 @@ import {
   type AppCredentialKind,
   CREDENTIAL_KINDS,
   type CredentialKind,
-  credentialKey,
   isAppKind,
   isTicketKind,
+  keyOfCredential,
   parseCredentialKey,
   type TicketKind,
 } from "./kinds.ts";
@@ -169,7 +169,7 @@ export class OwnerCredentials {
 }
 
 const sourceFacts = (kind: CredentialKind, owner: string) => ({
-  key: credentialKey(kind, owner),
+  key: keyOfCredential(kind, owner),
   owner,
   kind: CREDENTIAL_KINDS[kind].key,
   notSaved: CREDENTIAL_KINDS[kind].notSaved,

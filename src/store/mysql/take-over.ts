@@ -1,5 +1,5 @@
 import { agentName } from "../../core/apps/work-agent.ts";
-import { type CredentialKind, credentialKey } from "../../core/credentials/kinds.ts";
+import { type CredentialKind, keyOfCredential } from "../../core/credentials/kinds.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { fromDatetime } from "../layout/datetime.ts";
@@ -69,10 +69,10 @@ export async function takeOverCredentials(
     await putCredential(queries, sealer, credential, "INSERT IGNORE");
   };
   for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo}`))
-    await take(credentialKey("app/access-token", String(row["appid"])), row, TOKEN);
+    await take(keyOfCredential("app/access-token", String(row["appid"])), row, TOKEN);
   for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo_work}`))
     for (const columns of WORK_COLUMNS) {
       const owner = agentName(String(row["corpid"]), String(row["agentid"]));
-      await take(credentialKey(columns.kind, owner), row, columns);
+      await take(keyOfCredential(columns.kind, owner), row, columns);
     }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Registry } from "prom-client";
-import { credentialKey, credentialKinds } from "../../core/credentials/kinds.ts";
+import { credentialKinds, keyOfCredential } from "../../core/credentials/kinds.ts";
 import { bounded } from "./bounded.ts";
 import { labelsOfKey } from "./credential-labels.ts";
 import { OutcomeTally } from "./outcome-tally.ts";
@@ -42,7 +42,7 @@ test.each([
 
 test("labelsOfKey() tells all kinds of credentials apart", () => {
   const labels = credentialKinds.map((kind) =>
-    labelsOfKey(credentialKey(kind, kind.startsWith("app/") ? "wx1" : "ww1:1")),
+    labelsOfKey(keyOfCredential(kind, kind.startsWith("app/") ? "wx1" : "ww1:1")),
   );
   expect(new Set(labels.map((label) => JSON.stringify(label))).size).toBe(credentialKinds.length);
   expect(labels).not.toContain(null);

@@ -8,8 +8,8 @@ import {
   credentialKinds,
   isAgentKind,
   isAppKind,
-  type NameOf,
-  nameOf,
+  type KindName,
+  kindName,
 } from "../../../core/credentials/kinds.ts";
 import {
   AgentParams,
@@ -22,14 +22,14 @@ import {
   timestamp,
 } from "../model.ts";
 
-const AppKind = oneOf(credentialKinds.filter(isAppKind).map(nameOf), {
+const AppKind = oneOf(credentialKinds.filter(isAppKind).map(kindName), {
   description: "an access token, or a ticket of an official account's",
 });
-const AgentKind = oneOf(credentialKinds.filter(isAgentKind).map(nameOf), {
+const AgentKind = oneOf(credentialKinds.filter(isAgentKind).map(kindName), {
   description: "an access token, the corp's ticket, or the agent's own",
 });
 /** A kind's name, whoever the owner is. */
-const Kind = oneOf([...new Set(credentialKinds.map(nameOf))]);
+const Kind = oneOf([...new Set(credentialKinds.map(kindName))]);
 
 export const AppCredentialParams = strict({ appid: Appid, kind: AppKind });
 export const WorkCredentialParams = strict({ ...AgentParams.properties, kind: AgentKind });
@@ -108,7 +108,7 @@ export const ListedCredential = strict(
 export const CredentialPage = PageModel("Credential", ListedCredential);
 
 export const toCredentialModel = (
-  kind: NameOf<CredentialKind>,
+  kind: KindName<CredentialKind>,
   { value, expiresAt, state }: ServedCredential,
 ) => ({
   kind,
@@ -122,7 +122,7 @@ export function toListedCredential(listed: Listed): Static<typeof ListedCredenti
   const { fetchedAt, expiresAt, lastUsedAt, forcedAt } = credential;
   return {
     owner,
-    kind: nameOf(kind),
+    kind: kindName(kind),
     state,
     fetchedAt: timestamp(fetchedAt),
     expiresAt: timestamp(expiresAt),

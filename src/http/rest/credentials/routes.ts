@@ -7,7 +7,7 @@ import {
   type CredentialKind,
   credentialKinds,
   isCredentialKind,
-  nameOf,
+  kindName,
 } from "../../../core/credentials/kinds.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
@@ -46,7 +46,10 @@ export function credentialRoutes(options: RestOptions) {
   const { admin, service } = guards(core, "credentials");
 
   const get = async (kind: CredentialKind, owner: string, renewal?: CredentialOptions) =>
-    toCredentialModel(nameOf(kind), unwrap(await core.ownerCredentials.get(kind, owner, renewal)));
+    toCredentialModel(
+      kindName(kind),
+      unwrap(await core.ownerCredentials.get(kind, owner, renewal)),
+    );
 
   const app = new Elysia({ prefix: "/apps/:appid/credentials" })
     .use(restContext(options))
