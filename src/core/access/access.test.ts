@@ -32,7 +32,7 @@ test.each([
   expect(access.mayRegisterFirst(caller)).toBe(mayRegisterFirst);
 });
 
-test("a service key is good for its capabilities and its apps, and for nothing else", async () => {
+test("authorize() lets a service key do what its capabilities and apps cover, and nothing else", async () => {
   await using scenario = await openScenario();
   const { core } = scenario;
   const { corpid, agentid, secret: agentSecret } = DEMO_AGENT;
@@ -59,7 +59,7 @@ test("a service key is good for its capabilities and its apps, and for nothing e
   expect(await core.access.authorize({ ...stranger, key }, "admin")).toMatchObject(forbidden);
 });
 
-test("a service key ends when it expires, and when it is revoked", async () => {
+test("authorize() refuses a service key that expired or was revoked", async () => {
   await using scenario = await openScenario();
   const { core, clock } = scenario;
   const create = (expiresAt: number | null) =>
@@ -80,7 +80,7 @@ test("a service key ends when it expires, and when it is revoked", async () => {
   expect(await authorize(lasting.key)).toMatchObject({ code: "keyRequired" });
 });
 
-test("the use of a key is written down at most once a minute", async () => {
+test("authorize() records the use of a key at most once a minute", async () => {
   const calls: Calls = new Map();
   await using scenario = await openScenario({ wrap: (store) => countingStore(store, calls) });
   const { core, clock } = scenario;

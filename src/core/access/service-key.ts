@@ -23,7 +23,7 @@ export interface ServiceKey {
   apps: readonly string[];
   capabilities: readonly Capability[];
   createdAt: Milliseconds;
-  /** null: until it is revoked. */
+  /** null for a key that lasts until it is revoked. */
   expiresAt: Milliseconds | null;
   /** To within a minute; null when it was never used. */
   lastUsedAt: Milliseconds | null;

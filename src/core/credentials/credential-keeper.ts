@@ -20,8 +20,8 @@ export interface CredentialKeeperDeps {
 }
 
 /**
- * Starts background renewals of the hosted credentials that are due, whether or not anybody asks for
- * them at the moment.
+ * Starts background renewals of the hosted credentials that are due, whether or not anybody asks
+ * for them at the moment.
  *
  * @returns how many renewals were started or in progress
  */

@@ -15,7 +15,7 @@ const token = async ({ core }: Scenario, options = {}) =>
 const keep = (scenario: Scenario) =>
   keepCredentials({ ...scenario, ...scenario.core, log: silentLog });
 
-test("get() fetches once, and serves the stored value until ten minutes before it expires", async () => {
+test("get() fetches once, and returns the stored value until ten minutes before it expires", async () => {
   await using scenario = await openScenario();
   const { clock, sandbox } = scenario;
   const first = await token(scenario);
@@ -25,7 +25,7 @@ test("get() fetches once, and serves the stored value until ten minutes before i
   expect(sandbox.calls(STABLE)).toBe(1);
 });
 
-test("get() of a cold credential, a thousand times at once, makes one call", async () => {
+test("get() of a credential that is not stored makes one call for a thousand callers", async () => {
   const calls: Calls = new Map();
   await using scenario = await openScenario({ wrap: (store) => countingStore(store, calls) });
   const tokens = await Promise.all(Array.from({ length: 1000 }, () => token(scenario)));
@@ -34,7 +34,7 @@ test("get() of a cold credential, a thousand times at once, makes one call", asy
   expect(new Set(tokens.map(({ value }) => value)).size).toBe(1);
 });
 
-test("get() in the last ten minutes serves the old value, and renews behind it", async () => {
+test("get() in the last ten minutes returns the old value, and renews in the background", async () => {
   await using scenario = await openScenario();
   const { clock, core } = scenario;
   const { value } = await token(scenario);
@@ -46,7 +46,7 @@ test("get() in the last ten minutes serves the old value, and renews behind it",
   expect(renewed.value).not.toBe(value);
 });
 
-test("get() of a stable token that arrives with 300 seconds left serves it, and does not ask at every call", async () => {
+test("get() of a stable token with 300 seconds left returns it, and does not fetch at every call", async () => {
   await using scenario = await openScenario();
   const { clock, core, sandbox } = scenario;
   sandbox.world.hosted.stable(appid, false);
@@ -63,7 +63,7 @@ test("get() of a stable token that arrives with 300 seconds left serves it, and 
   expect(sandbox.calls(STABLE)).toBe(2);
 });
 
-test("get() serves the old value while it is valid when a renewal fails, and the failure when it is not", async () => {
+test("get() returns the valid old value when a renewal fails, and the failure without one", async () => {
   await using scenario = await openScenario();
   const { clock, core, sandbox } = scenario;
   const { value } = await token(scenario);
@@ -78,7 +78,7 @@ test("get() serves the old value while it is valid when a renewal fails, and the
   });
 });
 
-test("get() backs off from a failing upstream: longer each time, and not at all once the secret is new", async () => {
+test("get() backs off from a failing upstream for longer each time, until the secret changes", async () => {
   await using scenario = await openScenario();
   const { clock, core, sandbox } = scenario;
   sandbox.faults.set(STABLE, { errcode: 40125 });
@@ -99,7 +99,7 @@ test("get() backs off from a failing upstream: longer each time, and not at all 
   expect(await token(scenario)).toMatchObject({ state: "new" });
 });
 
-test("force renews at once, at most once in 30 seconds; a sooner one gets the current value", async () => {
+test("get() with force renews at once, but returns the current value within 30 seconds", async () => {
   await using scenario = await openScenario();
   const { clock, sandbox } = scenario;
   const first = await token(scenario);
@@ -119,7 +119,7 @@ test("force renews at once, at most once in 30 seconds; a sooner one gets the cu
   expect(sandbox.calls(STABLE)).toBe(3);
 });
 
-test("rotate by five hundred callers who name a dead token makes one call, and all get the new one", async () => {
+test("get() with rotate makes one call for five hundred callers who name a dead token", async () => {
   await using scenario = await openScenario();
   const { sandbox } = scenario;
   const { value: dead } = await token(scenario);
@@ -138,13 +138,13 @@ test("rotate by five hundred callers who name a dead token makes one call, and a
   expect(sandbox.calls(STABLE)).toBe(2);
 });
 
-test("rotate of a token that WeChat still gives forces a new one", async () => {
+test("get() with rotate forces a new token when WeChat returns the dead one again", async () => {
   await using scenario = await openScenario();
   const { value } = await token(scenario);
   expect((await token(scenario, { rotate: value })).value).not.toBe(value);
 });
 
-test("rotate fails rather than serve the dead token again", async () => {
+test("get() with rotate fails rather than return the dead token", async () => {
   await using scenario = await openScenario();
   const { value } = await token(scenario);
   scenario.sandbox.faults.set(STABLE, { status: 503 });
@@ -155,14 +155,14 @@ test("rotate fails rather than serve the dead token again", async () => {
   });
 });
 
-test("an app may use the legacy endpoint", async () => {
+test("get() uses the legacy endpoint for an app that is set to it", async () => {
   await using scenario = await openScenario();
   await scenario.store.apps.update(appid, { tokenEndpoint: "legacy" });
   expect((await token(scenario)).value).toStartWith("token_");
   expect([scenario.sandbox.calls(LEGACY), scenario.sandbox.calls(STABLE)]).toEqual([1, 0]);
 });
 
-test("a use of a stored credential counts as one: the keeper goes on for a day after it", async () => {
+test("keepCredentials() renews for a day after the last use of a stored credential", async () => {
   await using scenario = await openScenario();
   const { clock, core, sandbox } = scenario;
   await token(scenario);
@@ -181,7 +181,7 @@ test("a use of a stored credential counts as one: the keeper goes on for a day a
   expect(sandbox.calls(STABLE)).toBeLessThan(30);
 });
 
-test("a ticket whose token turns out dead renews the token once, and is fetched again", async () => {
+test("get() of a ticket renews a dead token once, and fetches again", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { value: dead } = await token(scenario);
@@ -199,7 +199,7 @@ test("a ticket whose token turns out dead renews the token once, and is fetched 
   });
 });
 
-test("a ticket that WeChat refuses is asked for once more only when the token was to blame", async () => {
+test("get() of a refused ticket fetches again only when the token was dead", async () => {
   for (const [errcode, calls] of [
     [48001, 1],
     [42001, 2],
@@ -214,7 +214,7 @@ test("a ticket that WeChat refuses is asked for once more only when the token wa
   }
 });
 
-test("keepCredentials() renews what is due although nobody asks, and leaves alone what nobody asked for in a day", async () => {
+test("keepCredentials() renews credentials that are due, except those unused for a day", async () => {
   await using scenario = await openScenario();
   const { clock, core, sandbox, store } = scenario;
   await token(scenario);
@@ -247,7 +247,7 @@ test("keepCredentials() renews what is due although nobody asks, and leaves alon
   expect(await token(scenario)).toMatchObject({ state: "new" });
 });
 
-test("two agents of one corp never get each other's token or ticket", async () => {
+test("get() keeps the tokens and tickets of two agents of one corp apart", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { corpid } = DEMO_AGENT;
@@ -280,7 +280,7 @@ test("two agents of one corp never get each other's token or ticket", async () =
   expect(sandbox.world.hosted.ownerOf(second ?? "")).toBe(`${corpid}:1000003`);
 });
 
-test("a token that was being fetched when its agent was replaced is not kept", async () => {
+test("register() during the fetch of an agent's token discards the token", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { corpid, agentid, secret } = DEMO_AGENT;
@@ -297,7 +297,7 @@ test("a token that was being fetched when its agent was replaced is not kept", a
   ).toMatchObject({ state: "new" });
 });
 
-test("a token that was being fetched when its agent was removed is not kept", async () => {
+test("remove() during the fetch of an agent's token discards the token", async () => {
   await using scenario = await openScenario();
   const { core, sandbox, store } = scenario;
   const { corpid, agentid, secret } = DEMO_AGENT;
@@ -312,7 +312,7 @@ test("a token that was being fetched when its agent was removed is not kept", as
   expect((await store.credentials.list({ limit: 9 })).items).toEqual([]);
 });
 
-test("an agent that is replaced gets a new token", async () => {
+test("get() fetches a new token for a replaced agent", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { corpid, agentid, secret } = DEMO_AGENT;

@@ -33,8 +33,8 @@ export interface CredentialSource {
   /** The failure when the store refuses a new value. */
   notSaved: ErrorCode;
   /**
-   * Tells whether the owner is still the one that this source was made for. A value that was fetched
-   * for a replaced owner must not be kept.
+   * Tells whether the owner is still the one that this source was made for. A value that was
+   * fetched for a replaced owner must not be kept.
    */
   isCurrent(): Promise<boolean>;
   /** Fetches a new value from WeChat. */
@@ -67,7 +67,7 @@ interface RenewalOptions extends CredentialOptions {
 export interface ServedCredential {
   value: string;
   expiresAt: Milliseconds;
-  /** Fetched for this call; from the store; or from the store while a renewal is under way. */
+  /** Fetched for this call; stored; or stored, with a renewal in progress. */
   state: "new" | "stored" | "renewing";
 }
 
@@ -100,9 +100,9 @@ interface Pause {
 }
 
 /**
- * Keeps tokens and tickets of every kind. By the store's lease, exactly one caller at a time renews a
- * credential across requests, processes and nodes; the others wait for its result, and read it again
- * before they ask WeChat (docs/protocol-reference.md#tokens-and-tickets).
+ * Keeps tokens and tickets of every kind. By the store's lease, exactly one caller at a time renews
+ * a credential across requests, processes and nodes; the others wait for its result, and read it
+ * again before they ask WeChat (docs/protocol-reference.md#tokens-and-tickets).
  */
 export class CredentialService {
   readonly #deps;
@@ -114,10 +114,10 @@ export class CredentialService {
   }
 
   /**
-   * Returns the current value of a credential; fetches it when the store has none, and renews it when
-   * the options say so.
+   * Returns the current value of a credential; fetches it when the store has none, and renews it
+   * when the options say so.
    *
-   * @returns a Failure: storeFailed, the source's notSaved, or what its fetch fails with
+   * @returns a Failure: storeFailed, the source's notSaved, or a Failure of its fetch
    */
   async get(
     source: CredentialSource,
@@ -140,8 +140,8 @@ export class CredentialService {
   }
 
   /**
-   * Lists hosted credentials by key, those of a kind that this version knows; a Failure: badParameter
-   * (cursor), storeFailed.
+   * Lists hosted credentials by key, those of a kind that this version knows; a Failure:
+   * badParameter (cursor), storeFailed.
    */
   async list(page: PageRequest): Promise<Page<ListedCredential> | Failure> {
     const found = await attempt("storeFailed", () => this.#deps.tables.credentials.list(page));
@@ -174,7 +174,9 @@ export class CredentialService {
     return this.#deps.fetchTimeout + 1000;
   }
 
-  /** Shares one renewal among identical requests of this process; the lease is for other processes. */
+  /**
+   * Shares one renewal among identical requests of this process; the lease is for other processes.
+   */
   #share(source: CredentialSource, options: RenewalOptions): Promise<ServedCredential | Failure> {
     return this.#renewals.run(shareKey(source.key, options), () => this.#renew(source, options));
   }

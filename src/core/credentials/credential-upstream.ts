@@ -38,8 +38,8 @@ export interface TokenCall {
 
 /**
  * The endpoints of WeChat and WeCom that give hosted credentials, or are called with them. Every
- * call may fail with wechatUnreachable, wechatAnswerWrong, or wechatRefused, whose errcode is in the
- * detail. Each kind of ticket is a row of the implementation's table of endpoints.
+ * call may fail with wechatUnreachable, wechatAnswerWrong, or wechatRefused, whose errcode is in
+ * the detail. Each kind of ticket is a row in the implementation's table of endpoints.
  */
 export interface CredentialUpstream {
   /**
@@ -51,7 +51,10 @@ export interface CredentialUpstream {
   fetchLegacyToken(app: AppAuth): Promise<FetchedCredential | Failure>;
   /** Gets an agent's token (docs/protocol-reference.md#wecom-token). */
   fetchWorkToken(agent: AgentAuth): Promise<FetchedCredential | Failure>;
-  /** Gets a ticket (docs/protocol-reference.md#tickets, docs/protocol-reference.md#wecom-tickets). */
+  /**
+   * Gets a ticket (docs/protocol-reference.md#tickets and
+   * docs/protocol-reference.md#wecom-tickets).
+   */
   fetchTicket(kind: TicketKind, call: TokenCall): Promise<FetchedCredential | Failure>;
   /**
    * Exchanges the code of the phone number button, not of wx.login

@@ -2,15 +2,15 @@ import type { Milliseconds } from "../ports.ts";
 
 /** An access token or ticket that waferd hosts. */
 export interface Credential {
-  /** Made of its kind and its owner by `credentialKey`. */
+  /** Made of the kind and the owner by `keyOfCredential`. */
   key: string;
   /** The token or ticket itself. */
   value: string;
   fetchedAt: Milliseconds;
-  /** As WeChat gave it, with no margin taken off. */
+  /** The time that WeChat gave, with no margin deducted. */
   expiresAt: Milliseconds;
-  /** When somebody last asked for it, to within an hour. */
+  /** Time of its last use, to within an hour. */
   lastUsedAt: Milliseconds;
-  /** When it was last renewed by force, or null. */
+  /** Time of its last forced renewal, or null. */
   forcedAt: Milliseconds | null;
 }

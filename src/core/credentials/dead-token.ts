@@ -11,8 +11,8 @@ const isDeadToken = (outcome: unknown): boolean =>
   DEAD_TOKEN.has(outcome.detail.wechat.errcode);
 
 /**
- * Makes a call with a hosted token. When the token turns out dead, renews it once, by naming it, and
- * makes the call again.
+ * Makes a call with a hosted token. When the token turns out dead, renews it once, by naming it,
+ * and makes the call again.
  *
  * @param extendLease called before every request but the first, for a caller that holds a lease
  * @returns the outcome of the call, or the Failure of getting a token

@@ -7,7 +7,7 @@ const { appid } = DEMO_APP;
 const { corpid, agentid, secret: agentSecret } = DEMO_AGENT;
 const url = "https://example.com/page?a=1#/route";
 
-test("each signature is made with the ticket that its call wants, of the page without its fragment", async () => {
+test("config(), workConfig() and agentConfig() sign the page without its fragment, with their ticket", async () => {
   await using scenario = await openScenario();
   const { core, clock } = scenario;
   succeeded(await core.workAgents.register({ corpid, agentid, agentSecret, remark: "r" }, TESTER));

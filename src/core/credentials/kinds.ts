@@ -7,7 +7,7 @@ import type { ErrorCode } from "../errors.ts";
 interface Descriptor {
   /** End of its stored key, after the owner. Never change it: stores and exports hold such keys. */
   key: string;
-  /** What a service key needs in order to get it. */
+  /** The capability by which a service key may get it. */
   capability: Capability;
   /** Whether WeChat gives it for the owner's secret, or for the owner's access token. */
   fetchedWith: "secret" | "token";
@@ -20,9 +20,9 @@ interface Descriptor {
 }
 
 /**
- * Every kind of credential that waferd hosts, as `owner/name`. The owner is an app or a WeCom agent; the name is the
- * one in paths of the REST API and in `waferd token --kind`. Routes, schemas, choices, keys, exports and metrics follow
- * from this list (`docs/architecture.md#closed-sets`).
+ * Every kind of credential that waferd hosts, as `owner/name`. The owner is an app or a WeCom
+ * agent; the name is used in paths of the REST API and by `waferd token --kind`. Routes, schemas,
+ * choices, keys, exports and metrics follow from this list (docs/architecture.md#closed-sets).
  */
 export const CREDENTIAL_KINDS = {
   "app/access-token": {

@@ -5,7 +5,7 @@ import { DEMO_APP } from "../../sandbox/world.ts";
 const { appid } = DEMO_APP;
 const PHONE = "/wxa/business/getuserphonenumber";
 
-test("get() exchanges a code once, and renews a dead token on the way", async () => {
+test("get() exchanges a code once, and renews a dead token", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   succeeded(await core.ownerCredentials.get("app/access-token", appid));

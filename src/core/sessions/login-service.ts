@@ -75,8 +75,8 @@ export class LoginService {
    * Exchanges a code for a session. Concurrent logins with one code make one call to WeChat and one
    * session, and all get the same answer (docs/protocol-reference.md#sessions).
    *
-   * @returns a Failure: appNotFound, storeFailed, codeRefused, wechatUnreachable, wechatAnswerWrong,
-   * decryptionFailed, sessionNotSaved
+   * @returns a Failure: appNotFound, storeFailed, codeRefused, wechatUnreachable,
+   * wechatAnswerWrong, decryptionFailed, sessionNotSaved
    */
   login(request: LoginRequest): Promise<Login | Failure> {
     return this.#attempts.join(`${request.appid ?? ""}:${request.code}`, {

@@ -10,7 +10,7 @@ const watermark = { appid: "wx1", timestamp: 1 };
 const open = (plain: string, ivUsed: string | null = iv) =>
   openUserData({ encryptedData: encryptUserData(plain, sessionKey, ivUsed), iv: ivUsed }, owner);
 
-test("openUserData() gives the members of WeChat's own sample", () => {
+test("openUserData() returns the members of WeChat's own sample", () => {
   const members = JSON.parse(vector.plain);
   const opened = openUserData(vector, { appid: vector.appid, openid: members.openId, sessionKey });
   expect(opened).toEqual({ text: vector.plain, members });

@@ -42,9 +42,9 @@ export class WeappService {
   }
 
   /**
-   * Exchanges a code, checks that the raw data is the user's, and remembers the user under the code.
-   * Because a code works once, a login that is repeated with the same raw data gets the remembered
-   * user.
+   * Exchanges a code, checks that the raw data is the user's, and remembers the user under the
+   * code. Because a code works once, a login that is repeated with the same raw data gets the
+   * remembered user.
    *
    * @param appid null means the default app
    * @returns a Failure: appNotFound, badParameter (rawData: not a JSON object), codeRefused,
@@ -64,7 +64,10 @@ export class WeappService {
     return new Failure("rawDataUntrusted");
   }
 
-  /** Returns the user remembered under a code; a Failure: appNotFound, sessionExpired, storeFailed. */
+  /**
+   * Returns the user that is remembered under a code; a Failure: appNotFound, sessionExpired,
+   * storeFailed.
+   */
   async recall(appid: string | null, code: string): Promise<WeappUser | Failure> {
     const app = await this.#deps.apps.find(appid);
     if (app instanceof Failure) return app;
