@@ -24,7 +24,7 @@ beforeEach(() => sandbox.faults.clear(PATH));
 const client = (apiBase = sandbox.apiBase, timeoutSeconds = 2, connectTimeoutSeconds = 1) =>
   createWeChatClient({ apiBase, workApiBase: apiBase, timeoutSeconds, connectTimeoutSeconds });
 
-/** Exchanges a fresh code under a fault, and tells how many calls that made. */
+/** Exchanges a fresh code under a fault, and counts the calls. */
 async function exchange(fault: Fault = {}, wechat = client()) {
   if (Object.keys(fault).length > 0) sandbox.faults.set(PATH, fault);
   const user = sandbox.world.user(appid, "alice");
@@ -45,13 +45,13 @@ test("exchangeCode() reads the text/plain answer", async () => {
   });
 });
 
-test("exchangeCode() tries again while WeChat is busy, and succeeds when it no longer is", async () => {
+test("exchangeCode() repeats the call while WeChat is busy", async () => {
   const { outcome, calls } = await exchange({ errcode: -1, times: 2 });
   expect(outcome).not.toBeInstanceOf(Failure);
   expect(calls).toBe(3);
 });
 
-test("exchangeCode() gives up on a busy WeChat after three tries, with its words", async () => {
+test("exchangeCode() fails with WeChat's error after three attempts at a busy WeChat", async () => {
   const { outcome, calls } = await exchange({ errcode: -1, errmsg: "system busy" });
   expect(calls).toBe(3);
   expect(outcome).toMatchObject({ code: "wechatAnswerWrong", detail: { wechat: { errcode: -1 } } });
@@ -112,14 +112,14 @@ test("exchangeCode() keeps errcode, errmsg and rid", async () => {
   expect(wechat).toMatchObject({ errcode: 40163, rid: wechat?.errmsg.split("rid: ")[1] ?? "" });
 });
 
-test("exchangeCode() stops waiting when its time is up, and asks no second time", async () => {
+test("exchangeCode() fails at the timeout, and makes no second call", async () => {
   const { outcome, calls, ms } = await exchange({ latencyMs: 3000 }, client(sandbox.apiBase, 0.3));
   expect(outcome).toMatchObject({ code: "wechatUnreachable" });
   expect(calls).toBe(1);
   expect(ms).toBeLessThan(2500);
 });
 
-test("exchangeCode() tries again when no connection can be made", async () => {
+test("exchangeCode() repeats the call when no connection can be made", async () => {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
   const { port } = probe.address() as { port: number };
@@ -137,7 +137,7 @@ test("exchangeCode() tries again when no connection can be made", async () => {
   await wechat.close();
 });
 
-test("isConnectFailure() knows a name that does not resolve, and a host that refuses at all of its addresses", async () => {
+test("isConnectFailure() returns true for an unknown name, and for a host that refuses at all addresses", async () => {
   const failureOf = async (url: string) => request(url).catch((error: unknown) => error);
   expect(isConnectFailure(await failureOf("http://nowhere.invalid/"))).toBe(true);
   const refused = await failureOf("http://127.0.0.1:1/");
@@ -149,9 +149,9 @@ test("isConnectFailure() knows a name that does not resolve, and a host that ref
   expect(isConnectFailure(new Error("other side closed"))).toBe(false);
 });
 
-test("exchangeCode() gives up on a peer that accepts no connection after the connect timeout", async () => {
-  // A backlog of one that nobody empties: the kernel drops further SYNs, as a dead host would.
-  const deaf = Bun.spawn(
+test("exchangeCode() fails at the connect timeout when the peer accepts no connection", async () => {
+  // With a full backlog of one the kernel drops further SYNs, as a dead host would.
+  const unresponsive = Bun.spawn(
     [
       "perl",
       "-MIO::Socket::INET",
@@ -160,7 +160,7 @@ test("exchangeCode() gives up on a peer that accepts no connection after the con
     ],
     { stdout: "pipe" },
   );
-  const { value } = await deaf.stdout.getReader().read();
+  const { value } = await unresponsive.stdout.getReader().read();
   const port = Number(new TextDecoder().decode(value));
   const fillers = await Promise.all(
     Array.from({ length: 4 }, () =>
@@ -179,10 +179,10 @@ test("exchangeCode() gives up on a peer that accepts no connection after the con
   expect(performance.now() - startedAt).toBeLessThan(10_000);
   for (const filler of fillers) filler?.end();
   await wechat.close();
-  deaf.kill();
+  unresponsive.kill();
 }, 15_000);
 
-test("exchangeCode() refuses a certificate that nobody vouches for", async () => {
+test("exchangeCode() refuses a self-signed certificate", async () => {
   using folder = tempFolder();
   const server = Bun.serve({
     port: 0,

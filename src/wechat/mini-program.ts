@@ -69,7 +69,7 @@ export async function phoneNumber(
   if (error !== null) return refusal(error);
   const info = (answer["phone_info"] ?? {}) as { [member: string]: unknown };
   const { phoneNumber: whole, purePhoneNumber, countryCode } = info;
-  // countryCode comes as a number or as a text.
+  // WeChat sends countryCode as a number or as a text.
   if (isToken(whole) && isToken(purePhoneNumber))
     return { phoneNumber: whole, purePhoneNumber, countryCode: String(countryCode ?? "") };
   return new Failure("wechatAnswerWrong", {

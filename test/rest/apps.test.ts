@@ -206,7 +206,7 @@ test("half a character, which would not survive being stored, is refused", async
 test("an appid in the secret's place is refused, and a body of any content type is JSON", async () => {
   const swapped = await register("wx-swapped", { secret: "wx0123456789abcdef" });
   expect(swapped.body.errors).toEqual([
-    { in: "body", pointer: "/secret", detail: "is an appid: the two were swapped" },
+    { in: "body", pointer: "/secret", detail: "is an appid; the two are swapped" },
   ]);
   const form = { "Content-Type": "application/x-www-form-urlencoded" };
   expect((await register("wx-form", {}, form)).status).toBe(201);
@@ -315,7 +315,9 @@ test("a service key is shown once, expires, and tells when it was last used", as
   await Bun.sleep(Date.parse(expiresAt) - Date.now() + 1);
   expect((await use()).body.code).toBe("keyRequired");
   const over = await call("POST", "/service-keys", { body: { ...wanted, expiresAt } });
-  expect(over.body.errors).toEqual([{ in: "body", pointer: "/expiresAt", detail: "is over" }]);
+  expect(over.body.errors).toEqual([
+    { in: "body", pointer: "/expiresAt", detail: "is in the past" },
+  ]);
 });
 
 test("service keys are good in the envelope too", async () => {

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type {
-  ListedCredential as Listed,
+  ListedCredential,
   ServedCredential,
 } from "../../../core/credentials/credential-service.ts";
 import {
@@ -23,12 +23,12 @@ import {
 } from "../model.ts";
 
 const AppKind = oneOf(credentialKinds.filter(isAppKind).map(kindName), {
-  description: "an access token, or a ticket of an official account's",
+  description: "an access token, or a ticket of an official account",
 });
 const AgentKind = oneOf(credentialKinds.filter(isAgentKind).map(kindName), {
   description: "an access token, the corp's ticket, or the agent's own",
 });
-/** A kind's name, whoever the owner is. */
+/** A kind's name, of an app or an agent. */
 const Kind = oneOf([...new Set(credentialKinds.map(kindName))]);
 
 export const AppCredentialParams = strict({ appid: Appid, kind: AppKind });
@@ -41,7 +41,7 @@ export const CredentialModel = strict(
     expiresAt: Timestamp,
     state: oneOf(["new", "stored", "renewing"], {
       description:
-        "fetched for this call; from the store; from the store while a renewal is under way, because less than ten minutes are left",
+        "fetched for this call; from the store; from the store with a renewal in progress, because less than ten minutes are left",
     }),
   },
   {
@@ -64,24 +64,25 @@ export const Renewal = strict(
         minLength: 1,
         maxLength: 2048,
         description:
-          "the value that failed with 40001, 40014 or 42001: renewed only if it is still the current one, so that a crowd of callers renews once",
+          "the value that failed with 40001, 40014 or 42001: renewed only if it is still the current one, so that many callers renew once",
       }),
     ),
     force: Type.Optional(
       Type.Boolean({
-        description: "renew at once; a sooner one than 30 seconds gets the current value",
+        description:
+          "renew at once; within 30 seconds of a forced renewal, returns the current value",
       }),
     ),
   },
   { $id: "Renewal", minProperties: 1, examples: [{ rotate: "80_Zk1vqW…" }] },
 );
 
-export const ListedCredential = strict(
+export const ListedCredentialModel = strict(
   {
     owner: Type.String({ description: "an appid, or a WeCom agent as corpid:agentid" }),
     kind: Kind,
     state: oneOf(["valid", "expiring", "expired"], {
-      description: "expiring: less than ten minutes are left, so that it is due for renewal",
+      description: "expiring: less than ten minutes are left, and it is due for renewal",
     }),
     fetchedAt: Timestamp,
     expiresAt: Timestamp,
@@ -105,7 +106,7 @@ export const ListedCredential = strict(
   },
 );
 
-export const CredentialPage = PageModel("Credential", ListedCredential);
+export const CredentialPage = PageModel("Credential", ListedCredentialModel);
 
 export const toCredentialModel = (
   kind: KindName<CredentialKind>,
@@ -117,7 +118,7 @@ export const toCredentialModel = (
   state,
 });
 
-export function toListedCredential(listed: Listed): Static<typeof ListedCredential> {
+export function toListedCredential(listed: ListedCredential): Static<typeof ListedCredentialModel> {
   const { kind, owner, state, credential } = listed;
   const { fetchedAt, expiresAt, lastUsedAt, forcedAt } = credential;
   return {

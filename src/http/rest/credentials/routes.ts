@@ -23,13 +23,13 @@ import {
 } from "./model.ts";
 
 const GET_DESCRIPTION =
-  "From the store as long as it is valid; fetched from WeChat when there is none. However many ask, one fetches.";
+  "Returns the stored value while it is valid, else fetches one from WeChat. Concurrent callers share one fetch.";
 const RENEW_DESCRIPTION =
-  "Name the value that failed (rotate), or renew at once (force). Put the value in the body, never in an address.";
+  "Name the failed value (rotate), or renew at once (force). Values belong in bodies, never in addresses.";
 
 const CAPABILITIES = [...new Set(credentialKinds.map((kind) => CREDENTIAL_KINDS[kind].capability))];
 
-/** Returns what a call for a credential needs. Only the admin key learns that a kind is unknown. */
+/** Returns the right that a call needs. Only the admin key learns that a kind is unknown. */
 const needFor = (kind: string, app: string): Need =>
   isCredentialKind(kind) ? { capability: CREDENTIAL_KINDS[kind].capability, app } : "admin";
 
@@ -40,7 +40,7 @@ const needForApp = ({ appid = "", kind }: Params): Need => needFor(`app/${kind}`
 const needForAgent = ({ corpid = "", agentid = "", kind }: Params): Need =>
   needFor(`agent/${kind}`, agentName(corpid, agentid));
 
-/** Hosted access tokens and tickets. */
+/** Routes of hosted access tokens and tickets. */
 export function credentialRoutes(options: RestOptions) {
   const { core } = options;
   const { admin, service } = guards(core, "credentials");
@@ -118,7 +118,10 @@ export function credentialRoutes(options: RestOptions) {
       admin({
         query: strict(PageQuery),
         response: { 200: CredentialPage },
-        detail: { summary: "List hosted credentials", description: "Without their values." },
+        detail: {
+          summary: "List hosted credentials",
+          description: "Lists them without their values.",
+        },
       }),
     );
 }
