@@ -143,18 +143,48 @@ test("a fault with reset does the work and resets the connection", async () => {
 });
 
 test.each([
-  ["GET", "/sandbox/login", undefined, 400, "name a user"],
-  ["GET", "/sandbox/login?user=a&appid=wx9", undefined, 400, "no app wx9 here"],
-  ["GET", "/sandbox/nothing", undefined, 404, "GET /sandbox/login"],
-  ["POST", "/sandbox/apps", "{", 400, "not JSON"],
-  ["POST", "/sandbox/apps", "{}", 400, "/appid"],
-  ["PUT", "/sandbox/faults/nowhere", "{}", 400, "/sns/jscode2session"],
-  ["PUT", "/sandbox/faults/sns/jscode2session", '{"latency":1}', 400, "/latency"],
-  ["PUT", "/sandbox/users/a", '{"sessionKey":"short"}', 400, "/sessionKey"],
-  ["PUT", "/sandbox/users/%ff", "{}", 400, ""],
+  { method: "GET", path: "/sandbox/login", body: undefined, status: 400, message: "name a user" },
+  {
+    method: "GET",
+    path: "/sandbox/login?user=a&appid=wx9",
+    body: undefined,
+    status: 400,
+    message: "no app wx9 here",
+  },
+  {
+    method: "GET",
+    path: "/sandbox/nothing",
+    body: undefined,
+    status: 404,
+    message: "GET /sandbox/login",
+  },
+  { method: "POST", path: "/sandbox/apps", body: "{", status: 400, message: "not JSON" },
+  { method: "POST", path: "/sandbox/apps", body: "{}", status: 400, message: "/appid" },
+  {
+    method: "PUT",
+    path: "/sandbox/faults/nowhere",
+    body: "{}",
+    status: 400,
+    message: "/sns/jscode2session",
+  },
+  {
+    method: "PUT",
+    path: "/sandbox/faults/sns/jscode2session",
+    body: '{"latency":1}',
+    status: 400,
+    message: "/latency",
+  },
+  {
+    method: "PUT",
+    path: "/sandbox/users/a",
+    body: '{"sessionKey":"short"}',
+    status: 400,
+    message: "/sessionKey",
+  },
+  { method: "PUT", path: "/sandbox/users/%ff", body: "{}", status: 400, message: "" },
 ])(
-  "%s %s with %j is %i and says what would be right",
-  async (method, path, body, status, message) => {
+  "$method $path with $body is answered $status, and says how to correct it",
+  async ({ method, path, body, status, message }) => {
     const answer = await call(path, { method, ...(body !== undefined && { body }) });
     expect(answer.status).toBe(status);
     expect(answer.body.error).toContain(message);

@@ -57,46 +57,58 @@ test("exchangeCode() fails with WeChat's error after three attempts at a busy We
   expect(outcome).toMatchObject({ code: "wechatAnswerWrong", detail: { wechat: { errcode: -1 } } });
 });
 
-test.each<[string, Fault, string]>([
-  ["a reset connection", { reset: true }, "wechatUnreachable"],
-  ["HTTP 502", { status: 502 }, "wechatUnreachable"],
-  ["HTTP 302", { status: 302 }, "wechatUnreachable"],
-  ["an invalid code", { errcode: 40029 }, "codeRefused"],
-  ["a used code", { errcode: 40163 }, "codeRefused"],
-  ["a blocked user", { errcode: 40226 }, "codeRefused"],
-  ["a wrong secret", { errcode: 40125 }, "wechatAnswerWrong"],
-  ["too many calls", { errcode: 45011 }, "wechatAnswerWrong"],
-  ["HTML", { body: "<html>" }, "wechatAnswerWrong"],
-  ["an array", { body: "[]" }, "wechatAnswerWrong"],
-  ["nothing", { body: "" }, "wechatAnswerWrong"],
-  ["no openid", { body: '{"session_key":"k"}' }, "wechatAnswerWrong"],
-  ["no session_key", { body: '{"openid":"o"}' }, "wechatAnswerWrong"],
-  ["an openid of another type", { body: '{"openid":1,"session_key":"k"}' }, "wechatAnswerWrong"],
-  [
-    "an endless openid",
-    { body: `{"openid":"${"o".repeat(101)}","session_key":"k"}` },
-    "wechatAnswerWrong",
-  ],
-  [
-    "two megabytes",
-    { body: `{"openid":"o","session_key":"k","x":"${"x".repeat(2 ** 21)}"}` },
-    "wechatUnreachable",
-  ],
-])("exchangeCode() after %s fails without a second try", async (_what, fault, code) => {
+test.each<{ answer: string; fault: Fault; code: string }>([
+  { answer: "a reset connection", fault: { reset: true }, code: "wechatUnreachable" },
+  { answer: "HTTP 502", fault: { status: 502 }, code: "wechatUnreachable" },
+  { answer: "HTTP 302", fault: { status: 302 }, code: "wechatUnreachable" },
+  { answer: "an invalid code", fault: { errcode: 40029 }, code: "codeRefused" },
+  { answer: "a used code", fault: { errcode: 40163 }, code: "codeRefused" },
+  { answer: "a blocked user", fault: { errcode: 40226 }, code: "codeRefused" },
+  { answer: "a wrong secret", fault: { errcode: 40125 }, code: "wechatAnswerWrong" },
+  { answer: "too many calls", fault: { errcode: 45011 }, code: "wechatAnswerWrong" },
+  { answer: "HTML", fault: { body: "<html>" }, code: "wechatAnswerWrong" },
+  { answer: "an array", fault: { body: "[]" }, code: "wechatAnswerWrong" },
+  { answer: "nothing", fault: { body: "" }, code: "wechatAnswerWrong" },
+  { answer: "no openid", fault: { body: '{"session_key":"k"}' }, code: "wechatAnswerWrong" },
+  { answer: "no session_key", fault: { body: '{"openid":"o"}' }, code: "wechatAnswerWrong" },
+  {
+    answer: "an openid of another type",
+    fault: { body: '{"openid":1,"session_key":"k"}' },
+    code: "wechatAnswerWrong",
+  },
+  {
+    answer: "an endless openid",
+    fault: { body: `{"openid":"${"o".repeat(101)}","session_key":"k"}` },
+    code: "wechatAnswerWrong",
+  },
+  {
+    answer: "two megabytes",
+    fault: { body: `{"openid":"o","session_key":"k","x":"${"x".repeat(2 ** 21)}"}` },
+    code: "wechatUnreachable",
+  },
+])("exchangeCode() after $answer fails without a second call", async ({ fault, code }) => {
   const { outcome, calls } = await exchange(fault);
   expect(calls).toBe(1);
   expect(outcome).toMatchObject({ code });
 });
 
-test.each<[string, string, object]>([
-  ["errcode 0", '{"errcode":0,"errmsg":"ok","openid":"o","session_key":"k"}', { unionid: null }],
-  [
-    "expires_in, which means nothing",
-    '{"openid":"o","session_key":"k","expires_in":7200}',
-    { unionid: null },
-  ],
-  ["an empty unionid", '{"openid":"o","session_key":"k","unionid":""}', { unionid: null }],
-])("exchangeCode() takes an answer with %s", async (_what, body, members) => {
+test.each<{ answer: string; body: string; members: object }>([
+  {
+    answer: "errcode 0",
+    body: '{"errcode":0,"errmsg":"ok","openid":"o","session_key":"k"}',
+    members: { unionid: null },
+  },
+  {
+    answer: "expires_in, which means nothing",
+    body: '{"openid":"o","session_key":"k","expires_in":7200}',
+    members: { unionid: null },
+  },
+  {
+    answer: "an empty unionid",
+    body: '{"openid":"o","session_key":"k","unionid":""}',
+    members: { unionid: null },
+  },
+])("exchangeCode() accepts an answer with $answer", async ({ body, members }) => {
   expect((await exchange({ body })).outcome).toEqual({
     openid: "o",
     sessionKey: "k",

@@ -79,15 +79,15 @@ test("remove() during the fetch of a token discards the token", async () => {
 });
 
 test.each([
-  [{ title: "x".repeat(101) }, "title"],
-  [{ title: "\ud800" }, "title"],
-  [{ appSecret: "with space" }, "secret"],
-  [{ appSecret: "wx0123456789abcdef" }, "secret"],
-  [{ loginDurationDays: 0 }, "loginDurationDays"],
-  [{ loginDurationDays: 1.5 }, "loginDurationDays"],
-  [{ sessionDurationSeconds: 315_360_001 }, "sessionDurationSeconds"],
-  [{ sessionsPerUser: 1001 }, "sessionsPerUser"],
-])("register() and update() refuse %j", async (settings, reason) => {
+  { settings: { title: "x".repeat(101) }, reason: "title" },
+  { settings: { title: "\ud800" }, reason: "title" },
+  { settings: { appSecret: "with space" }, reason: "secret" },
+  { settings: { appSecret: "wx0123456789abcdef" }, reason: "secret" },
+  { settings: { loginDurationDays: 0 }, reason: "loginDurationDays" },
+  { settings: { loginDurationDays: 1.5 }, reason: "loginDurationDays" },
+  { settings: { sessionDurationSeconds: 315_360_001 }, reason: "sessionDurationSeconds" },
+  { settings: { sessionsPerUser: 1001 }, reason: "sessionsPerUser" },
+])("register() and update() refuse $settings", async ({ settings, reason }) => {
   await using scenario = await openScenario();
   const { apps } = scenario.core;
   const refused = { code: "badParameter", detail: { reason } };
