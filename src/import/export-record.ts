@@ -1,6 +1,6 @@
 import { AUDIT_ACTIONS } from "../core/access/audit.ts";
 import { CAPABILITIES, isServiceKeyId } from "../core/access/service-key.ts";
-import { badSetting, isAppid } from "../core/apps/app.ts";
+import { badSetting, isAppid, TOKEN_ENDPOINTS } from "../core/apps/app.ts";
 import { agentName, isWorkId, parseAgentName } from "../core/apps/work-agent.ts";
 import { MAX_REMARK_LENGTH } from "../core/apps/work-agent-service.ts";
 import { parseCredentialKey } from "../core/credentials/kinds.ts";
@@ -41,7 +41,7 @@ function readApp(line: Members): Extract<Moved, { kind: "app" }> {
     loginDurationDays: line.count("loginDurationDays", 1),
     sessionDurationSeconds: line.count("sessionDurationSeconds", 1),
     sessionsPerUser: line.orNull("sessionsPerUser", (name) => line.count(name, 1)),
-    tokenEndpoint: line.word("tokenEndpoint", ["stable", "legacy"]),
+    tokenEndpoint: line.word("tokenEndpoint", TOKEN_ENDPOINTS),
     createdAt: line.time("createdAt"),
     updatedAt: line.time("updatedAt"),
   };

@@ -1,6 +1,11 @@
 import type { Milliseconds } from "../ports.ts";
 import { isTitle } from "../title.ts";
 
+/** The endpoints from which an app's access token may come. */
+export const TOKEN_ENDPOINTS = ["stable", "legacy"] as const;
+
+export type TokenEndpoint = (typeof TOKEN_ENDPOINTS)[number];
+
 /** A mini program or official account that waferd serves. */
 export interface App {
   appid: string;
@@ -15,7 +20,7 @@ export interface App {
   sessionDurationSeconds: number;
   /** Devices on which a user may be logged in at once; null for the option `sessions_per_user`. */
   sessionsPerUser: number | null;
-  tokenEndpoint: "stable" | "legacy";
+  tokenEndpoint: TokenEndpoint;
   createdAt: Milliseconds;
   updatedAt: Milliseconds;
   /** Counted up from 1 with every change. */

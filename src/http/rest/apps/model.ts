@@ -5,6 +5,7 @@ import {
   MAX_LOGIN_DURATION_DAYS,
   MAX_SESSION_DURATION_SECONDS,
   MAX_SESSIONS_PER_USER,
+  TOKEN_ENDPOINTS,
 } from "../../../core/apps/app.ts";
 import { MAX_TITLE_LENGTH } from "../../../core/title.ts";
 import {
@@ -34,7 +35,7 @@ const settings = {
     description:
       "devices on which a user may be logged in at once; null for the option sessions_per_user",
   }),
-  tokenEndpoint: oneOf(["stable", "legacy"], {
+  tokenEndpoint: oneOf(TOKEN_ENDPOINTS, {
     description:
       "the endpoint of access tokens: stable_token, or token, which makes the token before invalid",
   }),
