@@ -1,3 +1,3 @@
-/** Returns an address without its password, for people. */
+/** An address without its password, for people. */
 export const maskAddress = (address: string): string =>
   address.replace(/^([a-z]+:\/\/[^/@:]*:)[^@]*@/, "$1***@");
