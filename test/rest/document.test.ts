@@ -1,6 +1,10 @@
 /** The OpenAPI document of the executable. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { CAPABILITIES } from "../../src/core/access/service-key.ts";
+import { credentialKinds, kindName } from "../../src/core/credentials/kinds.ts";
 import { restRoutes } from "../../src/http/rest/routes.ts";
 import { Api } from "../harness/api.ts";
 import { openScenario } from "../harness/scenario.ts";
@@ -94,6 +98,12 @@ test("the document has every route of the API, and no other", async () => {
     "POST /",
     "GET /sandbox/login",
   ]);
+});
+
+test("docs/api.md names every kind of credential and every capability", () => {
+  const page = readFileSync(join(import.meta.dir, "../../docs/api.md"), "utf8");
+  for (const name of [...credentialKinds.map(kindName), ...CAPABILITIES])
+    expect(page).toContain(`\`${name}\``);
 });
 
 test("the document has the sandbox with --sandbox only", async () => {

@@ -1,5 +1,6 @@
 /** Sessions and calls to WeChat for them, over REST, through the executable. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { credentialKinds, isAppKind, kindName } from "../../src/core/credentials/kinds.ts";
 import { encrypt } from "../../src/sandbox/mini-program.ts";
 import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiRequest } from "../harness/api.ts";
@@ -258,30 +259,24 @@ test("/credentials has a value for every kind, and lists it under its owner", as
   const { corpid, agentid, secret } = DEMO_AGENT;
   production.sandbox.world.agents.set(`${corpid}:${agentid}`, secret);
   await admin("PUT", `/work-agents/${corpid}/${agentid}`, { body: { secret } });
-  const agent = `/work-agents/${corpid}/${agentid}`;
-  const app = `/apps/${OTHER_APP.appid}`;
-  const wanted: [string, string][] = [
-    [app, "access-token"],
-    [app, "jsapi-ticket"],
-    [app, "wx-card-ticket"],
-    [agent, "access-token"],
-    [agent, "ticket"],
-    [agent, "agent-ticket"],
-  ];
+  const app = { path: `/apps/${OTHER_APP.appid}`, owner: OTHER_APP.appid };
+  const agent = { path: `/work-agents/${corpid}/${agentid}`, owner: `${corpid}:${agentid}` };
+  const wanted = credentialKinds.map((kind) => ({
+    ...(isAppKind(kind) ? app : agent),
+    kind: kindName(kind),
+  }));
   const values = new Set<string>();
-  for (const [owner, kind] of wanted) {
-    const { body } = await admin("GET", `${owner}/credentials/${kind}`);
+  for (const { path, kind } of wanted) {
+    const { body } = await admin("GET", `${path}/credentials/${kind}`);
     expect(body).toMatchObject({ kind, state: expect.stringMatching(/new|stored/) });
     noteSecret(body.value);
     values.add(body.value);
   }
   expect(values.size).toBe(wanted.length);
   const { items } = (await admin("GET", "/credentials?limit=200")).body;
-  for (const [path, kind] of wanted) {
-    const owner = path === agent ? `${corpid}:${agentid}` : OTHER_APP.appid;
+  for (const { owner, kind } of wanted)
     expect(items).toContainEqual(expect.objectContaining({ owner, kind, state: "valid" }));
-  }
-  expect((await admin("GET", `${app}/credentials/ticket`)).body.errors).toMatchObject([
+  expect((await admin("GET", `${app.path}/credentials/ticket`)).body.errors).toMatchObject([
     { in: "path", pointer: "/kind" },
   ]);
 });
