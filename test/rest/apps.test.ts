@@ -368,7 +368,7 @@ test("the envelope accepts an agent's service keys for that agent, token and tic
 });
 
 test("GET /audit lists changes, latest first, without values", async () => {
-  await register("wx-audit", { title: "a title that is no secret" });
+  await register("wx-audit", { title: "a title, not a secret" });
   await call("PATCH", "/apps/wx-audit", {
     headers: { "If-Match": "*" },
     body: { secret: SECRET, title: "t" },

@@ -10,7 +10,7 @@ const account = {
   secretKey: Type.String({
     minLength: 1,
     maxLength: 200,
-    description: "signs the request, and is not stored",
+    description: "the secret of that account; it is not stored",
   }),
 };
 

@@ -41,7 +41,7 @@ const Encrypted = {
 const AppidOfProof = Type.Optional(
   Type.String({
     pattern: "^[A-Za-z0-9_-]{1,200}$",
-    description: "an appid: refuses a session of another app",
+    description: "an appid: a session of another app is then refused",
   }),
 );
 
