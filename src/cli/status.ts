@@ -1,7 +1,7 @@
 import type { Static } from "@sinclair/typebox";
 import type { Command } from "commander";
 import { StartError } from "../core/errors.ts";
-import type { ListedCredential } from "../http/rest/credentials/model.ts";
+import type { ListedCredentialModel } from "../http/rest/credentials/model.ts";
 import type { ServerModel } from "../http/rest/server/model.ts";
 import type { StatsModel } from "../http/rest/stats/model.ts";
 import { Api } from "./api/api.ts";
@@ -18,7 +18,7 @@ import {
 } from "./service-command.ts";
 import { type Cell, printFacts, shortTime, Table, toned } from "./terminal/table.ts";
 
-type Credential = Static<typeof ListedCredential>;
+type Credential = Static<typeof ListedCredentialModel>;
 type Server = Static<typeof ServerModel>;
 
 /** What is known of the service. */

@@ -1,5 +1,6 @@
 import type { Static } from "@sinclair/typebox";
 import { type Command, Option } from "commander";
+import { credentialKinds, kindName } from "../core/credentials/kinds.ts";
 import type { CredentialModel } from "../http/rest/credentials/model.ts";
 import { agentPath, isAgentName } from "./agent-name.ts";
 import { path } from "./api/api.ts";
@@ -20,7 +21,7 @@ const kindOption = (): Option =>
     "--kind <kind>",
     "an access token, a ticket of an official account, or the corp's or the agent's ticket of WeCom",
   )
-    .choices(["access-token", "jsapi-ticket", "wx-card-ticket", "ticket", "agent-ticket"])
+    .choices([...new Set(credentialKinds.map(kindName))])
     .default("access-token");
 
 const OWNER = "an appid, or a WeCom agent as corpid:agentid";

@@ -2,15 +2,15 @@ import { Access } from "./access/access.ts";
 import { AuditTrail } from "./access/audit-trail.ts";
 import { ServiceKeyService } from "./access/service-key-service.ts";
 import { AppService } from "./apps/app-service.ts";
+import { parseAgentName } from "./apps/work-agent.ts";
 import { WorkAgentService } from "./apps/work-agent-service.ts";
 import { Idempotency } from "./coordination/idempotency.ts";
-import { AppCredentials } from "./credentials/app-credentials.ts";
 import { CosService } from "./credentials/cos-service.ts";
 import { CredentialService } from "./credentials/credential-service.ts";
 import { JsSdkService } from "./credentials/js-sdk-service.ts";
+import { OwnerCredentials } from "./credentials/owner-credentials.ts";
 import { PhoneNumberService } from "./credentials/phone-number-service.ts";
 import { SessionKeyService } from "./credentials/session-key-service.ts";
-import { WorkCredentials } from "./credentials/work-credentials.ts";
 import { Failure } from "./errors.ts";
 import type { Clock, Log, Milliseconds, Random } from "./ports.ts";
 import { CodeClaims } from "./sessions/code-claims.ts";
@@ -36,13 +36,13 @@ export interface CoreOptions {
   adminKey: string;
   defaultAppid: string | null;
   sessionsPerUser: number;
-  /** How long a call to WeChat may take. */
+  /** Upper bound of a call to WeChat. */
   upstreamTimeout: Milliseconds;
   /** Whether other processes serve the same store. */
   isShared: boolean;
 }
 
-/** Everything that waferd can do, for whichever protocol asks. */
+/** The services of waferd, which all protocols share. */
 export interface Core {
   access: Access;
   activity: Activity;
@@ -54,9 +54,8 @@ export interface Core {
   userData: UserDataService;
   weapp: WeappService;
   credentials: CredentialService;
-  appCredentials: AppCredentials;
+  ownerCredentials: OwnerCredentials;
   workAgents: WorkAgentService;
-  workCredentials: WorkCredentials;
   jsSdk: JsSdkService;
   phoneNumbers: PhoneNumberService;
   sessionKeys: SessionKeyService;
@@ -72,12 +71,11 @@ export function createCore({ store, ...others }: CorePorts, options: CoreOptions
   const activity = new Activity(ports);
   const apps = new AppService({ ...ports, audit, defaultAppid: options.defaultAppid });
   const sessions = new SessionService({ ...ports, apps, activity });
-  // A second more for what the store has to do.
+  // A second more for the work of the store.
   const claims = options.isShared ? new CodeClaims(ports, options.upstreamTimeout + 1000) : null;
   const credentials = new CredentialService({ ...ports, fetchTimeout: options.upstreamTimeout });
-  const appCredentials = new AppCredentials({ ...ports, apps, credentials });
   const workAgents = new WorkAgentService({ ...ports, audit });
-  const workCredentials = new WorkCredentials({ ...ports, agents: workAgents, credentials });
+  const ownerCredentials = new OwnerCredentials({ ...ports, apps, workAgents, credentials });
   return {
     access: new Access({ ...ports, adminKey: options.adminKey }),
     activity,
@@ -95,12 +93,11 @@ export function createCore({ store, ...others }: CorePorts, options: CoreOptions
     userData: new UserDataService({ ...ports, sessions }),
     weapp: new WeappService({ ...ports, apps, claims }),
     credentials,
-    appCredentials,
+    ownerCredentials,
     workAgents,
-    workCredentials,
-    jsSdk: new JsSdkService({ ...ports, appCredentials, workCredentials }),
-    phoneNumbers: new PhoneNumberService({ ...ports, appCredentials }),
-    sessionKeys: new SessionKeyService({ ...ports, appCredentials, audit }),
+    jsSdk: new JsSdkService({ ...ports, ownerCredentials }),
+    phoneNumbers: new PhoneNumberService({ ...ports, ownerCredentials }),
+    sessionKeys: new SessionKeyService({ ...ports, ownerCredentials, audit }),
     serviceKeys: new ServiceKeyService({
       ...ports,
       audit,
@@ -117,8 +114,10 @@ async function isRegistered(
   workAgents: WorkAgentService,
   owner: string,
 ): Promise<boolean | Failure> {
-  const [id = "", agentid] = owner.split(":");
-  const found = await (agentid === undefined ? apps.find(id) : workAgents.find(id, agentid));
+  const agent = parseAgentName(owner);
+  const found = await (agent === null
+    ? apps.find(owner)
+    : workAgents.find(agent.corpid, agent.agentid));
   if (!(found instanceof Failure)) return true;
   return found.code === "appNotFound" || found.code === "agentNotFound" ? false : found;
 }

@@ -1,6 +1,7 @@
 /**
- * Every way in which an operation of the service can fail. Closed on purpose: each interface translates it by a
- * `Record<ErrorCode, …>`, so that a new code does not compile until every interface has an answer for it.
+ * Every way in which an operation of the service can fail. The union is closed: each interface
+ * translates it by a `Record<ErrorCode, …>`, so that a new code does not compile until every
+ * interface has an answer for it.
  */
 export type ErrorCode =
   | "badParameter"
@@ -36,7 +37,7 @@ export type ErrorCode =
   | "cosParameterMissing"
   | "internal";
 
-/** What WeChat said when it refused: its errcode, its errmsg and the request id at the end of it. */
+/** An error answer of WeChat: its errcode, its errmsg, and the request id at the end of errmsg. */
 export interface WeChatError {
   errcode: number;
   errmsg: string;
@@ -51,7 +52,7 @@ export interface FailureDetail {
   cause?: unknown;
 }
 
-/** An expected outcome that is not a success. A value that is returned, never thrown. */
+/** An expected outcome other than success. It is returned, never thrown. */
 export class Failure {
   readonly code: ErrorCode;
   readonly detail: FailureDetail;
@@ -63,8 +64,8 @@ export class Failure {
 }
 
 /**
- * Something that the operator must mend before waferd can start. The message says what is wrong and what would be
- * right; it is printed without a stack.
+ * A fault that the operator must correct before waferd can start. The message says what is wrong
+ * and how to correct it; it is printed without a stack.
  */
 export class StartError extends Error {
   override readonly name = "StartError";

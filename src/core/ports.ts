@@ -13,7 +13,7 @@ export interface Random {
 
 /** Structured log. Fields never hold a secret, key, token, skey or decrypted profile. */
 export interface Log {
-  /** Whether debug lines are written; a line that is not is not worth building. */
+  /** Whether debug lines are written; otherwise callers need not build them. */
   readonly debugEnabled: boolean;
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -21,5 +21,7 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** An embedded driver answers reads at once; the hot path then awaits nothing that waits. */
+/**
+ * A value, or a promise of it. Embedded drivers return values, so that the hot path awaits nothing.
+ */
 export type Awaitable<T> = T | Promise<T>;

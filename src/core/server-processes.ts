@@ -1,15 +1,15 @@
 import type { Milliseconds } from "./ports.ts";
 
-/** The processes that are one server. */
+/** The processes of one server. */
 export interface ServerProcesses {
   /** The process that was started, which takes the signals. */
   supervisor: number;
   startedAt: Milliseconds;
-  /** How many workers the configuration wants. */
+  /** Number of workers in the configuration. */
   configured: number;
-  /** The workers that serve at the moment. */
+  /** The workers that currently serve. */
   serving: readonly { pid: number; startedAt: Milliseconds }[];
 }
 
-/** Asks for the crew of this process' server; null when nobody can tell. */
+/** Asks for the processes of this server; null when they are unknown. */
 export type GetServerProcesses = () => Promise<ServerProcesses | null>;

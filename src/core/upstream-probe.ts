@@ -1,6 +1,6 @@
 import type { Milliseconds } from "./ports.ts";
 
-/** What is probed: whether an upstream answers at all, by the way that calls to it take. */
+/** An upstream to be probed, and the way that calls to it take. */
 export interface ProbeTarget {
   url: string;
   connectTimeoutSeconds: number;
@@ -9,16 +9,16 @@ export interface ProbeTarget {
   proxy: string | null;
 }
 
-/** What came of it. Any answer will do, whatever its status. */
+/** The outcome of a probe. An answer of any status counts as reached. */
 export type ProbeOutcome =
   | {
       isReached: true;
-      /** What the upstream's clock said, to the second; null when it said nothing. */
+      /** The upstream's clock, to the second; null when the answer has no date. */
       date: Milliseconds | null;
     }
   | {
       isReached: false;
-      /** Of the system, of TLS, or of the HTTP client: `ENOTFOUND`, `CERT_HAS_EXPIRED`. */
+      /** A code of the system, of TLS, or of the HTTP client: `ENOTFOUND`, `CERT_HAS_EXPIRED`. */
       code: string;
       message: string;
     };

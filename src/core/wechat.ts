@@ -1,5 +1,5 @@
 import type { CredentialUpstream } from "./credentials/credential-upstream.ts";
 import type { CodeExchanger } from "./sessions/code-exchanger.ts";
 
-/** WeChat's and WeCom's servers, as far as the service needs them. */
+/** The endpoints of WeChat and WeCom that the service calls. */
 export type WeChat = CodeExchanger & CredentialUpstream;

@@ -4,7 +4,7 @@ export type ZoneMinutes = number;
 const ZONE_FORM = /^([+-])(0\d|1[0-4]):([0-5]\d)$/;
 export const ZONE_WORDS = "an offset such as +08:00";
 
-/** The minutes in `+08:00`; null when the text is none. */
+/** Returns the minutes in `+08:00`, or null for a text of another form. */
 export function parseZone(text: string): ZoneMinutes | null {
   const [, sign, hours, minutes] = ZONE_FORM.exec(text) ?? [];
   if (sign === undefined) return null;

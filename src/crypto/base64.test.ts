@@ -2,17 +2,17 @@ import { expect, test } from "bun:test";
 import { decodeBase64 } from "./base64.ts";
 
 test.each([
-  ["", ""],
-  ["-_w=", null],
-  ["+/8=", "fbff"],
-  [" /8=", "fbff"],
-  ["+/8", "fbff"],
-  ["AAAA", "000000"],
-  ["A", null],
-  ["AA=A", null],
-  ["AAAA====", null],
-  ["AA\nAA", null],
-  ["你好", null],
-])("decodeBase64(%j) gives %j", (text, hex) => {
+  { text: "", hex: "" },
+  { text: "-_w=", hex: null },
+  { text: "+/8=", hex: "fbff" },
+  { text: " /8=", hex: "fbff" },
+  { text: "+/8", hex: "fbff" },
+  { text: "AAAA", hex: "000000" },
+  { text: "A", hex: null },
+  { text: "AA=A", hex: null },
+  { text: "AAAA====", hex: null },
+  { text: "AA\nAA", hex: null },
+  { text: "你好", hex: null },
+])("decodeBase64($text) returns $hex", ({ text, hex }) => {
   expect(decodeBase64(text)?.toString("hex") ?? null).toBe(hex);
 });

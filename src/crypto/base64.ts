@@ -1,8 +1,8 @@
 const STANDARD_BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
- * Decodes standard Base64, with or without padding, after mending the damage of form decoding, where every `+`
- * arrived as a space (PROTOCOL section 1).
+ * Decodes standard Base64, with or without padding. Undoes form decoding first, which turns every
+ * `+` into a space (docs/protocol-reference.md#envelope).
  *
  * @returns the bytes, or null when the text is not Base64
  */

@@ -12,7 +12,7 @@ const json: CosJsonText = {
 const plainOf = (signature: string): string =>
   Buffer.from(signature, "base64").subarray(20).toString();
 
-test("signCosJson() of the vendor's sample account", () => {
+test("signCosJson() returns the signature of the vendor's sample account", () => {
   expect(signCosJson(json)).toBe(v4.reusable.signature);
 });
 
@@ -33,7 +33,7 @@ test.each([
 const [startsAt = 0, expiresAt = 0] = v5.keyTime.split(";").map(Number);
 const xml = { ...v5, startsAt, expiresAt, parameters: v5.query };
 
-test("signCosXml() of the vendor's sample request", () => {
+test("signCosXml() returns the signature of the vendor's sample request", () => {
   expect(signCosXml(xml)).toBe(
     `q-sign-algorithm=sha1&q-ak=${v5.secretId}&q-sign-time=${v5.keyTime}&q-key-time=${v5.keyTime}&q-header-list=${v5.headerList}&q-url-param-list=&q-signature=${v5.signature}`,
   );

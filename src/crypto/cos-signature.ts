@@ -1,23 +1,25 @@
-/** What the old JSON API's signature is made of (PROTOCOL section 5.1). */
+/**
+ * The parts of a signature for the old JSON API (docs/protocol-reference.md#cos-json-signature).
+ */
 export interface CosJsonText {
-  /** COS's own number of the account, not a mini program's appid. */
+  /** COS's number of the account, not a mini program's appid. */
   appid: string;
   bucket: string;
   secretId: string;
   secretKey: string;
-  /** Unix time in seconds; 0 for a signature that is good for one request. */
+  /** Unix time in seconds; 0 for a signature for one request. */
   expiresAt: number;
   /** Unix time in seconds. */
   now: number;
   /** A decimal number of up to ten digits. */
   random: string;
-  /** What it is good for; null for the whole bucket. */
+  /** The file that it is for; null for the whole bucket. */
   filepath: string | null;
 }
 
 /**
- * Signs for COS's old JSON API: Base64 of an HMAC-SHA1 over the text, followed by the text (PROTOCOL section 5.1, the
- * vendor's first SDKs).
+ * Signs for COS's old JSON API: Base64 of an HMAC-SHA1 over the text, followed by the text
+ * (docs/protocol-reference.md#cos-json-signature, the vendor's first SDKs).
  */
 export function signCosJson(text: CosJsonText): string {
   const { appid, bucket, secretId, secretKey, expiresAt, now, random, filepath } = text;
@@ -26,21 +28,28 @@ export function signCosJson(text: CosJsonText): string {
   return Buffer.concat([hmacSha1(secretKey, plain), Buffer.from(plain)]).toString("base64");
 }
 
-/** What the current XML API's signature is made of (PROTOCOL section 5.2). */
+/**
+ * The parts of a signature for the current XML API (docs/protocol-reference.md#cos-xml-signature).
+ */
 export interface CosXmlRequest {
   secretId: string;
   secretKey: string;
-  /** Unix times in seconds between which it is good. */
+  /** Unix times in seconds between which the signature is valid. */
   startsAt: number;
   expiresAt: number;
   method: string;
-  /** As it is, not percent-encoded, with its leading slash. */
+  /** Not percent-encoded, with its leading slash. */
   path: string;
   parameters: Readonly<Record<string, string>>;
   headers: Readonly<Record<string, string>>;
 }
 
-/** Signs a request to COS's current XML API: the value of its Authorization header (PROTOCOL section 5.2, the vendor's "Request signature" page). */
+/**
+ * Signs a request to COS's current XML API.
+ *
+ * @returns the value of its Authorization header (docs/protocol-reference.md#cos-xml-signature, the
+ * vendor's "Request signature" page)
+ */
 export function signCosXml(request: CosXmlRequest): string {
   const keyTime = `${request.startsAt};${request.expiresAt}`;
   const parameters = encodeMembers(request.parameters);
@@ -60,7 +69,9 @@ export function signCosXml(request: CosXmlRequest): string {
   ].join("&");
 }
 
-/** Parameters or headers as they are signed: their texts and their names, sorted by name. */
+/**
+ * Returns parameters or headers as they are signed: their texts and their names, sorted by name.
+ */
 function encodeMembers(members: Readonly<Record<string, string>>): { text: string; names: string } {
   const encoded = Object.entries(members)
     .map(([name, value]) => [encode(name.toLowerCase()), encode(value)] as const)

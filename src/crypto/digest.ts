@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 
-/** SHA-256 of a text's UTF-8 bytes: 32 bytes. Known answers: FIPS 180-4. */
+/** Returns the SHA-256 of a text's UTF-8 bytes: 32 bytes. Known answers: FIPS 180-4. */
 export function sha256(text: string): Buffer {
   // The one-shot form costs a tenth of a hasher.
   return Buffer.from(Bun.SHA256.hash(text).buffer);
@@ -8,9 +8,12 @@ export function sha256(text: string): Buffer {
 
 const scratch = new Uint8Array(32);
 
-/** Whether a digest is a text's SHA-256, in time that does not depend on where they differ. Keeps nothing. */
+/**
+ * Whether a digest is a text's SHA-256, in time that does not depend on where they differ.
+ * Allocates nothing.
+ */
 export function isSha256Of(digest: Uint8Array, text: string): boolean {
-  // A check of a session comes by here: a new buffer for each would cost ten times the digest itself.
+  // Every check of a session calls this, and a new buffer would cost ten times the digest.
   Bun.SHA256.hash(text, scratch);
   return equalDigests(digest, scratch);
 }

@@ -1,6 +1,6 @@
 /**
- * The signature that WeChat gives with rawData: hex SHA-1 of rawData, byte for byte, followed by the session_key text
- * (PROTOCOL section 5.4).
+ * Returns the signature that WeChat sends with rawData: hex SHA-1 of rawData, byte for byte,
+ * followed by the session_key text (docs/protocol-reference.md#raw-data-signature).
  */
 export function signRawData(rawData: string, sessionKey: string): string {
   return new Bun.CryptoHasher("sha1").update(rawData).update(sessionKey).digest("hex");

@@ -4,18 +4,18 @@ import { createSealer, UnsealError } from "./seal.ts";
 const sealer = createSealer(Buffer.alloc(32, 7));
 const place = "apps:wx1:appSecret";
 
-test("open() gives back what seal() took", () => {
+test("open() returns the text that seal() took", () => {
   for (const text of ["", "secret", "😀 secret"])
     expect(sealer.open(sealer.seal(text, place), place)).toBe(text);
 });
 
-test("seal() hides the text, and never gives the same bytes twice", () => {
+test("seal() hides the text, and returns different bytes each time", () => {
   const sealed = sealer.seal("secret", place);
   expect(sealed.includes("secret")).toBe(false);
   expect(sealed.equals(sealer.seal("secret", place))).toBe(false);
 });
 
-test("open() throws an UnsealError for another place, another key, and any bent byte", () => {
+test("open() throws an UnsealError for another place, another key, and any changed byte", () => {
   const sealed = sealer.seal("secret", place);
   expect(() => sealer.open(sealed, "apps:wx2:appSecret")).toThrow(UnsealError);
   expect(() => createSealer(Buffer.alloc(32, 8)).open(sealed, place)).toThrow(UnsealError);
@@ -27,7 +27,7 @@ test("open() throws an UnsealError for another place, another key, and any bent 
   }
 });
 
-test("createSealer() refuses a key that has not 32 bytes", () => {
+test("createSealer() refuses a key of another length than 32 bytes", () => {
   expect(() => createSealer(Buffer.alloc(16))).toThrow(RangeError);
 });
 

@@ -6,11 +6,11 @@ const KEY_VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Seals short texts at rest. What was sealed for one place does not open at another. */
+/** Encrypts short texts at rest. A text that was sealed for one place does not open at another. */
 export interface Sealer {
-  /** @param place where the sealed value will lie, `table:key:field`; it is authenticated, not stored */
+  /** @param place of the sealed value, as `table:key:field`; it is authenticated, not stored */
   seal(text: string, place: string): Buffer;
-  /** @throws UnsealError when the value was altered, moved from its place, or sealed with another key */
+  /** @throws UnsealError when the value was altered, moved, or sealed with another key */
   open(sealed: Uint8Array, place: string): string;
 }
 
@@ -22,8 +22,8 @@ export class UnsealError extends Error {
 }
 
 /**
- * AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D). Layout: key version (1 byte), nonce (12), ciphertext, tag
- * (16); the additional data is the place.
+ * Creates a sealer: AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D). Layout: key version
+ * (1 byte), nonce (12), ciphertext, tag (16); the additional data is the place.
  *
  * @param masterKey 32 bytes
  */

@@ -3,7 +3,7 @@ import vector from "../../test/vectors/session-signature.json";
 import { signWithSessionKey } from "./session-signature.ts";
 
 test.each(vector.cases)(
-  "signWithSessionKey() of $message gives the known answer",
+  "signWithSessionKey() of $message returns the known answer",
   ({ message, signature }) => {
     expect(signWithSessionKey(message, vector.sessionKey)).toBe(signature);
   },

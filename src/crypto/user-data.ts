@@ -3,7 +3,7 @@ import { decodeBase64 } from "./base64.ts";
 
 const BLOCK_BYTES = 16;
 
-/** Why user data did not decrypt. Each is safe to show to the caller. */
+/** Why user data did not decrypt. Each reason is safe to show to the caller. */
 export class UserDataError extends Error {
   override readonly name = "UserDataError";
 }
@@ -21,11 +21,11 @@ function decodeBlock(text: string, member: string): Buffer {
 }
 
 /**
- * Decrypts what wx.getUserInfo and its kin give as encryptedData: AES-128-CBC with PKCS#7 padding
- * (PROTOCOL section 1.3).
+ * Decrypts the encryptedData of wx.getUserInfo and its like: AES-128-CBC with PKCS#7 padding
+ * (docs/protocol-reference.md#user-data).
  *
  * @param sessionKey Base64 of 16 bytes
- * @param iv Base64 of 16 bytes, or null for the scheme of before 2016, in which the key is its own iv
+ * @param iv Base64 of 16 bytes, or null for the scheme before 2016, in which the key is also the iv
  * @returns the plain text
  * @throws UserDataError with the reason
  */
@@ -53,7 +53,7 @@ export function decryptUserData(
   }
 }
 
-/** The inverse of {@link decryptUserData}, as WeChat's servers do it; the sandbox speaks for them. */
+/** Encrypts as WeChat's servers do: the inverse of {@link decryptUserData}, for the sandbox. */
 export function encryptUserData(text: string, sessionKey: string, iv: string | null): string {
   const key = decodeBlock(sessionKey, "session_key");
   const cipher = createCipheriv("aes-128-cbc", key, iv === null ? key : decodeBlock(iv, "iv"));

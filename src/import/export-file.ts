@@ -1,5 +1,5 @@
 import { isAppid } from "../core/apps/app.ts";
-import { appKeyPrefix } from "../core/credentials/credential.ts";
+import { appKeyPrefix } from "../core/credentials/kinds.ts";
 import { StartError } from "../core/errors.ts";
 import type { JsonObject } from "../core/sessions/user-info.ts";
 import type { Moved, MoveSource, Unreadable } from "../core/transfer/transfer.ts";
@@ -111,7 +111,7 @@ export class ExportSource implements MoveSource {
     const open = (sealed: string, key: string, name: string): string =>
       this.#unseal(sealed, exportPlace(kind, key, name), name);
     return {
-      things: readOrTell<Moved | Unreadable>(nameOf(line), () => [
+      things: readOrTell<Moved | Unreadable>(kindName(line), () => [
         readRecord(kind, new Members(record, open)),
       ]),
     };
@@ -146,10 +146,10 @@ export class ExportSource implements MoveSource {
 }
 
 const isText = (value: unknown): boolean => typeof value === "string" && isAppid(value);
-const nameOf = ({ number }: Line): string => `line ${number}`;
+const kindName = ({ number }: Line): string => `line ${number}`;
 const unreadable = (line: Line, reason: string): Unreadable => ({
   kind: "unreadable",
-  what: nameOf(line),
+  what: kindName(line),
   reason,
 });
 

@@ -1,8 +1,9 @@
 import { AUDIT_ACTIONS } from "../core/access/audit.ts";
 import { CAPABILITIES, isServiceKeyId } from "../core/access/service-key.ts";
-import { badSetting, isAppid } from "../core/apps/app.ts";
-import { agentName, isWorkId } from "../core/apps/work-agent.ts";
+import { badSetting, isAppid, TOKEN_ENDPOINTS } from "../core/apps/app.ts";
+import { agentName, isWorkId, parseAgentName } from "../core/apps/work-agent.ts";
 import { MAX_REMARK_LENGTH } from "../core/apps/work-agent-service.ts";
+import { parseCredentialKey } from "../core/credentials/kinds.ts";
 import { isSessionId } from "../core/sessions/session.ts";
 import { mergeUserInfo } from "../core/sessions/user-info.ts";
 import { isTitle } from "../core/title.ts";
@@ -11,15 +12,6 @@ import { equalDigests, sha256 } from "../crypto/digest.ts";
 import type { Members } from "./export-members.ts";
 import { demand } from "./row.ts";
 import { demandKey, demandOpenid, demandSecret } from "./rows.ts";
-
-/** The keys of credentials, as core/credential.ts makes them. */
-const CREDENTIAL_KEY =
-  /^(app:[\w-]{1,200}:(token|ticket:(jsapi|wx_card))|work:[\w-]{1,100}:[\w-]{1,100}:(token|ticket|agent-ticket))$/;
-
-const isAgentName = (text: string): boolean => {
-  const parts = text.split(":");
-  return parts.length === 2 && parts.every(isWorkId);
-};
 
 const READERS: { [Kind in Moved["kind"]]: (members: Members) => Extract<Moved, { kind: Kind }> } = {
   app: readApp,
@@ -49,7 +41,7 @@ function readApp(line: Members): Extract<Moved, { kind: "app" }> {
     loginDurationDays: line.count("loginDurationDays", 1),
     sessionDurationSeconds: line.count("sessionDurationSeconds", 1),
     sessionsPerUser: line.orNull("sessionsPerUser", (name) => line.count(name, 1)),
-    tokenEndpoint: line.word("tokenEndpoint", ["stable", "legacy"]),
+    tokenEndpoint: line.word("tokenEndpoint", TOKEN_ENDPOINTS),
     createdAt: line.time("createdAt"),
     updatedAt: line.time("updatedAt"),
   };
@@ -95,7 +87,7 @@ function readSession(line: Members): Extract<Moved, { kind: "session" }> {
 }
 
 function readCredential(line: Members): Extract<Moved, { kind: "credential" }> {
-  const key = line.text("key", (text) => CREDENTIAL_KEY.test(text));
+  const key = line.text("key", (text) => parseCredentialKey(text) !== null);
   const value = line.secret("value", key);
   demandKey(value, "value");
   const credential = {
@@ -113,7 +105,7 @@ function readServiceKey(line: Members): Extract<Moved, { kind: "serviceKey" }> {
     id: line.text("id", isServiceKeyId),
     title: line.text("title", isTitle),
     keyHash: line.hash("keyHash"),
-    apps: line.texts("apps", (text) => isAppid(text) || isAgentName(text)),
+    apps: line.texts("apps", (text) => isAppid(text) || parseAgentName(text) !== null),
     capabilities: line.words("capabilities", CAPABILITIES),
     createdAt: line.time("createdAt"),
     expiresAt: line.orNull("expiresAt", (name) => line.time(name)),

@@ -1,7 +1,8 @@
 import { badSetting, DEFAULT_SETTINGS, isAppid, isAppSecret } from "../core/apps/app.ts";
-import { isWorkId } from "../core/apps/work-agent.ts";
+import { agentName, isWorkId } from "../core/apps/work-agent.ts";
 import { MAX_REMARK_LENGTH } from "../core/apps/work-agent-service.ts";
-import { type Credential, tokenKey, workKey } from "../core/credentials/credential.ts";
+import type { Credential } from "../core/credentials/credential.ts";
+import { keyOfCredential } from "../core/credentials/kinds.ts";
 import type { Milliseconds } from "../core/ports.ts";
 import { isSessionId } from "../core/sessions/session.ts";
 import { MAX_TITLE_LENGTH } from "../core/title.ts";
@@ -83,7 +84,7 @@ export function demandSecret(text: string, column: string): void {
 }
 
 const tokenBeside = (row: Row, context: RowContext): Moved[] =>
-  credentialIn(row, context, tokenKey(row.text("appid")), {
+  credentialIn(row, context, keyOfCredential("app/access-token", row.text("appid")), {
     value: "access_token",
     fetched: "update_time",
     seconds: "expires_in",
@@ -111,11 +112,12 @@ export function agentFrom(row: Row, context: RowContext): Moved[] {
     { value: "ticket", fetched: "ticket_update_time", seconds: "ticket_expires_in" },
     { value: "agent_ticket", fetched: "agent_update_time", seconds: null },
   ];
+  const owner = agentName(corpid, agentid);
   return [
     { kind: "agent", agent },
-    ...credentialIn(row, context, workKey(corpid, agentid, "token"), token),
-    ...credentialIn(row, context, workKey(corpid, agentid, "ticket"), ticket),
-    ...credentialIn(row, context, workKey(corpid, agentid, "agent-ticket"), agentTicket),
+    ...credentialIn(row, context, keyOfCredential("agent/access-token", owner), token),
+    ...credentialIn(row, context, keyOfCredential("agent/ticket", owner), ticket),
+    ...credentialIn(row, context, keyOfCredential("agent/agent-ticket", owner), agentTicket),
   ];
 }
 

@@ -11,7 +11,7 @@ export interface ControlContext {
   calls: ReadonlyMap<string, number>;
 }
 
-/** What everybody's phone is called. */
+/** The phone number of every user. */
 const PHONE_NUMBER = "13800138000";
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -27,9 +27,9 @@ const NewAgent = Type.Object({
 });
 const TokenChange = Type.Object(
   {
-    /** Whole seconds that every token of the owner's has left. */
+    /** Whole seconds that are left of every token of the owner. */
     secondsLeft: Type.Optional(Type.Integer({ minimum: 0 })),
-    /** Kills them at once. */
+    /** Makes them invalid at once. */
     revoked: Type.Optional(Type.Literal(true)),
   },
   { additionalProperties: false },
@@ -46,14 +46,14 @@ const Change = Type.Object(
   { additionalProperties: false },
 );
 
-/** A control call that is wrong: 400 and what would be right. */
+/** A faulty control call, answered 400. The message says how to correct it. */
 class ControlError extends Error {}
 
 type Route = (context: ControlContext, url: URL, request: Request, rest: string) => unknown;
 
 /**
- * The routes under /sandbox/, by method and first path segment. GET plays the mini program; PUT, POST and DELETE
- * arrange the world, which is what tests do.
+ * The routes under /sandbox/, by method and first path segment. GET plays the mini program; PUT,
+ * POST and DELETE arrange the world for tests.
  */
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   [
@@ -125,7 +125,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["GET calls", ({ calls }) => Object.fromEntries(calls)],
 ]);
 
-/** Answers one request under /sandbox/, in JSON. */
+/** Answers a request under /sandbox/ with JSON. */
 export async function handleControl(context: ControlContext, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const [, , name = "", ...rest] = url.pathname.split("/");

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 
-/** How an upstream endpoint shall misbehave. */
+/** A way in which an upstream endpoint misbehaves. */
 export const Fault = Type.Object(
   {
     /** Milliseconds to wait before anything else. */
@@ -14,7 +14,7 @@ export const Fault = Type.Object(
     errmsg: Type.Optional(Type.String()),
     /** This text as the whole answer, instead of the work. */
     body: Type.Optional(Type.String()),
-    /** How many calls it is for; absent means all until it is cleared. */
+    /** The number of calls that it is for; absent for all until it is cleared. */
     times: Type.Optional(Type.Integer({ minimum: 1 })),
   },
   { additionalProperties: false },
@@ -33,7 +33,7 @@ export class Faults {
     this.#faults.delete(path);
   }
 
-  /** The fault for a call that is being made, counted off. */
+  /** Returns the fault for a call, and counts the call. */
   take(path: string): Fault {
     const fault = this.#faults.get(path);
     if (fault === undefined) return {};

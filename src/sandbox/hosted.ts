@@ -3,13 +3,16 @@ import type { Clock, Milliseconds, Random } from "../core/ports.ts";
 const SECOND: Milliseconds = 1000;
 const MINUTE = 60 * SECOND;
 const LIFETIME = 7200 * SECOND;
-/** In the last minutes of a stable token's life a normal call gets a new one; a killed legacy token lives as long. */
+/**
+ * In the last minutes of a stable token, a normal call returns a new one. A replaced legacy token
+ * lives for the same time.
+ */
 const LAST_MINUTES = 5 * MINUTE;
 const FORCED_APART = 30 * SECOND;
 const FORCED_A_DAY = 20;
 const DAY = 24 * 60 * MINUTE;
 
-/** A token or ticket that the simulated WeChat gave out. */
+/** A token or ticket of the simulated WeChat. */
 export interface Issued {
   value: string;
   expiresAt: Milliseconds;
@@ -19,10 +22,13 @@ interface StableToken extends Issued {
   forcedAt: Milliseconds | null;
 }
 
-/** Whose a token is: an appid, or `corpid:agentid`. */
+/** The owner of a token: an appid, or `corpid:agentid`. */
 type Owner = string;
 
-/** The tokens and tickets of the simulated WeChat and WeCom, with their rules (PROTOCOL sections 4.2 to 4.6). */
+/**
+ * The tokens and tickets of the simulated WeChat and WeCom, by their rules
+ * (docs/protocol-reference.md#upstream).
+ */
 export class HostedCredentials {
   readonly #clock;
   readonly #random;
@@ -30,7 +36,7 @@ export class HostedCredentials {
   readonly #legacy = new Map<Owner, Issued>();
   readonly #work = new Map<Owner, Issued>();
   readonly #tickets = new Map<string, Issued>();
-  /** Every token that was given out, while it may be used. */
+  /** Every token that is still valid. */
   readonly #alive = new Map<string, { owner: Owner; until: Milliseconds }>();
   readonly #forced = new Map<Owner, { day: number; count: number }>();
 
@@ -39,7 +45,7 @@ export class HostedCredentials {
     this.#random = random;
   }
 
-  /** The token, or the errcode of a force that came too soon or too often. */
+  /** Returns the token, or the errcode of a force that came too soon or too often. */
   stable(appid: Owner, force: boolean): Issued | number {
     const now = this.#clock.now();
     const current = this.#stable.get(appid);
@@ -57,7 +63,7 @@ export class HostedCredentials {
     return this.#giveStable(appid, now);
   }
 
-  /** A new token at every call; the one before lives for five more minutes. */
+  /** Returns a new token at every call; the one before lives for five more minutes. */
   legacy(appid: Owner): Issued {
     const before = this.#legacy.get(appid);
     const dying = before && this.#alive.get(before.value);
@@ -65,14 +71,14 @@ export class HostedCredentials {
     return this.#give(this.#legacy, appid, appid);
   }
 
-  /** The same token until it expires. */
+  /** Returns the same token until it expires. */
   work(agent: Owner): Issued {
     const current = this.#work.get(agent);
     if (current !== undefined && current.expiresAt > this.#clock.now()) return current;
     return this.#give(this.#work, agent, agent);
   }
 
-  /** The same ticket until it expires. */
+  /** Returns the same ticket until it expires. */
   ticket(name: string): Issued {
     const current = this.#tickets.get(name);
     if (current !== undefined && current.expiresAt > this.#clock.now()) return current;
@@ -81,20 +87,24 @@ export class HostedCredentials {
     return issued;
   }
 
-  /** Whose a token is, or the errcode of one that is dead (40001) or has run out (42001). */
+  /**
+   * Returns the owner of a token, or the errcode of one that is invalid (40001) or expired (42001).
+   */
   ownerOf(token: string): Owner | number {
     const alive = this.#alive.get(token);
     if (alive === undefined) return 40001;
     return alive.until > this.#clock.now() ? alive.owner : 42001;
   }
 
-  /** Kills every token and ticket of an owner's, as a second consumer or a reset secret does. */
+  /**
+   * Makes every token and ticket of an owner invalid, as a second consumer or a reset secret does.
+   */
   revoke(owner: Owner): void {
     for (const [token, alive] of this.#alive) if (alive.owner === owner) this.#alive.delete(token);
     for (const tokens of [this.#stable, this.#legacy, this.#work]) tokens.delete(owner);
   }
 
-  /** Leaves every token of an owner's only so long to live. */
+  /** Shortens the rest of every token of an owner to this. */
   hasten(owner: Owner, seconds: number): void {
     const until = this.#clock.now() + seconds * SECOND;
     for (const alive of this.#alive.values()) if (alive.owner === owner) alive.until = until;
@@ -104,7 +114,7 @@ export class HostedCredentials {
     }
   }
 
-  /** Whole seconds that are left of something. */
+  /** Returns the whole seconds that are left of a token or ticket. */
   secondsLeft({ expiresAt }: Issued): number {
     return Math.floor((expiresAt - this.#clock.now()) / SECOND);
   }

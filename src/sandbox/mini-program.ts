@@ -2,7 +2,7 @@ import { signRawData } from "../crypto/raw-data.ts";
 import { encryptUserData } from "../crypto/user-data.ts";
 import type { SandboxUser, SandboxWorld } from "./world.ts";
 
-/** What wx.getUserInfo gives a client. */
+/** The answer of wx.getUserInfo. */
 export interface ClientUserInfo {
   errMsg: string;
   userInfo: Record<string, unknown>;
@@ -12,7 +12,10 @@ export interface ClientUserInfo {
   iv: string;
 }
 
-/** wx.getUserInfo with credentials: the profile, signed, and again encrypted together with the user's ids. */
+/**
+ * Plays wx.getUserInfo with credentials: the signed profile, and the encrypted profile with the
+ * user's ids.
+ */
 export function getUserInfo(world: SandboxWorld, user: SandboxUser): ClientUserInfo {
   const rawData = JSON.stringify(user.profile);
   const { openid: openId, unionid: unionId } = user;
@@ -25,7 +28,10 @@ export function getUserInfo(world: SandboxWorld, user: SandboxUser): ClientUserI
   };
 }
 
-/** Any data as a mini program gets it: with a watermark, encrypted with the user's current session_key. */
+/**
+ * Returns data as a mini program gets it: with a watermark, encrypted with the user's current
+ * session_key.
+ */
 export function encrypt(
   world: SandboxWorld,
   user: SandboxUser,
@@ -39,7 +45,7 @@ export function encrypt(
   };
 }
 
-/** wx.login. */
+/** Plays wx.login. */
 export const login = (
   world: SandboxWorld,
   user: SandboxUser,

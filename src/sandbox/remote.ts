@@ -1,16 +1,18 @@
 import { request as send } from "node:http";
 import type { Sandbox } from "./sandbox.ts";
 
-/** What a service needs of a sandbox. */
+/** The part of a sandbox that a service needs. */
 export type SandboxLink = Pick<Sandbox, "apiBase" | "handle">;
 
-/** The sandbox of another process, so that all workers share one world. */
+/** Returns the sandbox of another process, so that all workers share one world. */
 export const remoteSandbox = (apiBase: string): SandboxLink => ({
   apiBase,
   handle: (request) => forward(apiBase, request),
 });
 
-/** Not by fetch, which takes the way of the environment's proxies even to this machine. */
+/**
+ * Forwards a request. Does not use fetch, which obeys the proxy variables even for this machine.
+ */
 async function forward(apiBase: string, request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const body = Buffer.from(await request.arrayBuffer());

@@ -34,7 +34,7 @@ const exchange = async (change: Record<string, string | null>) => {
   return call(`/sns/jscode2session?${query}`);
 };
 
-test("a code is worth openid, session_key and unionid once, as text/plain, and what the client got fits them", async () => {
+test("jscode2session exchanges a code once, as text/plain, for values that fit the client's", async () => {
   const client = await login();
   const { type, body } = await exchange({ js_code: client.code });
   expect(type).toBe("text/plain");
@@ -64,7 +64,7 @@ test.each([
   expect(body.errmsg).toMatch(/, rid: [0-9a-f-]+$/);
 });
 
-test("a code dies after five minutes, and is of no use to another app", async () => {
+test("jscode2session refuses a code after five minutes, and one of another app", async () => {
   const { code } = await login();
   await call("/sandbox/apps", { method: "POST", body: '{"appid":"wx2","secret":"s2"}' });
   expect((await exchange({ js_code: code, appid: "wx2", secret: "s2" })).body.errcode).toBe(40029);
@@ -72,7 +72,7 @@ test("a code dies after five minutes, and is of no use to another app", async ()
   expect((await exchange({ js_code: code })).body.errcode).toBe(40029);
 });
 
-test("a user may exchange a hundred codes a minute", async () => {
+test("jscode2session exchanges a hundred codes of a user per minute", async () => {
   for (let count = 0; count < 100; count += 1)
     expect((await exchange({ js_code: (await login("busy")).code })).body.openid).toBeDefined();
   expect((await exchange({ js_code: (await login("busy")).code })).body.errcode).toBe(45011);
@@ -80,7 +80,7 @@ test("a user may exchange a hundred codes a minute", async () => {
   expect((await exchange({ js_code: (await login("busy")).code })).body.openid).toBeDefined();
 });
 
-test("a user can be told who to be", async () => {
+test("PUT /sandbox/users sets openid, unionid, session_key and profile", async () => {
   const change = {
     openid: "o1",
     unionid: null,
@@ -98,7 +98,7 @@ test("a user can be told who to be", async () => {
   expect((await exchange({ js_code: (await login("carol")).code })).body.errcode).toBe(40226);
 });
 
-test("a login changes the session_key, user-info and encrypt use the current one", async () => {
+test("/sandbox/login changes the session_key, and user-info and encrypt use the current one", async () => {
   const key = async () =>
     (await exchange({ js_code: (await login("dora")).code })).body.session_key;
   const [first, second] = [await key(), await key()];
@@ -116,7 +116,7 @@ test("a login changes the session_key, user-info and encrypt use the current one
   });
 });
 
-test("faults are for as many calls as they say, and can be cleared", async () => {
+test("PUT /sandbox/faults sets a fault for a number of calls, and DELETE clears it", async () => {
   const fault = (body: string, method = "PUT") =>
     call("/sandbox/faults/sns/jscode2session", { method, body });
   await fault('{"errcode":-1,"times":2}');
@@ -132,7 +132,7 @@ test("faults are for as many calls as they say, and can be cleared", async () =>
   expect((await call("/sandbox/calls")).body["/sns/jscode2session"]).toBe(before + 1);
 });
 
-test("a reset does the work and breaks the connection", async () => {
+test("a fault with reset does the work and resets the connection", async () => {
   await call("/sandbox/faults/sns/jscode2session", {
     method: "PUT",
     body: '{"reset":true,"times":1}',
@@ -143,18 +143,48 @@ test("a reset does the work and breaks the connection", async () => {
 });
 
 test.each([
-  ["GET", "/sandbox/login", undefined, 400, "name a user"],
-  ["GET", "/sandbox/login?user=a&appid=wx9", undefined, 400, "no app wx9 here"],
-  ["GET", "/sandbox/nothing", undefined, 404, "GET /sandbox/login"],
-  ["POST", "/sandbox/apps", "{", 400, "not JSON"],
-  ["POST", "/sandbox/apps", "{}", 400, "/appid"],
-  ["PUT", "/sandbox/faults/nowhere", "{}", 400, "/sns/jscode2session"],
-  ["PUT", "/sandbox/faults/sns/jscode2session", '{"latency":1}', 400, "/latency"],
-  ["PUT", "/sandbox/users/a", '{"sessionKey":"short"}', 400, "/sessionKey"],
-  ["PUT", "/sandbox/users/%ff", "{}", 400, ""],
+  { method: "GET", path: "/sandbox/login", body: undefined, status: 400, message: "name a user" },
+  {
+    method: "GET",
+    path: "/sandbox/login?user=a&appid=wx9",
+    body: undefined,
+    status: 400,
+    message: "no app wx9 here",
+  },
+  {
+    method: "GET",
+    path: "/sandbox/nothing",
+    body: undefined,
+    status: 404,
+    message: "GET /sandbox/login",
+  },
+  { method: "POST", path: "/sandbox/apps", body: "{", status: 400, message: "not JSON" },
+  { method: "POST", path: "/sandbox/apps", body: "{}", status: 400, message: "/appid" },
+  {
+    method: "PUT",
+    path: "/sandbox/faults/nowhere",
+    body: "{}",
+    status: 400,
+    message: "/sns/jscode2session",
+  },
+  {
+    method: "PUT",
+    path: "/sandbox/faults/sns/jscode2session",
+    body: '{"latency":1}',
+    status: 400,
+    message: "/latency",
+  },
+  {
+    method: "PUT",
+    path: "/sandbox/users/a",
+    body: '{"sessionKey":"short"}',
+    status: 400,
+    message: "/sessionKey",
+  },
+  { method: "PUT", path: "/sandbox/users/%ff", body: "{}", status: 400, message: "" },
 ])(
-  "%s %s with %j is %i and says what would be right",
-  async (method, path, body, status, message) => {
+  "$method $path with $body is answered $status, and says how to correct it",
+  async ({ method, path, body, status, message }) => {
     const answer = await call(path, { method, ...(body !== undefined && { body }) });
     expect(answer.status).toBe(status);
     expect(answer.body.error).toContain(message);
@@ -177,7 +207,7 @@ const legacy = async () => (await call(`/cgi-bin/token?${new URLSearchParams(cre
 const ticket = async (token: string) =>
   (await call(`/cgi-bin/ticket/getticket?access_token=${token}&type=jsapi`)).body;
 
-test("a stable token is the same with its remaining seconds, and a new one in its last five minutes", async () => {
+test("stable_token returns the same token with its remaining seconds, and a new one in its last five minutes", async () => {
   const first = await stable();
   expect(first.expires_in).toBe(7200);
   clock.advance({ seconds: 6899 });
@@ -191,7 +221,7 @@ test("a stable token is the same with its remaining seconds, and a new one in it
   expect((await ticket(second.access_token)).errcode).toBe(0);
 });
 
-test("a forced stable token kills the one before, 30 seconds apart, 20 times a day", async () => {
+test("stable_token with force_refresh replaces the token, 30 seconds apart, 20 times a day", async () => {
   clock.advance({ days: 1 });
   let token = (await stable()).access_token;
   for (let count = 0; count < 20; count += 1) {
@@ -205,7 +235,7 @@ test("a forced stable token kills the one before, 30 seconds apart, 20 times a d
   expect((await stable()).access_token).toBe(token);
 });
 
-test("a legacy token is new at every call, and the one before lives for five more minutes", async () => {
+test("token returns a new token at every call, and the one before lives for five more minutes", async () => {
   const [first, second] = [await legacy(), await legacy()];
   expect(second.access_token).not.toBe(first.access_token);
   expect((await ticket(first.access_token)).errcode).toBe(0);
@@ -219,7 +249,7 @@ test("stable_token refuses a form with 41002", async () => {
   expect((await call("/cgi-bin/stable_token", form)).body.errcode).toBe(41002);
 });
 
-test("tokens can be hastened and revoked", async () => {
+test("PUT /sandbox/tokens shortens and revokes tokens", async () => {
   const token = (await stable()).access_token;
   await call(`/sandbox/tokens/${DEMO_APP.appid}`, { method: "PUT", body: '{"secondsLeft":400}' });
   expect(await stable()).toEqual({ access_token: token, expires_in: 400 });
@@ -228,7 +258,7 @@ test("tokens can be hastened and revoked", async () => {
   expect((await stable()).access_token).not.toBe(token);
 });
 
-test("WeCom: a token per agent, a ticket per corp, and one per agent", async () => {
+test("WeCom's endpoints give a token per agent, a ticket per corp, and one per agent", async () => {
   const corp = "ww1";
   for (const agentid of ["1", "2"])
     await call("/sandbox/agents", {

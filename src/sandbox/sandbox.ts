@@ -3,18 +3,18 @@ import type { AddressInfo } from "node:net";
 import type { Clock, Random } from "../core/ports.ts";
 import { handleControl } from "./control.ts";
 import { Faults } from "./faults.ts";
-import { refusal, UPSTREAM, type UpstreamAnswer, type UpstreamRequest } from "./upstream.ts";
+import { refuse, UPSTREAM, type UpstreamAnswer, type UpstreamRequest } from "./upstream.ts";
 import { SandboxWorld } from "./world.ts";
 
-/** A simulated WeChat that is running (DESIGN section 6). */
+/** A running simulated WeChat (docs/architecture.md#sandbox). */
 export interface Sandbox {
-  /** What `wechat.api_base` has to be for waferd to call it. */
+  /** The value of `wechat.api_base` with which waferd calls it. */
   apiBase: string;
   world: SandboxWorld;
   faults: Faults;
-  /** Calls that an endpoint has received. */
+  /** Returns the number of calls that an endpoint has received. */
   calls(path: string): number;
-  /** Answers the paths under `/sandbox/`: the mini program's side, and the controls. */
+  /** Answers requests under `/sandbox/`: the mini program's side, and the controls. */
   handle(request: Request): Promise<Response>;
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export async function startSandbox(ports: { clock: Clock; random: Random }): Pro
     if (fault.latencyMs !== undefined) await Bun.sleep(fault.latencyMs);
     if (fault.body !== undefined)
       return { status: fault.status ?? 200, contentType: "text/plain", body: fault.body };
-    if (fault.errcode !== undefined) return refusal(world, fault.errcode, fault.errmsg);
+    if (fault.errcode !== undefined) return refuse(world, fault.errcode, fault.errmsg);
     if (fault.status !== undefined)
       return { status: fault.status, contentType: "text/html", body: "" };
     const answer = endpoint(world, request);

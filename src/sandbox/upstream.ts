@@ -45,14 +45,14 @@ const plain = (value: object): UpstreamAnswer => ({
 
 const ok = (value: object): UpstreamAnswer => plain({ errcode: 0, errmsg: "ok", ...value });
 
-/** A refusal as WeChat words it, with the request id at the end of errmsg. */
-export const refusal = (
+/** Returns a refusal in WeChat's words, with the request id at the end of errmsg. */
+export const refuse = (
   world: SandboxWorld,
   errcode: number,
   errmsg = ERRMSG[errcode] ?? "error",
 ): UpstreamAnswer => plain({ errcode, errmsg: `${errmsg}, rid: ${world.requestId()}` });
 
-/** The errcode of an app that does not exist or does not know its secret, or null. */
+/** Returns the errcode for an unknown app or a wrong secret, or null. */
 function appError(world: SandboxWorld, appid: unknown, secret: unknown): number | null {
   if (typeof appid !== "string" || appid === "") return 41002;
   const known = world.apps.get(appid);
@@ -61,16 +61,16 @@ function appError(world: SandboxWorld, appid: unknown, secret: unknown): number 
   return secret === known ? null : 40125;
 }
 
-/** PROTOCOL section 4.1. */
+/** Implements docs/protocol-reference.md#jscode2session. */
 const jscode2session: UpstreamEndpoint = (world, { query }) => {
   const appid = query.get("appid") ?? "";
   const code = query.get("js_code");
   const error = appError(world, appid, query.get("secret"));
-  if (error !== null) return refusal(world, error);
-  if (query.get("grant_type") !== "authorization_code") return refusal(world, 40002);
-  if (!code) return refusal(world, 41008);
+  if (error !== null) return refuse(world, error);
+  if (query.get("grant_type") !== "authorization_code") return refuse(world, 40002);
+  if (!code) return refuse(world, 41008);
   const taken = world.takeCode(appid, code);
-  if (typeof taken === "number") return refusal(world, taken);
+  if (typeof taken === "number") return refuse(world, taken);
   const { openid, unionid } = taken.user;
   return plain({ session_key: taken.sessionKey, openid, ...(unionid !== null && { unionid }) });
 };
@@ -84,51 +84,54 @@ const asTicket = (world: SandboxWorld, issued: Issued) => ({
   expires_in: world.hosted.secondsLeft(issued),
 });
 
-/** PROTOCOL section 4.2. */
+/** Implements docs/protocol-reference.md#legacy-token. */
 const token: UpstreamEndpoint = (world, { query }) => {
   const appid = query.get("appid") ?? "";
   const error = appError(world, appid, query.get("secret"));
-  if (error !== null) return refusal(world, error);
-  if (query.get("grant_type") !== "client_credential") return refusal(world, 40002);
+  if (error !== null) return refuse(world, error);
+  if (query.get("grant_type") !== "client_credential") return refuse(world, 40002);
   return plain(asToken(world, world.hosted.legacy(appid)));
 };
 
-/** PROTOCOL section 4.3. Reads JSON only, so the members of a form are missing. */
+/**
+ * Implements docs/protocol-reference.md#stable-token. Reads JSON only, so that the members of a
+ * form are missing.
+ */
 const stableToken: UpstreamEndpoint = (world, { body, contentType }) => {
   const parsed = contentType.startsWith("application/json") ? parseObject(body) : {};
   const { appid, secret, grant_type: grantType, force_refresh: force } = parsed;
   const error = appError(world, appid, secret);
-  if (error !== null) return refusal(world, error);
-  if (grantType !== "client_credential") return refusal(world, 40002);
+  if (error !== null) return refuse(world, error);
+  if (grantType !== "client_credential") return refuse(world, 40002);
   const issued = world.hosted.stable(appid as string, force === true);
-  return typeof issued === "number" ? refusal(world, issued) : plain(asToken(world, issued));
+  return typeof issued === "number" ? refuse(world, issued) : plain(asToken(world, issued));
 };
 
-/** Makes an endpoint that wants a live token, of an app or of an agent. */
+/** Returns an endpoint that needs a valid token of an app or an agent. */
 const withToken =
   (
     answer: (world: SandboxWorld, owner: string, request: UpstreamRequest) => UpstreamAnswer,
   ): UpstreamEndpoint =>
   (world, request) => {
     const owner = world.hosted.ownerOf(request.query.get("access_token") ?? "");
-    return typeof owner === "number" ? refusal(world, owner) : answer(world, owner, request);
+    return typeof owner === "number" ? refuse(world, owner) : answer(world, owner, request);
   };
 
-/** PROTOCOL section 4.4. */
+/** Implements docs/protocol-reference.md#tickets. */
 const getticket = withToken((world, appid, { query }) => {
   const type = query.get("type") ?? "";
   return ok(asTicket(world, world.hosted.ticket(`${appid} ${type}`)));
 });
 
-/** PROTOCOL section 4.5. */
+/** Implements docs/protocol-reference.md#wecom-token. */
 const gettoken: UpstreamEndpoint = (world, { query }) => {
   const corpid = query.get("corpid") ?? "";
   const agent = world.agentOf(corpid, query.get("corpsecret") ?? "");
-  if (typeof agent === "number") return refusal(world, agent);
+  if (typeof agent === "number") return refuse(world, agent);
   return ok(asToken(world, world.hosted.work(agent)));
 };
 
-/** PROTOCOL section 4.6. All agents of a corp get one ticket. */
+/** Implements docs/protocol-reference.md#wecom-tickets. All agents of a corp get one ticket. */
 const getJsapiTicket = withToken((world, agent) =>
   ok(asTicket(world, world.hosted.ticket(`corp ${agent.split(":")[0]}`))),
 );
@@ -136,26 +139,29 @@ const getAgentTicket = withToken((world, agent) =>
   ok(asTicket(world, world.hosted.ticket(`agent ${agent}`))),
 );
 
-/** PROTOCOL section 4.7. */
+/** Implements docs/protocol-reference.md#phone-number. */
 const getUserPhoneNumber = withToken((world, appid, { body }) => {
   const { code } = parseObject(body);
   const phoneNumber = world.takePhoneCode(appid, String(code));
-  if (typeof phoneNumber === "number") return refusal(world, phoneNumber);
+  if (typeof phoneNumber === "number") return refuse(world, phoneNumber);
   const watermark = { appid, timestamp: Math.floor(world.now() / 1000) };
   return ok({
     phone_info: { phoneNumber, purePhoneNumber: phoneNumber, countryCode: 86, watermark },
   });
 });
 
-/** Makes an endpoint that wants a signature by the user's current session_key. PROTOCOL section 4.8. */
+/**
+ * Returns an endpoint that needs a signature by the user's current session_key
+ * (docs/protocol-reference.md#session-key-check).
+ */
 const withSignature = (
   answer: (world: SandboxWorld, appid: string, openid: string) => UpstreamAnswer,
 ) =>
   withToken((world, appid, { query }) => {
     const openid = query.get("openid") ?? "";
     const sessionKey = world.findUser(appid, openid)?.sessionKey;
-    if (sessionKey === undefined) return refusal(world, 40003);
-    if (query.get("signature") !== signWithSessionKey("", sessionKey)) return refusal(world, 87009);
+    if (sessionKey === undefined) return refuse(world, 40003);
+    if (query.get("signature") !== signWithSessionKey("", sessionKey)) return refuse(world, 87009);
     return answer(world, appid, openid);
   });
 

@@ -2,20 +2,20 @@ import type { Clock, Milliseconds, Random } from "../core/ports.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { HostedCredentials } from "./hosted.ts";
 
-/** The app that the sandbox brings along. Neither its appid nor its secret means anything to WeChat. */
+/** The sandbox's app. Neither its appid nor its secret exists at WeChat. */
 export const DEMO_APP = { appid: "wx0000000000000de0", secret: "sandbox-demo-secret" } as const;
 
-/** The WeCom agent that the sandbox brings along. */
+/** The sandbox's WeCom agent. */
 export const DEMO_AGENT = {
   corpid: "ww0000000000000de0",
   agentid: "1000002",
   secret: "sandbox-demo-agent-secret",
 } as const;
 
-/** A code lives five minutes (PROTOCOL section 4.1). */
+/** Life of a code (docs/protocol-reference.md#jscode2session). */
 const CODE_LIFETIME: Milliseconds = 5 * 60_000;
 const MINUTE: Milliseconds = 60_000;
-/** Exchanges of one user's codes in a minute, before errcode 45011. */
+/** Exchanges of one user's codes per minute, before errcode 45011. */
 const EXCHANGES_A_MINUTE = 100;
 
 export interface SandboxUser {
@@ -25,7 +25,7 @@ export interface SandboxUser {
   unionid: string | null;
   /** The user's current session_key; a login makes a new one unless one was set. */
   sessionKey: string;
-  /** A session_key that was set, and stays. */
+  /** A session_key that was set, and that logins keep. */
   fixedSessionKey: string | null;
   profile: Record<string, unknown>;
   blocked: boolean;
@@ -39,7 +39,7 @@ interface IssuedCode {
   used: boolean;
 }
 
-/** What a PUT of a user may set. */
+/** The members that a PUT of a user may set. */
 export interface UserChange {
   openid?: string;
   unionid?: string | null;
@@ -50,7 +50,7 @@ export interface UserChange {
 
 const opaqueId = (seed: string): string => `o${sha256(seed).toString("base64url").slice(0, 27)}`;
 
-/** Everything that the simulated WeChat knows: apps, users and the codes that it gave out. In memory only. */
+/** The state of the simulated WeChat: apps, users and the codes that it issued. In memory only. */
 export class SandboxWorld {
   readonly apps = new Map<string, string>([[DEMO_APP.appid, DEMO_APP.secret]]);
   /** Agents' secrets by `corpid:agentid`. */
@@ -70,7 +70,7 @@ export class SandboxWorld {
     this.#random = random;
   }
 
-  /** A user of an app; whoever is named for the first time comes into being. */
+  /** Returns a user of an app, and creates it at the first use of its name. */
   user(appid: string, name: string): SandboxUser {
     const key = `${appid}:${name}`;
     let user = this.#users.get(key);
@@ -109,7 +109,7 @@ export class SandboxWorld {
     user.sessionKey = change.sessionKey;
   }
 
-  /** wx.login: a one-use code; the session_key behind it is the user's current one from now on. */
+  /** Plays wx.login: issues a one-use code and makes its session_key the user's current one. */
   giveCode(user: SandboxUser): string {
     this.#forgetOldCodes();
     user.sessionKey = user.fixedSessionKey ?? this.newSessionKey();
@@ -120,9 +120,9 @@ export class SandboxWorld {
   }
 
   /**
-   * What a code is worth to an app; uses it up.
+   * Exchanges a code.
    *
-   * @returns the errcode when it is worth nothing
+   * @returns the user and the session_key, or an errcode
    */
   takeCode(appid: string, code: string): { user: SandboxUser; sessionKey: string } | number {
     const issued = this.#codes.get(code);
@@ -139,14 +139,14 @@ export class SandboxWorld {
     return issued;
   }
 
-  /** A code of the button by which a user gives away the phone number. */
+  /** Issues a code of the phone number button. */
   givePhoneCode(appid: string, phoneNumber: string): string {
     const code = this.#random.hex(32);
     this.#phoneCodes.set(code, { appid, phoneNumber, used: false });
     return code;
   }
 
-  /** The phone number behind a code, once; else the errcode. */
+  /** Exchanges a code for the phone number, once; else returns the errcode. */
   takePhoneCode(appid: string, code: string): string | number {
     const issued = this.#phoneCodes.get(code);
     if (issued === undefined || issued.appid !== appid) return 40029;
@@ -155,7 +155,7 @@ export class SandboxWorld {
     return issued.phoneNumber;
   }
 
-  /** The agent with this secret, as `corpid:agentid`; else the errcode. */
+  /** Returns the agent with this secret, as `corpid:agentid`; else the errcode. */
   agentOf(corpid: string, secret: string): string | number {
     const agents = [...this.agents].filter(([agent]) => agent.startsWith(`${corpid}:`));
     if (agents.length === 0) return 40013;
@@ -198,7 +198,7 @@ export class SandboxWorld {
     return user.exchanges.count <= EXCHANGES_A_MINUTE;
   }
 
-  /** Codes lie in the order in which they were given, so the old ones come first. */
+  /** Removes old codes, which come first because the map keeps the order of issue. */
   #forgetOldCodes(): void {
     const now = this.#clock.now();
     for (const [code, issued] of this.#codes) {

@@ -1,9 +1,17 @@
-import type { AppAuth, FetchedCredential } from "../core/credentials/credential-upstream.ts";
+import { agentName } from "../core/apps/work-agent.ts";
+import type {
+  AgentAuth,
+  AppAuth,
+  FetchedCredential,
+} from "../core/credentials/credential-upstream.ts";
 import type { Failure } from "../core/errors.ts";
 import { fetchCredential } from "./fetched-credential.ts";
 import type { UpstreamHttp } from "./http.ts";
 
-/** POST /cgi-bin/stable_token, in JSON: a form is refused (PROTOCOL section 4.3). */
+/**
+ * Calls POST /cgi-bin/stable_token with JSON; WeChat refuses a form
+ * (docs/protocol-reference.md#stable-token).
+ */
 export function stableToken(
   http: UpstreamHttp,
   apiBase: string,
@@ -25,7 +33,7 @@ export function stableToken(
   return fetchCredential(http, call, "access_token");
 }
 
-/** GET /cgi-bin/token (PROTOCOL section 4.2). */
+/** Calls GET /cgi-bin/token (docs/protocol-reference.md#legacy-token). */
 export function legacyToken(
   http: UpstreamHttp,
   apiBase: string,
@@ -36,6 +44,21 @@ export function legacyToken(
   return fetchCredential(
     http,
     { subject: appid, endpoint, url: apiBase + endpoint, query },
+    "access_token",
+  );
+}
+
+/** Calls WeCom's GET /cgi-bin/gettoken (docs/protocol-reference.md#wecom-token). */
+export function workToken(
+  http: UpstreamHttp,
+  workApiBase: string,
+  { corpid, agentid, agentSecret }: AgentAuth,
+): Promise<FetchedCredential | Failure> {
+  const endpoint = "/cgi-bin/gettoken";
+  const query = { corpid, corpsecret: agentSecret };
+  return fetchCredential(
+    http,
+    { subject: agentName(corpid, agentid), endpoint, url: workApiBase + endpoint, query },
     "access_token",
   );
 }

@@ -24,7 +24,7 @@ beforeEach(() => sandbox.faults.clear(PATH));
 const client = (apiBase = sandbox.apiBase, timeoutSeconds = 2, connectTimeoutSeconds = 1) =>
   createWeChatClient({ apiBase, workApiBase: apiBase, timeoutSeconds, connectTimeoutSeconds });
 
-/** Exchanges a fresh code under a fault, and tells how many calls that made. */
+/** Exchanges a fresh code under a fault, and counts the calls. */
 async function exchange(fault: Fault = {}, wechat = client()) {
   if (Object.keys(fault).length > 0) sandbox.faults.set(PATH, fault);
   const user = sandbox.world.user(appid, "alice");
@@ -45,58 +45,70 @@ test("exchangeCode() reads the text/plain answer", async () => {
   });
 });
 
-test("exchangeCode() tries again while WeChat is busy, and succeeds when it no longer is", async () => {
+test("exchangeCode() repeats the call while WeChat is busy", async () => {
   const { outcome, calls } = await exchange({ errcode: -1, times: 2 });
   expect(outcome).not.toBeInstanceOf(Failure);
   expect(calls).toBe(3);
 });
 
-test("exchangeCode() gives up on a busy WeChat after three tries, with its words", async () => {
+test("exchangeCode() fails with WeChat's error after three attempts at a busy WeChat", async () => {
   const { outcome, calls } = await exchange({ errcode: -1, errmsg: "system busy" });
   expect(calls).toBe(3);
   expect(outcome).toMatchObject({ code: "wechatAnswerWrong", detail: { wechat: { errcode: -1 } } });
 });
 
-test.each<[string, Fault, string]>([
-  ["a reset connection", { reset: true }, "wechatUnreachable"],
-  ["HTTP 502", { status: 502 }, "wechatUnreachable"],
-  ["HTTP 302", { status: 302 }, "wechatUnreachable"],
-  ["an invalid code", { errcode: 40029 }, "codeRefused"],
-  ["a used code", { errcode: 40163 }, "codeRefused"],
-  ["a blocked user", { errcode: 40226 }, "codeRefused"],
-  ["a wrong secret", { errcode: 40125 }, "wechatAnswerWrong"],
-  ["too many calls", { errcode: 45011 }, "wechatAnswerWrong"],
-  ["HTML", { body: "<html>" }, "wechatAnswerWrong"],
-  ["an array", { body: "[]" }, "wechatAnswerWrong"],
-  ["nothing", { body: "" }, "wechatAnswerWrong"],
-  ["no openid", { body: '{"session_key":"k"}' }, "wechatAnswerWrong"],
-  ["no session_key", { body: '{"openid":"o"}' }, "wechatAnswerWrong"],
-  ["an openid of another type", { body: '{"openid":1,"session_key":"k"}' }, "wechatAnswerWrong"],
-  [
-    "an endless openid",
-    { body: `{"openid":"${"o".repeat(101)}","session_key":"k"}` },
-    "wechatAnswerWrong",
-  ],
-  [
-    "two megabytes",
-    { body: `{"openid":"o","session_key":"k","x":"${"x".repeat(2 ** 21)}"}` },
-    "wechatUnreachable",
-  ],
-])("exchangeCode() after %s fails without a second try", async (_what, fault, code) => {
+test.each<{ answer: string; fault: Fault; code: string }>([
+  { answer: "a reset connection", fault: { reset: true }, code: "wechatUnreachable" },
+  { answer: "HTTP 502", fault: { status: 502 }, code: "wechatUnreachable" },
+  { answer: "HTTP 302", fault: { status: 302 }, code: "wechatUnreachable" },
+  { answer: "an invalid code", fault: { errcode: 40029 }, code: "codeRefused" },
+  { answer: "a used code", fault: { errcode: 40163 }, code: "codeRefused" },
+  { answer: "a blocked user", fault: { errcode: 40226 }, code: "codeRefused" },
+  { answer: "a wrong secret", fault: { errcode: 40125 }, code: "wechatAnswerWrong" },
+  { answer: "too many calls", fault: { errcode: 45011 }, code: "wechatAnswerWrong" },
+  { answer: "HTML", fault: { body: "<html>" }, code: "wechatAnswerWrong" },
+  { answer: "an array", fault: { body: "[]" }, code: "wechatAnswerWrong" },
+  { answer: "nothing", fault: { body: "" }, code: "wechatAnswerWrong" },
+  { answer: "no openid", fault: { body: '{"session_key":"k"}' }, code: "wechatAnswerWrong" },
+  { answer: "no session_key", fault: { body: '{"openid":"o"}' }, code: "wechatAnswerWrong" },
+  {
+    answer: "an openid of another type",
+    fault: { body: '{"openid":1,"session_key":"k"}' },
+    code: "wechatAnswerWrong",
+  },
+  {
+    answer: "an endless openid",
+    fault: { body: `{"openid":"${"o".repeat(101)}","session_key":"k"}` },
+    code: "wechatAnswerWrong",
+  },
+  {
+    answer: "two megabytes",
+    fault: { body: `{"openid":"o","session_key":"k","x":"${"x".repeat(2 ** 21)}"}` },
+    code: "wechatUnreachable",
+  },
+])("exchangeCode() after $answer fails without a second call", async ({ fault, code }) => {
   const { outcome, calls } = await exchange(fault);
   expect(calls).toBe(1);
   expect(outcome).toMatchObject({ code });
 });
 
-test.each<[string, string, object]>([
-  ["errcode 0", '{"errcode":0,"errmsg":"ok","openid":"o","session_key":"k"}', { unionid: null }],
-  [
-    "expires_in, which means nothing",
-    '{"openid":"o","session_key":"k","expires_in":7200}',
-    { unionid: null },
-  ],
-  ["an empty unionid", '{"openid":"o","session_key":"k","unionid":""}', { unionid: null }],
-])("exchangeCode() takes an answer with %s", async (_what, body, members) => {
+test.each<{ answer: string; body: string; members: object }>([
+  {
+    answer: "errcode 0",
+    body: '{"errcode":0,"errmsg":"ok","openid":"o","session_key":"k"}',
+    members: { unionid: null },
+  },
+  {
+    answer: "expires_in, which means nothing",
+    body: '{"openid":"o","session_key":"k","expires_in":7200}',
+    members: { unionid: null },
+  },
+  {
+    answer: "an empty unionid",
+    body: '{"openid":"o","session_key":"k","unionid":""}',
+    members: { unionid: null },
+  },
+])("exchangeCode() accepts an answer with $answer", async ({ body, members }) => {
   expect((await exchange({ body })).outcome).toEqual({
     openid: "o",
     sessionKey: "k",
@@ -112,14 +124,14 @@ test("exchangeCode() keeps errcode, errmsg and rid", async () => {
   expect(wechat).toMatchObject({ errcode: 40163, rid: wechat?.errmsg.split("rid: ")[1] ?? "" });
 });
 
-test("exchangeCode() stops waiting when its time is up, and asks no second time", async () => {
+test("exchangeCode() fails at the timeout, and makes no second call", async () => {
   const { outcome, calls, ms } = await exchange({ latencyMs: 3000 }, client(sandbox.apiBase, 0.3));
   expect(outcome).toMatchObject({ code: "wechatUnreachable" });
   expect(calls).toBe(1);
   expect(ms).toBeLessThan(2500);
 });
 
-test("exchangeCode() tries again when no connection can be made", async () => {
+test("exchangeCode() repeats the call when no connection can be made", async () => {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
   const { port } = probe.address() as { port: number };
@@ -137,7 +149,7 @@ test("exchangeCode() tries again when no connection can be made", async () => {
   await wechat.close();
 });
 
-test("isConnectFailure() knows a name that does not resolve, and a host that refuses at all of its addresses", async () => {
+test("isConnectFailure() returns true for an unknown name, and for a host that refuses at all addresses", async () => {
   const failureOf = async (url: string) => request(url).catch((error: unknown) => error);
   expect(isConnectFailure(await failureOf("http://nowhere.invalid/"))).toBe(true);
   const refused = await failureOf("http://127.0.0.1:1/");
@@ -149,7 +161,7 @@ test("isConnectFailure() knows a name that does not resolve, and a host that ref
   expect(isConnectFailure(new Error("other side closed"))).toBe(false);
 });
 
-test("exchangeCode() gives up on a peer that accepts no connection after the connect timeout", async () => {
+test("exchangeCode() fails at the connect timeout when the peer accepts no connection", async () => {
   // A backlog of one that nobody empties: the kernel drops further SYNs, as a dead host would.
   const script = `require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, function () {
     require("node:fs").writeSync(1, String(this.address().port));
@@ -178,7 +190,7 @@ test("exchangeCode() gives up on a peer that accepts no connection after the con
   hung.kill();
 }, 15_000);
 
-test("exchangeCode() refuses a certificate that nobody vouches for", async () => {
+test("exchangeCode() refuses a self-signed certificate", async () => {
   using folder = tempFolder();
   const server = Bun.serve({
     port: 0,

@@ -1,9 +1,8 @@
 import type { WeChat } from "../core/wechat.ts";
-import { legacyToken, stableToken } from "./access-token.ts";
+import { legacyToken, stableToken, workToken } from "./access-token.ts";
 import { UpstreamHttp, type UpstreamOptions } from "./http.ts";
 import { checkSessionKey, jscode2session, phoneNumber, resetSessionKey } from "./mini-program.ts";
-import { ticket } from "./official-account.ts";
-import { agentTicket, corpTicket, workToken } from "./work.ts";
+import { fetchTicket } from "./ticket.ts";
 
 export interface WeChatClientOptions extends UpstreamOptions {
   /** The option `wechat.api_base`, without a slash at its end. */
@@ -12,7 +11,7 @@ export interface WeChatClientOptions extends UpstreamOptions {
   workApiBase: string;
 }
 
-/** The WeChat port over HTTP. */
+/** Returns the WeChat port over HTTP. */
 export function createWeChatClient(
   options: WeChatClientOptions,
 ): WeChat & { close(): Promise<void> } {
@@ -22,15 +21,13 @@ export function createWeChatClient(
     exchangeCode: (appid, appSecret, code) => jscode2session(http, apiBase, appid, appSecret, code),
     fetchStableToken: (app, force) => stableToken(http, apiBase, app, force),
     fetchLegacyToken: (app) => legacyToken(http, apiBase, app),
-    fetchTicket: (call, type) => ticket(http, apiBase, call, type),
+    fetchWorkToken: (agent) => workToken(http, workApiBase, agent),
+    fetchTicket: (kind, call) => fetchTicket(http, options, kind, call),
     fetchPhoneNumber: (call, code, openid) => phoneNumber(http, apiBase, call, code, openid),
     checkSessionKey: (call, openid, signature) =>
       checkSessionKey(http, apiBase, call, openid, signature),
     resetSessionKey: (call, openid, signature) =>
       resetSessionKey(http, apiBase, call, openid, signature),
-    fetchWorkToken: (agent) => workToken(http, workApiBase, agent),
-    fetchWorkTicket: (agent, accessToken) => corpTicket(http, workApiBase, agent, accessToken),
-    fetchAgentTicket: (agent, accessToken) => agentTicket(http, workApiBase, agent, accessToken),
     close: () => http.close(),
   };
 }

@@ -4,13 +4,13 @@ import { Agent, type Dispatcher, ProxyAgent } from "undici/index.js";
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const CONNECTIONS_PER_HOST = 128;
 
-/** What makes the connections to WeChat: verified TLS, kept alive, directly or through a proxy. */
+/** Creates connections to WeChat: verified TLS, kept alive, directly or through a proxy. */
 export function createDispatcher({
   connectTimeoutSeconds,
   proxy,
 }: {
   connectTimeoutSeconds: number;
-  /** An HTTP proxy through which everything goes; null without one. */
+  /** An HTTP proxy for all connections; null without one. */
   proxy: string | null;
 }): Dispatcher {
   const connect = { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true };

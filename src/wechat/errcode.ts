@@ -1,15 +1,18 @@
 import { type ErrorCode, Failure, type WeChatError } from "../core/errors.ts";
 
-/** WeChat is busy: nothing was done, and the same call may be made again. */
+/** The errcode of a busy WeChat: nothing was done, and the call may be repeated. */
 export const ERRCODE_BUSY = -1;
 
-/** 40029 invalid, 40163 used, 40226 of a user whom WeChat blocks (PROTOCOL section 4.1). */
+/**
+ * 40029 invalid, 40163 used, 40226 of a user whom WeChat blocks
+ * (docs/protocol-reference.md#jscode2session).
+ */
 const CODE_REFUSED: ReadonlySet<number> = new Set([40029, 40163, 40226]);
 
-/** WeChat ends its errmsg in `rid: <request id>`, by which its support finds the call. */
+/** WeChat's errmsg ends in `rid: <request id>`, by which its support finds the call. */
 const RID = /rid:\s*([0-9A-Za-z-]+)/;
 
-/** The error in an answer of WeChat's, or null when its errcode is absent or 0. */
+/** Returns the error in an answer of WeChat, or null when its errcode is absent or 0. */
 export function errorOf(answer: { readonly [member: string]: unknown }): WeChatError | null {
   const { errcode } = answer;
   if (typeof errcode !== "number" || errcode === 0) return null;
@@ -17,10 +20,10 @@ export function errorOf(answer: { readonly [member: string]: unknown }): WeChatE
   return { errcode, errmsg, rid: RID.exec(errmsg)?.[1] ?? null };
 }
 
-/** What an errcode of any other endpoint means: WeChat refused, and its caller knows whom. */
+/** Returns the Failure for an errcode of any endpoint but jscode2session. */
 export const refusal = (wechat: WeChatError): Failure => new Failure("wechatRefused", { wechat });
 
-/** What an errcode of jscode2session means for a login. */
+/** Returns the Failure of a login for an errcode of jscode2session. */
 export function loginFailure(wechat: WeChatError): Failure {
   const code: ErrorCode = CODE_REFUSED.has(wechat.errcode) ? "codeRefused" : "wechatAnswerWrong";
   return new Failure(code, { wechat });

@@ -3,13 +3,13 @@ import { Failure } from "../core/errors.ts";
 import { errorOf, refusal } from "./errcode.ts";
 import type { UpstreamCall, UpstreamHttp } from "./http.ts";
 
-/** Tokens may have 512 characters and more. */
+/** Upper bound of a value's length; WeChat's tokens may have 512 characters and more. */
 const MAX_LENGTH = 4096;
 
 /**
- * Calls an endpoint that gives a token or a ticket.
+ * Calls an endpoint that returns a token or a ticket.
  *
- * @param member where it stands in the answer
+ * @param member the answer's member with the value
  * @returns a Failure: wechatRefused, wechatUnreachable, wechatAnswerWrong
  */
 export async function fetchCredential(

@@ -6,46 +6,51 @@ import { ERRCODE_BUSY, errorOf } from "./errcode.ts";
 
 export interface UpstreamOptions {
   connectTimeoutSeconds: number;
-  /** For a call in all, its retries included. */
+  /** For a whole call, its retries included. */
   timeoutSeconds: number;
-  /** An HTTP proxy through which everything goes, such as http://10.0.0.1:3128; null without one. */
+  /** An HTTP proxy for all calls, such as http://10.0.0.1:3128; null without one. */
   proxy?: string | null;
-  /** Told of every request that is sent, retries too: they count towards WeChat's quotas. */
+  /** Called for every request, retries included: they count towards WeChat's quotas. */
   onRequest?: (counted: CountedRequest) => void;
-  /** Told what came of every request, retries too. */
+  /** Called with the outcome of every request, retries included. */
   onAnswer?: (answered: AnsweredCall) => void;
 }
 
-/** What came of one request to WeChat. */
+/** The outcome of one request to WeChat. */
 export interface AnsweredCall {
   endpoint: string;
-  /** WeChat's errcode, 0 for a success; or that it could not be reached, or answered no JSON object. */
+  /**
+   * WeChat's errcode, 0 for a success; or that it was unreachable, or did not answer a JSON object.
+   */
   outcome: number | "unreachable" | "invalid";
   durationMs: number;
 }
 
-/** For whom a request counts, and as what. */
+/** The subject and the endpoint under which a request is counted. */
 export interface CountedRequest {
   /** An appid, or `corpid:agentid`. */
   subject: string;
   endpoint: string;
 }
 
-/** One call of WeChat's API. */
+/** A call of WeChat's API. */
 export interface UpstreamCall extends CountedRequest {
   /** Without its query, which holds secrets. */
   url: string;
   query?: Record<string, string>;
-  /** Sent by POST as JSON; absent means GET. */
+  /** Sent by POST as JSON; absent for GET. */
   body?: object;
 }
 
-/** Pauses before the second and the third try, in milliseconds. */
+/** Pauses before the second and the third attempt, in milliseconds. */
 const RETRY_DELAYS = [100, 400];
 
 type JsonObject = { [member: string]: unknown };
 
-/** Speaks to WeChat's servers: verified TLS, kept-alive connections, bounded in time, and nothing sent twice. */
+/**
+ * Calls WeChat's servers: verified TLS, kept-alive connections, bounded in time, and no request
+ * that may have arrived is repeated.
+ */
 export class UpstreamHttp {
   readonly #agent: Dispatcher;
   readonly #timeout;
@@ -66,10 +71,11 @@ export class UpstreamHttp {
   }
 
   /**
-   * Gets a JSON object. Tries up to three times while WeChat is busy (-1) or no connection can be made; any other
-   * failure may mean that the request arrived, and is final.
+   * Gets a JSON object. Makes up to three attempts while WeChat is busy (-1) or no connection can
+   * be made; after any other failure the request may have arrived, and is not repeated.
    *
-   * @returns the object, whatever the answer's content type, or a Failure: wechatUnreachable, wechatAnswerWrong
+   * @returns the object, regardless of the answer's content type, or a Failure: wechatUnreachable,
+   * wechatAnswerWrong
    */
   async call(call: UpstreamCall): Promise<JsonObject | Failure> {
     const signal = AbortSignal.timeout(this.#timeout);
@@ -139,7 +145,7 @@ const mayRetry = (outcome: JsonObject | Failure): boolean =>
     ? isConnectFailure(outcome.detail.cause)
     : errorOf(outcome)?.errcode === ERRCODE_BUSY;
 
-/** Whether no connection was made, to none of a host's addresses, so that nothing can have been sent. */
+/** Whether connecting failed for all of a host's addresses, so that nothing was sent. */
 export function isConnectFailure(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every(isConnectFailure);
   if (!(error instanceof Error)) return false;

@@ -5,7 +5,8 @@ import { errorOf, loginFailure, refusal } from "./errcode.ts";
 import type { UpstreamHttp } from "./http.ts";
 
 /**
- * GET /sns/jscode2session (PROTOCOL section 4.1). `expires_in` is sometimes there and means nothing.
+ * Calls GET /sns/jscode2session (docs/protocol-reference.md#jscode2session). `expires_in` is
+ * sometimes there and means nothing.
  *
  * @returns a Failure: codeRefused, wechatUnreachable, wechatAnswerWrong
  */
@@ -39,25 +40,25 @@ export async function jscode2session(
   };
 }
 
-/** A text of the length that the old servers' columns allow. */
+/** Whether a value is a text that the old servers' columns can hold. */
 const isToken = (value: unknown): value is string =>
   typeof value === "string" && value.length > 0 && value.length <= 100;
 
 /**
- * POST /wxa/business/getuserphonenumber (PROTOCOL section 4.7).
+ * Calls POST /wxa/business/getuserphonenumber (docs/protocol-reference.md#phone-number).
  *
  * @returns a Failure: wechatRefused, wechatUnreachable, wechatAnswerWrong
  */
 export async function phoneNumber(
   http: UpstreamHttp,
   apiBase: string,
-  { appid, accessToken }: TokenCall,
+  { owner, accessToken }: TokenCall,
   code: string,
   openid: string | null,
 ): Promise<PhoneNumber | Failure> {
   const endpoint = "/wxa/business/getuserphonenumber";
   const answer = await http.call({
-    subject: appid,
+    subject: owner,
     endpoint,
     url: apiBase + endpoint,
     query: { access_token: accessToken },
@@ -68,7 +69,7 @@ export async function phoneNumber(
   if (error !== null) return refusal(error);
   const info = (answer["phone_info"] ?? {}) as { [member: string]: unknown };
   const { phoneNumber: whole, purePhoneNumber, countryCode } = info;
-  // countryCode comes as a number or as a text.
+  // WeChat sends countryCode as a number or as a text.
   if (isToken(whole) && isToken(purePhoneNumber))
     return { phoneNumber: whole, purePhoneNumber, countryCode: String(countryCode ?? "") };
   return new Failure("wechatAnswerWrong", {
@@ -76,14 +77,14 @@ export async function phoneNumber(
   });
 }
 
-/** WeChat no longer knows the session_key that made a signature. */
+/** The errcode of a signature that was made with a session_key that is no longer current. */
 const ERRCODE_SIGNATURE = 87009;
 
 /**
- * GET /wxa/checksession (PROTOCOL section 4.8).
+ * Calls GET /wxa/checksession (docs/protocol-reference.md#session-key-check).
  *
- * @returns whether it is the user's current session_key, or a Failure: wechatRefused, wechatUnreachable,
- * wechatAnswerWrong
+ * @returns whether it is the user's current session_key, or a Failure: wechatRefused,
+ * wechatUnreachable, wechatAnswerWrong
  */
 export async function checkSessionKey(
   http: UpstreamHttp,
@@ -100,7 +101,7 @@ export async function checkSessionKey(
 }
 
 /**
- * GET /wxa/resetusersessionkey (PROTOCOL section 4.8).
+ * Calls GET /wxa/resetusersessionkey (docs/protocol-reference.md#session-key-check).
  *
  * @returns the new session_key, or a Failure: wechatRefused, wechatUnreachable, wechatAnswerWrong
  */
@@ -133,12 +134,12 @@ const sessionKeyCall = (
   http: UpstreamHttp,
   apiBase: string,
   endpoint: string,
-  { appid, accessToken }: TokenCall,
+  { owner, accessToken }: TokenCall,
   openid: string,
   signature: string,
 ) =>
   http.call({
-    subject: appid,
+    subject: owner,
     endpoint,
     url: apiBase + endpoint,
     query: { access_token: accessToken, openid, signature, sig_method: "hmac_sha256" },

@@ -2,7 +2,7 @@ import { request } from "undici/index.js";
 import type { ProbeOutcome, ProbeTarget } from "../core/upstream-probe.ts";
 import { createDispatcher } from "./dispatcher.ts";
 
-/** Asks an upstream for its first page, by the way that calls take. Nothing is asked twice. */
+/** Requests the first page of an upstream, by the way that calls take; without retries. */
 export async function probeUpstream(target: ProbeTarget): Promise<ProbeOutcome> {
   const dispatcher = createDispatcher(target);
   try {
@@ -14,7 +14,7 @@ export async function probeUpstream(target: ProbeTarget): Promise<ProbeOutcome> 
   } catch (error) {
     const first = error instanceof AggregateError ? error.errors[0] : error;
     const { code, name, message } = first as NodeJS.ErrnoException;
-    // A timeout's is a number, which tells nobody anything.
+    // The code of a timeout is a number, which helps nobody.
     return { isReached: false, code: typeof code === "string" ? code : name, message };
   } finally {
     await dispatcher.destroy();

@@ -9,7 +9,7 @@ import { Waferd } from "../harness/waferd.ts";
 /** Folder for screenshots, which are not committed. */
 const ARTEFACTS = join(import.meta.dir, "../../dist/artefacts");
 
-/** One operation of the page, opened: what is typed into it, and what came of it. */
+/** Opens an operation of the page, fills it in, executes it, and returns the answer. */
 async function tryOut(
   page: Page,
   id: string,
@@ -32,7 +32,7 @@ async function tryOut(
   return { status, body: JSON.parse(text) };
 }
 
-test("/docs renders, Authorize takes the key, and Try it out creates an app, logs a user in and verifies the session", async () => {
+test("/docs authorizes by the key, creates an app, logs a user in and verifies the session", async () => {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
   const browser = await chromium.launch({
     executablePath: Bun.which("chromium") ?? "",

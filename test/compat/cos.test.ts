@@ -19,7 +19,7 @@ const account = {
 const call = (kind: string, para: object) =>
   waferd.call(`qcloud.cos.auth.${kind}`, { ...account, ...para });
 
-/** What a signature signs, if it is signed with the account's key. */
+/** Returns the signed text, after a check that the account's key signed it. */
 function plainOf(signature: string): string {
   const bytes = Buffer.from(signature, "base64");
   const plain = bytes.subarray(20).toString();
@@ -29,35 +29,71 @@ function plainOf(signature: string): string {
 }
 
 test.each([
-  ["reusable", { expiration: "1900000000" }, "e=1900000000", "f="],
-  [
-    "reusable",
-    { expiration: 1900000000, filepath: "a b.txt" },
-    "e=1900000000",
-    "f=/200001/newbucket/a%20b.txt",
-  ],
-  ["nonreusable", { filepath: "/dir/文件" }, "e=0", "f=/200001/newbucket/dir/%E6%96%87%E4%BB%B6"],
-  ["nonreusable", {}, "e=0", "f=/200001/newbucket/"],
-])("%s of %j signs %s and %s, and needs no app and no key", async (kind, para, expiry, file) => {
-  noteSecret(vector.secretKey);
-  const { returnCode, returnMessage, returnData } = await call(kind, para);
-  expect([returnCode, returnMessage]).toEqual([0, "OK"]);
-  const plain = plainOf(returnData);
-  const [, time, random] = /&t=(\d+)&r=(\d{1,10})&/.exec(plain) ?? [];
-  expect(plain).toBe(
-    `a=200001&b=newbucket&k=${vector.secretId}&${expiry}&t=${time}&r=${random}&${file}`,
-  );
-  expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(5);
-});
+  { kind: "reusable", para: { expiration: "1900000000" }, expiry: "e=1900000000", file: "f=" },
+  {
+    kind: "reusable",
+    para: { expiration: 1900000000, filepath: "a b.txt" },
+    expiry: "e=1900000000",
+    file: "f=/200001/newbucket/a%20b.txt",
+  },
+  {
+    kind: "nonreusable",
+    para: { filepath: "/dir/文件" },
+    expiry: "e=0",
+    file: "f=/200001/newbucket/dir/%E6%96%87%E4%BB%B6",
+  },
+  { kind: "nonreusable", para: {}, expiry: "e=0", file: "f=/200001/newbucket/" },
+])(
+  "$kind of $para signs $expiry and $file, and needs no app and no key",
+  async ({ kind, para, expiry, file }) => {
+    noteSecret(vector.secretKey);
+    const { returnCode, returnMessage, returnData } = await call(kind, para);
+    expect([returnCode, returnMessage]).toEqual([0, "OK"]);
+    const plain = plainOf(returnData);
+    const [, time, random] = /&t=(\d+)&r=(\d{1,10})&/.exec(plain) ?? [];
+    expect(plain).toBe(
+      `a=200001&b=newbucket&k=${vector.secretId}&${expiry}&t=${time}&r=${random}&${file}`,
+    );
+    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(5);
+  },
+);
 
 test.each([
-  ["reusable", { appid: "" }, -1, "Parameter is not valid"],
-  ["reusable", { sid: "" }, -1, "Parameter is not valid"],
-  ["nonreusable", { skey: null }, -1, "Parameter is not valid"],
-  ["reusable", { bucket: "", expiration: "1" }, 1003, "PARA_ERR: bucket"],
-  ["reusable", {}, 1003, "PARA_ERR: expiration"],
-  ["reusable", { expiration: "soon" }, 1003, "PARA_ERR: expiration"],
-  ["nonreusable", { filepath: {} }, 1003, "PARA_ERR: filepath"],
-])("%s of %j is %i %s", async (kind, para, returnCode, returnMessage) => {
-  expect(await call(kind, para)).toMatchObject({ returnCode, returnMessage, returnData: null });
-});
+  {
+    kind: "reusable",
+    para: { appid: "" },
+    returnCode: -1,
+    returnMessage: "Parameter is not valid",
+  },
+  { kind: "reusable", para: { sid: "" }, returnCode: -1, returnMessage: "Parameter is not valid" },
+  {
+    kind: "nonreusable",
+    para: { skey: null },
+    returnCode: -1,
+    returnMessage: "Parameter is not valid",
+  },
+  {
+    kind: "reusable",
+    para: { bucket: "", expiration: "1" },
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: bucket",
+  },
+  { kind: "reusable", para: {}, returnCode: 1003, returnMessage: "PARA_ERR: expiration" },
+  {
+    kind: "reusable",
+    para: { expiration: "soon" },
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: expiration",
+  },
+  {
+    kind: "nonreusable",
+    para: { filepath: {} },
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: filepath",
+  },
+])(
+  "$kind of $para is answered $returnCode $returnMessage",
+  async ({ kind, para, returnCode, returnMessage }) => {
+    expect(await call(kind, para)).toMatchObject({ returnCode, returnMessage, returnData: null });
+  },
+);

@@ -1,6 +1,5 @@
 /** The hosted credentials, through the executable: every answer of the mimi and work interfaces. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { ticketKey, tokenKey, workKey } from "../../src/core/credentials/credential.ts";
 import { Api } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { testStore } from "../harness/stores/store.ts";
@@ -33,181 +32,229 @@ async function initagent(agent: typeof AGENT): Promise<EnvelopeAnswer> {
   return call("work.initagent", { ...agent, remark: "备注" });
 }
 
-/** Leaves a stored credential only so long to live, as if its time had passed. */
+/** Shortens the rest of a stored credential to this, as if time had passed. */
 const hasten = (key: string, seconds: number) =>
   testStore.expireCredential(production.waferd.dataDir, key, Date.now() + seconds * 1000);
 
 const { corpid, agentid } = AGENT;
-const INTERFACES: [
-  name: string,
-  para: Record<string, unknown>,
-  key: string,
-  member: string,
-  what: string,
-][] = [
-  ["mimi.access_token", { appid: APP.appid }, tokenKey(APP.appid), "access_token", "TOKEN"],
-  ["mimi.ticket", { appid: APP.appid }, ticketKey(APP.appid, "jsapi"), "ticket", "TICKET"],
-  [
-    "mimi.ticket",
-    { appid: APP.appid, type: "wx_card" },
-    ticketKey(APP.appid, "wx_card"),
-    "ticket",
-    "TICKET",
-  ],
-  [
-    "work.access_token",
-    { corpid, agentid },
-    workKey(corpid, agentid, "token"),
-    "access_token",
-    "TOKEN",
-  ],
-  ["work.ticket", { corpid, agentid }, workKey(corpid, agentid, "ticket"), "ticket", "TICKET"],
-  [
-    "work.agent.ticket",
-    { corpid, agentid },
-    workKey(corpid, agentid, "agent-ticket"),
-    "agent_ticket",
-    "AGENT_TICKET",
-  ],
+const INTERFACES: {
+  name: string;
+  para: Record<string, unknown>;
+  key: string;
+  member: string;
+  word: string;
+}[] = [
+  {
+    name: "mimi.access_token",
+    para: { appid: APP.appid },
+    key: `app:${APP.appid}:token`,
+    member: "access_token",
+    word: "TOKEN",
+  },
+  {
+    name: "mimi.ticket",
+    para: { appid: APP.appid },
+    key: `app:${APP.appid}:ticket:jsapi`,
+    member: "ticket",
+    word: "TICKET",
+  },
+  {
+    name: "mimi.ticket",
+    para: { appid: APP.appid, type: "wx_card" },
+    key: `app:${APP.appid}:ticket:wx_card`,
+    member: "ticket",
+    word: "TICKET",
+  },
+  {
+    name: "work.access_token",
+    para: { corpid, agentid },
+    key: `work:${corpid}:${agentid}:token`,
+    member: "access_token",
+    word: "TOKEN",
+  },
+  {
+    name: "work.ticket",
+    para: { corpid, agentid },
+    key: `work:${corpid}:${agentid}:ticket`,
+    member: "ticket",
+    word: "TICKET",
+  },
+  {
+    name: "work.agent.ticket",
+    para: { corpid, agentid },
+    key: `work:${corpid}:${agentid}:agent-ticket`,
+    member: "agent_ticket",
+    word: "AGENT_TICKET",
+  },
 ];
 
 test.each(INTERFACES)(
-  "%s %j is fetched, then stored, then renewed behind the old value",
-  async (name, para, key, member, what) => {
+  "$name $para is fetched, then stored, then renewed behind the old value",
+  async ({ name, para, key, member, word }) => {
     await call("work.initagent", { ...AGENT, remark: "r" });
     const first = await call(name, para);
     const owner = "appid" in para ? { appid: para["appid"] } : { corpid };
     const { exp, [member]: value, ...rest } = first.returnData;
-    expect(first.returnMessage).toMatch(new RegExp(`^(NEW|OLD)_${what}_SUCCESS$`));
+    expect(first.returnMessage).toMatch(new RegExp(`^(NEW|OLD)_${word}_SUCCESS$`));
     expect(rest).toEqual(owner);
     expect(exp - Date.now() / 1000).toBeWithin(7100, 7201);
     expect(await call(name, para)).toMatchObject({
-      returnMessage: `OLD_${what}_SUCCESS`,
+      returnMessage: `OLD_${word}_SUCCESS`,
       returnData: { [member]: value, exp },
     });
     await hasten(key, 599);
     const renewing = await call(name, para);
     expect(renewing).toMatchObject({
-      returnMessage: `OLD_${what}_SUCCESS_UPDATED`,
+      returnMessage: `OLD_${word}_SUCCESS_UPDATED`,
       returnData: { [member]: value },
     });
   },
 );
 
 test.each([
-  ...INTERFACES.map(([name, para]) => [name, para] as const),
-  ["work.initagent", { ...AGENT, remark: "r" }] as const,
-])("%s %j needs the key, and says nothing without it", async (name, para) => {
+  ...INTERFACES.map(({ name, para }) => ({ name, para })),
+  { name: "work.initagent", para: { ...AGENT, remark: "r" } },
+])("$name $para fails with KEY_REQUIRED without the key, or with a wrong one", async (row) => {
   for (const key of [null, "waferd_admin_wrong"])
-    expect(await call(name, para, key)).toMatchObject({
+    expect(await call(row.name, row.para, key)).toMatchObject({
       returnCode: 60012,
       returnMessage: "KEY_REQUIRED",
       returnData: null,
     });
 });
 
-const CAUSES: [
-  returnCode: number,
-  returnMessage: string,
-  what: string,
-  cause: () => Promise<EnvelopeAnswer>,
-][] = [
-  [
-    1012,
-    "NO_APPID",
-    "an unknown app's token",
-    () => call("mimi.access_token", { appid: "wx-nobody" }),
-  ],
-  [1012, "NO_APPID", "an unknown app's ticket", () => call("mimi.ticket", { appid: "wx-nobody" })],
-  [1012, "NO_CORPRECORD", "an unknown agent", () => call("work.ticket", { corpid, agentid: "1" })],
-  [
-    1012,
-    "NO_CORPRECORD",
-    "an unknown corp",
-    () => call("work.access_token", { corpid: "a b", agentid }),
-  ],
-  [1003, "PARA_ERR: appid", "no appid", () => call("mimi.access_token", {})],
-  [
-    1003,
-    "PARA_ERR: type",
-    "a ticket of another kind",
-    () => call("mimi.ticket", { appid: APP.appid, type: "x" }),
-  ],
-  [1003, "PARA_ERR: agentid", "no agentid", () => call("work.access_token", { corpid })],
-  [
-    1003,
-    "PARA_ERR: agentsecret",
-    "no secret",
-    () => call("work.initagent", { corpid, agentid, remark: "r" }),
-  ],
-  [1003, "PARA_ERR: remark", "no remark", () => call("work.initagent", { ...AGENT })],
-  [
-    1003,
-    "PARA_ERR: corpid",
-    "a corpid that is none",
-    () => call("work.initagent", { ...AGENT, corpid: "a:b", remark: "r" }),
-  ],
-  [1005, "WEIXIN_NET_ERR", "a WeChat that is down", () => fresh("wx-down", { status: 503 })],
-  [
-    1007,
-    "WEIXIN_RETURN_ERR",
-    "a token without expires_in",
-    () => fresh("wx-odd", { body: '{"access_token":"t"}' }),
-  ],
-  [
-    1007,
-    "WEIXIN_RETURN_ERR",
-    "an empty token",
-    () => fresh("wx-empty", { body: '{"access_token":"","expires_in":7200}' }),
-  ],
-  [
-    1014,
-    "CHANGE_TOKEN_ERR",
-    "a disk that fills up meanwhile",
-    () => whileDiskFills(STABLE, () => fresh("wx-full", { latencyMs: 600 })),
-  ],
-  [
-    1015,
-    "CHANGE_TICKET_ERR",
-    "a disk that fills up under a ticket",
-    () =>
+const CAUSES: {
+  returnCode: number;
+  returnMessage: string;
+  of: string;
+  cause: () => Promise<EnvelopeAnswer>;
+}[] = [
+  {
+    returnCode: 1012,
+    returnMessage: "NO_APPID",
+    of: "an unknown app's token",
+    cause: () => call("mimi.access_token", { appid: "wx-nobody" }),
+  },
+  {
+    returnCode: 1012,
+    returnMessage: "NO_APPID",
+    of: "an unknown app's ticket",
+    cause: () => call("mimi.ticket", { appid: "wx-nobody" }),
+  },
+  {
+    returnCode: 1012,
+    returnMessage: "NO_CORPRECORD",
+    of: "an unknown agent",
+    cause: () => call("work.ticket", { corpid, agentid: "1" }),
+  },
+  {
+    returnCode: 1012,
+    returnMessage: "NO_CORPRECORD",
+    of: "an unknown corp",
+    cause: () => call("work.access_token", { corpid: "a b", agentid }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: appid",
+    of: "no appid",
+    cause: () => call("mimi.access_token", {}),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: type",
+    of: "a ticket of another kind",
+    cause: () => call("mimi.ticket", { appid: APP.appid, type: "x" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: agentid",
+    of: "no agentid",
+    cause: () => call("work.access_token", { corpid }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: agentsecret",
+    of: "no secret",
+    cause: () => call("work.initagent", { corpid, agentid, remark: "r" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: remark",
+    of: "no remark",
+    cause: () => call("work.initagent", { ...AGENT }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: corpid",
+    of: "an invalid corpid",
+    cause: () => call("work.initagent", { ...AGENT, corpid: "a:b", remark: "r" }),
+  },
+  {
+    returnCode: 1005,
+    returnMessage: "WEIXIN_NET_ERR",
+    of: "a WeChat that is down",
+    cause: () => fresh("wx-down", { status: 503 }),
+  },
+  {
+    returnCode: 1007,
+    returnMessage: "WEIXIN_RETURN_ERR",
+    of: "a token without expires_in",
+    cause: () => fresh("wx-odd", { body: '{"access_token":"t"}' }),
+  },
+  {
+    returnCode: 1007,
+    returnMessage: "WEIXIN_RETURN_ERR",
+    of: "an empty token",
+    cause: () => fresh("wx-empty", { body: '{"access_token":"","expires_in":7200}' }),
+  },
+  {
+    returnCode: 1014,
+    returnMessage: "CHANGE_TOKEN_ERR",
+    of: "a disk that fills up meanwhile",
+    cause: () => whileDiskFills(STABLE, () => fresh("wx-full", { latencyMs: 600 })),
+  },
+  {
+    returnCode: 1015,
+    returnMessage: "CHANGE_TICKET_ERR",
+    of: "a disk that fills up under a ticket",
+    cause: () =>
       whileDiskFills(TICKET, async () => {
         await registered("wx-full-ticket");
         await call("mimi.access_token", { appid: "wx-full-ticket" });
         return call("mimi.ticket", { appid: "wx-full-ticket" });
       }),
-  ],
-  [
-    1016,
-    "CHANGE_AGENT_TICKET_ERR",
-    "a disk that fills up under an agent's ticket",
-    () =>
+  },
+  {
+    returnCode: 1016,
+    returnMessage: "CHANGE_AGENT_TICKET_ERR",
+    of: "a disk that fills up under an agent's ticket",
+    cause: () =>
       whileDiskFills("/cgi-bin/ticket/get", async () => {
         await initagent({ ...AGENT, agentid: "1000009" });
         await call("work.access_token", { corpid, agentid: "1000009" });
         return call("work.agent.ticket", { corpid, agentid: "1000009" });
       }),
-  ],
-  [
-    1013,
-    "INIT_APPINFO_FAIL",
-    "a full disk under an agent",
-    async () => {
+  },
+  {
+    returnCode: 1013,
+    returnMessage: "INIT_APPINFO_FAIL",
+    of: "a full disk under an agent",
+    cause: async () => {
       await testStore.refuseWrites(production.waferd);
       const answer = await call("work.initagent", { ...AGENT, remark: "r" });
       await testStore.allowWrites(production.waferd);
       return answer;
     },
-  ],
+  },
 ];
 
-/** Registers an app at both ends. */
+/** Registers an app with waferd and with the sandbox. */
 async function registered(appid: string): Promise<void> {
   production.sandbox.world.apps.set(appid, `secret-of-${appid}`);
   await call("cam.initapp", { appid, secret: `secret-of-${appid}` });
 }
 
-/** The token of a fresh app, under a fault of stable_token. */
+/** Gets the token of a fresh app, under a fault of stable_token. */
 async function fresh(
   appid: string,
   fault: Parameters<Production["sandbox"]["faults"]["set"]>[1],
@@ -219,7 +266,7 @@ async function fresh(
   return answer;
 }
 
-/** Fills the disk when WeChat has been asked, so that the lease was written and the answer cannot be. */
+/** Fills the disk during the call to WeChat: the lease was written, and the answer cannot be. */
 async function whileDiskFills(
   path: string,
   run: () => Promise<EnvelopeAnswer>,
@@ -237,11 +284,14 @@ async function whileDiskFills(
   return outcome;
 }
 
-test.each(CAUSES)("%i %s for %s", async (returnCode, returnMessage, _what, cause) => {
-  expect(await cause()).toMatchObject({ returnCode, returnMessage, returnData: null });
-});
+test.each(CAUSES)(
+  "$returnCode $returnMessage is the answer for $of",
+  async ({ returnCode, returnMessage, cause }) => {
+    expect(await cause()).toMatchObject({ returnCode, returnMessage, returnData: null });
+  },
+);
 
-test("40013 for a secret that WeChat refuses, with its errmsg as returnData", async () => {
+test("mimi.access_token with a refused secret is answered 40013, with WeChat's errmsg as returnData", async () => {
   await call("cam.initapp", { appid: "wx-refused", secret: "not-the-right-secret" });
   production.sandbox.world.apps.set("wx-refused", "the-right-secret");
   const answer = await call("mimi.access_token", { appid: "wx-refused" });
@@ -255,7 +305,7 @@ test("40013 for a secret that WeChat refuses, with its errmsg as returnData", as
   expect(await call("mimi.ticket", { appid: "wx-refused" })).toMatchObject({ returnCode: 40013 });
 });
 
-test("40014 for a ticket that WeChat refuses after one renewal of the token, with its errmsg", async () => {
+test("mimi.ticket that WeChat refuses is answered 40014 after one renewal of the token", async () => {
   await registered("wx-no-ticket");
   production.sandbox.faults.set(TICKET, { errcode: 40001, errmsg: "invalid credential" });
   const [stable, tickets] = [production.sandbox.calls(STABLE), production.sandbox.calls(TICKET)];
@@ -269,7 +319,7 @@ test("40014 for a ticket that WeChat refuses after one renewal of the token, wit
 });
 
 test.each([true, "true", 1, "1"])(
-  "force %j renews at once, and again not before 30 seconds",
+  "force %j renews at once, and at most once in 30 seconds",
   async (force) => {
     const appid = `wx-force-${typeof force}-${force}`;
     await registered(appid);
@@ -284,17 +334,17 @@ test.each([true, "true", 1, "1"])(
   },
 );
 
-test.each([false, "false", 0, "yes", null, {}])("force %j is none", async (force) => {
+test.each([false, "false", 0, "yes", null, {}])("force %j does not renew", async (force) => {
   const { returnData } = await call("mimi.access_token", { appid: OTHER_APP.appid });
   expect(await call("mimi.access_token", { appid: OTHER_APP.appid, force })).toMatchObject({
     returnData,
   });
 });
 
-test("an upstream that is down leaves the old value, while it is valid", async () => {
+test("mimi.access_token returns the valid old value when the upstream is down", async () => {
   const { returnData } = await call("mimi.access_token", { appid: OTHER_APP.appid });
   production.sandbox.faults.set(STABLE, { status: 503 });
-  await hasten(tokenKey(OTHER_APP.appid), 60);
+  await hasten(`app:${OTHER_APP.appid}:token`, 60);
   for (let count = 0; count < 5; count += 1) {
     const answer = await call("mimi.access_token", {
       appid: OTHER_APP.appid,
@@ -310,14 +360,14 @@ test("an upstream that is down leaves the old value, while it is valid", async (
       line["msg"] === "a hosted credential could not be renewed" &&
       line["owner"] === OTHER_APP.appid,
   );
-  await hasten(tokenKey(OTHER_APP.appid), -1);
+  await hasten(`app:${OTHER_APP.appid}:token`, -1);
   expect(await call("mimi.access_token", { appid: OTHER_APP.appid })).toMatchObject({
     returnCode: 1005,
   });
   production.sandbox.faults.clear(STABLE);
 });
 
-test("two agents of one corp have a token each, and share the corp's ticket only", async () => {
+test("two agents of one corp have their own tokens, and share the corp's ticket only", async () => {
   const of = async (name: string, agent: typeof AGENT, member: string) =>
     (await call(name, { corpid: agent.corpid, agentid: agent.agentid })).returnData[member];
   for (const [name, member, shared] of [
@@ -328,7 +378,7 @@ test("two agents of one corp have a token each, and share the corp's ticket only
     expect((await of(name, AGENT, member)) === (await of(name, OTHER_AGENT, member))).toBe(shared);
 });
 
-test("after a restart no call is made for what is stored, and the data files hold no token or ticket", async () => {
+test("a restart keeps credentials without a call, and the data files hold no token or ticket", async () => {
   await using own = await startProduction();
   const key = own.adminKey;
   const get = async (name: string) =>
@@ -342,11 +392,11 @@ test("after a restart no call is made for what is stored, and the data files hol
   const contents = await testStore.contents(own.waferd.dataDir);
   expect(contents).toContain(APP.appid);
   for (const secret of [token, ticket]) expect(contents).not.toContain(secret);
-  // In the go server's layout it lies as go reads it.
+  // The go server's layout has the token as that server reads it.
   expect(contents.includes(APP.secret)).toBe(testStore.name !== "lmdb");
 });
 
-test("a thousand requests for a cold token, through two processes on one folder, are one call", async () => {
+test("mimi.access_token makes one call for a thousand requests to two processes on one folder", async () => {
   await using own = await startProduction();
   await using other = await own.another();
   const key = own.adminKey;
@@ -363,7 +413,7 @@ test("a thousand requests for a cold token, through two processes on one folder,
   expect(new Set(answers.map(({ returnData }) => returnData.access_token)).size).toBe(1);
 }, 30_000);
 
-test("the other process recovers within the lease when the one that holds it is killed in the middle of its call", async () => {
+test("mimi.access_token recovers within the lease when the process that holds it is killed", async () => {
   await using own = await startProduction();
   await using doomed = await own.another();
   const key = own.adminKey;
@@ -383,23 +433,23 @@ test("the other process recovers within the lease when the one that holds it is 
   expect(new Set(answers.map(({ returnData }) => returnData.access_token)).size).toBe(1);
 }, 30_000);
 
-test("a hosted credential is kept warm by a running server although nobody asks", async () => {
+test("a running server renews a hosted credential although nobody asks", async () => {
   await using own = await startProduction();
   const get = async () =>
     (await own.waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key: own.adminKey }))
       .returnData;
   const { exp } = await get();
-  await testStore.expireCredential(own.waferd.dataDir, tokenKey(APP.appid), Date.now() - 1);
+  await testStore.expireCredential(own.waferd.dataDir, `app:${APP.appid}:token`, Date.now() - 1);
   own.sandbox.world.hosted.revoke(APP.appid);
   await own.restart();
   for (let tries = 0; tries < 100 && own.sandbox.calls(STABLE) < 2; tries += 1) await Bun.sleep(20);
   expect(own.sandbox.calls(STABLE)).toBe(2);
-  // What is left of a token is told in whole seconds.
+  // WeChat tells the rest of a token in whole seconds.
   expect((await get()).exp).toBeGreaterThanOrEqual(exp - 1);
   expect(own.sandbox.calls(STABLE)).toBe(2);
 });
 
-test("every request to WeChat is counted by subject, endpoint and day, retries too", async () => {
+test("requests to WeChat, retries included, are counted by subject, endpoint and day", async () => {
   await using own = await startProduction();
   const key = own.adminKey;
   own.sandbox.faults.set(STABLE, { errcode: -1, times: 2 });

@@ -1,4 +1,4 @@
-/** Who may register apps: PROTOCOL section 6, through the executable. */
+/** Who may register apps (docs/protocol-reference.md#access), through the executable. */
 import { expect, test } from "bun:test";
 import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const initapp = (waferd: Waferd, appid: string, options: Parameters<Waferd["call
 const CONFIGURED_KEY = "a-configured-admin-key";
 const withKey: StartOptions = { environment: { WAFERD_ADMIN_KEY: CONFIGURED_KEY } };
 
-test("the old README's line makes the first app without a key, and no second one", async () => {
+test("the line of the old README registers the first app without a key, and no second one", async () => {
   await using waferd = await Waferd.start();
   const line = (appid: string) =>
     Bun.spawnSync([
@@ -34,29 +34,29 @@ test("the old README's line makes the first app without a key, and no second one
 });
 
 test.each([
-  ["Forwarded", "for=203.0.113.7"],
-  ["X-Forwarded-For", "203.0.113.7"],
-  ["X-Forwarded-Host", "example.com"],
-  ["X-Forwarded-Anything", "x"],
-  ["X-Real-IP", "203.0.113.7"],
-  ["Via", "1.1 proxy"],
-  ["Origin", "https://example.com"],
-  ["Authorization", "Basic eDp5"],
-  ["Authorization", "Bearer wrong"],
-])("a first app with %s: %s needs the key", async (name, value) => {
+  { header: "Forwarded", value: "for=203.0.113.7" },
+  { header: "X-Forwarded-For", value: "203.0.113.7" },
+  { header: "X-Forwarded-Host", value: "example.com" },
+  { header: "X-Forwarded-Anything", value: "x" },
+  { header: "X-Real-IP", value: "203.0.113.7" },
+  { header: "Via", value: "1.1 proxy" },
+  { header: "Origin", value: "https://example.com" },
+  { header: "Authorization", value: "Basic eDp5" },
+  { header: "Authorization", value: "Bearer wrong" },
+])("initapp of a first app with $header: $value needs the key", async ({ header, value }) => {
   await using waferd = await Waferd.start();
-  const refused = await initapp(waferd, "wx1", { headers: { [name]: value } });
+  const refused = await initapp(waferd, "wx1", { headers: { [header]: value } });
   expect(refused).toMatchObject({
     returnCode: 60012,
     returnMessage: "KEY_REQUIRED",
     returnData: null,
   });
   const { err } = await waferd.logged((line) => line["failure"] === "keyRequired");
-  expect(JSON.stringify(err)).toMatch(name === "Authorization" ? /key is wrong/ : /has no key/);
+  expect(JSON.stringify(err)).toMatch(header === "Authorization" ? /key is wrong/ : /has no key/);
   expect((await initapp(waferd, "wx1")).returnCode).toBe(0);
 });
 
-test("of many first apps at once, exactly one is registered", async () => {
+test("concurrent first registrations register exactly one app", async () => {
   await using waferd = await Waferd.start();
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) => initapp(waferd, `wx${index}`)),
@@ -64,7 +64,7 @@ test("of many first apps at once, exactly one is registered", async () => {
   expect(answers.filter((answer) => answer.returnCode === 0)).toHaveLength(1);
 });
 
-test("before the first app, calls for an app say that there is none", async () => {
+test("calls before the first app are answered that there is no app", async () => {
   await using waferd = await Waferd.start();
   for (const [name, para] of [
     ["qcloud.cam.id_skey", { code: "c" }],
@@ -76,7 +76,7 @@ test("before the first app, calls for an app say that there is none", async () =
     });
 });
 
-test("the admin key is made at the first start, its owner's only, kept, and not printed into a pipe", async () => {
+test("the first start creates the admin key, readable by its owner only, and does not print it into a pipe", async () => {
   await using waferd = await Waferd.start();
   const path = join(waferd.dataDir, "admin.key");
   expect(waferd.adminKey).toMatch(/^waferd_admin_[\w-]{43}$/);
@@ -89,7 +89,7 @@ test("the admin key is made at the first start, its owner's only, kept, and not 
   await again.logged((line) => line["level"] === "warn" && line["path"] === path);
 });
 
-test("WAFERD_ADMIN_KEY is the key, and no file is written", async () => {
+test("WAFERD_ADMIN_KEY sets the key, and no file is written", async () => {
   await using waferd = await Waferd.start(withKey);
   expect(readdirSync(waferd.dataDir)).not.toContain("admin.key");
   expect((await initapp(waferd, "wx1", { key: `${CONFIGURED_KEY}x` })).returnMessage).toBe(
@@ -98,7 +98,7 @@ test("WAFERD_ADMIN_KEY is the key, and no file is written", async () => {
   expect((await initapp(waferd, "wx1", { key: CONFIGURED_KEY })).returnCode).toBe(0);
 });
 
-test("peers of a trusted network need no key, unless they speak for others or show a wrong one", async () => {
+test("peers of a trusted network need no key, unless they forward or send a wrong one", async () => {
   await using waferd = await Waferd.start({
     environment: { WAFERD_TRUSTED_NETWORKS: "10.0.0.0/8, 127.0.0.0/8" },
   });
@@ -108,7 +108,7 @@ test("peers of a trusted network need no key, unless they speak for others or sh
     expect((await initapp(waferd, "wx3", { headers })).returnMessage).toBe("KEY_REQUIRED");
 });
 
-test("default_appid is the app of calls that name none", async () => {
+test("default_appid is the app of calls that name no app", async () => {
   await using production = await startProduction({ args: ["--default-appid", OTHER_APP.appid] });
   const { code } = production.device(production.user("alice", OTHER_APP.appid));
   const login = await production.waferd.call("qcloud.cam.id_skey", { code });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { ticketKey, tokenKey, workKey } from "../../src/core/credentials/credential.ts";
 import { StoreError } from "../../src/core/store-error.ts";
 import { sampleApp, sampleCredential } from "./samples.ts";
 import { freshStore, type Subject } from "./subject.ts";
@@ -117,8 +116,8 @@ export function appConformance(subject: Subject): void {
       const { apps, credentials } = fresh.store;
       const { appid } = sampleApp();
       await apps.create(sampleApp());
-      const mine = [tokenKey(appid), ticketKey(appid, "jsapi")];
-      const others = [tokenKey(`${appid}0`), tokenKey("wx"), workKey("ww1", appid, "token")];
+      const mine = [`app:${appid}:token`, `app:${appid}:ticket:jsapi`];
+      const others = [`app:${appid}0:token`, "app:wx:token", `work:ww1:${appid}:token`];
       for (const key of [...mine, ...others]) await credentials.put(sampleCredential({ key }));
       expect(await apps.delete("wx0")).toBeNull();
       expect(await apps.delete(appid, 1)).toBe("deleted");

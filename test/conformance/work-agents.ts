@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { workKey } from "../../src/core/credentials/credential.ts";
 import { sampleAgent, sampleCredential } from "./samples.ts";
 import { freshStore, type Subject } from "./subject.ts";
 
@@ -24,12 +23,12 @@ export function workAgentConformance(subject: Subject): void {
       const { workAgents, credentials } = fresh.store;
       const { corpid, agentid } = sampleAgent();
       await workAgents.put(sampleAgent());
-      const mine = (["token", "ticket", "agent-ticket"] as const).map((kind) =>
-        workKey(corpid, agentid, kind),
+      const mine = ["token", "ticket", "agent-ticket"].map(
+        (kind) => `work:${corpid}:${agentid}:${kind}`,
       );
       const others = [
-        workKey(corpid, `${agentid}0`, "token"),
-        workKey(corpid, "1", "token"),
+        `work:${corpid}:${agentid}0:token`,
+        `work:${corpid}:1:token`,
         "app:wx1:token",
       ];
       for (const key of [...mine, ...others]) await credentials.put(sampleCredential({ key }));
@@ -49,8 +48,8 @@ export function workAgentConformance(subject: Subject): void {
       const { corpid, agentid } = sampleAgent();
       await workAgents.put(sampleAgent());
       await workAgents.put(sampleAgent({ agentid: "1000003" }));
-      const mine = workKey(corpid, agentid, "token");
-      const other = workKey(corpid, "1000003", "token");
+      const mine = `work:${corpid}:${agentid}:token`;
+      const other = `work:${corpid}:1000003:token`;
       for (const key of [mine, other]) await credentials.put(sampleCredential({ key }));
       expect(await workAgents.delete(corpid, "1")).toBe(false);
       expect(await workAgents.delete(corpid, agentid)).toBe(true);

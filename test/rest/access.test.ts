@@ -1,11 +1,11 @@
 /** Who may call what: every operation, as a guest, with service keys, and with the admin key. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { CAPABILITIES } from "../../src/core/access/service-key.ts";
 import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiAnswer, type ApiRequest } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret, secretsIn } from "../harness/secrets.ts";
 
-const CAPABILITIES = ["token", "ticket", "session.read", "session.revoke", "phone", "proxy"];
 const { corpid, agentid } = DEMO_AGENT;
 const AGENT = `${corpid}:${agentid}`;
 const AGENT_SECRET = "the-secret-of-the-agent-of-the-tests";
@@ -17,15 +17,15 @@ interface Call {
 }
 
 interface Row {
-  /** `open`, `admin`, or the capability that a service key needs, and the app or agent that it is for. */
+  /** `open`, `admin`, or the capability of a service key, and the app or agent that it is for. */
   need: string;
   of?: "app" | "agent";
   status: number;
-  /** Members of the answer that hold a secret, because giving it is what the operation is for. */
+  /** Members of the answer that hold a secret by the operation's purpose. */
   gives?: string[];
-  /** Brings about what the call is on, and makes the call. */
+  /** Prepares the call's target, and returns the call. */
   call: () => Promise<Call> | Call;
-  /** The same call on what does not exist. */
+  /** The same call with a target that does not exist. */
   missing?: Call;
 }
 
@@ -46,10 +46,10 @@ async function newApp(): Promise<string> {
   return appid;
 }
 
-/** A new key of the server's, by the API itself. */
+/** Creates a service key by the API. */
 async function newKey(
   apps: string[],
-  capabilities: string[],
+  capabilities: readonly string[],
 ): Promise<{ id: string; key: string }> {
   const { body } = await admin("POST", "/service-keys", {
     body: { title: "test", apps, capabilities },
@@ -58,14 +58,14 @@ async function newKey(
   return body;
 }
 
-/** A new session of a user's, and what its client holds. */
+/** Logs a new user in, and returns the client's data too. */
 async function newSession() {
   const user = production.user(fresh("user-"));
   const { id, skey } = (await production.login(user)).returnData;
   return { user, id, skey, data: production.device(user) };
 }
 
-/** A session whose user's data can still be decrypted: a later wx.login changes the session_key. */
+/** Returns a session whose user data still decrypts: a later wx.login changes the session_key. */
 async function newSessionWithData() {
   const user = production.user(fresh("user-"));
   const { code, encryptedData, iv } = production.device(user);
@@ -355,16 +355,16 @@ beforeAll(async () => {
   noteSecret(AGENT_SECRET, cos.secretKey);
   for (const id of [agentid, "1000009"])
     await admin("PUT", `/work-agents/${corpid}/${id}`, { body: { secret: AGENT_SECRET } });
-  // So that lists have something to give away.
+  // Lists need entries in order to leak them.
   for (const kind of ["access-token", "jsapi-ticket"])
     noteSecret((await admin("GET", `${appPath}/credentials/${kind}`)).body.value);
 });
 afterAll(() => production[Symbol.asyncDispose]());
 
-/** What differs between two answers that say the same. */
+/** Removes the request id, by which alone equal answers differ. */
 const withoutId = ({ status, body }: ApiAnswer) => ({ status, body: { ...body, requestId: "" } });
 
-test("there is a row for every operation", () => {
+test("ROWS has a row for every operation", () => {
   const operations = api.document.operations
     .map(({ name }) => name)
     .filter((name) => name.includes(" /api/v1/"))
@@ -393,7 +393,7 @@ describe.each(Object.entries(ROWS))("%s", (name, row) => {
     expect(secretsIn(JSON.stringify([...answer.headers]))).toEqual([]);
   };
 
-  /** The same answer for what exists, for what does not, and for a request that makes no sense. */
+  /** Expects the same refusal for an existing target, a missing one, and a malformed request. */
   const refuses = async (key: string | null, status: number, code: string) => {
     const refused = await run(await row.call(), key);
     expect(refused.body).toMatchObject({ status, code });
@@ -410,20 +410,21 @@ describe.each(Object.entries(ROWS))("%s", (name, row) => {
   };
 
   if (row.need === "open") {
-    test("a guest may", () => succeeds(null));
-    test("whoever sends a key may, whatever it is worth", () => succeeds("waferd_key_wrong"));
+    test("the operation accepts a guest", () => succeeds(null));
+    test("the operation accepts a wrong key", () => succeeds("waferd_key_wrong"));
     return;
   }
 
-  test("a guest may not, and learns nothing", () => refuses(null, 401, "keyRequired"));
+  test("the operation refuses a guest, who learns nothing", () =>
+    refuses(null, 401, "keyRequired"));
 
-  test.each([
-    ["", "no key at all"],
-    ["x".repeat(43), "no key of ours"],
-    [`waferd_key_${"0".repeat(64)}`, "no key that there is"],
-  ])("%p, %s, may not", (key) => refuses(key, 401, "keyRequired"));
+  test.each<{ key: string; form: string }>([
+    { key: "", form: "an empty key" },
+    { key: "x".repeat(43), form: "a key of another form" },
+    { key: `waferd_key_${"0".repeat(64)}`, form: "an unknown key" },
+  ])("the operation refuses $form", ({ key }) => refuses(key, 401, "keyRequired"));
 
-  test("a service key of another app may not", async () => {
+  test("the operation refuses a service key of another app", async () => {
     const { key } = await newKey([otherApp], CAPABILITIES);
     await refuses(key, 403, "forbidden");
     if (row.need !== "admin" && row.missing !== undefined && !row.missing.path.startsWith(appPath))
@@ -432,7 +433,7 @@ describe.each(Object.entries(ROWS))("%s", (name, row) => {
       );
   });
 
-  test("a service key of the right app with all other capabilities may not", async () => {
+  test("the operation refuses a service key of the right app without the capability", async () => {
     const { key } = await newKey(
       [ownApp],
       CAPABILITIES.filter((capability) => capability !== row.need),
@@ -441,22 +442,22 @@ describe.each(Object.entries(ROWS))("%s", (name, row) => {
   });
 
   if (row.need === "admin")
-    test("a service key of the right app may not", async () => {
+    test("the operation refuses a service key of the right app", async () => {
       const { key } = await newKey([APP.appid, AGENT], CAPABILITIES);
       await refuses(key, 403, "forbidden");
     });
   else
-    test("a service key of the right app with this capability may", async () => {
+    test("the operation accepts a service key of the right app with the capability", async () => {
       const { id, key } = await newKey([ownApp], [row.need]);
       await succeeds(key);
       await admin("DELETE", `/service-keys/${id}`);
       await refuses(key, 401, "keyRequired");
     });
 
-  test("the admin key may", () => succeeds(production.adminKey));
+  test("the operation accepts the admin key", () => succeeds(production.adminKey));
 
   if (row.missing !== undefined && !name.startsWith("PUT"))
-    test("what does not exist is 404 for the admin key", async () => {
+    test("the operation answers the admin key 404 for a missing target", async () => {
       expect((await run(row.missing as Call, production.adminKey)).status).toBe(404);
     });
 });

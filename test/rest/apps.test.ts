@@ -29,7 +29,7 @@ const call = (method: string, path: string, request: ApiRequest = {}) =>
 const register = (appid: string, members: object = {}, headers: Record<string, string> = {}) =>
   call("POST", "/apps", { body: { appid, secret: SECRET, ...members }, headers });
 
-test("an app is registered with what is given and defaults, read, changed in part, and deleted", async () => {
+test("/apps registers an app with defaults, reads, changes and deletes it", async () => {
   const created = await register("wx-life", { title: "应用 😀", sessionsPerUser: 3 });
   const app = {
     appid: "wx-life",
@@ -63,7 +63,7 @@ test("an app is registered with what is given and defaults, read, changed in par
   expect((await call("GET", "/apps/wx-life")).body.code).toBe("appNotFound");
 });
 
-test("of two admins who read the same app, the second one's change is refused", async () => {
+test("PATCH /apps refuses the second change of one revision", async () => {
   const etag = (await register("wx-two-admins")).headers.get("etag") ?? "";
   const change = (title: string, ifMatch?: string) =>
     call("PATCH", "/apps/wx-two-admins", {
@@ -81,7 +81,7 @@ test("of two admins who read the same app, the second one's change is refused", 
   expect(stale.body.code).toBe("appChanged");
 });
 
-test("an app that is deleted takes its sessions and credentials with it, and none of them comes back", async () => {
+test("DELETE /apps deletes an app's sessions and credentials for good", async () => {
   production.sandbox.world.apps.set("wx-deleted", SECRET);
   await register("wx-deleted");
   const user = production.user("alice", "wx-deleted");
@@ -99,7 +99,7 @@ test("an app that is deleted takes its sessions and credentials with it, and non
   expect((await call("GET", "/apps/wx-deleted/sessions")).body).toEqual({ items: [], next: null });
 });
 
-test("a new secret is used at once", async () => {
+test("PATCH /apps with a new secret takes effect at once", async () => {
   production.sandbox.world.apps.set("wx-secret", SECRET);
   await register("wx-secret", { secret: "not-the-secret-of-this-app" });
   const token = () => call("GET", "/apps/wx-secret/credentials/access-token");
@@ -117,7 +117,7 @@ test("a new secret is used at once", async () => {
   expect(given.status).toBe(200);
 });
 
-test("sessions per user of an app goes before the option", async () => {
+test("an app's sessionsPerUser overrides the option", async () => {
   production.sandbox.world.apps.set("wx-devices", SECRET);
   await register("wx-devices", { sessionsPerUser: 2 });
   const user = production.user("alice", "wx-devices");
@@ -129,7 +129,7 @@ test("sessions per user of an app goes before the option", async () => {
   expect(items).toHaveLength(2);
 });
 
-test("every member that is wrong is told, each by its pointer", async () => {
+test("POST /apps names every faulty member by its pointer", async () => {
   const { body } = await register("wx 1", {
     titel: "x",
     title: "x".repeat(101),
@@ -169,7 +169,7 @@ test("every member that is wrong is told, each by its pointer", async () => {
   expect(JSON.stringify(body)).not.toContain("with space");
 });
 
-test("values that have no text, and thousands of wrong members, are told like any other", async () => {
+test("POST /apps names values without a text, and at most 100 faulty members", async () => {
   const odd = await register("wx-odd", {
     title: { toString: null },
     secret: { valueOf: 1, toString: 2 },
@@ -181,15 +181,15 @@ test("values that have no text, and thousands of wrong members, are told like an
 });
 
 test.each([
-  ["no body", undefined, "is missing: send JSON"],
-  ["no JSON", "{", "is not JSON"],
-  ["no object", "[]", "must be an object"],
-])("a body that is %s is told so", async (_what, body, detail) => {
-  const answer = await call("POST", "/apps", { body });
+  { body: "missing", sent: undefined, detail: "is missing: send JSON" },
+  { body: "not JSON", sent: "{", detail: "is not JSON" },
+  { body: "not an object", sent: "[]", detail: "must be an object" },
+])("POST /apps of a body that is $body says so", async ({ sent, detail }) => {
+  const answer = await call("POST", "/apps", { body: sent });
   expect(answer.body.errors).toEqual([{ in: "body", pointer: "", detail }]);
 });
 
-test("half a character, which would not survive being stored, is refused", async () => {
+test("a lone surrogate is refused", async () => {
   const half = '"\\ud800"';
   const pointers = async (method: string, path: string, body: string) =>
     (await call(method, path, { body })).body.errors.map(
@@ -203,22 +203,22 @@ test("half a character, which would not survive being stored, is refused", async
   expect(await pointers("POST", "/service-keys", key)).toEqual(["/title"]);
 });
 
-test("an appid in the secret's place is refused, and a body of any content type is JSON", async () => {
+test("POST /apps refuses an appid as the secret, and accepts JSON of any content type", async () => {
   const swapped = await register("wx-swapped", { secret: "wx0123456789abcdef" });
   expect(swapped.body.errors).toEqual([
-    { in: "body", pointer: "/secret", detail: "is an appid: the two were swapped" },
+    { in: "body", pointer: "/secret", detail: "is an appid; the two are swapped" },
   ]);
   const form = { "Content-Type": "application/x-www-form-urlencoded" };
   expect((await register("wx-form", {}, form)).status).toBe(201);
 });
 
-test("a body that is too large is 413", async () => {
+test("POST /apps of a body that is too large is answered 413", async () => {
   expect((await register("wx-large", { title: "x".repeat(300_000) })).body.code).toBe(
     "bodyTooLarge",
   );
 });
 
-test("lists are paged by cursor, each item once; another list's cursor is refused", async () => {
+test("lists return each item once by cursor, and refuse another list's cursor", async () => {
   for (const appid of ["wx-page-1", "wx-page-2", "wx-page-3"]) await register(appid);
   const seen: string[] = [];
   let next: string | null = null;
@@ -242,7 +242,7 @@ test("lists are paged by cursor, each item once; another list's cursor is refuse
   ]);
 });
 
-test("a create that is sent again with its Idempotency-Key is done once, and answered alike", async () => {
+test("a create that is repeated with its Idempotency-Key runs once, and is answered alike", async () => {
   const headers = { "Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324" };
   const first = await register("wx-once", {}, headers);
   const again = await register("wx-once", {}, headers);
@@ -277,7 +277,7 @@ test("a create that is sent again with its Idempotency-Key is done once, and ans
   expect(stored).not.toContain("waferd_key_");
 });
 
-test("a create that failed is tried again with the same Idempotency-Key", async () => {
+test("a failed create runs again with the same Idempotency-Key", async () => {
   const headers = { "Idempotency-Key": "failing" };
   const body = { title: "t", apps: ["wx-not-yet"], capabilities: ["token"] };
   const create = () => call("POST", "/service-keys", { body, headers });
@@ -290,7 +290,7 @@ test("a create that failed is tried again with the same Idempotency-Key", async 
   expect(created.status).toBe(201);
 });
 
-test("a service key is shown once, expires, and tells when it was last used", async () => {
+test("POST /service-keys returns the key once, and it expires and records its use", async () => {
   const wanted = {
     title: "shop server",
     apps: [APP.appid, OTHER_APP.appid],
@@ -315,10 +315,12 @@ test("a service key is shown once, expires, and tells when it was last used", as
   await Bun.sleep(Date.parse(expiresAt) - Date.now() + 1);
   expect((await use()).body.code).toBe("keyRequired");
   const over = await call("POST", "/service-keys", { body: { ...wanted, expiresAt } });
-  expect(over.body.errors).toEqual([{ in: "body", pointer: "/expiresAt", detail: "is over" }]);
+  expect(over.body.errors).toEqual([
+    { in: "body", pointer: "/expiresAt", detail: "is in the past" },
+  ]);
 });
 
-test("service keys are good in the envelope too", async () => {
+test("the envelope accepts service keys", async () => {
   const created = await call("POST", "/service-keys", {
     body: { title: "t", apps: [APP.appid], capabilities: ["token"] },
   });
@@ -339,7 +341,7 @@ test("service keys are good in the envelope too", async () => {
     });
 });
 
-test("service keys of a WeCom agent are good for that agent in the envelope, token and tickets apart", async () => {
+test("the envelope accepts an agent's service keys for that agent, token and tickets apart", async () => {
   const { corpid, agentid, secret } = DEMO_AGENT;
   for (const id of [agentid, "1000009"]) {
     production.sandbox.world.agents.set(`${corpid}:${id}`, secret);
@@ -365,8 +367,8 @@ test("service keys of a WeCom agent are good for that agent in the envelope, tok
     );
 });
 
-test("the audit says who changed what, the latest first, without any value", async () => {
-  await register("wx-audit", { title: "a title that is no secret" });
+test("GET /audit lists changes, latest first, without values", async () => {
+  await register("wx-audit", { title: "a title, not a secret" });
   await call("PATCH", "/apps/wx-audit", {
     headers: { "If-Match": "*" },
     body: { secret: SECRET, title: "t" },
@@ -411,7 +413,7 @@ test("the audit says who changed what, the latest first, without any value", asy
   expect(JSON.stringify(items)).not.toContain("no secret");
 });
 
-test("changes by the envelope are in the audit as well", async () => {
+test("GET /audit lists changes by the envelope", async () => {
   const envelope = (name: string, para: Record<string, unknown>) =>
     production.waferd.call(name, para, { key: production.adminKey });
   await envelope("qcloud.cam.initapp", { appid: "wx-envelope", secret: SECRET });
@@ -428,7 +430,7 @@ test("changes by the envelope are in the audit as well", async () => {
   ]);
 });
 
-test("stats count logins, verifications and calls to WeChat by days, of an app and of all", async () => {
+test("GET /stats counts logins, verifications and calls by days, of an app and of all", async () => {
   production.sandbox.world.apps.set("wx-stats", SECRET);
   await register("wx-stats");
   const before = (await call("GET", "/stats")).body;
@@ -452,7 +454,7 @@ test("stats count logins, verifications and calls to WeChat by days, of an app a
   expect(again.days.at(-1)).toMatchObject({ logins: 1, verifications: 6 });
 });
 
-test("a work agent is registered, replaced, listed without its secret, and deleted", async () => {
+test("/work-agents registers, replaces, lists without the secret, and deletes an agent", async () => {
   const path = "/work-agents/ww1234567890abcdef/1000002";
   const created = await call("PUT", path, { body: { secret: SECRET, remark: "a" } });
   expect(created).toMatchObject({
@@ -470,7 +472,7 @@ test("a work agent is registered, replaced, listed without its secret, and delet
   expect((await call("GET", path)).body.code).toBe("agentNotFound");
 });
 
-test("the server tells its version, its data, since when it runs, and its one process", async () => {
+test("GET /server returns version, data, start and its one process", async () => {
   const { status, body } = await call("GET", "/server");
   expect(status).toBe(200);
   expect(body).toEqual({

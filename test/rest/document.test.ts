@@ -1,6 +1,10 @@
-/** The OpenAPI document, as the executable gives it. */
+/** The OpenAPI document of the executable. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { CAPABILITIES } from "../../src/core/access/service-key.ts";
+import { credentialKinds, kindName } from "../../src/core/credentials/kinds.ts";
 import { restRoutes } from "../../src/http/rest/routes.ts";
 import { Api } from "../harness/api.ts";
 import { openScenario } from "../harness/scenario.ts";
@@ -15,12 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => waferd[Symbol.asyncDispose]());
 
-test("it passes a validator of OpenAPI 3.1", async () => {
+test("the document passes a validator of OpenAPI 3.1", async () => {
   const { valid, errors } = await new Validator().validate(api.document.document);
   expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
 });
 
-test("its references lead somewhere, and every component is used", () => {
+test("the document's references exist, and every component is used", () => {
   const text = JSON.stringify(api.document.document);
   const references = new Set(
     [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference),
@@ -33,7 +37,7 @@ test("its references lead somewhere, and every component is used", () => {
       expect(references.has(`#/components/${kind}/${name}`), `${kind}/${name}`).toBe(true);
 });
 
-/** Every place of a document that holds examples, with the schema that they are of. */
+/** Yields every place of a document that holds examples, with their schema. */
 function* examples(
   value: unknown,
   path = "",
@@ -52,14 +56,14 @@ function* examples(
     yield* examples(member, `${path}/${name}`);
 }
 
-test("every example validates against its own schema", () => {
+test("every example is valid by its own schema", () => {
   const found = [...examples(api.document.document)];
   expect(found.length).toBeGreaterThan(100);
   for (const [path, schema, example] of found)
     expect(`${path}: ${api.document.problem(schema, example)}`).toBe(`${path}: null`);
 });
 
-test("every body of a request, and of an answer that succeeds, has an example", () => {
+test("every body of a request and of a successful answer has an example", () => {
   for (const { name, body, responses } of api.document.operations) {
     if (name.endsWith(" /") || name.includes("/sandbox/")) continue;
     if (body !== null) expect(api.document.resolve(body).examples, name).not.toBeEmpty();
@@ -69,7 +73,7 @@ test("every body of a request, and of an answer that succeeds, has an example", 
   }
 });
 
-test("it has every route of the API, and no other", async () => {
+test("the document has every route of the API, and no other", async () => {
   await using scenario = await openScenario();
   const options = {
     core: scenario.core,
@@ -96,13 +100,19 @@ test("it has every route of the API, and no other", async () => {
   ]);
 });
 
-test("the sandbox is documented only where it is", async () => {
+test("docs/api.md names every kind of credential and every capability", () => {
+  const page = readFileSync(join(import.meta.dir, "../../docs/api.md"), "utf8");
+  for (const name of [...credentialKinds.map(kindName), ...CAPABILITIES])
+    expect(page.includes(`\`${name}\``), name).toBe(true);
+});
+
+test("the document has the sandbox with --sandbox only", async () => {
   await using real = await Waferd.start();
   const { document } = (await Api.of(real)).document;
   expect(document.paths["/sandbox/login"]).toBeUndefined();
 });
 
-test("EnableDocs = false takes document and page away", async () => {
+test("EnableDocs = false removes document and page", async () => {
   await using hidden = await Waferd.start({ args: ["--enabledocs", "false"] });
   for (const path of ["/docs", "/docs/", "/docs/start.js", "/openapi.json"])
     expect((await fetch(`${hidden.url}${path}`)).status).toBe(404);

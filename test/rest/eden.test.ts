@@ -5,7 +5,7 @@ import type { RestApp } from "../../src/http/rest/routes.ts";
 import { noteSecret } from "../harness/secrets.ts";
 import { Waferd } from "../harness/waferd.ts";
 
-test("Eden registers an app, logs a user in and verifies the session, each answer with its type", async () => {
+test("Eden's client registers an app, logs a user in and verifies the session, with types", async () => {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
   const { api } = treaty<RestApp>(waferd.url, {
     headers: { authorization: `Bearer ${waferd.adminKey}` },

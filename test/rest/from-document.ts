@@ -5,12 +5,12 @@ import { nearly, valid } from "../harness/arbitrary.ts";
 import { noteSecret } from "../harness/secrets.ts";
 import { Waferd } from "../harness/waferd.ts";
 
-/** What has the right form may still be wrong: these are found out by looking. */
+/** Members whose values may be wrong in the right form. */
 const SEMANTIC = new Set(["/cursor", "/apps", "/expiresAt", "/secret", "/path", "/if-match"]);
-/** WeChat's doing, not ours. */
+/** Statuses that WeChat causes. */
 const UPSTREAM = new Set([502, 504]);
 
-/** Reported by its name only. */
+/** An operation that is printed by its name. */
 type Named = Operation & { [fc.toStringMethod]: () => string };
 
 type Key = "none" | "wrong" | "service" | "admin";
@@ -18,12 +18,12 @@ type Key = "none" | "wrong" | "service" | "admin";
 interface Sample {
   operation: Named;
   key: Key;
-  /** The names of parameters with their values; undefined leaves one out. */
+  /** Parameters by name; undefined leaves one out. */
   parameters: Record<string, unknown>;
   body: unknown;
 }
 
-/** Where things really are, so that not all requests end at 404. */
+/** Ids that exist, so that not all requests end at 404. */
 interface Known {
   appid: string[];
   id: string[];
@@ -31,10 +31,10 @@ interface Known {
   code: string[];
 }
 
-/** Prefers values that lead somewhere. */
+/** Prefers values that exist. */
 function mixed(name: string, known: Known, others: fc.Arbitrary<unknown>, operation: Operation) {
   const real = { ...known, corpid: [DEMO_AGENT.corpid], agentid: [DEMO_AGENT.agentid] }[name] ?? [];
-  // What the other requests live on is not to be deleted.
+  // The other requests need these.
   const isSafe = operation.method !== "DELETE" && operation.method !== "PUT";
   return real.length === 0 || !isSafe
     ? others
@@ -55,7 +55,7 @@ function requestsOf(
           { weight: 9, arbitrary: right },
           (place === "header" ? fc.constant("\u007f") : wrong) as fc.Arbitrary<unknown>,
         );
-        // A path of dots is another path.
+        // URL parsers resolve a path of dots.
         const given = place === "path" ? any.filter((value) => !/^\.+$/.test(String(value))) : any;
         return [
           name,
@@ -89,7 +89,7 @@ function requestsOf(
   });
 }
 
-/** The request's address and headers. */
+/** Returns the request's address and headers. */
 function addressOf({ operation, parameters }: Sample): {
   url: string;
   headers: Record<string, string>;
@@ -107,13 +107,13 @@ function addressOf({ operation, parameters }: Sample): {
   return { url: query.size === 0 ? path : `${path}?${query}`, headers };
 }
 
-/** A header's value as it arrives. */
+/** Returns a header's value as it arrives. */
 const asHeader = (value: unknown): string =>
   String(value)
     .replace(/[^\x20-\x7e]/g, "?")
     .trim();
 
-/** Whether everything in a request has the form that the document asks for. */
+/** Whether a request is valid by the document. */
 function isValid(document: ApiDocument, { operation, parameters, body }: Sample): boolean {
   if (operation.body !== null && document.problem(operation.body, body) !== null) return false;
   return operation.parameters.every(({ name, schema, required, in: place }) => {
@@ -126,7 +126,7 @@ function isValid(document: ApiDocument, { operation, parameters, body }: Sample)
   });
 }
 
-/** What is wrong with an answer, or null. */
+/** Returns the fault of an answer, or null. */
 function complaint(document: ApiDocument, sample: Sample, answer: ApiAnswer): string | null {
   const { operation, key } = sample;
   const undescribed = document.undescribed(operation, answer);
@@ -147,10 +147,10 @@ function complaint(document: ApiDocument, sample: Sample, answer: ApiAnswer): st
 }
 
 /**
- * Sends requests that are made from the document of a fresh sandbox of the executable.
+ * Sends requests that are made from the document to a fresh sandbox of the executable.
  *
  * @returns how often each status was answered
- * @throws when an answer is 500, or other than the document says
+ * @throws when an answer is 500, or deviates from the document
  */
 export async function sendFromDocument(runs: number): Promise<Map<number, number>> {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });

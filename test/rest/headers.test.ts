@@ -17,23 +17,23 @@ afterAll(async () => {
   await open[Symbol.asyncDispose]();
 });
 
-const ANSWERS: [method: string, path: string, status: number][] = [
-  ["POST", "/", 200],
-  ["GET", "/mina_auth", 200],
-  ["GET", "/api/v1/apps", 401],
-  ["POST", "/api/v1/sessions", 400],
-  ["DELETE", "/api/v1/sessions", 405],
-  ["GET", "/api/v1/nothing", 404],
-  ["GET", "/nothing", 404],
-  ["GET", "/docs", 200],
-  ["GET", "/docs/swagger-ui.css", 200],
-  ["GET", "/openapi.json", 200],
-  ["GET", "/sandbox/login?user=alice", 200],
+const ANSWERS: { method: string; path: string; status: number }[] = [
+  { method: "POST", path: "/", status: 200 },
+  { method: "GET", path: "/mina_auth", status: 200 },
+  { method: "GET", path: "/api/v1/apps", status: 401 },
+  { method: "POST", path: "/api/v1/sessions", status: 400 },
+  { method: "DELETE", path: "/api/v1/sessions", status: 405 },
+  { method: "GET", path: "/api/v1/nothing", status: 404 },
+  { method: "GET", path: "/nothing", status: 404 },
+  { method: "GET", path: "/docs", status: 200 },
+  { method: "GET", path: "/docs/swagger-ui.css", status: 200 },
+  { method: "GET", path: "/openapi.json", status: 200 },
+  { method: "GET", path: "/sandbox/login?user=alice", status: 200 },
 ];
 
 test.each(ANSWERS)(
-  "%s %s has the security headers, a request id and no cookie",
-  async (method, path, status) => {
+  "$method $path has the security headers, a request id and no cookie",
+  async ({ method, path, status }) => {
     for (const server of [waferd, open]) {
       const answer = await fetch(`${server.url}${path}`, { method });
       expect(answer.status).toBe(status);
@@ -52,39 +52,42 @@ test.each(ANSWERS)(
   },
 );
 
-test("the page's policy lets in nothing but its own files", async () => {
+test("the page's policy allows its own files only", async () => {
   const policy = (await fetch(`${waferd.url}/docs`)).headers.get("content-security-policy") ?? "";
   expect(policy).not.toMatch(/unsafe|\*|http/);
 });
 
-test("a method that a path does not take is told which it takes", async () => {
+test("a method that a path does not have is answered with the path's methods", async () => {
   const { headers } = await fetch(`${waferd.url}/api/v1/apps/wx1`, { method: "PUT" });
   expect(headers.get("allow")).toBe("GET, PATCH, DELETE, HEAD");
   const head = await fetch(`${waferd.url}/api/v1/apps`, { method: "HEAD" });
   expect(head.status).toBe(401);
 });
 
-test.each(ANSWERS)("%s %s is for pages of the listed origins only", async (method, path) => {
-  const from = async (server: Waferd, origin: string) => {
-    const { headers } = await fetch(`${server.url}${path}`, {
-      method,
-      headers: { Origin: origin },
-    });
-    expect(headers.get("access-control-allow-credentials")).toBeNull();
-    return headers;
-  };
-  expect((await from(waferd, ORIGIN)).get("access-control-allow-origin")).toBeNull();
-  for (const origin of [ORIGIN, "http://localhost:5173"]) {
-    const headers = await from(open, origin);
-    expect(headers.get("access-control-allow-origin")).toBe(origin);
-    expect(headers.get("vary")).toContain("Origin");
-    expect(headers.get("access-control-expose-headers")).toContain("ETag");
-  }
-  for (const origin of ["https://example.com", "admin.example.com", "null"])
-    expect((await from(open, origin)).get("access-control-allow-origin")).toBeNull();
-});
+test.each(ANSWERS)(
+  "$method $path allows pages of the listed origins only",
+  async ({ method, path }) => {
+    const from = async (server: Waferd, origin: string) => {
+      const { headers } = await fetch(`${server.url}${path}`, {
+        method,
+        headers: { Origin: origin },
+      });
+      expect(headers.get("access-control-allow-credentials")).toBeNull();
+      return headers;
+    };
+    expect((await from(waferd, ORIGIN)).get("access-control-allow-origin")).toBeNull();
+    for (const origin of [ORIGIN, "http://localhost:5173"]) {
+      const headers = await from(open, origin);
+      expect(headers.get("access-control-allow-origin")).toBe(origin);
+      expect(headers.get("vary")).toContain("Origin");
+      expect(headers.get("access-control-expose-headers")).toContain("ETag");
+    }
+    for (const origin of ["https://example.com", "admin.example.com", "null"])
+      expect((await from(open, origin)).get("access-control-allow-origin")).toBeNull();
+  },
+);
 
-test("a browser that asks first is told what a page of a listed origin may send", async () => {
+test("a preflight is answered with what a page of a listed origin may send", async () => {
   const ask = (server: Waferd, origin: string) =>
     fetch(`${server.url}/api/v1/apps/wx1`, {
       method: "OPTIONS",

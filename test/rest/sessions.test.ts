@@ -1,5 +1,6 @@
-/** Sessions, and what WeChat is asked for on their behalf, over REST, through the executable. */
+/** Sessions and calls to WeChat for them, over REST, through the executable. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { credentialKinds, isAppKind, kindName } from "../../src/core/credentials/kinds.ts";
 import { encrypt } from "../../src/sandbox/mini-program.ts";
 import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiRequest } from "../harness/api.ts";
@@ -31,7 +32,7 @@ async function login(name: string, members: object = {}, appid = APP.appid) {
   return { user, code, answer, ...(answer.body as { id: string; skey: string }) };
 }
 
-test("a login gives the session; verifying it gives the same, without its skey", async () => {
+test("POST /sessions returns the session, and /verify the same without its skey", async () => {
   const user = production.user("alice");
   const { code, encryptedData, iv } = production.device(user);
   const { status, headers, body } = await api.call("POST", "/sessions", {
@@ -67,7 +68,7 @@ test("a login gives the session; verifying it gives the same, without its skey",
   });
 });
 
-test("a login without an app is for the default one; a silent one has no profile yet", async () => {
+test("POST /sessions without an app uses the default app; a silent login has no profile", async () => {
   const { code } = production.device(production.user("silent"));
   const { body } = await api.call("POST", "/sessions", { body: { code } });
   noteSecret(body.skey);
@@ -75,7 +76,7 @@ test("a login without an app is for the default one; a silent one has no profile
   expect(Object.keys(body.userInfo)).toEqual(["openId", "unionId"]);
 });
 
-test("what WeChat says of a code is passed on", async () => {
+test("POST /sessions passes on WeChat's error for a code", async () => {
   const { code } = await login("carol");
   const used = await api.call("POST", "/sessions", { body: { appid: APP.appid, code } });
   expect(used.body).toMatchObject({
@@ -97,7 +98,7 @@ test("what WeChat says of a code is passed on", async () => {
   ]);
 });
 
-test("WeChat away, and WeChat talking nonsense, are no reason to log in again", async () => {
+test("POST /sessions answers 504 and 502, not 401, for an unreachable and a confused WeChat", async () => {
   const { faults } = production.sandbox;
   const body = { appid: APP.appid, code: "c" };
   faults.set("/sns/jscode2session", { reset: true, times: 1 });
@@ -111,7 +112,7 @@ test("WeChat away, and WeChat talking nonsense, are no reason to log in again", 
   });
 });
 
-test("unknown id, wrong skey and another app are one answer", async () => {
+test("/verify answers an unknown id, a wrong skey and another app alike", async () => {
   const { id, skey } = await login("dave");
   const other = await login("eve");
   const answers = await Promise.all([
@@ -129,7 +130,7 @@ test("unknown id, wrong skey and another app are one answer", async () => {
   expect(named.status).toBe(200);
 });
 
-test("a session that has expired says which clock ran out", async () => {
+test("/verify of an expired session names the clock that ran out", async () => {
   await admin("POST", "/apps", {
     body: { appid: "wx-short", secret: APP.secret, sessionDurationSeconds: 1 },
   });
@@ -142,7 +143,7 @@ test("a session that has expired says which clock ran out", async () => {
   expect(items).toMatchObject([{ id, state: "sessionExpired" }]);
 });
 
-test("a user's data is decrypted, and replaces the profile", async () => {
+test("/decrypt decrypts a user's data, and /user-info replaces the profile", async () => {
   const { id, skey, user } = await login("grace");
   const { world } = production.sandbox;
   const data = encrypt(world, user, { nickName: "later", openId: user.openid });
@@ -163,7 +164,7 @@ test("a user's data is decrypted, and replaces the profile", async () => {
   });
 });
 
-test("an app's sessions are listed by page, and ended one by one or all of a user's", async () => {
+test("/apps/{appid}/sessions lists by page, and ends one session or all of a user", async () => {
   const ids: string[] = [];
   for (const name of ["p", "q", "r"]) ids.push((await login(name, {}, OTHER_APP.appid)).id);
   const path = `/apps/${OTHER_APP.appid}/sessions`;
@@ -188,7 +189,7 @@ test("an app's sessions are listed by page, and ended one by one or all of a use
   expect((await admin("GET", path)).body.items).toHaveLength(1);
 });
 
-test("WeChat is asked about a session_key, and made to give a new one, which is kept", async () => {
+test("/session-key/check asks WeChat, and /reset stores a new session_key", async () => {
   const { id, skey, user } = await login("heidi");
   const path = `/apps/${APP.appid}/sessions/${id}/session-key`;
   expect((await admin("POST", `${path}/check`)).body).toEqual({ isCurrent: true });
@@ -208,7 +209,7 @@ test("WeChat is asked about a session_key, and made to give a new one, which is 
   });
 });
 
-test("a phone number's code works once", async () => {
+test("/phone-number exchanges a code once", async () => {
   const code = production.sandbox.world.givePhoneCode(APP.appid, "13800138000");
   noteSecret(code);
   const get = () => admin("POST", `/apps/${APP.appid}/phone-number`, { body: { code } });
@@ -220,7 +221,7 @@ test("a phone number's code works once", async () => {
   expect((await get()).body).toMatchObject({ status: 502, code: "wechatRefused" });
 });
 
-test("a token is fetched once, served from the store, and renewed once for a crowd that names it", async () => {
+test("/credentials fetches a token once, and renews it once for many callers that name it", async () => {
   const path = `/apps/${APP.appid}/credentials/access-token`;
   const first = await admin("GET", path);
   noteSecret(first.body.value);
@@ -232,14 +233,14 @@ test("a token is fetched once, served from the store, and renewed once for a cro
   production.sandbox.world.hosted.revoke(APP.appid);
   const calls = production.sandbox.calls(STABLE);
   const body = { rotate: first.body.value };
-  const crowd = await Promise.all(
+  const answers = await Promise.all(
     Array.from({ length: 200 }, () => admin("POST", `${path}/renew`, { body })),
   );
-  const values = new Set(crowd.map((answer) => answer.body.value));
+  const values = new Set(answers.map((answer) => answer.body.value));
   noteSecret(...values);
   expect(values.size).toBe(1);
   expect(values.has(first.body.value)).toBe(false);
-  // WeChat gave the dead one again, and was asked for another.
+  // WeChat returned the dead token again, and was asked for another.
   expect(production.sandbox.calls(STABLE) - calls).toBeWithin(1, 3);
   const forced = await admin("POST", `${path}/renew`, { body: { force: true } });
   noteSecret(forced.body.value);
@@ -254,39 +255,33 @@ test("a token is fetched once, served from the store, and renewed once for a cro
   expect(JSON.stringify(listed)).not.toContain(forced.body.value);
 });
 
-test("every kind of credential has its own value, and is listed under its owner", async () => {
+test("/credentials has a value for every kind, and lists it under its owner", async () => {
   const { corpid, agentid, secret } = DEMO_AGENT;
   production.sandbox.world.agents.set(`${corpid}:${agentid}`, secret);
   await admin("PUT", `/work-agents/${corpid}/${agentid}`, { body: { secret } });
-  const agent = `/work-agents/${corpid}/${agentid}`;
-  const app = `/apps/${OTHER_APP.appid}`;
-  const wanted: [string, string][] = [
-    [app, "access-token"],
-    [app, "jsapi-ticket"],
-    [app, "wx-card-ticket"],
-    [agent, "access-token"],
-    [agent, "ticket"],
-    [agent, "agent-ticket"],
-  ];
+  const app = { path: `/apps/${OTHER_APP.appid}`, owner: OTHER_APP.appid };
+  const agent = { path: `/work-agents/${corpid}/${agentid}`, owner: `${corpid}:${agentid}` };
+  const wanted = credentialKinds.map((kind) => ({
+    ...(isAppKind(kind) ? app : agent),
+    kind: kindName(kind),
+  }));
   const values = new Set<string>();
-  for (const [owner, kind] of wanted) {
-    const { body } = await admin("GET", `${owner}/credentials/${kind}`);
+  for (const { path, kind } of wanted) {
+    const { body } = await admin("GET", `${path}/credentials/${kind}`);
     expect(body).toMatchObject({ kind, state: expect.stringMatching(/new|stored/) });
     noteSecret(body.value);
     values.add(body.value);
   }
   expect(values.size).toBe(wanted.length);
   const { items } = (await admin("GET", "/credentials?limit=200")).body;
-  for (const [path, kind] of wanted) {
-    const owner = path === agent ? `${corpid}:${agentid}` : OTHER_APP.appid;
+  for (const { owner, kind } of wanted)
     expect(items).toContainEqual(expect.objectContaining({ owner, kind, state: "valid" }));
-  }
-  expect((await admin("GET", `${app}/credentials/ticket`)).body.errors).toMatchObject([
+  expect((await admin("GET", `${app.path}/credentials/ticket`)).body.errors).toMatchObject([
     { in: "path", pointer: "/kind" },
   ]);
 });
 
-test("a page is signed for an official account and for WeCom", async () => {
+test("/js-sdk-signature signs a page for an official account and for WeCom", async () => {
   const url = "https://example.com/page?a=1#/route";
   const { corpid, agentid } = DEMO_AGENT;
   const agent = `/work-agents/${corpid}/${agentid}/js-sdk-signature`;
@@ -307,7 +302,7 @@ test("a page is signed for an official account and for WeCom", async () => {
   ]);
 });
 
-test("COS signatures are the vendor's known answers", async () => {
+test("/cos-signatures returns the vendor's known answers", async () => {
   const { secretId, secretKey, method, path, headers } = v5;
   noteSecret(secretKey, v4.secretKey);
   const [startsAt, expiresAt] = v5.keyTime

@@ -9,30 +9,58 @@ const stranger = { isLocal: false, isTrusted: false };
 const AGENT = `${DEMO_AGENT.corpid}:${DEMO_AGENT.agentid}`;
 
 test.each([
-  ["the admin key", { ...stranger, key: ADMIN_KEY }, "admin", false],
-  ["a wrong key", { ...stranger, key: `${ADMIN_KEY}x` }, null, false],
-  ["a wrong key from a trusted network", { key: "x", isLocal: true, isTrusted: true }, null, false],
-  ["an empty key", { key: "", isLocal: true, isTrusted: true }, null, false],
-  ["no key", { ...stranger, key: null }, null, false],
-  ["no key from this machine", { key: null, isLocal: true, isTrusted: false }, null, true],
-  [
-    "no key from a trusted network",
-    { key: null, isLocal: false, isTrusted: true },
-    "trusted-network",
-    false,
-  ],
-])("a caller with %s", async (_what, caller, by, mayRegisterFirst) => {
-  await using scenario = await openScenario();
-  const { access } = scenario.core;
-  const needs: Need[] = ["admin", { capability: "token", app: DEMO_APP.appid }];
-  for (const need of needs)
-    expect(await access.authorize(caller, need)).toEqual(
-      by ?? (expect.objectContaining({ code: "keyRequired" }) as never),
-    );
-  expect(access.mayRegisterFirst(caller)).toBe(mayRegisterFirst);
-});
+  {
+    sender: "the admin key",
+    caller: { ...stranger, key: ADMIN_KEY },
+    by: "admin",
+    mayRegisterFirst: false,
+  },
+  {
+    sender: "a wrong key",
+    caller: { ...stranger, key: `${ADMIN_KEY}x` },
+    by: null,
+    mayRegisterFirst: false,
+  },
+  {
+    sender: "a wrong key from a trusted network",
+    caller: { key: "x", isLocal: true, isTrusted: true },
+    by: null,
+    mayRegisterFirst: false,
+  },
+  {
+    sender: "an empty key",
+    caller: { key: "", isLocal: true, isTrusted: true },
+    by: null,
+    mayRegisterFirst: false,
+  },
+  { sender: "no key", caller: { ...stranger, key: null }, by: null, mayRegisterFirst: false },
+  {
+    sender: "no key from this machine",
+    caller: { key: null, isLocal: true, isTrusted: false },
+    by: null,
+    mayRegisterFirst: true,
+  },
+  {
+    sender: "no key from a trusted network",
+    caller: { key: null, isLocal: false, isTrusted: true },
+    by: "trusted-network",
+    mayRegisterFirst: false,
+  },
+])(
+  "authorize() and mayRegisterFirst() of a caller with $sender",
+  async ({ caller, by, mayRegisterFirst }) => {
+    await using scenario = await openScenario();
+    const { access } = scenario.core;
+    const needs: Need[] = ["admin", { capability: "token", app: DEMO_APP.appid }];
+    for (const need of needs)
+      expect(await access.authorize(caller, need)).toEqual(
+        by ?? (expect.objectContaining({ code: "keyRequired" }) as never),
+      );
+    expect(access.mayRegisterFirst(caller)).toBe(mayRegisterFirst);
+  },
+);
 
-test("a service key is good for its capabilities and its apps, and for nothing else", async () => {
+test("authorize() lets a service key do what its capabilities and apps cover, and nothing else", async () => {
   await using scenario = await openScenario();
   const { core } = scenario;
   const { corpid, agentid, secret: agentSecret } = DEMO_AGENT;
@@ -59,7 +87,7 @@ test("a service key is good for its capabilities and its apps, and for nothing e
   expect(await core.access.authorize({ ...stranger, key }, "admin")).toMatchObject(forbidden);
 });
 
-test("a service key ends when it expires, and when it is revoked", async () => {
+test("authorize() refuses a service key that expired or was revoked", async () => {
   await using scenario = await openScenario();
   const { core, clock } = scenario;
   const create = (expiresAt: number | null) =>
@@ -80,7 +108,7 @@ test("a service key ends when it expires, and when it is revoked", async () => {
   expect(await authorize(lasting.key)).toMatchObject({ code: "keyRequired" });
 });
 
-test("the use of a key is written down at most once a minute", async () => {
+test("authorize() records the use of a key at most once a minute", async () => {
   const calls: Calls = new Map();
   await using scenario = await openScenario({ wrap: (store) => countingStore(store, calls) });
   const { core, clock } = scenario;

@@ -5,22 +5,28 @@ import type { Clock, Milliseconds } from "../ports.ts";
 import { type Capability, isServiceKey, type ServiceKey } from "./service-key.ts";
 import type { ServiceKeyTable } from "./service-key-table.ts";
 
-/** What is known of whoever makes a call. */
+/** The caller of an operation, as its connection and its key show. */
 export interface Caller {
   /** The bearer key of the request, or null when it has none. */
   key: string | null;
-  /** The peer is this machine itself, and nothing says that it speaks for somebody else. */
+  /** Whether the peer is this machine, and does not forward for others. */
   isLocal: boolean;
-  /** The peer is in one of the `trusted_networks`, and nothing says that it speaks for somebody else. */
+  /** Whether the peer is in one of the `trusted_networks`, and does not forward for others. */
   isTrusted: boolean;
 }
 
-/** What a call needs: the admin key, or at least a service key with this capability for this app. */
+/**
+ * The right that a call needs: the admin key, or at least a service key with this capability for
+ * this app.
+ */
 export type Need =
   | "admin"
   | {
       capability: Capability;
-      /** An appid, or `corpid:agentid`; null when the request names none, which the call itself will refuse. */
+      /**
+       * An appid, or `corpid:agentid`; null when the request names none, and will be refused for
+       * that.
+       */
       app: string | null;
     };
 
@@ -31,12 +37,12 @@ export const ADMIN_KEY_FORM = "at least 20 printable characters without spaces";
 /** lastUsedAt is written at most once in this time. */
 const USE_INTERVAL: Milliseconds = 60_000;
 
-/** Who may call what (PROTOCOL section 6). */
+/** Decides who may call what (docs/protocol-reference.md#access). */
 export class Access {
   readonly #adminKeyHash;
   readonly #tables;
   readonly #clock;
-  /** When this process last wrote down the use of a key, by its id: the store may not have it yet. */
+  /** Last recorded use of a key by its id, which the store may not have yet. */
   readonly #noted = new Map<string, Milliseconds>();
 
   constructor({
@@ -50,10 +56,11 @@ export class Access {
   }
 
   /**
-   * Who the caller is, if it may do this. What is asked for is not looked up: the answer is the same whether it exists.
+   * Returns who the caller is, if it may do this. Does not look up the app: the answer is the same
+   * whether or not it exists.
    *
-   * @returns the `by` of an {@link Actor}, or a Failure: keyRequired for no key or a wrong one, forbidden for one that
-   * is good for something else, storeFailed
+   * @returns the `by` of an {@link Actor}, or a Failure: keyRequired for a missing or wrong key,
+   * forbidden for a key that does not cover the need, storeFailed
    */
   async authorize(caller: Caller, need: Need): Promise<string | Failure> {
     if (this.#isAdmin(caller)) return caller.key === null ? "trusted-network" : "admin";
@@ -73,7 +80,10 @@ export class Access {
     return caller.key === null && caller.isLocal;
   }
 
-  /** Whether the caller may do everything. A key that is given must be right, wherever the caller sits. */
+  /**
+   * Whether the caller may do everything. A key that is sent must be right, even from a trusted
+   * network.
+   */
   #isAdmin(caller: Caller): boolean {
     if (caller.key === null) return caller.isTrusted;
     return equalDigests(sha256(caller.key), this.#adminKeyHash);
@@ -89,14 +99,14 @@ export class Access {
     const key = await attempt("storeFailed", () => this.#tables.serviceKeys.getByHash(keyHash));
     if (key instanceof Failure) return key;
     const now = this.#clock.now();
-    // The store found it by an index; the comparison that decides takes the same time for all.
+    // The index lookup may leak timing; the comparison that decides must not.
     if (key === null || !equalDigests(keyHash, key.keyHash)) return wrong;
     if (key.expiresAt !== null && key.expiresAt <= now) return wrong;
     this.#noteUse(key, now);
     return key;
   }
 
-  /** A use that is not noted is no reason to fail. */
+  /** Records a use. A failure to do so is ignored. */
   #noteUse({ id, lastUsedAt }: ServiceKey, now: Milliseconds): void {
     const noted = Math.max(lastUsedAt ?? 0, this.#noted.get(id) ?? 0);
     if (now - noted < USE_INTERVAL) return;

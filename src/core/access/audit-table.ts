@@ -4,6 +4,6 @@ import type { AuditEntry } from "./audit.ts";
 
 export interface AuditTable {
   append(entry: AuditEntry): Promise<void>;
-  /** Latest first. */
+  /** Lists entries, latest first. */
   list(page: PageRequest): Awaitable<Page<AuditEntry>>;
 }

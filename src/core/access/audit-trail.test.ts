@@ -5,7 +5,7 @@ import type { Log } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { StoreError } from "../store-error.ts";
 
-test("a change whose record the store refuses stands, and the log takes the record", async () => {
+test("record() writes to the log when the store refuses, and the change stands", async () => {
   const errors: object[] = [];
   const log: Log = { ...silentLog, error: (fields) => void errors.push(fields) };
   const refusing = (store: Store): Store => ({
@@ -26,7 +26,7 @@ test("a change whose record the store refuses stands, and the log takes the reco
   expect(JSON.stringify(errors)).not.toContain(secret);
 });
 
-test("what fails is not recorded", async () => {
+test("a change that fails is not recorded", async () => {
   await using scenario = await openScenario();
   const { core } = scenario;
   const entries = async () => succeeded(await core.audit.list({ limit: 100 })).items.length;

@@ -5,7 +5,7 @@ import type { Clock, Log } from "../ports.ts";
 import type { Actor, AuditAction, AuditEntry } from "./audit.ts";
 import type { AuditTable } from "./audit-table.ts";
 
-/** Writes down who changed what. */
+/** Records who changed what. */
 export class AuditTrail {
   readonly #tables;
   readonly #clock;
@@ -18,10 +18,10 @@ export class AuditTrail {
   }
 
   /**
-   * Records a change that has been made. When the store refuses the record, the log takes it: the change itself stands,
-   * and its caller is told so.
+   * Records a change that has been made. When the store refuses the record, writes it to the log:
+   * the change stands, and its caller is told so.
    *
-   * @param target what was changed, such as an appid; never a secret
+   * @param target the changed thing, such as an appid; never a secret
    * @param changed the names of the members that were set
    */
   async record(
@@ -39,7 +39,7 @@ export class AuditTrail {
       );
   }
 
-  /** Latest first; a Failure: badParameter (cursor), storeFailed. */
+  /** Lists entries, latest first; a Failure: badParameter (cursor), storeFailed. */
   list(page: PageRequest): Promise<Page<AuditEntry> | Failure> {
     return attempt("storeFailed", () => this.#tables.audit.list(page));
   }

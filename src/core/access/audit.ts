@@ -1,25 +1,14 @@
 import type { Milliseconds } from "../ports.ts";
 
-/** On whose behalf something is changed. */
+/** The caller on whose behalf something is changed. */
 export interface Actor {
   /** `admin`, `key:<id of a service key>`, `trusted-network`, `first-app`, or `sandbox`. */
   by: string;
-  /** The request that asks for it; null when none does. */
+  /** The request that asks for it; null without one. */
   requestId: string | null;
 }
 
-export type AuditAction =
-  | "app.created"
-  | "app.updated"
-  | "app.deleted"
-  | "agent.registered"
-  | "agent.deleted"
-  | "serviceKey.created"
-  | "serviceKey.revoked"
-  | "session.revoked"
-  | "sessionKey.reset";
-
-export const AUDIT_ACTIONS: readonly AuditAction[] = [
+export const AUDIT_ACTIONS = [
   "app.created",
   "app.updated",
   "app.deleted",
@@ -29,13 +18,15 @@ export const AUDIT_ACTIONS: readonly AuditAction[] = [
   "serviceKey.revoked",
   "session.revoked",
   "sessionKey.reset",
-];
+] as const;
 
-/** Who changed what, when, by which key. Append-only. */
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** A record of a change: by whom, of what, when. Append-only. */
 export interface AuditEntry extends Actor {
   at: Milliseconds;
   action: AuditAction;
-  /** What was changed, such as an appid; never a secret. */
+  /** The changed thing, such as an appid; never a secret. */
   target: string;
   /** The members that were set, by name; their values are not kept. */
   changed: readonly string[];

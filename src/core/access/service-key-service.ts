@@ -35,10 +35,10 @@ export class ServiceKeyService {
   }
 
   /**
-   * Makes a key. Nobody can read it again: the store keeps its hash.
+   * Creates a key. It cannot be read again, because the store keeps its hash only.
    *
-   * @returns the key's text and its record, or a Failure: badParameter (title; apps: one of them is not registered;
-   * expiresAt: it is over), storeFailed
+   * @returns the key's text and its record, or a Failure: badParameter (title; apps: one of them is
+   * not registered; expiresAt: it is in the past), storeFailed
    */
   async create(
     wanted: NewServiceKey,
@@ -68,7 +68,7 @@ export class ServiceKeyService {
     return { key, record };
   }
 
-  /** The key of this id; a Failure: serviceKeyNotFound, storeFailed. */
+  /** Returns the key of this id; a Failure: serviceKeyNotFound, storeFailed. */
   async find(id: string): Promise<ServiceKey | Failure> {
     const key = await attempt("storeFailed", () =>
       isServiceKeyId(id) ? this.#deps.tables.serviceKeys.get(id) : null,
@@ -76,12 +76,12 @@ export class ServiceKeyService {
     return key ?? new Failure("serviceKeyNotFound");
   }
 
-  /** By id; a Failure: badParameter (cursor), storeFailed. */
+  /** Lists keys by id; a Failure: badParameter (cursor), storeFailed. */
   list(page: PageRequest): Promise<Page<ServiceKey> | Failure> {
     return attempt("storeFailed", () => this.#deps.tables.serviceKeys.list(page));
   }
 
-  /** Makes a key worthless at once, everywhere; a Failure: serviceKeyNotFound, storeFailed. */
+  /** Revokes a key at once, for all processes; a Failure: serviceKeyNotFound, storeFailed. */
   async revoke(id: string, actor: Actor): Promise<null | Failure> {
     const { tables, audit } = this.#deps;
     const revoked = await attempt("storeFailed", () =>

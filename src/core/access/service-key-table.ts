@@ -6,10 +6,10 @@ export interface ServiceKeyTable {
   get(id: string): Awaitable<ServiceKey | null>;
   getByHash(keyHash: Uint8Array): Awaitable<ServiceKey | null>;
   create(key: ServiceKey): Promise<void>;
-  /** Moves lastUsedAt forward; nothing happens when there is no such key. */
+  /** Moves lastUsedAt forward; does nothing when there is no such key. */
   touch(id: string, lastUsedAt: Milliseconds): Promise<void>;
-  /** Removes a key, so that no getByHash finds it any more; false when there was none. */
+  /** Removes a key, so that getByHash no longer finds it; false when there was none. */
   revoke(id: string): Promise<boolean>;
-  /** By id. */
+  /** Lists keys by id. */
   list(page: PageRequest): Awaitable<Page<ServiceKey>>;
 }

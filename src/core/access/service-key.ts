@@ -1,18 +1,18 @@
 import type { Milliseconds } from "../ports.ts";
 
-/** What a service key may be good for (PROTOCOL section 6). */
-export type Capability = "token" | "ticket" | "session.read" | "session.revoke" | "phone" | "proxy";
-
-export const CAPABILITIES: readonly Capability[] = [
+/** Rights of a service key (docs/protocol-reference.md#access). */
+export const CAPABILITIES = [
   "token",
   "ticket",
   "session.read",
   "session.revoke",
   "phone",
   "proxy",
-];
+] as const;
 
-/** A key of a business server, scoped to apps and capabilities (PROTOCOL section 6). */
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** A key of a business server, scoped to apps and capabilities. */
 export interface ServiceKey {
   /** 16 lower-case hex digits. */
   id: string;
@@ -23,13 +23,13 @@ export interface ServiceKey {
   apps: readonly string[];
   capabilities: readonly Capability[];
   createdAt: Milliseconds;
-  /** null: until it is revoked. */
+  /** null for a key that lasts until it is revoked. */
   expiresAt: Milliseconds | null;
   /** To within a minute; null when it was never used. */
   lastUsedAt: Milliseconds | null;
 }
 
-/** By this prefix people, and scanners of leaked secrets, know what it is. */
+/** Identifies service keys to people and to scanners for leaked secrets. */
 export const SERVICE_KEY_PREFIX = "waferd_key_";
 export const SERVICE_KEY_BYTES = 32;
 export const SERVICE_KEY_ID_BYTES = 8;

@@ -29,7 +29,7 @@ test("remove() ends an app's sessions at once, however many", async () => {
   expect(await core.apps.remove(appid, TESTER)).toMatchObject({ code: "appNotFound" });
 });
 
-test("remove() ends sessions also when the store does not get to removing them", async () => {
+test("remove() ends sessions even when the store fails to remove them", async () => {
   const stuck = (store: Store): Store => ({
     ...store,
     sessions: new Proxy(store.sessions, {
@@ -47,7 +47,7 @@ test("remove() ends sessions also when the store does not get to removing them",
   expect(await core.sessions.verify(proof)).toMatchObject({ code: "appNotFound" });
 });
 
-test("register() finishes a removal that broke off: no session of before comes back", async () => {
+test("register() finishes an interrupted removal, so that no earlier session returns", async () => {
   await using scenario = await openScenario();
   const { core, store } = scenario;
   const proof = await loggedIn(scenario);
@@ -57,7 +57,7 @@ test("register() finishes a removal that broke off: no session of before comes b
   expect(await core.sessions.verify(proof)).toMatchObject({ code: "sessionNotFound" });
 });
 
-test("register() of an app that is there leaves its sessions alone", async () => {
+test("register() of a registered app keeps its sessions", async () => {
   await using scenario = await openScenario();
   const { core } = scenario;
   const proof = await loggedIn(scenario);
@@ -67,11 +67,11 @@ test("register() of an app that is there leaves its sessions alone", async () =>
   succeeded(await core.sessions.verify(proof));
 });
 
-test("a token that was being fetched when its app was removed is not kept", async () => {
+test("remove() during the fetch of a token discards the token", async () => {
   await using scenario = await openScenario();
   const { core, sandbox, store } = scenario;
   sandbox.faults.set("/cgi-bin/stable_token", { latencyMs: 100, times: 1 });
-  const fetching = core.appCredentials.token(appid);
+  const fetching = core.ownerCredentials.get("app/access-token", appid);
   while (sandbox.calls("/cgi-bin/stable_token") === 0) await Bun.sleep(1);
   expect(await core.apps.remove(appid, TESTER)).toBeNull();
   await fetching;
@@ -79,15 +79,15 @@ test("a token that was being fetched when its app was removed is not kept", asyn
 });
 
 test.each([
-  [{ title: "x".repeat(101) }, "title"],
-  [{ title: "\ud800" }, "title"],
-  [{ appSecret: "with space" }, "secret"],
-  [{ appSecret: "wx0123456789abcdef" }, "secret"],
-  [{ loginDurationDays: 0 }, "loginDurationDays"],
-  [{ loginDurationDays: 1.5 }, "loginDurationDays"],
-  [{ sessionDurationSeconds: 315_360_001 }, "sessionDurationSeconds"],
-  [{ sessionsPerUser: 1001 }, "sessionsPerUser"],
-])("register() and update() refuse %j", async (settings, reason) => {
+  { settings: { title: "x".repeat(101) }, reason: "title" },
+  { settings: { title: "\ud800" }, reason: "title" },
+  { settings: { appSecret: "with space" }, reason: "secret" },
+  { settings: { appSecret: "wx0123456789abcdef" }, reason: "secret" },
+  { settings: { loginDurationDays: 0 }, reason: "loginDurationDays" },
+  { settings: { loginDurationDays: 1.5 }, reason: "loginDurationDays" },
+  { settings: { sessionDurationSeconds: 315_360_001 }, reason: "sessionDurationSeconds" },
+  { settings: { sessionsPerUser: 1001 }, reason: "sessionsPerUser" },
+])("register() and update() refuse $settings", async ({ settings, reason }) => {
   await using scenario = await openScenario();
   const { apps } = scenario.core;
   const refused = { code: "badParameter", detail: { reason } };

@@ -7,14 +7,14 @@ import type { Awaitable, Clock, Milliseconds } from "../ports.ts";
 import { type App, type AppSettings, badSetting, DEFAULT_SETTINGS, isAppid } from "./app.ts";
 import type { AppTable } from "./app-table.ts";
 
-/** How long another process's change of an app's durations may go unseen by checks of sessions. */
+/** Time for which checks of sessions may miss another process's change of an app's durations. */
 const FRESHNESS: Milliseconds = 60_000;
-/** Sessions that are removed in one transaction: few enough to hold nobody up. */
+/** Sessions per transaction: few enough not to delay other writers. */
 const BATCH = 500;
 
 export type NewAppRequest = Pick<App, "appid" | "appSecret"> & Partial<AppSettings>;
 
-/** The part of the sessions' table that removing an app needs. */
+/** The part of the sessions' table that the removal of an app needs. */
 export interface AppSessions {
   count(appid: string): Awaitable<number>;
   /** Removes up to `limit` sessions of an app, and returns how many. */
@@ -45,7 +45,7 @@ export class AppService {
   }
 
   /**
-   * The app of this appid as it stands in the store, or the default app when none is named.
+   * Returns the app of this appid from the store, or the default app for null.
    *
    * @returns a Failure: appNotFound, storeFailed
    */
@@ -63,15 +63,15 @@ export class AppService {
     return app;
   }
 
-  /** The app of this number; a Failure: appNotFound, storeFailed. */
+  /** Returns the app of this number; a Failure: appNotFound, storeFailed. */
   async findByNumber(number: number): Promise<App | Failure> {
     const app = await attempt("storeFailed", () => this.#tables.apps.getByNumber(number));
     return app ?? new Failure("appNotFound");
   }
 
   /**
-   * As find, but from memory when the app was read within the last minute: a check of a session shall cost one read,
-   * its own.
+   * Does the same as find, but from memory when the app was read within the last minute, so that a
+   * check of a session costs one read.
    */
   findRecent(appid: string): App | Promise<App | Failure> {
     const recent = this.#recent.get(appid);
@@ -80,19 +80,21 @@ export class AppService {
     return this.find(appid);
   }
 
-  /** Whether any app is registered; a Failure storeFailed when the store cannot tell. */
+  /** Whether no app is registered; a Failure storeFailed when the store cannot tell. */
   async isEmpty(): Promise<boolean | Failure> {
     const count = await attempt("storeFailed", () => this.#tables.apps.count());
     return count instanceof Failure ? count : count === 0;
   }
 
-  /** In the order of their registration; a Failure: badParameter (cursor), storeFailed. */
+  /**
+   * Lists apps in the order of their registration; a Failure: badParameter (cursor), storeFailed.
+   */
   list(page: PageRequest): Promise<Page<App> | Failure> {
     return attempt("storeFailed", () => this.#tables.apps.list(page));
   }
 
   /**
-   * Registers an app; settings that are not given have their defaults.
+   * Registers an app, with defaults for settings that are not given.
    *
    * @param onlyAsFirst refuses with keyRequired when an app is registered already
    * @returns a Failure: badParameter, appExists, appNotSaved, keyRequired
@@ -121,7 +123,7 @@ export class AppService {
   }
 
   /**
-   * Replaces an app's secret, or registers the app when there is none of this appid.
+   * Replaces an app's secret, or registers the app when its appid is unknown.
    *
    * @returns a Failure: badParameter, appNotSaved
    */
@@ -135,8 +137,9 @@ export class AppService {
   /**
    * Changes some of an app's settings.
    *
-   * @param ifRevision refuses with appChanged when the app is at another revision by now; null changes it anyway
-   * @returns the app as it is now, or a Failure: badParameter, appNotFound, appChanged, appNotSaved
+   * @param ifRevision refuses with appChanged when the app has another revision; null changes it
+   * anyway
+   * @returns the changed app, or a Failure: badParameter, appNotFound, appChanged, appNotSaved
    */
   async update(
     appid: string,
@@ -161,8 +164,8 @@ export class AppService {
   }
 
   /**
-   * Removes an app with its credentials and sessions. Its sessions end at once, and are then removed in batches; when
-   * that breaks off, the next registration of this appid finishes it.
+   * Removes an app with its credentials and sessions. Its sessions end at once, and are then
+   * removed in batches; if that is interrupted, the next registration of the appid finishes it.
    *
    * @param ifRevision as {@link AppService.update}
    * @returns a Failure: appNotFound, appChanged, appNotSaved
@@ -184,7 +187,10 @@ export class AppService {
     return null;
   }
 
-  /** Sessions of an app that was deleted while some process died, or while a login was under way. */
+  /**
+   * Removes sessions that outlived their app: the process died during the removal, or a login was
+   * in progress.
+   */
   async #removeLeftovers(appid: string): Promise<void> {
     const { apps, sessions } = this.#tables;
     if ((await sessions.count(appid)) > 0 && (await apps.get(appid)) === null)

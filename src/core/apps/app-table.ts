@@ -5,13 +5,13 @@ import type { App, AppSettings, NewApp } from "./app.ts";
 export interface AppTable {
   get(appid: string): Awaitable<App | null>;
   getByNumber(number: number): Awaitable<App | null>;
-  /** The app with the smallest number, or null when none is registered. */
+  /** Returns the app with the smallest number, or null when none is registered. */
   first(): Awaitable<App | null>;
   /**
    * Registers an app under the next number.
    *
    * @param onlyAsFirst registers only if no app is registered, decided in the same transaction
-   * @param number the number to have instead of the next, if it is above all that were given
+   * @param number used instead of the next number, if it is above all earlier ones
    * @returns the app, "exists" when the appid is taken, "notFirst" when `onlyAsFirst` forbade it
    */
   create(
@@ -20,10 +20,11 @@ export interface AppTable {
     number?: number | null,
   ): Promise<App | "exists" | "notFirst">;
   /**
-   * Changes the named members of an app, and makes its revision one higher.
+   * Changes the given members of an app, and increments its revision.
    *
-   * @param ifRevision changes nothing when the app is at another revision; null changes it anyway
-   * @returns the app as it is now, "changed" when `ifRevision` forbade it, null when there is no such app
+   * @param ifRevision changes nothing when the app has another revision; null changes it anyway
+   * @returns the changed app, "changed" when `ifRevision` forbade it, null when there is no such
+   * app
    */
   update(
     appid: string,
@@ -31,14 +32,15 @@ export interface AppTable {
     ifRevision?: number | null,
   ): Promise<App | "changed" | null>;
   /**
-   * Removes an app with its credentials, in one transaction. Its sessions stay; see SessionTable.revokeByApp.
+   * Removes an app with its credentials, in one transaction. Its sessions stay; see
+   * SessionTable.revokeByApp.
    *
    * @param ifRevision as in update
    * @returns "deleted", "changed" when `ifRevision` forbade it, null when there was no such app
    */
   delete(appid: string, ifRevision?: number | null): Promise<"deleted" | "changed" | null>;
-  /** In the order of their numbers. */
+  /** Lists apps in the order of their numbers. */
   list(page: PageRequest): Awaitable<Page<App>>;
-  /** Kept, not scanned. */
+  /** Returns a stored count; does not scan. */
   count(): Awaitable<number>;
 }

@@ -24,7 +24,7 @@ export class WorkAgentService {
   /**
    * Registers an agent, or replaces it and drops its cached credentials.
    *
-   * @returns the agent and whether it is a new one, or a Failure: badParameter, agentNotSaved
+   * @returns the agent and whether it is new, or a Failure: badParameter, agentNotSaved
    */
   async register(
     wanted: NewWorkAgent,
@@ -49,7 +49,7 @@ export class WorkAgentService {
     return put;
   }
 
-  /** The agent of these ids; a Failure: agentNotFound, storeFailed. */
+  /** Returns the agent of these ids; a Failure: agentNotFound, storeFailed. */
   async find(corpid: string, agentid: string): Promise<WorkAgent | Failure> {
     const agent = await attempt("storeFailed", () =>
       isWorkId(corpid) && isWorkId(agentid)
@@ -59,7 +59,7 @@ export class WorkAgentService {
     return agent ?? new Failure("agentNotFound");
   }
 
-  /** By corpid and agentid; a Failure: badParameter (cursor), storeFailed. */
+  /** Lists agents by corpid and agentid; a Failure: badParameter (cursor), storeFailed. */
   list(page: PageRequest): Promise<Page<WorkAgent> | Failure> {
     return attempt("storeFailed", () => this.#deps.tables.workAgents.list(page));
   }

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../ports.ts";
 
-/** A WeCom agent: one app of one corporation, with a secret of its own. */
+/** A WeCom agent: one app of one corporation, with its own secret. */
 export interface WorkAgent {
   corpid: string;
   agentid: string;
@@ -15,5 +15,11 @@ const WORK_ID_FORM = /^[A-Za-z0-9_-]{1,100}$/;
 /** Whether a text may be a corpid or an agentid: the old servers' columns of 100 characters. */
 export const isWorkId = (text: string): boolean => WORK_ID_FORM.test(text);
 
-/** How a WeCom agent is named where apps are. */
+/** Returns the name of a WeCom agent where apps are named by their appid. */
 export const agentName = (corpid: string, agentid: string): string => `${corpid}:${agentid}`;
+
+/** Returns the ids in the name of a WeCom agent, or null for a text of another form. */
+export function parseAgentName(name: string): { corpid: string; agentid: string } | null {
+  const [corpid = "", agentid = "", ...rest] = name.split(":");
+  return isWorkId(corpid) && isWorkId(agentid) && rest.length === 0 ? { corpid, agentid } : null;
+}

@@ -53,3 +53,37 @@ test("settle() waits for the runs in progress, a failing one among them", async 
   await settled;
   expect(isSettled).toBe(true);
 });
+
+test("join() shares one run until the last caller has used its result, and then ends it once", async () => {
+  const { flights: flight, pending, start, starts } = flights();
+  const [firstUse, secondUse] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+  const ended: number[] = [];
+  const join = (use: Promise<string>) =>
+    flight.join("a", {
+      start,
+      use: async (result) => `${await use} ${result}`,
+      end: async (result) => void ended.push(result),
+    });
+  const first = join(firstUse.promise);
+  pending.resolve(7);
+  await pending.promise;
+  const second = join(secondUse.promise);
+  firstUse.resolve("first");
+  expect(await first).toBe("first 7");
+  expect([flight.isRunning("a"), starts(), ended]).toEqual([true, 1, []]);
+  secondUse.resolve("second");
+  expect(await second).toBe("second 7");
+  expect([flight.isRunning("a"), starts(), ended]).toEqual([false, 1, [7]]);
+});
+
+test("join() ends a run whose use failed", async () => {
+  const { flights: flight } = flights();
+  const ended: number[] = [];
+  const joined = flight.join("a", {
+    start: async () => 7,
+    use: () => Promise.reject(new Error("no")),
+    end: async (result) => void ended.push(result),
+  });
+  await expect(joined).rejects.toThrow("no");
+  expect([flight.isRunning("a"), ended]).toEqual([false, [7]]);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { TestClock } from "../../test/harness/clock.ts";
-import v4 from "../../test/vectors/cos-v4.json";
+import { TestClock } from "../../../test/harness/clock.ts";
+import v4 from "../../../test/vectors/cos-v4.json";
 import { CosService } from "./cos-service.ts";
 
 const { appid, bucket, secretId, secretKey, now } = v4;

@@ -1,23 +1,23 @@
 import { type CosXmlRequest, signCosJson, signCosXml } from "../../crypto/cos-signature.ts";
 import type { Clock, Random } from "../ports.ts";
 
-/** What the old JSON API's signature is for. */
+/** The parameters of a signature for COS's old JSON API. */
 export interface CosJsonRequest {
   /** COS's own number of the account. */
   appid: string;
   bucket: string;
   secretId: string;
   secretKey: string;
-  /** Unix time in seconds until which it may be used again and again; null for a signature that is good for one request. */
+  /** Unix time in seconds until which it is reusable; null for a signature for one request. */
   expiresAt: number | null;
-  /** What it is good for; null for the whole bucket. */
+  /** The file that it is for; null for the whole bucket. */
   filepath: string | null;
 }
 
-/** How long a signature for the current API is good when nobody says otherwise. */
+/** Default life of a signature for the current API. */
 const XML_SECONDS = 900;
 
-/** Signs for COS, Tencent's object storage. The caller brings the account's secret, which is not kept. */
+/** Signs for COS, Tencent's object storage, with a secret that comes with each request. */
 export class CosService {
   readonly #clock;
   readonly #random;
@@ -27,7 +27,7 @@ export class CosService {
     this.#random = random;
   }
 
-  /** A signature for the old JSON API (PROTOCOL section 5.1), reusable or for one request. */
+  /** Signs for the old JSON API (docs/protocol-reference.md#cos-json-signature). */
   signJson(request: CosJsonRequest): string {
     return signCosJson({
       ...request,
@@ -38,7 +38,11 @@ export class CosService {
     });
   }
 
-  /** A signature for the current XML API (PROTOCOL section 5.2), from now on; for 15 minutes unless told otherwise. */
+  /**
+   * Signs for the current XML API (docs/protocol-reference.md#cos-xml-signature).
+   *
+   * @param request `startsAt` is now, and `expiresAt` is 15 minutes later, unless given
+   */
   signXml(
     request: Omit<CosXmlRequest, "startsAt" | "expiresAt"> & {
       startsAt?: number;

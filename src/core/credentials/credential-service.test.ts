@@ -4,17 +4,18 @@ import { openScenario, type Scenario, succeeded, TESTER } from "../../../test/ha
 import { silentLog } from "../../../test/harness/silent-log.ts";
 import { DEMO_AGENT, DEMO_APP } from "../../sandbox/world.ts";
 import { keepCredentials } from "./credential-keeper.ts";
+import type { AgentCredentialKind } from "./kinds.ts";
 
 const { appid } = DEMO_APP;
 const STABLE = "/cgi-bin/stable_token";
 const LEGACY = "/cgi-bin/token";
 const TICKET = "/cgi-bin/ticket/getticket";
-const token = async ({ core }: Scenario, wish = {}) =>
-  succeeded(await core.appCredentials.token(appid, wish));
+const token = async ({ core }: Scenario, options = {}) =>
+  succeeded(await core.ownerCredentials.get("app/access-token", appid, options));
 const keep = (scenario: Scenario) =>
   keepCredentials({ ...scenario, ...scenario.core, log: silentLog });
 
-test("get() fetches once, and serves the stored value until ten minutes before it expires", async () => {
+test("get() fetches once, and returns the stored value until ten minutes before it expires", async () => {
   await using scenario = await openScenario();
   const { clock, sandbox } = scenario;
   const first = await token(scenario);
@@ -24,7 +25,7 @@ test("get() fetches once, and serves the stored value until ten minutes before i
   expect(sandbox.calls(STABLE)).toBe(1);
 });
 
-test("get() of a cold credential, a thousand times at once, makes one call", async () => {
+test("get() of a credential that is not stored makes one call for a thousand callers", async () => {
   const calls: Calls = new Map();
   await using scenario = await openScenario({ wrap: (store) => countingStore(store, calls) });
   const tokens = await Promise.all(Array.from({ length: 1000 }, () => token(scenario)));
@@ -33,7 +34,7 @@ test("get() of a cold credential, a thousand times at once, makes one call", asy
   expect(new Set(tokens.map(({ value }) => value)).size).toBe(1);
 });
 
-test("get() in the last ten minutes serves the old value, and renews behind it", async () => {
+test("get() in the last ten minutes returns the old value, and renews in the background", async () => {
   await using scenario = await openScenario();
   const { clock, core } = scenario;
   const { value } = await token(scenario);
@@ -45,7 +46,7 @@ test("get() in the last ten minutes serves the old value, and renews behind it",
   expect(renewed.value).not.toBe(value);
 });
 
-test("get() of a stable token that arrives with 300 seconds left serves it, and does not ask at every call", async () => {
+test("get() of a stable token with 300 seconds left returns it, and does not fetch at every call", async () => {
   await using scenario = await openScenario();
   const { clock, core, sandbox } = scenario;
   sandbox.world.hosted.stable(appid, false);
@@ -62,7 +63,7 @@ test("get() of a stable token that arrives with 300 seconds left serves it, and 
   expect(sandbox.calls(STABLE)).toBe(2);
 });
 
-test("get() serves the old value while it is valid when a renewal fails, and the failure when it is not", async () => {
+test("get() returns the valid old value when a renewal fails, and the failure without one", async () => {
   await using scenario = await openScenario();
   const { clock, core, sandbox } = scenario;
   const { value } = await token(scenario);
@@ -72,15 +73,19 @@ test("get() serves the old value while it is valid when a renewal fails, and the
   await core.credentials.settle();
   expect(await token(scenario, { force: true })).toMatchObject({ value, state: "stored" });
   clock.advance({ seconds: 1 });
-  expect(await core.appCredentials.token(appid)).toMatchObject({ code: "wechatUnreachable" });
+  expect(await core.ownerCredentials.get("app/access-token", appid)).toMatchObject({
+    code: "wechatUnreachable",
+  });
 });
 
-test("get() backs off from a failing upstream: longer each time, and not at all once the secret is new", async () => {
+test("get() backs off from a failing upstream for longer each time, until the secret changes", async () => {
   await using scenario = await openScenario();
   const { clock, core, sandbox } = scenario;
   sandbox.faults.set(STABLE, { errcode: 40125 });
   const fails = async () =>
-    expect(await core.appCredentials.token(appid)).toMatchObject({ code: "tokenRefused" });
+    expect(await core.ownerCredentials.get("app/access-token", appid)).toMatchObject({
+      code: "tokenRefused",
+    });
   const calls: number[] = [];
   for (let second = 0; second < 16; second += 1) {
     for (let count = 0; count < 5; count += 1) await fails();
@@ -94,7 +99,7 @@ test("get() backs off from a failing upstream: longer each time, and not at all 
   expect(await token(scenario)).toMatchObject({ state: "new" });
 });
 
-test("force renews at once, at most once in 30 seconds; a sooner one gets the current value", async () => {
+test("get() with force renews at once, but returns the current value within 30 seconds", async () => {
   await using scenario = await openScenario();
   const { clock, sandbox } = scenario;
   const first = await token(scenario);
@@ -114,7 +119,7 @@ test("force renews at once, at most once in 30 seconds; a sooner one gets the cu
   expect(sandbox.calls(STABLE)).toBe(3);
 });
 
-test("rotate by five hundred callers who name a dead token makes one call, and all get the new one", async () => {
+test("get() with rotate makes one call for five hundred callers who name a dead token", async () => {
   await using scenario = await openScenario();
   const { sandbox } = scenario;
   const { value: dead } = await token(scenario);
@@ -133,29 +138,31 @@ test("rotate by five hundred callers who name a dead token makes one call, and a
   expect(sandbox.calls(STABLE)).toBe(2);
 });
 
-test("rotate of a token that WeChat still gives forces a new one", async () => {
+test("get() with rotate forces a new token when WeChat returns the dead one again", async () => {
   await using scenario = await openScenario();
   const { value } = await token(scenario);
   expect((await token(scenario, { rotate: value })).value).not.toBe(value);
 });
 
-test("rotate fails rather than serve the dead token again", async () => {
+test("get() with rotate fails rather than return the dead token", async () => {
   await using scenario = await openScenario();
   const { value } = await token(scenario);
   scenario.sandbox.faults.set(STABLE, { status: 503 });
-  expect(await scenario.core.appCredentials.token(appid, { rotate: value })).toMatchObject({
+  expect(
+    await scenario.core.ownerCredentials.get("app/access-token", appid, { rotate: value }),
+  ).toMatchObject({
     code: "wechatUnreachable",
   });
 });
 
-test("an app may use the legacy endpoint", async () => {
+test("get() uses the legacy endpoint for an app that is set to it", async () => {
   await using scenario = await openScenario();
   await scenario.store.apps.update(appid, { tokenEndpoint: "legacy" });
   expect((await token(scenario)).value).toStartWith("token_");
   expect([scenario.sandbox.calls(LEGACY), scenario.sandbox.calls(STABLE)]).toEqual([1, 0]);
 });
 
-test("a use of a stored credential counts as one: the keeper goes on for a day after it", async () => {
+test("keepCredentials() renews for a day after the last use of a stored credential", async () => {
   await using scenario = await openScenario();
   const { clock, core, sandbox } = scenario;
   await token(scenario);
@@ -174,32 +181,32 @@ test("a use of a stored credential counts as one: the keeper goes on for a day a
   expect(sandbox.calls(STABLE)).toBeLessThan(30);
 });
 
-test("a ticket whose token turns out dead renews the token once, and is fetched again", async () => {
+test("get() of a ticket renews a dead token once, and fetches again", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { value: dead } = await token(scenario);
   sandbox.world.hosted.revoke(appid);
-  const ticket = succeeded(await core.appCredentials.ticket(appid, "jsapi"));
+  const ticket = succeeded(await core.ownerCredentials.get("app/jsapi-ticket", appid));
   expect(ticket).toMatchObject({ state: "new" });
   expect([sandbox.calls(STABLE), sandbox.calls(TICKET)]).toEqual([2, 2]);
   expect((await token(scenario)).value).not.toBe(dead);
-  expect(succeeded(await core.appCredentials.ticket(appid, "wx_card")).value).not.toBe(
+  expect(succeeded(await core.ownerCredentials.get("app/wx-card-ticket", appid)).value).not.toBe(
     ticket.value,
   );
-  expect(await core.appCredentials.ticket(appid, "jsapi")).toMatchObject({
+  expect(await core.ownerCredentials.get("app/jsapi-ticket", appid)).toMatchObject({
     state: "stored",
     value: ticket.value,
   });
 });
 
-test("a ticket that WeChat refuses is asked for once more only when the token was to blame", async () => {
+test("get() of a refused ticket fetches again only when the token was dead", async () => {
   for (const [errcode, calls] of [
     [48001, 1],
     [42001, 2],
   ] as const) {
     await using scenario = await openScenario();
     scenario.sandbox.faults.set(TICKET, { errcode });
-    expect(await scenario.core.appCredentials.ticket(appid, "jsapi")).toMatchObject({
+    expect(await scenario.core.ownerCredentials.get("app/jsapi-ticket", appid)).toMatchObject({
       code: "ticketRefused",
       detail: { wechat: { errcode } },
     });
@@ -207,7 +214,7 @@ test("a ticket that WeChat refuses is asked for once more only when the token wa
   }
 });
 
-test("keepCredentials() renews what is due although nobody asks, and leaves alone what nobody asked for in a day", async () => {
+test("keepCredentials() renews credentials that are due, except those unused for a day", async () => {
   await using scenario = await openScenario();
   const { clock, core, sandbox, store } = scenario;
   await token(scenario);
@@ -217,7 +224,9 @@ test("keepCredentials() renews what is due although nobody asks, and leaves alon
       TESTER,
     ),
   );
-  succeeded(await core.workCredentials.get("ticket", DEMO_AGENT.corpid, DEMO_AGENT.agentid));
+  succeeded(
+    await core.ownerCredentials.get("agent/ticket", `${DEMO_AGENT.corpid}:${DEMO_AGENT.agentid}`),
+  );
   expect(await keep(scenario)).toBe(0);
   const rounds = 11;
   for (let round = 1; round <= rounds; round += 1) {
@@ -238,7 +247,7 @@ test("keepCredentials() renews what is due although nobody asks, and leaves alon
   expect(await token(scenario)).toMatchObject({ state: "new" });
 });
 
-test("two agents of one corp never get each other's token or ticket", async () => {
+test("get() keeps the tokens and tickets of two agents of one corp apart", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { corpid } = DEMO_AGENT;
@@ -257,35 +266,38 @@ test("two agents of one corp never get each other's token or ticket", async () =
       ),
     );
   }
-  const all = (kind: "token" | "agent-ticket") =>
+  const all = (kind: AgentCredentialKind) =>
     Promise.all(
       agents.map(
-        async (agentid) => succeeded(await core.workCredentials.get(kind, corpid, agentid)).value,
+        async (agentid) =>
+          succeeded(await core.ownerCredentials.get(kind, `${corpid}:${agentid}`)).value,
       ),
     );
-  for (const kind of ["token", "agent-ticket"] as const)
+  for (const kind of ["agent/access-token", "agent/agent-ticket"] as const)
     expect(new Set(await all(kind)).size).toBe(2);
-  const [first, second] = await all("token");
+  const [first, second] = await all("agent/access-token");
   expect(sandbox.world.hosted.ownerOf(first ?? "")).toBe(`${corpid}:1000002`);
   expect(sandbox.world.hosted.ownerOf(second ?? "")).toBe(`${corpid}:1000003`);
 });
 
-test("a token that was being fetched when its agent was replaced is not kept", async () => {
+test("register() during the fetch of an agent's token discards the token", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { corpid, agentid, secret } = DEMO_AGENT;
   const agent = { corpid, agentid, agentSecret: secret, remark: "r" };
   succeeded(await core.workAgents.register(agent, TESTER));
   sandbox.faults.set("/cgi-bin/gettoken", { latencyMs: 100, times: 1 });
-  const fetching = core.workCredentials.get("token", corpid, agentid);
+  const fetching = core.ownerCredentials.get("agent/access-token", `${corpid}:${agentid}`);
   while (sandbox.calls("/cgi-bin/gettoken") === 0) await Bun.sleep(1);
   scenario.clock.advance({ ms: 1 });
   succeeded(await core.workAgents.register(agent, TESTER));
   expect(await fetching).toMatchObject({ state: "new" });
-  expect(await core.workCredentials.get("token", corpid, agentid)).toMatchObject({ state: "new" });
+  expect(
+    await core.ownerCredentials.get("agent/access-token", `${corpid}:${agentid}`),
+  ).toMatchObject({ state: "new" });
 });
 
-test("a token that was being fetched when its agent was removed is not kept", async () => {
+test("remove() during the fetch of an agent's token discards the token", async () => {
   await using scenario = await openScenario();
   const { core, sandbox, store } = scenario;
   const { corpid, agentid, secret } = DEMO_AGENT;
@@ -293,19 +305,19 @@ test("a token that was being fetched when its agent was removed is not kept", as
     await core.workAgents.register({ corpid, agentid, agentSecret: secret, remark: "r" }, TESTER),
   );
   sandbox.faults.set("/cgi-bin/gettoken", { latencyMs: 100, times: 1 });
-  const fetching = core.workCredentials.get("token", corpid, agentid);
+  const fetching = core.ownerCredentials.get("agent/access-token", `${corpid}:${agentid}`);
   while (sandbox.calls("/cgi-bin/gettoken") === 0) await Bun.sleep(1);
   expect(await core.workAgents.remove(corpid, agentid, TESTER)).toBeNull();
   await fetching;
   expect((await store.credentials.list({ limit: 9 })).items).toEqual([]);
 });
 
-test("an agent that is replaced gets a new token", async () => {
+test("get() fetches a new token for a replaced agent", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { corpid, agentid, secret } = DEMO_AGENT;
   const agent = { corpid, agentid, agentSecret: secret, remark: "r" };
-  const get = () => core.workCredentials.get("token", corpid, agentid);
+  const get = () => core.ownerCredentials.get("agent/access-token", `${corpid}:${agentid}`);
   expect(await get()).toMatchObject({ code: "agentNotFound" });
   succeeded(await core.workAgents.register({ ...agent, agentSecret: "wrong" }, TESTER));
   expect(await get()).toMatchObject({

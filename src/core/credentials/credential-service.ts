@@ -1,35 +1,41 @@
 import { loggableId } from "../apps/app.ts";
 import { attempt } from "../attempt.ts";
+import { SingleFlight } from "../coordination/single-flight.ts";
 import { type ErrorCode, Failure } from "../errors.ts";
 import type { Page, PageRequest } from "../page.ts";
 import type { Clock, Log, Milliseconds, Random } from "../ports.ts";
 import type { Credential } from "./credential.ts";
 import type { CredentialTable } from "./credential-table.ts";
 import type { FetchedCredential } from "./credential-upstream.ts";
+import { type CredentialKind, parseCredentialKey } from "./kinds.ts";
 
 /** A credential is renewed when less than this is left of it; until then the old one is served. */
 export const RENEWAL_HORIZON: Milliseconds = 10 * 60_000;
-/** A sooner force gets the current value: WeChat refuses it anyway, and its quota is 20 a day. */
+/** An earlier force gets the current value: WeChat refuses it anyway, and its quota is 20 a day. */
 const FORCED_APART: Milliseconds = 30_000;
 /** lastUsedAt is written at most once in this time. */
 const USE_INTERVAL: Milliseconds = 3_600_000;
-/** How often a waiter looks whether the renewer is done. */
+/** Interval at which those who wait for a lease look for its holder's result. */
 const POLL: Milliseconds = 40;
-/** The wait after a first failure; it doubles with every further one. */
+/** Pause after a first failure; each further failure doubles it. */
 const FIRST_PAUSE: Milliseconds = 1000;
 const LONGEST_PAUSE: Milliseconds = 60_000;
 
-/** Where one hosted credential comes from. */
+/** The origin of one hosted credential. */
 export interface CredentialSource {
   key: string;
-  /** Whose it is: an appid, or `corpid:agentid`. */
+  /** An appid, or `corpid:agentid`. */
   owner: string;
+  /** For the log. */
   kind: string;
-  /** When its owner, secret and all, was last changed: a failure of before says nothing any more. */
+  /** When the owner, its secret included, last changed. Failures before that are ignored. */
   ownerUpdatedAt: Milliseconds;
-  /** What it is when the store refuses a new value. */
+  /** The failure when the store refuses a new value. */
   notSaved: ErrorCode;
-  /** Whether its owner is still the one it was made for: what was fetched for a replaced one must not be kept. */
+  /**
+   * Tells whether the owner is still the one that this source was made for. A value that was
+   * fetched for a replaced owner must not be kept.
+   */
   isCurrent(): Promise<boolean>;
   /** Fetches a new value from WeChat. */
   fetch(how: Fetch): Promise<FetchedCredential | Failure>;
@@ -38,31 +44,40 @@ export interface CredentialSource {
 export interface Fetch {
   /** Renew at once, even if the old value is still good. */
   force: boolean;
-  /** A value that turned out dead, and must not be given again; or null. */
+  /** A value that WeChat no longer accepts, and that must not be returned again; or null. */
   failed: string | null;
-  /** To be called before every request but the first: the lease is as long as one request may take. */
+  /** Call before every request but the first: a lease lasts no longer than one request may take. */
   extendLease(): Promise<void>;
 }
 
-/** What a caller wants beside the current value. */
+/** How a caller departs from taking the current value. */
 export interface CredentialOptions {
-  /** A new value at once. */
+  /** Renew at once. */
   force?: boolean;
-  /** The value that a caller met as dead: renewed only if it is still the current one. */
+  /** A value that WeChat refused; it is renewed only if it is still the current one. */
   rotate?: string | null;
+}
+
+/** As a caller or the scheduler asks. */
+interface RenewalOptions extends CredentialOptions {
+  /** Renew because little of the life is left. */
+  background?: boolean;
 }
 
 export interface ServedCredential {
   value: string;
   expiresAt: Milliseconds;
-  /** Fetched for this call; from the store; or from the store while a renewal is under way. */
+  /** Fetched for this call; stored; or stored, with a renewal in progress. */
   state: "new" | "stored" | "renewing";
 }
 
-/** A credential as whoever administers them sees it. */
+/** A credential in an administrator's list. */
 export interface ListedCredential {
+  kind: CredentialKind;
+  /** An appid, or `corpid:agentid`. */
+  owner: string;
   credential: Credential;
-  /** Expiring: so little is left of it that it is due for renewal. */
+  /** Expiring: little of its life is left, and it is due for renewal. */
   state: "valid" | "expiring" | "expired";
 }
 
@@ -71,26 +86,27 @@ export interface CredentialServiceDeps {
   clock: Clock;
   random: Random;
   log: Log;
-  /** The longest that a fetch may take; a lease is a little longer. */
+  /** Upper bound of a fetch; a lease lasts a little longer. */
   fetchTimeout: Milliseconds;
 }
 
-/** Why a key is not renewed for now. */
+/** A key that is not renewed for now. */
 interface Pause {
   since: Milliseconds;
   until: Milliseconds;
   failures: number;
-  /** The outcome that foreground callers get meanwhile; null when only background renewals have to wait. */
+  /** The outcome for callers meanwhile; null when only background renewals have to wait. */
   failure: Failure | null;
 }
 
 /**
- * Keeps tokens and tickets of every kind. Exactly one caller renews a credential at a time, across requests, processes
- * and nodes, by the store's lease; the others wait for its result, and look again before they ask (PROTOCOL section 1.4).
+ * Keeps tokens and tickets of every kind. By the store's lease, exactly one caller at a time renews
+ * a credential across requests, processes and nodes; the others wait for its result, and read it
+ * again before they ask WeChat (docs/protocol-reference.md#tokens-and-tickets).
  */
 export class CredentialService {
   readonly #deps;
-  readonly #renewals = new Map<string, Promise<ServedCredential | Failure>>();
+  readonly #renewals = new SingleFlight<ServedCredential | Failure>();
   readonly #pauses = new Map<string, Pause>();
 
   constructor(deps: CredentialServiceDeps) {
@@ -98,96 +114,97 @@ export class CredentialService {
   }
 
   /**
-   * The current value of a credential; fetched when there is none, renewed when the wish says so.
+   * Returns the current value of a credential; fetches it when the store has none, and renews it
+   * when the options say so.
    *
-   * @returns a Failure: storeFailed, the source's notSaved, or what its fetch fails with
+   * @returns a Failure: storeFailed, the source's notSaved, or a Failure of its fetch
    */
   async get(
     source: CredentialSource,
-    wish: CredentialOptions = {},
+    options: CredentialOptions = {},
   ): Promise<ServedCredential | Failure> {
     const stored = await this.#load(source.key);
     if (stored instanceof Failure) return stored;
     const now = this.#deps.clock.now();
-    if (stored !== null && satisfies(stored, wish, now)) {
+    if (stored !== null && satisfies(stored, options, now)) {
       this.#noteUse(stored, now);
       return served(stored, this.renewIfDue(source, stored) ? "renewing" : "stored");
     }
-    const renewed = await this.#share(source, wish);
-    // The old value, while it is valid, is better than none; but not one that the caller found dead.
+    const renewed = await this.#share(source, options);
+    // A valid old value is better than a failure, but not the one that the caller found dead.
     const isUseful =
-      stored !== null && stored.expiresAt > this.#deps.clock.now() && stored.value !== wish.rotate;
+      stored !== null &&
+      stored.expiresAt > this.#deps.clock.now() &&
+      stored.value !== options.rotate;
     return renewed instanceof Failure && isUseful ? served(stored, "stored") : renewed;
   }
 
-  /** All that are hosted, by key; a Failure: badParameter (cursor), storeFailed. */
+  /**
+   * Lists hosted credentials by key, those of a kind that this version knows; a Failure:
+   * badParameter (cursor), storeFailed.
+   */
   async list(page: PageRequest): Promise<Page<ListedCredential> | Failure> {
     const found = await attempt("storeFailed", () => this.#deps.tables.credentials.list(page));
     if (found instanceof Failure) return found;
     const now = this.#deps.clock.now();
-    const items = found.items.map((credential) => ({
-      credential,
-      state: stateOf(credential, now),
-    }));
+    const items = found.items.flatMap((credential) => {
+      const parsed = parseCredentialKey(credential.key);
+      return parsed === null ? [] : [{ ...parsed, credential, state: stateOf(credential, now) }];
+    });
     return { items, next: found.next };
   }
 
-  /** Begins a renewal in the background if little is left of a credential; tells whether one is under way. */
+  /** Starts a background renewal if a credential is due, and tells whether one is in progress. */
   renewIfDue(source: CredentialSource, stored: Credential): boolean {
     const now = this.#deps.clock.now();
     if (stored.expiresAt - now > RENEWAL_HORIZON) return false;
     const pause = this.#pauseOf(source, now);
-    const isUnderWay = this.#renewals.has(shareKey(source.key, { background: true }));
-    if (pause !== null && !isUnderWay) return false;
+    const isRunning = this.#renewals.isRunning(shareKey(source.key, { background: true }));
+    if (pause !== null && !isRunning) return false;
     void this.#share(source, { background: true });
     return true;
   }
 
-  /** Waits for the renewals in hand. */
-  async settle(): Promise<void> {
-    await Promise.allSettled(this.#renewals.values());
+  /** Waits for the renewals in progress. */
+  settle(): Promise<void> {
+    return this.#renewals.settle();
   }
 
-  /** One request may take as long. */
   get #leaseTime(): Milliseconds {
     return this.#deps.fetchTimeout + 1000;
   }
 
-  /** Equal wishes of this process are one renewal; the lease is for the others. */
-  #share(source: CredentialSource, wish: Wish): Promise<ServedCredential | Failure> {
-    const key = shareKey(source.key, wish);
-    const underWay = this.#renewals.get(key);
-    if (underWay !== undefined) return underWay;
-    const renewal = this.#renew(source, wish).finally(() => this.#renewals.delete(key));
-    this.#renewals.set(key, renewal);
-    return renewal;
+  /**
+   * Shares one renewal among identical requests of this process; the lease is for other processes.
+   */
+  #share(source: CredentialSource, options: RenewalOptions): Promise<ServedCredential | Failure> {
+    return this.#renewals.run(shareKey(source.key, options), () => this.#renew(source, options));
   }
 
-  async #renew(source: CredentialSource, wish: Wish): Promise<ServedCredential | Failure> {
-    const { tables, clock, random } = this.#deps;
+  async #renew(
+    source: CredentialSource,
+    options: RenewalOptions,
+  ): Promise<ServedCredential | Failure> {
+    const { clock, random } = this.#deps;
     const startedAt = clock.now();
     const pause = this.#pauseOf(source, startedAt);
     if (pause?.failure) return pause.failure;
     const holder = random.hex(8);
-    const leaseTime = this.#leaseTime;
-    // Long enough for a lease whose holder died, and a renewal of our own after it.
-    const giveUpAt = startedAt + 2 * leaseTime;
+    // Long enough to outlast a lease whose holder died, and then to renew.
+    const giveUpAt = startedAt + 2 * this.#leaseTime;
     while (clock.now() < giveUpAt) {
-      const now = clock.now();
-      const leased = await attempt("storeFailed", () =>
-        tables.credentials.lease(source.key, holder, now + leaseTime, now),
-      );
+      const leased = await this.#lease(source.key, holder);
       if (leased instanceof Failure) return leased;
       if (leased) {
         try {
-          return await this.#renewLeased(source, wish, startedAt, holder);
+          return await this.#renewLeased(source, options, startedAt, holder);
         } finally {
-          await attempt("storeFailed", () => tables.credentials.release(source.key, holder));
+          await this.#release(source.key, holder);
         }
       }
       const stored = await this.#load(source.key);
       if (stored instanceof Failure) return stored;
-      if (stored !== null && isRenewed(stored, wish, startedAt, clock.now()))
+      if (stored !== null && isRenewed(stored, options, startedAt, clock.now()))
         return served(stored, "stored");
       await clock.sleep(POLL);
     }
@@ -196,37 +213,45 @@ export class CredentialService {
     });
   }
 
-  /** With the lease in hand: looks again, and fetches only if nobody else has done it meanwhile. */
+  /** Reads again under the lease, and fetches only if nobody else has done so meanwhile. */
   async #renewLeased(
     source: CredentialSource,
-    wish: Wish,
+    options: RenewalOptions,
     startedAt: Milliseconds,
     holder: string,
   ): Promise<ServedCredential | Failure> {
-    const { tables, clock } = this.#deps;
     const stored = await this.#load(source.key);
     if (stored instanceof Failure) return stored;
-    if (stored !== null && isRenewed(stored, wish, startedAt, clock.now()))
+    if (stored !== null && isRenewed(stored, options, startedAt, this.#deps.clock.now()))
       return served(stored, "stored");
-    return this.#fetch(source, wish, stored, async () => {
-      const now = clock.now();
-      await attempt("storeFailed", () =>
-        tables.credentials.lease(source.key, holder, now + this.#leaseTime, now),
-      );
+    return this.#fetch(source, options, stored, async () => {
+      await this.#lease(source.key, holder);
     });
+  }
+
+  /** Takes or extends the lease of a key, and tells whether `holder` has it. */
+  #lease(key: string, holder: string): Promise<boolean | Failure> {
+    const now = this.#deps.clock.now();
+    return attempt("storeFailed", () =>
+      this.#deps.tables.credentials.lease(key, holder, now + this.#leaseTime, now),
+    );
+  }
+
+  async #release(key: string, holder: string): Promise<void> {
+    await attempt("storeFailed", () => this.#deps.tables.credentials.release(key, holder));
   }
 
   async #fetch(
     source: CredentialSource,
-    wish: Wish,
+    options: RenewalOptions,
     stored: Credential | null,
     extendLease: Fetch["extendLease"],
   ): Promise<ServedCredential | Failure> {
     const { tables, clock, log } = this.#deps;
-    const force = wish.force === true;
-    const fetched = await source.fetch({ force, failed: wish.rotate ?? null, extendLease });
+    const force = options.force === true;
+    const fetched = await source.fetch({ force, failed: options.rotate ?? null, extendLease });
     const now = clock.now();
-    // Of background renewals, and of those behind which an old value was served, nothing else would tell.
+    // The log alone tells of background renewals, and of failures hidden by a valid old value.
     const about = { owner: loggableId(source.owner), kind: source.kind, force };
     if (fetched instanceof Failure) {
       const { wechat, cause } = fetched.detail;
@@ -247,7 +272,7 @@ export class CredentialService {
       value: fetched.value,
       fetchedAt: now,
       expiresAt: now + fetched.expiresInSeconds * 1000,
-      lastUsedAt: wish.background ? (stored?.lastUsedAt ?? now) : now,
+      lastUsedAt: options.background ? (stored?.lastUsedAt ?? now) : now,
       forcedAt: force ? now : (stored?.forcedAt ?? null),
     };
     if (!(await source.isCurrent())) return served(credential, "new");
@@ -258,7 +283,7 @@ export class CredentialService {
       "a hosted credential was renewed",
     );
     this.#pauses.delete(source.key);
-    // WeChat gives a stable token again until its last minutes: asking at once would not help.
+    // WeChat returns the same stable token until its last minutes; asking at once would not help.
     if (credential.expiresAt - now <= RENEWAL_HORIZON)
       this.#pauses.set(source.key, {
         since: now,
@@ -286,18 +311,15 @@ export class CredentialService {
     return attempt("storeFailed", () => this.#deps.tables.credentials.get(key));
   }
 
-  /** So that the scheduler keeps it warm. A use that is not noted is no reason to fail. */
+  /** Records a use, by which the scheduler keeps it warm. A failure to do so is ignored. */
   #noteUse(stored: Credential, now: Milliseconds): void {
     if (now - stored.lastUsedAt >= USE_INTERVAL)
       void attempt("storeFailed", () => this.#deps.tables.credentials.touch(stored.key, now));
   }
 }
 
-/** A wish, or the scheduler's: a new value although the old one is still good for a while. */
-type Wish = CredentialOptions & { background?: boolean };
-
-const shareKey = (key: string, wish: Wish): string =>
-  `${key} ${wish.background ? "background" : ""} ${wish.force ? "force" : ""} ${wish.rotate ?? ""}`;
+const shareKey = (key: string, { background, force, rotate }: RenewalOptions): string =>
+  `${key} ${background ? "background" : ""} ${force ? "force" : ""} ${rotate ?? ""}`;
 
 function stateOf({ expiresAt }: Credential, now: Milliseconds): ListedCredential["state"] {
   if (expiresAt <= now) return "expired";
@@ -313,7 +335,7 @@ const served = (
   state,
 });
 
-/** Whether the stored value is what the caller wants. */
+/** Whether the stored value is as the caller wants it. */
 function satisfies(
   stored: Credential,
   { force, rotate }: CredentialOptions,
@@ -323,13 +345,13 @@ function satisfies(
   return force !== true || (stored.forcedAt !== null && now - stored.forcedAt < FORCED_APART);
 }
 
-/** Whether somebody else has done in the meantime what this renewal is for. */
+/** Whether somebody else has meanwhile done this renewal. */
 function isRenewed(
   stored: Credential,
-  wish: Wish,
+  options: RenewalOptions,
   startedAt: Milliseconds,
   now: Milliseconds,
 ): boolean {
-  if (!wish.background) return satisfies(stored, wish, now);
+  if (!options.background) return satisfies(stored, options, now);
   return stored.expiresAt - now > RENEWAL_HORIZON || stored.fetchedAt > startedAt;
 }

@@ -1,31 +1,25 @@
 import type { Failure } from "../errors.ts";
-import type { TicketType } from "./credential.ts";
+import type { TicketKind } from "./kinds.ts";
 
-/** A token or ticket as it comes from WeChat. */
+/** A token or ticket as WeChat gives it. */
 export interface FetchedCredential {
   value: string;
-  /** What is left of its life; a stable token may arrive with little. */
+  /** Rest of its life; a stable token may arrive with little. */
   expiresInSeconds: number;
 }
 
-/** A user's phone number (PROTOCOL section 4.7). */
+/** A user's phone number (docs/protocol-reference.md#phone-number). */
 export interface PhoneNumber {
-  /** With its country's code when it is a foreign one. */
+  /** With the country's code when it is a foreign number. */
   phoneNumber: string;
   purePhoneNumber: string;
   countryCode: string;
 }
 
-/** Who calls: the app, with its secret. */
+/** The app that calls, with its secret. */
 export interface AppAuth {
   appid: string;
   appSecret: string;
-}
-
-/** A call on an app's hosted token. */
-export interface TokenCall {
-  appid: string;
-  accessToken: string;
 }
 
 /** The agent that calls, with its secret. */
@@ -35,31 +29,47 @@ export interface AgentAuth {
   agentSecret: string;
 }
 
+/** A call with an owner's hosted access token. */
+export interface TokenCall {
+  /** An appid, or `corpid:agentid`. */
+  owner: string;
+  accessToken: string;
+}
+
 /**
- * The endpoints of WeChat and WeCom that hosted credentials come from and are used for. Every call may fail with
- * wechatUnreachable, wechatAnswerWrong, or wechatRefused, whose errcode is in the detail.
+ * The endpoints of WeChat and WeCom that give hosted credentials, or are called with them. Every
+ * call may fail with wechatUnreachable, wechatAnswerWrong, or wechatRefused, whose errcode is in
+ * the detail. Each kind of ticket is a row in the implementation's table of endpoints.
  */
 export interface CredentialUpstream {
-  /** PROTOCOL section 4.3. `force` makes a new token at once, and costs one of 20 a day. */
+  /**
+   * Gets the current token, or with `force` a new one, which costs one of 20 a day
+   * (docs/protocol-reference.md#stable-token).
+   */
   fetchStableToken(app: AppAuth, force: boolean): Promise<FetchedCredential | Failure>;
-  /** PROTOCOL section 4.2. Kills the token before. */
+  /** Gets a new token; the one before it dies (docs/protocol-reference.md#legacy-token). */
   fetchLegacyToken(app: AppAuth): Promise<FetchedCredential | Failure>;
-  /** PROTOCOL section 4.4. */
-  fetchTicket(call: TokenCall, type: TicketType): Promise<FetchedCredential | Failure>;
-  /** PROTOCOL section 4.7. The code is a button's, not wx.login's. */
+  /** Gets an agent's token (docs/protocol-reference.md#wecom-token). */
+  fetchWorkToken(agent: AgentAuth): Promise<FetchedCredential | Failure>;
+  /**
+   * Gets a ticket (docs/protocol-reference.md#tickets and
+   * docs/protocol-reference.md#wecom-tickets).
+   */
+  fetchTicket(kind: TicketKind, call: TokenCall): Promise<FetchedCredential | Failure>;
+  /**
+   * Exchanges the code of the phone number button, not of wx.login
+   * (docs/protocol-reference.md#phone-number).
+   */
   fetchPhoneNumber(
     call: TokenCall,
     code: string,
     openid: string | null,
   ): Promise<PhoneNumber | Failure>;
-  /** PROTOCOL section 4.8. Whether WeChat still knows the session_key that made the signature. */
+  /**
+   * Tells whether the user's current session_key made the signature
+   * (docs/protocol-reference.md#session-key-check).
+   */
   checkSessionKey(call: TokenCall, openid: string, signature: string): Promise<boolean | Failure>;
-  /** PROTOCOL section 4.8. The user's new session_key. */
+  /** Gets a new session_key for the user (docs/protocol-reference.md#session-key-check). */
   resetSessionKey(call: TokenCall, openid: string, signature: string): Promise<string | Failure>;
-  /** PROTOCOL section 4.5. */
-  fetchWorkToken(agent: AgentAuth): Promise<FetchedCredential | Failure>;
-  /** PROTOCOL section 4.6: the corp's ticket, got with an agent's token. */
-  fetchWorkTicket(agent: AgentAuth, accessToken: string): Promise<FetchedCredential | Failure>;
-  /** PROTOCOL section 4.6: the agent's own ticket. */
-  fetchAgentTicket(agent: AgentAuth, accessToken: string): Promise<FetchedCredential | Failure>;
 }

@@ -1,7 +1,7 @@
 import { Failure } from "../errors.ts";
 import type { CredentialOptions, ServedCredential } from "./credential-service.ts";
 
-/** WeChat no longer takes a token: not the latest, invalid, or expired. */
+/** The errcodes of a token that WeChat no longer accepts: not the latest, invalid, expired. */
 const DEAD_TOKEN: ReadonlySet<number> = new Set([40001, 40014, 42001]);
 
 /** Whether a call failed because its token was dead. */
@@ -11,14 +11,14 @@ const isDeadToken = (outcome: unknown): boolean =>
   DEAD_TOKEN.has(outcome.detail.wechat.errcode);
 
 /**
- * Makes a call on a hosted token. When the token turns out dead, it is renewed once, by naming it, and the call is made
- * again.
+ * Makes a call with a hosted token. When the token turns out dead, renews it once, by naming it,
+ * and makes the call again.
  *
- * @param extendLease told before every request but the first, for whoever holds a lease meanwhile
- * @returns what the call returns, or the Failure of getting a token
+ * @param extendLease called before every request but the first, for a caller that holds a lease
+ * @returns the outcome of the call, or the Failure of getting a token
  */
 export async function callWithToken<T>(
-  getToken: (wish: CredentialOptions) => Promise<ServedCredential | Failure>,
+  getToken: (options: CredentialOptions) => Promise<ServedCredential | Failure>,
   call: (accessToken: string) => Promise<T | Failure>,
   extendLease: () => Promise<void> = async () => undefined,
 ): Promise<T | Failure> {
@@ -34,7 +34,7 @@ export async function callWithToken<T>(
   return call(renewed.value);
 }
 
-/** Gives a refusal of WeChat's the code that says what was refused. */
+/** Replaces the code of WeChat's refusal by the one that names the refused credential. */
 export const refusedAs = <T>(
   code: "tokenRefused" | "ticketRefused",
   outcome: T | Failure,

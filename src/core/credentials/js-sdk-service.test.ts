@@ -7,21 +7,25 @@ const { appid } = DEMO_APP;
 const { corpid, agentid, secret: agentSecret } = DEMO_AGENT;
 const url = "https://example.com/page?a=1#/route";
 
-test("each signature is made with the ticket that its call wants, of the page without its fragment", async () => {
+test("config(), workConfig() and agentConfig() sign the page without its fragment, with their ticket", async () => {
   await using scenario = await openScenario();
   const { core, clock } = scenario;
   succeeded(await core.workAgents.register({ corpid, agentid, agentSecret, remark: "r" }, TESTER));
   const cases = [
-    [appid, await core.jsSdk.config(appid, url), await core.appCredentials.ticket(appid, "jsapi")],
+    [
+      appid,
+      await core.jsSdk.config(appid, url),
+      await core.ownerCredentials.get("app/jsapi-ticket", appid),
+    ],
     [
       corpid,
       await core.jsSdk.workConfig(corpid, agentid, url),
-      await core.workCredentials.get("ticket", corpid, agentid),
+      await core.ownerCredentials.get("agent/ticket", `${corpid}:${agentid}`),
     ],
     [
       corpid,
       await core.jsSdk.agentConfig(corpid, agentid, url),
-      await core.workCredentials.get("agent-ticket", corpid, agentid),
+      await core.ownerCredentials.get("agent/agent-ticket", `${corpid}:${agentid}`),
     ],
   ] as const;
   const signatures = cases.map(([appId, outcome, hosted]) => {

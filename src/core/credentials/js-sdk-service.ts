@@ -1,11 +1,11 @@
 import { signJsSdk } from "../../crypto/js-sdk-signature.ts";
+import { agentName } from "../apps/work-agent.ts";
 import { Failure } from "../errors.ts";
 import type { Clock, Random } from "../ports.ts";
-import type { AppCredentials } from "./app-credentials.ts";
-import type { ServedCredential } from "./credential-service.ts";
-import type { WorkCredentials } from "./work-credentials.ts";
+import type { TicketKind } from "./kinds.ts";
+import type { OwnerCredentials } from "./owner-credentials.ts";
 
-/** What a page hands to wx.config or wx.agentConfig. */
+/** The arguments of a page's wx.config or wx.agentConfig call. */
 export interface JsSdkSignature {
   /** An official account's appid, or a corpid. */
   appId: string;
@@ -17,56 +17,48 @@ export interface JsSdkSignature {
 
 const NONCE_BYTES = 8;
 
-/** Signs pages' addresses with hosted tickets (PROTOCOL section 5.3). */
+export interface JsSdkDeps {
+  ownerCredentials: OwnerCredentials;
+  clock: Clock;
+  random: Random;
+}
+
+/** Signs pages' addresses with hosted tickets (docs/protocol-reference.md#js-sdk-signature). */
 export class JsSdkService {
   readonly #deps;
 
-  constructor(deps: {
-    appCredentials: AppCredentials;
-    workCredentials: WorkCredentials;
-    clock: Clock;
-    random: Random;
-  }) {
+  constructor(deps: JsSdkDeps) {
     this.#deps = deps;
   }
 
   /**
-   * For wx.config of an official account's page.
+   * Signs an official account's page for wx.config.
    *
-   * @param url the page's address, with http or https; what follows a `#` does not count
-   * @returns a Failure: badParameter, or one of {@link AppCredentials.ticket}
+   * @param url the page's address, with http or https; the part after a `#` does not count
+   * @returns a Failure: badParameter, or one of {@link OwnerCredentials.get}
    */
-  async config(appid: string, url: string): Promise<JsSdkSignature | Failure> {
-    return this.#sign(appid, url, () => this.#deps.appCredentials.ticket(appid, "jsapi"));
+  config(appid: string, url: string): Promise<JsSdkSignature | Failure> {
+    return this.#sign(appid, url, "app/jsapi-ticket", appid);
   }
 
-  /** For wx.config of a WeCom page, with the corp's ticket; a Failure as {@link WorkCredentials.get} has it. */
-  async workConfig(
-    corpid: string,
-    agentid: string,
-    url: string,
-  ): Promise<JsSdkSignature | Failure> {
-    return this.#sign(corpid, url, () => this.#deps.workCredentials.get("ticket", corpid, agentid));
+  /** Signs a WeCom page for wx.config, with the corp's ticket; a Failure as for config. */
+  workConfig(corpid: string, agentid: string, url: string): Promise<JsSdkSignature | Failure> {
+    return this.#sign(corpid, url, "agent/ticket", agentName(corpid, agentid));
   }
 
-  /** For wx.agentConfig of a WeCom page, with the agent's ticket; a Failure as {@link WorkCredentials.get} has it. */
-  async agentConfig(
-    corpid: string,
-    agentid: string,
-    url: string,
-  ): Promise<JsSdkSignature | Failure> {
-    return this.#sign(corpid, url, () =>
-      this.#deps.workCredentials.get("agent-ticket", corpid, agentid),
-    );
+  /** Signs a WeCom page for wx.agentConfig, with the agent's ticket; a Failure as for config. */
+  agentConfig(corpid: string, agentid: string, url: string): Promise<JsSdkSignature | Failure> {
+    return this.#sign(corpid, url, "agent/agent-ticket", agentName(corpid, agentid));
   }
 
   async #sign(
     appId: string,
     url: string,
-    getTicket: () => Promise<ServedCredential | Failure>,
+    kind: TicketKind,
+    owner: string,
   ): Promise<JsSdkSignature | Failure> {
     if (!/^https?:\/\/[^/]/.test(url)) return new Failure("badParameter", { reason: "url" });
-    const ticket = await getTicket();
+    const ticket = await this.#deps.ownerCredentials.get(kind, owner);
     if (ticket instanceof Failure) return ticket;
     const nonceStr = this.#deps.random.hex(NONCE_BYTES);
     const timestamp = Math.floor(this.#deps.clock.now() / 1000);

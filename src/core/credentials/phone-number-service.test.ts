@@ -5,10 +5,10 @@ import { DEMO_APP } from "../../sandbox/world.ts";
 const { appid } = DEMO_APP;
 const PHONE = "/wxa/business/getuserphonenumber";
 
-test("get() exchanges a code once, and renews a dead token on the way", async () => {
+test("get() exchanges a code once, and renews a dead token", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
-  succeeded(await core.appCredentials.token(appid));
+  succeeded(await core.ownerCredentials.get("app/access-token", appid));
   sandbox.world.hosted.revoke(appid);
   const code = sandbox.world.givePhoneCode(appid, "13800138000");
   expect(await core.phoneNumbers.get(appid, code)).toEqual({

@@ -1,29 +1,29 @@
 import type { Failure } from "../errors.ts";
-import type { AppCredentials } from "./app-credentials.ts";
 import type { CredentialUpstream, PhoneNumber } from "./credential-upstream.ts";
+import type { OwnerCredentials } from "./owner-credentials.ts";
 
-/** Users' phone numbers, by the code of the button with which they give them away. */
+export interface PhoneNumberDeps {
+  ownerCredentials: OwnerCredentials;
+  wechat: CredentialUpstream;
+}
+
+/** Gets users' phone numbers. */
 export class PhoneNumberService {
-  readonly #appCredentials;
-  readonly #wechat;
+  readonly #deps;
 
-  constructor({
-    appCredentials,
-    wechat,
-  }: { appCredentials: AppCredentials; wechat: CredentialUpstream }) {
-    this.#appCredentials = appCredentials;
-    this.#wechat = wechat;
+  constructor(deps: PhoneNumberDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * Exchanges a phone number's code, which works once and is not wx.login's (PROTOCOL section 4.7).
+   * Exchanges the code of the phone number button, which works once and is not wx.login's
+   * (docs/protocol-reference.md#phone-number).
    *
-   * @param openid whose number it has to be, or null
-   * @returns a Failure: wechatRefused, wechatAnswerWrong, or one of {@link AppCredentials.token}
+   * @param openid the user whose number it has to be, or null
+   * @returns a Failure: wechatRefused, wechatAnswerWrong, or one of {@link OwnerCredentials.get}
    */
   get(appid: string, code: string, openid: string | null = null): Promise<PhoneNumber | Failure> {
-    return this.#appCredentials.call(appid, (call) =>
-      this.#wechat.fetchPhoneNumber(call, code, openid),
-    );
+    const { ownerCredentials, wechat } = this.#deps;
+    return ownerCredentials.call(appid, (call) => wechat.fetchPhoneNumber(call, code, openid));
   }
 }

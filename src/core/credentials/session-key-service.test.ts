@@ -27,7 +27,7 @@ test("check() tells whether the session_key is still the user's current one", as
     });
 });
 
-test("reset() keeps the new session_key: the session stays good, and data made with it decrypts", async () => {
+test("reset() stores the new session_key: the session stays valid, and new data decrypts", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { user, proof } = await loggedIn(scenario);
@@ -43,7 +43,7 @@ test("check() and reset() renew a dead token once", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { proof } = await loggedIn(scenario);
-  succeeded(await core.appCredentials.token(DEMO_APP.appid));
+  succeeded(await core.ownerCredentials.get("app/access-token", DEMO_APP.appid));
   sandbox.world.hosted.revoke(DEMO_APP.appid);
   expect(await core.sessionKeys.check(DEMO_APP.appid, proof.id)).toBe(true);
   sandbox.world.hosted.revoke(DEMO_APP.appid);
@@ -51,7 +51,7 @@ test("check() and reset() renew a dead token once", async () => {
   expect(sandbox.calls("/cgi-bin/stable_token")).toBe(3);
 });
 
-test("reset() of a session_key that is no longer current fails with what WeChat said", async () => {
+test("reset() of a session_key that is no longer current fails with WeChat's errcode", async () => {
   await using scenario = await openScenario();
   const { user, proof } = await loggedIn(scenario);
   scenario.sandbox.world.giveCode(user);

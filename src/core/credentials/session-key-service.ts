@@ -5,16 +5,16 @@ import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
 import { isSessionId, type SessionWithKey } from "../sessions/session.ts";
 import type { SessionTable } from "../sessions/session-table.ts";
-import type { AppCredentials } from "./app-credentials.ts";
 import type { CredentialUpstream } from "./credential-upstream.ts";
+import type { OwnerCredentials } from "./owner-credentials.ts";
 
-/** Asks WeChat about the session_keys of sessions (PROTOCOL section 4.8). */
+/** Checks and resets session_keys (docs/protocol-reference.md#session-key-check). */
 export class SessionKeyService {
   readonly #deps;
 
   constructor(deps: {
     tables: { sessions: SessionTable };
-    appCredentials: AppCredentials;
+    ownerCredentials: OwnerCredentials;
     wechat: CredentialUpstream;
     audit: AuditTrail;
   }) {
@@ -22,21 +22,22 @@ export class SessionKeyService {
   }
 
   /**
-   * Whether WeChat still knows a session's session_key as the user's current one.
+   * Tells whether a session's session_key is still the user's current one.
    *
-   * @returns a Failure: sessionNotFound, wechatRefused, wechatAnswerWrong, or one of {@link AppCredentials.token}
+   * @returns a Failure: sessionNotFound, wechatRefused, wechatAnswerWrong, or one of
+   * {@link OwnerCredentials.get}
    */
   async check(appid: string, sessionId: string): Promise<boolean | Failure> {
     const session = await this.#open(appid, sessionId);
     if (session instanceof Failure) return session;
     const signature = signWithSessionKey("", session.sessionKey);
-    return this.#deps.appCredentials.call(session.appid, (call) =>
+    return this.#deps.ownerCredentials.call(session.appid, (call) =>
       this.#deps.wechat.checkSessionKey(call, session.openid, signature),
     );
   }
 
   /**
-   * Has WeChat make a new session_key, and keeps it. The user stays logged in.
+   * Has WeChat make a new session_key, and stores it. The user stays logged in.
    *
    * @returns null, or a Failure: sessionNotSaved, or one of {@link SessionKeyService.check}
    */
@@ -44,7 +45,7 @@ export class SessionKeyService {
     const session = await this.#open(appid, sessionId);
     if (session instanceof Failure) return session;
     const signature = signWithSessionKey("", session.sessionKey);
-    const sessionKey = await this.#deps.appCredentials.call(session.appid, (call) =>
+    const sessionKey = await this.#deps.ownerCredentials.call(session.appid, (call) =>
       this.#deps.wechat.resetSessionKey(call, session.openid, signature),
     );
     if (sessionKey instanceof Failure) return sessionKey;
@@ -61,7 +62,7 @@ export class SessionKeyService {
       isSessionId(id) ? this.#deps.tables.sessions.getWithSessionKey(id, appid) : null,
     );
     if (session instanceof Failure) return session;
-    // Another app's session must look like none.
+    // Don't reveal that another app has a session of this id.
     return session?.appid === appid ? session : new Failure("sessionNotFound");
   }
 }

@@ -1,9 +1,9 @@
 import type { Failure } from "../errors.ts";
 
-/** What a code is worth (PROTOCOL section 4.1). */
+/** The values that WeChat returns for a code (docs/protocol-reference.md#jscode2session). */
 export interface CodeExchange {
   openid: string;
-  /** Base64 of 16 bytes, as WeChat spells it. */
+  /** Base64 of 16 bytes, in WeChat's spelling. */
   sessionKey: string;
   unionid: string | null;
 }

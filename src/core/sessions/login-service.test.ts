@@ -5,7 +5,7 @@ import { DEMO_APP } from "../../sandbox/world.ts";
 
 const UPSTREAM = "/sns/jscode2session";
 
-/** Alice's side: a code, and what wx.getUserInfo gives after it. */
+/** Alice's code, and the answer of wx.getUserInfo after it. */
 function device({ sandbox }: Scenario, name = "alice") {
   const { world } = sandbox;
   const user = world.user(DEMO_APP.appid, name);
@@ -13,7 +13,7 @@ function device({ sandbox }: Scenario, name = "alice") {
   return { user, code, userData: getUserInfo(world, user) };
 }
 
-test("login() with user data gives a session that holds the profile", async () => {
+test("login() with user data returns a session that holds the profile", async () => {
   await using scenario = await openScenario();
   const { user, code, userData } = device(scenario);
   const login = succeeded(await scenario.core.logins.login({ appid: null, code, userData }));
@@ -48,7 +48,7 @@ test("login() of a known user keeps id and profile, and changes the skey", async
   succeeded(await core.sessions.verify({ ...proof, skey: after.skey }));
 });
 
-test("login() takes the unionid from jscode2session only, and remembers it", async () => {
+test("login() takes the unionid from jscode2session only, and stores it", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { user } = device(scenario);
@@ -71,7 +71,7 @@ test("login() takes the unionid from jscode2session only, and remembers it", asy
   expect(last.session.unionid).toBe("the-unionid");
 });
 
-test("login() with one code, fifty times at once, is one call to WeChat and one answer", async () => {
+test("login() with one code makes one call and one answer for fifty callers", async () => {
   await using scenario = await openScenario();
   const { code, userData } = device(scenario);
   const request = { appid: null, code, userData };
@@ -90,7 +90,7 @@ test("login() with one code, fifty times at once, is one call to WeChat and one 
   expect(await scenario.core.logins.login(request)).toMatchObject({ code: "codeRefused" });
 });
 
-test("login() with one code but different user data is one session; bad data fails only its own caller", async () => {
+test("login() with one code and different user data makes one session; bad data fails its caller only", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const { code, user, userData } = device(scenario);
@@ -108,7 +108,7 @@ test("login() with one code but different user data is one session; bad data fai
   expect(other).toMatchObject({ session: { userInfo: { city: "Shenzhen 2" } } });
 });
 
-test("login() whose user data is bad leaves the earlier session as it was", async () => {
+test("login() with bad user data keeps the earlier session", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   const first = device(scenario);
@@ -125,7 +125,7 @@ test("login() whose user data is bad leaves the earlier session as it was", asyn
   succeeded(await core.sessions.verify({ id: before.session.id, skey: before.skey, appid: null }));
 });
 
-test("login() keeps as many sessions as sessions_per_user says, or as the app says", async () => {
+test("login() keeps as many sessions as the app says, else as sessions_per_user says", async () => {
   await using scenario = await openScenario({ sessionsPerUser: 2 });
   const { core, store } = scenario;
   const login = async () => {
@@ -147,7 +147,7 @@ test("login() keeps as many sessions as sessions_per_user says, or as the app sa
   expect([await isGood(second), await isGood(third)]).toEqual([true, true]);
 });
 
-test("login() for an app that is not registered, or for the default when none is, fails with appNotFound", async () => {
+test("login() for an unregistered app, or without any app, fails with appNotFound", async () => {
   await using scenario = await openScenario();
   const { code } = device(scenario);
   const { logins } = scenario.core;

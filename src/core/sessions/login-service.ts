@@ -2,6 +2,7 @@ import { sha256 } from "../../crypto/digest.ts";
 import type { App } from "../apps/app.ts";
 import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
+import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
 import type { Clock, Milliseconds, Random } from "../ports.ts";
 import type { Activity } from "../usage/activity.ts";
@@ -24,17 +25,17 @@ export interface LoginRequest {
   appid: string | null;
   /** From wx.login. */
   code: string;
-  /** null is a silent login: the profile may come later. */
+  /** null for a silent login; the profile may come later. */
   userData: EncryptedUserData | null;
 }
 
 export interface Login {
   session: Session;
-  /** 64 lower-case hex digits, known to the client only from here on. */
+  /** 64 lower-case hex digits; the store keeps only their hash. */
   skey: string;
-  /** False when this user had a session at this app before. */
+  /** Whether this is the user's first session at this app. */
   isNew: boolean;
-  /** When the session lapses if nobody visits it. */
+  /** When the session lapses if it is not visited. */
   lapsesAt: Milliseconds;
   durationSeconds: number;
 }
@@ -48,64 +49,45 @@ export interface LoginDeps {
   activity: Activity;
   /** The option `sessions_per_user`, for apps that have none of their own. */
   sessionsPerUser: number;
-  /** Shares logins with other processes; null when there are none. */
+  /** Shares logins with other processes; null without any. */
   claims: CodeClaims | null;
 }
 
-/** What comes of a code: an exchange that is this process's, or a login that another process made of it. */
+/** A code's exchange by this process, or the login that another process made with it. */
 type Exchanged = { app: App; exchange: CodeExchange } | { app: App; login: Login };
 
-/** The logins under way with one code: they share the exchange, and the one session that comes of it. */
-interface Flight {
-  exchange: Promise<Exchanged | Failure>;
+/** The concurrent logins with one code. They share the exchange and the one session. */
+interface LoginAttempt {
+  readonly exchanged: Exchanged | Failure;
   issued: { login: Promise<Login | Failure>; profile: JsonObject | null } | null;
-  passengers: number;
 }
 
 /** Logs mini-program users in. */
 export class LoginService {
   readonly #deps;
-  readonly #flights = new Map<string, Flight>();
+  readonly #attempts = new SingleFlight<LoginAttempt>();
 
   constructor(deps: LoginDeps) {
     this.#deps = deps;
   }
 
   /**
-   * Exchanges a code for a session. Concurrent logins with one code are one call to WeChat and one session, and all
-   * get the same answer.
+   * Exchanges a code for a session. Concurrent logins with one code make one call to WeChat and one
+   * session, and all get the same answer (docs/protocol-reference.md#sessions).
    *
-   * @returns a Failure: appNotFound, storeFailed, codeRefused, wechatUnreachable, wechatAnswerWrong,
-   * decryptionFailed, sessionNotSaved
+   * @returns a Failure: appNotFound, storeFailed, codeRefused, wechatUnreachable,
+   * wechatAnswerWrong, decryptionFailed, sessionNotSaved
    */
-  async login(request: LoginRequest): Promise<Login | Failure> {
-    // Boarded before anything is waited for: else a login could find that an equal one, begun with it, is over.
-    const key = `${request.appid ?? ""}:${request.code}`;
-    const flight = this.#board(key, request);
-    try {
-      return await this.#fly(flight, request);
-    } finally {
-      flight.passengers -= 1;
-      if (flight.passengers === 0) {
-        this.#flights.delete(key);
-        await this.#giveUpClaim(flight, request.code);
-      }
-    }
+  login(request: LoginRequest): Promise<Login | Failure> {
+    return this.#attempts.join(`${request.appid ?? ""}:${request.code}`, {
+      start: async () => ({ exchanged: await this.#exchange(request), issued: null }),
+      use: (attempt) => this.#run(attempt, request),
+      end: (attempt) => this.#endClaim(attempt, request.code),
+    });
   }
 
-  #board(key: string, request: LoginRequest): Flight {
-    let flight = this.#flights.get(key);
-    if (flight === undefined) {
-      flight = { exchange: this.#exchange(request), issued: null, passengers: 0 };
-      this.#flights.set(key, flight);
-    }
-    flight.passengers += 1;
-    return flight;
-  }
-
-  /** When no session came of an exchange, because of the user data, other processes need not wait for one. */
-  async #giveUpClaim({ exchange, issued }: Flight, code: string): Promise<void> {
-    const exchanged = await exchange;
+  /** Tells other processes not to wait when the user data kept a session from being made. */
+  async #endClaim({ exchanged, issued }: LoginAttempt, code: string): Promise<void> {
     if (issued === null && !(exchanged instanceof Failure) && "exchange" in exchanged)
       await this.#deps.claims?.end(claimName(exchanged.app, code), null);
   }
@@ -123,25 +105,28 @@ export class LoginService {
     return exchange;
   }
 
-  async #fly(flight: Flight, { code, userData: data }: LoginRequest): Promise<Login | Failure> {
-    const exchanged = await flight.exchange;
+  async #run(
+    attempt: LoginAttempt,
+    { code, userData: data }: LoginRequest,
+  ): Promise<Login | Failure> {
+    const { exchanged } = attempt;
     if (exchanged instanceof Failure) return exchanged;
     const { app } = exchanged;
     if ("login" in exchanged)
-      return data === null ? exchanged.login : this.#join(app, exchanged.login, data);
+      return data === null ? exchanged.login : this.#addUserData(app, exchanged.login, data);
     const { exchange } = exchanged;
     const { openid, sessionKey } = exchange;
     const userData = data && openUserData(data, { appid: app.appid, openid, sessionKey });
     if (userData instanceof Failure) return userData;
     const profile = userData?.members ?? null;
 
-    if (flight.issued === null) {
-      flight.issued = { login: this.#issue(app, code, exchange, profile), profile };
-      return await flight.issued.login;
+    if (attempt.issued === null) {
+      attempt.issued = { login: this.#issue(app, code, exchange, profile), profile };
+      return await attempt.issued.login;
     }
-    const login = await flight.issued.login;
+    const login = await attempt.issued.login;
     if (login instanceof Failure || profile === null) return login;
-    if (JSON.stringify(profile) === JSON.stringify(flight.issued.profile)) return login;
+    if (JSON.stringify(profile) === JSON.stringify(attempt.issued.profile)) return login;
     return await this.#addProfile(login, profile);
   }
 
@@ -169,7 +154,7 @@ export class LoginService {
       }),
     );
     if (issued instanceof Failure) {
-      // Not waited for: a store that has just failed may take as long to fail once more.
+      // Not awaited: a store that has just failed may take as long to fail again.
       void claims?.end(claimName(app, code), null);
       return issued;
     }
@@ -184,8 +169,8 @@ export class LoginService {
     return login;
   }
 
-  /** A login that another process made; its user data came to this one. */
-  async #join(app: App, login: Login, data: EncryptedUserData): Promise<Login | Failure> {
+  /** Adds user data that came to this process to a login that another process made. */
+  async #addUserData(app: App, login: Login, data: EncryptedUserData): Promise<Login | Failure> {
     const { id, openid } = login.session;
     const stored = await attempt("storeFailed", () =>
       this.#deps.tables.sessions.getWithSessionKey(id, app.appid),
@@ -204,7 +189,7 @@ export class LoginService {
     return isKnown ? login : this.#addProfile(login, userData.members);
   }
 
-  /** A login with the same code brought a profile that the session was made without. */
+  /** Adds a profile that came with a concurrent login to the session that was made without it. */
   async #addProfile(login: Login, profile: JsonObject): Promise<Login | Failure> {
     const session = await attempt("sessionNotSaved", () =>
       this.#deps.tables.sessions.replaceProfile(login.session, {
@@ -219,7 +204,7 @@ export class LoginService {
 
 const claimName = ({ appid }: App, code: string): string => `${appid} ${code}`;
 
-/** A login as another process wrote it. */
+/** Parses a login that another process wrote. */
 function parseLogin(text: string): Login {
   const login = JSON.parse(text) as Login;
   return { ...login, session: { ...login.session, skeyHash: sha256(login.skey) } };

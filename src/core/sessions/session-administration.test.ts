@@ -4,7 +4,7 @@ import { DEMO_APP } from "../../sandbox/world.ts";
 
 const { appid } = DEMO_APP;
 
-test("looking at sessions is no visit; each is told to be active, or which clock ran out", async () => {
+test("list() and find() count as no visit, and tell the state of each session", async () => {
   await using scenario = await openScenario();
   const { core, clock, sandbox } = scenario;
   const user = sandbox.world.user(appid, "alice");

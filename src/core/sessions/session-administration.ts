@@ -8,11 +8,11 @@ import type { Clock, Milliseconds } from "../ports.ts";
 import { isSessionId, lapse, lapsesAt, type Session } from "./session.ts";
 import type { SessionTable } from "./session-table.ts";
 
-/** A session as whoever administers its app sees it. */
+/** A session in an administrator's view. */
 export interface ListedSession {
   session: Session;
   state: "active" | "loginExpired" | "sessionExpired";
-  /** When the session lapses, or has lapsed, if nobody visits it again. */
+  /** When the session lapses, or lapsed, without a further visit. */
   lapsesAt: Milliseconds;
 }
 
@@ -23,7 +23,9 @@ export interface SessionAdministrationDeps {
   audit: AuditTrail;
 }
 
-/** The sessions of an app, for those who administer it; no skey is needed, and none is given. */
+/**
+ * Lists and ends the sessions of an app, for its administrators. Needs no skey, and returns none.
+ */
 export class SessionAdministration {
   readonly #deps;
 
@@ -32,7 +34,7 @@ export class SessionAdministration {
   }
 
   /**
-   * By openid and id; with an openid, those of that user only. Looking is no visit.
+   * Lists sessions by openid and id, or those of one openid. Reading does not count as a visit.
    *
    * @returns a Failure: appNotFound, badParameter (cursor), storeFailed
    */
@@ -58,7 +60,7 @@ export class SessionAdministration {
     };
   }
 
-  /** One session of an app; a Failure: appNotFound, sessionNotFound, storeFailed. */
+  /** Returns one session of an app; a Failure: appNotFound, sessionNotFound, storeFailed. */
   async find(appid: string, id: string): Promise<ListedSession | Failure> {
     const app = await this.#deps.apps.find(appid);
     if (app instanceof Failure) return app;
@@ -85,7 +87,10 @@ export class SessionAdministration {
     return null;
   }
 
-  /** Ends every session of a user, and tells how many; a Failure: appNotFound, sessionNotSaved, storeFailed. */
+  /**
+   * Ends every session of a user, and returns how many; a Failure: appNotFound, sessionNotSaved,
+   * storeFailed.
+   */
   async revokeByUser(appid: string, openid: string, actor: Actor): Promise<number | Failure> {
     const app = await this.#deps.apps.find(appid);
     if (app instanceof Failure) return app;
@@ -102,7 +107,7 @@ export class SessionAdministration {
       isSessionId(id) ? this.#deps.tables.sessions.get(id, appid) : null,
     );
     if (session instanceof Failure) return session;
-    // Another app's session must look like none.
+    // Don't reveal that another app has a session of this id.
     return session?.appid === appid ? session : new Failure("sessionNotFound");
   }
 }

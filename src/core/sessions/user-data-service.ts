@@ -5,7 +5,7 @@ import type { SessionProof, SessionService } from "./session-service.ts";
 import type { SessionTable } from "./session-table.ts";
 import { type EncryptedUserData, openUserData, type UserData } from "./user-data.ts";
 
-/** What a logged-in client's encrypted data is good for. */
+/** Decrypts the data of logged-in clients, and stores it as their profile. */
 export class UserDataService {
   readonly #tables;
   readonly #sessions;
@@ -19,7 +19,7 @@ export class UserDataService {
   }
 
   /**
-   * Decrypts with the session's key, and tells whose app the session is of.
+   * Decrypts data with the session's key, and returns the appid of the session with it.
    *
    * @returns a Failure: decryptionFailed, or one of {@link SessionService.open}
    */
@@ -34,7 +34,7 @@ export class UserDataService {
   }
 
   /**
-   * Replaces the stored profile by the decrypted one, and gives the session as it is now.
+   * Replaces the stored profile by the decrypted one, and returns the changed session.
    *
    * @returns a Failure: storeFailed, decryptionFailed, or one of {@link SessionService.open}
    */
@@ -46,7 +46,7 @@ export class UserDataService {
     const replaced = await attempt("storeFailed", () =>
       this.#tables.sessions.replaceProfile(session, userData.members),
     );
-    // null: a login elsewhere replaced the session in the meantime.
+    // null when a login elsewhere has meanwhile replaced the session.
     return replaced ?? new Failure("sessionNotFound");
   }
 }

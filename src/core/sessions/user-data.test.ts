@@ -10,59 +10,87 @@ const watermark = { appid: "wx1", timestamp: 1 };
 const open = (plain: string, ivUsed: string | null = iv) =>
   openUserData({ encryptedData: encryptUserData(plain, sessionKey, ivUsed), iv: ivUsed }, owner);
 
-test("openUserData() gives the members of WeChat's own sample", () => {
+test("openUserData() returns the members of WeChat's own sample", () => {
   const members = JSON.parse(vector.plain);
   const opened = openUserData(vector, { appid: vector.appid, openid: members.openId, sessionKey });
   expect(opened).toEqual({ text: vector.plain, members });
 });
 
 test.each([
-  ["data without openId", JSON.stringify({ watermark, nickName: "a" }), iv],
-  ["brackets in texts", JSON.stringify({ watermark, nickName: `"${"{[".repeat(99)}\\` }), iv],
-  [
-    "a depth of 64",
-    JSON.stringify({ watermark, deep: JSON.parse(`${"[".repeat(63)}${"]".repeat(63)}`) }),
-    iv,
-  ],
-  ["the old scheme without watermark", '{"openId":"o1"}', null],
-  ["the old scheme with this app's watermark", JSON.stringify({ watermark }), null],
-])("openUserData() takes %s", (_what, plain, ivUsed) => {
+  { data: "data without openId", plain: JSON.stringify({ watermark, nickName: "a" }), ivUsed: iv },
+  {
+    data: "brackets in texts",
+    plain: JSON.stringify({ watermark, nickName: `"${"{[".repeat(99)}\\` }),
+    ivUsed: iv,
+  },
+  {
+    data: "a depth of 64",
+    plain: JSON.stringify({ watermark, deep: JSON.parse(`${"[".repeat(63)}${"]".repeat(63)}`) }),
+    ivUsed: iv,
+  },
+  { data: "the old scheme without watermark", plain: '{"openId":"o1"}', ivUsed: null },
+  {
+    data: "the old scheme with this app's watermark",
+    plain: JSON.stringify({ watermark }),
+    ivUsed: null,
+  },
+])("openUserData() accepts $data", ({ plain, ivUsed }) => {
   expect(open(plain, ivUsed)).toMatchObject({ text: plain });
 });
 
 test.each([
-  ["no JSON", "garbage", iv, "not JSON"],
-  ["no JSON in the old scheme", "garbage", null, "not JSON"],
-  ["an array", "[]", iv, "not a JSON object"],
-  ["a depth of 65", `${'{"a":'.repeat(65)}1${"}".repeat(65)}`, iv, "nested more than 64 deep"],
-  [
-    "a depth of 50 000",
-    `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
-    iv,
-    "nested more than 64 deep",
-  ],
-  ["null", "null", null, "not a JSON object"],
-  ["no watermark", '{"openId":"o1"}', iv, "no watermark"],
-  ["a watermark that is no object", '{"watermark":"wx1"}', iv, "watermark is of another app"],
-  ["another app's watermark", '{"watermark":{"appid":"wx2"}}', iv, "watermark is of another app"],
-  [
-    "another app's watermark in the old scheme",
-    '{"watermark":{"appid":"wx2"}}',
-    null,
-    "watermark is of another app",
-  ],
-  [
-    "another user's openId",
-    JSON.stringify({ watermark, openId: "o2" }),
-    iv,
-    "openId is another user's",
-  ],
-  [
-    "an openId of another type",
-    JSON.stringify({ watermark, openId: ["o1"] }),
-    iv,
-    "openId is another user's",
-  ],
-])("openUserData() of %s fails with the reason", (_what, plain, ivUsed, reason) => {
+  { data: "a text that is not JSON", plain: "garbage", ivUsed: iv, reason: "not JSON" },
+  {
+    data: "a text that is not JSON, in the old scheme",
+    plain: "garbage",
+    ivUsed: null,
+    reason: "not JSON",
+  },
+  { data: "an array", plain: "[]", ivUsed: iv, reason: "not a JSON object" },
+  {
+    data: "a depth of 65",
+    plain: `${'{"a":'.repeat(65)}1${"}".repeat(65)}`,
+    ivUsed: iv,
+    reason: "nested more than 64 deep",
+  },
+  {
+    data: "a depth of 50 000",
+    plain: `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
+    ivUsed: iv,
+    reason: "nested more than 64 deep",
+  },
+  { data: "null", plain: "null", ivUsed: null, reason: "not a JSON object" },
+  { data: "no watermark", plain: '{"openId":"o1"}', ivUsed: iv, reason: "no watermark" },
+  {
+    data: "a watermark that is not an object",
+    plain: '{"watermark":"wx1"}',
+    ivUsed: iv,
+    reason: "watermark is of another app",
+  },
+  {
+    data: "another app's watermark",
+    plain: '{"watermark":{"appid":"wx2"}}',
+    ivUsed: iv,
+    reason: "watermark is of another app",
+  },
+  {
+    data: "another app's watermark in the old scheme",
+    plain: '{"watermark":{"appid":"wx2"}}',
+    ivUsed: null,
+    reason: "watermark is of another app",
+  },
+  {
+    data: "another user's openId",
+    plain: JSON.stringify({ watermark, openId: "o2" }),
+    ivUsed: iv,
+    reason: "openId is another user's",
+  },
+  {
+    data: "an openId of another type",
+    plain: JSON.stringify({ watermark, openId: ["o1"] }),
+    ivUsed: iv,
+    reason: "openId is another user's",
+  },
+])("openUserData() of $data fails with the reason", ({ plain, ivUsed, reason }) => {
   expect(open(plain, ivUsed)).toMatchObject({ code: "decryptionFailed", detail: { reason } });
 });

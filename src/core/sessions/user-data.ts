@@ -5,11 +5,11 @@ import type { JsonObject } from "./user-info.ts";
 /** Encrypted data as a client sends it. */
 export interface EncryptedUserData {
   encryptedData: string;
-  /** null means the scheme of before 2016. */
+  /** null for the scheme that WeChat used before 2016. */
   iv: string | null;
 }
 
-/** Whose data it has to be. */
+/** The user and the app that the data has to belong to. */
 export interface UserDataOwner {
   appid: string;
   openid: string;
@@ -27,10 +27,12 @@ const refuse = (reason: string): Failure => new Failure("decryptionFailed", { re
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** WeChat's data is two or three levels deep. Tens of thousands would keep the server busy for seconds. */
+/**
+ * Nesting of WeChat's data is two or three levels; parsing tens of thousands would take seconds.
+ */
 const MAX_DEPTH = 64;
 
-/** Whether a JSON text opens more brackets than it should, those in its strings aside. */
+/** Whether a JSON text nests deeper than that, brackets in strings aside. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {
@@ -42,8 +44,8 @@ function isTooDeep(text: string): boolean {
 }
 
 /**
- * Decrypts a user's data and checks that it was made for this app and, where it names one, for this user
- * (PROTOCOL sections 1.1 and 1.3).
+ * Decrypts a user's data and checks that it was made for this app and, if it names one, for this
+ * user (docs/protocol-reference.md#user-data).
  *
  * @returns a Failure decryptionFailed, whose reason may be shown to the client
  */

@@ -3,7 +3,7 @@ import { mergeUserInfo } from "./user-info.ts";
 
 const identity = { openid: "o1", unionid: "u1" };
 
-test("mergeUserInfo() lays later profiles over earlier ones, under the identity", () => {
+test("mergeUserInfo() prefers later profiles, and the identity to both", () => {
   expect(mergeUserInfo(identity, { nickName: "a", city: "x" }, null, { nickName: "b" })).toEqual({
     openId: "o1",
     unionId: "u1",

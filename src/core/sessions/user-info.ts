@@ -1,9 +1,10 @@
-/** A JSON object as it came: members keep their names and order. */
+/** A JSON object; members keep their names and order. */
 export type JsonObject = { [member: string]: unknown };
 
 /**
- * What waferd knows of a user, in WeChat's own spelling (`nickName`, `avatarUrl`, …). Always holds `openId`, and
- * `unionId` when it is known; both come from jscode2session. Never holds `watermark`.
+ * The stored facts about a user, in WeChat's own spelling (`nickName`, `avatarUrl`, …). Always
+ * holds `openId`, and `unionId` when it is known; both come from jscode2session. Never holds
+ * `watermark`.
  */
 export type UserInfo = JsonObject & { openId: string };
 
@@ -15,8 +16,8 @@ export interface Identity {
 const NOT_PROFILE: ReadonlySet<string> = new Set(["openId", "unionId", "watermark"]);
 
 /**
- * Lays profiles over each other, later members over earlier ones, and puts the identity on top. Identity members and
- * the watermark of a profile are dropped: CBC has no authentication, so a client can bend what it sends.
+ * Merges profiles, later members over earlier ones, and sets the identity. Drops the identity
+ * members and the watermark of the profiles: CBC is not authenticated, so a client can change them.
  */
 export function mergeUserInfo(
   identity: Identity,
@@ -28,6 +29,6 @@ export function mergeUserInfo(
     for (const [name, value] of Object.entries(profile ?? {}))
       if (!NOT_PROFILE.has(name)) members.set(name, value);
   }
-  // fromEntries defines own members, so a member named __proto__ stays one.
+  // fromEntries defines own members, so that a member named __proto__ stays one.
   return Object.fromEntries(members) as UserInfo;
 }

@@ -7,7 +7,7 @@ import { sweepExpired } from "../coordination/sweeper.ts";
 
 const { appid } = DEMO_APP;
 
-test("a user is remembered under a code for two hours, and forgotten by the sweep", async () => {
+test("recall() returns a user for two hours, and the sweep removes it", async () => {
   await using scenario = await openScenario();
   const { core, clock, sandbox, store } = scenario;
   const user = sandbox.world.user(appid, "alice");
@@ -28,7 +28,7 @@ test("a user is remembered under a code for two hours, and forgotten by the swee
   expect(await store.weappUsers.get(appid, code)).toBeNull();
 });
 
-test("what the store, or a missing app, fails with is a Failure", async () => {
+test("login() and recall() return the Failures of the store and of a missing app", async () => {
   await using scenario = await openScenario();
   const { core } = scenario;
   expect(await core.weapp.recall("wx-nobody", "c")).toMatchObject({ code: "appNotFound" });

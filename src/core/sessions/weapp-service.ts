@@ -2,6 +2,7 @@ import { signRawData } from "../../crypto/raw-data.ts";
 import type { App } from "../apps/app.ts";
 import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
+import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import type { CodeClaims } from "./code-claims.ts";
@@ -10,12 +11,12 @@ import type { JsonObject, UserInfo } from "./user-info.ts";
 import type { WeappUser } from "./weapp-user.ts";
 import type { WeappUserTable } from "./weapp-user-table.ts";
 
-/** How long a user is remembered under a code. */
+/** Time for which a user is remembered under a code. */
 const REMEMBERED: Milliseconds = 7_200_000;
 
-/** What a client sends with the code of a new login. */
+/** A client's proof with the code of a new login. */
 export interface SignedRawData {
-  /** The text as wx.getUserInfo gave it. */
+  /** The text as wx.getUserInfo returned it. */
   rawData: string;
   /** Hex SHA-1 of the text followed by the session_key. */
   signature: string;
@@ -26,27 +27,28 @@ interface WeappServiceDeps {
   wechat: CodeExchanger;
   clock: Clock;
   apps: AppService;
-  /** Shares logins with other processes; null when there are none. */
+  /** Shares logins with other processes; null without any. */
   claims: CodeClaims | null;
 }
 
-/** The sessions of weapp-session: a user is remembered under the login code itself (PROTOCOL section 3). */
+/** The sessions of weapp-session, kept under the login code (docs/protocol-reference.md#weapp). */
 export class WeappService {
   readonly #deps;
-  /** Logins under way, by appid and code: a client sends several requests with one code at once. */
-  readonly #flights = new Map<string, Promise<WeappUser | Failure>>();
+  /** By appid and code: a client sends several requests with one code at once. */
+  readonly #logins = new SingleFlight<WeappUser | Failure>();
 
   constructor(deps: WeappServiceDeps) {
     this.#deps = deps;
   }
 
   /**
-   * Exchanges a code, checks that the raw data is the user's, and remembers the user under the code. A login that is
-   * sent again with the same raw data is answered from memory: the code works once.
+   * Exchanges a code, checks that the raw data is the user's, and remembers the user under the
+   * code. Because a code works once, a login that is repeated with the same raw data gets the
+   * remembered user.
    *
    * @param appid null means the default app
-   * @returns a Failure: appNotFound, badParameter (rawData: it is no JSON object), codeRefused, wechatUnreachable,
-   * wechatAnswerWrong, rawDataUntrusted, sessionNotSaved, storeFailed
+   * @returns a Failure: appNotFound, badParameter (rawData: not a JSON object), codeRefused,
+   * wechatUnreachable, wechatAnswerWrong, rawDataUntrusted, sessionNotSaved, storeFailed
    */
   async login(
     appid: string | null,
@@ -55,20 +57,17 @@ export class WeappService {
   ): Promise<WeappUser | Failure> {
     const members = parse(data.rawData);
     if (members === null) return new Failure("badParameter", { reason: "rawData" });
-    // Looked for before anything is waited for: else an equal login, begun with this one, could be over by then.
-    const key = `${appid ?? ""}:${code}`;
-    const underWay = this.#flights.get(key);
-    if (underWay !== undefined) {
-      const user = await underWay;
-      if (!(user instanceof Failure) && isSame(user, members)) return user;
-      return user instanceof Failure ? user : new Failure("rawDataUntrusted");
-    }
-    const flight = this.#login(appid, code, data, members).finally(() => this.#flights.delete(key));
-    this.#flights.set(key, flight);
-    return flight;
+    const user = await this.#logins.run(`${appid ?? ""}:${code}`, () =>
+      this.#login(appid, code, data, members),
+    );
+    if (user instanceof Failure || isSame(user, members)) return user;
+    return new Failure("rawDataUntrusted");
   }
 
-  /** The user remembered under a code; a Failure: appNotFound, sessionExpired, storeFailed. */
+  /**
+   * Returns the user that is remembered under a code; a Failure: appNotFound, sessionExpired,
+   * storeFailed.
+   */
   async recall(appid: string | null, code: string): Promise<WeappUser | Failure> {
     const app = await this.#deps.apps.find(appid);
     if (app instanceof Failure) return app;
@@ -90,7 +89,7 @@ export class WeappService {
     try {
       return await this.#exchange(app, code, { rawData, signature }, members);
     } finally {
-      // Who waits finds what is remembered.
+      // Waiting processes find the remembered user.
       if (claim?.isMine) await claims?.end(name, null);
     }
   }
@@ -140,6 +139,6 @@ function parse(rawData: string): JsonObject | null {
   }
 }
 
-/** Whether raw data is the user's that it once turned out to be. */
+/** Whether raw data equals the data that was verified when the user was remembered. */
 const isSame = ({ userInfo, openid }: WeappUser, members: JsonObject): boolean =>
   JSON.stringify(userInfo) === JSON.stringify({ ...members, openId: openid } satisfies UserInfo);

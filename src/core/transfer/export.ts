@@ -3,10 +3,10 @@ import type { Page, PageRequest } from "../page.ts";
 import type { Moved } from "./transfer.ts";
 import type { TransferTables } from "./transfer-tables.ts";
 
-/** Few enough to lie in memory. */
+/** Records per portion: few enough for memory. */
 const PORTION = 500;
 
-/** Everything of a store that is worth moving, in the order in which an import wants it. */
+/** Yields every record that an export holds, in the order that an import needs. */
 export async function* exportFrom(tables: TransferTables): AsyncGenerator<Moved[]> {
   const { apps, workAgents, serviceKeys, credentials, sessions } = tables;
   const appids: string[] = [];
@@ -26,7 +26,10 @@ export async function* exportFrom(tables: TransferTables): AsyncGenerator<Moved[
   yield* auditFromTheStart(tables.audit);
 }
 
-/** The audit's list begins with the latest entry, and an import appends. */
+/**
+ * Yields the audit's entries, earliest first: its list begins with the latest, and an import
+ * appends.
+ */
 async function* auditFromTheStart(audit: AuditTable): AsyncGenerator<Moved[]> {
   const cursors: (string | undefined)[] = [];
   let cursor: string | undefined;

@@ -5,14 +5,14 @@ import type { PutOutcome } from "../sessions/session-table.ts";
 import type { Moved, MovedSession, MoveSource, Unreadable } from "./transfer.ts";
 import type { TransferTables } from "./transfer-tables.ts";
 
-/** What became of the things of one kind. */
+/** The outcomes of one kind of record. */
 export interface ImportCounts {
   added: number;
-  /** There already, and older than what came. */
+  /** In the store before, in an older version. */
   replaced: number;
-  /** There already, as they came or newer. */
+  /** In the store before, in the same or a newer version. */
   unchanged: number;
-  /** Left out: they would have been forgotten by now. */
+  /** Left out, because they would be forgotten by now. */
   lapsed: number;
 }
 
@@ -26,27 +26,20 @@ export interface ImportReport {
 export interface ImportOptions {
   store: TransferTables;
   clock: Clock;
-  /** Looks at everything and changes nothing. */
+  /** Reads everything and changes nothing. */
   dryRun: boolean;
-  /** How many things were met by now. */
+  /** Called with the number of records read so far. */
   onProgress(done: number): void;
-  /** What could not be read, or not be taken. */
+  /** Called for every record that could not be read or stored. */
   onUnreadable(problem: Unreadable): void;
 }
 
-const KINDS: readonly ImportKind[] = [
-  "app",
-  "agent",
-  "serviceKey",
-  "credential",
-  "session",
-  "audit",
-];
-const none = (): ImportCounts => ({ added: 0, replaced: 0, unchanged: 0, lapsed: 0 });
+const zero = (): ImportCounts => ({ added: 0, replaced: 0, unchanged: 0, lapsed: 0 });
 
 /**
- * Moves what a source has into a store. What is there already stays, but for sessions and credentials of which the source
- * has later ones: a second run changes nothing. What cannot be read is told and counted, and stops nothing.
+ * Imports a source into a store. Records that the store has stay, except sessions and credentials
+ * of which the source has later ones, so that a second run changes nothing. Unreadable records are
+ * reported and counted, and do not stop the import.
  *
  * @throws StoreError when the store fails, StartError when the source does
  */
@@ -57,7 +50,7 @@ export async function importFrom(
   const importer = new Importer(options);
   let done = 0;
   for await (const portion of source.portions()) {
-    await importer.take(portion);
+    await importer.import(portion);
     done += portion.length;
     options.onProgress(done);
   }
@@ -67,35 +60,42 @@ export async function importFrom(
 class Importer {
   readonly report: ImportReport;
   readonly #options;
-  /** The apps as they are in the store, or would be. */
+  /** The apps as they are in the store, or would be after the import. */
   readonly #apps = new Map<string, App | null>();
-  /** Entries of an audit are taken into an empty one only: they have no names by which to know them again. */
-  #takesAudit: boolean | null = null;
+  /** Whether the audit was empty: its entries have no ids by which duplicates could be found. */
+  #isAuditEmpty: boolean | null = null;
 
   constructor(options: ImportOptions) {
     this.#options = options;
-    const counts = Object.fromEntries(
-      KINDS.map((kind) => [kind, none()]),
-    ) as ImportReport["counts"];
-    this.report = { counts, unreadable: 0 };
+    this.report = {
+      counts: {
+        app: zero(),
+        agent: zero(),
+        serviceKey: zero(),
+        credential: zero(),
+        session: zero(),
+        audit: zero(),
+      },
+      unreadable: 0,
+    };
   }
 
-  async take(portion: readonly (Moved | Unreadable)[]): Promise<void> {
+  async import(portion: readonly (Moved | Unreadable)[]): Promise<void> {
     let sessions: MovedSession[] = [];
     for (const thing of portion) {
-      // Sessions go in together, but after whatever came before them.
+      // Sessions are stored together, but after the records before them.
       if (thing.kind === "session") sessions.push(thing.session);
       else {
-        await this.#takeSessions(sessions);
+        await this.#importSessions(sessions);
         sessions = [];
         if (thing.kind === "unreadable") this.#refuse(thing);
-        else this.report.counts[thing.kind][await this.#takeOne(thing)] += 1;
+        else this.report.counts[thing.kind][await this.#importOne(thing)] += 1;
       }
     }
-    await this.#takeSessions(sessions);
+    await this.#importSessions(sessions);
   }
 
-  async #takeOne(thing: Exclude<Moved, { kind: "session" }>): Promise<keyof ImportCounts> {
+  async #importOne(thing: Exclude<Moved, { kind: "session" }>): Promise<keyof ImportCounts> {
     const { store, dryRun } = this.#options;
     switch (thing.kind) {
       case "app": {
@@ -125,15 +125,15 @@ class Importer {
         return "added";
       }
       case "audit": {
-        this.#takesAudit ??= (await store.audit.list({ limit: 1 })).items.length === 0;
-        if (!this.#takesAudit) return "unchanged";
+        this.#isAuditEmpty ??= (await store.audit.list({ limit: 1 })).items.length === 0;
+        if (!this.#isAuditEmpty) return "unchanged";
         if (!dryRun) await store.audit.append(thing.entry);
         return "added";
       }
     }
   }
 
-  async #takeSessions(sessions: readonly MovedSession[]): Promise<void> {
+  async #importSessions(sessions: readonly MovedSession[]): Promise<void> {
     const { store, clock, dryRun } = this.#options;
     const counts = this.report.counts.session;
     const now = clock.now();
@@ -161,7 +161,7 @@ class Importer {
     });
   }
 
-  /** What putting a session in would make of it. */
+  /** Returns the outcome that storing a session would have. */
   async #wouldBecome(session: MovedSession): Promise<PutOutcome> {
     const known = await this.#options.store.sessions.get(session.id, session.appid);
     if (known === null) return "added";

@@ -5,10 +5,10 @@ import type { WorkAgent } from "../apps/work-agent.ts";
 import type { Credential } from "../credentials/credential.ts";
 import type { StoredSession } from "../sessions/session.ts";
 
-/** A session on its way into a store, which learns when to forget it from the app's durations there. */
+/** A session on its way into a store, whose app's durations say when it will be forgotten. */
 export type MovedSession = Omit<StoredSession, "expiresAt">;
 
-/** One thing out of a store, on its way into another. */
+/** A record of one store, on its way into another. */
 export type Moved =
   | { kind: "app"; app: NewApp /** null lets the store choose. */; number: number | null }
   | { kind: "session"; session: MovedSession }
@@ -20,22 +20,22 @@ export type Moved =
 /** A row, key or line that could not be read. Neither text holds a secret. */
 export interface Unreadable {
   kind: "unreadable";
-  /** Which one it is, so that a person finds it: `cSessionInfo row 17`. */
+  /** Which record it is, so that a person finds it: `cSessionInfo row 17`. */
   what: string;
-  /** What is wrong with it. */
+  /** The fault of the record. */
   reason: string;
 }
 
-/** Where things are moved from: another server's database, a dump of it, or an export of ours. */
+/** The origin of an import: another server's database, a dump of it, or an export. */
 export interface MoveSource {
   /** For people; holds no password. */
   name: string;
-  /** About how many things there are, for a progress bar; null when nothing tells. */
+  /** Returns the approximate number of records, for a progress bar; null when it is unknown. */
   estimate(): Promise<number | null>;
   /**
-   * What there is, in portions of bounded size: first the apps and agents, then what belongs to them.
+   * Yields the records in portions of bounded size: apps and agents first, then their records.
    *
-   * @throws StartError when the source cannot be read, or is none
+   * @throws StartError when the source cannot be read, or is of another kind
    */
   portions(): AsyncIterable<(Moved | Unreadable)[]>;
   close(): Promise<void>;

@@ -3,32 +3,36 @@ import type { Actor } from "../../core/access/audit.ts";
 import type { Capability } from "../../core/access/service-key.ts";
 import { agentName } from "../../core/apps/work-agent.ts";
 import type { Core } from "../../core/core.ts";
-import {
-  TICKET_TYPES,
-  type TicketType,
-  type WorkCredentialKind,
-} from "../../core/credentials/credential.ts";
 import type {
   CredentialOptions,
   ServedCredential,
 } from "../../core/credentials/credential-service.ts";
+import {
+  type AgentCredentialKind,
+  type AppCredentialKind,
+  CREDENTIAL_KINDS,
+  type CredentialKind,
+  credentialKinds,
+  isAppKind,
+  isTicketKind,
+} from "../../core/credentials/kinds.ts";
 import { Failure } from "../../core/errors.ts";
 import type { Call, Interface, Success } from "./interface.ts";
 import { optionalText, type Para, requiredTexts } from "./para.ts";
 
-/** scf's words for how a credential was got; TICKET or AGENT_TICKET stand in TOKEN's place. */
-const MESSAGES: Record<ServedCredential["state"], (what: string) => string> = {
-  new: (what) => `NEW_${what}_SUCCESS`,
-  stored: (what) => `OLD_${what}_SUCCESS`,
-  renewing: (what) => `OLD_${what}_SUCCESS_UPDATED`,
+/** scf's messages, with its word for the kind. */
+const MESSAGES: Record<ServedCredential["state"], (word: string) => string> = {
+  new: (word) => `NEW_${word}_SUCCESS`,
+  stored: (word) => `OLD_${word}_SUCCESS`,
+  renewing: (word) => `OLD_${word}_SUCCESS_UPDATED`,
 };
 
 const TRUE: ReadonlySet<unknown> = new Set([true, "true", 1, "1"]);
-const wishOf = (para: Para): CredentialOptions => ({
+const optionsOf = (para: Para): CredentialOptions => ({
   force: Object.hasOwn(para, "force") && TRUE.has(para["force"]),
 });
 
-/** An interface for holders of the admin key, or of a service key with this capability for the app that is named. */
+/** Returns an interface for holders of the admin key, or of a service key that covers the need. */
 function withKey(
   needOf: (call: Call) => Need,
   run: (core: Core, call: Call, actor: Actor) => Promise<Success | Failure>,
@@ -41,11 +45,11 @@ function withKey(
   };
 }
 
-const forApp =
+const appNeed =
   (capability: Capability) =>
   ({ appid }: Call): Need => ({ capability, app: appid });
 
-const forAgent =
+const agentNeed =
   (capability: Capability) =>
   ({ para }: Call): Need => {
     const agent = requiredTexts(para, ["corpid", "agentid"]);
@@ -55,17 +59,17 @@ const forAgent =
     };
   };
 
-/** The answer that gives a credential under a name, beside the id of whose it is. */
-function give(
-  what: "TOKEN" | "TICKET" | "AGENT_TICKET",
+/** Returns the answer with a credential, beside the id of its app or corp. */
+function answerWith(
+  kind: CredentialKind,
   owner: { appid: string } | { corpid: string },
-  name: string,
   credential: ServedCredential | Failure,
 ): Success | Failure {
   if (credential instanceof Failure) return credential;
+  const { word, member } = CREDENTIAL_KINDS[kind].envelope;
   return {
-    message: MESSAGES[credential.state](what),
-    data: { ...owner, [name]: credential.value, exp: Math.floor(credential.expiresAt / 1000) },
+    message: MESSAGES[credential.state](word),
+    data: { ...owner, [member]: credential.value, exp: Math.floor(credential.expiresAt / 1000) },
     appid: "appid" in owner ? owner.appid : null,
   };
 }
@@ -73,34 +77,34 @@ function give(
 const appidOf = (call: Call): string | Failure =>
   call.appid ?? new Failure("badParameter", { reason: "appid" });
 
-/** An app's access token. */
-export const mimiAccessToken = withKey(forApp("token"), async (core, call) => {
+/** Gets an app's access token. */
+export const mimiAccessToken = withKey(appNeed("token"), async (core, call) => {
   const appid = appidOf(call);
   if (appid instanceof Failure) return appid;
-  return give(
-    "TOKEN",
-    { appid },
-    "access_token",
-    await core.appCredentials.token(appid, wishOf(call.para)),
-  );
+  const kind = "app/access-token";
+  const credential = await core.ownerCredentials.get(kind, appid, optionsOf(call.para));
+  return answerWith(kind, { appid }, credential);
 });
 
-/** An official account's ticket. */
-export const mimiTicket = withKey(forApp("ticket"), async (core, call) => {
+/** The kinds of tickets of official accounts, by para's `type`. */
+const TICKET_TYPES: ReadonlyMap<string, AppCredentialKind> = new Map(
+  credentialKinds
+    .filter(isAppKind)
+    .filter(isTicketKind)
+    .map((kind) => [CREDENTIAL_KINDS[kind].envelope.type, kind] as const),
+);
+
+/** Gets an official account's ticket. */
+export const mimiTicket = withKey(appNeed("ticket"), async (core, call) => {
   const appid = appidOf(call);
   if (appid instanceof Failure) return appid;
   const type = optionalText(call.para, "type") ?? "jsapi";
-  if (!isTicketType(type)) return new Failure("badParameter", { reason: "type" });
-  return give(
-    "TICKET",
-    { appid },
-    "ticket",
-    await core.appCredentials.ticket(appid, type, wishOf(call.para)),
-  );
+  if (type instanceof Failure) return type;
+  const kind = TICKET_TYPES.get(type);
+  if (kind === undefined) return new Failure("badParameter", { reason: "type" });
+  const credential = await core.ownerCredentials.get(kind, appid, optionsOf(call.para));
+  return answerWith(kind, { appid }, credential);
 });
-
-const isTicketType = (type: unknown): type is TicketType =>
-  (TICKET_TYPES as readonly unknown[]).includes(type);
 
 /** Registers or replaces a WeCom agent. */
 export const workInitagent = withKey(
@@ -116,25 +120,17 @@ export const workInitagent = withKey(
   },
 );
 
-/** Makes the interface that gives one kind of a WeCom agent's credentials. */
-function workCredential(
-  kind: WorkCredentialKind,
-  what: "TOKEN" | "TICKET" | "AGENT_TICKET",
-  name: string,
-): Interface {
-  return withKey(forAgent(kind === "token" ? "token" : "ticket"), async (core, { para }) => {
+/** Returns the interface that gets one kind of a WeCom agent's credentials. */
+const workCredential = (kind: AgentCredentialKind): Interface =>
+  withKey(agentNeed(CREDENTIAL_KINDS[kind].capability), async (core, { para }) => {
     const agent = requiredTexts(para, ["corpid", "agentid"]);
     if (agent instanceof Failure) return agent;
     const { corpid, agentid } = agent;
-    return give(
-      what,
-      { corpid },
-      name,
-      await core.workCredentials.get(kind, corpid, agentid, wishOf(para)),
-    );
+    const owner = agentName(corpid, agentid);
+    const credential = await core.ownerCredentials.get(kind, owner, optionsOf(para));
+    return answerWith(kind, { corpid }, credential);
   });
-}
 
-export const workAccessToken = workCredential("token", "TOKEN", "access_token");
-export const workTicket = workCredential("ticket", "TICKET", "ticket");
-export const workAgentTicket = workCredential("agent-ticket", "AGENT_TICKET", "agent_ticket");
+export const workAccessToken = workCredential("agent/access-token");
+export const workTicket = workCredential("agent/ticket");
+export const workAgentTicket = workCredential("agent/agent-ticket");

@@ -1,27 +1,27 @@
 import type { ErrorCode } from "../../core/errors.ts";
 
-/** What can be wrong with a request before the service is asked. */
+/** Faults of a request that HTTP finds before the service. */
 type HttpCode = "notFound" | "methodNotAllowed" | "bodyTooLarge" | "ifMatchRequired";
 
-/** The stable word for what went wrong, by which programs tell problems apart. */
+/** The stable word for a fault, by which programs tell problems apart. */
 export type ProblemCode = Exclude<ErrorCode, "sessionOfOtherApp"> | HttpCode;
 
-/** How a failure leaves: RFC 9457. */
+/** The answer to a failure (RFC 9457). */
 interface ProblemRule {
   status: number;
   title: string;
 }
 
 const NOT_SAVED = { status: 503, title: "The store refused the write; nothing was changed" };
-/** WeChat made a credential, and the store did not take it. */
-const NOT_KEPT = { status: 503, title: "The store refused what WeChat gave" };
+/** WeChat issued a credential, and the store refused it. */
+const NOT_KEPT = { status: 503, title: "The store refused the credential from WeChat" };
 
 export const PROBLEMS: Record<ProblemCode, ProblemRule> = {
   badParameter: { status: 400, title: "Something in the request is missing or wrong" },
   appNotFound: { status: 404, title: "No such app" },
   appExists: { status: 409, title: "An app of this appid is registered already" },
   appNotSaved: NOT_SAVED,
-  appChanged: { status: 412, title: "The app was changed meanwhile: read it again" },
+  appChanged: { status: 412, title: "The app has changed meanwhile: read it again" },
   agentNotFound: { status: 404, title: "No such agent" },
   agentNotSaved: NOT_SAVED,
   tokenNotSaved: NOT_KEPT,
@@ -34,34 +34,34 @@ export const PROBLEMS: Record<ProblemCode, ProblemRule> = {
   visitNotSaved: NOT_SAVED,
   codeRefused: { status: 401, title: "WeChat refused the code: get another by wx.login" },
   wechatUnreachable: { status: 504, title: "WeChat cannot be reached" },
-  wechatAnswerWrong: { status: 502, title: "WeChat's answer makes no sense" },
+  wechatAnswerWrong: { status: 502, title: "WeChat's answer is invalid" },
   wechatRefused: { status: 502, title: "WeChat refused the call" },
   sessionNotFound: { status: 401, title: "No such session, or not with this skey" },
   loginExpired: { status: 401, title: "The login has expired: log in again" },
   sessionExpired: { status: 401, title: "The session has expired: log in again" },
   keyRequired: { status: 401, title: "A key is required, in the header Authorization: Bearer KEY" },
-  forbidden: { status: 403, title: "This key is not good for that" },
+  forbidden: { status: 403, title: "This key does not allow the call" },
   serviceKeyNotFound: { status: 404, title: "No such service key" },
   idempotencyKeyReused: { status: 422, title: "This Idempotency-Key was used for another request" },
-  idempotencyKeyInUse: { status: 409, title: "A request with this Idempotency-Key is under way" },
+  idempotencyKeyInUse: { status: 409, title: "A request with this Idempotency-Key is in progress" },
   decryptionFailed: { status: 422, title: "The data cannot be decrypted, or is not this user's" },
-  rawDataUntrusted: { status: 422, title: "The raw data is not what WeChat signed" },
+  rawDataUntrusted: { status: 422, title: "The raw data does not match WeChat's signature" },
   cosParameterMissing: { status: 400, title: "appid, sid or skey is missing" },
   internal: {
     status: 500,
-    title: "A bug of waferd's; its log has the cause under the request's id",
+    title: "A bug in waferd; its log has the cause under the request id",
   },
-  notFound: { status: 404, title: "Nothing is here" },
-  methodNotAllowed: { status: 405, title: "This method is not for this path" },
+  notFound: { status: 404, title: "Unknown path" },
+  methodNotAllowed: { status: 405, title: "The path does not have this method" },
   bodyTooLarge: { status: 413, title: "The body is too large" },
   ifMatchRequired: {
     status: 428,
-    title: "If-Match is required: the ETag of the app as you read it, or * to change it anyway",
+    title: "If-Match is required: the ETag of the app as you read it, or * to change any revision",
   },
 };
 
 export const problemCodes = Object.keys(PROBLEMS) as ProblemCode[];
 
-/** Another app's session must look like none. */
+/** Don't reveal that another app has a session of this id. */
 export const problemCodeOf = (code: ErrorCode): ProblemCode =>
   code === "sessionOfOtherApp" ? "sessionNotFound" : code;

@@ -21,25 +21,25 @@ export interface RestOptions {
   requestId: () => string;
   /** The other end of a request's connection. */
   peerOf: (request: Request) => Peer;
-  /** Told of every answered request; null when nobody counts them. */
+  /** Called for every answered request; null without metrics. */
   observe: Observe | null;
 }
 
-/** What the routes know of a request beside what it says. */
+/** The facts about a request that do not come from its content. */
 export interface RestCall {
   requestId: string;
   startedAt: number;
   peer: Peer;
   caller: Caller;
-  /** On whose behalf the route works; set when the caller is let in. */
+  /** The caller on whose behalf the route works; set when the caller is authorized. */
   actor: Actor;
-  /** What came of it, if it failed. */
+  /** The failure of the request, or null. */
   failure: Failure | null;
 }
 
-/** A body as it came, before anybody knows whether its sender may send it. */
+/** A body before its sender is authorized. */
 export class RawBody {
-  /** null when it was too large to be read. */
+  /** null when it was too large. */
   readonly text: string | null;
 
   constructor(text: string | null) {
@@ -47,10 +47,10 @@ export class RawBody {
   }
 }
 
-/** Whoever can call this API can send a key: the old, open behaviour of `trusted_networks` is the envelope's. */
+/** `trusted_networks` do not count here: every caller of this API can send a key. */
 const NO_NETWORKS = new BlockList();
 
-/** What every route of the API shares: request ids, security headers, problems, the log. */
+/** Returns the plugin that all routes share: request ids, security headers, problems, the log. */
 export function restContext({ log, requestId, peerOf, observe }: RestOptions) {
   return new Elysia({ name: "rest-context" })
     .onParse({ as: "scoped" }, async ({ request }) => new RawBody(await readBody(request)))
@@ -73,7 +73,7 @@ export function restContext({ log, requestId, peerOf, observe }: RestOptions) {
       const refusal = refusalOfError(error);
       const id = call?.requestId ?? requestId();
       if (call !== undefined) call.failure = refusal.failure ?? new Failure("badParameter");
-      // A client's types shall know what the routes say, not that this may be any response.
+      // Clients' types come from the routes, and must not widen to any response.
       return problemResponse(refusal, id, SECURITY_HEADERS) as never;
     })
     .onAfterResponse({ as: "scoped" }, ({ request, route, params, set, call, responseValue }) => {
@@ -83,7 +83,7 @@ export function restContext({ log, requestId, peerOf, observe }: RestOptions) {
       const line = {
         requestId: call.requestId,
         method: request.method,
-        // The route, not the path: openids and session ids are in paths.
+        // The route, because paths hold openids and session ids.
         path: route,
         peer: call.peer.client,
         status,
@@ -107,7 +107,7 @@ function refusalOfError(error: unknown): Refusal {
   return refusalOf(new Failure("internal", { cause: error }));
 }
 
-/** The value of an outcome; a failure becomes the route's answer. */
+/** Returns the value of an outcome, or throws the refusal of its failure. */
 export function unwrap<T>(outcome: T, statuses?: StatusRules): Exclude<T, Failure> {
   if (outcome instanceof Failure) throw refusalOf(outcome, statuses);
   return outcome as Exclude<T, Failure>;

@@ -8,11 +8,11 @@ import { Problem } from "./model.ts";
 import { Refusal, refusalOf } from "./problem.ts";
 import { type RequestSchemas, requestValidator } from "./validation.ts";
 
-/** What a route says of itself for the document. */
+/** A route's texts for the document. */
 interface Detail {
   summary: string;
   description?: string;
-  /** Headers of a successful answer that matter. */
+  /** Headers of a successful answer that the document lists. */
   answerHeaders?: readonly ("ETag" | "Location")[];
 }
 
@@ -30,16 +30,16 @@ interface GuardContext {
   body: unknown;
 }
 
-type NeedOf = (params: Record<string, string>) => Exclude<Need, "admin">;
+type NeedOf = (params: Record<string, string>) => Need;
 
-/** The name of the document's one security scheme: `Authorization: Bearer <key>`. */
+/** Name of the document's security scheme: `Authorization: Bearer <key>`. */
 export const KEY_SCHEME = "key";
 
-/** Any route may meet these. */
+/** Problems that any route may answer with. */
 const ALWAYS = { 400: Problem, 413: Problem, 500: Problem, 503: Problem };
 const WITH_KEY = { ...ALWAYS, 401: Problem, 403: Problem };
 
-/** Problems that a route may answer with, beside those that any may. */
+/** Returns the problems that a route may answer with, beside those of any route. */
 export const problems = <const Status extends number>(...statuses: Status[]) =>
   Object.fromEntries(statuses.map((status) => [status, Problem])) as Record<Status, typeof Problem>;
 
@@ -47,8 +47,8 @@ export const problems = <const Status extends number>(...statuses: Status[]) =>
 export const NoContent = Type.Void({ description: "Done" });
 
 /**
- * Makes the hooks of routes: who is let in is decided before anything else of the request is looked at, so that whoever
- * may not call a route learns nothing from it.
+ * Returns the hooks of routes. They authorize the caller before they look at anything else of the
+ * request, so that an unauthorized caller learns nothing from it.
  */
 export function guards({ access }: Core, tag: string) {
   const admit = async ({ call, params }: GuardContext, needOf: NeedOf | "admin"): Promise<void> => {
@@ -75,12 +75,15 @@ export function guards({ access }: Core, tag: string) {
     };
   };
   return {
-    /** For holders of the admin key. */
+    /** Returns the hook of a route for holders of the admin key. */
     admin: <const H extends Hook>(hook: H) => guarded(hook, "admin", []),
-    /** For holders of the admin key, or of a service key with one of these capabilities, as the path says. */
+    /**
+     * Returns the hook of a route for holders of the admin key, or of a service key with the needed
+     * capability.
+     */
     service: <const H extends Hook>(roles: readonly Capability[], needOf: NeedOf, hook: H) =>
       guarded(hook, needOf, roles),
-    /** For whoever holds the code or the session that the body names. */
+    /** Returns the hook of a route for callers whose body holds a code or a session's skey. */
     open: <const H extends Hook>(hook: H) => {
       const take = taking(hook);
       return {
@@ -96,7 +99,7 @@ export function guards({ access }: Core, tag: string) {
   };
 }
 
-/** Makes what takes a request whose sender may send it: its body is parsed, and everything is validated. */
+/** Returns the parser and validator for authorized requests. */
 function taking({ query, ...hook }: Hook): (context: GuardContext) => void {
   const problemsOf = requestValidator({ ...hook, ...(query !== undefined && { query }) });
   const numbers = Object.entries(query?.properties ?? {})
@@ -113,7 +116,7 @@ function taking({ query, ...hook }: Hook): (context: GuardContext) => void {
   };
 }
 
-/** Bodies are JSON, whatever the content type says: `curl -d` says form. */
+/** Parses a body as JSON, regardless of the content type: `curl -d` sends form. */
 function parseBody(body: unknown): unknown {
   const text = body instanceof RawBody ? body.text : "";
   if (text === null) throw new Refusal("bodyTooLarge");

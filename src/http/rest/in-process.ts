@@ -4,10 +4,10 @@ import type { RestOptions } from "./context.ts";
 import { restRoutes } from "./routes.ts";
 import type { ServerFacts } from "./server/model.ts";
 
-/** This process asks itself. */
+/** The peer of a request that this process makes to itself. */
 const NOBODY: Peer = { address: null, client: null, isProxied: false };
 
-/** The REST API without a server: answers requests that this process makes to itself. */
+/** Returns the REST API without a server, for requests that this process makes to itself. */
 export function restInProcess(
   options: Pick<RestOptions, "core" | "log"> & { facts: ServerFacts },
 ): (request: Request) => Promise<Response> {

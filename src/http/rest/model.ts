@@ -1,13 +1,13 @@
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { problemCodes } from "./codes.ts";
 
-/** An object that may have no further members. */
+/** Returns the schema of an object without further members. */
 export const strict = <Properties extends TProperties>(
   properties: Properties,
   options: object = {},
 ) => Type.Object(properties, { additionalProperties: false, ...options });
 
-/** One of these texts. */
+/** Returns the schema of one of these texts. */
 export const oneOf = <const Choice extends string>(
   choices: readonly Choice[],
   options: object = {},
@@ -26,7 +26,7 @@ export const Timestamp = Type.String({
   examples: ["2026-11-20T08:00:00.000Z"],
 });
 
-/** Milliseconds since the Unix epoch as RFC 3339. */
+/** Returns milliseconds since the Unix epoch as RFC 3339. */
 export const timestamp = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 export const Appid = Type.String({
@@ -51,7 +51,7 @@ export const AgentParams = strict({
 
 export const Secret = Type.String({
   pattern: "^[^\\u0000-\\u0020\\u007f]{1,300}$",
-  description: "the secret, as WeChat's console shows it: no spaces. No answer ever holds it",
+  description: "the secret, as WeChat's console shows it: no spaces. It is never returned",
   examples: ["sandbox-demo-secret"],
 });
 
@@ -76,7 +76,7 @@ export const PageQuery = {
     Type.Integer({
       minimum: 1,
       maximum: 200,
-      description: "at most so many items; 50 unless told otherwise",
+      description: "upper bound of the page's items; default 50",
     }),
   ),
 };
@@ -88,7 +88,7 @@ export const pageOf = ({ cursor, limit = DEFAULT_LIMIT }: { cursor?: string; lim
   ...(cursor !== undefined && { cursor }),
 });
 
-/** One page of a list. */
+/** Returns the schema of one page of a list. */
 export const PageModel = <Item extends TSchema>(name: string, item: Item) =>
   strict(
     {
@@ -100,22 +100,21 @@ export const PageModel = <Item extends TSchema>(name: string, item: Item) =>
     { $id: `${name}Page`, examples: [{ items: [item["examples"]?.[0]], next: null }] },
   );
 
-export const UserInfo = Type.Object(
+export const UserInfoModel = Type.Object(
   { openId: Type.String(), unionId: Type.Optional(Type.String()) },
   {
     $id: "UserInfo",
     additionalProperties: true,
-    description:
-      "what is known of the user, in WeChat's spelling: openId, unionId when known, profile",
+    description: "the user's openId, unionId when known, and profile, in WeChat's spelling",
     examples: [{ openId: "o6_bmjrPTlm6_2sgVt7hMZOPfL2M", nickName: "Alice" }],
   },
 );
 
-/** Where a request is wrong. */
+/** A fault of a request, and its place. */
 const ProblemError = strict({
   in: oneOf(["body", "query", "path", "header"]),
   pointer: Type.String({ description: "a JSON pointer to the member; empty for the whole" }),
-  detail: Type.String({ description: "what would be right" }),
+  detail: Type.String({ description: "the values that are accepted" }),
 });
 
 export const Problem = strict(
@@ -123,20 +122,20 @@ export const Problem = strict(
     type: Type.String({ description: "`urn:waferd:problem:` and the code" }),
     title: Type.String(),
     status: Type.Integer(),
-    code: oneOf(problemCodes, { description: "the stable word for what went wrong" }),
+    code: oneOf(problemCodes, { description: "the stable word for the fault" }),
     detail: Type.Optional(Type.String()),
-    requestId: Type.String({ description: "under which the log has the cause" }),
-    errors: Type.Optional(Type.Array(ProblemError, { description: "every member that is wrong" })),
+    requestId: Type.String({ description: "the id under which the log has the cause" }),
+    errors: Type.Optional(Type.Array(ProblemError, { description: "every faulty member" })),
     wechat: Type.Optional(
       strict(
         { errcode: Type.Integer(), errmsg: Type.String(), rid: nullable(Type.String()) },
-        { description: "what WeChat said, if it was WeChat" },
+        { description: "WeChat's answer, when WeChat refused" },
       ),
     ),
   },
   {
     $id: "Problem",
-    description: "what went wrong (RFC 9457)",
+    description: "a fault (RFC 9457)",
     examples: [
       {
         type: "urn:waferd:problem:badParameter",

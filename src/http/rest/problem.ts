@@ -4,13 +4,13 @@ import type { Problem } from "./model.ts";
 
 export type ProblemError = NonNullable<Problem["errors"]>[number];
 
-/** What a route throws to answer with a problem; only the routes' own error handler ever meets it. */
+/** An error that routes throw to answer with a problem; only their error handler catches it. */
 export class Refusal extends Error {
   readonly code: ProblemCode;
   readonly status: number;
   readonly errors: readonly ProblemError[];
   readonly headers: Readonly<Record<string, string>>;
-  /** What the core said, if it was the core. */
+  /** The core's failure; null when the fault is the request's. */
   readonly failure: Failure | null;
 
   constructor(
@@ -36,10 +36,10 @@ export class Refusal extends Error {
   }
 }
 
-/** Where a route's statuses differ from those of the table. */
+/** A route's deviations from the statuses of the table. */
 export type StatusRules = Partial<Record<ErrorCode, number>>;
 
-/** The refusal of a failure of the core's. */
+/** Returns the refusal for a failure of the core. */
 export function refusalOf(failure: Failure, statuses: StatusRules = {}): Refusal {
   const code = problemCodeOf(failure.code);
   const { reason } = failure.detail;
@@ -54,23 +54,26 @@ export function refusalOf(failure: Failure, statuses: StatusRules = {}): Refusal
   });
 }
 
-/** What the core says of members that have the right form. */
+/** Texts for members whose form is right and whose value the core refuses. */
 const MEMBERS: Readonly<Record<string, Omit<ProblemError, "pointer">>> = {
-  cursor: { in: "query", detail: "is no cursor of this list: take the `next` of a page of it" },
-  secret: { in: "body", detail: "is an appid: the two were swapped" },
-  title: { in: "body", detail: "has half a character in it (a lone surrogate)" },
-  remark: { in: "body", detail: "has half a character in it (a lone surrogate)" },
+  cursor: {
+    in: "query",
+    detail: "is not a cursor of this list; use the `next` of an earlier page",
+  },
+  secret: { in: "body", detail: "is an appid; the two are swapped" },
+  title: { in: "body", detail: "contains half a character (a lone surrogate)" },
+  remark: { in: "body", detail: "contains half a character (a lone surrogate)" },
   apps: { in: "body", detail: "names an app or agent that is not registered" },
-  expiresAt: { in: "body", detail: "is over" },
+  expiresAt: { in: "body", detail: "is in the past" },
   url: { in: "body", detail: "must be a page's address, with http or https" },
 };
 
 const memberError = (member: string): ProblemError => ({
-  ...(MEMBERS[member] ?? { in: "body", detail: "is not right" }),
+  ...(MEMBERS[member] ?? { in: "body", detail: "is invalid" }),
   pointer: `/${member}`,
 });
 
-/** The answer of a refusal. */
+/** Returns the answer for a refusal. */
 export function problemResponse(
   { code, status, errors, headers, failure }: Refusal,
   requestId: string,

@@ -14,7 +14,7 @@ import { appSessionRoutes, sessionRoutes } from "./sessions/routes.ts";
 import { statsRoutes } from "./stats/routes.ts";
 import { workAgentRoutes } from "./work-agents/routes.ts";
 
-/** Everything that waferd can do, as typed REST. */
+/** Returns all routes of the REST API. */
 export const restRoutes = (options: RestOptions & { facts: ServerFacts }) =>
   new Elysia({ prefix: "/api/v1", normalize: false })
     .use(sessionRoutes(options))
@@ -31,5 +31,5 @@ export const restRoutes = (options: RestOptions & { facts: ServerFacts }) =>
     .use(statsRoutes(options))
     .use(serverRoutes(options));
 
-/** For Elysia's Eden client: `treaty<RestApp>("http://127.0.0.1:8888")`. */
+/** The type for Elysia's Eden client: `treaty<RestApp>("http://127.0.0.1:8888")`. */
 export type RestApp = ReturnType<typeof restRoutes>;

@@ -1,13 +1,13 @@
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { problemResponse, Refusal } from "./problem.ts";
 
-/** A route as Elysia lists it. */
+/** A route in Elysia's list. */
 interface Route {
   method: string;
   path: string;
 }
 
-/** Answers what no route takes: 405 where another method would be right, else 404. */
+/** Returns the answer for unknown routes: 405 when the path has other methods, else 404. */
 export function unknownRoute(
   routes: readonly Route[],
 ): (request: Request, requestId: string) => Response {
@@ -25,10 +25,12 @@ export function unknownRoute(
   };
 }
 
-/** `/apps/:appid` matches one segment there; a slash at the end does not matter. */
+/**
+ * Returns the pattern of a path. `:appid` matches one segment; a trailing slash does not matter.
+ */
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replace(/\/$/, "").replace(/:[^/]+/g, "[^/]+")}/?$`);
 
-/** HEAD comes with GET. */
+/** Lists the methods of a path; GET includes HEAD. */
 const allowed = (methods: readonly string[]): string =>
   [...methods, ...(methods.includes("GET") ? ["HEAD"] : [])].join(", ");

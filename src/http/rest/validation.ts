@@ -2,7 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { ProblemError } from "./problem.ts";
 
-/** What a route takes, by the parts of a request. */
+/** The schemas of a request's parts. */
 export interface RequestSchemas {
   params?: TSchema;
   query?: TSchema;
@@ -12,7 +12,7 @@ export interface RequestSchemas {
 
 type Part = keyof RequestSchemas;
 
-/** The parts as problems name them. */
+/** The parts by their names in problems. */
 const PLACES: Readonly<Record<Part, ProblemError["in"]>> = {
   params: "path",
   query: "query",
@@ -20,19 +20,19 @@ const PLACES: Readonly<Record<Part, ProblemError["in"]>> = {
   body: "body",
 };
 
-/** Whoever sends thousands of wrong members knows enough after these. */
+/** Upper bound of reported faults. */
 const MAX_ERRORS = 100;
 
 /**
- * Makes what finds every member of a request that is wrong, in all its parts, each once, with what would be right.
- * Elysia would find those of the first part only; and to make its error it makes texts of their values, which fails for
- * values that have none, such as `{"toString": null}`.
+ * Returns a validator that finds every faulty member of a request, in all its parts, once each, and
+ * says how to correct it. Elysia would find those of the first part only; and its error formats
+ * their values, which fails for values such as `{"toString": null}`.
  */
 export function requestValidator(
   schemas: RequestSchemas,
 ): (request: Record<Part, unknown>) => ProblemError[] {
   const parts = (Object.keys(PLACES) as Part[]).filter((part) => schemas[part] !== undefined);
-  // Compiled when it is first needed: most routes of most servers never are.
+  // Compiled at the first request: most routes of most servers never get one.
   let checks: { part: Part; check: ReturnType<typeof TypeCompiler.Compile> }[] | null = null;
   return (request) => {
     checks ??= parts.map((part) => ({
@@ -55,11 +55,11 @@ export function requestValidator(
 
 function detailOf(message: string, schema: TSchema): string {
   if (message === "Expected required property") return `is missing: ${expectation(schema)}`;
-  if (message === "Unexpected property") return "is no member of this: remove it";
+  if (message === "Unexpected property") return "unknown member; remove it";
   return expectation(schema);
 }
 
-/** What a schema takes, in words. */
+/** Describes the values that a schema accepts. */
 function expectation(schema: TSchema): string {
   const choices = schema["anyOf"] as TSchema[] | undefined;
   if (choices !== undefined) return choicesText(choices);

@@ -1,6 +1,6 @@
 import type { WorkAgent } from "../../core/apps/work-agent.ts";
 import type { WorkAgentTable } from "../../core/apps/work-agent-table.ts";
-import { workKeyPrefix } from "../../core/credentials/credential.ts";
+import { workKeyPrefix } from "../../core/credentials/kinds.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { LmdbCredentials } from "./credentials.ts";

@@ -1,4 +1,5 @@
-import { tokenKey, type WorkCredentialKind, workKey } from "../../core/credentials/credential.ts";
+import { agentName } from "../../core/apps/work-agent.ts";
+import { type CredentialKind, keyOfCredential } from "../../core/credentials/kinds.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { fromDatetime } from "../layout/datetime.ts";
@@ -21,11 +22,21 @@ const TOKEN: CachedColumns = {
   seconds: "expires_in",
   fetchedAt: "update_time",
 };
-const WORK_COLUMNS: Readonly<Record<WorkCredentialKind, CachedColumns>> = {
-  token: TOKEN,
-  ticket: { value: "ticket", seconds: "ticket_expires_in", fetchedAt: "ticket_update_time" },
-  "agent-ticket": { value: "agent_ticket", seconds: null, fetchedAt: "agent_update_time" },
-};
+const WORK_COLUMNS: readonly (CachedColumns & { kind: CredentialKind })[] = [
+  { kind: "agent/access-token", ...TOKEN },
+  {
+    kind: "agent/ticket",
+    value: "ticket",
+    seconds: "ticket_expires_in",
+    fetchedAt: "ticket_update_time",
+  },
+  {
+    kind: "agent/agent-ticket",
+    value: "agent_ticket",
+    seconds: null,
+    fetchedAt: "agent_update_time",
+  },
+];
 
 type Row = Record<string, string | number | Date | null>;
 
@@ -58,11 +69,10 @@ export async function takeOverCredentials(
     await putCredential(queries, sealer, credential, "INSERT IGNORE");
   };
   for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo}`))
-    await take(tokenKey(String(row["appid"])), row, TOKEN);
+    await take(keyOfCredential("app/access-token", String(row["appid"])), row, TOKEN);
   for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo_work}`))
-    for (const [kind, columns] of Object.entries(WORK_COLUMNS) as [
-      WorkCredentialKind,
-      CachedColumns,
-    ][])
-      await take(workKey(String(row["corpid"]), String(row["agentid"]), kind), row, columns);
+    for (const columns of WORK_COLUMNS) {
+      const owner = agentName(String(row["corpid"]), String(row["agentid"]));
+      await take(keyOfCredential(columns.kind, owner), row, columns);
+    }
 }

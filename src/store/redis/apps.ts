@@ -1,6 +1,6 @@
 import type { App, AppSettings, NewApp } from "../../core/apps/app.ts";
 import type { AppTable } from "../../core/apps/app-table.ts";
-import { appKeyPrefix } from "../../core/credentials/credential.ts";
+import { appKeyPrefix } from "../../core/credentials/kinds.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import { readDurations } from "../layout/durations.ts";

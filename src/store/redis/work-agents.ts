@@ -1,6 +1,6 @@
 import type { WorkAgent } from "../../core/apps/work-agent.ts";
 import type { WorkAgentTable } from "../../core/apps/work-agent-table.ts";
-import { workKeyPrefix } from "../../core/credentials/credential.ts";
+import { workKeyPrefix } from "../../core/credentials/kinds.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Redis } from "./connection.ts";
@@ -28,7 +28,7 @@ return redis.call('DEL', 'waferd:agent:' .. ARGV[1])`);
 const secretPlace = (corpid: string, agentid: string): string =>
   `work-agents:${corpid}:${agentid}:agentSecret`;
 /** Neither id holds a space, which comes before all that they hold. */
-const nameOf = (corpid: string, agentid: string): string => `${corpid} ${agentid}`;
+const kindName = (corpid: string, agentid: string): string => `${corpid} ${agentid}`;
 
 export class RedisWorkAgents implements WorkAgentTable {
   readonly #redis;
@@ -40,7 +40,7 @@ export class RedisWorkAgents implements WorkAgentTable {
   }
 
   get(corpid: string, agentid: string): Promise<WorkAgent | null> {
-    return this.#redis.run(() => this.#load(nameOf(corpid, agentid)));
+    return this.#redis.run(() => this.#load(kindName(corpid, agentid)));
   }
 
   put({ agentSecret, ...agent }: WorkAgent): Promise<{ agent: WorkAgent; isNew: boolean }> {
@@ -50,7 +50,7 @@ export class RedisWorkAgents implements WorkAgentTable {
     return this.#redis.run(async () => {
       const createdAt = await this.#redis.script<string | null>(
         PUT,
-        ...[nameOf(corpid, agentid), workKeyPrefix(corpid, agentid)],
+        ...[kindName(corpid, agentid), workKeyPrefix(corpid, agentid)],
         ...fields,
       );
       const kept = createdAt === null ? agent.createdAt : Number(createdAt);
@@ -62,7 +62,7 @@ export class RedisWorkAgents implements WorkAgentTable {
     return this.#redis.run(async () => {
       const removed = await this.#redis.script(
         DELETE,
-        nameOf(corpid, agentid),
+        kindName(corpid, agentid),
         workKeyPrefix(corpid, agentid),
       );
       return removed === 1;

@@ -1,32 +1,23 @@
-import type { TicketType, WorkCredentialKind } from "../../core/credentials/credential.ts";
+import {
+  CREDENTIAL_KINDS,
+  type CredentialKind,
+  parseCredentialKey,
+} from "../../core/credentials/kinds.ts";
 
-/** Whose a hosted credential is, and which. */
+/** The metrics' labels of a hosted credential. */
 export interface CredentialLabels {
   /** An appid, or `corpid:agentid`. */
   owner: string;
-  kind: "token" | `ticket:${string}` | `work-${string}`;
+  kind: (typeof CREDENTIAL_KINDS)[CredentialKind]["metric"];
 }
 
-export const tokenLabels = (appid: string): CredentialLabels => ({ owner: appid, kind: "token" });
-export const ticketLabels = (appid: string, type: TicketType): CredentialLabels => ({
-  owner: appid,
-  kind: `ticket:${type}`,
-});
-export const workLabels = (
-  corpid: string,
-  agentid: string,
-  kind: WorkCredentialKind,
-): CredentialLabels => ({
-  owner: `${corpid}:${agentid}`,
-  kind: `work-${kind}`,
+export const credentialLabels = (kind: CredentialKind, owner: string): CredentialLabels => ({
+  owner,
+  kind: CREDENTIAL_KINDS[kind].metric,
 });
 
-/** The labels of a stored credential, by its key; null for a key of another form. */
+/** Returns the labels of a stored credential by its key, or null for a key of another form. */
 export function labelsOfKey(key: string): CredentialLabels | null {
-  const [of, owner = "", ...rest] = key.split(":");
-  if (of === "app" && rest[0] === "token") return tokenLabels(owner);
-  if (of === "app" && rest[0] === "ticket") return ticketLabels(owner, rest[1] as TicketType);
-  if (of === "work" && rest.length === 2)
-    return workLabels(owner, rest[0] ?? "", rest[1] as WorkCredentialKind);
-  return null;
+  const parsed = parseCredentialKey(key);
+  return parsed && credentialLabels(parsed.kind, parsed.owner);
 }

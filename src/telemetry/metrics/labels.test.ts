@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Registry } from "prom-client";
-import { ticketKey, tokenKey, workKey } from "../../core/credentials/credential.ts";
+import { credentialKinds, keyOfCredential } from "../../core/credentials/kinds.ts";
 import { bounded } from "./bounded.ts";
 import { labelsOfKey } from "./credential-labels.ts";
 import { OutcomeTally } from "./outcome-tally.ts";
@@ -29,10 +29,21 @@ test("OutcomeTally labels apps that are known, and puts all others together", as
 });
 
 test.each([
-  [tokenKey("wx1"), { owner: "wx1", kind: "token" }],
-  [ticketKey("wx1", "wx_card"), { owner: "wx1", kind: "ticket:wx_card" }],
-  [workKey("ww1", "1000002", "agent-ticket"), { owner: "ww1:1000002", kind: "work-agent-ticket" }],
-  ["other:wx1:token", null],
-] as const)("labelsOfKey(%j) is %j", (key, labels) => {
-  expect(labelsOfKey(key)).toEqual(labels);
+  { key: "app:wx1:token", labels: { owner: "wx1", kind: "token" } },
+  { key: "app:wx1:ticket:wx_card", labels: { owner: "wx1", kind: "ticket:wx_card" } },
+  {
+    key: "work:ww1:1000002:agent-ticket",
+    labels: { owner: "ww1:1000002", kind: "work-agent-ticket" },
+  },
+  { key: "other:wx1:token", labels: null },
+])("labelsOfKey($key) returns $labels", ({ key, labels }) => {
+  expect<unknown>(labelsOfKey(key)).toEqual(labels);
+});
+
+test("labelsOfKey() tells all kinds of credentials apart", () => {
+  const labels = credentialKinds.map((kind) =>
+    labelsOfKey(keyOfCredential(kind, kind.startsWith("app/") ? "wx1" : "ww1:1")),
+  );
+  expect(new Set(labels.map((label) => JSON.stringify(label))).size).toBe(credentialKinds.length);
+  expect(labels).not.toContain(null);
 });

@@ -1,42 +1,34 @@
+import { agentName } from "../../core/apps/work-agent.ts";
 import type { FetchedCredential } from "../../core/credentials/credential-upstream.ts";
+import type { CredentialKind } from "../../core/credentials/kinds.ts";
 import { Failure } from "../../core/errors.ts";
 import type { WeChat } from "../../core/wechat.ts";
-import {
-  type CredentialLabels,
-  ticketLabels,
-  tokenLabels,
-  workLabels,
-} from "./credential-labels.ts";
+import { credentialLabels } from "./credential-labels.ts";
 import type { Meters } from "./meters.ts";
 
-/** WeChat, with every token and ticket that is asked of it counted. */
+/** Returns a WeChat that counts every token and ticket that is asked of it. */
 export function meteredWeChat(wechat: WeChat, { renewals }: Meters): WeChat {
   const counted = async (
-    labels: CredentialLabels,
+    kind: CredentialKind,
+    owner: string,
     fetching: Promise<FetchedCredential | Failure>,
   ): Promise<FetchedCredential | Failure> => {
     const fetched = await fetching;
-    renewals.inc({ ...labels, outcome: fetched instanceof Failure ? fetched.code : "ok" });
+    const outcome = fetched instanceof Failure ? fetched.code : "ok";
+    renewals.inc({ ...credentialLabels(kind, owner), outcome });
     return fetched;
   };
   return {
     ...wechat,
     fetchStableToken: (app, force) =>
-      counted(tokenLabels(app.appid), wechat.fetchStableToken(app, force)),
-    fetchLegacyToken: (app) => counted(tokenLabels(app.appid), wechat.fetchLegacyToken(app)),
-    fetchTicket: (call, type) =>
-      counted(ticketLabels(call.appid, type), wechat.fetchTicket(call, type)),
+      counted("app/access-token", app.appid, wechat.fetchStableToken(app, force)),
+    fetchLegacyToken: (app) => counted("app/access-token", app.appid, wechat.fetchLegacyToken(app)),
     fetchWorkToken: (agent) =>
-      counted(workLabels(agent.corpid, agent.agentid, "token"), wechat.fetchWorkToken(agent)),
-    fetchWorkTicket: (agent, token) =>
       counted(
-        workLabels(agent.corpid, agent.agentid, "ticket"),
-        wechat.fetchWorkTicket(agent, token),
+        "agent/access-token",
+        agentName(agent.corpid, agent.agentid),
+        wechat.fetchWorkToken(agent),
       ),
-    fetchAgentTicket: (agent, token) =>
-      counted(
-        workLabels(agent.corpid, agent.agentid, "agent-ticket"),
-        wechat.fetchAgentTicket(agent, token),
-      ),
+    fetchTicket: (kind, call) => counted(kind, call.owner, wechat.fetchTicket(kind, call)),
   };
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { CREDENTIAL_KINDS, credentialKinds } from "../../core/credentials/kinds.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { StoreError } from "../../core/store-error.ts";
 import { OutcomeTally } from "./outcome-tally.ts";
@@ -17,9 +18,7 @@ const WATCHED: readonly ErrorCode[] = [
   "visitNotSaved",
   "appNotSaved",
   "agentNotSaved",
-  "tokenNotSaved",
-  "ticketNotSaved",
-  "agentTicketNotSaved",
+  ...new Set(credentialKinds.map((kind) => CREDENTIAL_KINDS[kind].notSaved)),
   "wechatUnreachable",
   "wechatAnswerWrong",
 ];

@@ -140,7 +140,7 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
       },
     );
     await expectRun("app list --limit 0", 2, "--limit must be a whole number");
-    await expectRun("app list --cursor x", 2, "cursor is no cursor of this list");
+    await expectRun("app list --cursor x", 2, "cursor is not a cursor of this list");
     await expectRun("agent show ww1", 2, "a WeCom agent is named corpid:agentid");
     await expectRun(
       `session revoke ${APP.appid} .. --user x`,

@@ -5,6 +5,7 @@ import {
   MAX_LOGIN_DURATION_DAYS,
   MAX_SESSION_DURATION_SECONDS,
   MAX_SESSIONS_PER_USER,
+  TOKEN_ENDPOINTS,
 } from "../../../core/apps/app.ts";
 import { MAX_TITLE_LENGTH } from "../../../core/title.ts";
 import {
@@ -23,21 +24,20 @@ const settings = {
   loginDurationDays: Type.Integer({
     minimum: 1,
     maximum: MAX_LOGIN_DURATION_DAYS,
-    description: "days after which a login lapses, visited or not; 30 unless told otherwise",
+    description: "days after which a login lapses, visited or not; default 30",
   }),
   sessionDurationSeconds: Type.Integer({
     minimum: 1,
     maximum: MAX_SESSION_DURATION_SECONDS,
-    description:
-      "seconds after its last visit when a session lapses; 2592000 unless told otherwise",
+    description: "seconds after its last visit when a session lapses; default 2592000",
   }),
   sessionsPerUser: nullable(Type.Integer({ minimum: 1, maximum: MAX_SESSIONS_PER_USER }), {
     description:
-      "devices that a user may be logged in on at once; null follows the option sessions_per_user",
+      "devices on which a user may be logged in at once; null for the option sessions_per_user",
   }),
-  tokenEndpoint: oneOf(["stable", "legacy"], {
+  tokenEndpoint: oneOf(TOKEN_ENDPOINTS, {
     description:
-      "where access tokens come from: stable_token, or token, which kills the one before",
+      "the endpoint of access tokens: stable_token, or token, which makes the token before invalid",
   }),
 };
 
@@ -63,7 +63,7 @@ export const AppModel = strict(
   },
   {
     $id: "App",
-    description: "A mini program or official account. Its secret is never given",
+    description: "A mini program or official account. Its secret is never returned",
     examples: [
       {
         ...example,
@@ -113,7 +113,7 @@ export const toAppModel = ({ appSecret: _, revision: __, createdAt, updatedAt, .
   updatedAt: timestamp(updatedAt),
 });
 
-/** The settings in a body, by the core's names. */
+/** Returns the settings in a body, by the core's names. */
 export const toSettings = ({
   secret,
   ...others

@@ -11,7 +11,7 @@ import { AppChange, AppModel, AppPage, NewAppModel, toAppModel, toSettings } fro
 const IfMatch = Type.Object({
   "if-match": Type.Optional(
     Type.String({
-      description: "the ETag of the app as you read it, or * to change it anyway",
+      description: "the ETag of the app as you read it, or * to change any revision",
       examples: ["*"],
     }),
   ),
@@ -19,7 +19,7 @@ const IfMatch = Type.Object({
 
 const etagOf = ({ revision }: App): string => `"${revision}"`;
 
-/** The revision that If-Match names; null for any. */
+/** Returns the revision that If-Match names; null for any. */
 function revisionOf(ifMatch: string | undefined): number | null {
   if (ifMatch === undefined) throw new Refusal("ifMatchRequired");
   if (ifMatch.trim() === "*") return null;
@@ -29,7 +29,7 @@ function revisionOf(ifMatch: string | undefined): number | null {
   throw new Refusal("badParameter", { errors: [{ in: "header", pointer: "/if-match", detail }] });
 }
 
-/** Apps: who is served. */
+/** Routes of the apps. */
 export function appRoutes(options: RestOptions) {
   const { core } = options;
   const { admin } = guards(core, "apps");
@@ -81,7 +81,7 @@ export function appRoutes(options: RestOptions) {
         response: { 200: AppModel, ...problems(404) },
         detail: {
           summary: "Read an app",
-          description: "Its ETag is what a change of it has to name.",
+          description: "A change names its ETag in If-Match.",
           answerHeaders: ["ETag"],
         },
       }),
@@ -104,7 +104,7 @@ export function appRoutes(options: RestOptions) {
         detail: {
           summary: "Change an app",
           description:
-            "Only the members that are given. If-Match keeps two administrators from overwriting each other.",
+            "Changes the given members only. If-Match keeps two administrators from overwriting each other.",
           answerHeaders: ["ETag"],
         },
       }),
@@ -122,7 +122,7 @@ export function appRoutes(options: RestOptions) {
         response: { 204: NoContent, ...problems(404, 412) },
         detail: {
           summary: "Delete an app",
-          description: "With its credentials and its sessions, which end at once.",
+          description: "Deletes its credentials too. Its sessions end at once.",
         },
       }),
     );

@@ -10,7 +10,7 @@ export const AuditEntryModel = strict(
         "`admin`, `key:` and a service key's id, `trusted-network`, `first-app`, or `sandbox`",
     }),
     action: oneOf(AUDIT_ACTIONS),
-    target: Type.String({ description: "what was changed, such as an appid" }),
+    target: Type.String({ description: "the changed thing, such as an appid" }),
     changed: Type.Array(Type.String(), {
       description: "the members that were set, without their values",
     }),

@@ -4,7 +4,7 @@ import { guards } from "../guard.ts";
 import { PageQuery, pageOf, strict } from "../model.ts";
 import { AuditPage, toAuditEntryModel } from "./model.ts";
 
-/** Who changed what. */
+/** Routes of the audit. */
 export function auditRoutes(options: RestOptions) {
   const { core } = options;
   const { admin } = guards(core, "audit");
@@ -20,7 +20,7 @@ export function auditRoutes(options: RestOptions) {
       detail: {
         summary: "List changes",
         description:
-          "Who changed what, when, by which key; the latest first. Nothing removes an entry.",
+          "Lists who changed what, when, and by which key, latest first. Entries are never removed.",
       },
     }),
   );

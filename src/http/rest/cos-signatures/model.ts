@@ -10,7 +10,7 @@ const account = {
   secretKey: Type.String({
     minLength: 1,
     maxLength: 200,
-    description: "it signs, and is not kept",
+    description: "the secret of that account; it is not stored",
   }),
 };
 
@@ -26,7 +26,7 @@ export const CosRequest = strict(
     path: Type.String({
       pattern: "^/",
       maxLength: 2048,
-      description: "the path as it is, not percent-encoded, with its leading /",
+      description: "the path, not percent-encoded, with its leading /",
     }),
     parameters: Type.Optional(Texts),
     headers: Type.Optional(Texts),
@@ -35,7 +35,7 @@ export const CosRequest = strict(
   },
   {
     $id: "CosRequest",
-    description: "A request to COS's XML API, good for 15 minutes from now unless told otherwise",
+    description: "A request to COS's XML API. The signature is valid for 15 minutes by default",
     examples: [
       {
         secretId: SECRET_ID,
@@ -71,7 +71,7 @@ export const CosLegacyRequest = strict(
     ...account,
     appid: Type.String({
       pattern: "^[A-Za-z0-9_-]{1,200}$",
-      description: "COS's own number of the account, not a mini program's appid",
+      description: "COS's number of the account, not a mini program's appid",
     }),
     bucket: Type.String({ minLength: 1, maxLength: 200 }),
     expiresAt: Type.Optional(Timestamp),
@@ -82,7 +82,7 @@ export const CosLegacyRequest = strict(
   {
     $id: "CosLegacyRequest",
     description:
-      "With expiresAt a signature that may be used again until then, for one path or the whole bucket; without it one for a single request, which needs a path",
+      "With expiresAt, the signature is reusable until then, for one path or the whole bucket; without it, the signature is for a single request, which needs a path",
     examples: [
       {
         secretId: SECRET_ID,

@@ -5,15 +5,14 @@ import { timestamp } from "../model.ts";
 import { Refusal } from "../problem.ts";
 import { CosLegacyRequest, CosLegacySignature, CosRequest, CosSignature } from "./model.ts";
 
-const DESCRIPTION =
-  "Needs no key: the account's secret comes with the request, signs, and is not kept.";
+const DESCRIPTION = "Needs no key: the account's secret comes with the request, and is not stored.";
 
 const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
 
 const refuse = (pointer: string, detail: string): Refusal =>
   new Refusal("badParameter", { errors: [{ in: "body", pointer, detail }] });
 
-/** Signatures for COS, Tencent's object storage. */
+/** Routes that sign for COS, Tencent's object storage. */
 export function cosSignatureRoutes(options: RestOptions) {
   const { core } = options;
   const { open } = guards(core, "cos-signatures");

@@ -1,8 +1,16 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type {
-  ListedCredential as Listed,
+  ListedCredential,
   ServedCredential,
 } from "../../../core/credentials/credential-service.ts";
+import {
+  type CredentialKind,
+  credentialKinds,
+  isAgentKind,
+  isAppKind,
+  type KindName,
+  kindName,
+} from "../../../core/credentials/kinds.ts";
 import {
   AgentParams,
   Appid,
@@ -14,28 +22,26 @@ import {
   timestamp,
 } from "../model.ts";
 
-const appKinds = ["access-token", "jsapi-ticket", "wx-card-ticket"] as const;
-const workKinds = ["access-token", "ticket", "agent-ticket"] as const;
-type Kind = (typeof appKinds)[number] | (typeof workKinds)[number];
-
-const AppKind = oneOf(appKinds, {
-  description: "an access token, or a ticket of an official account's",
+const AppKind = oneOf(credentialKinds.filter(isAppKind).map(kindName), {
+  description: "an access token, or a ticket of an official account",
 });
-const WorkKind = oneOf(workKinds, {
+const AgentKind = oneOf(credentialKinds.filter(isAgentKind).map(kindName), {
   description: "an access token, the corp's ticket, or the agent's own",
 });
+/** A kind's name, of an app or an agent. */
+const Kind = oneOf([...new Set(credentialKinds.map(kindName))]);
 
 export const AppCredentialParams = strict({ appid: Appid, kind: AppKind });
-export const WorkCredentialParams = strict({ ...AgentParams.properties, kind: WorkKind });
+export const WorkCredentialParams = strict({ ...AgentParams.properties, kind: AgentKind });
 
 export const CredentialModel = strict(
   {
-    kind: oneOf([...appKinds, "ticket", "agent-ticket"]),
+    kind: Kind,
     value: Type.String({ description: "the token or ticket" }),
     expiresAt: Timestamp,
     state: oneOf(["new", "stored", "renewing"], {
       description:
-        "fetched for this call; from the store; from the store while a renewal is under way, because less than ten minutes are left",
+        "fetched for this call; from the store; from the store with a renewal in progress, because less than ten minutes are left",
     }),
   },
   {
@@ -58,24 +64,25 @@ export const Renewal = strict(
         minLength: 1,
         maxLength: 2048,
         description:
-          "the value that failed with 40001, 40014 or 42001: renewed only if it is still the current one, so that a crowd of callers renews once",
+          "the value that failed with 40001, 40014 or 42001: renewed only if it is still the current one, so that many callers renew once",
       }),
     ),
     force: Type.Optional(
       Type.Boolean({
-        description: "renew at once; a sooner one than 30 seconds gets the current value",
+        description:
+          "renew at once; within 30 seconds of a forced renewal, returns the current value",
       }),
     ),
   },
   { $id: "Renewal", minProperties: 1, examples: [{ rotate: "80_Zk1vqW…" }] },
 );
 
-export const ListedCredential = strict(
+export const ListedCredentialModel = strict(
   {
     owner: Type.String({ description: "an appid, or a WeCom agent as corpid:agentid" }),
-    kind: oneOf([...appKinds, "ticket", "agent-ticket"]),
+    kind: Kind,
     state: oneOf(["valid", "expiring", "expired"], {
-      description: "expiring: less than ten minutes are left, so that it is due for renewal",
+      description: "expiring: less than ten minutes are left, and it is due for renewal",
     }),
     fetchedAt: Timestamp,
     expiresAt: Timestamp,
@@ -99,31 +106,24 @@ export const ListedCredential = strict(
   },
 );
 
-export const CredentialPage = PageModel("Credential", ListedCredential);
+export const CredentialPage = PageModel("Credential", ListedCredentialModel);
 
-export const toCredentialModel = (kind: Kind, { value, expiresAt, state }: ServedCredential) => ({
+export const toCredentialModel = (
+  kind: KindName<CredentialKind>,
+  { value, expiresAt, state }: ServedCredential,
+) => ({
   kind,
   value,
   expiresAt: timestamp(expiresAt),
   state,
 });
 
-/** What the core calls kinds, by the ends of its keys. */
-const KINDS: Readonly<Record<string, Kind>> = {
-  token: "access-token",
-  "ticket:jsapi": "jsapi-ticket",
-  "ticket:wx_card": "wx-card-ticket",
-  ticket: "ticket",
-  "agent-ticket": "agent-ticket",
-};
-
-export function toListedCredential({ credential, state }: Listed): Static<typeof ListedCredential> {
-  const { key, fetchedAt, expiresAt, lastUsedAt, forcedAt } = credential;
-  const [table, ...names] = key.split(":");
-  const owner = names.slice(0, table === "app" ? 1 : 2);
+export function toListedCredential(listed: ListedCredential): Static<typeof ListedCredentialModel> {
+  const { kind, owner, state, credential } = listed;
+  const { fetchedAt, expiresAt, lastUsedAt, forcedAt } = credential;
   return {
-    owner: owner.join(":"),
-    kind: KINDS[names.slice(owner.length).join(":")] ?? "access-token",
+    owner,
+    kind: kindName(kind),
     state,
     fetchedAt: timestamp(fetchedAt),
     expiresAt: timestamp(expiresAt),

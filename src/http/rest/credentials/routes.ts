@@ -1,11 +1,14 @@
 import { Elysia } from "elysia";
+import type { Need } from "../../../core/access/access.ts";
 import { agentName } from "../../../core/apps/work-agent.ts";
-import type { TicketType, WorkCredentialKind } from "../../../core/credentials/credential.ts";
-import type {
-  CredentialOptions,
-  ServedCredential,
-} from "../../../core/credentials/credential-service.ts";
-import type { Failure } from "../../../core/errors.ts";
+import type { CredentialOptions } from "../../../core/credentials/credential-service.ts";
+import {
+  CREDENTIAL_KINDS,
+  type CredentialKind,
+  credentialKinds,
+  isCredentialKind,
+  kindName,
+} from "../../../core/credentials/kinds.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { PageQuery, pageOf, strict } from "../model.ts";
@@ -19,120 +22,87 @@ import {
   WorkCredentialParams,
 } from "./model.ts";
 
-const capabilityOf = (kind: string | undefined) => (kind === "access-token" ? "token" : "ticket");
-
-const TICKETS: Readonly<Record<string, TicketType>> = {
-  "jsapi-ticket": "jsapi",
-  "wx-card-ticket": "wx_card",
-};
-const WORK_KINDS: Readonly<Record<string, WorkCredentialKind>> = {
-  "access-token": "token",
-  ticket: "ticket",
-  "agent-ticket": "agent-ticket",
-};
-
 const GET_DESCRIPTION =
-  "From the store as long as it is valid; fetched from WeChat when there is none. However many ask, one fetches.";
+  "Returns the stored value while it is valid, else fetches one from WeChat. Concurrent callers share one fetch.";
 const RENEW_DESCRIPTION =
-  "Name the value that failed (rotate), or renew at once (force). Put the value in the body, never in an address.";
+  "Name the failed value (rotate), or renew at once (force). Values belong in bodies, never in addresses.";
 
-/** Hosted access tokens and tickets. */
+const CAPABILITIES = [...new Set(credentialKinds.map((kind) => CREDENTIAL_KINDS[kind].capability))];
+
+/** Returns the right that a call needs. Only the admin key learns that a kind is unknown. */
+const needFor = (kind: string, app: string): Need =>
+  isCredentialKind(kind) ? { capability: CREDENTIAL_KINDS[kind].capability, app } : "admin";
+
+type Params = Record<string, string>;
+
+const needForApp = ({ appid = "", kind }: Params): Need => needFor(`app/${kind}`, appid);
+
+const needForAgent = ({ corpid = "", agentid = "", kind }: Params): Need =>
+  needFor(`agent/${kind}`, agentName(corpid, agentid));
+
+/** Routes of hosted access tokens and tickets. */
 export function credentialRoutes(options: RestOptions) {
   const { core } = options;
   const { admin, service } = guards(core, "credentials");
 
-  const ofApp = (
-    appid: string,
-    kind: string,
-    wish?: CredentialOptions,
-  ): Promise<ServedCredential | Failure> => {
-    const ticket = TICKETS[kind];
-    return ticket === undefined
-      ? core.appCredentials.token(appid, wish)
-      : core.appCredentials.ticket(appid, ticket, wish);
-  };
-  const ofAgent = (
-    { corpid, agentid, kind }: { corpid: string; agentid: string; kind: string },
-    wish?: CredentialOptions,
-  ): Promise<ServedCredential | Failure> =>
-    core.workCredentials.get(WORK_KINDS[kind] ?? "token", corpid, agentid, wish);
+  const get = async (kind: CredentialKind, owner: string, renewal?: CredentialOptions) =>
+    toCredentialModel(
+      kindName(kind),
+      unwrap(await core.ownerCredentials.get(kind, owner, renewal)),
+    );
 
   const app = new Elysia({ prefix: "/apps/:appid/credentials" })
     .use(restContext(options))
     .get(
       "/:kind",
-      async ({ params }) =>
-        toCredentialModel(params.kind, unwrap(await ofApp(params.appid, params.kind))),
-      service(
-        ["token", "ticket"],
-        ({ appid = "", kind }) => ({ capability: capabilityOf(kind), app: appid }),
-        {
-          params: AppCredentialParams,
-          response: { 200: CredentialModel, ...problems(404, 502, 504) },
-          detail: { summary: "Get an app's access token or ticket", description: GET_DESCRIPTION },
-        },
-      ),
+      ({ params: { appid, kind } }) => get(`app/${kind}`, appid),
+      service(CAPABILITIES, needForApp, {
+        params: AppCredentialParams,
+        response: { 200: CredentialModel, ...problems(404, 502, 504) },
+        detail: { summary: "Get an app's access token or ticket", description: GET_DESCRIPTION },
+      }),
     )
     .post(
       "/:kind/renew",
-      async ({ params, body }) =>
-        toCredentialModel(params.kind, unwrap(await ofApp(params.appid, params.kind, body))),
-      service(
-        ["token", "ticket"],
-        ({ appid = "", kind }) => ({ capability: capabilityOf(kind), app: appid }),
-        {
-          params: AppCredentialParams,
-          body: Renewal,
-          response: { 200: CredentialModel, ...problems(404, 502, 504) },
-          detail: {
-            summary: "Renew an app's access token or ticket",
-            description: RENEW_DESCRIPTION,
-          },
+      ({ params: { appid, kind }, body }) => get(`app/${kind}`, appid, body),
+      service(CAPABILITIES, needForApp, {
+        params: AppCredentialParams,
+        body: Renewal,
+        response: { 200: CredentialModel, ...problems(404, 502, 504) },
+        detail: {
+          summary: "Renew an app's access token or ticket",
+          description: RENEW_DESCRIPTION,
         },
-      ),
+      }),
     );
 
   const work = new Elysia({ prefix: "/work-agents/:corpid/:agentid/credentials" })
     .use(restContext(options))
     .get(
       "/:kind",
-      async ({ params }) => toCredentialModel(params.kind, unwrap(await ofAgent(params))),
-      service(
-        ["token", "ticket"],
-        ({ corpid = "", agentid = "", kind }) => ({
-          capability: capabilityOf(kind),
-          app: agentName(corpid, agentid),
-        }),
-        {
-          params: WorkCredentialParams,
-          response: { 200: CredentialModel, ...problems(404, 502, 504) },
-          detail: {
-            summary: "Get a WeCom agent's access token or ticket",
-            description: GET_DESCRIPTION,
-          },
+      ({ params: { corpid, agentid, kind } }) => get(`agent/${kind}`, agentName(corpid, agentid)),
+      service(CAPABILITIES, needForAgent, {
+        params: WorkCredentialParams,
+        response: { 200: CredentialModel, ...problems(404, 502, 504) },
+        detail: {
+          summary: "Get a WeCom agent's access token or ticket",
+          description: GET_DESCRIPTION,
         },
-      ),
+      }),
     )
     .post(
       "/:kind/renew",
-      async ({ params, body }) =>
-        toCredentialModel(params.kind, unwrap(await ofAgent(params, body))),
-      service(
-        ["token", "ticket"],
-        ({ corpid = "", agentid = "", kind }) => ({
-          capability: capabilityOf(kind),
-          app: agentName(corpid, agentid),
-        }),
-        {
-          params: WorkCredentialParams,
-          body: Renewal,
-          response: { 200: CredentialModel, ...problems(404, 502, 504) },
-          detail: {
-            summary: "Renew a WeCom agent's access token or ticket",
-            description: RENEW_DESCRIPTION,
-          },
+      ({ params: { corpid, agentid, kind }, body }) =>
+        get(`agent/${kind}`, agentName(corpid, agentid), body),
+      service(CAPABILITIES, needForAgent, {
+        params: WorkCredentialParams,
+        body: Renewal,
+        response: { 200: CredentialModel, ...problems(404, 502, 504) },
+        detail: {
+          summary: "Renew a WeCom agent's access token or ticket",
+          description: RENEW_DESCRIPTION,
         },
-      ),
+      }),
     );
 
   return new Elysia()
@@ -148,7 +118,10 @@ export function credentialRoutes(options: RestOptions) {
       admin({
         query: strict(PageQuery),
         response: { 200: CredentialPage },
-        detail: { summary: "List hosted credentials", description: "Without their values." },
+        detail: {
+          summary: "List hosted credentials",
+          description: "Lists them without their values.",
+        },
       }),
     );
 }

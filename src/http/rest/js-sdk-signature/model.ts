@@ -4,11 +4,11 @@ import { oneOf, strict } from "../model.ts";
 const Url = Type.String({
   pattern: "^https?://[^/]",
   maxLength: 8192,
-  description: "the page's address, with http or https; what follows a # does not count",
+  description: "the page's address, with http or https; the part after a # does not count",
   examples: ["https://example.com/page?a=1"],
 });
 
-export const Page = strict(
+export const SignedPage = strict(
   { url: Url },
   { $id: "Page", examples: [{ url: "https://example.com/page?a=1" }] },
 );
@@ -16,7 +16,7 @@ export const Page = strict(
 export const WorkPage = strict(
   {
     url: Url,
-    for: oneOf(["config", "agentConfig"], { description: "the call of wx that it is for" }),
+    for: oneOf(["config", "agentConfig"], { description: "the signed call of wx" }),
   },
   { $id: "WorkPage", examples: [{ url: "https://example.com/page?a=1", for: "config" }] },
 );
@@ -30,7 +30,7 @@ export const JsSdkSignatureModel = strict(
   },
   {
     $id: "JsSdkSignature",
-    description: "What a page hands to wx.config or wx.agentConfig, under its names",
+    description: "The arguments of wx.config or wx.agentConfig, by their names",
     examples: [
       {
         appId: "wx0000000000000de0",

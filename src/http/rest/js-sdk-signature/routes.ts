@@ -3,9 +3,9 @@ import { agentName } from "../../../core/apps/work-agent.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { AgentParams, AppParams } from "../model.ts";
-import { JsSdkSignatureModel, Page, WorkPage } from "./model.ts";
+import { JsSdkSignatureModel, SignedPage, WorkPage } from "./model.ts";
 
-/** Signatures for the JS-SDKs of WeChat and WeCom. */
+/** Routes that sign for the JS-SDKs of WeChat and WeCom. */
 export function jsSdkSignatureRoutes(options: RestOptions) {
   const { core } = options;
   const { service } = guards(core, "js-sdk-signature");
@@ -16,9 +16,9 @@ export function jsSdkSignatureRoutes(options: RestOptions) {
       async ({ params, body }) => unwrap(await core.jsSdk.config(params.appid, body.url)),
       service(["ticket"], ({ appid = "" }) => ({ capability: "ticket", app: appid }), {
         params: AppParams,
-        body: Page,
+        body: SignedPage,
         response: { 200: JsSdkSignatureModel, ...problems(404, 502, 504) },
-        detail: { summary: "Sign a page for wx.config", description: "Of an official account." },
+        detail: { summary: "Sign a page for wx.config", description: "For official accounts." },
       }),
     )
     .post(

@@ -6,7 +6,7 @@ export const PhoneNumberRequest = strict(
     code: Type.String({
       minLength: 1,
       maxLength: 512,
-      description: "from the button of open-type getPhoneNumber; not wx.login's",
+      description: "the code of a button with open-type getPhoneNumber, not of wx.login",
     }),
     openid: Type.Optional(Openid),
   },
@@ -18,7 +18,9 @@ export const PhoneNumberRequest = strict(
 
 export const PhoneNumberModel = strict(
   {
-    phoneNumber: Type.String({ description: "with its country's code when it is a foreign one" }),
+    phoneNumber: Type.String({
+      description: "with the country's code when it is a foreign number",
+    }),
     purePhoneNumber: Type.String(),
     countryCode: Type.String(),
   },

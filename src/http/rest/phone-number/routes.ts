@@ -4,7 +4,7 @@ import { guards, problems } from "../guard.ts";
 import { AppParams } from "../model.ts";
 import { PhoneNumberModel, PhoneNumberRequest } from "./model.ts";
 
-/** Users' phone numbers. */
+/** Routes of users' phone numbers. */
 export function phoneNumberRoutes(options: RestOptions) {
   const { core } = options;
   const { service } = guards(core, "phone-number");

@@ -2,12 +2,12 @@ import { Type } from "@sinclair/typebox";
 import type { GetServerProcesses } from "../../../core/server-processes.ts";
 import { nullable, strict, Timestamp, timestamp } from "../model.ts";
 
-/** What a server knows of itself. */
+/** The facts that a server reports about itself. */
 export interface ServerFacts {
   version: string;
-  /** Since when this process serves, in milliseconds since the Unix epoch. */
+  /** Start of this process, in milliseconds since the Unix epoch. */
   startedAt: number;
-  /** The folder, or the address, of the data. */
+  /** The data folder, or the store's address. */
   data: string;
   /** Whether WeChat is simulated. */
   sandbox: boolean;
@@ -18,7 +18,7 @@ const Pid = (description: string) => Type.Integer({ minimum: 1, description });
 
 const Workers = strict({
   supervisor: Pid("the process that was started, which takes the signals"),
-  configured: Type.Integer({ minimum: 1, description: "how many the configuration wants" }),
+  configured: Type.Integer({ minimum: 1, description: "the number in the configuration" }),
   serving: Type.Array(
     strict({
       pid: Pid("the process; with a single worker the supervisor itself, until its first reload"),
@@ -26,7 +26,7 @@ const Workers = strict({
     }),
     {
       description:
-        "those that serve at the moment: fewer than wanted while one that died is replaced",
+        "those that serve at the moment: fewer than configured while a dead one is replaced",
     },
   ),
 });
@@ -35,13 +35,13 @@ export const ServerModel = strict(
   {
     version: Type.String(),
     startedAt: Timestamp,
-    data: Type.String({ description: "the folder, or the address, of the data" }),
+    data: Type.String({ description: "the data folder, or the store's address" }),
     sandbox: Type.Boolean({
       description: "whether WeChat is simulated, and anyone can log in as anyone",
     }),
     workers: nullable(Workers, {
       description:
-        "the processes of this server, not of other nodes; null while it starts or ends, and when nobody can tell",
+        "the processes of this server, not of other nodes; null while it starts or ends, and when they are unknown",
     }),
   },
   {
@@ -66,14 +66,17 @@ export const ServerModel = strict(
 );
 
 export async function toServerModel({ startedAt, getServerProcesses, ...facts }: ServerFacts) {
-  const crew = await getServerProcesses();
+  const processes = await getServerProcesses();
   return {
     ...facts,
-    startedAt: timestamp(crew?.startedAt ?? startedAt),
-    workers: crew && {
-      supervisor: crew.supervisor,
-      configured: crew.configured,
-      serving: crew.serving.map(({ pid, startedAt }) => ({ pid, startedAt: timestamp(startedAt) })),
+    startedAt: timestamp(processes?.startedAt ?? startedAt),
+    workers: processes && {
+      supervisor: processes.supervisor,
+      configured: processes.configured,
+      serving: processes.serving.map(({ pid, startedAt }) => ({
+        pid,
+        startedAt: timestamp(startedAt),
+      })),
     },
   };
 }

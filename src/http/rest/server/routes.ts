@@ -3,7 +3,7 @@ import { type RestOptions, restContext } from "../context.ts";
 import { guards } from "../guard.ts";
 import { type ServerFacts, ServerModel, toServerModel } from "./model.ts";
 
-/** The server itself. */
+/** Routes of the server itself. */
 export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
   const { admin } = guards(options.core, "server");
   return new Elysia({ prefix: "/server" }).use(restContext(options)).get(
@@ -12,8 +12,8 @@ export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
     admin({
       response: { 200: ServerModel },
       detail: {
-        summary: "Tell which server this is",
-        description: "Its version, its data, since when it runs, and the processes that serve.",
+        summary: "Read the server's state",
+        description: "Returns its version, its data, its start, and the processes that serve.",
       },
     }),
   );

@@ -15,7 +15,7 @@ const Apps = Type.Array(
 const Capabilities = Type.Array(oneOf(CAPABILITIES), {
   minItems: 1,
   uniqueItems: true,
-  description: "what the key is good for",
+  description: "the calls that the key allows",
 });
 
 const KeyId = Type.String({
@@ -32,7 +32,9 @@ export const NewServiceKeyModel = strict(
     apps: Apps,
     capabilities: Capabilities,
     expiresAt: Type.Optional(
-      nullable(Timestamp, { description: "null, or absent: until it is revoked" }),
+      nullable(Timestamp, {
+        description: "null or absent for a key that lasts until it is revoked",
+      }),
     ),
   },
   {
@@ -54,7 +56,9 @@ const members = {
   capabilities: Capabilities,
   createdAt: Timestamp,
   expiresAt: nullable(Timestamp),
-  lastUsedAt: nullable(Timestamp, { description: "to within a minute; null: never" }),
+  lastUsedAt: nullable(Timestamp, {
+    description: "to within a minute; null when it was never used",
+  }),
 };
 
 const example = {
@@ -70,7 +74,7 @@ const example = {
 export const ServiceKeyModel = strict(members, { $id: "ServiceKey", examples: [example] });
 
 export const CreatedServiceKey = strict(
-  { ...members, key: Type.String({ description: "the key itself: nobody can read it again" }) },
+  { ...members, key: Type.String({ description: "the key itself; it cannot be read again" }) },
   {
     $id: "CreatedServiceKey",
     examples: [{ ...example, key: `waferd_key_${"0123456789abcdef".repeat(4)}` }],

@@ -12,7 +12,7 @@ import {
   toServiceKeyModel,
 } from "./model.ts";
 
-/** The keys of business servers. */
+/** Routes of the keys of business servers. */
 export function serviceKeyRoutes(options: RestOptions) {
   const { core } = options;
   const { admin } = guards(core, "service-keys");
@@ -53,7 +53,7 @@ export function serviceKeyRoutes(options: RestOptions) {
         response: { 201: CreatedServiceKey, ...problems(409, 422) },
         detail: {
           summary: "Create a service key",
-          description: "Scoped to apps and capabilities. The answer shows the key this once.",
+          description: "A key is scoped to apps and capabilities. Only this answer shows it.",
           answerHeaders: ["Location"],
         },
       }),
@@ -78,7 +78,7 @@ export function serviceKeyRoutes(options: RestOptions) {
         response: { 204: NoContent, ...problems(404) },
         detail: {
           summary: "Revoke a service key",
-          description: "It is worthless at once, everywhere.",
+          description: "It becomes invalid at once, for all processes.",
         },
       }),
     );

@@ -7,7 +7,7 @@ import { SessionKeyState } from "./model.ts";
 
 const STATUSES: StatusRules = { sessionNotFound: 404 };
 
-/** WeChat's session_keys of sessions. The keys themselves are never given. */
+/** Routes of sessions' session_keys, which are never returned. */
 export function sessionKeyRoutes(options: RestOptions) {
   const { core } = options;
   const { service } = guards(core, "session-key");
@@ -38,7 +38,7 @@ export function sessionKeyRoutes(options: RestOptions) {
           response: { 204: NoContent, ...problems(404, 502, 504) },
           detail: {
             summary: "Have WeChat make a new session_key",
-            description: "It is kept; the user stays logged in.",
+            description: "It is stored; the user stays logged in.",
           },
         },
       ),

@@ -13,7 +13,7 @@ import {
   strict,
   Timestamp,
   timestamp,
-  UserInfo,
+  UserInfoModel,
 } from "../model.ts";
 
 const SKEY = "ab".repeat(32);
@@ -22,15 +22,18 @@ const ID = "0123456789abcdef0123456789abcdef";
 const Skey = Type.String({
   minLength: 1,
   maxLength: 100,
-  description: "the session's secret, which its client got at the login",
+  description: "the session's secret, from the login",
   examples: [SKEY],
 });
 
 const Encrypted = {
-  encryptedData: Type.String({ minLength: 1, description: "as the mini program got it: Base64" }),
+  encryptedData: Type.String({
+    minLength: 1,
+    description: "Base64, as the mini program received it",
+  }),
   iv: Type.Optional(
     Type.String({
-      description: "Base64 of 16 bytes; without it the scheme of before 2016 is meant",
+      description: "Base64 of 16 bytes; without it, the scheme before 2016 applies",
     }),
   ),
 };
@@ -47,7 +50,7 @@ export const NewSession = strict(
     appid: Type.Optional(
       Type.String({
         pattern: "^[A-Za-z0-9_-]{1,200}$",
-        description: "an appid; without it, that of the default app",
+        description: "an appid; by default that of the default app",
         examples: ["wx0000000000000de0"],
       }),
     ),
@@ -97,11 +100,11 @@ const session = {
   appid: Appid,
   openid: Openid,
   unionid: nullable(Type.String()),
-  userInfo: UserInfo,
+  userInfo: UserInfoModel,
   expiresAt: Timestamp,
   durationSeconds: Type.Integer({
     minimum: 0,
-    description: "for which the session stays valid if nobody visits it again",
+    description: "time for which the session stays valid without a further visit",
   }),
 };
 
@@ -119,19 +122,19 @@ export const LoginModel = strict(
   {
     ...session,
     skey: Skey,
-    isNew: Type.Boolean({ description: "false when this user had a session at this app before" }),
+    isNew: Type.Boolean({ description: "whether this is the user's first session at this app" }),
   },
   { $id: "Login", examples: [{ ...sessionExample, skey: SKEY, isNew: true }] },
 );
 
 export const SessionModel = strict(session, {
   $id: "Session",
-  description: "A session, as whoever holds its skey sees it",
+  description: "A session, for the holder of its skey",
   examples: [sessionExample],
 });
 
 export const UserInfoAnswer = strict(
-  { userInfo: UserInfo },
+  { userInfo: UserInfoModel },
   { $id: "UserInfoAnswer", examples: [{ userInfo: sessionExample.userInfo }] },
 );
 
@@ -139,7 +142,7 @@ export const Decrypted = strict(
   {
     data: Type.Unknown({
       description:
-        "the decrypted object; without an iv the decrypted text, as the old servers gave it",
+        "the decrypted object; without an iv the decrypted text, as the old servers returned it",
     }),
   },
   { $id: "Decrypted", examples: [{ data: { phoneNumber: "13800138000", countryCode: "86" } }] },
@@ -151,7 +154,7 @@ export const ListedSessionModel = strict(
     appid: Appid,
     openid: Openid,
     unionid: nullable(Type.String()),
-    userInfo: UserInfo,
+    userInfo: UserInfoModel,
     state: oneOf(["active", "loginExpired", "sessionExpired"]),
     loginAt: Timestamp,
     lastVisitAt: Timestamp,
@@ -159,7 +162,7 @@ export const ListedSessionModel = strict(
   },
   {
     $id: "ListedSession",
-    description: "A session, as whoever administers its app sees it: without its skey",
+    description: "A session, for administrators: without its skey",
     examples: [
       {
         id: ID,

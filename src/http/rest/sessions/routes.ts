@@ -26,7 +26,7 @@ import {
 } from "./model.ts";
 
 const LOGIN_DESCRIPTION =
-  "Needs no key: the code is the proof. With encryptedData (from wx.getUserInfo) the profile is kept as well. Logins with one code at the same time get the same session.";
+  "Needs no key: the code is the proof. With encryptedData (from wx.getUserInfo), the profile is stored too. Concurrent logins with one code get the same session.";
 const PROOF_DESCRIPTION =
   "Needs no key: id and skey are the proof. 401 always means: log in again.";
 
@@ -36,7 +36,7 @@ const proofOf = (id: string, { skey, appid }: { skey: string; appid?: string }):
   appid: appid ?? null,
 });
 
-/** Sessions, for those who hold their codes and skeys. */
+/** Routes of sessions for holders of their codes and skeys. */
 export function sessionRoutes(options: RestOptions) {
   const { core } = options;
   const { open } = guards(core, "sessions");
@@ -92,7 +92,7 @@ export function sessionRoutes(options: RestOptions) {
         response: { 200: UserInfoAnswer, ...problems(401, 404, 422) },
         detail: {
           summary: "Replace the user's profile",
-          description: `By what wx.getUserInfo or wx.getUserProfile gave. ${PROOF_DESCRIPTION}`,
+          description: `Stores the profile from wx.getUserInfo or wx.getUserProfile. ${PROOF_DESCRIPTION}`,
         },
       }),
     )
@@ -109,8 +109,8 @@ export function sessionRoutes(options: RestOptions) {
         body: EncryptedProof,
         response: { 200: Decrypted, ...problems(401, 404, 422) },
         detail: {
-          summary: "Decrypt data of the user's",
-          description: `Nothing of it is kept. ${PROOF_DESCRIPTION}`,
+          summary: "Decrypt a user's data",
+          description: `The data is not stored. ${PROOF_DESCRIPTION}`,
         },
       }),
     );
@@ -125,10 +125,10 @@ const withoutData = new Refusal("badParameter", {
 const sessionPath = ({ appid, id }: { appid: string; id: string }): string =>
   `/api/v1/apps/${encodeURIComponent(appid)}/sessions/${encodeURIComponent(id)}`;
 
-/** Here nobody has to log in again. */
+/** A missing session is 404 here: 401 would tell a client to log in again. */
 const STATUSES: StatusRules = { sessionNotFound: 404 };
 
-/** The sessions of an app, for those who administer it. */
+/** Routes of the sessions of an app, for its administrators. */
 export function appSessionRoutes(options: RestOptions) {
   const { core } = options;
   const { service } = guards(core, "sessions");
@@ -170,7 +170,7 @@ export function appSessionRoutes(options: RestOptions) {
       service(["session.read"], reader, {
         params: AppSessionParams,
         response: { 200: ListedSessionModel, ...problems(404) },
-        detail: { summary: "Read a session", description: "Looking is no visit." },
+        detail: { summary: "Read a session", description: "Does not count as a visit." },
       }),
     )
     .delete(

@@ -8,13 +8,13 @@ const Days = Type.Array(
   strict({
     day: Type.String({
       format: "date",
-      description: "a day in China, as WeChat's quotas are counted",
+      description: "a day in China, by which WeChat counts quotas",
     }),
     logins: Count("sessions made"),
     verifications: Count("sessions verified"),
     calls: Count("requests to WeChat"),
   }),
-  { description: "the last 31 days, today at the end" },
+  { description: "the last 31 days, today last" },
 );
 
 const day = { day: "2026-11-20", logins: 12, verifications: 3456, calls: 14 };
@@ -23,7 +23,7 @@ export const StatsModel = strict(
   { at: Timestamp, apps: Count("registered"), sessions: Count("stored"), days: Days },
   {
     $id: "Stats",
-    description: "Of all apps together",
+    description: "The sums of all apps",
     examples: [{ at: "2026-11-20T08:00:00.000Z", apps: 2, sessions: 345, days: [day] }],
   },
 );

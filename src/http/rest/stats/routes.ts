@@ -4,7 +4,7 @@ import { guards, problems } from "../guard.ts";
 import { AppParams } from "../model.ts";
 import { AppStatsModel, StatsModel, toStatsModel } from "./model.ts";
 
-/** Counters that a page can draw. */
+/** Routes of counters. */
 export function statsRoutes(options: RestOptions) {
   const { core } = options;
   const { admin } = guards(core, "stats");
@@ -15,7 +15,7 @@ export function statsRoutes(options: RestOptions) {
       async () => toStatsModel(unwrap(await core.stats.all())),
       admin({
         response: { 200: StatsModel },
-        detail: { summary: "Count what happens, of all apps" },
+        detail: { summary: "Read counters of all apps" },
       }),
     )
     .get(
@@ -24,7 +24,7 @@ export function statsRoutes(options: RestOptions) {
       admin({
         params: AppParams,
         response: { 200: AppStatsModel, ...problems(404) },
-        detail: { summary: "Count what happens, of one app" },
+        detail: { summary: "Read counters of one app" },
       }),
     );
 }

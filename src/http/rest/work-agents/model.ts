@@ -15,7 +15,7 @@ export const WorkAgentModel = strict(
   },
   {
     $id: "WorkAgent",
-    description: "A WeCom agent. Its secret is never given",
+    description: "A WeCom agent. Its secret is never returned",
     examples: [
       {
         corpid: "ww0000000000000de0",

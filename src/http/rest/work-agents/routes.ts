@@ -4,7 +4,7 @@ import { guards, NoContent, problems } from "../guard.ts";
 import { AgentParams, PageQuery, pageOf, strict } from "../model.ts";
 import { toWorkAgentModel, WorkAgentModel, WorkAgentPage, WorkAgentSettings } from "./model.ts";
 
-/** WeCom agents. */
+/** Routes of WeCom agents. */
 export function workAgentRoutes(options: RestOptions) {
   const { core } = options;
   const { admin } = guards(core, "work-agents");
@@ -46,7 +46,7 @@ export function workAgentRoutes(options: RestOptions) {
         response: { 200: WorkAgentModel, 201: WorkAgentModel },
         detail: {
           summary: "Register or replace a WeCom agent",
-          description: "One that is replaced loses its cached token and tickets.",
+          description: "A replaced agent loses its cached token and tickets.",
         },
       }),
     )
@@ -59,7 +59,7 @@ export function workAgentRoutes(options: RestOptions) {
       admin({
         params: AgentParams,
         response: { 204: NoContent, ...problems(404) },
-        detail: { summary: "Delete a WeCom agent", description: "With its credentials." },
+        detail: { summary: "Delete a WeCom agent", description: "Deletes its credentials too." },
       }),
     );
 }
