@@ -16,7 +16,7 @@ const REQUEST: Schema = {
       type: "object",
       required: ["interfaceName", "para"],
       properties: {
-        interfaceName: { type: "string", enum: [...INTERFACES.keys()] },
+        interfaceName: { type: "string", enum: INTERFACES.map(({ name }) => name) },
         appid: {
           type: "string",
           description: "here or in para; without it the default app, or the session's",
