@@ -5,16 +5,22 @@ import { join } from "node:path";
 import { tryIt } from "../../src/cli/banner.ts";
 import { optionTable } from "../../src/config/reference.ts";
 import { INTERFACES } from "../../src/http/envelope/interfaces.ts";
+import { interfaceTable } from "../../src/http/envelope/reference.ts";
 import EXCHANGES from "../../src/http/openapi/envelope-examples.json";
 import { recordExchanges } from "./envelope-examples.ts";
-import { runExamples, withOptions, withoutChance } from "./examples.ts";
+import { runExamples, withoutChance, withTable } from "./examples.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dir, "../..", path), "utf8");
 const codeBlocks = (page: string) => [...page.matchAll(/```\w*\n([^`]*)```/g)].map((match) => match[1] ?? "");
 
 test("docs/configuration.md has the options of the schema (npm run docs renews them)", () => {
   const page = read("docs/configuration.md");
-  expect(page).toBe(withOptions(page, optionTable()));
+  expect(page).toBe(withTable(page, "options", optionTable()));
+});
+
+test("docs/protocol-reference.md has the interfaces of the list (npm run docs renews them)", () => {
+  const page = read("docs/protocol-reference.md");
+  expect(page).toBe(withTable(page, "interfaces", interfaceTable()));
 });
 
 test("every answer in docs/protocol.md is the server's own (npm run docs renews them)", async () => {

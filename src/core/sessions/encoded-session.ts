@@ -6,7 +6,10 @@ import type { Session } from "./session.ts";
  * secret, and how it is answered the protocol's.
  */
 export interface EncodedSession
-  extends Pick<Session, "id" | "appid" | "openid" | "unionid" | "skeyHash" | "loginAt" | "lastVisitAt"> {
+  extends Pick<
+    Session,
+    "id" | "appid" | "openid" | "unionid" | "skeyHash" | "loginAt" | "lastVisitAt"
+  > {
   /** The JSON text of the session's `userInfo`, in UTF-8. */
   userInfoJson: Uint8Array;
 }

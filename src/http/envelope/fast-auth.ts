@@ -9,9 +9,7 @@ import { parseEnvelope } from "./parse.ts";
 /** Bodies without it are spared the parsing: nearly every other request has to wait for something anyway. */
 const NAME_IN_JSON = JSON.stringify(AUTH);
 
-const BEFORE_ID = fixed(
-  '{"returnCode":0,"returnMessage":"AUTH_SUCCESS","returnData":{"id":"',
-);
+const BEFORE_ID = fixed('{"returnCode":0,"returnMessage":"AUTH_SUCCESS","returnData":{"id":"');
 const BEFORE_SKEY = fixed('","skey":"');
 const BEFORE_APPID = fixed('","appid":"');
 const BEFORE_OPENID = fixed('","openid":"');

@@ -193,7 +193,6 @@ const byName: ReadonlyMap<string, InterfaceDescriptor & { name: InterfaceName }>
 /** Returns the interface that an envelope calls, or null when no interface has its name. */
 export function interfaceOf({ interfaceName, para }: Envelope) {
   // scf's README prints the decrypt call under this name.
-  const isDecrypt =
-    interfaceName === AUTH && isGiven(para, "encrypt_data") && isGiven(para, "iv");
+  const isDecrypt = interfaceName === AUTH && isGiven(para, "encrypt_data") && isGiven(para, "iv");
   return byName.get(isDecrypt ? "qcloud.cam.decrypt" : interfaceName) ?? null;
 }

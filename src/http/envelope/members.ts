@@ -1,7 +1,7 @@
 import { MAX_CODE_LENGTH } from "../../core/sessions/login-request.ts";
 
 /** A kind of values that a member of `para` may hold. */
-interface MemberKindDescriptor {
+export interface MemberKindDescriptor {
   /** For the OpenAPI document. */
   description: string;
   /** A JSON Schema that honest values match; a text that is not empty without it. */
@@ -45,10 +45,19 @@ export const MEMBER_KINDS = {
     example: "",
   },
   cosAccount: { description: "the COS account's appid", example: "200001" },
-  cosSecretId: { description: "the account's SecretId", example: "AKIDUfLUEUigQiXqm7CVSspKJnuaiIKtxqAv" },
-  cosSecretKey: { description: "the account's SecretKey", example: "the-secret-key-of-the-account" },
+  cosSecretId: {
+    description: "the account's SecretId",
+    example: "AKIDUfLUEUigQiXqm7CVSspKJnuaiIKtxqAv",
+  },
+  cosSecretKey: {
+    description: "the account's SecretKey",
+    example: "the-secret-key-of-the-account",
+  },
   cosBucket: { description: "a bucket", example: "newbucket" },
-  cosPath: { description: "a file in the bucket; the bucket's root without it", example: "/folder/file.txt" },
+  cosPath: {
+    description: "a file in the bucket; the bucket's root without it",
+    example: "/folder/file.txt",
+  },
   unixTime: {
     description: "Unix time in seconds",
     schema: { type: "string", pattern: "^[0-9]{1,15}$" },

@@ -95,8 +95,7 @@ export const sessionLayout: RecordLayout<SessionRecord> = {
 export function encodedSession(id: string, bytes: Buffer, end: number): EncodedSession | null {
   if (bytes[0] !== MARK || bytes[1] !== VERSION) return null;
   const places = placesIn(bytes, end);
-  const text = copy(bytes, places.text, end);
-  if (crc32(text) !== bytes.readUInt32LE(CHECKSUM)) return null;
+  if (crc32(copy(bytes, places.text, end)) !== bytes.readUInt32LE(CHECKSUM)) return null;
   const identity = readIdentity(bytes, places.text);
   return {
     id,
@@ -104,7 +103,7 @@ export function encodedSession(id: string, bytes: Buffer, end: number): EncodedS
     openid: identity.openid,
     unionid: identity.unionid,
     skeyHash: copy(bytes, SKEY_HASH, places.sessionKey),
-    userInfoJson: text.subarray(identity.end - places.text),
+    userInfoJson: copy(bytes, identity.end, end),
     loginAt: bytes.readDoubleLE(LOGIN_AT),
     lastVisitAt: bytes.readDoubleLE(LAST_VISIT_AT),
   };
