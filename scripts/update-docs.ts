@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { optionTable } from "../src/config/reference.ts";
 import { interfaceTable } from "../src/http/envelope/reference.ts";
 import { recordExchanges } from "../test/docs/envelope-examples.ts";
-import { runExamples, withoutChance, withTable } from "../test/docs/examples.ts";
+import { runExamples, withInterfaces, withOptions, withoutChance } from "../test/docs/examples.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -17,10 +17,8 @@ async function renew(path: string, make: (old: string) => Promise<string>): Prom
   console.log(`${path}: ${changed ? "renewed" : "nothing new"}`);
 }
 
-await renew("docs/configuration.md", async (page) => withTable(page, "options", optionTable()));
-await renew("docs/protocol-reference.md", async (page) =>
-  withTable(page, "interfaces", interfaceTable()),
-);
+await renew("docs/configuration.md", async (page) => withOptions(page, optionTable()));
+await renew("docs/protocol-reference.md", async (page) => withInterfaces(page, interfaceTable()));
 await renew("docs/protocol.md", runExamples);
 await renew(
   "src/http/openapi/envelope-examples.json",

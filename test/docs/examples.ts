@@ -52,13 +52,13 @@ export function withoutChance(page: string): string {
     .replace(/"(timestamp|exp)": \d+/g, '"$1": 0');
 }
 
-/**
- * Returns a page with a table in its place: between a comment that begins with the table's name and `end of` it.
- *
- * @throws Error when the page has no such place
- */
-export function withTable(page: string, name: string, table: string): string {
-  const place = new RegExp(`(<!-- ${name}:[^\\n]*-->\\n).*(<!-- end of ${name} -->)`, "s");
-  if (!place.test(page)) throw new Error(`the page has no place for the table of ${name}`);
-  return page.replace(place, (_all, start: string, end: string) => `${start}\n${table}\n\n${end}`);
-}
+/** The page of options with this table in its place. */
+export const withOptions = (page: string, table: string): string =>
+  page.replace(/(<!-- options:[^\n]*-->\n).*(<!-- end of options -->)/s, `$1\n${table}\n\n$2`);
+
+/** Returns a page with the table of interfaces in its place. */
+export const withInterfaces = (page: string, table: string): string =>
+  page.replace(
+    /(<!-- interfaces:start -->\n).*(<!-- interfaces:end -->)/s,
+    (_all, start: string, end: string) => `${start}\n${table}\n\n${end}`,
+  );

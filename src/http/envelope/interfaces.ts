@@ -35,7 +35,8 @@ export interface InterfaceDescriptor extends Interface {
 /** The interface whose successes nearly all come from `fast-auth.ts`. */
 export const AUTH = "qcloud.cam.auth";
 
-const ofLogins = { id: required("sessionId"), skey: required("skey"), appid: optional("appid") };
+const proof = { id: required("sessionId"), skey: required("skey") };
+const appid = optional("appid");
 const SESSION = "`{id, skey, appid, openid, unionid, user_info, duration}`";
 const HOSTED = "see [Tokens and tickets](#tokens-and-tickets)";
 const agent = { corpid: required("corpid"), agentid: required("agentid") };
@@ -49,7 +50,7 @@ const COS_SIGNATURE = "the [signature](#cos-json-signature), a string";
 /** An app that the examples register. */
 const NEW_APPID = "wx1234567890abcdef";
 
-/** Every interface. Add one here; `npm run docs` renews what is made from the list. */
+/** Every interface. Add one here; `npm run docs` updates what is made from it. */
 export const INTERFACES = [
   {
     ...idSkey,
@@ -59,7 +60,7 @@ export const INTERFACES = [
       code: required("code"),
       encrypt_data: optional("encryptedData"),
       iv: optional("iv"),
-      appid: optional("appid"),
+      appid,
     },
     message:
       "`NEW_SESSION_SUCCESS` for a user without a session at this app, else `UPDATE_SESSION_SUCCESS`",
@@ -69,7 +70,7 @@ export const INTERFACES = [
     ...auth,
     name: AUTH,
     caller: "anyone",
-    para: ofLogins,
+    para: { ...proof, appid },
     message: "`AUTH_SUCCESS`",
     returns: SESSION,
   },
@@ -77,7 +78,7 @@ export const INTERFACES = [
     ...userinfo,
     name: "qcloud.cam.userinfo",
     caller: "anyone",
-    para: { ...ofLogins, encrypt_data: required("encryptedData"), iv: required("iv") },
+    para: { ...proof, encrypt_data: required("encryptedData"), iv: required("iv"), appid },
     message: "`UPDATE_USERINFO_SUCCESS`",
     returns: "`{id, skey, appid, user_info}`; the stored profile is replaced",
   },
@@ -85,7 +86,7 @@ export const INTERFACES = [
     ...decrypt,
     name: "qcloud.cam.decrypt",
     caller: "anyone",
-    para: { ...ofLogins, encrypt_data: required("encryptedData"), iv: optional("iv") },
+    para: { ...proof, encrypt_data: required("encryptedData"), iv: optional("iv"), appid },
     message: "`DECRYPT_SUCCESS`",
     returns: "with iv: the decrypted object; without: the decrypted text (php's old scheme)",
   },
@@ -95,7 +96,8 @@ export const INTERFACES = [
     caller: "admin",
     para: { appid: required("appid", NEW_APPID), secret: required("appSecret") },
     message: "`INIT_APPINFO_SUCCESS`",
-    returns: "`{appid}`; a registered appid is refused: 1013 `APPID_ALREADY_EXISTS`",
+    returns:
+      "`{appid}`; needs no key for the [first app](#access); a registered appid is refused: 1013 `APPID_ALREADY_EXISTS`",
   },
   {
     ...initdata,
@@ -112,7 +114,8 @@ export const INTERFACES = [
       cdb_pass_wd: required("unused"),
     },
     message: "`INIT_APPINFO_SUCCESS`",
-    returns: "`null`; replaces the app's secret, or registers the app",
+    returns:
+      "`null`; replaces the app's secret, or registers the app; the cdb_* members must be present (else 1003) and are neither used nor kept",
   },
   {
     ...mimiAccessToken,
