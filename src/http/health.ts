@@ -16,8 +16,8 @@ interface Checks {
 }
 
 /**
- * What load balancers and supervisors ask, without a key: /healthz, whether the process answers at all, and /readyz,
- * whether it can do its work.
+ * What load balancers and supervisors ask, without a key: /healthz, whether the process answers at
+ * all, and /readyz, whether it can do its work.
  */
 export function healthRoutes({ core, plain }: { core: Core; plain: Plain }) {
   const alive = (): Answer => ({ response: new Response("ok"), quiet: true });

@@ -1,11 +1,19 @@
 import type { ErrorCode } from "../core/errors.ts";
 
-/** An answered request, for whoever counts them. Its texts come from closed lists; none is a client's. */
+/**
+ * An answered request, for whoever counts them. Its texts come from closed lists; none is a
+ * client's.
+ */
 export interface AnsweredRequest {
   protocol: "envelope" | "rest" | "mina" | "weapp" | "forward-auth" | "other";
-  /** The interfaceName, or method and route of the API, or the route; `other` where nothing of that name is. */
+  /**
+   * The interfaceName, or method and route of the API, or the route; `other` where nothing of that
+   * name is.
+   */
   operation: string;
-  /** The envelope's returnCode; the API's status; elsewhere `ok`, the failure's code, or a status. */
+  /**
+   * The envelope's returnCode; the API's status; elsewhere `ok`, the failure's code, or a status.
+   */
   code: string | number;
   failure: ErrorCode | null;
   durationMs: number;

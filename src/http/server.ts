@@ -21,7 +21,10 @@ import type { ServerFacts } from "./rest/server/model.ts";
 import { unknownRoute } from "./rest/unknown.ts";
 import { weappRoutes } from "./weapp/routes.ts";
 
-/** A connection on which nothing moves is closed after this many seconds; a call to WeChat, and the wait for another's before it, may take that long. */
+/**
+ * A connection on which nothing moves is closed after this many seconds; a call to WeChat, and the
+ * wait for another's before it, may take that long.
+ */
 const MIN_IDLE_SECONDS = 30;
 const MAX_IDLE_SECONDS = 255;
 
@@ -59,7 +62,10 @@ export interface HttpOptions {
 export interface HttpServer {
   host: string;
   port: number;
-  /** From now on each answer is its connection's last, so that clients connect anew, to whoever listens here then. */
+  /**
+   * From now on each answer is its connection's last, so that clients connect anew, to whoever
+   * listens here then.
+   */
   dismissClients(): void;
   /** Takes no new connection, finishes the requests in hand, then closes the rest. */
   stop(): Promise<void>;
@@ -88,8 +94,9 @@ export function startHttpServer(options: HttpOptions): HttpServer {
       ...serveOptions(options),
       ...(!crossOriginAllowed && { routes: directRoutes(envelope) }),
     },
-    // Elysia looks for the path from a fixed place on: by default behind a host name of four characters, and without
-    // the default where only http:// ends. Behind https:// a host name needs three characters.
+    // Elysia looks for the path from a fixed place on: by default behind a host name of four
+    // characters, and without the default where only http:// ends. Behind https:// a host name
+    // needs three characters.
     handler: { standardHostname: options.tls !== null },
     // Else members that no schema knows are dropped from requests and answers instead of refused.
     normalize: false,
@@ -156,7 +163,8 @@ export function startHttpServer(options: HttpOptions): HttpServer {
       });
     },
     async stop() {
-      // Whoever stalls in the middle of a request is not waited for longer than an honest answer can take.
+      // Whoever stalls in the middle of a request is not waited for longer than an honest answer
+      // can take.
       const deadline = setTimeout(
         () => void server.stop(true),
         (options.upstreamTimeoutSeconds + 1) * 1000,

@@ -18,7 +18,10 @@ export const sessionAnswer = (
   duration: durationSeconds,
 });
 
-/** Returns a login as the old protocols answer it: the message tells a user's first session from a later one. */
+/**
+ * Returns a login as the old protocols answer it: the message tells a user's first session from a
+ * later one.
+ */
 export const loginAnswer = (login: Login) => ({
   message: login.isNew ? "NEW_SESSION_SUCCESS" : "UPDATE_SESSION_SUCCESS",
   data: sessionAnswer(login, login.skey),

@@ -1,4 +1,7 @@
-/** /forward-auth, alone and behind the proxies of docs/proxies, with the drawing example as the business server. */
+/**
+ * /forward-auth, alone and behind the proxies of docs/proxies, with the drawing example as the
+ * business server.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,4 +1,6 @@
-/** The limits on a login's members hold in every protocol (docs/protocol-reference.md#interfaces). */
+/**
+ * The limits on a login's members hold in every protocol (docs/protocol-reference.md#interfaces).
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret } from "../harness/secrets.ts";
@@ -10,7 +12,10 @@ beforeAll(async () => {
 afterAll(() => production[Symbol.asyncDispose]());
 
 type Members = { code?: unknown; encryptedData?: unknown; iv?: unknown };
-/** How a login went in a protocol: `ok`, or the failure and the member in it, as the protocol has them. */
+/**
+ * How a login went in a protocol: `ok`, or the failure and the member in it, as the protocol has
+ * them.
+ */
 type Outcome = string;
 
 async function post(path: string, body: object) {

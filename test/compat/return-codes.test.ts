@@ -1,4 +1,6 @@
-/** Every return code that the interfaces can give, each by its real cause, through the executable. */
+/**
+ * Every return code that the interfaces can give, each by its real cause, through the executable.
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { encrypt } from "../../src/sandbox/mini-program.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";

@@ -1,4 +1,7 @@
-/** The old clients as they are published, chained as in production: wafer-client-sdk, Express with qcloud-weapp-server-sdk, waferd. */
+/**
+ * The old clients as they are published, chained as in production: wafer-client-sdk, Express with
+ * qcloud-weapp-server-sdk, waferd.
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { ClientUserInfo } from "../../src/sandbox/mini-program.ts";
@@ -17,7 +20,10 @@ interface Options {
   fail(error: object): void;
 }
 
-/** The part of WeChat's `wx` object that the SDK uses, with a user of the simulated WeChat behind it. */
+/**
+ * The part of WeChat's `wx` object that the SDK uses, with a user of the simulated WeChat behind
+ * it.
+ */
 class Phone {
   readonly #production;
   readonly #user;

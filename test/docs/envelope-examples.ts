@@ -13,7 +13,10 @@ export interface Exchange {
 /** The values that only a mini program can make, and its last session. */
 type Made = Partial<Record<MemberKind, string | undefined>>;
 
-/** Calls every interface of a fresh sandbox of the executable, in the order of the list, and records the exchanges. */
+/**
+ * Calls every interface of a fresh sandbox of the executable, in the order of the list, and records
+ * the exchanges.
+ */
 export async function recordExchanges(): Promise<Exchange[]> {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
   const exchanges: Exchange[] = [];
@@ -46,7 +49,10 @@ async function logIn(waferd: Waferd): Promise<Made> {
   return { code, encryptedData, iv };
 }
 
-/** Returns the members of an example: those with a value of their own, and those that the mini program made. */
+/**
+ * Returns the members of an example: those with a value of their own, and those that the mini
+ * program made.
+ */
 function paraOf({ para }: InterfaceDescriptor, made: Made): Record<string, string> {
   const members = Object.entries(para).map(([name, { kind, example }]) => [
     name,

@@ -6,8 +6,8 @@ import { MEMBER_KINDS, type MemberKind } from "../../src/http/envelope/members.t
 export type KnownValues = Partial<Record<MemberKind, string>>;
 
 /**
- * Returns random requests of the envelope: of every interface of the list, with the members that it takes, some of them
- * left out or strange; of unknown interfaces; and of no form at all.
+ * Returns random requests of the envelope: of every interface of the list, with the members that it
+ * takes, some of them left out or strange; of unknown interfaces; and of no form at all.
  *
  * @param strange values for a member, an appid, a name or `para`
  */

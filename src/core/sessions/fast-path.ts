@@ -23,8 +23,8 @@ export interface FastPathDeps {
 
 /**
  * The check of a session without a promise, which costs as much as the read itself
- * (`docs/architecture.md#fast-path`). {@link SessionService.verify} is its plain twin: whatever this one answers, that
- * one answers alike, and whatever it leaves to it has changed nothing.
+ * (`docs/architecture.md#fast-path`). {@link SessionService.verify} is its plain twin: whatever
+ * this one answers, that one answers alike, and whatever it leaves to it has changed nothing.
  */
 export class FastPath {
   readonly #sessions;
@@ -40,8 +40,8 @@ export class FastPath {
   }
 
   /**
-   * Verifies a session when all that it takes is at hand: a store that reads at once, an app that was read within the
-   * last minute, a proof that holds, and no visit to write.
+   * Verifies a session when all that it takes is at hand: a store that reads at once, an app that
+   * was read within the last minute, a proof that holds, and no visit to write.
    *
    * @returns null otherwise, failures among them: ask {@link SessionService.verify}
    */

@@ -30,8 +30,8 @@ export const MAX_CODE_LENGTH = 512;
  * (`docs/protocol-reference.md#interfaces`).
  *
  * @param spellings the members' names in the protocol, for the failure; ours without it
- * @returns a Failure badParameter with the spelling of the member that is missing, empty or too long; an iv without
- * encrypted data is one where the data is missing
+ * @returns a Failure badParameter with the spelling of the member that is missing, empty or too
+ * long; an iv without encrypted data is one where the data is missing
  */
 export function loginRequest(
   { appid, code, encryptedData, iv }: LoginMembers,

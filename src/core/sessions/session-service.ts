@@ -68,8 +68,8 @@ export class SessionService {
   /**
    * Verifies a session, which counts as a visit. Costs one read, and at most one write a minute.
    *
-   * @returns a Failure: sessionNotFound, sessionOfOtherApp, loginExpired, sessionExpired, appNotFound, storeFailed,
-   * visitNotSaved
+   * @returns a Failure: sessionNotFound, sessionOfOtherApp, loginExpired, sessionExpired,
+   * appNotFound, storeFailed, visitNotSaved
    */
   async verify(proof: SessionProof): Promise<VerifiedSession | Failure> {
     const proven = await this.#prove(proof, (id, appid) => this.#tables.sessions.get(id, appid));
@@ -85,7 +85,8 @@ export class SessionService {
   }
 
   /**
-   * Checks a session as verify does, without counting as a visit, and returns it with its session_key.
+   * Checks a session as verify does, without counting as a visit, and returns it with its
+   * session_key.
    *
    * @returns a Failure, as verify
    */
@@ -121,7 +122,8 @@ export class SessionService {
     if (!isSessionId(id)) return null;
     const session = await read(id, appid);
     if (session !== null || appid !== null) return session;
-    // Sessions that another server wrote to a store that keeps them by app: no appid means the default app's.
+    // Sessions that another server wrote to a store that keeps them by app: no appid means the
+    // default app's.
     const app = await this.#apps.find(null);
     return app instanceof Failure ? null : await read(id, app.appid);
   }

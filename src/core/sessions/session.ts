@@ -34,8 +34,8 @@ const SECOND = 1000;
 const DAY = 86_400_000;
 
 /**
- * How long a lapsed session is remembered, so that its client is told why, and a user who comes back in the meantime
- * keeps id and profile.
+ * How long a lapsed session is remembered, so that its client is told why, and a user who comes
+ * back in the meantime keeps id and profile.
  */
 const LAPSED_RETENTION = 7 * DAY;
 
@@ -43,7 +43,10 @@ const VISIT_INTERVAL = 60 * SECOND;
 
 const SESSION_ID_FORM = /^[\x21-\x7e]{1,100}$/;
 
-/** Tells whether a text can be a session id: the old servers' column has 100 characters, ours are 32 hex digits. */
+/**
+ * Tells whether a text can be a session id: the old servers' column has 100 characters, ours are 32
+ * hex digits.
+ */
 export const isSessionId = (text: string): boolean => SESSION_ID_FORM.test(text);
 
 type Durations = Pick<App, "loginDurationDays" | "sessionDurationSeconds">;
@@ -86,6 +89,9 @@ export function remainingSeconds(clocks: Clocks, durations: Durations, now: Mill
   return Math.max(0, Math.floor((lapsesAt(clocks, durations) - now) / SECOND));
 }
 
-/** Returns how old a last visit must be before the next is written: a minute, or a tenth of a short session. */
+/**
+ * Returns how old a last visit must be before the next is written: a minute, or a tenth of a short
+ * session.
+ */
 export const visitInterval = (durations: Durations): Milliseconds =>
   Math.min(VISIT_INTERVAL, (durations.sessionDurationSeconds * SECOND) / 10);

@@ -8,7 +8,10 @@ const END = { version: 1, componentName: "MA" } as const;
 export const successText = ({ message, data }: Success): string =>
   JSON.stringify({ returnCode: 0, returnMessage: message, returnData: data, ...END });
 
-/** Returns the JSON text of a failure; WeChat's own answer goes with it when WeChat caused the failure. */
+/**
+ * Returns the JSON text of a failure; WeChat's own answer goes with it when WeChat caused the
+ * failure.
+ */
 export const rejectionText = (rejection: Rejection, wechat?: WeChatError): string =>
   JSON.stringify({
     returnCode: rejection.returnCode,

@@ -6,7 +6,10 @@ import type { Outcome } from "./outcome.ts";
 import { isGiven } from "./para.ts";
 import { parseEnvelope } from "./parse.ts";
 
-/** Bodies without it are spared the parsing: nearly every other request has to wait for something anyway. */
+/**
+ * Bodies without it are spared the parsing: nearly every other request has to wait for something
+ * anyway.
+ */
 const NAME_IN_JSON = JSON.stringify(AUTH);
 
 const BEFORE_ID = fixed('{"returnCode":0,"returnMessage":"AUTH_SUCCESS","returnData":{"id":"');
@@ -20,11 +23,11 @@ const BEFORE_DURATION = fixed(',"duration":');
 const END = fixed('},"version":1,"componentName":"MA"}');
 
 /**
- * Answers a check of a session at once, when the core's fast path can verify it; a property test holds its answers
- * against those of {@link handleEnvelope}, its plain twin.
+ * Answers a check of a session at once, when the core's fast path can verify it; a property test
+ * holds its answers against those of {@link handleEnvelope}, its plain twin.
  *
- * @returns null when the plain way has to answer, which then begins at the beginning; else an outcome whose body is
- * valid until the next call
+ * @returns null when the plain way has to answer, which then begins at the beginning; else an
+ * outcome whose body is valid until the next call
  */
 export function fastAuth(core: Pick<Core, "fastPath">, body: string): Outcome | null {
   if (!body.includes(NAME_IN_JSON)) return null;

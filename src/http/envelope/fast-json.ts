@@ -1,15 +1,15 @@
 import { isPlainText } from "../../core/json-text.ts";
 
 /**
- * Returns a text as it stands between quotes in JSON. Nearly all stand there as they are, which costs a tenth of
- * JSON.stringify.
+ * Returns a text as it stands between quotes in JSON. Nearly all stand there as they are, which
+ * costs a tenth of JSON.stringify.
  */
 export const quotable = (text: string): string =>
   isPlainText(text) ? text : JSON.stringify(text).slice(1, -1);
 
 /**
- * JSON in parts that follow each other: texts, whole numbers, and bytes that are UTF-8 already. Do not put parts
- * together before: a new text costs more than writing its parts.
+ * JSON in parts that follow each other: texts, whole numbers, and bytes that are UTF-8 already. Do
+ * not put parts together before: a new text costs more than writing its parts.
  */
 export type JsonParts = readonly (string | number | Uint8Array)[];
 
@@ -21,8 +21,8 @@ const MAX_BYTES_OF_UNIT = 3;
 let buffer = room(16 * 1024);
 
 /**
- * Returns the parts as UTF-8, in a buffer that the next call overwrites. Joining them to a text and encoding that costs
- * three times as much.
+ * Returns the parts as UTF-8, in a buffer that the next call overwrites. Joining them to a text and
+ * encoding that costs three times as much.
  */
 export function utf8Of(parts: JsonParts): Uint8Array<ArrayBuffer> {
   let end = 0;
@@ -61,7 +61,10 @@ function reserve(end: number, length: number): void {
   buffer = larger;
 }
 
-/** `write` examines its arguments for as long as it writes; Bun's type declarations lack `utf8Write`. */
+/**
+ * `write` examines its arguments for as long as it writes; Bun's type declarations lack
+ * `utf8Write`.
+ */
 type Room = Buffer<ArrayBuffer> & { utf8Write(text: string, offset: number): number };
 
 function room(length: number): Room {

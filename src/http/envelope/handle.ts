@@ -24,8 +24,8 @@ export interface EnvelopeContext {
 }
 
 /**
- * Answers a request of the Wafer envelope (`docs/protocol-reference.md#envelope`). Never throws: an unexpected error
- * becomes 2000.
+ * Answers a request of the Wafer envelope (`docs/protocol-reference.md#envelope`). Never throws: an
+ * unexpected error becomes 2000.
  *
  * @param body null when it is larger than {@link MAX_BODY_BYTES}
  */

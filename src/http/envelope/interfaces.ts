@@ -15,13 +15,17 @@ import { isGiven } from "./para.ts";
 import type { Envelope } from "./parse.ts";
 import { auth, decrypt, idSkey, userinfo } from "./session-interfaces.ts";
 
-/** An interface of the envelope: its handler, and everything that the documentation and the tests make of it. */
+/**
+ * An interface of the envelope: its handler, and everything that the documentation and the tests
+ * make of it.
+ */
 export interface InterfaceDescriptor extends Interface {
   /** The `interfaceName`, which is the label of the metrics too. */
   name: string;
   /**
-   * Who may call it: anyone who holds the code or the session, the holder of the admin key, or a service key with this
-   * capability too. The handler enforces it; `interfaces.test.ts` holds it to that.
+   * Who may call it: anyone who holds the code or the session, the holder of the admin key, or a
+   * service key with this capability too. The handler enforces it; `interfaces.test.ts` holds it to
+   * that.
    */
   caller: "anyone" | "admin" | Capability;
   /** The members of `para`, in the order in which the documentation has them. */

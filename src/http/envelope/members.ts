@@ -71,7 +71,10 @@ export type MemberKind = keyof typeof MEMBER_KINDS;
 export interface Member {
   kind: MemberKind;
   isOptional: boolean;
-  /** A value for the documentation in place of the kind's; an optional member is shown only with one. */
+  /**
+   * A value for the documentation in place of the kind's; an optional member is shown only with
+   * one.
+   */
   example: string | null;
 }
 

@@ -77,7 +77,9 @@ export function envelopeRoutes(handlers: ReadonlyMap<string, EnvelopeHandler>) {
   return app;
 }
 
-/** Returns the endpoint's POSTs as routes of Bun's own, which save half a microsecond of Elysia's. */
+/**
+ * Returns the endpoint's POSTs as routes of Bun's own, which save half a microsecond of Elysia's.
+ */
 export const directRoutes = (handlers: ReadonlyMap<string, EnvelopeHandler>) =>
   Object.fromEntries(
     [...handlers]

@@ -31,7 +31,10 @@ export const idSkey: Interface = {
   },
 };
 
-/** Verifies a session, which counts as a visit. `fast-auth.ts` answers nearly all calls in its place. */
+/**
+ * Verifies a session, which counts as a visit. `fast-auth.ts` answers nearly all calls in its
+ * place.
+ */
 export const auth: Interface = {
   quiet: true,
   async run(core, call) {
@@ -68,7 +71,10 @@ export const userinfo: Interface = {
   },
 };
 
-/** Decrypts with the session's key: to an object when there is an iv, to text in the scheme of before 2016. */
+/**
+ * Decrypts with the session's key: to an object when there is an iv, to text in the scheme of
+ * before 2016.
+ */
 export const decrypt: Interface = {
   failures: withSessionKey("GET_SESSION_KEY_SUCCESS_BUT_DECRYPT_FAIL"),
   async run(core, call) {

@@ -23,8 +23,8 @@ interface User extends Identity {
 }
 
 /**
- * /forward-auth: what nginx's auth_request, Traefik's ForwardAuth and Caddy's forward_auth ask before they let a request
- * through (PROTOCOL section 3).
+ * /forward-auth: what nginx's auth_request, Traefik's ForwardAuth and Caddy's forward_auth ask
+ * before they let a request through (PROTOCOL section 3).
  */
 export function forwardAuthRoutes({ core, plain }: { core: Core; plain: Plain }) {
   return new Elysia().all(

@@ -72,8 +72,8 @@ export interface DocumentOptions {
 }
 
 /**
- * The OpenAPI 3.1 document of the routes, as JSON text. The plugin lists them; what it says loosely (every content type
- * for every body, answers without their restrictions) is put right here.
+ * The OpenAPI 3.1 document of the routes, as JSON text. The plugin lists them; what it says loosely
+ * (every content type for every body, answers without their restrictions) is put right here.
  */
 export async function openApiDocument(
   routes: AnyElysia,

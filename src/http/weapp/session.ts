@@ -4,10 +4,11 @@ import { loginRequest } from "../../core/sessions/login-request.ts";
 import type { WeappUser } from "../../core/sessions/weapp-user.ts";
 
 /**
- * Returns the user whom the weapp headers of a request stand for: a new login when there is raw data, else the one
- * remembered under the code (`docs/protocol-reference.md#weapp`).
+ * Returns the user whom the weapp headers of a request stand for: a new login when there is raw
+ * data, else the one remembered under the code (`docs/protocol-reference.md#weapp`).
  *
- * @returns null when there is no code; a Failure as {@link WeappService} has it, or badParameter (code)
+ * @returns null when there is no code; a Failure as {@link WeappService} has it, or badParameter
+ * (code)
  */
 export async function weappUser(
   { weapp }: Core,

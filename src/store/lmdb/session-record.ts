@@ -10,15 +10,19 @@ export interface SessionRecord extends Omit<Session, "id" | "userInfo"> {
   /** JSON text, which keeps what a codec would lose: lone surrogates, members named __proto__. */
   userInfo: string;
   expiresAt: Milliseconds;
-  /** When the expiry index has this session: at or before expiresAt, because a visit moves only that. */
+  /**
+   * When the expiry index has this session: at or before expiresAt, because a visit moves only
+   * that.
+   */
   indexedAt: Milliseconds;
 }
 
 /*
- * Every check of a session reads one, and msgpack, which spells out the members' names in each record, takes three
- * microseconds for it. In this layout everything has its place, in little-endian: a mark, a version, lengths in bytes,
- * the clocks, a checksum, and then the parts without a fixed length: the skey's hash, the session_key, and a text that
- * holds the identity and the profile. The text happens to be JSON; nothing but this file relies on it.
+ * Every check of a session reads one, and msgpack, which spells out the members' names in each
+ * record, takes three microseconds for it. In this layout everything has its place, in
+ * little-endian: a mark, a version, lengths in bytes, the clocks, a checksum, and then the parts
+ * without a fixed length: the skey's hash, the session_key, and a text that holds the identity and
+ * the profile. The text happens to be JSON; nothing but this file relies on it.
  */
 /** Begins no msgpack value. */
 const MARK = 0xc1;
@@ -43,7 +47,10 @@ const BEFORE_UNIONID = '","unionid":"';
 const AFTER_UNIONID = '","user_info":';
 const INSTEAD_OF_UNIONID = '","unionid":null,"user_info":';
 
-/** The layout of a session's record since format 2 of the data folder. Records of format 1 are msgpack, and still read. */
+/**
+ * The layout of a session's record since format 2 of the data folder. Records of format 1 are
+ * msgpack, and still read.
+ */
 export const sessionLayout: RecordLayout<SessionRecord> = {
   mark: MARK,
   // WeChat's ids are plain; an old server may have stored anything.
@@ -89,8 +96,8 @@ export const sessionLayout: RecordLayout<SessionRecord> = {
 };
 
 /**
- * Returns a record in this layout as the fast path needs it, straight from its bytes; null when it is damaged, or in a
- * version of the layout that this is not.
+ * Returns a record in this layout as the fast path needs it, straight from its bytes; null when it
+ * is damaged, or in a version of the layout that this is not.
  */
 export function encodedSession(id: string, bytes: Buffer, end: number): EncodedSession | null {
   if (bytes[0] !== MARK || bytes[1] !== VERSION) return null;
@@ -109,7 +116,9 @@ export function encodedSession(id: string, bytes: Buffer, end: number): EncodedS
   };
 }
 
-/** Returns a record in this layout as its decoder does, and throws as well when its text is damaged. */
+/**
+ * Returns a record in this layout as its decoder does, and throws as well when its text is damaged.
+ */
 export function readWhole(bytes: Buffer, end: number): SessionRecord {
   if (crc32(bytes.subarray(placesIn(bytes, end).text, end)) !== bytes.readUInt32LE(CHECKSUM))
     throw new Error("its profile is damaged");
@@ -150,7 +159,9 @@ const latin1 = (bytes: Buffer, from: number, length: number): string =>
 
 let lastAppid = "";
 
-/** There are few apps, mostly that of the request before: comparing is cheaper than making a text. */
+/**
+ * There are few apps, mostly that of the request before: comparing is cheaper than making a text.
+ */
 function appidAt(bytes: Buffer, from: number, length: number): string {
   let same = lastAppid.length === length;
   for (let index = 0; same && index < length; index += 1)
@@ -159,7 +170,10 @@ function appidAt(bytes: Buffer, from: number, length: number): string {
   return lastAppid;
 }
 
-/** A view of lmdb's buffer would see the next read, and costs twice as much as a copy made like this. */
+/**
+ * A view of lmdb's buffer would see the next read, and costs twice as much as a copy made like
+ * this.
+ */
 function copy(bytes: Buffer, from: number, to: number): Uint8Array<ArrayBuffer> {
   const part = new Uint8Array(to - from);
   bytes.copy(part, 0, from, to);
