@@ -2,7 +2,8 @@ import type { ErrorCode, Failure } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 
 /**
- * What a request's line says beside its time. Paths go without their query, which may hold codes.
+ * The fields of a request's line beside its time. Paths go without their query, which may hold
+ * codes.
  */
 export interface RequestLine {
   requestId: string;

@@ -57,7 +57,7 @@ export interface MetricsListener {
 }
 
 /**
- * Serves /metrics, and nothing else, on a listener of its own, to whoever reaches it.
+ * Serves /metrics, and nothing else, on a listener of its own, to anyone who reaches it.
  *
  * @throws StartError when it cannot listen
  */

@@ -21,7 +21,7 @@ export function directPeer(address: string | null): Peer {
 
 /**
  * Finds the client behind trusted proxies: the rightmost address of `X-Forwarded-For` that is none
- * of theirs. Whatever stands left of it, the client may have made up.
+ * of theirs. The client may have made up everything to the left of it.
  */
 export function peerOf(
   address: string | null,

@@ -15,7 +15,7 @@ export interface PlainRouteOptions {
   observe: Observe | null;
 }
 
-/** An answer, and what the log shall know of it. */
+/** An answer, and the facts of it that the log needs. */
 export interface Answer {
   response: Response;
   failure?: Failure | null;

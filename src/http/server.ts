@@ -62,10 +62,7 @@ export interface HttpOptions {
 export interface HttpServer {
   host: string;
   port: number;
-  /**
-   * From now on each answer is its connection's last, so that clients connect anew, to whoever
-   * listens here then.
-   */
+  /** From now on each answer is its connection's last, so that clients connect anew, to whoever listens here then. */
   dismissClients(): void;
   /** Takes no new connection, finishes the requests in hand, then closes the rest. */
   stop(): Promise<void>;
@@ -89,7 +86,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   const envelope = envelopeHandlers({ ...options, log, requestId, peerOf });
   const crossOriginAllowed = options.corsOrigins.length > 0;
   const app = new Elysia({
-    // What goes by Elysia gets the headers for other origins.
+    // Only Elysia adds the headers for other origins.
     serve: {
       ...serveOptions(options),
       ...(!crossOriginAllowed && { routes: directRoutes(envelope) }),
@@ -163,8 +160,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
       });
     },
     async stop() {
-      // Whoever stalls in the middle of a request is not waited for longer than an honest answer
-      // can take.
+      // A client that stalls in the middle of a request gets no more time than an answer can take.
       const deadline = setTimeout(
         () => void server.stop(true),
         (options.upstreamTimeoutSeconds + 1) * 1000,

@@ -22,7 +22,7 @@ export interface Success {
   appid: string | null;
 }
 
-/** What an interface does; `interfaces.ts` has its name and description. */
+/** The handler of an interface; `interfaces.ts` has its name and description. */
 export interface Interface {
   run(core: Core, call: Call): Promise<Success | Failure>;
   /** Its failures that read otherwise than those of the others. */

@@ -37,7 +37,7 @@ const BAD_CODE: Reading = {
 
 const OTHER: Reading = { message: "the session server failed" };
 
-/** Returns how a failure reads; of the members that can be wrong, only the code is no raw data. */
+/** Returns how a failure reads; of the headers that can be wrong, only two have a reading. */
 const readingOf = ({ code, detail: { reason } }: Failure): Reading =>
   code === "badParameter" && reason === "code" ? BAD_CODE : (READINGS[code] ?? OTHER);
 
