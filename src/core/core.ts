@@ -14,6 +14,7 @@ import { SessionKeyService } from "./credentials/session-key-service.ts";
 import { Failure } from "./errors.ts";
 import type { Clock, Log, Milliseconds, Random } from "./ports.ts";
 import { CodeClaims } from "./sessions/code-claims.ts";
+import { FastPath } from "./sessions/fast-path.ts";
 import { LoginService } from "./sessions/login-service.ts";
 import { SessionAdministration } from "./sessions/session-administration.ts";
 import { SessionService } from "./sessions/session-service.ts";
@@ -50,6 +51,8 @@ export interface Core {
   audit: AuditTrail;
   logins: LoginService;
   sessions: SessionService;
+  /** Verifies as `sessions` does, when nothing has to be waited for. */
+  fastPath: FastPath;
   sessionAdministration: SessionAdministration;
   userData: UserDataService;
   weapp: WeappService;
@@ -89,6 +92,7 @@ export function createCore({ store, ...others }: CorePorts, options: CoreOptions
       sessionsPerUser: options.sessionsPerUser,
     }),
     sessions,
+    fastPath: new FastPath({ ...ports, apps, activity }),
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
     userData: new UserDataService({ ...ports, sessions }),
     weapp: new WeappService({ ...ports, apps, claims }),

@@ -1,7 +1,10 @@
 import type { ErrorCode, Failure } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 
-/** What a request's line says beside its time. Paths go without their query, which may hold codes. */
+/**
+ * The fields of a request's line beside its time. Paths go without their query, which may hold
+ * codes.
+ */
 export interface RequestLine {
   requestId: string;
   method: string;
@@ -30,7 +33,9 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set([
   "wechatAnswerWrong",
 ]);
 
-/** Writes the one line of a request: a bug as error, an outage as warning, a quiet success at debug. */
+/**
+ * Writes the one line of a request: a bug as error, an outage as warning, a quiet success at debug.
+ */
 export function logRequest(
   log: Log,
   line: RequestLine,

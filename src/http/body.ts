@@ -4,7 +4,8 @@ export const MAX_BODY_BYTES = 256 * 1024;
 /**
  * The body as text, whatever its content type. Never holds more than the limit in memory.
  *
- * @returns null when the body is larger than {@link MAX_BODY_BYTES}; what came of it when the client hung up
+ * @returns null when the body is larger than {@link MAX_BODY_BYTES}; what came of it when the
+ * client hung up
  */
 export function readBody(request: Request): Promise<string | null> | string | null {
   const length = request.headers.get("content-length");

@@ -2,7 +2,10 @@ import { BlockList } from "node:net";
 import type { Caller } from "../core/access/access.ts";
 import { family, type Peer } from "./peer.ts";
 
-/** With any of these the peer speaks, or may speak, for somebody else: a proxy's client, or a web page. */
+/**
+ * With any of these the peer speaks, or may speak, for somebody else: a proxy's client, or a web
+ * page.
+ */
 const SPEAKS_FOR_OTHERS = /^(forwarded|x-forwarded-.*|x-real-ip|via|origin)$/;
 
 const BEARER = /^Bearer +(\S+) *$/i;
@@ -12,8 +15,9 @@ LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");
 
 /**
- * What a request tells of its caller (PROTOCOL section 6). Only a request without any forwarding header is local; behind
- * a trusted proxy it is the client that has to be in a trusted network.
+ * Returns the caller of a request (`docs/protocol-reference.md#access`). Only a request without any
+ * forwarding header is local; behind a trusted proxy it is the client that has to be in a trusted
+ * network.
  */
 export function callerOf(headers: Headers, peer: Peer, trustedNetworks: BlockList): Caller {
   const { address, client, isProxied } = peer;

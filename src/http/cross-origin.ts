@@ -1,6 +1,9 @@
 import { cors } from "@elysiajs/cors";
 
-/** Lets pages of these origins call, with keys in headers; there are no cookies. All others stay shut out. */
+/**
+ * Lets pages of these origins call, with keys in headers; there are no cookies. All others stay
+ * shut out.
+ */
 export const crossOrigin = (origins: readonly string[]) =>
   cors({
     origin: [...origins],

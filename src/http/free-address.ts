@@ -1,8 +1,8 @@
 import { listenError } from "./listen-error.ts";
 
 /**
- * Makes sure that nobody listens on an address. Of servers that share a port none would notice: a second waferd would take
- * half of the first one's connections.
+ * Makes sure that nobody listens on an address. Of servers that share a port none would notice: a
+ * second waferd would take half of the first one's connections.
  *
  * @param address port 0 always takes a free one
  * @param advice what to do about it, for people

@@ -3,7 +3,7 @@ import type { Core } from "../core/core.ts";
 import { Failure } from "../core/errors.ts";
 import type { Answer, Plain } from "./plain-route.ts";
 
-/** A check that takes longer has failed: whoever asks wants an answer. */
+/** A check that takes longer has failed: the caller needs an answer. */
 const CHECK_MS = 1000;
 
 /** Without the store nothing can be said of the rest. */
@@ -16,8 +16,8 @@ interface Checks {
 }
 
 /**
- * What load balancers and supervisors ask, without a key: /healthz, whether the process answers at all, and /readyz,
- * whether it can do its work.
+ * Returns the routes that load balancers and supervisors ask without a key: /healthz tells whether
+ * the process answers at all, /readyz whether it can do its work.
  */
 export function healthRoutes({ core, plain }: { core: Core; plain: Plain }) {
   const alive = (): Answer => ({ response: new Response("ok"), quiet: true });

@@ -1,6 +1,6 @@
 import { StartError } from "../core/errors.ts";
 
-/** What the system's codes mean for whoever chose the address. */
+/** The meaning of the system's codes for the person who chose the address. */
 const LISTEN_ERRORS: Readonly<Record<string, string>> = {
   EADDRINUSE: "something else listens there",
   EADDRNOTAVAIL: "this machine has no such address",
@@ -15,7 +15,7 @@ export const METRICS_ADVICE = "Choose another place by --metrics";
 export const isAddressError = (cause: unknown): boolean =>
   ((cause as NodeJS.ErrnoException).code ?? "") in LISTEN_ERRORS;
 
-/** What stops the start when an address cannot be listened on. */
+/** Returns the error that ends the start when nothing can listen on an address. */
 export function listenError(
   cause: unknown,
   { host, port }: { host: string; port: number },

@@ -27,8 +27,8 @@ export interface MetricsRoutes {
 }
 
 /**
- * /metrics beside the rest, for holders of the admin key and peers in trusted_networks. Being on this machine is not
- * enough: behind a proxy that adds no header everybody seems to be.
+ * /metrics beside the rest, for holders of the admin key and peers in trusted_networks. Being on
+ * this machine is not enough: behind a proxy that adds no header everybody seems to be.
  */
 export function metricsRoutes({ core, plain, text, trustedNetworks, peerOf }: MetricsRoutes) {
   return new Elysia().get(
@@ -57,7 +57,7 @@ export interface MetricsListener {
 }
 
 /**
- * Serves /metrics, and nothing else, on a listener of its own, to whoever reaches it.
+ * Serves /metrics, and nothing else, on a listener of its own, to anyone who reaches it.
  *
  * @throws StartError when it cannot listen
  */

@@ -1,11 +1,18 @@
 import type { ErrorCode } from "../core/errors.ts";
 
-/** An answered request, for whoever counts them. Its texts come from closed lists; none is a client's. */
+/**
+ * An answered request, for the metrics. Its texts come from closed lists, never from a client.
+ */
 export interface AnsweredRequest {
   protocol: "envelope" | "rest" | "mina" | "weapp" | "forward-auth" | "other";
-  /** The interfaceName, or method and route of the API, or the route; `other` where nothing of that name is. */
+  /**
+   * The interfaceName, or method and route of the API, or the route; `other` where nothing of that
+   * name is.
+   */
   operation: string;
-  /** The envelope's returnCode; the API's status; elsewhere `ok`, the failure's code, or a status. */
+  /**
+   * The envelope's returnCode; the API's status; elsewhere `ok`, the failure's code, or a status.
+   */
   code: string | number;
   failure: ErrorCode | null;
   durationMs: number;
@@ -21,7 +28,7 @@ const PROTOCOLS: Readonly<Record<string, AnsweredRequest["protocol"]>> = {
   "/api/*": "rest",
 };
 
-/** What a request to a route outside of envelope and API is counted as. */
+/** Returns how a request to a route outside of envelope and API is counted. */
 export function plainOperation(route: string): Pick<AnsweredRequest, "protocol" | "operation"> {
   return {
     protocol: PROTOCOLS[route] ?? "other",

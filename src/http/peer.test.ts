@@ -17,7 +17,7 @@ test.each<[peer: string | null, forwardedFor: string | null, client: string | nu
   ["10.0.0.1", null, "10.0.0.1"],
   ["10.0.0.1", "", "10.0.0.1"],
   ["10.0.0.1", "203.0.113.9", "203.0.113.9"],
-  // What stands left of the client, the client wrote.
+  // The client wrote everything to the left of its own address.
   ["10.0.0.1", "127.0.0.1, 203.0.113.9", "203.0.113.9"],
   ["10.0.0.1", "10.9.9.9, 203.0.113.9, 10.0.0.2", "203.0.113.9"],
   ["10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"],
@@ -46,7 +46,7 @@ test.each<
   ["::ffff:192.168.1.1", {}, false, true],
   ["192.0.2.1", {}, false, false],
   [null, {}, false, false],
-  // Nothing that was forwarded is local, whoever it claims to be from.
+  // Nothing that was forwarded is local, whatever address it claims to come from.
   ["127.0.0.1", { "X-Forwarded-For": "127.0.0.1" }, false, false],
   ["127.0.0.1", { "X-Forwarded-For": "" }, false, false],
   ["127.0.0.1", { Forwarded: "for=127.0.0.1" }, false, false],

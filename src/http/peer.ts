@@ -20,8 +20,8 @@ export function directPeer(address: string | null): Peer {
 }
 
 /**
- * Finds the client behind trusted proxies: the rightmost address of `X-Forwarded-For` that is none of theirs. Whatever
- * stands left of it, the client may have made up.
+ * Finds the client behind trusted proxies: the rightmost address of `X-Forwarded-For` that is none
+ * of theirs. The client may have made up everything to the left of it.
  */
 export function peerOf(
   address: string | null,
@@ -43,7 +43,10 @@ export function peerOf(
   return client === direct ? none : { address: direct, client, isProxied: true };
 }
 
-/** An address without its port, and IPv4 as IPv4 where a socket for both writes it as IPv6; null for anything else. */
+/**
+ * An address without its port, and IPv4 as IPv4 where a socket for both writes it as IPv6; null for
+ * anything else.
+ */
 function plainAddress(text: string): string | null {
   const bare =
     /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;

@@ -15,7 +15,7 @@ export interface PlainRouteOptions {
   observe: Observe | null;
 }
 
-/** An answer, and what the log shall know of it. */
+/** An answer, and the facts of it that the log needs. */
 export interface Answer {
   response: Response;
   failure?: Failure | null;
@@ -36,8 +36,9 @@ export type Plain = (
 ) => (context: { request: Request; route: string }) => Promise<Response>;
 
 /**
- * Makes a route of a function that answers in HTTP's own terms: gives it a request id, security headers
- * where it has none of its own, a line in the log, and a 500 for what it throws. The answer is counted under its route.
+ * Makes a route of a function that answers in HTTP's own terms: gives it a request id, security
+ * headers where it has none of its own, a line in the log, and a 500 for what it throws. The answer
+ * is counted under its route.
  */
 export function plainRoute(
   { log, requestId, peerOf, observe }: PlainRouteOptions,
@@ -84,7 +85,9 @@ const bug = (requestId: string): Response =>
     `a bug of waferd's; the log has its cause under ${requestId}`,
   );
 
-/** The path that a request is for, without its query. A client may send a Host that makes no URL. */
+/**
+ * The path that a request is for, without its query. A client may send a Host that makes no URL.
+ */
 export const pathOf = (request: Request): string => URL.parse(request.url)?.pathname ?? "/";
 
 /** With two decimals, as the log shows it. */

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * Makes ids for requests: short, unique across processes and restarts, cheap. Ours alone: an id from a client could
- * forge a log line.
+ * Makes ids for requests: short, unique across processes and restarts, cheap. Ours alone: an id
+ * from a client could forge a log line.
  */
 export function createRequestIds(): () => string {
   const prefix = randomBytes(6).toString("hex");

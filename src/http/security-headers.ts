@@ -1,4 +1,6 @@
-/** On every answer: nothing of ours is to be run, framed, guessed at, or kept by anybody's cache. */
+/**
+ * On every answer: nothing of ours is to be run, framed, guessed at, or kept by anybody's cache.
+ */
 export const SECURITY_HEADERS = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

@@ -21,7 +21,10 @@ import type { ServerFacts } from "./rest/server/model.ts";
 import { unknownRoute } from "./rest/unknown.ts";
 import { weappRoutes } from "./weapp/routes.ts";
 
-/** A connection on which nothing moves is closed after this many seconds; a call to WeChat, and the wait for another's before it, may take that long. */
+/**
+ * A connection on which nothing moves is closed after this many seconds; a call to WeChat, and the
+ * wait for another's before it, may take that long.
+ */
 const MIN_IDLE_SECONDS = 30;
 const MAX_IDLE_SECONDS = 255;
 
@@ -83,13 +86,14 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   const envelope = envelopeHandlers({ ...options, log, requestId, peerOf });
   const crossOriginAllowed = options.corsOrigins.length > 0;
   const app = new Elysia({
-    // What goes by Elysia gets the headers for other origins.
+    // Only Elysia adds the headers for other origins.
     serve: {
       ...serveOptions(options),
       ...(!crossOriginAllowed && { routes: directRoutes(envelope) }),
     },
-    // Elysia looks for the path from a fixed place on: by default behind a host name of four characters, and without
-    // the default where only http:// ends. Behind https:// a host name needs three characters.
+    // Elysia looks for the path from a fixed place on: by default behind a host name of four
+    // characters, and without the default where only http:// ends. Behind https:// a host name
+    // needs three characters.
     handler: { standardHostname: options.tls !== null },
     // Else members that no schema knows are dropped from requests and answers instead of refused.
     normalize: false,
@@ -156,7 +160,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
       });
     },
     async stop() {
-      // Whoever stalls in the middle of a request is not waited for longer than an honest answer can take.
+      // A client that stalls in the middle of a request gets no more time than an answer can take.
       const deadline = setTimeout(
         () => void server.stop(true),
         (options.upstreamTimeoutSeconds + 1) * 1000,

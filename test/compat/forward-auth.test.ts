@@ -80,7 +80,7 @@ test.each<
   expect(await answer.json()).toEqual(INVALID_SESSION);
 });
 
-test("an outage is no reason to log in again", async () => {
+test("an outage does not ask for a new login", async () => {
   production.sandbox.faults.set("/sns/jscode2session", { reset: true, times: 1 });
   const user = production.user("carol");
   const { code, rawData, signature } = production.device(user);

@@ -1,4 +1,4 @@
-/** Whatever arrives: every way to send an honest request, and what no honest client sends. */
+/** Every way to send an honest request, and requests that no honest client sends. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
@@ -132,7 +132,7 @@ test.each<[what: string, body: () => string | Uint8Array, returnCode: number]>([
   ["a string", () => '"x"', 1009],
   ["an array", () => "[]", 1009],
   ["half an object", () => '{"interface":', 1009],
-  ["bytes that are no UTF-8", () => Uint8Array.of(0xff, 0xfe, 0x7b), 1009],
+  ["bytes that are not UTF-8", () => Uint8Array.of(0xff, 0xfe, 0x7b), 1009],
   ["NUL bytes", () => "\0\0\0", 1009],
   ["a form", () => "interface=%7B%7D", 1009],
   ["one megabyte", () => called(`{"id":"${"x".repeat(1_000_000)}"}`), 1009],
@@ -209,7 +209,7 @@ test("a chunked body that is too large is refused without being read to its end"
 });
 
 test.each(["a", "app", "app:80", "[", "a b", ""])(
-  "Host: %s is no reason not to answer",
+  "a request with Host: %s is answered",
   async (host) => {
     const { port, hostname } = new URL(production.waferd.url);
     const body = authBody();
@@ -242,7 +242,7 @@ test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])(
   },
 );
 
-test("what is no HTTP at all, and clients that hang up, hurt nobody", async () => {
+test("bytes that are not HTTP, and clients that hang up, do no harm", async () => {
   const { port, hostname } = new URL(production.waferd.url);
   const halves = [
     "\0\0\0\0",
@@ -271,7 +271,7 @@ test("other paths are 404, as problem+json, and what a path holds is not lost on
   expect(line).toMatchObject({ path: "/sandbox/login", status: 404 });
 });
 
-test("every request has an id of its own, in the answer and in the log", async () => {
+test("each request has its own id, in the answer and in the log", async () => {
   const ids = await Promise.all(
     Array.from({ length: 20 }, async () =>
       (await production.waferd.post("{}")).headers.get("x-request-id"),

@@ -1,4 +1,6 @@
-/** Every return code that the interfaces can give, each by its real cause, through the executable. */
+/**
+ * Every return code that the interfaces can give, each by its real cause, through the executable.
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { encrypt } from "../../src/sandbox/mini-program.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
@@ -28,7 +30,7 @@ async function loginUnder(
   return answer;
 }
 
-/** What is done while the server's files must not grow; afterwards it has to work again. */
+/** Runs something while the server's files cannot grow; afterwards it has to work again. */
 async function onFullDisk(run: () => Promise<EnvelopeAnswer>): Promise<EnvelopeAnswer> {
   await testStore.refuseWrites(production.waferd);
   const answer = await run();
@@ -148,13 +150,13 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
   [
     1002,
     "NO_INTERFACENAME_PARA",
-    "an interface that is no object",
+    "an interface that is not an object",
     raw('{"interface":"qcloud.cam.auth"}'),
   ],
   [
     1002,
     "NO_INTERFACENAME_PARA",
-    "a name that is no string",
+    "a name that is not a string",
     raw('{"interface":{"interfaceName":1,"para":{}}}'),
   ],
   [1003, "PARA_ERR: code", "no code", () => idSkey({})],
@@ -197,7 +199,7 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
   [
     1003,
     "PARA_ERR: appid",
-    "an appid that is none",
+    "an appid that is invalid",
     () => admin("qcloud.cam.initapp", { appid: "a b", secret: "secret" }),
   ],
   [
@@ -283,7 +285,7 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
       return answer;
     },
   ],
-  [1009, "REQUEST_IS_NOT_JSON", "a body that is no JSON", raw("code=1")],
+  [1009, "REQUEST_IS_NOT_JSON", "a body that is not JSON", raw("code=1")],
   [
     1010,
     "INTERFACENAME_PARA_ERR",
@@ -521,7 +523,7 @@ test("1005 WEIXIN_NET_ERR for a WeChat that is gone", async () => {
   expect(answer.wechat).toBeUndefined();
 });
 
-test("what WeChat said goes up to the answer and into the log", async () => {
+test("WeChat's own answer is in the answer and in the log", async () => {
   const answer = await idSkey({ code: "never-given-either" });
   expect(answer.wechat?.errcode).toBe(40029);
   expect(answer.wechat?.errmsg).toBe(`invalid code, rid: ${answer.wechat?.rid}`);

@@ -1,4 +1,7 @@
-/** The old clients as they are published, chained as in production: wafer-client-sdk, Express with qcloud-weapp-server-sdk, waferd. */
+/**
+ * The old clients as they are published, chained as in production: wafer-client-sdk, Express with
+ * qcloud-weapp-server-sdk, waferd.
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { ClientUserInfo } from "../../src/sandbox/mini-program.ts";
@@ -8,7 +11,7 @@ import { type Production, startProduction } from "../harness/production.ts";
 
 const BUSINESS = join(import.meta.dir, "business/server.cjs");
 
-/** What the client SDK asks of the phone that it runs on. */
+/** The options of a request that the client SDK makes on its phone. */
 interface Options {
   url: string;
   header?: Record<string, string>;
@@ -17,7 +20,10 @@ interface Options {
   fail(error: object): void;
 }
 
-/** The part of WeChat's `wx` object that the SDK uses, with a user of the simulated WeChat behind it. */
+/**
+ * The part of WeChat's `wx` object that the SDK uses, with a user of the simulated WeChat behind
+ * it.
+ */
 class Phone {
   readonly #production;
   readonly #user;
@@ -155,7 +161,7 @@ test("a code that WeChat refuses is told to the mini program", async () => {
   expect(error).toMatchObject({ message: expect.stringContaining("40029 - WEIXIN_CODE_ERR") });
 });
 
-test("waferd being away is no reason to log in again", async () => {
+test("an outage of waferd does not ask for a new login", async () => {
   const phone = phoneOf("erin");
   await login();
   await production.waferd.stop();

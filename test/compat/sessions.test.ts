@@ -1,4 +1,4 @@
-/** What a mini program and its business server do with a session, through the executable. */
+/** Sessions of a mini program and its business server, through the executable. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { encryptUserData } from "../../src/crypto/user-data.ts";
 import { encrypt } from "../../src/sandbox/mini-program.ts";
@@ -151,7 +151,7 @@ test("a login that names no app is for the first one, a call with a session for 
 });
 
 test("fifty equal logins at once make one call to WeChat, and all get one answer", async () => {
-  const { code, encryptedData, iv } = production.device(production.user("crowd"));
+  const { code, encryptedData, iv } = production.device(production.user("many"));
   const before = production.sandbox.calls("/sns/jscode2session");
   // So that all have come before the first is answered.
   production.sandbox.faults.set("/sns/jscode2session", { latencyMs: 300, times: 1 });

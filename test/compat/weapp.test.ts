@@ -1,4 +1,6 @@
-/** weapp-session's header protocol and the Django app's two calls, replayed against the executable. */
+/**
+ * weapp-session's header protocol and the Django app's two calls, replayed against the executable.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { signRawData } from "../../src/crypto/raw-data.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";

@@ -6,6 +6,7 @@ import { Glob } from "bun";
 import { tryIt } from "../../src/cli/banner.ts";
 import { optionTable } from "../../src/config/reference.ts";
 import { INTERFACES } from "../../src/http/envelope/interfaces.ts";
+import { interfaceTable } from "../../src/http/envelope/reference.ts";
 import EXCHANGES from "../../src/http/openapi/envelope-examples.json";
 import { recordExchanges } from "./envelope-examples.ts";
 import { runExamples, withOptions, withoutChance } from "./examples.ts";
@@ -19,6 +20,11 @@ test("docs/configuration.md has the options of the schema (npm run docs updates 
   expect(page).toBe(withOptions(page, optionTable()));
 });
 
+test("docs/protocol-reference.md has the interfaces of the list (npm run docs updates them)", () => {
+  const hasTable = read("docs/protocol-reference.md").includes(interfaceTable());
+  expect(hasTable).toBe(true);
+});
+
 test("every answer in docs/protocol.md is the server's own (npm run docs updates them)", async () => {
   const page = read("docs/protocol.md");
   const renewed = await runExamples(page);
@@ -29,13 +35,13 @@ test("every exchange of the OpenAPI document is the server's own (npm run docs u
   const recorded = JSON.stringify(await recordExchanges(), null, 2);
   expect(withoutChance(JSON.stringify(EXCHANGES, null, 2))).toBe(withoutChance(recorded));
   expect(EXCHANGES.map(({ interfaceName }) => interfaceName).sort()).toEqual(
-    [...INTERFACES.keys()].sort(),
+    INTERFACES.map(({ name }) => name).sort(),
   );
 });
 
 test("docs/protocol.md has an example of every interface", () => {
   const page = read("docs/protocol.md");
-  for (const name of INTERFACES.keys()) expect(page).toContain(`"interfaceName":"${name}"`);
+  for (const { name } of INTERFACES) expect(page).toContain(`"interfaceName":"${name}"`);
 });
 
 test("docs/protocol-reference.md has a row for every interface", () => {

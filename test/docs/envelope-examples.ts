@@ -1,4 +1,5 @@
-import { DEMO_AGENT, DEMO_APP } from "../../src/sandbox/world.ts";
+import { INTERFACES, type InterfaceDescriptor } from "../../src/http/envelope/interfaces.ts";
+import type { MemberKind } from "../../src/http/envelope/members.ts";
 import { noteSecret } from "../harness/secrets.ts";
 import { type EnvelopeAnswer, Waferd } from "../harness/waferd.ts";
 
@@ -9,55 +10,53 @@ export interface Exchange {
   answer: EnvelopeAnswer;
 }
 
-/** Calls every interface of a new sandbox of the executable, and returns the exchanges. */
+/** The values that only a mini program can make, and its last session. */
+type Made = Partial<Record<MemberKind, string | undefined>>;
+
+/**
+ * Calls every interface of a new sandbox of the executable, in the order of the list, and returns
+ * the exchanges.
+ */
 export async function recordExchanges(): Promise<Exchange[]> {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
-  const key = waferd.adminKey;
   const exchanges: Exchange[] = [];
-  const call = async (interfaceName: string, para: Record<string, unknown>) => {
-    const answer = await waferd.call(interfaceName, para, { key });
+  let made: Made = {};
+  for (const descriptor of INTERFACES) {
+    const { name: interfaceName } = descriptor;
+    // A code works once.
+    if (takes(descriptor, "code")) made = { ...made, ...(await logIn(waferd)) };
+    const para = paraOf(descriptor, made);
+    const answer = await waferd.call(interfaceName, para, { key: waferd.adminKey });
+    const { id, skey } = answer.returnData ?? {};
+    if (takes(descriptor, "code")) made = { ...made, sessionId: id, skey };
     exchanges.push({
       interfaceName,
       request: { version: 1, componentName: "MA", interface: { interfaceName, para } },
       answer,
     });
-    return answer.returnData;
-  };
-  const login = await fetch(`${waferd.url}/sandbox/login?user=alice`);
-  const { code, encryptedData: encrypt_data, iv } = (await login.json()) as Record<string, string>;
-  noteSecret(code);
-  const { appid } = DEMO_APP;
-  const { corpid, agentid, secret: agentsecret } = DEMO_AGENT;
-
-  const { id, skey } = await call("qcloud.cam.id_skey", { code, encrypt_data, iv });
-  await call("qcloud.cam.auth", { id, skey });
-  await call("qcloud.cam.userinfo", { id, skey, encrypt_data, iv });
-  await call("qcloud.cam.decrypt", { id, skey, encrypt_data, iv });
-  const secret = "the-app-secret-of-this-app";
-  await call("qcloud.cam.initapp", { appid: "wx1234567890abcdef", secret });
-  await call("qcloud.cam.initdata", {
-    appid: "wx1234567890abcdef",
-    secret,
-    qcloud_appid: "1250000000",
-    ip: "127.0.0.1",
-    cdb_ip: "127.0.0.1",
-    cdb_port: "3306",
-    cdb_user_name: "root",
-    cdb_pass_wd: "",
-  });
-  await call("qcloud.mimi.access_token", { appid });
-  await call("qcloud.mimi.ticket", { appid, type: "jsapi" });
-  await call("qcloud.work.initagent", { corpid, agentid, agentsecret, remark: "contacts" });
-  await call("qcloud.work.access_token", { corpid, agentid });
-  await call("qcloud.work.ticket", { corpid, agentid });
-  await call("qcloud.work.agent.ticket", { corpid, agentid });
-  const account = {
-    appid: "200001",
-    sid: "AKIDUfLUEUigQiXqm7CVSspKJnuaiIKtxqAv",
-    skey: "the-secret-key-of-the-account",
-    bucket: "newbucket",
-  };
-  await call("qcloud.cos.auth.reusable", { ...account, expiration: "1900000000" });
-  await call("qcloud.cos.auth.nonreusable", { ...account, filepath: "/folder/file.txt" });
+  }
   return exchanges;
+}
+
+const takes = ({ para }: InterfaceDescriptor, kind: MemberKind): boolean =>
+  Object.values(para).some((member) => member.kind === kind);
+
+/** Returns what the sandbox's mini program has after wx.login and wx.getUserInfo. */
+async function logIn(waferd: Waferd): Promise<Made> {
+  const login = await fetch(`${waferd.url}/sandbox/login?user=alice`);
+  const { code, encryptedData, iv } = (await login.json()) as Record<string, string>;
+  noteSecret(code);
+  return { code, encryptedData, iv };
+}
+
+/**
+ * Returns the members of an example: those with a value of their own, and those that the mini
+ * program made.
+ */
+function paraOf({ para }: InterfaceDescriptor, made: Made): Record<string, string> {
+  const members = Object.entries(para).map(([name, { kind, example }]) => [
+    name,
+    example ?? made[kind],
+  ]);
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined));
 }

@@ -59,3 +59,10 @@ export function withoutChance(page: string): string {
 /** Returns the page of options with this table in its place. */
 export const withOptions = (page: string, table: string): string =>
   page.replace(/(<!-- options:[^\n]*-->\n).*(<!-- end of options -->)/s, `$1\n${table}\n\n$2`);
+
+/** Returns a page with the table of interfaces in its place. */
+export const withInterfaces = (page: string, table: string): string =>
+  page.replace(
+    /(<!-- interfaces:start -->\n).*(<!-- interfaces:end -->)/s,
+    (_all, start: string, end: string) => `${start}\n${table}\n\n${end}`,
+  );

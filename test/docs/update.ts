@@ -1,11 +1,12 @@
 /**
- * `npm run docs`: regenerates the table of options, the answers in docs/protocol.md and the
- * exchanges of the OpenAPI document. Needs the executable.
+ * `npm run docs`: regenerates the tables of options and interfaces, the answers in docs/protocol.md
+ * and the exchanges of the OpenAPI document. Needs the executable.
  */
 import { join } from "node:path";
 import { optionTable } from "../../src/config/reference.ts";
+import { interfaceTable } from "../../src/http/envelope/reference.ts";
 import { recordExchanges } from "./envelope-examples.ts";
-import { runExamples, withOptions, withoutChance } from "./examples.ts";
+import { runExamples, withInterfaces, withOptions, withoutChance } from "./examples.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -20,6 +21,7 @@ async function renew(path: string, make: (old: string) => Promise<string>): Prom
 }
 
 await renew("docs/configuration.md", async (page) => withOptions(page, optionTable()));
+await renew("docs/protocol-reference.md", async (page) => withInterfaces(page, interfaceTable()));
 await renew("docs/protocol.md", runExamples);
 await renew(
   "src/http/openapi/envelope-examples.json",

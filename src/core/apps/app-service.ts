@@ -69,15 +69,18 @@ export class AppService {
     return app ?? new Failure("appNotFound");
   }
 
-  /**
-   * Does the same as find, but from memory when the app was read within the last minute, so that a
-   * check of a session costs one read.
-   */
-  findRecent(appid: string): App | Promise<App | Failure> {
+  /** Returns the app if it was read within the last minute, without asking the store; else null. */
+  recent(appid: string): App | null {
     const recent = this.#recent.get(appid);
-    if (recent !== undefined && this.#clock.now() < recent.until) return recent.app;
+    return recent !== undefined && this.#clock.now() < recent.until ? recent.app : null;
+  }
+
+  /** Returns as find, but from memory when it can, so that a check of a session costs one read: the session's. */
+  async findRecent(appid: string): Promise<App | Failure> {
+    const recent = this.recent(appid);
+    if (recent !== null) return recent;
     this.#recent.delete(appid);
-    return this.find(appid);
+    return await this.find(appid);
   }
 
   /** Whether no app is registered; a Failure storeFailed when the store cannot tell. */

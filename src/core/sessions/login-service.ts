@@ -8,6 +8,7 @@ import type { Clock, Milliseconds, Random } from "../ports.ts";
 import type { Activity } from "../usage/activity.ts";
 import type { CodeClaims } from "./code-claims.ts";
 import type { CodeExchange, CodeExchanger } from "./code-exchanger.ts";
+import type { LoginRequest } from "./login-request.ts";
 import {
   forgetAt,
   lapsesAt,
@@ -19,15 +20,6 @@ import {
 import type { SessionTable } from "./session-table.ts";
 import { type EncryptedUserData, openUserData } from "./user-data.ts";
 import type { JsonObject } from "./user-info.ts";
-
-export interface LoginRequest {
-  /** null means the default app. */
-  appid: string | null;
-  /** From wx.login. */
-  code: string;
-  /** null for a silent login; the profile may come later. */
-  userData: EncryptedUserData | null;
-}
 
 export interface Login {
   session: Session;

@@ -103,7 +103,7 @@ test("verify() and open() refuse unknown ids, wrong skeys and other apps", async
   succeeded(await core.sessions.verify({ ...proof, appid: DEMO_APP.appid }));
 });
 
-test("open() is no visit", async () => {
+test("open() does not count as a visit", async () => {
   await using scenario = await openScenario();
   const proof = await loggedIn(scenario);
   const { lastVisitAt } = succeeded(await scenario.core.sessions.open(proof));

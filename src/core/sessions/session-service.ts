@@ -2,9 +2,9 @@ import { isSha256Of } from "../../crypto/digest.ts";
 import type { App } from "../apps/app.ts";
 import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
+import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
 import type { Awaitable, Clock, Milliseconds } from "../ports.ts";
-import { StoreError } from "../store-error.ts";
 import type { Activity } from "../usage/activity.ts";
 import {
   forgetAt,
@@ -18,7 +18,7 @@ import {
 } from "./session.ts";
 import type { SessionTable } from "./session-table.ts";
 
-/** What a client shows to prove its session. */
+/** The id and secret with which a client proves its session. */
 export interface SessionProof {
   id: string;
   skey: string;
@@ -41,6 +41,14 @@ export interface SessionServiceDeps {
   activity: Activity;
 }
 
+/** A session whose proof holds, with its app. */
+interface Proven<S extends Session> {
+  session: S;
+  app: App;
+  /** When it was checked. */
+  now: Milliseconds;
+}
+
 /** Checks the sessions that logins made. */
 export class SessionService {
   readonly #tables;
@@ -48,7 +56,7 @@ export class SessionService {
   readonly #apps;
   readonly #activity;
   /** Visits that are being written, by session id. */
-  readonly #visits = new Map<string, Promise<boolean | Failure>>();
+  readonly #visits = new SingleFlight<boolean | Failure>();
 
   constructor({ tables, clock, apps, activity }: SessionServiceDeps) {
     this.#tables = tables;
@@ -58,108 +66,66 @@ export class SessionService {
   }
 
   /**
-   * Checks a session, which counts as a visit. One read; one write at most once a minute.
+   * Verifies a session, which counts as a visit. Costs one read, and at most one write a minute.
    *
-   * @returns a Failure: sessionNotFound, sessionOfOtherApp, loginExpired, sessionExpired, appNotFound, storeFailed,
-   * visitNotSaved
+   * @returns a Failure: sessionNotFound, sessionOfOtherApp, loginExpired, sessionExpired,
+   * appNotFound, storeFailed, visitNotSaved
    */
-  verify(proof: SessionProof): Awaitable<VerifiedSession | Failure> {
-    let read: Awaitable<Session | null>;
-    try {
-      read = isSessionId(proof.id) ? this.#tables.sessions.get(proof.id, proof.appid) : null;
-    } catch (cause) {
-      return storeFailure(cause);
-    }
-    if (read !== null && !(read instanceof Promise)) return this.#verifyRead(read, proof);
-    return this.#verifyElsewhere(read, proof);
-  }
-
-  /** As verify, of a session that takes its time to be read, or that is not where it was looked for. */
-  async #verifyElsewhere(
-    read: Promise<Session | null> | null,
-    proof: SessionProof,
-  ): Promise<VerifiedSession | Failure> {
-    let session: Session | null;
-    try {
-      session = await read;
-      if (session === null && proof.appid === null)
-        session = await this.#inDefaultApp(proof, (id, appid) =>
-          this.#tables.sessions.get(id, appid),
-        );
-    } catch (cause) {
-      return storeFailure(cause);
-    }
-    return this.#verifyRead(session, proof);
-  }
-
-  /** At once when the app is known and all is well: a promise would cost what a read does. */
-  #verifyRead(session: Session | null, proof: SessionProof): Awaitable<VerifiedSession | Failure> {
-    const now = this.#clock.now();
-    const app = this.#check(session, proof, now);
-    return app instanceof Promise
-      ? app.then((checked) => this.#admit(session, checked, now))
-      : this.#admit(session, app, now);
-  }
-
-  #admit(
-    session: Session | null,
-    app: App | Failure,
-    now: Milliseconds,
-  ): Awaitable<VerifiedSession | Failure> {
-    if (app instanceof Failure) return app;
-    if (session === null) return new Failure("sessionNotFound");
+  async verify(proof: SessionProof): Promise<VerifiedSession | Failure> {
+    const proven = await this.#prove(proof, (id, appid) => this.#tables.sessions.get(id, appid));
+    if (proven instanceof Failure) return proven;
+    const { session, app, now } = proven;
     this.#activity.note(app.appid, "verifications");
     if (now - session.lastVisitAt < visitInterval(app))
       return verified(session, app, session.lastVisitAt, now);
-    return this.#visit(session, app, now).then((visit) => {
-      if (visit instanceof Failure) return visit;
-      // false: another process wrote one, at some time since.
-      return verified(session, app, visit ? now : now - visitInterval(app), now);
-    });
+    const isWritten = await this.#visit(session, app, now);
+    if (isWritten instanceof Failure) return isWritten;
+    // false: another process wrote a visit within the interval.
+    return verified(session, app, isWritten ? now : now - visitInterval(app), now);
   }
 
   /**
-   * Checks a session as verify does, without counting as a visit, and gives its session_key.
+   * Checks a session as verify does, without counting as a visit, and returns it with its
+   * session_key.
    *
    * @returns a Failure, as verify
    */
   async open(proof: SessionProof): Promise<SessionWithKey | Failure> {
-    const read = (id: string, appid: string | null) =>
-      this.#tables.sessions.getWithSessionKey(id, appid);
-    const session = await attempt("storeFailed", async () => {
-      const found = isSessionId(proof.id) ? await read(proof.id, proof.appid) : null;
-      return found === null && proof.appid === null ? this.#inDefaultApp(proof, read) : found;
-    });
-    if (session instanceof Failure) return session;
-    const app = await this.#check(session, proof, this.#clock.now());
-    if (app instanceof Failure) return app;
-    return session ?? new Failure("sessionNotFound");
+    const proven = await this.#prove(proof, (id, appid) =>
+      this.#tables.sessions.getWithSessionKey(id, appid),
+    );
+    return proven instanceof Failure ? proven : proven.session;
   }
 
-  /** A session that names no app, and that another server wrote to a store of sessions by app: the default app's. */
-  async #inDefaultApp<T>(
-    { id }: SessionProof,
-    read: (id: string, appid: string) => Awaitable<T | null>,
-  ): Promise<T | null> {
-    const app = isSessionId(id) ? await this.#apps.find(null) : null;
-    return app === null || app instanceof Failure ? null : read(id, app.appid);
-  }
-
-  /** The session's app, if the proof holds. At once when the app is known and all is well. */
-  #check(
-    session: Session | null,
+  async #prove<S extends Session>(
     proof: SessionProof,
-    now: Milliseconds,
-  ): App | Failure | Promise<App | Failure> {
+    read: (id: string, appid: string | null) => Awaitable<S | null>,
+  ): Promise<Proven<S> | Failure> {
+    const session = await attempt("storeFailed", () => this.#find(proof, read));
+    if (session instanceof Failure) return session;
+    const now = this.#clock.now();
     // An unknown id and a wrong skey must look the same.
     if (session === null || !isSha256Of(session.skeyHash, proof.skey))
-      return this.#refuse(proof.appid, "sessionNotFound");
+      return await this.#refuse(proof.appid, "sessionNotFound");
     if (proof.appid !== null && proof.appid !== session.appid)
-      return this.#refuse(proof.appid, "sessionOfOtherApp");
-    const app = this.#apps.findRecent(session.appid);
-    return app instanceof Promise
-      ? app.then((found) => (found instanceof Failure ? found : inTime(session, found, now)))
-      : inTime(session, app, now);
+      return await this.#refuse(proof.appid, "sessionOfOtherApp");
+    const app = await this.#apps.findRecent(session.appid);
+    if (app instanceof Failure) return app;
+    const lapsed = lapse(session, app, now);
+    return lapsed === null ? { session, app, now } : new Failure(lapsed);
+  }
+
+  async #find<S>(
+    { id, appid }: SessionProof,
+    read: (id: string, appid: string | null) => Awaitable<S | null>,
+  ): Promise<S | null> {
+    if (!isSessionId(id)) return null;
+    const session = await read(id, appid);
+    if (session !== null || appid !== null) return session;
+    // Sessions that another server wrote to a store that keeps them by app: no appid means the
+    // default app's.
+    const app = await this.#apps.find(null);
+    return app instanceof Failure ? null : await read(id, app.appid);
   }
 
   /** "No such app" goes before "log in again", which could not help. */
@@ -172,24 +138,18 @@ export class SessionService {
     return new Failure(app === true ? "appNotFound" : code);
   }
 
+  /** Writes a visit; false when a later one was there. */
   #visit(session: Session, app: App, now: Milliseconds): Promise<boolean | Failure> {
-    const underWay = this.#visits.get(session.id);
-    if (underWay !== undefined) return underWay;
-    const visit = attempt("visitNotSaved", () =>
-      this.#tables.sessions.touch(session, {
-        lastVisitAt: now,
-        ifVisitedBefore: now - visitInterval(app),
-        expiresAt: forgetAt({ loginAt: session.loginAt, lastVisitAt: now }, app),
-      }),
-    ).finally(() => this.#visits.delete(session.id));
-    this.#visits.set(session.id, visit);
-    return visit;
+    return this.#visits.run(session.id, () =>
+      attempt("visitNotSaved", () =>
+        this.#tables.sessions.touch(session, {
+          lastVisitAt: now,
+          ifVisitedBefore: now - visitInterval(app),
+          expiresAt: forgetAt({ loginAt: session.loginAt, lastVisitAt: now }, app),
+        }),
+      ),
+    );
   }
-}
-
-function inTime(session: Session, app: App, now: Milliseconds): App | Failure {
-  const lapsed = lapse(session, app, now);
-  return lapsed === null ? app : new Failure(lapsed);
 }
 
 function verified(
@@ -204,10 +164,4 @@ function verified(
     lapsesAt: lapsesAt(clocks, app),
     durationSeconds: remainingSeconds(clocks, app, now),
   };
-}
-
-/** What a store's read threw. Whatever is no error of the store's is thrown on. */
-function storeFailure(cause: unknown): Failure {
-  if (cause instanceof StoreError) return new Failure("storeFailed", { cause });
-  throw cause;
 }

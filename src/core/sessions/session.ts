@@ -10,11 +10,6 @@ export interface Session extends Identity {
   /** SHA-256 of the skey. */
   skeyHash: Uint8Array;
   userInfo: UserInfo;
-  /**
-   * `"appid":…,"openid":…,"unionid":…,"user_info":…` as the envelope has them (PROTOCOL section 1.1), in UTF-8, where the
-   * store has that at hand; then the last three are parsed when they are asked for.
-   */
-  json?: Uint8Array;
   loginAt: Milliseconds;
   lastVisitAt: Milliseconds;
 }
@@ -24,7 +19,7 @@ export type SessionWithKey = Session & {
   sessionKey: string;
 };
 
-/** All that there is of a session, for a copy of a store. */
+/** Everything that a store keeps of a session, for a copy of it. */
 export type StoredSession = SessionWithKey & {
   /** The skey itself, where the store's layout keeps it; null where it keeps the hash only. */
   skey: string | null;
@@ -39,8 +34,8 @@ const SECOND = 1000;
 const DAY = 86_400_000;
 
 /**
- * A lapsed session is remembered this long, so that its client is told why, and a user who comes back in the
- * meantime keeps id and profile.
+ * How long a lapsed session is remembered, so that its client is told why, and a user who comes
+ * back in the meantime keeps id and profile.
  */
 const LAPSED_RETENTION = 7 * DAY;
 
@@ -48,13 +43,16 @@ const VISIT_INTERVAL = 60 * SECOND;
 
 const SESSION_ID_FORM = /^[\x21-\x7e]{1,100}$/;
 
-/** Whether a text may be a session id: the old servers' column of 100 characters. Ours are 32 lower-case hex digits. */
+/**
+ * Tells whether a text can be a session id: the old servers' column has 100 characters, ours are 32
+ * hex digits.
+ */
 export const isSessionId = (text: string): boolean => SESSION_ID_FORM.test(text);
 
 type Durations = Pick<App, "loginDurationDays" | "sessionDurationSeconds">;
 type Clocks = Pick<Session, "loginAt" | "lastVisitAt">;
 
-/** When the first of the two clocks runs out. */
+/** Returns when the first of the two clocks runs out. */
 export const lapsesAt = (clocks: Clocks, durations: Durations): Milliseconds =>
   Math.min(loginLapsesAt(clocks, durations), sessionLapsesAt(clocks, durations));
 
@@ -64,7 +62,7 @@ const loginLapsesAt = (clocks: Clocks, durations: Durations): Milliseconds =>
 const sessionLapsesAt = (clocks: Clocks, durations: Durations): Milliseconds =>
   clocks.lastVisitAt + durations.sessionDurationSeconds * SECOND;
 
-/** Which of the two clocks has run out, the login's first; null while both run. */
+/** Returns which of the two clocks has run out, the login's first; null while both run. */
 export function lapse(
   clocks: Clocks,
   durations: Durations,
@@ -75,22 +73,25 @@ export function lapse(
   return null;
 }
 
-/** Whether clocks are of a later login or a later visit than others, to the second. */
+/** Tells whether clocks are of a later login or a later visit than others, to the second. */
 export function isLater(clocks: Clocks, others: Clocks): boolean {
   const second = (time: Milliseconds): number => Math.floor(time / SECOND);
   const logins = second(clocks.loginAt) - second(others.loginAt);
   return logins === 0 ? second(clocks.lastVisitAt) > second(others.lastVisitAt) : logins > 0;
 }
 
-/** When the store may forget a session with these clocks. */
+/** Returns when the store may forget a session with these clocks. */
 export const forgetAt = (clocks: Clocks, durations: Durations): Milliseconds =>
   lapsesAt(clocks, durations) + LAPSED_RETENTION;
 
-/** Whole seconds for which the session stays valid if nobody visits it again. */
+/** Returns the whole seconds for which the session stays valid if nobody visits it again. */
 export function remainingSeconds(clocks: Clocks, durations: Durations, now: Milliseconds): number {
   return Math.max(0, Math.floor((lapsesAt(clocks, durations) - now) / SECOND));
 }
 
-/** How old a last visit must be before a new one is written: a minute, or a tenth of the session's duration. */
+/**
+ * Returns how old a last visit must be before the next is written: a minute, or a tenth of a short
+ * session.
+ */
 export const visitInterval = (durations: Durations): Milliseconds =>
   Math.min(VISIT_INTERVAL, (durations.sessionDurationSeconds * SECOND) / 10);

@@ -46,7 +46,8 @@ export const initdata: Interface = {
     if (appid instanceof Failure) return appid;
     const data = requiredTexts(call.para, ["secret", "qcloud_appid", "ip"]);
     if (data instanceof Failure) return data;
-    // php's database account: it has to be there, and is neither used nor kept. Its password may be empty.
+    // php's database account: it has to be there, and is neither used nor kept. Its password may be
+    // empty.
     for (const member of ["cdb_ip", "cdb_port", "cdb_user_name", "cdb_pass_wd"])
       if (call.para[member] !== "" && requiredText(call.para, member) instanceof Failure)
         return new Failure("badParameter", { reason: member });

@@ -1,10 +1,10 @@
 import type { ErrorCode, Failure } from "../../core/errors.ts";
 
-/** How a failure leaves: PROTOCOL section 1.2. */
+/** How a failure is answered (`docs/protocol-reference.md#return-codes`). */
 export interface Rejection {
   returnCode: number;
   returnMessage: string;
-  /** null but for what WeChat refused with 40013 and 40014: then its errmsg, as scf gave it. */
+  /** WeChat's errmsg for 40013 and 40014, as scf gave it; else absent. */
   returnData?: string;
 }
 
@@ -21,7 +21,7 @@ export const NO_INTERFACE = rejection(1002, "NO_INTERFACENAME_PARA");
 export const UNKNOWN_INTERFACE = rejection(1010, "INTERFACENAME_PARA_ERR");
 export const NO_PARA = rejection(1011, "NO_PARA");
 
-/** What an interface says of a failure where it differs from the others. */
+/** How an interface answers the failures that read otherwise in the others. */
 export type FailureRules = Partial<Record<ErrorCode, Rejection>>;
 
 const RULES: Record<ErrorCode, Rejection> = {
@@ -59,7 +59,7 @@ const RULES: Record<ErrorCode, Rejection> = {
   internal: rejection(2000, "SERVER_ERR"),
 };
 
-/** The return code and message of a failure; a reason that may be shown follows the message. */
+/** Returns the code and message of a failure; a reason that may be shown follows the message. */
 export function rejectionOf(failure: Failure, rules: FailureRules = {}): Rejection {
   const { returnCode, returnMessage } = rules[failure.code] ?? RULES[failure.code];
   const { reason, wechat } = failure.detail;

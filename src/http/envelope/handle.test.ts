@@ -3,7 +3,7 @@ import { BlockList } from "node:net";
 import { openScenario, type Scenario } from "../../../test/harness/scenario.ts";
 import type { Store } from "../../core/store.ts";
 import { handleEnvelope } from "./handle.ts";
-import { type JsonParts, utf8Of } from "./json.ts";
+import type { Outcome } from "./outcome.ts";
 
 const handle = ({ core }: Scenario, interfaceName: string, para: object) =>
   handleEnvelope(
@@ -17,25 +17,23 @@ const handle = ({ core }: Scenario, interfaceName: string, para: object) =>
     "r1",
   );
 
-const textOf = (body: JsonParts): string => Buffer.from(utf8Of(body)).toString();
+const textOf = ({ body }: Outcome): string => Buffer.from(body).toString();
 
 const userData = { id: "i", skey: "s", encrypt_data: "e", iv: "i" };
-const CALLS: [string, object][] = [
-  ["qcloud.cam.id_skey", { code: "c" }],
-  ["qcloud.cam.auth", { id: "i", skey: "s" }],
-  ["qcloud.cam.userinfo", userData],
-  ["qcloud.cam.decrypt", userData],
-  ["qcloud.cam.initapp", { appid: "wx2", secret: "s" }],
-];
-
-test.each(CALLS)(
-  "%s on a closed store is 1001, with the cause for the log",
-  async (interfaceName, para) => {
+test.each([
+  { interfaceName: "qcloud.cam.id_skey", para: { code: "c" } },
+  { interfaceName: "qcloud.cam.auth", para: { id: "i", skey: "s" } },
+  { interfaceName: "qcloud.cam.userinfo", para: userData },
+  { interfaceName: "qcloud.cam.decrypt", para: userData },
+  { interfaceName: "qcloud.cam.initapp", para: { appid: "wx2", secret: "s" } },
+])(
+  "handleEnvelope() of $interfaceName on a closed store is 1001, with the cause for the log",
+  async ({ interfaceName, para }) => {
     await using scenario = await openScenario();
     await scenario.store.close();
     scenario.clock.advance({ seconds: 2 });
     const outcome = await handle(scenario, interfaceName, para);
-    expect(JSON.parse(textOf(outcome.body))).toEqual({
+    expect(JSON.parse(textOf(outcome))).toEqual({
       returnCode: 1001,
       returnMessage: "DB_ERR",
       returnData: null,
@@ -46,7 +44,7 @@ test.each(CALLS)(
   },
 );
 
-test("a bug is 2000, and its error goes to the log, not to the caller", async () => {
+test("handleEnvelope() of a call that meets a bug is 2000, with the error for the log only", async () => {
   const buggy = (store: Store): Store => ({
     ...store,
     sessions: new Proxy(store.sessions, {
@@ -58,12 +56,12 @@ test("a bug is 2000, and its error goes to the log, not to the caller", async ()
   });
   await using scenario = await openScenario({ wrap: buggy });
   const outcome = await handle(scenario, "qcloud.cam.auth", { id: "i", skey: "s" });
-  expect(JSON.parse(textOf(outcome.body))).toMatchObject({
+  expect(JSON.parse(textOf(outcome))).toMatchObject({
     returnCode: 2000,
     returnMessage: "SERVER_ERR",
     returnData: null,
   });
-  expect(textOf(outcome.body)).not.toContain("undefined");
+  expect(textOf(outcome)).not.toContain("undefined");
   expect(outcome.failure).toMatchObject({
     code: "internal",
     detail: { cause: { name: "TypeError" } },

@@ -1,17 +1,15 @@
 import type { BlockList } from "node:net";
-import type { Caller } from "../../core/access/access.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
-import type { Awaitable } from "../../core/ports.ts";
 import { MAX_BODY_BYTES } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { Peer } from "../peer.ts";
-import { rejectionText, successParts } from "./answer.ts";
+import { rejectionText, successText } from "./answer.ts";
 import { NOT_JSON, type Rejection, rejectionOf, UNKNOWN_INTERFACE } from "./codes.ts";
-import type { Call, Interface, Success } from "./interface.ts";
-import { interfaceOf } from "./interfaces.ts";
-import type { JsonParts } from "./json.ts";
-import { type Envelope, parseEnvelope } from "./parse.ts";
+import type { Call, Success } from "./interface.ts";
+import { type InterfaceDescriptor, interfaceOf } from "./interfaces.ts";
+import type { Outcome } from "./outcome.ts";
+import { parseEnvelope } from "./parse.ts";
 
 const TOO_LARGE: Rejection = {
   returnCode: NOT_JSON.returnCode,
@@ -25,30 +23,18 @@ export interface EnvelopeContext {
   peerOf: (request: Request) => Peer;
 }
 
-/** How a call went: the answer's body, and what the log shall know of it. */
-export interface Outcome {
-  body: JsonParts;
-  returnCode: number;
-  interfaceName: string | null;
-  /** As the request names it; not fit for the log as it is. */
-  appid: string | null;
-  failure: Failure | null;
-  /** A success that is logged at debug only. */
-  quiet: boolean;
-}
-
 /**
- * Answers one POST of the Wafer envelope (PROTOCOL section 1). Never throws: what nobody expected becomes 2000. At
- * once when nothing has to be waited for, as in nearly all checks of sessions.
+ * Answers a request of the Wafer envelope (`docs/protocol-reference.md#envelope`). Never throws: an
+ * unexpected error becomes 2000.
  *
  * @param body null when it is larger than {@link MAX_BODY_BYTES}
  */
-export function handleEnvelope(
-  context: EnvelopeContext,
+export async function handleEnvelope(
+  { core, trustedNetworks, peerOf }: EnvelopeContext,
   body: string | null,
   request: Request,
   requestId: string,
-): Awaitable<Outcome> {
+): Promise<Outcome> {
   if (body === null) return rejected(TOO_LARGE);
   const envelope = parseEnvelope(body);
   if (envelope instanceof Failure) return rejected(rejectionOf(envelope), { failure: envelope });
@@ -56,49 +42,9 @@ export function handleEnvelope(
   const called = interfaceOf(envelope);
   if (called === null) return rejected(UNKNOWN_INTERFACE);
 
-  try {
-    const result = called.run(
-      context.core,
-      new EnvelopeCall(context, envelope, request, requestId),
-    );
-    if (!(result instanceof Promise)) return outcomeOf(result, envelope, called);
-    return result
-      .then((awaited) => outcomeOf(awaited, envelope, called))
-      .catch((cause) => bug(cause, envelope, called));
-  } catch (cause) {
-    return bug(cause, envelope, called);
-  }
-}
-
-/** A class, because a closure for `caller`, which few calls need, would be made for each. */
-class EnvelopeCall implements Call {
-  readonly appid;
-  readonly para;
-  readonly requestId;
-  readonly #context;
-  readonly #request;
-
-  constructor(
-    context: EnvelopeContext,
-    { appid, para }: Envelope,
-    request: Request,
-    requestId: string,
-  ) {
-    this.appid = appid;
-    this.para = para;
-    this.requestId = requestId;
-    this.#context = context;
-    this.#request = request;
-  }
-
-  caller(): Caller {
-    const { trustedNetworks, peerOf } = this.#context;
-    return callerOf(this.#request.headers, peerOf(this.#request), trustedNetworks);
-  }
-}
-
-function outcomeOf(result: Success | Failure, envelope: Envelope, called: Interface): Outcome {
-  const { interfaceName, appid } = envelope;
+  const { interfaceName, appid, para } = envelope;
+  const caller = () => callerOf(request.headers, peerOf(request), trustedNetworks);
+  const result = await run(called, core, { appid, para, requestId, caller });
   if (result instanceof Failure)
     return rejected(rejectionOf(result, called.failures), {
       interfaceName,
@@ -107,7 +53,7 @@ function outcomeOf(result: Success | Failure, envelope: Envelope, called: Interf
     });
   return {
     interfaceName,
-    body: successParts(result),
+    body: successText(result),
     returnCode: 0,
     appid: result.appid,
     failure: null,
@@ -115,8 +61,17 @@ function outcomeOf(result: Success | Failure, envelope: Envelope, called: Interf
   };
 }
 
-const bug = (cause: unknown, envelope: Envelope, called: Interface): Outcome =>
-  outcomeOf(new Failure("internal", { cause }), envelope, called);
+async function run(
+  called: InterfaceDescriptor,
+  core: Core,
+  call: Call,
+): Promise<Success | Failure> {
+  try {
+    return await called.run(core, call);
+  } catch (cause) {
+    return new Failure("internal", { cause });
+  }
+}
 
 function rejected(rejection: Rejection, about: Partial<Outcome> = {}): Outcome {
   return {
@@ -124,7 +79,7 @@ function rejected(rejection: Rejection, about: Partial<Outcome> = {}): Outcome {
     appid: null,
     failure: null,
     ...about,
-    body: [rejectionText(rejection, about.failure?.detail.wechat)],
+    body: rejectionText(rejection, about.failure?.detail.wechat),
     returnCode: rejection.returnCode,
     quiet: false,
   };

@@ -8,15 +8,15 @@ export const isPara = (value: unknown): value is Para =>
 
 const badMember = (member: string): Failure => new Failure("badParameter", { reason: member });
 
-/** Whether there is something in a member: what is empty counts as absent. */
+/** Tells whether a member holds something: an empty one counts as absent. */
 export function isGiven(para: Para, member: string): boolean {
-  // Members are named by us, and none of our names is one that every object inherits.
+  // We name the members, and none of our names is one that every object inherits.
   const value = para[member];
   return value !== undefined && value !== null && value !== "";
 }
 
 /**
- * A member as text: numbers and booleans count as theirs; absent, null and empty are null.
+ * Returns a member as text: numbers and booleans count as theirs; absent, null and empty are null.
  *
  * @returns a Failure badParameter when the member is an object or an array
  */
@@ -29,25 +29,41 @@ export function optionalText(para: Para, member: string): string | null | Failur
     : badMember(member);
 }
 
-/** As optionalText, and a Failure badParameter when there is nothing. */
+/** Returns as optionalText, and a Failure badParameter when there is nothing. */
 export function requiredText(para: Para, member: string): string | Failure {
   return optionalText(para, member) ?? badMember(member);
 }
 
 /**
- * Several required members at once.
+ * Returns several optional members by name.
  *
- * @returns their texts by name, or a Failure badParameter that names the first that is missing
+ * @returns a Failure badParameter that names the first that is an object or an array
  */
-export function requiredTexts<const Member extends string>(
+export const optionalTexts = <const Member extends string>(
   para: Para,
   members: readonly Member[],
-): Record<Member, string> | Failure {
-  const texts: [Member, string][] = [];
+): Record<Member, string | null> | Failure => textsOf(para, members, optionalText);
+
+/**
+ * Returns several required members by name.
+ *
+ * @returns a Failure badParameter that names the first that is missing, an object or an array
+ */
+export const requiredTexts = <const Member extends string>(
+  para: Para,
+  members: readonly Member[],
+): Record<Member, string> | Failure => textsOf(para, members, requiredText);
+
+function textsOf<Member extends string, Text extends string | null>(
+  para: Para,
+  members: readonly Member[],
+  read: (para: Para, member: Member) => Text | Failure,
+): Record<Member, Text> | Failure {
+  const texts: [Member, Text][] = [];
   for (const member of members) {
-    const text = requiredText(para, member);
+    const text = read(para, member);
     if (text instanceof Failure) return text;
     texts.push([member, text]);
   }
-  return Object.fromEntries(texts) as Record<Member, string>;
+  return Object.fromEntries(texts) as Record<Member, Text>;
 }

@@ -10,9 +10,11 @@ export interface Envelope {
 }
 
 /**
- * Takes a request's body apart (PROTOCOL section 1). `version` and `componentName` are not looked at: no old server did.
+ * Parses a request's body (`docs/protocol-reference.md#envelope`). `version` and `componentName`
+ * are not read: no old server did.
  *
- * @returns the envelope, a Rejection, or a Failure badParameter for an appid that is none or that contradicts itself
+ * @returns the envelope, a Rejection, or a Failure badParameter for an appid that is an object, or
+ * that contradicts itself
  */
 export function parseEnvelope(body: string): Envelope | Rejection | Failure {
   let request: unknown;

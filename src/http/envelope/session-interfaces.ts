@@ -1,47 +1,17 @@
 import { Failure } from "../../core/errors.ts";
-import type { Awaitable } from "../../core/ports.ts";
-import type { Session } from "../../core/sessions/session.ts";
-import type { SessionProof, VerifiedSession } from "../../core/sessions/session-service.ts";
+import { loginRequest } from "../../core/sessions/login-request.ts";
+import type { SessionProof } from "../../core/sessions/session-service.ts";
+import { LOGIN_SPELLINGS, loginAnswer, sessionAnswer } from "../session-answer.ts";
 import type { FailureRules } from "./codes.ts";
-import type { Call, Interface, Success } from "./interface.ts";
-import { fixed, type JsonParts, quotable } from "./json.ts";
-import { optionalText, requiredText, requiredTexts } from "./para.ts";
+import type { Call, Interface } from "./interface.ts";
+import { optionalText, optionalTexts, requiredText, requiredTexts } from "./para.ts";
 
-/** WeChat's codes have 32 characters. */
-const MAX_CODE_LENGTH = 512;
-
-const BEFORE_ID = fixed('{"id":"');
-const BEFORE_SKEY = fixed('","skey":"');
-const AFTER_SKEY = fixed('",');
-const BEFORE_DURATION = fixed(',"duration":');
-
-/** A session as returnData. */
-function sessionParts(session: Session, skey: string, durationSeconds: number): JsonParts {
-  return [
-    BEFORE_ID,
-    quotable(session.id),
-    BEFORE_SKEY,
-    quotable(skey),
-    AFTER_SKEY,
-    session.json ?? membersOf(session),
-    BEFORE_DURATION,
-    durationSeconds,
-    "}",
-  ];
+function proofOf({ appid, para }: Call): SessionProof | Failure {
+  const proof = requiredTexts(para, ["id", "skey"]);
+  return proof instanceof Failure ? proof : { ...proof, appid };
 }
 
-function membersOf({ appid, openid, unionid, userInfo }: Session): string {
-  return JSON.stringify({ appid, openid, unionid, user_info: userInfo }).slice(1, -1);
-}
-
-function proofOf(call: Call): SessionProof | Failure {
-  const id = requiredText(call.para, "id");
-  if (id instanceof Failure) return id;
-  const skey = requiredText(call.para, "skey");
-  return skey instanceof Failure ? skey : { id, skey, appid: call.appid };
-}
-
-/** The failures of a session's own key, for interfaces that decrypt with it. */
+/** Returns how the failures of a session's own key read, for interfaces that decrypt with it. */
 const withSessionKey = (decryptionFailed: string): FailureRules => ({
   sessionNotFound: { returnCode: 60021, returnMessage: "GET_SESSION_KEY_FAIL" },
   decryptionFailed: { returnCode: 60021, returnMessage: decryptionFailed },
@@ -49,54 +19,41 @@ const withSessionKey = (decryptionFailed: string): FailureRules => ({
 
 /** Logs a user in by a wx.login code. */
 export const idSkey: Interface = {
-  async run(core, call): Promise<Success | Failure> {
-    const code = requiredText(call.para, "code");
-    if (code instanceof Failure) return code;
-    if (code.length > MAX_CODE_LENGTH) return new Failure("badParameter", { reason: "code" });
-    const encryptedData = optionalText(call.para, "encrypt_data");
-    if (encryptedData instanceof Failure) return encryptedData;
-    const iv = optionalText(call.para, "iv");
-    if (iv instanceof Failure) return iv;
-    if (encryptedData === null && iv !== null)
-      return new Failure("badParameter", { reason: "encrypt_data" });
-    const userData = encryptedData === null ? null : { encryptedData, iv };
-    const login = await core.logins.login({ appid: call.appid, code, userData });
+  async run(core, { appid, para }) {
+    const texts = optionalTexts(para, ["code", "encrypt_data", "iv"]);
+    if (texts instanceof Failure) return texts;
+    const { code, encrypt_data: encryptedData, iv } = texts;
+    const request = loginRequest({ appid, code, encryptedData, iv }, LOGIN_SPELLINGS);
+    if (request instanceof Failure) return request;
+    const login = await core.logins.login(request);
     if (login instanceof Failure) return login;
+    return { ...loginAnswer(login), appid: login.session.appid };
+  },
+};
+
+/**
+ * Verifies a session, which counts as a visit. `fast-auth.ts` answers nearly all calls in its
+ * place.
+ */
+export const auth: Interface = {
+  quiet: true,
+  async run(core, call) {
+    const proof = proofOf(call);
+    if (proof instanceof Failure) return proof;
+    const verified = await core.sessions.verify(proof);
+    if (verified instanceof Failure) return verified;
     return {
-      message: login.isNew ? "NEW_SESSION_SUCCESS" : "UPDATE_SESSION_SUCCESS",
-      dataParts: sessionParts(login.session, login.skey, login.durationSeconds),
-      appid: login.session.appid,
+      message: "AUTH_SUCCESS",
+      data: sessionAnswer(verified, proof.skey),
+      appid: verified.session.appid,
     };
   },
 };
 
-/** Checks a session, which counts as a visit. */
-export const auth: Interface = {
-  quiet: true,
-  run(core, call): Awaitable<Success | Failure> {
-    const proof = proofOf(call);
-    if (proof instanceof Failure) return proof;
-    const verified = core.sessions.verify(proof);
-    return verified instanceof Promise
-      ? verified.then((awaited) => authSuccess(awaited, proof.skey))
-      : authSuccess(verified, proof.skey);
-  },
-};
-
-function authSuccess(verified: VerifiedSession | Failure, skey: string): Success | Failure {
-  if (verified instanceof Failure) return verified;
-  const { session, durationSeconds } = verified;
-  return {
-    message: "AUTH_SUCCESS",
-    dataParts: sessionParts(session, skey, durationSeconds),
-    appid: session.appid,
-  };
-}
-
-/** Replaces the stored profile by what the client's encrypted data says. */
+/** Replaces the stored profile by the one in the client's encrypted data. */
 export const userinfo: Interface = {
   failures: withSessionKey("USERINFO_DECRYPT_FAIL"),
-  async run(core, call): Promise<Success | Failure> {
+  async run(core, call) {
     const proof = proofOf(call);
     if (proof instanceof Failure) return proof;
     const data = requiredTexts(call.para, ["encrypt_data", "iv"]);
@@ -114,10 +71,13 @@ export const userinfo: Interface = {
   },
 };
 
-/** Decrypts with the session's key: to an object when there is an iv, to text in the scheme of before 2016. */
+/**
+ * Decrypts with the session's key: to an object when there is an iv, to text in the scheme of
+ * before 2016.
+ */
 export const decrypt: Interface = {
   failures: withSessionKey("GET_SESSION_KEY_SUCCESS_BUT_DECRYPT_FAIL"),
-  async run(core, call): Promise<Success | Failure> {
+  async run(core, call) {
     const proof = proofOf(call);
     if (proof instanceof Failure) return proof;
     const encryptedData = requiredText(call.para, "encrypt_data");

@@ -23,8 +23,8 @@ interface User extends Identity {
 }
 
 /**
- * /forward-auth: what nginx's auth_request, Traefik's ForwardAuth and Caddy's forward_auth ask before they let a request
- * through (PROTOCOL section 3).
+ * /forward-auth: what nginx's auth_request, Traefik's ForwardAuth and Caddy's forward_auth ask
+ * before they let a request through (`docs/protocol-reference.md#forward-auth`).
  */
 export function forwardAuthRoutes({ core, plain }: { core: Core; plain: Plain }) {
   return new Elysia().all(
@@ -80,7 +80,7 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   appNotFound: "no such app",
 };
 
-/** What the client SDKs of Wafer act on: they log in again by themselves at ERR_INVALID_SESSION. */
+/** Returns the body that Wafer's client SDKs act on: at ERR_INVALID_SESSION they log in again. */
 const waferFailure = ({ code }: Failure): object => ({
   [MAGIC_ID]: 1,
   error:

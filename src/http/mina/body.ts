@@ -1,7 +1,8 @@
 import { isPara, type Para } from "../envelope/para.ts";
 
 /**
- * The members of a body, in JSON or as a form, whichever it is: clients' content types are not to be relied on.
+ * The members of a body, in JSON or as a form, whichever it is: clients' content types are not to
+ * be relied on.
  *
  * @param body null when it was too large to be read
  * @returns null when it is neither

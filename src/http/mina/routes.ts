@@ -2,10 +2,12 @@ import { Elysia } from "elysia";
 import { loggableId } from "../../core/apps/app.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
+import { loginRequest } from "../../core/sessions/login-request.ts";
 import { readBody } from "../body.ts";
 import { rejectionOf } from "../envelope/codes.ts";
-import { optionalText, type Para, requiredText } from "../envelope/para.ts";
+import { optionalText, optionalTexts, type Para, requiredTexts } from "../envelope/para.ts";
 import type { Answer, Plain } from "../plain-route.ts";
+import { LOGIN_SPELLINGS, loginAnswer } from "../session-answer.ts";
 import { parseMinaBody } from "./body.ts";
 
 interface Success {
@@ -15,14 +17,14 @@ interface Success {
   quiet?: boolean;
 }
 
-/** The two calls of the Django app wxapp (PROTOCOL section 2). */
+/** Returns the two calls of the Django app wxapp (`docs/protocol-reference.md#mina`). */
 export function minaRoutes({ core, plain }: { core: Core; plain: Plain }) {
   return new Elysia()
     .all("/mina/login", plain(answering(core, login)), { parse: "none" })
     .all("/mina/auth", plain(answering(core, auth)), { parse: "none" });
 }
 
-/** Always 200: the clients look at `ok`. */
+/** Returns an answer that is always 200: the clients look at `ok`. */
 const answering =
   (core: Core, run: (core: Core, para: Para) => Promise<Success | Failure>) =>
   async (request: Request): Promise<Answer> => {
@@ -43,33 +45,26 @@ const answering =
   };
 
 async function login(core: Core, para: Para): Promise<Success | Failure> {
-  const code = requiredText(para, "code");
-  if (code instanceof Failure) return code;
-  const encryptedData = optionalText(para, "encrypt_data");
-  if (encryptedData instanceof Failure) return encryptedData;
-  const iv = optionalText(para, "iv");
-  if (iv instanceof Failure) return iv;
+  const texts = optionalTexts(para, ["code", "encrypt_data", "iv"]);
+  if (texts instanceof Failure) return texts;
+  const { code, encrypt_data: encryptedData, iv } = texts;
+  const request = loginRequest({ appid: null, code, encryptedData, iv }, LOGIN_SPELLINGS);
+  if (request instanceof Failure) return request;
   const appid = await appidOf(core, para);
   if (appid instanceof Failure) return appid;
-  const userData = encryptedData === null ? null : { encryptedData, iv };
-  const made = await core.logins.login({ appid, code, userData });
+  const made = await core.logins.login({ ...request, appid });
   if (made instanceof Failure) return made;
-  const { session, skey, isNew, durationSeconds } = made;
-  return {
-    msg: isNew ? "NEW_SESSION_SUCCESS" : "UPDATE_SESSION_SUCCESS",
-    data: { uuid: session.id, skey, user_info: session.userInfo, duration: durationSeconds },
-    appid: session.appid,
-  };
+  const { message, data } = loginAnswer(made);
+  const { id: uuid, skey, user_info, duration } = data;
+  return { msg: message, data: { uuid, skey, user_info, duration }, appid: data.appid };
 }
 
 async function auth(core: Core, para: Para): Promise<Success | Failure> {
-  const id = requiredText(para, "uuid");
-  if (id instanceof Failure) return id;
-  const skey = requiredText(para, "skey");
-  if (skey instanceof Failure) return skey;
+  const proof = requiredTexts(para, ["uuid", "skey"]);
+  if (proof instanceof Failure) return proof;
   const appid = await appidOf(core, para);
   if (appid instanceof Failure) return appid;
-  const verified = await core.sessions.verify({ id, skey, appid });
+  const verified = await core.sessions.verify({ id: proof.uuid, skey: proof.skey, appid });
   if (verified instanceof Failure) return verified;
   const { session } = verified;
   return {
@@ -80,7 +75,7 @@ async function auth(core: Core, para: Para): Promise<Success | Failure> {
   };
 }
 
-/** The app that `app_id` names, by its number or its appid; null when it names none. */
+/** Returns the app that `app_id` names, by its number or its appid; null when it names no app. */
 async function appidOf(core: Core, para: Para): Promise<string | null | Failure> {
   const appId = optionalText(para, "app_id");
   if (appId === null || appId instanceof Failure || !/^\d{1,15}$/.test(appId)) return appId;

@@ -26,7 +26,7 @@ const SANDBOX_TAG = "The simulated WeChat of --sandbox";
 
 const DESCRIPTION = `Sessions and hosted credentials of WeChat mini programs, official accounts and WeCom agents.
 
-Authorize takes the admin key, or a service key. What needs none says so: there the code or the session is the proof.`;
+Authorize takes the admin key, or a service key. Operations that need no key say so: the code or the session is the proof.`;
 
 const NO_CONTENT = 204;
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
@@ -52,14 +52,14 @@ interface Operation {
   [member: string]: unknown;
 }
 
-/** What the operations refer to. */
+/** The components that the operations refer to. */
 interface Components {
   schemas: Map<string, Schema>;
   /** The statuses of the problems that occur. */
   problems: Set<number>;
 }
 
-/** What the routes themselves say of their bodies and answers. */
+/** The schemas of a route's own body and answers. */
 interface RouteHooks {
   body?: Schema;
   response?: Record<string, Schema>;
@@ -72,8 +72,8 @@ export interface DocumentOptions {
 }
 
 /**
- * The OpenAPI 3.1 document of the routes, as JSON text. The plugin lists them; what it says loosely (every content type
- * for every body, answers without their restrictions) is put right here.
+ * The OpenAPI 3.1 document of the routes, as JSON text. The plugin lists them; what it says loosely
+ * (every content type for every body, answers without their restrictions) is put right here.
  */
 export async function openApiDocument(
   routes: AnyElysia,
@@ -131,7 +131,10 @@ const HEADERS = {
     description: "under which the log has what came of the request",
     schema: { type: "string" },
   },
-  ETag: { description: "what If-Match of a change has to name", schema: { type: "string" } },
+  ETag: {
+    description: "the value that If-Match of a change has to name",
+    schema: { type: "string" },
+  },
   Location: { description: "where the new one is", schema: { type: "string" } },
 };
 

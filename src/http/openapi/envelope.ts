@@ -1,29 +1,53 @@
-import { INTERFACES } from "../envelope/interfaces.ts";
+import { INTERFACES, type InterfaceDescriptor } from "../envelope/interfaces.ts";
+import { MEMBER_KINDS, type Member, type MemberKindDescriptor } from "../envelope/members.ts";
 import EXCHANGES from "./envelope-examples.json" with { type: "json" };
 import type { Schema } from "./schema.ts";
 
-const DESCRIPTION = `Everything in one POST, as wafer-session-server and its Go and serverless descendants had it. Always answers 200; \`returnCode\` says what came of it, 0 for success and 60012 for "log in again".
+const DESCRIPTION = `Everything in one POST, as wafer-session-server and its Go and serverless descendants had it. Always answers 200; \`returnCode\` tells the outcome: 0 for success, 60012 for "log in again".
 
 Also at \`/mina_auth\`, \`/mina_auth/\` and \`/release/mina_auth/\`. The body is JSON whatever its content type. \`qcloud.mimi.*\`, \`qcloud.work.*\`, \`initapp\` and \`initdata\` need a key.`;
+
+const appidOfInterface: Schema = {
+  type: "string",
+  description: "here or in para; without it the default app, or the session's",
+};
+
+const memberSchema = ({ kind }: Member): Schema => {
+  const { description, ...values }: MemberKindDescriptor = MEMBER_KINDS[kind];
+  return { ...(values.schema ?? { type: "string", minLength: 1 }), description };
+};
+
+/** Returns the `interface` member of a call of one interface. */
+function interfaceSchema({ name, para }: InterfaceDescriptor): Schema {
+  const members = Object.entries(para);
+  // An appid that is required may be a member of `interface` instead.
+  const isNeeded = ([member, { isOptional }]: [string, Member]) =>
+    !isOptional && member !== "appid";
+  return {
+    type: "object",
+    title: name,
+    required: ["interfaceName", "para"],
+    properties: {
+      interfaceName: { const: name },
+      appid: appidOfInterface,
+      para: {
+        type: "object",
+        required: members.filter(isNeeded).map(([member]) => member),
+        properties: Object.fromEntries(
+          members.map(([member, described]) => [member, memberSchema(described)]),
+        ),
+      },
+    },
+  };
+}
 
 const REQUEST: Schema = {
   type: "object",
   required: ["interface"],
   properties: {
-    version: { description: "not looked at" },
-    componentName: { description: "not looked at" },
-    interface: {
-      type: "object",
-      required: ["interfaceName", "para"],
-      properties: {
-        interfaceName: { type: "string", enum: [...INTERFACES.keys()] },
-        appid: {
-          type: "string",
-          description: "here or in para; without it the default app, or the session's",
-        },
-        para: { type: "object", description: "the interface's own members: see the examples" },
-      },
-    },
+    version: { description: "not read" },
+    componentName: { description: "not read" },
+    interface: { anyOf: INTERFACES.map(interfaceSchema) },
   },
 };
 
@@ -39,7 +63,7 @@ const ANSWER: Schema = {
     componentName: { const: "MA" },
     wechat: {
       type: "object",
-      description: "what WeChat said, if it was WeChat",
+      description: "WeChat's own answer, when WeChat caused the failure",
       required: ["errcode", "errmsg", "rid"],
       properties: {
         errcode: { type: "integer" },
@@ -50,14 +74,14 @@ const ANSWER: Schema = {
   },
 };
 
-/** A request of an interface and its answer, as they really went; npm run docs renews them. */
+/** A request of an interface and its answer, recorded by `npm run docs`. */
 interface Exchange {
   interfaceName: string;
   request: object;
   answer: object;
 }
 
-/** The envelope endpoint, with an exchange of each interface as it really went. */
+/** Returns the envelope endpoint, with a recorded exchange of each interface. */
 export function envelopePath(components: Map<string, Schema>): object {
   components.set("Envelope", REQUEST);
   components.set("EnvelopeAnswer", ANSWER);

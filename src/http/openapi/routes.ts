@@ -64,7 +64,10 @@ export function docsRoutes({ plain, routes, ...options }: DocsOptions) {
   return app;
 }
 
-/** Gives an asset, compressed where the browser takes it; both forms are kept once they were asked for. */
+/**
+ * Gives an asset, compressed where the browser takes it; both forms are kept once they were asked
+ * for.
+ */
 function serve({ type, load }: Asset): (request: Request) => Promise<Response> {
   let raw: Promise<Uint8Array<ArrayBuffer>> | null = null;
   let zipped: Promise<Uint8Array<ArrayBuffer>> | null = null;

@@ -1,6 +1,6 @@
 const text = { type: "string" };
 
-/** What the document says of the sandbox, so that a page can play the mini program. */
+/** The sandbox's paths in the document, so that a page can play the mini program. */
 export const sandboxPaths = {
   "/sandbox/login": {
     get: {
@@ -40,7 +40,7 @@ export const sandboxPaths = {
           },
         },
         400: {
-          description: "What is wrong, in `error`",
+          description: "The reason, in `error`",
           content: {
             "application/json": {
               schema: { type: "object", required: ["error"], properties: { error: text } },

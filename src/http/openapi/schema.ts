@@ -15,8 +15,8 @@ const DATA: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A schema as the document has it: schemas with an `$id` become references to its components, which are added to
- * `components`; unions of texts become enums.
+ * A schema as the document has it: schemas with an `$id` become references to its components, which
+ * are added to `components`; unions of texts become enums.
  */
 export function documentSchema(schema: Schema, components: Map<string, Schema>): Schema {
   const { $id: name, ...rest } = schema;

@@ -1,4 +1,5 @@
 import type { ErrorCode, Failure } from "../../core/errors.ts";
+import { MAX_CODE_LENGTH } from "../../core/sessions/login-request.ts";
 import { PROBLEMS, type ProblemCode, problemCodeOf } from "./codes.ts";
 import type { Problem } from "./model.ts";
 
@@ -56,6 +57,8 @@ export function refusalOf(failure: Failure, statuses: StatusRules = {}): Refusal
 
 /** Texts for members whose form is right and whose value the core refuses. */
 const MEMBERS: Readonly<Record<string, Omit<ProblemError, "pointer">>> = {
+  code: { in: "body", detail: `must have 1 to ${MAX_CODE_LENGTH} characters` },
+  encryptedData: { in: "body", detail: "is missing; an iv alone decrypts nothing" },
   cursor: {
     in: "query",
     detail: "is not a cursor of this list; use the `next` of an earlier page",

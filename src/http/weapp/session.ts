@@ -1,22 +1,28 @@
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
+import { loginRequest } from "../../core/sessions/login-request.ts";
 import type { WeappUser } from "../../core/sessions/weapp-user.ts";
 
 /**
- * The user whom the weapp headers of a request stand for: a new login when there is raw data, else the one remembered
- * under the code (PROTOCOL section 3).
+ * Returns the user whom the weapp headers of a request stand for: a new login when there is raw
+ * data, else the one remembered under the code (`docs/protocol-reference.md#weapp`).
  *
- * @returns null when there is no code; a Failure as {@link WeappService} has it
+ * @returns null when there is no code; a Failure as {@link WeappService} has it, or badParameter
+ * (code)
  */
 export async function weappUser(
   { weapp }: Core,
   headers: Headers,
-  appid: string | null = headers.get("x-wx-appid"),
+  namedAppid: string | null = headers.get("x-wx-appid"),
 ): Promise<WeappUser | null | Failure> {
-  const code = headers.get("x-wx-code");
-  if (code === null || code === "") return null;
+  const given = headers.get("x-wx-code");
+  if (given === null || given === "") return null;
+  const members = { appid: namedAppid || null, code: given, encryptedData: null, iv: null };
+  const login = loginRequest(members);
+  if (login instanceof Failure) return login;
+  const { appid, code } = login;
   const encoded = headers.get("x-wx-rawdata");
-  if (encoded === null || encoded === "") return weapp.recall(appid || null, code);
+  if (encoded === null || encoded === "") return weapp.recall(appid, code);
   let rawData: string;
   try {
     rawData = decodeURIComponent(encoded);
@@ -24,7 +30,7 @@ export async function weappUser(
     return new Failure("badParameter", { reason: "rawData" });
   }
   const signature = headers.get("x-wx-signature");
-  // A code works once: what cannot come to anything does not cost it.
+  // A code works once: a request that cannot succeed must not use it up.
   if (signature === null || signature === "") return new Failure("rawDataUntrusted");
-  return weapp.login(appid || null, code, { rawData, signature });
+  return weapp.login(appid, code, { rawData, signature });
 }

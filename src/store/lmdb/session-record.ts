@@ -1,23 +1,28 @@
 import { crc32 } from "node:zlib";
 import { isPlainText } from "../../core/json-text.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import type { EncodedSession } from "../../core/sessions/encoded-session.ts";
 import type { Session } from "../../core/sessions/session.ts";
-import type { UserInfo } from "../../core/sessions/user-info.ts";
 import type { RecordLayout } from "./environment.ts";
 
-export interface SessionRecord extends Omit<Session, "id" | "userInfo" | "json"> {
+export interface SessionRecord extends Omit<Session, "id" | "userInfo"> {
   sessionKey: Uint8Array;
   /** JSON text, which keeps what a codec would lose: lone surrogates, members named __proto__. */
   userInfo: string;
   expiresAt: Milliseconds;
-  /** The time under which the expiry index holds this session: at or before expiresAt, because a visit moves only that. */
+  /**
+   * When the expiry index has this session: at or before expiresAt, because a visit moves only
+   * that.
+   */
   indexedAt: Milliseconds;
 }
 
 /*
- * Every check of a session reads one, and msgpack, which spells out the members' names in each record, takes three
- * microseconds for it. Here all has its place, in little-endian: a mark, the lengths in bytes, the clocks, a checksum, and
- * then what has no fixed length: the skey's hash, the session_key, and what a check tells, as it stands in its answer.
+ * Every check of a session reads one, and msgpack, which spells out the members' names in each
+ * record, takes three microseconds for it. In this layout everything has its place, in
+ * little-endian: a mark, a version, lengths in bytes, the clocks, a checksum, and then the parts
+ * without a fixed length: the skey's hash, the session_key, and a text that holds the identity and
+ * the profile. The text happens to be JSON; nothing but this file relies on it.
  */
 /** Begins no msgpack value. */
 const MARK = 0xc1;
@@ -32,7 +37,7 @@ const LOGIN_AT = 16;
 const LAST_VISIT_AT = 24;
 const EXPIRES_AT = 32;
 const INDEXED_AT = 40;
-/** CRC-32 of the JSON's bytes. */
+/** CRC-32 of the text's bytes. */
 const CHECKSUM = 48;
 const SKEY_HASH = 52;
 
@@ -42,15 +47,20 @@ const BEFORE_UNIONID = '","unionid":"';
 const AFTER_UNIONID = '","user_info":';
 const INSTEAD_OF_UNIONID = '","unionid":null,"user_info":';
 
-/** How a session lies in its table since format 2. Those of format 1 are msgpack, and still read. */
+/**
+ * The layout of a session's record since format 2 of the data folder. Records of format 1 are
+ * msgpack, and still read.
+ */
 export const sessionLayout: RecordLayout<SessionRecord> = {
   mark: MARK,
-  // WeChat's ids are no texts that JSON would write otherwise.
+  // WeChat's ids are plain; an old server may have stored anything.
   fits: ({ appid, openid, unionid }) => [appid, openid, unionid ?? ""].every(isPlainText),
   encode(record) {
     const { appid, openid, unionid, skeyHash, sessionKey, userInfo } = record;
-    const json = Buffer.from(
-      `${BEFORE_APPID}${appid}${BEFORE_OPENID}${openid}${unionid === null ? INSTEAD_OF_UNIONID : BEFORE_UNIONID + unionid + AFTER_UNIONID}${userInfo}`,
+    const unionidText =
+      unionid === null ? INSTEAD_OF_UNIONID : `${BEFORE_UNIONID}${unionid}${AFTER_UNIONID}`;
+    const text = Buffer.from(
+      `${BEFORE_APPID}${appid}${BEFORE_OPENID}${openid}${unionidText}${userInfo}`,
     );
     const head = Buffer.allocUnsafe(SKEY_HASH);
     head.writeUInt8(MARK, 0);
@@ -64,18 +74,18 @@ export const sessionLayout: RecordLayout<SessionRecord> = {
     head.writeDoubleLE(record.lastVisitAt, LAST_VISIT_AT);
     head.writeDoubleLE(record.expiresAt, EXPIRES_AT);
     head.writeDoubleLE(record.indexedAt, INDEXED_AT);
-    head.writeUInt32LE(crc32(json), CHECKSUM);
-    return Buffer.concat([head, skeyHash, sessionKey, json]);
+    head.writeUInt32LE(crc32(text), CHECKSUM);
+    return Buffer.concat([head, skeyHash, sessionKey, text]);
   },
   decode(bytes, end) {
-    const { sessionKey, json } = placesIn(bytes, end);
-    const identity = readIdentity(bytes, json);
+    const { sessionKey, text } = placesIn(bytes, end);
+    const identity = readIdentity(bytes, text);
     return {
       appid: identity.appid,
       openid: identity.openid,
       unionid: identity.unionid,
       skeyHash: copy(bytes, SKEY_HASH, sessionKey),
-      sessionKey: copy(bytes, sessionKey, json),
+      sessionKey: copy(bytes, sessionKey, text),
       userInfo: bytes.toString("utf8", identity.end, end),
       loginAt: bytes.readDoubleLE(LOGIN_AT),
       lastVisitAt: bytes.readDoubleLE(LAST_VISIT_AT),
@@ -85,98 +95,85 @@ export const sessionLayout: RecordLayout<SessionRecord> = {
   },
 };
 
-type Members = Pick<Session, "openid" | "unionid"> & { user_info: UserInfo };
-
-/** A session as a check needs it: what a check does not look at is taken apart when somebody asks. */
-class ReadSession implements Session {
-  readonly id;
-  readonly appid;
-  readonly skeyHash;
-  readonly json;
-  readonly loginAt;
-  readonly lastVisitAt;
-  #parsed: Members | null = null;
-
-  constructor(id: string, bytes: Buffer, end: number) {
-    const places = placesIn(bytes, end);
-    this.id = id;
-    this.appid = appidAt(
-      bytes,
-      places.json + BEFORE_APPID.length,
-      bytes.readUInt16LE(APPID_LENGTH),
-    );
-    this.skeyHash = copy(bytes, SKEY_HASH, places.sessionKey);
-    this.json = copy(bytes, places.json, end);
-    if (crc32(this.json) !== bytes.readUInt32LE(CHECKSUM))
-      throw new Error("its profile is damaged");
-    this.loginAt = bytes.readDoubleLE(LOGIN_AT);
-    this.lastVisitAt = bytes.readDoubleLE(LAST_VISIT_AT);
-  }
-
-  get openid(): string {
-    return this.#members.openid;
-  }
-
-  get unionid(): string | null {
-    return this.#members.unionid;
-  }
-
-  get userInfo(): UserInfo {
-    return this.#members.user_info;
-  }
-
-  get #members(): Members {
-    this.#parsed ??= JSON.parse(`{${Buffer.from(this.json.buffer).toString()}}`) as Members;
-    return this.#parsed;
-  }
+/**
+ * Returns a record in this layout as the fast path needs it, straight from its bytes; null when it
+ * is damaged, or in a version of the layout that this is not.
+ */
+export function encodedSession(id: string, bytes: Buffer, end: number): EncodedSession | null {
+  if (bytes[0] !== MARK || bytes[1] !== VERSION) return null;
+  const places = placesIn(bytes, end);
+  if (crc32(copy(bytes, places.text, end)) !== bytes.readUInt32LE(CHECKSUM)) return null;
+  const identity = readIdentity(bytes, places.text);
+  return {
+    id,
+    appid: identity.appid,
+    openid: identity.openid,
+    unionid: identity.unionid,
+    skeyHash: copy(bytes, SKEY_HASH, places.sessionKey),
+    userInfoJson: copy(bytes, identity.end, end),
+    loginAt: bytes.readDoubleLE(LOGIN_AT),
+    lastVisitAt: bytes.readDoubleLE(LAST_VISIT_AT),
+  };
 }
 
-/** What a check needs of a record in this layout, straight from its bytes; throws when they are damaged. */
-export const readSession = (id: string, bytes: Buffer, end: number): Session =>
-  new ReadSession(id, bytes, end);
+/**
+ * Returns a record in this layout as its decoder does, and throws as well when its text is damaged.
+ */
+export function readWhole(bytes: Buffer, end: number): SessionRecord {
+  if (crc32(bytes.subarray(placesIn(bytes, end).text, end)) !== bytes.readUInt32LE(CHECKSUM))
+    throw new Error("its profile is damaged");
+  return sessionLayout.decode(bytes, end);
+}
 
-/** Where those parts begin that follow each other behind the hash. */
-function placesIn(bytes: Buffer, end: number): { sessionKey: number; json: number } {
+/** Returns where the parts behind the hash begin. */
+function placesIn(bytes: Buffer, end: number): { sessionKey: number; text: number } {
   if (bytes[1] !== VERSION)
     throw new Error(`layout ${bytes[1]}, which this version of waferd does not know`);
   const sessionKey = SKEY_HASH + bytes.readUInt16LE(HASH_LENGTH);
-  const json = sessionKey + bytes.readUInt32LE(SESSION_KEY_LENGTH);
-  if (json > end) throw new Error("it is cut off");
-  return { sessionKey, json };
+  const text = sessionKey + bytes.readUInt32LE(SESSION_KEY_LENGTH);
+  if (text > end) throw new Error("it is cut off");
+  return { sessionKey, text };
 }
 
-function readIdentity(bytes: Buffer, json: number) {
-  const text = (begin: number, length: number): string =>
-    bytes.toString("latin1", begin, begin + length);
+/** Returns the identity in a record's text, and where the profile begins behind it. */
+function readIdentity(bytes: Buffer, text: number) {
   const appidLength = bytes.readUInt16LE(APPID_LENGTH);
   const openidLength = bytes.readUInt16LE(OPENID_LENGTH);
   const unionidLength = bytes.readUInt32LE(UNIONID_LENGTH);
-  const appid = json + BEFORE_APPID.length;
+  const appid = text + BEFORE_APPID.length;
   const openid = appid + appidLength + BEFORE_OPENID.length;
   const unionid = openid + openidLength + BEFORE_UNIONID.length;
   const hasUnionid = unionidLength !== NO_UNIONID;
   return {
-    appid: text(appid, appidLength),
-    openid: text(openid, openidLength),
-    unionid: hasUnionid ? text(unionid, unionidLength) : null,
+    appid: appidAt(bytes, appid, appidLength),
+    openid: latin1(bytes, openid, openidLength),
+    unionid: hasUnionid ? latin1(bytes, unionid, unionidLength) : null,
     end: hasUnionid
       ? unionid + unionidLength + AFTER_UNIONID.length
       : openid + openidLength + INSTEAD_OF_UNIONID.length,
   };
 }
 
+const latin1 = (bytes: Buffer, from: number, length: number): string =>
+  bytes.toString("latin1", from, from + length);
+
 let lastAppid = "";
 
-/** There are few apps, and mostly it is the one of the request before: comparing is cheaper than making a text. */
+/**
+ * There are few apps, mostly that of the request before: comparing is cheaper than making a text.
+ */
 function appidAt(bytes: Buffer, from: number, length: number): string {
   let same = lastAppid.length === length;
   for (let index = 0; same && index < length; index += 1)
     same = lastAppid.charCodeAt(index) === bytes[from + index];
-  if (!same) lastAppid = bytes.toString("latin1", from, from + length);
+  if (!same) lastAppid = latin1(bytes, from, length);
   return lastAppid;
 }
 
-/** A view of lmdb's buffer would see the next read, and costs twice as much as a copy by this way. */
+/**
+ * A view of lmdb's buffer would see the next read, and costs twice as much as a copy made like
+ * this.
+ */
 function copy(bytes: Buffer, from: number, to: number): Uint8Array<ArrayBuffer> {
   const part = new Uint8Array(to - from);
   bytes.copy(part, 0, from, to);

@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import type { EncodedSession } from "../../core/sessions/encoded-session.ts";
 import {
   isLater,
   type Session,
@@ -21,7 +22,7 @@ import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
 import { readPage } from "./paging.ts";
-import { readSession, type SessionRecord, sessionLayout } from "./session-record.ts";
+import { encodedSession, readWhole, type SessionRecord, sessionLayout } from "./session-record.ts";
 
 type UserKey = [appid: string, openid: string, id: string];
 type ExpiryKey = [indexedAt: Milliseconds, id: string];
@@ -84,10 +85,22 @@ export class LmdbSessions implements SessionTable {
     return this.#env.read(() => {
       const bytes = this.#sessions.getBinaryFast(id) as Buffer | undefined;
       if (bytes === undefined) return null;
-      if (bytes[0] === sessionLayout.mark) return readSession(id, bytes, bytes.length);
+      if (bytes[0] === sessionLayout.mark) return toSession(id, readWhole(bytes, bytes.length));
       const record = this.#sessions.get(id);
       return record === undefined ? null : toSession(id, record);
     });
+  }
+
+  getNow(id: string): EncodedSession | null {
+    try {
+      return this.#env.read(() => {
+        const bytes = this.#sessions.getBinaryFast(id) as Buffer | undefined;
+        return bytes === undefined ? null : encodedSession(id, bytes, bytes.length);
+      });
+    } catch {
+      // `get` meets the same failure, and can say so.
+      return null;
+    }
   }
 
   getWithSessionKey(id: string): SessionWithKey | null {
@@ -245,7 +258,7 @@ export class LmdbSessions implements SessionTable {
   }
 
   #put(
-    { id, skey: _skey, userInfo, json: _json, ...session }: StoredSession,
+    { id, skey: _skey, userInfo, ...session }: StoredSession,
     sessionKey: Uint8Array,
   ): PutOutcome {
     const known = this.#sessions.get(id);

@@ -8,7 +8,7 @@ import type { OutcomeTally } from "./outcome-tally.ts";
  * services' own methods, so that the core knows nothing of it and costs the same without it.
  */
 export function meterCore(
-  { logins, sessions, weapp }: Pick<Core, "logins" | "sessions" | "weapp">,
+  { logins, sessions, fastPath, weapp }: Pick<Core, "logins" | "sessions" | "fastPath" | "weapp">,
   meters: Meters,
 ): void {
   const counting =
@@ -31,6 +31,13 @@ export function meterCore(
     ({ session }) => session.appid,
   );
   sessions.verify = (proof) => told(verify(proof), (outcome) => countCheck(outcome, proof.appid));
+
+  const check = fastPath.check.bind(fastPath);
+  fastPath.check = (proof) => {
+    const found = check(proof);
+    if (found !== null) meters.verifications.count(meters.apps.add(found.session.appid), "ok");
+    return found;
+  };
 
   const weappLogin = weapp.login.bind(weapp);
   const recall = weapp.recall.bind(weapp);

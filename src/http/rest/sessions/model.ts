@@ -1,4 +1,5 @@
 import { Type } from "@sinclair/typebox";
+import { MAX_CODE_LENGTH } from "../../../core/sessions/login-request.ts";
 import type { Login } from "../../../core/sessions/login-service.ts";
 import type { ListedSession } from "../../../core/sessions/session-administration.ts";
 import type { VerifiedSession } from "../../../core/sessions/session-service.ts";
@@ -56,7 +57,7 @@ export const NewSession = strict(
     ),
     code: Type.String({
       minLength: 1,
-      maxLength: 512,
+      maxLength: MAX_CODE_LENGTH,
       description: "from wx.login; it works once",
     }),
     encryptedData: Type.Optional(Encrypted.encryptedData),

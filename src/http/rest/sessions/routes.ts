@@ -1,9 +1,10 @@
 import { Elysia } from "elysia";
+import { loginRequest } from "../../../core/sessions/login-request.ts";
 import type { SessionProof } from "../../../core/sessions/session-service.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, NoContent, problems } from "../guard.ts";
 import { AppParams, pageOf } from "../model.ts";
-import { Refusal, type StatusRules } from "../problem.ts";
+import type { StatusRules } from "../problem.ts";
 import {
   AppSessionParams,
   Decrypted,
@@ -45,10 +46,9 @@ export function sessionRoutes(options: RestOptions) {
     .post(
       "",
       async ({ body, set, status }) => {
-        const { code, encryptedData, iv = null, appid = null } = body;
-        if (encryptedData === undefined && iv !== null) throw withoutData;
-        const userData = encryptedData === undefined ? null : { encryptedData, iv };
-        const login = unwrap(await core.logins.login({ appid, code, userData }));
+        const { code, encryptedData = null, iv = null, appid = null } = body;
+        const request = unwrap(loginRequest({ appid, code, encryptedData, iv }));
+        const login = unwrap(await core.logins.login(request));
         set.headers["location"] = sessionPath(login.session);
         return status(201, toLoginModel(login));
       },
@@ -115,12 +115,6 @@ export function sessionRoutes(options: RestOptions) {
       }),
     );
 }
-
-const withoutData = new Refusal("badParameter", {
-  errors: [
-    { in: "body", pointer: "/encryptedData", detail: "is missing: an iv alone decrypts nothing" },
-  ],
-});
 
 const sessionPath = ({ appid, id }: { appid: string; id: string }): string =>
   `/api/v1/apps/${encodeURIComponent(appid)}/sessions/${encodeURIComponent(id)}`;
