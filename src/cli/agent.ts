@@ -2,15 +2,10 @@ import type { Static } from "@sinclair/typebox";
 import { type Command, Option } from "commander";
 import type { WorkAgentModel } from "../http/rest/work-agents/model.ts";
 import { agentPath } from "./agent-name.ts";
+import { apiCommand, commandGroup, type Running, textOption } from "./api-command.ts";
+import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
 import { secretOf, secretOptions, yesOption } from "./secret-options.ts";
-import {
-  type CommandDeps,
-  family,
-  type Running,
-  serviceCommand,
-  textOption,
-} from "./service-command.ts";
 import { confirm } from "./terminal/prompt.ts";
 import { printFacts, shortTime } from "./terminal/table.ts";
 
@@ -20,8 +15,8 @@ const CREATED = 201;
 
 /** `waferd agent …`: WeCom agents, named `corpid:agentid`. */
 export const agentCommand = (deps: CommandDeps): Command =>
-  family("agent", "WeCom agents, named corpid:agentid", [
-    serviceCommand(
+  commandGroup("agent", "WeCom agents, named corpid:agentid", [
+    apiCommand(
       deps,
       {
         usage: "add <agent>",
@@ -45,7 +40,7 @@ export const agentCommand = (deps: CommandDeps): Command =>
         printAgent(running, answer);
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "list",
@@ -67,7 +62,7 @@ export const agentCommand = (deps: CommandDeps): Command =>
           },
         ),
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "show <agent>",
@@ -77,7 +72,7 @@ export const agentCommand = (deps: CommandDeps): Command =>
       async (running, name) =>
         printAgent(running, await running.api.call({ method: "GET", path: agentPath(name) })),
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "remove <agent>",

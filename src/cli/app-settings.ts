@@ -1,6 +1,6 @@
 import { Option } from "commander";
+import { type Given, textOption } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
-import { type Given, textOption } from "./service-command.ts";
 
 /** The flags of an app's settings. The API says what their limits are. */
 export const settingOptions = (): Option[] => [

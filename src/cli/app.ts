@@ -3,11 +3,12 @@ import { type Command, Option } from "commander";
 import type { AppModel } from "../http/rest/apps/model.ts";
 import type { AppStatsModel } from "../http/rest/stats/model.ts";
 import { path } from "./api/api.ts";
+import { apiCommand, commandGroup, type Running } from "./api-command.ts";
 import { settingOptions, settingsOf } from "./app-settings.ts";
 import { usageFailure } from "./command-failure.ts";
+import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
 import { isSecretGiven, secretOf, secretOptions, yesOption } from "./secret-options.ts";
-import { type CommandDeps, family, type Running, serviceCommand } from "./service-command.ts";
 import { confirm } from "./terminal/prompt.ts";
 import { printFacts, shortTime } from "./terminal/table.ts";
 
@@ -15,8 +16,8 @@ type App = Static<typeof AppModel>;
 
 /** `waferd app …`: who is served. */
 export const appCommand = (deps: CommandDeps): Command =>
-  family("app", "the mini programs and official accounts that are served", [
-    serviceCommand(
+  commandGroup("app", "the mini programs and official accounts that are served", [
+    apiCommand(
       deps,
       {
         usage: "add <appid>",
@@ -40,7 +41,7 @@ export const appCommand = (deps: CommandDeps): Command =>
         printApp(running, app);
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "list",
@@ -62,7 +63,7 @@ export const appCommand = (deps: CommandDeps): Command =>
           },
         ),
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "show <appid>",
@@ -76,7 +77,7 @@ export const appCommand = (deps: CommandDeps): Command =>
         );
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "update <appid>",
@@ -115,7 +116,7 @@ export const appCommand = (deps: CommandDeps): Command =>
         );
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "remove <appid>",

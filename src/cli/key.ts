@@ -3,16 +3,11 @@ import { type Command, Option } from "commander";
 import { CAPABILITIES } from "../core/access/service-key.ts";
 import type { CreatedServiceKey, ServiceKeyModel } from "../http/rest/service-keys/model.ts";
 import { path } from "./api/api.ts";
+import { apiCommand, commandGroup, type Given, textOption } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
+import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
 import { yesOption } from "./secret-options.ts";
-import {
-  type CommandDeps,
-  family,
-  type Given,
-  serviceCommand,
-  textOption,
-} from "./service-command.ts";
 import { confirm } from "./terminal/prompt.ts";
 import { shortTime } from "./terminal/table.ts";
 
@@ -25,8 +20,8 @@ const commas = (text: string, before: string[] = []): string[] => [
 
 /** `waferd key …`: the keys of business servers. */
 export const keyCommand = (deps: CommandDeps): Command =>
-  family("key", "service keys, for business servers", [
-    serviceCommand(
+  commandGroup("key", "service keys, for business servers", [
+    apiCommand(
       deps,
       {
         usage: "create",
@@ -68,7 +63,7 @@ export const keyCommand = (deps: CommandDeps): Command =>
         io.write(`${created.key}\n`);
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "list",
@@ -91,7 +86,7 @@ export const keyCommand = (deps: CommandDeps): Command =>
           },
         ),
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "revoke <id>",

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { Portion } from "./api/api.ts";
+import { type Given, type Running, textOption } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
-import { type Given, type Running, textOption } from "./service-command.ts";
 import { type Cell, Table } from "./terminal/table.ts";
 
 const DEFAULT_LIMIT = 50;

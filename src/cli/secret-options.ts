@@ -1,6 +1,6 @@
 import { Option } from "commander";
+import { type Given, refusedSecret, textOption } from "./api-command.ts";
 import type { Io } from "./io.ts";
-import { type Given, refusedSecret, textOption } from "./service-command.ts";
 import { readSecret } from "./terminal/prompt.ts";
 
 /** The flags by which a secret comes in, and the one that does not exist. */

@@ -2,10 +2,11 @@ import type { Static } from "@sinclair/typebox";
 import { type Command, Option } from "commander";
 import type { ListedSessionModel, Revoked } from "../http/rest/sessions/model.ts";
 import { path } from "./api/api.ts";
+import { apiCommand, commandGroup, textOption } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
+import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
 import { yesOption } from "./secret-options.ts";
-import { type CommandDeps, family, serviceCommand, textOption } from "./service-command.ts";
 import { confirm } from "./terminal/prompt.ts";
 import { type Cell, printFacts, shortTime } from "./terminal/table.ts";
 
@@ -19,8 +20,8 @@ const STATES: Record<Session["state"], Cell> = {
 
 /** `waferd session …`: who is logged in. */
 export const sessionCommand = (deps: CommandDeps): Command =>
-  family("session", "the sessions of an app's users", [
-    serviceCommand(
+  commandGroup("session", "the sessions of an app's users", [
+    apiCommand(
       deps,
       {
         usage: "list <appid>",
@@ -51,7 +52,7 @@ export const sessionCommand = (deps: CommandDeps): Command =>
         );
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "show <appid> <id>",
@@ -77,7 +78,7 @@ export const sessionCommand = (deps: CommandDeps): Command =>
         ]);
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "revoke <appid> [id]",

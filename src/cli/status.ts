@@ -5,17 +5,12 @@ import type { ListedCredential } from "../http/rest/credentials/model.ts";
 import type { ServerModel } from "../http/rest/server/model.ts";
 import type { StatsModel } from "../http/rest/stats/model.ts";
 import { Api } from "./api/api.ts";
-import { addressOf, connect } from "./api/connect.ts";
+import { connect, serverUrl } from "./api/connect.ts";
+import { configOf, givenUrl, plainCommand, urlOption } from "./api-command.ts";
 import { CommandFailure } from "./command-failure.ts";
+import type { CommandDeps } from "./deps.ts";
 import { EXIT } from "./exit-status.ts";
 import type { Io } from "./io.ts";
-import {
-  type CommandDeps,
-  configOf,
-  givenUrl,
-  plainCommand,
-  urlOption,
-} from "./service-command.ts";
 import { type Cell, printFacts, shortTime, Table, toned } from "./terminal/table.ts";
 
 type Credential = Static<typeof ListedCredential>;
@@ -50,7 +45,7 @@ export const statusCommand = (deps: CommandDeps): Command =>
       const json = given["json"] === true;
       const loaded = configOf(given, command, io);
       const url = givenUrl(given, io);
-      const place = url ?? addressOf(loaded.config);
+      const place = url ?? serverUrl(loaded.config);
       const status = await connect({ io, openService, loaded, url, json, mayBegin: false })
         .then(async (connection) => {
           try {

@@ -4,13 +4,13 @@ import type { CredentialModel } from "../http/rest/credentials/model.ts";
 import { agentPath, isAgentName } from "./agent-name.ts";
 import { path } from "./api/api.ts";
 import {
-  type CommandDeps,
-  family,
+  apiCommand,
+  commandGroup,
   type Running,
   refusedSecret,
-  serviceCommand,
   textOption,
-} from "./service-command.ts";
+} from "./api-command.ts";
+import type { CommandDeps } from "./deps.ts";
 import { canAsk, readSecret } from "./terminal/prompt.ts";
 
 type Credential = Static<typeof CredentialModel>;
@@ -27,8 +27,8 @@ const OWNER = "an appid, or a WeCom agent as corpid:agentid";
 
 /** `waferd token …`: hosted access tokens and tickets. */
 export const tokenCommand = (deps: CommandDeps): Command =>
-  family("token", `hosted access tokens and tickets, of ${OWNER}`, [
-    serviceCommand(
+  commandGroup("token", `hosted access tokens and tickets, of ${OWNER}`, [
+    apiCommand(
       deps,
       {
         usage: "get <owner>",
@@ -45,7 +45,7 @@ export const tokenCommand = (deps: CommandDeps): Command =>
           await running.api.call({ method: "GET", path: credentialPath(running, owner) }),
         ),
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "rotate <owner>",

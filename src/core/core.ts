@@ -42,17 +42,20 @@ export interface CoreOptions {
   isShared: boolean;
 }
 
+/** The public members of a service: another object can stand in for it, such as one that counts. */
+export type PublicOf<Service> = Pick<Service, keyof Service>;
+
 /** Everything that waferd can do, for whichever protocol asks. */
 export interface Core {
   access: Access;
   activity: Activity;
   apps: AppService;
   audit: AuditTrail;
-  logins: LoginService;
-  sessions: SessionService;
+  logins: PublicOf<LoginService>;
+  sessions: PublicOf<SessionService>;
   sessionAdministration: SessionAdministration;
   userData: UserDataService;
-  weapp: WeappService;
+  weapp: PublicOf<WeappService>;
   credentials: CredentialService;
   appCredentials: AppCredentials;
   workAgents: WorkAgentService;

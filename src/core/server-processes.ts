@@ -1,6 +1,6 @@
 import type { Milliseconds } from "./ports.ts";
 
-/** The processes that are one server. */
+/** The processes of one server. */
 export interface ServerProcesses {
   /** The process that was started, which takes the signals. */
   supervisor: number;
@@ -11,5 +11,5 @@ export interface ServerProcesses {
   serving: readonly { pid: number; startedAt: Milliseconds }[];
 }
 
-/** Asks for the crew of this process' server; null when nobody can tell. */
+/** Returns the processes of this server; null when the supervisor does not answer. */
 export type GetServerProcesses = () => Promise<ServerProcesses | null>;

@@ -2,12 +2,12 @@ import { createServer } from "node:net";
 import { resolve } from "node:path";
 import type { Static } from "@sinclair/typebox";
 import type { Config } from "../../config/schema.ts";
-import { addressOf as storeAddress, storeTarget } from "../../config/store-target.ts";
+import { addressOf, storeTarget } from "../../config/store-target.ts";
 import type { ServerModel } from "../../http/rest/server/model.ts";
 import { storedAdminKey } from "../api/admin-key.ts";
 import { Api } from "../api/api.ts";
-import { addressOf, certificateOf } from "../api/connect.ts";
-import { type FoundServer, findServer, NobodyListens } from "../api/server.ts";
+import { certificateOf, serverUrl } from "../api/connect.ts";
+import { type FoundServer, findServer, NotListening } from "../api/http-connection.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import { type Check, checksOf } from "./check.ts";
@@ -17,11 +17,11 @@ const { ok, warn, fail } = checksOf("port");
 /** Whether the configured address is free, or served by the waferd of this configuration. */
 export async function checkPort(config: Config): Promise<Check> {
   if (config.httpport === 0) return ok("httpport is 0: a start takes a free one");
-  const url = addressOf(config);
+  const url = serverUrl(config);
   try {
     return await checkServer(await findServer(url, certificateOf(config)), config);
   } catch (error) {
-    if (error instanceof NobodyListens) return checkFree(config);
+    if (error instanceof NotListening) return checkFree(config);
     if (!(error instanceof CommandFailure)) throw error;
     return fail(error.message, "stop what listens there, or choose another httpport");
   }
@@ -43,7 +43,7 @@ async function checkServer(server: FoundServer, config: Config): Promise<Check> 
       path: "/server",
     });
     const target = storeTarget(config);
-    const data = target.driver === "lmdb" ? resolve(config.data_dir) : storeAddress(target);
+    const data = target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target);
     return facts.data === data
       ? ok(`waferd ${facts.version} serves ${server.url}`)
       : warn(

@@ -66,14 +66,17 @@ export const ServerModel = strict(
 );
 
 export async function toServerModel({ startedAt, getServerProcesses, ...facts }: ServerFacts) {
-  const crew = await getServerProcesses();
+  const processes = await getServerProcesses();
   return {
     ...facts,
-    startedAt: timestamp(crew?.startedAt ?? startedAt),
-    workers: crew && {
-      supervisor: crew.supervisor,
-      configured: crew.configured,
-      serving: crew.serving.map(({ pid, startedAt }) => ({ pid, startedAt: timestamp(startedAt) })),
+    startedAt: timestamp(processes?.startedAt ?? startedAt),
+    workers: processes && {
+      supervisor: processes.supervisor,
+      configured: processes.configured,
+      serving: processes.serving.map(({ pid, startedAt }) => ({
+        pid,
+        startedAt: timestamp(startedAt),
+      })),
     },
   };
 }
