@@ -75,7 +75,7 @@ test.each<[args: string[], exitCode: number, stdout: string | RegExp, stderr: st
   ],
   [["config"], 2, "", /Usage: waferd config.*check.*print/s],
   [["serv"], 2, "", /unknown command 'serv'\n\(Did you mean serve\?\)/],
-  [["serve", "--prot", "1"], 2, "", /unknown option '--prot'\n.*--help shows what there is/s],
+  [["serve", "--prot", "1"], 2, "", /unknown option '--prot'\n.*--help lists the commands and flags/s],
   [["serve", "extra"], 2, "", /too many arguments/],
   [["serve", "--port"], 2, "", /argument missing/],
   [["serve", "--port", "x"], 1, "", /--port must be a whole number from 0 to 65535, not "x"/],

@@ -77,7 +77,7 @@ test("kill -9 of a worker fails the requests in its hands at most, and another t
   const died = await waferd.logged(({ msg }) => String(msg).startsWith("a worker died"));
   expect(died).toMatchObject({ pid: victim, signal: "SIGKILL" });
   await until(() =>
-    waferd.log.some(({ msg }) => String(msg).startsWith("a worker took the place")),
+    waferd.log.some(({ msg }) => String(msg).startsWith("a worker replaced")),
   );
   const replacedAt = performance.now();
   await Bun.sleep(1000);
@@ -102,7 +102,7 @@ test.concurrent("workers that cannot start are tried again more and more slowly,
     4,
   );
   expect(waferd.output).toMatch(
-    /^waferd: no worker lives: \d+ died one after the other at their start/m,
+    /^waferd: no worker is left: \d+ died in a row at their start/m,
   );
 }, 60_000);
 
@@ -215,7 +215,7 @@ test.concurrent("SIGHUP takes a renewed certificate; one that does not fit its k
   // Not even a worker that dies now is lost by that.
   process.kill(waferd.workers[0] ?? 0, "SIGKILL");
   await until(() =>
-    waferd.log.some(({ msg }) => String(msg).startsWith("a worker took the place")),
+    waferd.log.some(({ msg }) => String(msg).startsWith("a worker replaced")),
   );
   expect(await shownCertificate(waferd.url)).toBe(renewed);
 }, 60_000);

@@ -148,7 +148,7 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
       "name a session by its id, or a user",
     );
     // As a path this would be the app itself.
-    await expectRun(`session revoke ${APP.appid} ..`, 2, '".." is no name');
+    await expectRun(`session revoke ${APP.appid} ..`, 2, '".." is not a valid name');
     await expectRun(`app show ${APP.appid}`, 0, APP.appid);
     await expectRun("app shw", 2, "Did you mean show?");
   });

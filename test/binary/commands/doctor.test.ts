@@ -175,7 +175,7 @@ test("the port is told to be ours, another waferd's, somebody else's, or not our
   const stranger = createServer((_request, response) => response.end("hello"));
   await new Promise<void>((resolve) => stranger.listen(Number(port), "127.0.0.1", resolve));
   expect(await doctor()).toContain(
-    `fail  port: what answers at http://127.0.0.1:${port} is no waferd`,
+    `fail  port: the server at http://127.0.0.1:${port} is not waferd`,
   );
   stranger.close();
   const none = await runCommand(["doctor", "--data-dir", dataDir, "--host", "nowhere.invalid"], {

@@ -93,7 +93,7 @@ test("it tells every worker that serves, and none that died", async () => {
   const { workers } = waferd;
   expect(await told()).toEqual(workers);
   process.kill(workers[0] ?? 0, "SIGKILL");
-  await waferd.logged(({ msg }) => String(msg).startsWith("a worker took the place"));
+  await waferd.logged(({ msg }) => String(msg).startsWith("a worker replaced"));
   const pids = await told();
   expect(pids).toEqual(waferd.workers);
   expect(pids).not.toContain(workers[0] ?? 0);
