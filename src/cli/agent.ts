@@ -13,7 +13,7 @@ type Agent = Static<typeof WorkAgentModel>;
 
 const CREATED = 201;
 
-/** `waferd agent …`: WeCom agents, named `corpid:agentid`. */
+/** Makes `waferd agent …`, which manages WeCom agents. */
 export const agentCommand = (deps: CommandDeps): Command =>
   commandGroup("agent", "WeCom agents, named corpid:agentid", [
     apiCommand(
@@ -21,7 +21,7 @@ export const agentCommand = (deps: CommandDeps): Command =>
       {
         usage: "add <agent>",
         description:
-          "register a WeCom agent, or replace its secret and remark; the secret is asked for",
+          "register a WeCom agent, or replace its secret and remark; asks for the secret",
         examples: ["agent add ww1234567890abcdef:1000002 --remark contacts"],
         options: [
           new Option("--remark <remark>", "a note for people"),
@@ -36,7 +36,7 @@ export const agentCommand = (deps: CommandDeps): Command =>
         const secret = await secretOf(io, given, `the secret of ${name}`);
         const body = { secret, ...(remark !== null && { remark }) };
         const { status, answer } = await api.callForStatus<Agent>({ method: "PUT", path, body });
-        if (status !== CREATED) io.print(`${name} was registered already, and is replaced\n`);
+        if (status !== CREATED) io.print(`${name} was already registered, and is replaced\n`);
         printAgent(running, answer);
       },
     ),
@@ -58,7 +58,8 @@ export const agentCommand = (deps: CommandDeps): Command =>
             row: ({ corpid, agentid, remark, createdAt }) => [
               ...[`${corpid}:${agentid}`, remark, shortTime(createdAt)],
             ],
-            nothing: "no WeCom agent is registered: waferd agent add <corpid:agentid>",
+            nothing:
+              "no WeCom agent is registered; register one with waferd agent add <corpid:agentid>",
           },
         ),
     ),
@@ -83,9 +84,9 @@ export const agentCommand = (deps: CommandDeps): Command =>
       async ({ api, io, given }, name) => {
         const path = agentPath(name);
         await api.call({ method: "GET", path });
-        await confirm(io, `Remove ${name}, with its token and tickets?`, given["yes"] === true);
+        await confirm(io, `Remove ${name} with its token and tickets?`, given["yes"] === true);
         await api.call({ method: "DELETE", path });
-        io.print(`${name} is removed\n`);
+        io.print(`removed ${name}\n`);
       },
     ),
   ]);

@@ -13,7 +13,7 @@ import type { StoreTools } from "./store-tools.ts";
  */
 export type Serve = (load: () => LoadedConfig, io: Io) => Promise<void>;
 
-/** What the composition root gives to the commands. */
+/** The ports that the composition root gives to the commands. */
 export interface CommandPorts {
   io: Io;
   clock: Clock;
@@ -25,7 +25,7 @@ export interface CommandPorts {
   storeTools: StoreTools;
 }
 
-/** What every command is made with. */
+/** The dependencies of every command. */
 export interface CommandDeps extends CommandPorts {
   /** Sets the exit status of the process, which is 0 otherwise. */
   endWith(status: ExitStatus): void;

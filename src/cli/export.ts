@@ -51,7 +51,7 @@ export function exportCommand({ io, storeTools }: CommandDeps): Command {
   });
 }
 
-/** Opens a file that only its owner can read, and that appears under its name when it is complete. */
+/** Opens a file that only its owner can read, and that gets its name when it is complete. */
 function file(path: string): { write(text: string): void; finish(): void; abandon(): void } {
   const draft = `${path}.part`;
   try {

@@ -98,7 +98,7 @@ async function meter(config: Config, store: Store, log: Log): Promise<Metering> 
   return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
 }
 
-/** What a store reports while it is open. */
+/** Callbacks of an open store. */
 export interface StoreCallbacks {
   /** Called with every statement sent to MySQL, if the option mysql.debug asks for it. */
   onStatement?: (statement: string) => void;

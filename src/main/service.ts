@@ -25,7 +25,7 @@ const LAST_ANSWERS_MS = 200;
 /** How long a draining worker goes on answering, so that open connections are closed cleanly. */
 const DRAIN_MS = 2000;
 
-/** What a worker serves. */
+/** The settings, the address and the duties of a worker. */
 export interface ServiceTask {
   settings: Settings;
   address: Listening;

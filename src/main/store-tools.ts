@@ -46,7 +46,7 @@ export const storeTools: StoreTools = {
 
 const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));
 
-/** Refuses what only the embedded store offers: the servers of shared stores come with such tools. */
+/** Refuses a shared store: its server comes with tools of its own. */
 async function requireEmbedded<T>(
   config: Config,
   run: (copying: Awaited<ReturnType<typeof loadCopying>>) => Promise<T>,

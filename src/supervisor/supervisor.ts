@@ -17,7 +17,7 @@ export interface Listening {
   port: number;
 }
 
-/** What every worker serves, and how many workers there are. */
+/** The settings that every worker serves, and the number of workers. */
 export interface Plan<Settings> extends Listening {
   settings: Settings;
   workers: number;

@@ -4,8 +4,8 @@ import type { Meters } from "./meters.ts";
 import type { OutcomeTally } from "./outcome-tally.ts";
 
 /**
- * Returns a core that counts the outcomes of logins and session checks, whichever protocol asked.
- * The given core is left as it is, so that without metrics nothing is counted and nothing costs more.
+ * Returns a core that counts the outcomes of logins and session checks, in every protocol. The
+ * given core does not change: without metrics nothing is counted, and nothing costs more.
  */
 export const meteredCore = (core: Core, meters: Meters): Core => ({
   ...core,

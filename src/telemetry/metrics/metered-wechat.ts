@@ -9,7 +9,7 @@ import {
 } from "./credential-labels.ts";
 import type { Meters } from "./meters.ts";
 
-/** WeChat, with every token and ticket that is asked of it counted. */
+/** Returns a client of WeChat that counts every fetch of a token or a ticket. */
 export function meteredWeChat(wechat: WeChat, { renewals }: Meters): WeChat {
   const counted = async (
     labels: CredentialLabels,
