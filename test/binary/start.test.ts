@@ -1,11 +1,11 @@
-/** What a newcomer does: `npm start`, and the three lines that it prints. */
+/** A newcomer's start: `npm start`, and the three lines that it prints. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { tempFolder } from "../harness/temp-folder.ts";
 
 const PROJECT = join(import.meta.dir, "../..");
 
-/** Runs `npm start` until its banner is complete, and gives the banner. */
+/** Runs `npm start` until its banner is complete. */
 async function start(dataDir: string) {
   const process = Bun.spawn(
     ["npm", "start", "--silent", "--", "--port", "0", "--data-dir", dataDir],
@@ -31,7 +31,7 @@ async function start(dataDir: string) {
 const sh = (script: string) =>
   Bun.spawnSync(["sh", "-c", script]).stdout.toString().trim().split("\n");
 
-test("the three printed lines give a code, a session and a good check, and the session outlives a restart", async () => {
+test("the three printed lines get a code, log in and check the session, also after a restart", async () => {
   using folder = tempFolder();
   const first = await start(folder.path);
   expect(first.banner).toContain("ANYONE CAN LOG IN AS ANYONE");

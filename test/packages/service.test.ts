@@ -89,8 +89,8 @@ test("the unit follows the configuration: a data folder elsewhere, a port below 
 
 test.each<[conf: string, args: string[], message: RegExp]>([
   ["httpport = x", [], /app.conf:1 must be a whole number/],
-  ["data_dir = /srv/100%", [], /\/srv\/100% cannot stand in a unit/],
-  ["", ["--config", "/etc/nowhere.conf"], /there is no configuration .*\/etc\/nowhere.conf/],
+  ["data_dir = /srv/100%", [], /\/srv\/100% cannot be written in a unit/],
+  ["", ["--config", "/etc/nowhere.conf"], /the configuration .*\/etc\/nowhere.conf does not exist/],
 ])("service install with %j %j is refused", (conf, args, message) => {
   using folder = tempFolder();
   const { waferd, prefix } = image(folder.path, conf);
@@ -107,7 +107,7 @@ test("a unit of the package's, or of somebody else's, is left alone", () => {
   writeFileSync(join(prefix, UNIT), "[Service]\n");
   for (const verb of ["install", "uninstall"])
     expect(run([waferd, "service", verb, "--prefix", prefix]).output).toContain(
-      "is not of waferd service install",
+      "was not made by waferd service install",
     );
   mkdirSync(join(prefix, "lib/systemd/system"), { recursive: true });
   writeFileSync(join(prefix, "lib/systemd/system/waferd.service"), "[Service]\n");
@@ -121,7 +121,7 @@ asRoot(
     await using machine = await Machine.start(made.folder, "systemd");
     const unpack = `tar -xzf /packages/waferd-${VERSION}-${HOST?.name}.tar.gz -C /tmp --strip-components=1`;
     machine.ok(unpack);
-    expect(machine.run("/tmp/waferd service install").output).toContain("where the service cannot see it");
+    expect(machine.run("/tmp/waferd service install").output).toContain("the service cannot see /tmp/waferd");
     machine.ok("cp /tmp/waferd /usr/local/bin/");
     expect(
       machine.run("setpriv --reuid nobody --regid nogroup --clear-groups waferd service install").output,
@@ -135,7 +135,7 @@ asRoot(
     await machine.until("curl -sSf -o /dev/null http://127.0.0.1:443/docs");
     machine.ok("chmod 600 /etc/waferd/app.conf");
     machine.ok("chgrp root /etc/waferd/app.conf");
-    expect(machine.run("waferd service install").output).toContain("the service could not read");
+    expect(machine.run("waferd service install").output).toContain("the service cannot read");
     expect(machine.ok("waferd service uninstall")).toContain("these stay");
     expect(machine.run("systemctl is-active waferd").output).toBe("inactive\n");
     machine.ok("test -f /var/lib/waferd/master.key");

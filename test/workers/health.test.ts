@@ -1,4 +1,4 @@
-/** What load balancers and service managers ask and are told. */
+/** The answers to load balancers and service managers. */
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ test("/healthz and /readyz answer without a key, and are logged at debug only", 
   expect(waferd.log.filter(({ path }) => path === "/healthz" || path === "/readyz")).toEqual([]);
 });
 
-test("a default_appid that is none of the apps makes a server unready, and registering it makes it ready", async () => {
+test("/readyz is 503 while default_appid is not registered, and 200 once it is", async () => {
   await using waferd = await Waferd.start({ args: ["--default-appid", "wx2"] });
   const readiness = async () => {
     const answer = await fetch(`${waferd.url}/readyz`);
@@ -34,7 +34,7 @@ test("a default_appid that is none of the apps makes a server unready, and regis
   const key = waferd.adminKey;
   const register = (appid: string) =>
     waferd.call("qcloud.cam.initapp", { appid, secret: `the-secret-of-${appid}` }, { key });
-  // Nobody could register the first app through a load balancer otherwise.
+  // Otherwise the first app could not be registered through a load balancer.
   expect((await readiness()).status).toBe(200);
   await register("wx1");
   expect(await readiness()).toEqual({
@@ -48,7 +48,7 @@ test("a default_appid that is none of the apps makes a server unready, and regis
   expect((await readiness()).status).toBe(200);
 });
 
-test("a store that cannot be read makes a server unready, and says no more than that", async () => {
+test("/readyz is 503 while the store cannot be read, and says no more than that", async () => {
   await using waferd = await Waferd.start();
   const key = waferd.adminKey;
   await waferd.call("qcloud.cam.initapp", { appid: "wx1", secret: "the-secret-of-wx1" }, { key });
@@ -62,7 +62,7 @@ test("a store that cannot be read makes a server unready, and says no more than 
   expect((await fetch(`${waferd.url}/healthz`)).status).toBe(200);
 });
 
-test("a store that does not answer makes a server unready, and it says so at once", async () => {
+test("/readyz is 503 at once while the store does not answer", async () => {
   const redis = await RedisServer.start();
   buryAfterUs(redis.pid, redis.folder);
   await using waferd = await Waferd.start({
@@ -83,7 +83,7 @@ test("a store that does not answer makes a server unready, and it says so at onc
   expect((await fetch(`${waferd.url}/readyz`)).status).toBe(200);
 });
 
-/** Receives what is sent to NOTIFY_SOCKET, as a service manager does. */
+/** Receives the states that are sent to NOTIFY_SOCKET, as a service manager does. */
 async function manager(
   socket: string,
 ): Promise<{ states: () => string; path: string } & AsyncDisposable> {
@@ -110,7 +110,7 @@ const abstractExists = (name: string): boolean =>
   Bun.spawnSync(["grep", "-q", `@${name}`, "/proc/net/unix"]).exitCode === 0;
 
 test.concurrent.each(["a path", "an abstract name"])(
-  "the service manager at %s is told that the server is ready, reloads, is ready again, and stops",
+  "serve notifies the service manager at %s of its start, a reload and its end",
   async (kind) => {
     using folder = tempFolder();
     const socket = kind === "a path" ? join(folder.path, "notify") : `@waferd-test-${process.pid}`;
