@@ -1,8 +1,12 @@
 /** `npm run docs`: renews the table of options, the answers in docs/protocol.md and the exchanges of the OpenAPI document. Needs the executable. */
 import { join } from "node:path";
+import packageJson from "../package.json" with { type: "json" };
+import { createProgram } from "../src/cli/program.ts";
+import { commandTable } from "../src/cli/reference.ts";
 import { optionTable } from "../src/config/reference.ts";
+import { commandPorts } from "../src/main/command-ports.ts";
 import { recordExchanges } from "../test/docs/envelope-examples.ts";
-import { runExamples, withOptions, withoutChance } from "../test/docs/examples.ts";
+import { runExamples, withCommands, withOptions, withoutChance } from "../test/docs/examples.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -16,6 +20,11 @@ async function renew(path: string, make: (old: string) => Promise<string>): Prom
   console.log(`${path}: ${changed ? "renewed" : "nothing new"}`);
 }
 
+const program = createProgram(packageJson.version, {
+  ...commandPorts({}),
+  endWith: () => undefined,
+});
+await renew("docs/commands.md", async (page) => withCommands(page, commandTable(program)));
 await renew("docs/configuration.md", async (page) => withOptions(page, optionTable()));
 await renew("docs/protocol.md", runExamples);
 await renew(

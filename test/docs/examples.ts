@@ -24,7 +24,8 @@ export async function runExamples(page: string): Promise<string> {
   noteSecret(waferd.adminKey, ...secretsOf(script), ...(output.match(/\b[0-9a-f]{64}\b/g) ?? []));
   noteSecret(...(output.match(/\b(stable|token|ticket)_[0-9a-f]+\b/g) ?? []));
   const answers = output.split(marker);
-  if (answers.length !== commands.length + 1) throw new Error(`the examples broke off: ${shell.stderr}`);
+  if (answers.length !== commands.length + 1)
+    throw new Error(`the examples broke off: ${shell.stderr}`);
   let index = 0;
   return page.replace(EXAMPLE, (_example, command: string) => {
     const answer = JSON.stringify(JSON.parse(answers[index++] ?? ""), null, 2);
@@ -55,3 +56,7 @@ export function withoutChance(page: string): string {
 /** The page of options with this table in its place. */
 export const withOptions = (page: string, table: string): string =>
   page.replace(/(<!-- options:[^\n]*-->\n).*(<!-- end of options -->)/s, `$1\n${table}\n\n$2`);
+
+/** Returns the page on commands with this table in its place. */
+export const withCommands = (page: string, table: string): string =>
+  page.replace(/(<!-- commands:[^\n]*-->\n).*(<!-- end of commands -->)/s, `$1\n${table}\n\n$2`);
