@@ -1,10 +1,14 @@
 import { path } from "./api/api.ts";
 import { usageFailure } from "./command-failure.ts";
 
-/** Whether a name is a WeCom agent's, `corpid:agentid`. No appid has a colon. */
+/** Tells whether a name is that of a WeCom agent, `corpid:agentid`. No appid has a colon. */
 export const isAgentName = (name: string): boolean => name.includes(":");
 
-/** The path of a WeCom agent that is named `corpid:agentid`. */
+/**
+ * Returns the path of the WeCom agent `corpid:agentid`.
+ *
+ * @throws CommandFailure for a name of another form
+ */
 export function agentPath(name: string): string {
   const [corpid = "", agentid = "", ...rest] = name.split(":");
   if (corpid === "" || agentid === "" || rest.length > 0)

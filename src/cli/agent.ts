@@ -2,15 +2,10 @@ import type { Static } from "@sinclair/typebox";
 import { type Command, Option } from "commander";
 import type { WorkAgentModel } from "../http/rest/work-agents/model.ts";
 import { agentPath } from "./agent-name.ts";
+import { apiCommand, commandGroup, type Running, textOption } from "./api-command.ts";
+import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
 import { secretOf, secretOptions, yesOption } from "./secret-options.ts";
-import {
-  type CommandDeps,
-  family,
-  type Running,
-  serviceCommand,
-  textOption,
-} from "./service-command.ts";
 import { confirm } from "./terminal/prompt.ts";
 import { printFacts, shortTime } from "./terminal/table.ts";
 
@@ -18,15 +13,15 @@ type Agent = Static<typeof WorkAgentModel>;
 
 const CREATED = 201;
 
-/** `waferd agent …`: WeCom agents, named `corpid:agentid`. */
+/** Makes `waferd agent …`, which manages WeCom agents. */
 export const agentCommand = (deps: CommandDeps): Command =>
-  family("agent", "WeCom agents, named corpid:agentid", [
-    serviceCommand(
+  commandGroup("agent", "WeCom agents, named corpid:agentid", [
+    apiCommand(
       deps,
       {
         usage: "add <agent>",
         description:
-          "register a WeCom agent, or replace its secret and remark; the secret is asked for",
+          "register a WeCom agent, or replace its secret and remark; asks for the secret",
         examples: ["agent add ww1234567890abcdef:1000002 --remark contacts"],
         options: [
           new Option("--remark <remark>", "a note for people"),
@@ -41,11 +36,11 @@ export const agentCommand = (deps: CommandDeps): Command =>
         const secret = await secretOf(io, given, `the secret of ${name}`);
         const body = { secret, ...(remark !== null && { remark }) };
         const { status, answer } = await api.callForStatus<Agent>({ method: "PUT", path, body });
-        if (status !== CREATED) io.print(`${name} was registered already, and is replaced\n`);
+        if (status !== CREATED) io.print(`${name} was already registered, and is replaced\n`);
         printAgent(running, answer);
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "list",
@@ -63,11 +58,12 @@ export const agentCommand = (deps: CommandDeps): Command =>
             row: ({ corpid, agentid, remark, createdAt }) => [
               ...[`${corpid}:${agentid}`, remark, shortTime(createdAt)],
             ],
-            nothing: "no WeCom agent is registered: waferd agent add <corpid:agentid>",
+            nothing:
+              "no WeCom agent is registered; register one with waferd agent add <corpid:agentid>",
           },
         ),
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "show <agent>",
@@ -77,7 +73,7 @@ export const agentCommand = (deps: CommandDeps): Command =>
       async (running, name) =>
         printAgent(running, await running.api.call({ method: "GET", path: agentPath(name) })),
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "remove <agent>",
@@ -88,9 +84,9 @@ export const agentCommand = (deps: CommandDeps): Command =>
       async ({ api, io, given }, name) => {
         const path = agentPath(name);
         await api.call({ method: "GET", path });
-        await confirm(io, `Remove ${name}, with its token and tickets?`, given["yes"] === true);
+        await confirm(io, `Remove ${name} with its token and tickets?`, given["yes"] === true);
         await api.call({ method: "DELETE", path });
-        io.print(`${name} is removed\n`);
+        io.print(`removed ${name}\n`);
       },
     ),
   ]);

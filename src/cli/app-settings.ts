@@ -1,18 +1,18 @@
 import { Option } from "commander";
+import { type Given, textOption } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
-import { type Given, textOption } from "./service-command.ts";
 
-/** The flags of an app's settings. The API says what their limits are. */
+/** Makes the flags of an app's settings. The API checks their limits. */
 export const settingOptions = (): Option[] => [
   new Option("--title <title>", "a name for people"),
-  new Option("--login-duration-days <days>", "days after which a login lapses, visited or not"),
+  new Option("--login-duration-days <days>", "days after which a login lapses, even with visits"),
   new Option(
     "--session-duration-seconds <seconds>",
-    "seconds after its last visit when a session lapses",
+    "seconds after its last visit until a session lapses",
   ),
   new Option(
     "--sessions-per-user <number>",
-    "devices that a user may be logged in on at once; `default` follows the option sessions_per_user",
+    "devices that a user may be logged in on at once; `default` uses the option sessions_per_user",
   ),
   new Option("--token-endpoint <endpoint>", "where access tokens come from").choices([
     "stable",
@@ -20,7 +20,7 @@ export const settingOptions = (): Option[] => [
   ]),
 ];
 
-/** The settings that were given, as the API spells them. */
+/** Returns the given settings under the names of the API. */
 export function settingsOf(given: Given): Record<string, string | number | null> {
   const settings: Record<string, string | number | null> = {};
   for (const name of ["title", "tokenEndpoint"]) {

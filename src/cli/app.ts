@@ -3,24 +3,25 @@ import { type Command, Option } from "commander";
 import type { AppModel } from "../http/rest/apps/model.ts";
 import type { AppStatsModel } from "../http/rest/stats/model.ts";
 import { path } from "./api/api.ts";
+import { apiCommand, commandGroup, type Running } from "./api-command.ts";
 import { settingOptions, settingsOf } from "./app-settings.ts";
 import { usageFailure } from "./command-failure.ts";
+import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
 import { isSecretGiven, secretOf, secretOptions, yesOption } from "./secret-options.ts";
-import { type CommandDeps, family, type Running, serviceCommand } from "./service-command.ts";
 import { confirm } from "./terminal/prompt.ts";
 import { printFacts, shortTime } from "./terminal/table.ts";
 
 type App = Static<typeof AppModel>;
 
-/** `waferd app …`: who is served. */
+/** Makes `waferd app …`, which manages mini programs and official accounts. */
 export const appCommand = (deps: CommandDeps): Command =>
-  family("app", "the mini programs and official accounts that are served", [
-    serviceCommand(
+  commandGroup("app", "mini programs and official accounts", [
+    apiCommand(
       deps,
       {
         usage: "add <appid>",
-        description: "register an app; its AppSecret is asked for",
+        description: "register an app; asks for its AppSecret",
         examples: [
           'app add wx1234567890abcdef --title "My shop"',
           "app add wx1234567890abcdef --secret-file ./secret",
@@ -40,7 +41,7 @@ export const appCommand = (deps: CommandDeps): Command =>
         printApp(running, app);
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "list",
@@ -58,11 +59,11 @@ export const appCommand = (deps: CommandDeps): Command =>
             row: ({ appid, number, title, tokenEndpoint, createdAt }) => [
               ...[appid, String(number), title, tokenEndpoint, shortTime(createdAt)],
             ],
-            nothing: "no app is registered: waferd app add <appid>",
+            nothing: "no app is registered; register one with waferd app add <appid>",
           },
         ),
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "show <appid>",
@@ -76,11 +77,11 @@ export const appCommand = (deps: CommandDeps): Command =>
         );
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "update <appid>",
-        description: "change an app's settings, those that are given, or its AppSecret",
+        description: "change the given settings of an app, or its AppSecret",
         examples: [
           "app update wx1234567890abcdef --sessions-per-user 3",
           "app update wx1234567890abcdef --ask-secret",
@@ -104,10 +105,8 @@ export const appCommand = (deps: CommandDeps): Command =>
           }),
         };
         if (Object.keys(body).length === 0)
-          throw usageFailure(
-            "nothing to change was given: --title, --ask-secret, … (--help lists them)",
-          );
-        // Only the given settings change, so that there is nothing of others to overwrite.
+          throw usageFailure("no change was given: --title, --ask-secret, … (--help lists them)");
+        // Only the given settings change, so that no other change is overwritten.
         const headers = { "if-match": "*" };
         printApp(
           running,
@@ -115,11 +114,11 @@ export const appCommand = (deps: CommandDeps): Command =>
         );
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "remove <appid>",
-        description: "remove an app with its tokens and its sessions, which end at once",
+        description: "remove an app with its tokens, and end its sessions",
         examples: ["app remove wx1234567890abcdef", "app remove wx1234567890abcdef --yes"],
         options: [yesOption()],
       },
@@ -128,10 +127,10 @@ export const appCommand = (deps: CommandDeps): Command =>
           method: "GET",
           path: path`/apps/${appid}/stats`,
         });
-        const question = `Remove ${appid}, and end its ${stats.sessions} sessions?`;
+        const question = `Remove ${appid} and end its ${stats.sessions} sessions?`;
         await confirm(io, question, given["yes"] === true);
         await api.call({ method: "DELETE", path: path`/apps/${appid}` });
-        io.print(`${appid} is removed\n`);
+        io.print(`removed ${appid}\n`);
       },
     ),
   ]);
@@ -146,11 +145,11 @@ function printApp({ io, json }: Running, app: App): void {
     ["appid", app.appid],
     ["number", String(app.number)],
     ["title", app.title],
-    ["login lapses", `${app.loginDurationDays} days after it`],
-    ["session lapses", `${app.sessionDurationSeconds} seconds after its last visit`],
+    ["login lapses", `${app.loginDurationDays} days after the login`],
+    ["session lapses", `${app.sessionDurationSeconds} seconds after the last visit`],
     [
       "sessions per user",
-      sessionsPerUser === null ? "as the server's option says" : String(sessionsPerUser),
+      sessionsPerUser === null ? "the server's option sessions_per_user" : String(sessionsPerUser),
     ],
     ["tokens come from", app.tokenEndpoint === "stable" ? "stable_token" : "token (legacy)"],
     ["registered", shortTime(app.createdAt)],

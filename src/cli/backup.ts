@@ -1,46 +1,40 @@
 import { Command, Option } from "commander";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import type { CommandDeps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
-import type { Io } from "./io.ts";
-import { tellFindings } from "./store.ts";
-import type { StoreTools } from "./store-tools.ts";
+import { reportCheck, sizeOf } from "./store-report.ts";
 
-const KIBIBYTE = 1024;
-const MEBIBYTE = 1024 ** 2;
-
-/** A size for people. */
-export const sizeOf = (bytes: number): string =>
-  bytes < MEBIBYTE ? `${Math.ceil(bytes / KIBIBYTE)} KiB` : `${(bytes / MEBIBYTE).toFixed(1)} MiB`;
-
-/** `waferd backup`: a copy of the embedded store, taken while servers work with it. */
-export function backupCommand(io: Io, tools: StoreTools): Command {
+/** Makes `waferd backup`, which copies the embedded store while servers use it. */
+export function backupCommand({ io, storeTools }: CommandDeps): Command {
   const command = new Command("backup")
-    .description(
-      "copy the embedded store, as it is at one moment, while servers go on working with it",
-    )
+    .description("copy the embedded store as it is at one moment, while servers use it")
     .addOption(new Option("--to <folder>", "a new folder for the copy").makeOptionMandatory())
     .addOption(
       new Option(
         "--without-keys",
-        "leave master.key and admin.key out: without the first, it cannot be read",
+        "leave out master.key and admin.key: without master.key the copy cannot be read",
       ),
     );
   addConfigFlags(command, "store");
   addExamples(command, "backup --to /backup/waferd-monday");
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);
-    const copy = await tools.backup(config, String(given["to"]), given["withoutKeys"] !== true);
+    const copy = await storeTools.backup(
+      config,
+      String(given["to"]),
+      given["withoutKeys"] !== true,
+    );
     const keys = copy.keys.includes("master.key")
-      ? `with ${copy.keys.join(" and ")}: whoever has it can read every secret in it`
+      ? `with ${copy.keys.join(" and ")}: anyone who has the copy can read every secret in it`
       : "without master.key, which has to be kept elsewhere: without it, the copy cannot be read";
     io.write(`copied to ${copy.path}: ${sizeOf(copy.bytes)}, ${keys}\n`);
   });
 }
 
-/** `waferd restore`: a copy becomes the data folder, if there is none yet. */
-export function restoreCommand(io: Io, tools: StoreTools): Command {
+/** Makes `waferd restore`, which makes a copy the data folder if there is none yet. */
+export function restoreCommand({ io, storeTools }: CommandDeps): Command {
   const command = new Command("restore")
-    .description("put a copy back as the data folder; data that is there is never overwritten")
+    .description("make a copy the data folder; existing data is never overwritten")
     .addOption(
       new Option("--from <folder>", "a folder that waferd backup made").makeOptionMandatory(),
     );
@@ -48,11 +42,11 @@ export function restoreCommand(io: Io, tools: StoreTools): Command {
   addExamples(command, "restore --from /backup/waferd-monday");
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);
-    const copy = await tools.restore(config, String(given["from"]));
+    const copy = await storeTools.restore(config, String(given["from"]));
     io.write(`restored to ${copy.path}: ${sizeOf(copy.bytes)}\n`);
-    const store = await tools.open(config);
+    const store = await storeTools.open(config);
     try {
-      await tellFindings(io, store);
+      await reportCheck(io, store);
     } finally {
       await store.close();
     }

@@ -1,14 +1,14 @@
-/** What a started service has to say to whoever started it. */
+/** A started service, as its banner describes it. */
 export interface StartedService {
   version: string;
-  /** Where it listens, without a slash at the end. */
+  /** The address, without a slash at the end. */
   url: string;
   /** The folder, or the address, of the data. */
   dataPlace: string;
   sandbox: boolean;
   /** Whether the API's documentation is served. */
   docs: boolean;
-  /** The admin key, the one time that it is shown; null ever after. */
+  /** A new admin key, which is shown once; null at later starts. */
   newAdminKey: string | null;
   /** The file of the admin key; null when it was configured. */
   adminKeyPath: string | null;
@@ -16,7 +16,7 @@ export interface StartedService {
   isEmpty: boolean;
 }
 
-/** The text that a start prints for people. */
+/** Returns the text that a start prints for people. */
 export function banner(service: StartedService): string {
   const parts = [
     `waferd ${service.version} listens on ${service.url}, with its data in ${service.dataPlace}`,
@@ -39,11 +39,11 @@ export function banner(service: StartedService): string {
 const SANDBOX_WARNING =
   "*** SANDBOX: WeChat is simulated, and ANYONE CAN LOG IN AS ANYONE. Not for real users. ***";
 
-/** The old servers' line that registers an app. */
+/** Returns a command line that registers an app through the envelope. */
 const firstApp = (url: string): string =>
   `curl ${url}/ -d '{"interface":{"interfaceName":"qcloud.cam.initapp","para":{"appid":"<appid>","secret":"<secret>"}}}'`;
 
-/** Three lines for a POSIX shell: get a code, log in with it, check the session. */
+/** Returns three lines for a POSIX shell: get a code, log in with it, check the session. */
 export function tryIt(url: string): string[] {
   return [
     `CODE=$(curl -s '${url}/sandbox/login?user=alice' | grep -o '"code":"[^"]*"'); echo "$CODE"`,

@@ -2,11 +2,11 @@ import { StartError } from "../core/errors.ts";
 import type { Problem } from "../http/rest/model.ts";
 import { EXIT, EXIT_STATUSES, type ExitStatus } from "./exit-status.ts";
 
-/** A command that came to nothing: what is wrong, what would be right, and how the process ends. */
+/** A failed command: the message says what is wrong and what to do, the status ends the process. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
   readonly status: ExitStatus;
-  /** What the REST API said, if it was the API. */
+  /** The problem document of the REST API; null when the API was not involved. */
   readonly problem: Problem | null;
 
   constructor(status: ExitStatus, message: string, problem: Problem | null = null) {
@@ -16,11 +16,11 @@ export class CommandFailure extends Error {
   }
 }
 
-/** A mistake in what was typed. */
+/** Returns a failure for a mistake in the command line. */
 export const usageFailure = (message: string): CommandFailure =>
   new CommandFailure(EXIT.usage, message);
 
-/** What the REST API refused, in words. */
+/** Returns a failure that describes a problem of the REST API for people. */
 export function problemFailure(problem: Problem): CommandFailure {
   const { title, code, detail, errors = [], wechat } = problem;
   const lines = [
@@ -28,11 +28,11 @@ export function problemFailure(problem: Problem): CommandFailure {
     ...errors.map(({ pointer, detail }) => `  ${pointer.slice(1)} ${detail}`),
     ...(wechat === undefined ? [] : [`  WeChat said ${wechat.errcode}: ${wechat.errmsg}`]),
   ];
-  // A newer server may have codes that this executable does not know.
+  // A newer server may send codes that this executable does not know.
   return new CommandFailure(EXIT_STATUSES[code] ?? EXIT.failed, lines.join("\n"), problem);
 }
 
-/** A failure as `application/problem+json` has it; null for a bug. */
+/** Returns a failure as a problem document; null for a bug. */
 export function asProblem(error: unknown): object | null {
   if (error instanceof CommandFailure)
     return error.problem ?? { type: "about:blank", title: error.message, exitStatus: error.status };

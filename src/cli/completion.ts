@@ -3,7 +3,7 @@ import { bashCompletion } from "./completion/bash.ts";
 import { fishCompletion } from "./completion/fish.ts";
 import { commandTree } from "./completion/tree.ts";
 import { zshCompletion } from "./completion/zsh.ts";
-import type { Io } from "./io.ts";
+import type { CommandDeps } from "./deps.ts";
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 
@@ -14,10 +14,10 @@ Examples:
   waferd completion fish | source      in ~/.config/fish/config.fish
 `;
 
-/** `waferd completion bash|zsh|fish`: made of the very commands that there are, so that it is never stale. */
-export const completionCommand = (io: Io, program: Command): Command =>
+/** Makes `waferd completion bash|zsh|fish`, whose output is derived from the program's commands. */
+export const completionCommand = ({ io }: CommandDeps, program: Command): Command =>
   new Command("completion")
-    .description("print what makes a shell complete waferd's commands and flags")
+    .description("print the completion of waferd's commands and flags for a shell")
     .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(SHELLS)))
     .addHelpText("after", HOW)
     .action((shell: keyof typeof SHELLS) => io.write(SHELLS[shell](commandTree(program))));

@@ -11,10 +11,10 @@ import {
 import { StartError } from "../core/errors.ts";
 import type { Io } from "./io.ts";
 
-/** Which option a flag sets. */
+/** The option that each flag sets. */
 const optionOfFlag = new WeakMap<Option, OptionName>();
 
-/** Which options a command's help shows: all, those that say where the data is, or the folder alone. */
+/** The options in a command's help: all, those that name the store, or the data folder alone. */
 export type ShownOptions = "all" | "store" | "folder";
 
 const SHOWN: Record<ShownOptions, RegExp> = {
@@ -24,35 +24,34 @@ const SHOWN: Record<ShownOptions, RegExp> = {
 };
 
 /**
- * Gives a command a flag for every option, and `--config` for the file.
+ * Adds a flag for every option to a command, and `--config` for the file.
  *
- * @param shown what its help shows of them
+ * @param shown the options in its help; the other flags work too
  */
 export function addConfigFlags(command: Command, shown: ShownOptions = "all"): Command {
-  command.addOption(new Option("--config <file>", `an app.conf with options [${CONFIG_VARIABLE}]`));
+  command.addOption(
+    new Option("--config <file>", `read options from an app.conf [${CONFIG_VARIABLE}]`),
+  );
   for (const [name, schema] of options) {
     const option = schema.secret ? refusedFlag(name) : flag(name, schema);
-    // A flag of the command's own goes first: an app has its own --sessions-per-user.
+    // A flag of the command itself has precedence: an app has its own --sessions-per-user.
     if (command.options.some(({ long }) => long === option.long)) continue;
     optionOfFlag.set(option, name);
     command.addOption(SHOWN[shown].test(name) ? option : option.hideHelp());
   }
   if (shown === "folder")
-    return command.addHelpText(
-      "after",
-      "\nThe other flags of waferd serve are understood as well.",
-    );
+    return command.addHelpText("after", "\nThe other flags of waferd serve work too.");
   const secrets = options
     .filter(([, schema]) => schema.secret)
     .map(([name]) => environmentName(name));
   return command.addHelpText(
     "after",
-    `\nA flag goes before its environment variable, in brackets, and that before the file. Secrets come from the environment, the file, or files in the data folder: ${secrets.join(", ")}.`,
+    `\nA flag overrides its environment variable (in brackets), which overrides the file. Secrets come from the environment, the file, or files in the data folder: ${secrets.join(", ")}.`,
   );
 }
 
 /**
- * The options as the command line, the environment and the file have them.
+ * Loads the options from the command line, the environment and the file.
  *
  * @throws StartError with every mistake, or when the file cannot be read
  */
@@ -95,7 +94,7 @@ function flag(name: OptionName, schema: OptionSchema): Option {
   return new Option(`${long}--${flagName(name)}${value}`, about);
 }
 
-/** A flag that is not there, so that whoever tries it is told where the secret belongs. */
+/** Makes a hidden flag for a secret, which refuses the secret and says where to put it. */
 const refusedFlag = (name: OptionName): Option =>
   new Option(`--${flagName(name)} <secret>`).hideHelp().argParser(() => {
     throw new StartError(
@@ -103,7 +102,7 @@ const refusedFlag = (name: OptionName): Option =>
     );
   });
 
-/** What the option behind a flag is one of; null when it may be anything, or the flag is no option's. */
+/** Returns the choices of the option that a flag sets; null when there are none. */
 export function choicesOf(flag: Option): string[] | null {
   const name = optionOfFlag.get(flag);
   const choices = options.find(([one]) => one === name)?.[1]["anyOf"] as
@@ -112,7 +111,7 @@ export function choicesOf(flag: Option): string[] | null {
   return choices?.map((choice) => choice.const) ?? null;
 }
 
-/** The flags that were given, as text by option name. */
+/** Returns the given flags as texts by the name of their option. */
 function flagsOf(
   given: Record<string, string | boolean>,
   command: Command,

@@ -3,14 +3,17 @@ import type { LoadedConfig } from "../config/load.ts";
 import { options } from "../config/schema.ts";
 import { maskAddress } from "../core/address.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import type { CommandDeps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
-import type { Io } from "./io.ts";
 
-/** `waferd config check` and `waferd config print`, with the flags, environment and file of `waferd serve`. */
-export function configCommand(io: Io): Command {
+/**
+ * Makes `waferd config check` and `waferd config print`, which read the flags, the environment and
+ * the file as `waferd serve` does.
+ */
+export function configCommand({ io }: CommandDeps): Command {
   const check = addConfigFlags(
     new Command("check").description(
-      "tell every mistake of the configuration, and end with 1 if there is any",
+      "print every mistake of the configuration, and end with 1 if there is any",
     ),
   );
   check.action((given: Record<string, string | boolean>) => {
@@ -18,7 +21,7 @@ export function configCommand(io: Io): Command {
     io.write(`the configuration is right\n${ignoredLine(ignored)}`);
   });
   const print = addConfigFlags(
-    new Command("print").description("print every option with its value and where that came from"),
+    new Command("print").description("print every option with its value and its source"),
   );
   print.action((given: Record<string, string | boolean>) =>
     io.write(printed(loadGiven(given, print, io))),
@@ -26,13 +29,13 @@ export function configCommand(io: Io): Command {
   addExamples(check, "config check --config app.conf");
   addExamples(print, "config print --config app.conf");
   return new Command("config")
-    .description("look at the configuration without starting")
+    .description("check or print the configuration without starting")
     .helpCommand(false)
     .addCommand(check)
     .addCommand(print);
 }
 
-/** A line an option, as an app.conf has it, with the source behind it. */
+/** Returns a line for each option, as an app.conf has it, followed by the source of its value. */
 function printed({ config, sources, ignored }: LoadedConfig): string {
   const lines = options.map(([name, schema]) => {
     const value = config[name];

@@ -1,7 +1,9 @@
 import { type Command, Option } from "commander";
 import type { Clock } from "../core/ports.ts";
 import { StoreError } from "../core/store-error.ts";
+import { configOf, type Given, plainCommand } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
+import type { CommandDeps } from "./deps.ts";
 import { type Check, checksOf, type DoctorPorts } from "./doctor/check.ts";
 import { checkCertificate, checkConfiguration } from "./doctor/configuration.ts";
 import { checkDataFolder, checkKeys } from "./doctor/data-folder.ts";
@@ -11,35 +13,34 @@ import { checkPort } from "./doctor/port.ts";
 import { checkStore } from "./doctor/store.ts";
 import { checkUpstreams } from "./doctor/upstream.ts";
 import { EXIT } from "./exit-status.ts";
-import { type CommandDeps, configOf, type Given, plainCommand } from "./service-command.ts";
 import { printable, toned } from "./terminal/table.ts";
 
 const TONES = { ok: "good", warn: "doubtful", fail: "bad" } as const;
 
-/** `waferd doctor`: what is wrong with this machine and its configuration, and what to do about it. */
-export const doctorCommand = (deps: CommandDeps, ports: DoctorPorts, clock: Clock): Command =>
+/** Makes `waferd doctor`, which finds what is wrong with this machine and its configuration. */
+export const doctorCommand = (deps: CommandDeps): Command =>
   plainCommand(
     deps,
     {
       usage: "doctor",
       description:
-        "check the configuration, the data, the keys, the clock and the way to WeChat, say what to do, and end with 1 if anything is wrong; changes nothing",
+        "check the configuration, the data, the keys, the clock and the connection to WeChat, say what to do, and end with 1 if anything fails; changes nothing",
       examples: ["doctor", "doctor --online", "doctor --app wx1234567890abcdef"],
       options: [
         new Option(
           "--app <owner>",
-          "ask WeChat with the secret of this app, or of this agent (corpid:agentid), too",
+          "also try the secret of this app, or of this agent (corpid:agentid), at WeChat",
         ),
         new Option(
           "--online",
-          "ask WeChat with the secret of every app and agent: no token dies by that",
+          "also try the secret of every app and agent at WeChat; invalidates no token",
         ).conflicts("app"),
       ],
     },
     async (given, _names, command) => {
-      const { io, endWith } = deps;
+      const { io, clock, endWith } = deps;
       const checks: Check[] = [];
-      const run = examine(given, ports, clock, () => configOf(given, command, io));
+      const run = examine(given, deps.doctor, clock, () => configOf(given, command, io));
       for await (const check of run) {
         checks.push(check);
         if (given["json"] === true) continue;
@@ -77,11 +78,14 @@ async function* examine(
     const owners =
       app !== undefined ? [String(app)] : given["online"] === true ? allOwners(store) : [];
     if (config.sandbox && (app !== undefined || given["online"] === true))
-      throw usageFailure("in the sandbox there is no WeChat to ask");
+      throw usageFailure("--app and --online need the real WeChat: leave out sandbox");
     for await (const owner of owners) yield await checkOwner({ store, wechat }, owner);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    yield checksOf("store").fail(`it broke off: ${error.message}`, "look at the store's own log");
+    yield checksOf("store").fail(
+      `the store failed: ${error.message}`,
+      "look at the store's own log",
+    );
   } finally {
     await wechat.close();
     await store.close();

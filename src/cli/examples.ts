@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** Adds examples to a command's help, as people type them, without `waferd`. */
+/** Adds examples, which are command lines without `waferd`, to a command's help. */
 export const addExamples = (command: Command, ...examples: readonly string[]): Command =>
   command.addHelpText(
     "after",

@@ -1,6 +1,6 @@
 import type { ProblemCode } from "../http/rest/codes.ts";
 
-/** How a command ends, for the shell. */
+/** The exit statuses of commands. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -14,7 +14,7 @@ export const EXIT = {
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
-/** What each status means, for help and documentation. */
+/** The meaning of each status, for help and docs/commands.md. */
 export const EXIT_MEANINGS: Record<ExitStatus, string> = {
   0: "done",
   1: "it could not start or run: a mistake in the configuration, data that does not open, a bug; a failed check of doctor",
@@ -26,7 +26,7 @@ export const EXIT_MEANINGS: Record<ExitStatus, string> = {
   7: "the server cannot be reached, or the store failed",
 };
 
-/** The exit status of a problem of the REST API. */
+/** The exit status for each problem of the REST API. */
 export const EXIT_STATUSES: Record<ProblemCode, ExitStatus> = {
   badParameter: EXIT.usage,
   appNotFound: EXIT.notFound,

@@ -3,15 +3,14 @@ import { Command, Option } from "commander";
 import { StartError } from "../core/errors.ts";
 import { exportFrom } from "../core/transfer/export.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import type { CommandDeps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
-import type { Io } from "./io.ts";
 import { showProgress } from "./progress.ts";
-import type { StoreTools } from "./store-tools.ts";
 
-/** `waferd export`: everything of the configured store as JSON lines. */
-export function exportCommand(io: Io, tools: StoreTools): Command {
+/** Makes `waferd export`, which writes everything in the configured store as JSON lines. */
+export function exportCommand({ io, storeTools }: CommandDeps): Command {
   const command = new Command("export")
-    .description("write everything of the store as JSON lines, for waferd import")
+    .description("write everything in the store as JSON lines, for waferd import")
     .addOption(new Option("--to <file>", "the file to write; standard output without it"))
     .addOption(
       new Option(
@@ -23,9 +22,9 @@ export function exportCommand(io: Io, tools: StoreTools): Command {
   addExamples(command, "export --to ./waferd.jsonl");
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);
-    const format = tools.exportFormat(config, given["clearSecrets"] === true);
+    const format = storeTools.exportFormat(config, given["clearSecrets"] === true);
     const to = given["to"] === undefined ? null : String(given["to"]);
-    const store = await tools.openExisting(config);
+    const store = await storeTools.openExisting(config);
     const target =
       to === null
         ? { write: io.write, finish: () => undefined, abandon: () => undefined }
@@ -52,7 +51,7 @@ export function exportCommand(io: Io, tools: StoreTools): Command {
   });
 }
 
-/** A file that is there when it is whole, and its owner's only. */
+/** Opens a file that only its owner can read, and that gets its name when it is complete. */
 function file(path: string): { write(text: string): void; finish(): void; abandon(): void } {
   const draft = `${path}.part`;
   try {

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { usageFailure } from "./command-failure.ts";
 import { addExamples } from "./examples.ts";
 
-/** `waferd help`, and `waferd help app add`: as --help, in the order in which people think of it. */
+/** Makes `waferd help` and `waferd help app add`, which print what --help prints. */
 export function helpCommand(program: Command): Command {
   const help = new Command("help")
     .description("show the help of a command")

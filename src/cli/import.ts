@@ -1,15 +1,13 @@
 import { Command, Option } from "commander";
 import { isAppid } from "../core/apps/app.ts";
 import { StartError } from "../core/errors.ts";
-import type { Clock } from "../core/ports.ts";
 import { type ImportCounts, type ImportKind, importFrom } from "../core/transfer/import.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import type { CommandDeps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
-import type { Io } from "./io.ts";
 import { showProgress } from "./progress.ts";
-import type { StoreTools } from "./store-tools.ts";
 
-/** An estimate may be too low. */
+/** The most progress that is shown before the end: an estimate may be too low. */
 const ALMOST = 0.99;
 
 const NAMES: Record<ImportKind, string> = {
@@ -21,10 +19,10 @@ const NAMES: Record<ImportKind, string> = {
   audit: "audit entries",
 };
 
-/** `waferd import`: moves another server's data, or an export of ours, into the configured store. */
-export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command {
+/** Makes `waferd import`, which imports another server's data, or an export, into the store. */
+export function importCommand({ io, storeTools, clock }: CommandDeps): Command {
   const command = new Command("import")
-    .description("take over the apps, sessions, WeCom agents and cached tokens of another server")
+    .description("import the apps, sessions, WeCom agents and cached tokens of another server")
     .addOption(
       new Option(
         "--from <source>",
@@ -34,11 +32,11 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
     .addOption(
       new Option(
         "--appid <appid>",
-        "take this app's things only; sessions that name no app (php) are taken as its",
+        "import only what belongs to this app; sessions that name no app (php) count as its own",
       ),
     )
     .addOption(
-      new Option("--dry-run", "look at everything, say what would be done, and change nothing"),
+      new Option("--dry-run", "read everything, print what would be imported, and change nothing"),
     );
   addConfigFlags(command, "store");
   addExamples(
@@ -52,9 +50,9 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
     if (appid !== null && !isAppid(appid))
       throw new StartError(`--appid must be an appid, such as wx1234567890abcdef, not "${appid}"`);
     const dryRun = given["dryRun"] === true;
-    const source = await tools.openSource(config, String(given["from"]), appid);
+    const source = await storeTools.openSource(config, String(given["from"]), appid);
     try {
-      const store = await tools.open(config);
+      const store = await storeTools.open(config);
       try {
         const total = await source.estimate();
         const progress = showProgress(io, total !== null);
@@ -79,7 +77,7 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
   });
 }
 
-/** A line of the report; null when there was nothing of the kind. */
+/** Returns a line of the report; null when the source has no record of the kind. */
 function counted(
   name: string,
   { added, replaced, unchanged, lapsed }: ImportCounts,

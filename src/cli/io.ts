@@ -1,17 +1,17 @@
 import type { ReadStream } from "node:tty";
 
-/** What a command touches of the process it runs in. */
+/** The parts of its process that a command uses. */
 export interface Io {
   environment: Record<string, string | undefined>;
-  /** A person is watching standard error. */
+  /** Whether standard error is a terminal. */
   isTerminal: boolean;
-  /** Standard output may be coloured: a terminal, and nobody said NO_COLOR. */
+  /** Whether standard output is a terminal that may be coloured (without NO_COLOR). */
   isColoured: boolean;
-  /** Standard input; what is not a terminal has no isTTY. */
+  /** Standard input; its isTTY is undefined unless it is a terminal. */
   readonly input: ReadStream;
-  /** Writes a text for people, to standard error: standard output is the log's. */
+  /** Writes a text for people to standard error: standard output belongs to the log. */
   print(text: string): void;
-  /** Writes what a command was asked for, to standard output. */
+  /** Writes the result of a command to standard output. */
   write(text: string): void;
   /** Resolves at the first SIGTERM or SIGINT. */
   terminated(): Promise<void>;

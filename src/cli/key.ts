@@ -3,16 +3,11 @@ import { type Command, Option } from "commander";
 import { CAPABILITIES } from "../core/access/service-key.ts";
 import type { CreatedServiceKey, ServiceKeyModel } from "../http/rest/service-keys/model.ts";
 import { path } from "./api/api.ts";
+import { apiCommand, commandGroup, type Given, textOption } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
+import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
 import { yesOption } from "./secret-options.ts";
-import {
-  type CommandDeps,
-  family,
-  type Given,
-  serviceCommand,
-  textOption,
-} from "./service-command.ts";
 import { confirm } from "./terminal/prompt.ts";
 import { shortTime } from "./terminal/table.ts";
 
@@ -23,14 +18,14 @@ const commas = (text: string, before: string[] = []): string[] => [
   ...text.split(",").filter((part) => part !== ""),
 ];
 
-/** `waferd key …`: the keys of business servers. */
+/** Makes `waferd key …`, which manages the keys of business servers. */
 export const keyCommand = (deps: CommandDeps): Command =>
-  family("key", "service keys, for business servers", [
-    serviceCommand(
+  commandGroup("key", "service keys, for business servers", [
+    apiCommand(
       deps,
       {
         usage: "create",
-        description: "create a service key, and print it, this once",
+        description: "create a service key, and print it once",
         examples: [
           'key create --title "shop server" --app wx1234567890abcdef --can token,session.read',
           "key create --title nightly --app wx1234567890abcdef --can token --expires-at 2027-01-01T00:00:00Z",
@@ -43,13 +38,13 @@ export const keyCommand = (deps: CommandDeps): Command =>
           )
             .argParser(commas)
             .makeOptionMandatory(),
-          new Option("--can <capabilities>", `what it is good for: ${CAPABILITIES.join(", ")}`)
+          new Option(
+            "--can <capabilities>",
+            `capabilities, separated by commas: ${CAPABILITIES.join(", ")}`,
+          )
             .argParser(commas)
             .makeOptionMandatory(),
-          new Option(
-            "--expires-at <time>",
-            "when it becomes worthless; without it, when it is revoked",
-          ),
+          new Option("--expires-at <time>", "when it expires (default: never)"),
         ],
       },
       async ({ api, io, json, given }) => {
@@ -68,11 +63,11 @@ export const keyCommand = (deps: CommandDeps): Command =>
         io.write(`${created.key}\n`);
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "list",
-        description: "list the service keys; the keys themselves cannot be read again",
+        description: "list the service keys; the keys themselves are never shown again",
         examples: ["key list"],
         options: listOptions(),
       },
@@ -87,15 +82,15 @@ export const keyCommand = (deps: CommandDeps): Command =>
               ...[id, title, apps.join(","), capabilities.join(",")],
               ...[shortTime(expiresAt), shortTime(lastUsedAt)],
             ],
-            nothing: "there is no service key: waferd key create",
+            nothing: "there is no service key; create one with waferd key create",
           },
         ),
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "revoke <id>",
-        description: "make a service key worthless at once",
+        description: "revoke a service key at once",
         examples: ["key revoke 0123456789abcdef --yes"],
         options: [yesOption()],
       },
@@ -103,7 +98,7 @@ export const keyCommand = (deps: CommandDeps): Command =>
         const key = await api.call<Key>({ method: "GET", path: path`/service-keys/${id}` });
         await confirm(io, `Revoke the key "${key.title}" (${id})?`, given["yes"] === true);
         await api.call({ method: "DELETE", path: path`/service-keys/${id}` });
-        io.print(`the key ${id} is worthless now\n`);
+        io.print(`revoked the key ${id}\n`);
       },
     ),
   ]);

@@ -1,16 +1,16 @@
 import { Option } from "commander";
 import type { Portion } from "./api/api.ts";
+import { type Given, type Running, textOption } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
-import { type Given, type Running, textOption } from "./service-command.ts";
 import { type Cell, Table } from "./terminal/table.ts";
 
 const DEFAULT_LIMIT = 50;
 
-/** The flags of a list. */
+/** Makes the flags of a list. */
 export const listOptions = (): Option[] => [
-  new Option("--limit <number>", `at most so many (default: ${DEFAULT_LIMIT})`),
-  new Option("--all", "all of them, however many").conflicts("limit"),
-  new Option("--cursor <cursor>", "go on where the list before ended"),
+  new Option("--limit <number>", `print at most this many (default: ${DEFAULT_LIMIT})`),
+  new Option("--all", "print all").conflicts("limit"),
+  new Option("--cursor <cursor>", "continue where the previous list ended"),
 ];
 
 function portionOf(given: Given): Portion {
@@ -21,15 +21,15 @@ function portionOf(given: Given): Portion {
   return { limit, cursor: textOption(given, "cursor") };
 }
 
-/** What is printed of a list. */
+/** How a list is printed. */
 interface ListView<Item> {
   heads: readonly string[];
   row(item: Item): Cell[];
-  /** What is said of an empty list. */
+  /** The message for an empty list. */
   nothing: string;
 }
 
-/** Prints a list page by page: as a table, or as one JSON document of the API's own form. */
+/** Prints a list page by page: as a table, or as one JSON document in the form of the API. */
 export async function printList<Item>(
   { api, io, json, given }: Running,
   path: string,

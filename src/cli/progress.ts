@@ -1,24 +1,26 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { Io } from "./io.ts";
 
-/** Between two lines of a progress that no person watches, in milliseconds. */
+/** The interval between lines where progress is not on a terminal, in milliseconds. */
 const LINE_INTERVAL = 10_000;
 const WHOLE = 1000;
 
-/** How far something long has come: a bar with rate and time left on a terminal, a line now and then elsewhere. */
+/** Progress: a bar with rate and remaining time on a terminal, an occasional line elsewhere. */
 export interface Progress {
   /**
-   * @param done how many things by now
-   * @param fraction about how much of the whole that is, from 0 to 1; null when nobody knows
+   * Shows how much is done.
+   *
+   * @param done how many records
+   * @param fraction the estimated fraction of the whole, from 0 to 1; null when it is unknown
    */
   update(done: number, fraction: number | null): void;
-  /** Ends it; afterwards other things may be printed. */
+  /** Ends the progress, before anything else is printed. */
   stop(): void;
   /** Prints a line without tearing the bar apart. */
   print(line: string): void;
 }
 
-/** @param hasEnd whether it will be known how much is left */
+/** @param hasEnd whether the fraction will be known */
 export function showProgress(io: Io, hasEnd: boolean): Progress {
   const startedAt = performance.now();
   const rate = (done: number): number =>
@@ -43,7 +45,7 @@ function bar(io: Io, rate: (done: number) => number): Progress {
     },
     stop: () => shown.stop(),
     print(line) {
-      // The bar is drawn anew below.
+      // The next update draws the bar again below this line.
       io.print(`\r\u001b[K${line}\n`);
     },
   };

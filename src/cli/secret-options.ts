@@ -1,9 +1,9 @@
 import { Option } from "commander";
+import { type Given, refusedSecret, textOption } from "./api-command.ts";
 import type { Io } from "./io.ts";
-import { type Given, refusedSecret, textOption } from "./service-command.ts";
 import { readSecret } from "./terminal/prompt.ts";
 
-/** The flags by which a secret comes in, and the one that does not exist. */
+/** Makes the flags for a secret, and a hidden one that refuses it on the command line. */
 export const secretOptions = (what: string): Option[] => [
   new Option("--secret-file <file>", `read ${what} from a file`),
   new Option("--secret-stdin", `read ${what} from standard input`).conflicts("secretFile"),
@@ -13,11 +13,15 @@ export const secretOptions = (what: string): Option[] => [
   ),
 ];
 
-/** Whether one of the flags was given. */
+/** Tells whether one of the flags was given. */
 export const isSecretGiven = (given: Given): boolean =>
   given["secretFile"] !== undefined || given["secretStdin"] === true;
 
-/** @param what for people: `the AppSecret of wx1234` */
+/**
+ * Reads the secret by the given flags.
+ *
+ * @param what its name for people: `the AppSecret of wx1234`
+ */
 export const secretOf = (io: Io, given: Given, what: string): Promise<string> =>
   readSecret(io, {
     what,
@@ -26,5 +30,5 @@ export const secretOf = (io: Io, given: Given, what: string): Promise<string> =>
     stdin: given["secretStdin"] === true,
   });
 
-/** The flag that agrees to what cannot be undone. */
+/** Makes the flag that confirms what cannot be undone. */
 export const yesOption = (): Option => new Option("-y, --yes", "do not ask");

@@ -1,18 +1,10 @@
 import { Command } from "commander";
-import type { LoadedConfig } from "../config/load.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import type { CommandDeps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
-import type { Io } from "./io.ts";
 
-/**
- * Serves until SIGTERM or SIGINT.
- *
- * @param load reads the configuration, as it is now; throws a StartError
- */
-export type Serve = (load: () => LoadedConfig, io: Io) => Promise<void>;
-
-/** `waferd serve`: runs until SIGTERM or SIGINT. */
-export function serveCommand(io: Io, serve: Serve): Command {
+/** Makes `waferd serve`, which runs until SIGTERM or SIGINT. */
+export function serveCommand({ io, serve }: CommandDeps): Command {
   const command = addConfigFlags(new Command("serve").description("run the server"));
   addExamples(
     command,
@@ -25,6 +17,6 @@ export function serveCommand(io: Io, serve: Serve): Command {
   );
 }
 
-/** `waferd worker`: what `waferd serve` starts its worker processes by. */
-export const workerCommand = (work: () => Promise<void>): Command =>
-  new Command("worker").action(work);
+/** Makes `waferd worker`, by which `waferd serve` starts its worker processes. */
+export const workerCommand = ({ work, endWith }: CommandDeps): Command =>
+  new Command("worker").action(async () => endWith(await work()));

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { Command, Option } from "commander";
+import type { CommandDeps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { Machine } from "./service/machine.ts";
@@ -12,10 +13,10 @@ import {
   unitText,
 } from "./service/unit.ts";
 
-/** `waferd service install` and `waferd service uninstall`: this executable as a service of systemd. */
-export function serviceCommand(io: Io): Command {
+/** Makes `waferd service install` and `waferd service uninstall`. */
+export function serviceCommand({ io }: CommandDeps): Command {
   return new Command("service")
-    .description("run this executable as a service of systemd")
+    .description("run this executable as a systemd service")
     .helpCommand(false)
     .addCommand(installCommand(io))
     .addCommand(uninstallCommand(io));
@@ -24,20 +25,20 @@ export function serviceCommand(io: Io): Command {
 const prefixOption = () =>
   new Option(
     "--prefix <folder>",
-    "write below this folder, as for an image; no user is made, nothing started",
+    "write below this folder, as for an image; creates no user and starts nothing",
   );
 
-/** Without links in it, as the executable's own path is; empty for the machine itself. */
+/** Resolves symbolic links, as in the executable's own path; empty for the machine itself. */
 const prefixOf = ({ prefix }: { prefix?: string }): string =>
   prefix === undefined ? "" : realpathSync(prefix).replace(/\/$/, "");
 
 function installCommand(io: Io): Command {
   const command = new Command("install")
-    .description("install and start the service, or install it anew; needs root")
+    .description("install and start the service, or reinstall it; needs root")
     .addOption(
       new Option(
         "--config <file>",
-        "its app.conf; /etc/waferd/app.conf, made if missing, without it",
+        "its app.conf (default: /etc/waferd/app.conf, created if missing)",
       ),
     )
     .addOption(new Option("--print", "print the unit, and change nothing"))
@@ -56,7 +57,7 @@ function installCommand(io: Io): Command {
     const machine = new Machine(prefix);
     machine.assertMayChange("installing");
     machine.hasUnit();
-    if (machine.makeUser()) io.write(`made the system user ${SERVICE_USER}\n`);
+    if (machine.makeUser()) io.write(`created the system user ${SERVICE_USER}\n`);
     if (newConfig === null) machine.assertReadable(unit.config);
     else {
       machine.writeConfig(unit.config, newConfig);
@@ -68,7 +69,7 @@ function installCommand(io: Io): Command {
     io.write(
       machine.runsSystemd
         ? "the service runs, and starts at every boot; its log: journalctl -u waferd\n"
-        : "systemd does not run here, so nothing was started; it starts at the next boot of systemd\n",
+        : "systemd does not run here, so nothing was started; the service starts when systemd boots\n",
     );
   });
 }

@@ -2,10 +2,11 @@ import type { Static } from "@sinclair/typebox";
 import { type Command, Option } from "commander";
 import type { ListedSessionModel, Revoked } from "../http/rest/sessions/model.ts";
 import { path } from "./api/api.ts";
+import { apiCommand, commandGroup, textOption } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
+import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
 import { yesOption } from "./secret-options.ts";
-import { type CommandDeps, family, serviceCommand, textOption } from "./service-command.ts";
 import { confirm } from "./terminal/prompt.ts";
 import { type Cell, printFacts, shortTime } from "./terminal/table.ts";
 
@@ -17,10 +18,10 @@ const STATES: Record<Session["state"], Cell> = {
   sessionExpired: { text: "session expired", tone: "quiet" },
 };
 
-/** `waferd session …`: who is logged in. */
+/** Makes `waferd session …`, which manages the sessions of users. */
 export const sessionCommand = (deps: CommandDeps): Command =>
-  family("session", "the sessions of an app's users", [
-    serviceCommand(
+  commandGroup("session", "the sessions of an app's users", [
+    apiCommand(
       deps,
       {
         usage: "list <appid>",
@@ -51,11 +52,11 @@ export const sessionCommand = (deps: CommandDeps): Command =>
         );
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "show <appid> <id>",
-        description: "show a session and what is known of its user; looking is no visit",
+        description: "show a session and the profile of its user; does not count as a visit",
         examples: ["session show wx1234567890abcdef 0123456789abcdef0123456789abcdef"],
       },
       async ({ api, io, json }, appid, id) => {
@@ -77,7 +78,7 @@ export const sessionCommand = (deps: CommandDeps): Command =>
         ]);
       },
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "revoke <appid> [id]",
@@ -94,7 +95,7 @@ export const sessionCommand = (deps: CommandDeps): Command =>
           throw usageFailure("name a session by its id, or a user by --user <openid>");
         if (id !== undefined) {
           await api.call({ method: "DELETE", path: path`/apps/${appid}/sessions/${id}` });
-          return io.print(`the session ${id} has ended\n`);
+          return io.print(`ended the session ${id}\n`);
         }
         await confirm(io, `End every session of ${openid} at ${appid}?`, given["yes"] === true);
         const query = new URLSearchParams({ openid: openid ?? "" });
@@ -103,12 +104,12 @@ export const sessionCommand = (deps: CommandDeps): Command =>
           path: `${path`/apps/${appid}/sessions`}?${query}`,
         });
         if (json) return io.write(`${JSON.stringify(answer)}\n`);
-        io.print(`${answer.revoked} sessions have ended\n`);
+        io.print(`ended ${answer.revoked} sessions\n`);
       },
     ),
   ]);
 
-/** The profile is WeChat's: it has whatever members WeChat gave. */
+/** Returns the nickname, if WeChat gave one: the members of a profile are up to WeChat. */
 function nicknameOf(userInfo: Session["userInfo"]): string {
   const { nickName } = userInfo as { nickName?: unknown };
   return typeof nickName === "string" ? nickName : "";

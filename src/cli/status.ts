@@ -5,23 +5,18 @@ import type { ListedCredentialModel } from "../http/rest/credentials/model.ts";
 import type { ServerModel } from "../http/rest/server/model.ts";
 import type { StatsModel } from "../http/rest/stats/model.ts";
 import { Api } from "./api/api.ts";
-import { addressOf, connect } from "./api/connect.ts";
+import { connect, serverUrl } from "./api/connect.ts";
+import { configOf, givenUrl, plainCommand, urlOption } from "./api-command.ts";
 import { CommandFailure } from "./command-failure.ts";
+import type { CommandDeps } from "./deps.ts";
 import { EXIT } from "./exit-status.ts";
 import type { Io } from "./io.ts";
-import {
-  type CommandDeps,
-  configOf,
-  givenUrl,
-  plainCommand,
-  urlOption,
-} from "./service-command.ts";
 import { type Cell, printFacts, shortTime, Table, toned } from "./terminal/table.ts";
 
 type Credential = Static<typeof ListedCredentialModel>;
 type Server = Static<typeof ServerModel>;
 
-/** What is known of the service. */
+/** The state of the service. */
 interface Status {
   running: boolean;
   url: string;
@@ -34,14 +29,14 @@ interface Status {
 
 const TONES = { valid: "good", expiring: "doubtful", expired: "bad" } as const;
 
-/** `waferd status`: ends with 0 when a server runs, with 3 when none does. */
+/** Makes `waferd status`, which ends with 0 when a server runs, and with 3 when none does. */
 export const statusCommand = (deps: CommandDeps): Command =>
   plainCommand(
     deps,
     {
       usage: "status",
       description:
-        "tell whether a server runs, with what, and how its tokens are; ends with 3 when none runs",
+        "show whether a server runs, its data, workers and tokens; ends with 3 when none runs",
       examples: ["status", "status --url http://10.0.0.5:8888 --json"],
       options: [urlOption()],
     },
@@ -50,7 +45,7 @@ export const statusCommand = (deps: CommandDeps): Command =>
       const json = given["json"] === true;
       const loaded = configOf(given, command, io);
       const url = givenUrl(given, io);
-      const place = url ?? addressOf(loaded.config);
+      const place = url ?? serverUrl(loaded.config);
       const status = await connect({ io, openService, loaded, url, json, mayBegin: false })
         .then(async (connection) => {
           try {
@@ -62,7 +57,7 @@ export const statusCommand = (deps: CommandDeps): Command =>
         .catch((error: unknown) => {
           const isAway =
             error instanceof CommandFailure && error.status === EXIT.away && error.problem === null;
-          // The store is opened only when no server runs; that it does not open changes nothing about that.
+          // The store is opened only when no server runs, which a store that fails does not change.
           if (!isAway && !(error instanceof StartError)) throw error;
           if (!json) io.print(`waferd: ${(error as Error).message}\n`);
           return { running: false, url: place, server: null, stats: null, credentials: [] };
@@ -90,7 +85,7 @@ async function statusOf(api: Api, url: string): Promise<Status> {
 function workerFacts(workers: Server["workers"]): [string, Cell][] {
   if (!workers)
     return [
-      ["workers", { text: "not known: the server starts, ends, or hangs", tone: "doubtful" }],
+      ["workers", { text: "unknown: the server is starting, ending, or hangs", tone: "doubtful" }],
     ];
   const { supervisor, configured, serving } = workers;
   const tone = serving.length < configured ? "bad" : "good";

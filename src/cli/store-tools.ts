@@ -2,7 +2,7 @@ import type { Config } from "../config/schema.ts";
 import type { Store } from "../core/store.ts";
 import type { Moved, MoveSource } from "../core/transfer/transfer.ts";
 
-/** How things are written into an export, a line each. */
+/** Writes the lines of an export. */
 export interface ExportFormat {
   header(): string;
   line(thing: Moved): string;
@@ -13,19 +13,19 @@ export interface ExportFormat {
 export interface StoreCopy {
   path: string;
   bytes: number;
-  /** The key files that lie in it. */
+  /** The key files in it. */
   keys: string[];
 }
 
-/** What the commands need of the stores, and know nothing more of. */
+/** The port through which commands use stores. */
 export interface StoreTools {
-  /** Opens the configured store; a StartError says what to mend. */
+  /** Opens the configured store; a StartError says what to fix. */
   open(config: Config): Promise<Store>;
-  /** As open, but an embedded store has to be there already. */
+  /** Opens the store as `open` does, but never creates an embedded one. */
   openExisting(config: Config): Promise<Store>;
-  /** Opens what is to be imported. */
+  /** Opens the source of an import. */
   openSource(config: Config, from: string, appid: string | null): Promise<MoveSource>;
-  /** @param clear writes secrets as they are, instead of sealed with the store's master key */
+  /** @param clear writes secrets in clear text, instead of sealed with the store's master key */
   exportFormat(config: Config, clear: boolean): ExportFormat;
   backup(config: Config, to: string, withKeys: boolean): Promise<StoreCopy>;
   restore(config: Config, from: string): Promise<StoreCopy>;

@@ -5,13 +5,13 @@ import type { CredentialModel } from "../http/rest/credentials/model.ts";
 import { agentPath, isAgentName } from "./agent-name.ts";
 import { path } from "./api/api.ts";
 import {
-  type CommandDeps,
-  family,
+  apiCommand,
+  commandGroup,
   type Running,
   refusedSecret,
-  serviceCommand,
   textOption,
-} from "./service-command.ts";
+} from "./api-command.ts";
+import type { CommandDeps } from "./deps.ts";
 import { canAsk, readSecret } from "./terminal/prompt.ts";
 
 type Credential = Static<typeof CredentialModel>;
@@ -26,10 +26,10 @@ const kindOption = (): Option =>
 
 const OWNER = "an appid, or a WeCom agent as corpid:agentid";
 
-/** `waferd token …`: hosted access tokens and tickets. */
+/** Makes `waferd token …`, which gets and renews hosted access tokens and tickets. */
 export const tokenCommand = (deps: CommandDeps): Command =>
-  family("token", `hosted access tokens and tickets, of ${OWNER}`, [
-    serviceCommand(
+  commandGroup("token", `hosted access tokens and tickets, of ${OWNER}`, [
+    apiCommand(
       deps,
       {
         usage: "get <owner>",
@@ -46,24 +46,24 @@ export const tokenCommand = (deps: CommandDeps): Command =>
           await running.api.call({ method: "GET", path: credentialPath(running, owner) }),
         ),
     ),
-    serviceCommand(
+    apiCommand(
       deps,
       {
         usage: "rotate <owner>",
         description:
-          "renew a token that WeChat refused, unless somebody has done so, and print the one that is good now; the one that failed is asked for",
+          "renew a token that WeChat refused, unless it was already renewed, and print the current one; asks for the failed one",
         examples: [
           "token rotate wx1234567890abcdef --failed-token-file ./token",
           "token rotate wx1234567890abcdef --force",
         ],
         options: [
           kindOption(),
-          new Option("--failed-token-file <file>", "read the token that failed from a file"),
+          new Option("--failed-token-file <file>", "read the failed token from a file"),
           new Option(
             "--failed-token-stdin",
-            "read it from standard input; done when that is no terminal",
+            "read it from standard input (the default unless that is a terminal)",
           ).conflicts("failedTokenFile"),
-          new Option("--force", "renew at once, whichever token is current").conflicts([
+          new Option("--force", "renew at once, without a failed token").conflicts([
             "failedTokenFile",
             "failedTokenStdin",
           ]),
@@ -85,7 +85,7 @@ export const tokenCommand = (deps: CommandDeps): Command =>
 
 const failedToken = ({ io, given }: Running, owner: string): Promise<string> =>
   readSecret(io, {
-    what: `the token of ${owner} that failed`,
+    what: `the failed token of ${owner}`,
     flag: "failed-token",
     file: textOption(given, "failedTokenFile"),
     stdin: given["failedTokenStdin"] === true || !canAsk(io),
@@ -96,6 +96,6 @@ function credentialPath({ given }: Running, owner: string): string {
   return `${of}/credentials/${given["kind"]}`;
 }
 
-/** The token alone: it is what was asked for, and scripts take it. */
+/** Prints the value alone, for scripts. */
 const printValue = ({ io, json }: Running, credential: Credential): void =>
   io.write(`${json ? JSON.stringify(credential) : credential.value}\n`);

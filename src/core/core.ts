@@ -43,19 +43,22 @@ export interface CoreOptions {
   isShared: boolean;
 }
 
+/** The public members of a service: another object can stand in for it, such as one that counts. */
+export type PublicOf<Service> = Pick<Service, keyof Service>;
+
 /** The services of waferd, which all protocols share. */
 export interface Core {
   access: Access;
   activity: Activity;
   apps: AppService;
   audit: AuditTrail;
-  logins: LoginService;
-  sessions: SessionService;
+  logins: PublicOf<LoginService>;
+  sessions: PublicOf<SessionService>;
   /** Verifies as `sessions` does, when nothing has to be waited for. */
-  fastPath: FastPath;
+  fastPath: PublicOf<FastPath>;
   sessionAdministration: SessionAdministration;
   userData: UserDataService;
-  weapp: WeappService;
+  weapp: PublicOf<WeappService>;
   credentials: CredentialService;
   ownerCredentials: OwnerCredentials;
   workAgents: WorkAgentService;

@@ -11,5 +11,5 @@ export interface ServerProcesses {
   serving: readonly { pid: number; startedAt: Milliseconds }[];
 }
 
-/** Asks for the processes of this server; null when they are unknown. */
+/** Returns the processes of this server; null when the supervisor does not answer. */
 export type GetServerProcesses = () => Promise<ServerProcesses | null>;

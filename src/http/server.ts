@@ -62,8 +62,8 @@ export interface HttpOptions {
 export interface HttpServer {
   host: string;
   port: number;
-  /** From now on each answer is its connection's last, so that clients connect anew, to whoever listens here then. */
-  dismissClients(): void;
+  /** Makes each answer the last of its connection, so that clients connect again, to another process. */
+  closeConnectionsAfterAnswer(): void;
   /** Takes no new connection, finishes the requests in hand, then closes the rest. */
   stop(): Promise<void>;
 }
@@ -149,7 +149,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   return {
     host: server.hostname ?? options.host,
     port: server.port ?? options.port,
-    dismissClients() {
+    closeConnectionsAfterAnswer() {
       server.reload({
         routes: {},
         async fetch(request: Request): Promise<Response> {

@@ -14,22 +14,27 @@ import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
 import { clock, orNull, random } from "./ports.ts";
 
-export interface Surroundings {
-  /** The simulated WeChat that is to be asked; null for the real one. */
+export interface ComposeOptions {
+  /** The simulated WeChat; null for the real one. */
   sandbox: { apiBase: string } | null;
-  /** Whether there are figures to tell: a command's would be gone with it. */
+  /** Whether metrics can be served: those of a command would be lost when it ends. */
   isServer: boolean;
-  /** Whether other processes work with the store. */
+  /** Whether other processes use the store at the same time. */
   isShared: boolean;
-  /** Told when the disk failed and this process can use the store no more. */
+  /** Called when the disk failed and this process can no longer use the store. */
   onBroken?: (error: StoreError) => void;
 }
 
-/** Everything below the protocols, as the configuration wants it: for a server, and for commands when none runs. */
+/**
+ * Composes everything below the protocols by a configuration, for a server and for commands that
+ * run without one.
+ *
+ * @throws StartError
+ */
 export async function compose(
   config: Config,
   log: Log,
-  { sandbox, isServer, isShared, onBroken = () => undefined }: Surroundings,
+  { sandbox, isServer, isShared, onBroken = () => undefined }: ComposeOptions,
 ) {
   const target = storeTarget(config);
   const opened = await openStore(
@@ -49,7 +54,7 @@ export async function compose(
     onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
     ...(metering !== null && { onAnswer: metering.upstream }),
   });
-  const core = createCore(
+  const plainCore = createCore(
     { store, wechat: metering?.wechat(wechat) ?? wechat, clock, random, log },
     {
       adminKey: adminKey.key,
@@ -59,7 +64,7 @@ export async function compose(
       isShared,
     },
   );
-  metering?.core(core);
+  const core = metering?.core(plainCore) ?? plainCore;
   return {
     ...{ store, adminKey, wechat, core, metrics, metering },
     facts: {
@@ -78,7 +83,7 @@ export async function compose(
   };
 }
 
-/** What the client of WeChat is made with. */
+/** Returns the options of the client of WeChat. */
 export const weChatOptions = (config: Config) => ({
   apiBase: config["wechat.api_base"],
   workApiBase: config["work.api_base"],
@@ -87,25 +92,25 @@ export const weChatOptions = (config: Config) => ({
   proxy: orNull(config["wechat.proxy"]),
 });
 
-/** Only now: whoever wants no metrics does not load what makes them. */
+/** Imports the metrics only where they are wanted: loading them takes time and memory. */
 async function meter(config: Config, store: Store, log: Log): Promise<Metering> {
   const { startMetering } = await import("../telemetry/metrics/metering.ts");
   return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
 }
 
-/**
- * What the configured store is opened with.
- *
- * @param told.onStatement is told of every statement of MySQL, if the option mysql.debug asks for it
- * @param told.onBroken as {@link LmdbOptions.onBroken}
- */
+/** Callbacks of an open store. */
+export interface StoreCallbacks {
+  /** Called with every statement sent to MySQL, if the option mysql.debug asks for it. */
+  onStatement?: (statement: string) => void;
+  /** Called as {@link LmdbOptions.onBroken} is. */
+  onBroken?: (error: StoreError) => void;
+}
+
+/** Returns the options that the configured store is opened with. */
 export function storeOptions(
   config: Config,
   target: StoreTarget,
-  {
-    onStatement = () => undefined,
-    onBroken = () => undefined,
-  }: { onStatement?: (statement: string) => void; onBroken?: (error: StoreError) => void } = {},
+  { onStatement = () => undefined, onBroken = () => undefined }: StoreCallbacks = {},
 ): StoreOptions {
   const common = {
     defaultAppid: orNull(config.default_appid),

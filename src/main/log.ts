@@ -2,7 +2,7 @@ import type { Config } from "../config/schema.ts";
 import { createLog, type ReopenableLog } from "../telemetry/log.ts";
 
 /**
- * The log that a configuration asks for.
+ * Opens the log that a configuration asks for.
  *
  * @param base fields of every line
  * @throws StartError when its file cannot be opened
@@ -15,12 +15,12 @@ export const openLog = (config: Config, base: object | null): ReopenableLog =>
     base,
   });
 
-/** A log in whose place another can be put. */
+/** A log that can be switched to another configuration. */
 export interface SwitchableLog extends ReopenableLog {
   switchTo(config: Config): void;
 }
 
-/** A supervisor's log, which follows the configuration over reloads. */
+/** Opens a supervisor's log, which follows the configuration over reloads. */
 export function followingLog(config: Config): SwitchableLog {
   let options = logOptions(config);
   let log = openLog(config, null);
@@ -32,7 +32,7 @@ export function followingLog(config: Config): SwitchableLog {
     error: (fields, message) => log.error(fields, message),
     reopen: () => log.reopen(),
     switchTo(next) {
-      // The old one stays open: what leaves may have a line to write.
+      // The old log stays open: a draining worker of this process may still write to it.
       if (logOptions(next) !== options) log = openLog(next, null);
       options = logOptions(next);
     },

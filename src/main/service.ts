@@ -1,32 +1,140 @@
+import { resolve } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
 import type { StartedService } from "../cli/banner.ts";
+import { networkList } from "../config/networks.ts";
 import type { Log } from "../core/ports.ts";
 import type { GetServerProcesses } from "../core/server-processes.ts";
+import { startMetricsListener } from "../http/metrics.ts";
+import { startHttpServer } from "../http/server.ts";
 import type { SandboxLink } from "../sandbox/remote.ts";
+import { steerConnections } from "../supervisor/linux/steer.ts";
 import type { Service } from "../supervisor/service.ts";
 import type { Listening } from "../supervisor/supervisor.ts";
+import { startBackground } from "./background.ts";
+import { compose } from "./compose.ts";
+import { registerDemo } from "./demo.ts";
+import { clock, random } from "./ports.ts";
 import type { Settings } from "./settings.ts";
+import { warnOfConfiguration, warnOfDangers, warnOfDefaultApp } from "./warnings.ts";
 
-/** Elsewhere several processes cannot share a port evenly. */
+/** Whether several processes can share a port evenly, which only Linux offers. */
 export const CAN_SHARE_PORT = process.platform === "linux";
 
-/** What a worker is to serve. */
+/** How long a process with a broken store may still answer the requests in hand. */
+const LAST_ANSWERS_MS = 200;
+/** How long a draining worker goes on answering, so that open connections are closed cleanly. */
+const DRAIN_MS = 2000;
+
+/** The settings, the address and the duties of a worker. */
 export interface ServiceTask {
   settings: Settings;
   address: Listening;
-  /** No other worker has these settings yet: it says what there is to say of them. */
+  /** This worker is the first with these settings, and logs their warnings. */
   isFirst: boolean;
 }
 
 export type Started = StartedService & { port: number };
 
+export interface ServiceDeps {
+  /** The simulated WeChat; null for the real one. */
+  sandbox: SandboxLink | null;
+  log: Log;
+  getServerProcesses: GetServerProcesses;
+}
+
 /**
- * Starts the service in this process.
+ * Starts the service in this process: the store, the core, the HTTP server, the background work.
  *
  * @throws StartError
  */
-export type StartService = (
-  task: ServiceTask,
-  sandbox: SandboxLink | null,
-  log: Log,
-  getServerProcesses: GetServerProcesses,
-) => Promise<Service<Started>>;
+export async function startService(
+  { settings, address, isFirst }: ServiceTask,
+  { sandbox, log, getServerProcesses }: ServiceDeps,
+): Promise<Service<Started>> {
+  const { config } = settings.loaded;
+  if (isFirst) warnOfConfiguration(settings.loaded, log);
+  // A bug in the background must not take the requests with it.
+  process.on("unhandledRejection", (err) => log.error({ err }, "a bug: nobody caught this"));
+  const composed = await compose(config, log, {
+    sandbox,
+    isServer: true,
+    isShared: config.workers !== "1" || config.dbdriver !== "lmdb" || config.store !== "",
+    onBroken(err) {
+      log.error(
+        { err },
+        "the disk failed and LMDB can no longer be used in this process, which ends: start another one",
+      );
+      setTimeout(() => process.exit(1), LAST_ANSWERS_MS);
+    },
+  });
+  const { store, core, adminKey, metrics, metering } = composed;
+  if (isFirst) warnOfDangers(config, adminKey.path, log);
+  if (sandbox !== null) await registerDemo(core);
+  if (isFirst) await warnOfDefaultApp(config, core, log);
+
+  const server = startHttpServer({
+    core,
+    log,
+    accessLog: config["log.access"],
+    ...address,
+    shared: CAN_SHARE_PORT,
+    envelopePaths: config.envelope_paths,
+    tls: settings.tls,
+    corsOrigins: config.cors_origins,
+    docs: config.EnableDocs,
+    facts: { ...composed.facts, getServerProcesses },
+    trustedNetworks: networkList(config.trusted_networks),
+    trustedProxies: networkList(config.trusted_proxies),
+    upstreamTimeoutSeconds: config["wechat.timeout"],
+    sandbox: sandbox?.handle ?? null,
+    observe: metering?.request ?? null,
+    metrics: metrics === "beside" && metering !== null ? metering.text : null,
+  });
+  const metricsListener =
+    metering !== null && metrics !== null && metrics !== "beside"
+      ? startMetricsListener({ ...metrics, text: metering.text, log, shared: CAN_SHARE_PORT })
+      : null;
+  const background = await startBackground({ store, core, clock, random, log });
+  log.info(
+    { appname: config.appname, host: server.host, port: server.port, sandbox: config.sandbox },
+    "started",
+  );
+
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await metricsListener?.stop();
+    await background.stop();
+    await composed.close();
+    log.info({}, "stopped");
+  };
+  const host = server.host.includes(":") ? `[${server.host}]` : server.host;
+  return {
+    started: {
+      version: packageJson.version,
+      url: `${config.EnableHTTPS ? "https" : "http"}://${host}:${server.port}`,
+      port: server.port,
+      dataPlace: composed.facts.data,
+      sandbox: config.sandbox,
+      docs: config.EnableDocs,
+      isEmpty: (await core.apps.isEmpty()) === true,
+      // In a pipe or a journal the key would be a secret in a log.
+      newAdminKey: adminKey.created && process.stderr.isTTY === true ? adminKey.key : null,
+      adminKeyPath: adminKey.path === null ? null : resolve(adminKey.path),
+    },
+    steer(index) {
+      if (!steerConnections(index) && index !== null)
+        log.warn(
+          {},
+          "the kernel does not steer connections: the draining worker may lose new ones",
+        );
+    },
+    async drain(onListenerClosed) {
+      server.closeConnectionsAfterAnswer();
+      await clock.sleep(DRAIN_MS);
+      const stopped = stop();
+      onListenerClosed();
+      await stopped;
+    },
+    stop,
+  };
+}

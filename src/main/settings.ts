@@ -3,7 +3,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { StartError } from "../core/errors.ts";
 
-/** A configuration, and the files that it names as they were read with it. */
+/** A configuration, and the contents of the files that it names. */
 export interface Settings {
   loaded: LoadedConfig;
   /** Certificate and key in PEM; null without TLS. */

@@ -10,7 +10,7 @@ import { loadCopying, openStore } from "../store/open.ts";
 import { storeOptions } from "./compose.ts";
 import { clock, orNull } from "./ports.ts";
 
-/** The tools over the configured stores. */
+/** Tools for the stores that a configuration names. */
 export const storeTools: StoreTools = {
   open: (config) => openStore(storeOptions(config, storeTarget(config))),
   async openExisting(config) {
@@ -28,7 +28,7 @@ export const storeTools: StoreTools = {
     const sealer = clear ? null : sealerOf(config);
     if (!clear && sealer === null)
       throw new StartError(
-        `there is no master key in ${config.data_dir} to seal the export with: set WAFERD_MASTER_KEY, or write it with --clear-secrets`,
+        `cannot seal the export: ${config.data_dir} has no master.key; set WAFERD_MASTER_KEY, or give --clear-secrets`,
       );
     return {
       header: () => exportHeader(clock.now(), sealer),
@@ -46,7 +46,7 @@ export const storeTools: StoreTools = {
 
 const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));
 
-/** Shared stores have tools of their own for this. */
+/** Refuses a shared store: its server comes with tools of its own. */
 async function requireEmbedded<T>(
   config: Config,
   run: (copying: Awaited<ReturnType<typeof loadCopying>>) => Promise<T>,
@@ -54,7 +54,7 @@ async function requireEmbedded<T>(
   const { driver } = storeTarget(config);
   if (driver !== "lmdb")
     throw new StartError(
-      `this is for the embedded store, and the data is in ${driver === "redis" ? "Redis: use its own RDB or AOF files" : "MySQL: use mysqldump"}, or waferd export`,
+      `this command is for the embedded store, but the data is in ${driver === "redis" ? "Redis: use its own RDB or AOF files" : "MySQL: use mysqldump"}, or waferd export`,
     );
   return await run(await loadCopying());
 }

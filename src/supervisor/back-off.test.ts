@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { BackOff } from "./back-off.ts";
 
-test("pauseAfter() replaces at once what lived, and what dies at its start more and more slowly", () => {
+test("pauseAfter() returns 0 for a worker that lived, and doubles while workers die at their start", () => {
   const backOff = new BackOff();
   expect(backOff.pauseAfter(60_000)).toBe(0);
   expect([1, 2, 3, 4].map(() => backOff.pauseAfter(50))).toEqual([0, 100, 200, 400]);

@@ -1,13 +1,13 @@
-/** A worker that lived as long did not die of its start. */
+/** A worker that lived this long did not die at its start. */
 const SETTLED_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** How long to wait before a worker is replaced: not at all, unless workers die one after the other at their start. */
+/** The pauses before workers are replaced: none, unless several die at their start in a row. */
 export class BackOff {
   #deaths = 0;
 
-  /** Deaths at the start, without one that lived in between. */
+  /** Workers that died at their start in a row, without one that lived in between. */
   get deaths(): number {
     return this.#deaths;
   }

@@ -1,26 +1,26 @@
 import type { ServerProcesses } from "../core/server-processes.ts";
 
 /**
- * What a supervisor tells a worker process.
+ * A message from a supervisor to a worker process.
  *
- * @typeParam Task what it is to serve
+ * @typeParam Task what the worker serves
  */
 export type Order<Task> =
   | { order: "begin"; task: Task }
   | { order: "steer"; index: number | null }
-  /** Answers `crewWanted`. */
-  | { order: "crew"; crew: ServerProcesses | null }
-  | { order: "retire" };
+  /** Answers `processesWanted`. */
+  | { order: "processes"; processes: ServerProcesses | null }
+  | { order: "drain" };
 
 /**
- * What a worker process tells its supervisor.
+ * A message from a worker process to its supervisor.
  *
- * @typeParam Started what it tells of itself once it listens
+ * @typeParam Started what the worker reports once it listens
  */
 export type Report<Started> =
   | { report: "started"; started: Started }
   /** The message of a StartError. */
   | { report: "failed"; message: string }
   | { report: "steered" }
-  | { report: "crewWanted" }
-  | { report: "deaf" };
+  | { report: "processesWanted" }
+  | { report: "listenerClosed" };

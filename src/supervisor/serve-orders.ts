@@ -3,59 +3,59 @@ import type { GetServerProcesses, ServerProcesses } from "../core/server-process
 import type { Order, Report } from "./messages.ts";
 import type { Service } from "./service.ts";
 
-/** So long the supervisor has to answer, in milliseconds. */
-const CREW_MS = 1000;
+/** How long the supervisor may take to say which processes serve. */
+const PROCESSES_TIMEOUT_MS = 1000;
 
 /**
- * The life of a worker process: does what its supervisor orders, until it is told to stop, or the supervisor is gone.
+ * Runs a worker process: obeys the supervisor until it orders the end, or is gone itself.
  *
- * @returns the exit status
+ * @returns the exit status: 0, or 1 when the service could not start
  * @throws StartError when no supervisor started this process
  */
 export async function serveOrders<Task, Started>(
   start: (task: Task, getServerProcesses: GetServerProcesses) => Promise<Service<Started>>,
   reopenLog: () => void,
-): Promise<number> {
+): Promise<0 | 1> {
   if (process.send === undefined)
     throw new StartError("worker processes are started by waferd serve, not by hand");
-  const tell = (report: Report<Started>): Promise<void> =>
-    new Promise((told) => {
+  const send = (report: Report<Started>): Promise<void> =>
+    new Promise((sent) => {
       // The supervisor may be gone.
-      if (process.connected) process.send?.(report, undefined, undefined, () => told());
-      else told();
+      if (process.connected) process.send?.(report, undefined, undefined, () => sent());
+      else sent();
     });
-  const { promise: status, resolve, reject } = Promise.withResolvers<number>();
+  const { promise: status, resolve, reject } = Promise.withResolvers<0 | 1>();
   let service: Promise<Service<Started>> | null = null;
-  let isLeaving = false;
-  const leave = (how: (service: Service<Started>) => Promise<void>): void => {
-    if (isLeaving) return;
-    isLeaving = true;
+  let isStopping = false;
+  const stopOnce = (stop: (service: Service<Started>) => Promise<void>): void => {
+    if (isStopping) return;
+    isStopping = true;
     if (service === null) resolve(0);
-    else service.then(how).then(() => resolve(0), reject);
+    else service.then(stop).then(() => resolve(0), reject);
   };
-  let wanted: PromiseWithResolvers<ServerProcesses | null> | null = null;
+  let asked: PromiseWithResolvers<ServerProcesses | null> | null = null;
   const getServerProcesses: GetServerProcesses = async () => {
     if (!process.connected) return null;
-    if (wanted === null) {
-      wanted = Promise.withResolvers();
-      void tell({ report: "crewWanted" });
+    if (asked === null) {
+      asked = Promise.withResolvers();
+      void send({ report: "processesWanted" });
     }
-    // A supervisor that hangs shall not hold up who asks.
-    return Promise.race([wanted.promise, Bun.sleep(CREW_MS).then(() => null)]);
+    // Don't let a hung supervisor block the caller.
+    return Promise.race([asked.promise, Bun.sleep(PROCESSES_TIMEOUT_MS).then(() => null)]);
   };
-  const takeCrew = (crew: ServerProcesses | null): void => {
-    wanted?.resolve(crew);
-    wanted = null;
+  const answerAsked = (processes: ServerProcesses | null): void => {
+    asked?.resolve(processes);
+    asked = null;
   };
-  const stop = (): void => leave((service) => service.stop());
+  const stop = (): void => stopOnce((service) => service.stop());
 
-  // A service manager, or a terminal, may send these to all processes at once, and again.
+  // A service manager or a terminal may send these to all processes at once, and more than once.
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   process.on("SIGHUP", () => undefined);
   process.on("SIGUSR1", reopenLog);
   process.on("disconnect", () => {
-    takeCrew(null);
+    answerAsked(null);
     stop();
   });
   process.on("message", async (message: Order<Task>) => {
@@ -63,10 +63,10 @@ export async function serveOrders<Task, Started>(
       case "begin":
         service = start(message.task, getServerProcesses);
         try {
-          await tell({ report: "started", started: (await service).started });
+          await send({ report: "started", started: (await service).started });
         } catch (error) {
           const { message, stack } = error as Error;
-          await tell({
+          await send({
             report: "failed",
             message: error instanceof StartError ? message : `a bug: ${stack}`,
           });
@@ -75,13 +75,13 @@ export async function serveOrders<Task, Started>(
         return;
       case "steer":
         (await service)?.steer(message.index);
-        await tell({ report: "steered" });
+        await send({ report: "steered" });
         return;
-      case "crew":
-        takeCrew(message.crew);
+      case "processes":
+        answerAsked(message.processes);
         return;
-      case "retire":
-        leave((service) => service.retire(() => void tell({ report: "deaf" })));
+      case "drain":
+        stopOnce((service) => service.drain(() => void send({ report: "listenerClosed" })));
     }
   });
   return status;

@@ -1,18 +1,18 @@
 /**
  * A service that runs in this process.
  *
- * @typeParam Started what there is to tell of it
+ * @typeParam Started what it reports once it listens
  */
 export interface Service<Started> {
   started: Started;
-  /** As {@link Worker.steer}. */
+  /** Steers connections, as {@link Worker.steer} does. */
   steer(index: number | null): void;
   /**
-   * Has its clients go elsewhere, then stops as `stop` does.
+   * Tells clients to connect again, to another worker, then stops as `stop` does.
    *
-   * @param onDeaf is called when it no longer listens
+   * @param onListenerClosed is called when no new connection can come to this process
    */
-  retire(onDeaf: () => void): Promise<void>;
-  /** Finishes the requests in hand, and closes everything. */
+  drain(onListenerClosed: () => void): Promise<void>;
+  /** Finishes the requests in hand, then closes everything. */
   stop(): Promise<void>;
 }

@@ -2,26 +2,27 @@ import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { notifyManager, reloadingStates } from "./linux/notify.ts";
 import type { Plan, Supervisor } from "./supervisor.ts";
-import { terminalWatch } from "./terminal.ts";
+import { watchTerminal } from "./terminal.ts";
 
-export interface Supervision<Settings, Started> {
+export interface SuperviseOptions<Settings, Started> {
   supervisor: Supervisor<Settings, Started>;
   first: Plan<Settings>;
-  /** Reads the settings anew; throws a StartError when they are wrong. */
+  /** Reads the settings again; throws a StartError when they are wrong. */
   next(): Promise<Plan<Settings>>;
   onStarted(started: readonly Started[]): void;
   onReloaded(plan: Plan<Settings>): void;
   log: Log;
   reopenLog(): void;
-  /** Resolves when it has to end; rejects with a StartError when it cannot go on. */
+  /** Resolves when the server has to end; rejects with a StartError when it cannot go on. */
   ending: Promise<void>;
-  /** The variable NOTIFY_SOCKET of the service manager's. */
+  /** The variable NOTIFY_SOCKET, which the service manager sets. */
   notifySocket: string | undefined;
 }
 
 /**
- * Runs a supervisor until the end, and obeys the signals: SIGHUP replaces the workers by ones with the settings as they are
- * then (a terminal that is closed means the end), SIGUSR1 opens the log files anew. The service manager is told of each step.
+ * Runs a supervisor until the end, and obeys the signals: SIGHUP reads the settings again and
+ * replaces the workers (a closed terminal ends the server), SIGUSR1 opens the log files again.
+ * The service manager is notified of each step.
  *
  * @throws StartError
  */
@@ -35,7 +36,7 @@ export async function supervise<Settings, Started>({
   reopenLog,
   ending,
   notifySocket,
-}: Supervision<Settings, Started>): Promise<void> {
+}: SuperviseOptions<Settings, Started>): Promise<void> {
   const notify = (...states: string[]): void => notifyManager(notifySocket, ...states);
 
   const reload = async (): Promise<void> => {
@@ -52,12 +53,12 @@ export async function supervise<Settings, Started>({
       );
     }
   };
-  const isTerminalGone = terminalWatch();
+  const isTerminalClosed = watchTerminal();
   const hungUp = Promise.withResolvers<void>();
   let isReloading = false;
   let isAskedAgain = false;
   const onHangUp = async (): Promise<void> => {
-    if (isTerminalGone()) return hungUp.resolve();
+    if (isTerminalClosed()) return hungUp.resolve();
     isAskedAgain = true;
     if (isReloading) return;
     isReloading = true;
@@ -76,7 +77,7 @@ export async function supervise<Settings, Started>({
   });
   const started = supervisor.start(first);
   process.on("SIGHUP", () => void started.then(onHangUp, () => undefined));
-  // Whoever has no time for the requests in hand has none for the workers.
+  // A process that exits at once, at a second signal, must not leave its workers behind.
   process.on("exit", () => supervisor.kill());
   onStarted(await started);
   notify("READY=1");

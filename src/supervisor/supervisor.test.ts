@@ -8,35 +8,35 @@ import type { Ending, Worker } from "./worker.ts";
 
 const ADDRESS = { host: "127.0.0.1", port: 8888 };
 
-/** Workers without processes, which write down what they are told. */
-function crew({ startsFail = () => false, leaves = () => true }: Partial<Behaviour> = {}) {
-  const told: string[] = [];
+/** A supervisor of workers without processes, which record their orders. */
+function supervise({ startsFail = () => false, drains = () => true }: Partial<Behaviour> = {}) {
+  const orders: string[] = [];
   const ends = new Map<string, (ending: Ending) => void>();
   const reasons: string[] = [];
-  let hired = 0;
+  let spawned = 0;
   const spawn = (settings: string): Worker<{ port: number }> => {
-    hired += 1;
-    const name = `${settings}${hired}`;
+    spawned += 1;
+    const name = `${settings}${spawned}`;
     const { promise: ended, resolve } = Promise.withResolvers<Ending>();
     const end = (): void => resolve({ exitCode: 0, signal: null });
     ends.set(name, resolve);
     const failed = startsFail(name);
     if (failed) end();
     return {
-      pid: hired,
+      pid: spawned,
       started: failed
         ? Promise.reject(new StartError(`${name} cannot start`))
         : Promise.resolve(ADDRESS),
       ended,
-      steer: async (index) => void told.push(`${name} steers to ${index}`),
-      async retire() {
-        told.push(`${name} retires`);
-        if (!leaves(name)) await ended;
+      steer: async (index) => void orders.push(`${name} steers to ${index}`),
+      async drain() {
+        orders.push(`${name} drains`);
+        if (!drains(name)) await ended;
         end();
       },
       stop: end,
       kill() {
-        told.push(`${name} is killed`);
+        orders.push(`${name} is killed`);
         end();
       },
       reopenLog: () => undefined,
@@ -51,12 +51,12 @@ function crew({ startsFail = () => false, leaves = () => true }: Partial<Behavio
     onGivingUp: ({ message }) => void reasons.push(message),
   });
   const die = (name: string): void => ends.get(name)?.({ exitCode: null, signal: "SIGKILL" });
-  return { supervisor, told, reasons, die, hired: () => hired };
+  return { supervisor, orders, reasons, die, spawned: () => spawned };
 }
 
 interface Behaviour {
   startsFail(name: string): boolean;
-  leaves(name: string): boolean;
+  drains(name: string): boolean;
 }
 
 const plan = (settings: string, workers: number): Plan<string> => ({
@@ -65,102 +65,104 @@ const plan = (settings: string, workers: number): Plan<string> => ({
   workers,
 });
 
-test("reload() has each new worker take what comes, from the last place, while an old one leaves", async () => {
-  const { supervisor, told } = crew();
+test("reload() steers new connections to each new worker while an old one drains", async () => {
+  const { supervisor, orders } = supervise();
   await supervisor.start(plan("old", 2));
   await supervisor.reload(plan("new", 2));
-  expect(told).toEqual([
-    ...["new3 steers to 2", "old1 retires", "new3 steers to null"],
-    ...["new4 steers to 2", "old2 retires", "new4 steers to null"],
+  expect(orders).toEqual([
+    ...["new3 steers to 2", "old1 drains", "new3 steers to null"],
+    ...["new4 steers to 2", "old2 drains", "new4 steers to null"],
   ]);
 });
 
-test("reload() counts the first worker among those that listen, although it found the port", async () => {
-  const { supervisor, told } = crew();
+test("reload() counts the first worker as a listener when it chose the port itself", async () => {
+  const { supervisor, orders } = supervise();
   await supervisor.start({ ...plan("old", 1), port: 0 });
   await supervisor.reload({ ...plan("new", 1), port: 0 });
-  expect(told).toEqual(["new2 steers to 1", "old1 retires", "new2 steers to null"]);
+  expect(orders).toEqual(["new2 steers to 1", "old1 drains", "new2 steers to null"]);
 });
 
-test("reload() to fewer workers has the rest leave with the last, and to more adds the others", async () => {
-  const fewer = crew();
+test("reload() to fewer workers drains the rest with the last one; to more workers adds them", async () => {
+  const fewer = supervise();
   await fewer.supervisor.start(plan("old", 3));
   await fewer.supervisor.reload(plan("new", 1));
-  expect(fewer.told).toEqual([
-    ...["new4 steers to 3", "old1 retires", "old2 retires", "old3 retires", "new4 steers to null"],
+  expect(fewer.orders).toEqual([
+    ...["new4 steers to 3", "old1 drains", "old2 drains", "old3 drains", "new4 steers to null"],
   ]);
-  const more = crew();
+  const more = supervise();
   await more.supervisor.start(plan("old", 1));
   await more.supervisor.reload(plan("new", 3));
-  expect(more.told.filter((line) => line.endsWith("retires"))).toEqual(["old1 retires"]);
-  expect(more.hired()).toBe(4);
+  expect(more.orders.filter((line) => line.endsWith("drains"))).toEqual(["old1 drains"]);
+  expect(more.spawned()).toBe(4);
 });
 
-test("reload() whose first worker cannot start changes nothing, and what dies later has the old settings", async () => {
-  const { supervisor, told, die, hired } = crew({ startsFail: (name) => name.startsWith("bad") });
+test("reload() changes nothing when its first worker cannot start, not even later replacements", async () => {
+  const { supervisor, orders, die, spawned } = supervise({
+    startsFail: (name) => name.startsWith("bad"),
+  });
   await supervisor.start(plan("good", 2));
   expect(await supervisor.reload(plan("bad", 2)).catch((error) => error.message)).toBe(
     "bad3 cannot start",
   );
-  expect(told).toEqual([]);
+  expect(orders).toEqual([]);
   die("good2");
-  await until(() => hired() === 4);
+  await until(() => spawned() === 4);
   await supervisor.reload(plan("new", 2));
-  expect(told.filter((line) => line.endsWith("retires"))).toEqual([
-    "good1 retires",
-    "good4 retires",
+  expect(orders.filter((line) => line.endsWith("drains"))).toEqual([
+    "good1 drains",
+    "good4 drains",
   ]);
 });
 
-test("a worker that does not leave is killed", async () => {
-  const { supervisor, told } = crew({ leaves: (name) => name !== "old1" });
+test("reload() kills a worker that does not drain in time", async () => {
+  const { supervisor, orders } = supervise({ drains: (name) => name !== "old1" });
   await supervisor.start(plan("old", 1));
   await supervisor.reload(plan("new", 1));
-  expect(told).toEqual([
+  expect(orders).toEqual([
     "new2 steers to 1",
-    "old1 retires",
+    "old1 drains",
     "old1 is killed",
     "new2 steers to null",
   ]);
 });
 
-test("it gives up when nobody lives and nobody can start, and not while one serves", async () => {
+test("onGivingUp is called when no worker lives and none can start, not while one serves", async () => {
   let isBroken = false;
-  const { supervisor, reasons, die, hired } = crew({ startsFail: () => isBroken });
+  const { supervisor, reasons, die, spawned } = supervise({ startsFail: () => isBroken });
   await supervisor.start(plan("old", 2));
   isBroken = true;
   die("old2");
-  await until(() => hired() > 15);
+  await until(() => spawned() > 15);
   expect(reasons).toEqual([]);
   die("old1");
   await until(() => reasons.length > 0);
-  expect(reasons[0]).toContain("no worker lives");
+  expect(reasons[0]).toContain("no worker is left");
 });
 
-test("crew has who serves, and how many are wanted, whoever dies, comes or is replaced", async () => {
+test("processes lists the serving workers through deaths, replacements and reloads", async () => {
   let isBroken = false;
-  const { supervisor, die, hired } = crew({ startsFail: () => isBroken });
-  expect(supervisor.crew).toBeNull();
+  const { supervisor, die, spawned } = supervise({ startsFail: () => isBroken });
+  expect(supervisor.processes).toBeNull();
   await supervisor.start(plan("old", 2));
-  const pids = () => supervisor.crew?.serving.map(({ pid }) => pid);
-  expect(supervisor.crew).toMatchObject({ supervisor: process.pid, configured: 2 });
+  const pids = () => supervisor.processes?.serving.map(({ pid }) => pid);
+  expect(supervisor.processes).toMatchObject({ supervisor: process.pid, configured: 2 });
   expect(pids()).toEqual([1, 2]);
   isBroken = true;
   die("old1");
-  await until(() => hired() > 3);
-  expect([pids(), supervisor.crew?.configured]).toEqual([[2], 2]);
+  await until(() => spawned() > 3);
+  expect([pids(), supervisor.processes?.configured]).toEqual([[2], 2]);
   isBroken = false;
   await until(() => pids()?.length === 2);
-  expect(pids()).toEqual([hired(), 2]);
+  expect(pids()).toEqual([spawned(), 2]);
   await supervisor.reload(plan("new", 3));
-  expect([pids()?.length, supervisor.crew?.configured]).toEqual([3, 3]);
+  expect([pids()?.length, supervisor.processes?.configured]).toEqual([3, 3]);
   expect(pids()).not.toContain(2);
 });
 
-test("stop() waits for all, and nobody is replaced any more", async () => {
-  const { supervisor, hired } = crew();
+test("stop() resolves when all workers have ended, and none is replaced", async () => {
+  const { supervisor, spawned } = supervise();
   await supervisor.start(plan("old", 3));
   await supervisor.stop();
   await Bun.sleep(20);
-  expect(hired()).toBe(3);
+  expect(spawned()).toBe(3);
 });

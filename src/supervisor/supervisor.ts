@@ -5,19 +5,19 @@ import { BackOff } from "./back-off.ts";
 import type { Worker } from "./worker.ts";
 import { describeEnding } from "./worker-process.ts";
 
-/** A worker that does not leave within this time, once it was told to, is killed. */
-const LEAVE_MS = 30_000;
-/** Deaths at the start, one after the other with nobody serving, after which no more is tried. */
+/** A draining worker that has not closed its listener within this time is killed. */
+const DRAIN_TIMEOUT_MS = 30_000;
+/** Workers that die at their start in a row, with no worker serving, before the server gives up. */
 const MOST_DEATHS = 8;
 
 /** Where workers listen, as their settings say. */
 export interface Listening {
   host: string;
-  /** 0 takes a free one, which all workers have, and keep over a reload. */
+  /** 0 takes a free port, which all workers share and keep over a reload. */
   port: number;
 }
 
-/** What every worker serves, and how many there are. */
+/** The settings that every worker serves, and the number of workers. */
 export interface Plan<Settings> extends Listening {
   settings: Settings;
   workers: number;
@@ -26,31 +26,32 @@ export interface Plan<Settings> extends Listening {
 export interface SupervisorOptions<Settings, Started> {
   log: Log;
   clock: Clock;
-  /** @param isFirst no other worker has these settings yet: what there is to say of them, this one says */
+  /** @param isFirst this worker is the first with these settings, and logs their warnings */
   spawn(settings: Settings, address: Listening, isFirst: boolean): Worker<Started>;
-  /** Throws a StartError when somebody else listens there. */
+  /** Throws a StartError when another program listens there. */
   refuseTakenAddress(address: Listening): Promise<void>;
   portOf(started: Started): number;
-  /** Called when workers die and nothing helps; says why. */
+  /** Called when every replacement dies; says why. */
   onGivingUp(reason: StartError): void;
 }
 
-/** A worker in its place. */
-interface Post<Started> {
+/** A worker in its place among the others. */
+interface WorkerSlot<Started> {
   worker: Worker<Started>;
   address: Listening;
   startedAt: number;
 }
 
 /**
- * Keeps workers at work: replaces those that die, and all of them, one after another, when there are new settings. They
- * share an address (SO_REUSEPORT); a new one listens before an old one leaves, and gets all new connections until then.
+ * Keeps workers running: replaces those that die, and all of them, one after another, when there
+ * are new settings. Workers share an address (SO_REUSEPORT). A new one listens before an old one
+ * closes its listener, and gets all new connections until then.
  */
 export class Supervisor<Settings, Started> {
   readonly #options;
   readonly #startedAt;
-  readonly #posts: (Post<Started> | null)[] = [];
-  /** All that have not ended, those that are leaving among them. */
+  readonly #slots: (WorkerSlot<Started> | null)[] = [];
+  /** All workers that have not ended, draining ones included. */
   readonly #alive = new Set<Worker<Started>>();
   readonly #backOff = new BackOff();
   #plan: Plan<Settings> | null = null;
@@ -63,36 +64,36 @@ export class Supervisor<Settings, Started> {
     this.#startedAt = options.clock.now();
   }
 
-  /** Who serves at the moment; null before anybody does. */
-  get crew(): ServerProcesses | null {
+  /** The processes that serve now; null before the first one does. */
+  get processes(): ServerProcesses | null {
     if (this.#plan === null) return null;
     return {
       supervisor: process.pid,
       startedAt: this.#startedAt,
       configured: this.#plan.workers,
-      serving: this.#posts.flatMap((post) =>
-        post === null ? [] : [{ pid: post.worker.pid, startedAt: post.startedAt }],
+      serving: this.#slots.flatMap((slot) =>
+        slot === null ? [] : [{ pid: slot.worker.pid, startedAt: slot.startedAt }],
       ),
     };
   }
 
   /**
-   * Starts the first worker, which makes what a fresh store lacks, and then all others at once.
+   * Starts the first worker, which makes what a fresh store lacks, then all others at once.
    *
-   * @returns what each told of itself
+   * @returns what each worker reported
    * @throws StartError
    */
   async start(plan: Plan<Settings>): Promise<Started[]> {
     await this.#options.refuseTakenAddress(plan);
-    const first = this.#hire(plan, true);
+    const first = this.#start(plan, true);
     try {
       const started = await first.worker.started;
       const settled = { ...plan, port: this.#options.portOf(started) };
       this.#plan = settled;
-      this.#guard({ ...first, address: { host: settled.host, port: settled.port } }, 0);
-      const others = Array.from({ length: plan.workers - 1 }, () => this.#hire(settled));
+      this.#watch({ ...first, address: { host: settled.host, port: settled.port } }, 0);
+      const others = Array.from({ length: plan.workers - 1 }, () => this.#start(settled));
       const all = await Promise.all(others.map(({ worker }) => worker.started));
-      for (const [index, post] of others.entries()) this.#guard(post, index + 1);
+      for (const [index, slot] of others.entries()) this.#watch(slot, index + 1);
       return [started, ...all];
     } catch (error) {
       await this.stop();
@@ -101,15 +102,16 @@ export class Supervisor<Settings, Started> {
   }
 
   /**
-   * Replaces the workers one after another by ones with these settings. When the first cannot start, nothing has changed.
+   * Replaces the workers one after another by ones with these settings. Nothing changes when the
+   * first of them cannot start.
    *
-   * @throws StartError why not
+   * @throws StartError with the reason of the worker that could not start
    */
   reload(plan: Plan<Settings>): Promise<void> {
     return this.#inTurn(() => this.#reload(plan));
   }
 
-  /** Has all workers finish, and waits for them. */
+  /** Stops all workers, and resolves when they have ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const worker of this.#alive) worker.stop();
@@ -131,46 +133,51 @@ export class Supervisor<Settings, Started> {
     const isSameAddress = plan.host === before.host && plan.port === before.port;
     if (!isSameAddress) await this.#options.refuseTakenAddress(plan);
     for (let index = 0; index < wanted.workers; index += 1) {
-      const post = this.#hire(plan, index === 0);
-      plan = { ...plan, port: this.#options.portOf(await post.worker.started) };
+      const slot = this.#start(plan, index === 0);
+      plan = { ...plan, port: this.#options.portOf(await slot.worker.started) };
       this.#plan = plan;
       const isLast = index === wanted.workers - 1;
-      const leaving = this.#posts.slice(index, isLast ? undefined : index + 1);
-      this.#posts.splice(index, leaving.length, post);
-      this.#guard(post, index);
-      await this.#relieve(
-        post,
-        leaving.filter((old) => old !== null),
+      const old = this.#slots.slice(index, isLast ? undefined : index + 1);
+      this.#slots.splice(index, old.length, slot);
+      this.#watch(slot, index);
+      await this.#drain(
+        old.filter((one) => one !== null),
+        slot,
       );
     }
   }
 
-  /** Has the old ones leave; meanwhile the new one, which began to listen last, gets the new connections. */
-  async #relieve(post: Post<Started>, leaving: readonly Post<Started>[]): Promise<void> {
-    const { worker, address } = post;
-    const listening = [...this.#posts, ...leaving].filter(
+  /**
+   * Drains old workers. Meanwhile the new one, which began to listen last, gets all new
+   * connections.
+   */
+  async #drain(
+    old: readonly WorkerSlot<Started>[],
+    { worker, address }: WorkerSlot<Started>,
+  ): Promise<void> {
+    const listening = [...this.#slots, ...old].filter(
       (one) =>
         one !== null && one.address.host === address.host && one.address.port === address.port,
     );
     await worker.steer(listening.length - 1);
-    await Promise.all(leaving.map((old) => this.#dismiss(old.worker)));
+    await Promise.all(old.map((one) => this.#drainInTime(one.worker)));
     await worker.steer(null);
   }
 
-  /** Resolves when it listens no longer; it may still have requests in hand. */
-  async #dismiss(worker: Worker<Started>): Promise<void> {
+  /** Resolves when the worker has closed its listener; it may still have requests in hand. */
+  async #drainInTime(worker: Worker<Started>): Promise<void> {
     const { clock, log } = this.#options;
-    const inTime = await Promise.race([
-      worker.retire().then(() => true),
-      clock.sleep(LEAVE_MS).then(() => false),
+    const isInTime = await Promise.race([
+      worker.drain().then(() => true),
+      clock.sleep(DRAIN_TIMEOUT_MS).then(() => false),
     ]);
-    if (inTime) return;
-    log.error({ pid: worker.pid }, "a worker does not leave, and is killed");
+    if (isInTime) return;
+    log.error({ pid: worker.pid }, "a draining worker did not close its listener, and is killed");
     worker.kill();
     await worker.ended;
   }
 
-  #hire(plan: Plan<Settings>, isFirst = false): Post<Started> {
+  #start(plan: Plan<Settings>, isFirst = false): WorkerSlot<Started> {
     const { spawn, clock } = this.#options;
     const address = { host: plan.host, port: plan.port };
     const worker = spawn(plan.settings, address, isFirst);
@@ -179,43 +186,43 @@ export class Supervisor<Settings, Started> {
     return { worker, address, startedAt: clock.now() };
   }
 
-  /** Sees to it that the worker at this place has a successor when it dies. */
-  #guard(post: Post<Started>, index: number): void {
-    this.#posts[index] = post;
-    void post.worker.ended.then((ending) => {
-      // One that was told to leave has lost its place before.
-      if (this.#isStopping || this.#posts[index] !== post) return;
+  /** Puts a worker in its place, and replaces it there when it dies. */
+  #watch(slot: WorkerSlot<Started>, index: number): void {
+    this.#slots[index] = slot;
+    void slot.worker.ended.then((ending) => {
+      // A drained worker lost its place before it ended.
+      if (this.#isStopping || this.#slots[index] !== slot) return;
       this.#options.log.error(
-        { pid: post.worker.pid, ...ending },
-        `a worker died (${describeEnding(ending)}); another takes its place`,
+        { pid: slot.worker.pid, ...ending },
+        `a worker died (${describeEnding(ending)}); another one is started in its place`,
       );
-      this.#posts[index] = null;
-      void this.#replace(index, post.startedAt);
+      this.#slots[index] = null;
+      void this.#replace(index, slot.startedAt);
     });
   }
 
   async #replace(index: number, startedAt: number): Promise<void> {
     const { clock, log, onGivingUp } = this.#options;
     const pause = this.#backOff.pauseAfter(clock.now() - startedAt);
-    if (this.#backOff.deaths >= MOST_DEATHS && this.#posts.every((post) => post === null))
+    if (this.#backOff.deaths >= MOST_DEATHS && this.#slots.every((slot) => slot === null))
       return onGivingUp(
         new StartError(
-          `no worker lives: ${this.#backOff.deaths} died one after the other at their start; the log says how`,
+          `no worker is left: ${this.#backOff.deaths} died in a row at their start; the log says why`,
         ),
       );
     if (pause > 0) await clock.sleep(pause);
     await this.#inTurn(async () => {
       const plan = this.#plan;
-      // A reload may have filled the place, or done away with it.
-      if (plan === null || this.#isStopping || this.#posts[index] !== null) return;
-      const post = this.#hire(plan);
+      // A reload may have filled the place, or removed it.
+      if (plan === null || this.#isStopping || this.#slots[index] !== null) return;
+      const slot = this.#start(plan);
       try {
-        await post.worker.started;
-        this.#guard(post, index);
-        log.info({ pid: post.worker.pid }, "a worker took the place of one that died");
+        await slot.worker.started;
+        this.#watch(slot, index);
+        log.info({ pid: slot.worker.pid }, "a worker replaced one that died");
       } catch (err) {
         log.error({ err }, "a worker could not start");
-        void this.#replace(index, post.startedAt);
+        void this.#replace(index, slot.startedAt);
       }
     });
   }

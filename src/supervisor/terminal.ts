@@ -4,10 +4,11 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 const SIGHUP_BIT = 1;
 
 /**
- * Makes what tells a terminal that was closed, which means the end, from a SIGHUP that somebody sent, which means a
- * reload. To be made before SIGHUP is listened for: who began with it ignored, as under nohup, outlives the terminal.
+ * Returns a function that tells a closed terminal, which means the end, from a SIGHUP that somebody
+ * sent, which means a reload. Call this before listening for SIGHUP: a process that was started
+ * with SIGHUP ignored, as under nohup, outlives its terminal.
  */
-export function terminalWatch(): () => boolean {
+export function watchTerminal(): () => boolean {
   const hadTerminal = hasTerminal() && !ignoresHangUp();
   return () => hadTerminal && !hasTerminal();
 }

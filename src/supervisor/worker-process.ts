@@ -8,26 +8,37 @@ export interface SpawnOptions<Task> {
   command: readonly string[];
   environment: Record<string, string | undefined>;
   task: Task;
-  /** Who serves at the moment, when the worker asks. */
-  tellCrew(): ServerProcesses | null;
+  /** Returns the processes that serve now; called when the worker asks. */
+  getProcesses(): ServerProcesses | null;
 }
 
-/** Starts a worker process, and speaks with it. Task and what it tells must be fit for JSON. */
+/** Starts a worker process. The task and what the worker reports must survive JSON. */
 export function spawnWorker<Task, Started>({
   command,
   environment,
   task,
-  tellCrew,
+  getProcesses,
 }: SpawnOptions<Task>): Worker<Started> {
   const started = Promise.withResolvers<Started>();
-  const deaf = Promise.withResolvers<void>();
+  const listenerClosed = Promise.withResolvers<void>();
   let steered = Promise.withResolvers<void>();
-  const take = (message: Report<Started>): void => {
-    if (message.report === "started") started.resolve(message.started);
-    else if (message.report === "failed") started.reject(new StartError(message.message));
-    else if (message.report === "steered") steered.resolve();
-    else if (message.report === "crewWanted") tell({ order: "crew", crew: tellCrew() });
-    else deaf.resolve();
+  const receive = (message: Report<Started>): void => {
+    switch (message.report) {
+      case "started":
+        started.resolve(message.started);
+        break;
+      case "failed":
+        started.reject(new StartError(message.message));
+        break;
+      case "steered":
+        steered.resolve();
+        break;
+      case "processesWanted":
+        send({ order: "processes", processes: getProcesses() });
+        break;
+      case "listenerClosed":
+        listenerClosed.resolve();
+    }
   };
   const child = Bun.spawn([...command], {
     argv0: "waferd",
@@ -36,10 +47,10 @@ export function spawnWorker<Task, Started>({
     stdout: "inherit",
     stderr: "inherit",
     serialization: "json",
-    ipc: take,
+    ipc: receive,
   });
-  const tell = (order: Order<Task>): void => {
-    // One that is gone needs no orders.
+  const send = (order: Order<Task>): void => {
+    // Sending to a process that has ended would throw.
     if (child.exitCode === null && child.signalCode === null) child.send(order);
   };
   const ended: Promise<Ending> = child.exited.then(() => {
@@ -48,23 +59,23 @@ export function spawnWorker<Task, Started>({
       new StartError(`a worker process ended at its start (${describeEnding(ending)})`),
     );
     steered.resolve();
-    deaf.resolve();
+    listenerClosed.resolve();
     return ending;
   });
   started.promise.catch(() => undefined);
-  tell({ order: "begin", task });
+  send({ order: "begin", task });
   return {
     pid: child.pid,
     started: started.promise,
     ended,
     async steer(index) {
       steered = Promise.withResolvers<void>();
-      tell({ order: "steer", index });
+      send({ order: "steer", index });
       await Promise.race([steered.promise, ended]);
     },
-    async retire() {
-      tell({ order: "retire" });
-      await Promise.race([deaf.promise, ended]);
+    async drain() {
+      send({ order: "drain" });
+      await Promise.race([listenerClosed.promise, ended]);
     },
     stop: () => child.kill("SIGTERM"),
     kill: () => child.kill("SIGKILL"),
@@ -72,6 +83,6 @@ export function spawnWorker<Task, Started>({
   };
 }
 
-/** For people: `exit status 1`, `SIGKILL`. */
+/** Describes for people how a process ended: `exit status 1`, `SIGKILL`. */
 export const describeEnding = ({ exitCode, signal }: Ending): string =>
   signal === null ? `exit status ${exitCode}` : signal;

@@ -1,17 +1,17 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { StartError } from "../core/errors.ts";
 
-/** Who may read it: the owner and the group. It holds addresses and appids. */
+/** Readable by the owner and the group: the log holds addresses and appids. */
 const MODE = 0o640;
 
 /**
- * A file to which whole lines are appended, each by one call of the system's, so that lines of several processes do not
- * mix. A line that cannot be written, on a full disk, is lost.
+ * A file to which whole lines are appended, each by one system call, so that the lines of several
+ * processes do not mix. A line that cannot be written, as on a full disk, is lost.
  */
 export class LogFile {
   readonly #path;
   #file;
-  /** The last line was cut off. */
+  /** Whether the last line was cut off. */
   #isTorn = false;
 
   /** @throws StartError when the file cannot be opened */
@@ -21,7 +21,7 @@ export class LogFile {
       this.#file = openSync(path, "a", MODE);
     } catch (cause) {
       throw new StartError(
-        `cannot open the log file: ${(cause as Error).message}. log.file must name a file in a folder in which this user may write`,
+        `cannot open the log file: ${(cause as Error).message}. set log.file to a file in a folder where this user may write`,
         { cause },
       );
     }
@@ -32,14 +32,14 @@ export class LogFile {
     try {
       this.#isTorn = writeSync(this.#file, text) < text.length;
     } catch {
-      // It must not take the request with it.
+      // A log that cannot be written must not fail the request.
     }
   }
 
   /**
-   * Opens the path anew, after another program has moved the file away.
+   * Opens the path again, after another program has moved the file away.
    *
-   * @throws what the system says when it cannot; then the old file stays open
+   * @throws the error of the system when it cannot; then the old file stays open
    */
   reopen(): void {
     const file = openSync(this.#path, "a", MODE);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { serializeError } from "./log.ts";
 
-test("serializeError() lets pass what is listed, and nothing that a library hung on an error", () => {
+test("serializeError() keeps the listed members, and drops those that a library attached", () => {
   const cause = Object.assign(new Error("refused"), {
     code: "ECONNREFUSED",
     request: { path: "/?secret=s" },

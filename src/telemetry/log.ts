@@ -13,7 +13,7 @@ export interface LogOptions {
   base: object | null;
 }
 
-/** A log that can be told that another program has moved its file away. */
+/** A log whose file can be opened again, after another program has moved it away. */
 export interface ReopenableLog extends Log {
   reopen(): void;
 }
@@ -27,8 +27,8 @@ interface LoggedError {
 }
 
 /**
- * What of an error is logged. A list of what may pass, because libraries hang requests, with their queries and
- * headers, on their errors.
+ * Returns the loggable members of an error. They are an allow list, because libraries attach
+ * requests, with their queries and headers, to their errors.
  */
 export function serializeError(error: unknown): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
@@ -37,15 +37,15 @@ export function serializeError(error: unknown): LoggedError {
     type: name,
     message,
     ...(code !== undefined && { code: String(code) }),
-    // What has a code is an outcome of the system's; its place in our code says nothing.
+    // An error with a code comes from the system: its stack says nothing about our code.
     ...(code === undefined && stack !== undefined && { stack }),
     ...(cause !== undefined && { cause: serializeError(cause) }),
   };
 }
 
 /**
- * The log, one line at a time, written before the call returns. A line that cannot be written, on a full disk or into a
- * closed pipe, is lost: it must not take the request with it.
+ * Opens the log. Each line is written before the call returns. A line that cannot be written, on a
+ * full disk or into a closed pipe, is lost, and does not fail the request.
  *
  * @throws StartError when the file cannot be opened
  */
@@ -79,7 +79,7 @@ export function createLog({
       try {
         file?.reopen();
       } catch (err) {
-        logger.error({ err }, "the log file cannot be opened anew; the old one goes on");
+        logger.error({ err }, "the log file cannot be reopened; logging continues in the old one");
       }
     },
   };

@@ -1,4 +1,4 @@
-/** The executable with an app.conf, TLS and a proxy, as an operator sets them up. */
+/** The executable with an app.conf, TLS and a proxy. */
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -12,7 +12,7 @@ import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
 
 const ADMIN_KEY = "an-admin-key-of-the-configuration";
 
-test("the go server's app.conf starts waferd, and what means nothing here is named once in the log", async () => {
+test("serve accepts the app.conf of the go server, and logs its unknown keys once", async () => {
   using folder = tempFolder();
   const file = join(folder.path, "app.conf");
   writeFileSync(
@@ -51,7 +51,7 @@ admin_key = ${ADMIN_KEY}
   expect(text).not.toContain(ADMIN_KEY);
 });
 
-test("EnableHTTPS serves TLS; a file that is missing or no certificate is told", async () => {
+test("EnableHTTPS serves TLS; serve names a file that is missing or not a certificate", async () => {
   using folder = tempFolder();
   const { cert } = selfSigned(folder.path);
   const files = (certificate: string) => [
@@ -79,7 +79,7 @@ test("EnableHTTPS serves TLS; a file that is missing or no certificate is told",
   }
 }, 20_000);
 
-test("wechat.proxy is the way that calls to WeChat take", async () => {
+test("wechat.proxy is used for calls to WeChat", async () => {
   const asked: string[] = [];
   const proxy = createServer();
   proxy.on("connect", (request, client) => {

@@ -1,4 +1,4 @@
-/** The executable as an operator has it: copied somewhere else, with nothing beside it. */
+/** The executable alone, copied to another folder. */
 import { expect, test } from "bun:test";
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -24,7 +24,7 @@ function run(
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-test("copied into an empty folder it starts with an empty environment, and maps no file of the project's", async () => {
+test("serve starts in an empty folder and environment, and maps no file of the project", async () => {
   using folder = tempFolder();
   cpSync(EXECUTABLE, join(folder.path, "waferd"));
   const server = Bun.spawn(["./waferd", "serve", "--port", "0"], {
@@ -75,7 +75,12 @@ test.each<[args: string[], exitCode: number, stdout: string | RegExp, stderr: st
   ],
   [["config"], 2, "", /Usage: waferd config.*check.*print/s],
   [["serv"], 2, "", /unknown command 'serv'\n\(Did you mean serve\?\)/],
-  [["serve", "--prot", "1"], 2, "", /unknown option '--prot'\n.*--help shows what there is/s],
+  [
+    ["serve", "--prot", "1"],
+    2,
+    "",
+    /unknown option '--prot'\n.*--help lists the commands and flags/s,
+  ],
   [["serve", "extra"], 2, "", /too many arguments/],
   [["serve", "--port"], 2, "", /argument missing/],
   [["serve", "--port", "x"], 1, "", /--port must be a whole number from 0 to 65535, not "x"/],
@@ -92,7 +97,7 @@ test.each<[args: string[], exitCode: number, stdout: string | RegExp, stderr: st
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
-test("a port that is in use is an error that names it, and nobody shares it unnoticed", async () => {
+test("serve names a port that is in use, and does not share it", async () => {
   await using waferd = await Waferd.start();
   using folder = tempFolder();
   const { port } = new URL(waferd.url);
@@ -111,7 +116,7 @@ test("a port that is in use is an error that names it, and nobody shares it unno
   );
 });
 
-test("data that the key does not open is an error without a stack, and the right key opens it again", async () => {
+test("serve refuses data of another master key without a stack, and opens it with the right one", async () => {
   await using waferd = await Waferd.start();
   await waferd.call("qcloud.cam.initapp", { appid: "wx1", secret: "secret-of-wx1" });
   await waferd.stop();
@@ -128,7 +133,7 @@ test("data that the key does not open is an error without a stack, and the right
   });
 });
 
-test("a data folder that cannot be written is an error that names it", () => {
+test("serve names a data folder that cannot be written", () => {
   using folder = tempFolder();
   const file = join(folder.path, "file");
   writeFileSync(file, "");
@@ -137,7 +142,7 @@ test("a data folder that cannot be written is an error that names it", () => {
   expect(stderr).toMatch(/^waferd: cannot open the data folder .*\/file\/data: /);
 });
 
-test("a temporary folder that cannot be used is an error that says what to do", () => {
+test("serve says what to do about an unusable temporary folder", () => {
   using folder = tempFolder();
   const env = { BUN_TMPDIR: join(folder.path, "nowhere") };
   const { exitCode, stderr } = run(["serve", "--data-dir", join(folder.path, "data")], { env });
@@ -146,10 +151,10 @@ test("a temporary folder that cannot be used is an error that says what to do", 
   expect(run(["--version"], { env }).exitCode).toBe(0);
 });
 
-test("on a terminal the admin key is shown at the first start only, and the log is for people", async () => {
+test("serve on a terminal shows the admin key at the first start only, and a log for people", async () => {
   using folder = tempFolder();
   const onTerminal = async () => {
-    // script(1) gives it a terminal, and copies what it prints.
+    // script(1) gives it a terminal, and copies its output.
     const server = Bun.spawn(
       [
         "/usr/bin/script",
@@ -167,7 +172,7 @@ test("on a terminal the admin key is shown at the first start only, and the log 
     let shown = "";
     for await (const chunk of server.stdout) {
       shown += new TextDecoder().decode(chunk);
-      // A terminal may give the banner in pieces; this is its end.
+      // The banner may come in several chunks; this is its end.
       if (shown.includes("No app is registered")) break;
     }
     // script(1) itself takes two seconds to be killed.
@@ -211,7 +216,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   },
 );
 
-test("clients that stall in the middle of a request do not hold the end up for long", async () => {
+test("SIGTERM waits only briefly for clients that stall in the middle of a request", async () => {
   await using waferd = await Waferd.start({ environment: { WAFERD_WECHAT_TIMEOUT: "0.5" } });
   const { port, hostname } = new URL(waferd.url);
   const stalled = [
@@ -230,7 +235,7 @@ test("clients that stall in the middle of a request do not hold the end up for l
   for (const socket of stalled) socket.destroy();
 }, 20_000);
 
-test("files in the folder where it is started neither configure it nor run in it", async () => {
+test("serve ignores .env, bunfig.toml and its preloads in the current folder", async () => {
   using folder = tempFolder();
   writeFileSync(join(folder.path, ".env"), "WAFERD_SANDBOX=true\nWAFERD_HTTPPORT=x\n");
   writeFileSync(join(folder.path, "bunfig.toml"), 'preload = ["./preloaded.ts"]\n');
@@ -252,7 +257,7 @@ test("files in the folder where it is started neither configure it nor run in it
   expect(existsSync(join(folder.path, "preloaded"))).toBe(false);
 });
 
-test("a log that cannot be written takes no request with it", async () => {
+test("serve answers requests while its log cannot be written", async () => {
   using folder = tempFolder();
   const server = Bun.spawn(
     ["sh", "-c", `exec ${EXECUTABLE} serve --port 0 --data-dir ${folder.path}/data >/dev/full`],
@@ -271,7 +276,7 @@ test("a log that cannot be written takes no request with it", async () => {
   expect(await server.exited).toBe(0);
 });
 
-test("expired sessions are swept by a running server", async () => {
+test("serve sweeps expired sessions", async () => {
   await using production = await startProduction();
   const { id, skey } = (await production.login(production.user("forgotten"))).returnData;
   const { dataDir } = production.waferd;
@@ -288,7 +293,7 @@ test("expired sessions are swept by a running server", async () => {
   );
 });
 
-test("a second signal does not wait for the requests in hand", async () => {
+test("serve ends at once at a second signal", async () => {
   await using production = await startProduction({ environment: { WAFERD_WECHAT_TIMEOUT: "20" } });
   const { waferd } = production;
   production.sandbox.faults.set("/sns/jscode2session", { latencyMs: 15_000 });
@@ -302,7 +307,7 @@ test("a second signal does not wait for the requests in hand", async () => {
   await login;
 });
 
-test("it is one file", () => {
+test("the executable is one file", () => {
   expect(existsSync(`${EXECUTABLE}.map`)).toBe(false);
   expect(statSync(EXECUTABLE).mode & 0o111).not.toBe(0);
 });

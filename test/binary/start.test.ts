@@ -25,7 +25,7 @@ async function start(script: "start" | "dev", dataDir: string, ...options: strin
 const sh = (script: string) =>
   Bun.spawnSync(["sh", "-c", script]).stdout.toString().trim().split("\n");
 
-test("the three printed lines give a code, a session and a good check, and the session outlives a restart", async () => {
+test("the three printed lines get a code, log in and check the session, also after a restart", async () => {
   using folder = tempFolder();
   const first = await start("start", folder.path);
   expect(first.banner).toContain("ANYONE CAN LOG IN AS ANYONE");

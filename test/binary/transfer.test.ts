@@ -1,4 +1,4 @@
-/** Moving data into, out of and between stores, by the commands of the executable. */
+/** The commands that move data into, out of and between stores. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { tamper } from "../harness/stores/tamper.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
 
-/** Runs a command in a folder of its own; its outputs and status. */
+/** Runs a command in its own folder; returns its output and status. */
 function run(args: readonly string[], environment: Record<string, string> = {}) {
   using folder = tempFolder();
   const { stdout, stderr, exitCode } = Bun.spawnSync([EXECUTABLE, ...args], {
@@ -24,7 +24,7 @@ const PHP_APPID = "wx00000000000000aa";
 const sqlTime = (at: number): string =>
   new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
 
-/** What a php server's dump begins with: its one app, and the table of sessions that name none. */
+/** The beginning of a php server's dump: its one app, and the table of sessions without appids. */
 const PHP_DUMP = `
 CREATE TABLE \`cAppinfo\` (\`appid\` varchar(200) NOT NULL, \`secret\` varchar(300) NOT NULL,
   \`login_duration\` int DEFAULT '30', \`session_duration\` int DEFAULT '2592000', PRIMARY KEY (\`appid\`));
@@ -35,7 +35,7 @@ CREATE TABLE \`cSessionInfo\` (\`id\` int NOT NULL AUTO_INCREMENT, \`uuid\` varc
   PRIMARY KEY (\`id\`));
 `;
 
-/** A dump of a php server with so many users of today, the first of them with a profile with an emoji. */
+/** Returns a php server's dump with this many users; the profile of the first has an emoji. */
 function phpDump(users: number): string {
   const info = Buffer.from('{"nickName":"爱丽丝 😀"}').toString("base64");
   const now = sqlTime(Date.now() - 60_000);
@@ -57,7 +57,7 @@ beforeAll(() => {
 afterAll(() => folder[Symbol.dispose]());
 const place = (name: string): string => join(folder.path, name);
 
-test("a php server's dump is imported, and its users stay logged in; a dry run before and a second run after change nothing", async () => {
+test("import of a php server's dump keeps its users logged in; a dry run and a second run change nothing", async () => {
   const dataDir = place("php");
   const args = ["import", "--from", dump, "--data-dir", dataDir];
   expect(run([...args, "--dry-run"]).out).toContain("would be imported");
@@ -79,7 +79,7 @@ test("a php server's dump is imported, and its users stay logged in; a dry run b
   });
 });
 
-test("what cannot be read is listed with its reason and stops nothing; a wrong source is an error", () => {
+test("import lists unreadable records with the reason and goes on; it refuses a wrong source", () => {
   const damaged = place("damaged.sql");
   writeFileSync(
     damaged,
@@ -100,7 +100,7 @@ test("what cannot be read is listed with its reason and stops nothing; a wrong s
   );
 });
 
-test("an export, sealed or clear, makes the same store elsewhere, and its users stay logged in", async () => {
+test("import of an export, sealed or clear, makes the same store elsewhere", async () => {
   await using exported = await exportedStore(folder.path);
   const { sealed, clear, masterKey } = exported;
   expect(statSync(sealed).mode & 0o777).toBe(0o600);
@@ -142,7 +142,7 @@ function logIn(production: Production): {
   };
 }
 
-test("a backup under write load restores to a store that is whole and has all that was acknowledged before", async () => {
+test("restore of a backup under write load has every login that was acknowledged before", async () => {
   await using production = await startProduction();
   const { dataDir } = production.waferd;
   const load = logIn(production);
@@ -171,7 +171,7 @@ test("a backup under write load restores to a store that is whole and has all th
   expect(run(["backup", "--data-dir", dataDir, "--to", backup]).err).toContain("not empty");
 }, 60_000);
 
-test("a backup without keys says so, and is opened with the key only", () => {
+test("backup --without-keys says so, and only the key opens the copy", () => {
   const [dataDir, backup] = [place("keyed"), place("without-keys")];
   run(["import", "--from", dump, "--data-dir", dataDir]);
   const made = run(["backup", "--data-dir", dataDir, "--to", backup, "--without-keys"]);
@@ -184,7 +184,7 @@ test("a backup without keys says so, and is opened with the key only", () => {
   });
 });
 
-test("store check names what is wrong, and ends with 1", async () => {
+test("store check names every flaw, and ends with 1", async () => {
   const dataDir = place("damaged");
   run(["import", "--from", dump, "--data-dir", dataDir]);
   await tamper(dataDir, "sessions", "id-1", (record: object) => ({
@@ -205,7 +205,7 @@ test("store check names what is wrong, and ends with 1", async () => {
   expect(run(["store", "check", "--data-dir", place("none")]).err).toContain("holds no data");
 });
 
-test("store compact makes the file smaller, and refuses while a server works with it", async () => {
+test("store compact makes the file smaller, and refuses while a server uses it", async () => {
   const dataDir = place("compacted");
   const many = place("many.sql");
   writeFileSync(many, phpDump(5000));
@@ -231,7 +231,7 @@ test("store compact makes the file smaller, and refuses while a server works wit
   expect(run(["store", "check", "--data-dir", dataDir]).out).toContain("nothing is wrong");
 });
 
-test("backup, restore and compact of a shared store say what to use instead", () => {
+test("backup, restore and store compact of a shared store name the tools to use instead", () => {
   for (const args of [
     ["backup", "--to", "b"],
     ["restore", "--from", "b"],

@@ -20,8 +20,8 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 const FISH = 'waferd completion fish | source; complete -C "$argv[1]"';
 
 /**
- * Types the line and a tab into a zsh on a terminal of its own, and prints what that shows, as soon
- * as all the offered words are there: keys that are typed ahead would keep it from completing.
+ * Types the line and a tab into a zsh on its own terminal, and prints the screen as soon as all the
+ * offered words are there: keys that are typed ahead would keep it from completing.
  */
 const ZSH = `zmodload zsh/zpty
 zpty z 'zsh -f -i'
@@ -74,8 +74,7 @@ describe.each(Object.entries(SHELLS))("%s", (_shell, commandOf) => {
     });
     const shown = stdout.toString();
     expect(stderr.toString()).toBe("");
-    // Files are shown with their spaces escaped, and one common beginning may be all that a line
-    // shows.
+    // Spaces of files are escaped, and a line may show only the common prefix.
     const words = (text: string): string => text.replaceAll("\\ ", " ");
     for (const word of offered) expect(words(shown), line).toContain(word);
     const rest = words(shown).replaceAll(line.trim(), "");

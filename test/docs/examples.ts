@@ -66,3 +66,7 @@ export const withInterfaces = (page: string, table: string): string =>
     /(<!-- interfaces:start -->\n).*(<!-- interfaces:end -->)/s,
     (_all, start: string, end: string) => `${start}\n${table}\n\n${end}`,
   );
+
+/** Returns the page on commands with this table in its place. */
+export const withCommands = (page: string, table: string): string =>
+  page.replace(/(<!-- commands:[^\n]*-->\n).*(<!-- end of commands -->)/s, `$1\n${table}\n\n$2`);

@@ -3,10 +3,20 @@
  * and the exchanges of the OpenAPI document. Needs the executable.
  */
 import { join } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
+import { createProgram } from "../../src/cli/program.ts";
+import { commandTable } from "../../src/cli/reference.ts";
 import { optionTable } from "../../src/config/reference.ts";
 import { interfaceTable } from "../../src/http/envelope/reference.ts";
+import { commandPorts } from "../../src/main/command-ports.ts";
 import { recordExchanges } from "./envelope-examples.ts";
-import { runExamples, withInterfaces, withOptions, withoutChance } from "./examples.ts";
+import {
+  runExamples,
+  withCommands,
+  withInterfaces,
+  withOptions,
+  withoutChance,
+} from "./examples.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -20,6 +30,11 @@ async function renew(path: string, make: (old: string) => Promise<string>): Prom
   console.log(`${path}: ${changed ? "renewed" : "nothing new"}`);
 }
 
+const program = createProgram(packageJson.version, {
+  ...commandPorts({}),
+  endWith: () => undefined,
+});
+await renew("docs/commands.md", async (page) => withCommands(page, commandTable(program)));
 await renew("docs/configuration.md", async (page) => withOptions(page, optionTable()));
 await renew("docs/protocol-reference.md", async (page) => withInterfaces(page, interfaceTable()));
 await renew("docs/protocol.md", runExamples);

@@ -1,4 +1,4 @@
-/** Where /metrics is served, and to whom. */
+/** The addresses of /metrics, and who may read it. */
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { APP, startProduction } from "../harness/production.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
 
-/** On how many TCP ports a process listens. */
+/** Counts the TCP ports on which a process listens. */
 function listeners(pid: number): number {
   const fds = `/proc/${pid}/fd`;
   const links = readdirSync(fds).map((fd) => {
@@ -29,14 +29,14 @@ function listeners(pid: number): number {
 const get = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers });
 const bearer = (key: string) => ({ Authorization: `Bearer ${key}` });
 
-test("by default nobody gets metrics, nothing else listens, and nothing is written", async () => {
+test("/metrics is not served by default: no other port listens, and no file is written", async () => {
   await using waferd = await Waferd.start();
   expect((await get(`${waferd.url}/metrics`, bearer(waferd.adminKey))).status).toBe(404);
   expect(listeners(waferd.pid)).toBe(1);
   expect(existsSync(join(waferd.dataDir, "metrics"))).toBe(false);
 });
 
-test("metrics = true serves them beside the rest, to holders of the admin key", async () => {
+test("metrics = true serves /metrics on the main port, for the admin key", async () => {
   await using production = await startProduction({ args: ["--metrics", "true"] });
   const { waferd, adminKey } = production;
   const url = `${waferd.url}/metrics`;
@@ -69,7 +69,7 @@ test("metrics = true serves them beside the rest, to holders of the admin key", 
   expect(listeners(waferd.pid)).toBe(1);
 });
 
-test("beside the rest, peers in trusted_networks need no key, unless they speak for others", async () => {
+test("/metrics on the main port needs no key from trusted_networks, unless they forward requests", async () => {
   await using waferd = await Waferd.start({
     args: ["--metrics", "true", "--trusted-networks", "127.0.0.0/8"],
   });
@@ -77,7 +77,7 @@ test("beside the rest, peers in trusted_networks need no key, unless they speak 
   expect((await get(`${waferd.url}/metrics`, { "X-Forwarded-For": "127.0.0.1" })).status).toBe(401);
 });
 
-test("metrics = port serves them, and nothing else, there on 127.0.0.1, to whoever comes", async () => {
+test("metrics = port serves only /metrics there, on 127.0.0.1, without a key", async () => {
   const port = await freePort();
   await using waferd = await Waferd.start({ args: ["--metrics", String(port)] });
   await waferd.logged(({ msg, host }) => msg === "metrics are served" && host === "127.0.0.1");
@@ -103,7 +103,7 @@ test("metrics = port serves them, and nothing else, there on 127.0.0.1, to whoev
   );
 });
 
-test("a place that is none is told", () => {
+test("config check refuses an invalid place of the metrics", () => {
   const checked = Bun.spawnSync([EXECUTABLE, "config", "check", "--metrics", "yes please"], {
     env: {},
   });

@@ -1,4 +1,4 @@
-/** The dashboard as Grafana would take it: by the schema that Grafana publishes, and what that does not say. */
+/** The dashboard against the schema that Grafana publishes, and rules beyond the schema. */
 import { expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,10 +7,10 @@ import dashboard from "../../docs/monitoring/grafana-dashboard.json";
 const PROJECT = join(import.meta.dir, "../..");
 const TEXT = readFileSync(join(PROJECT, "docs/monitoring/grafana-dashboard.json"), "utf8");
 
-/** The variable that holds the data source which the viewer chose. */
+/** The variable of the data source that the viewer chose. */
 const CHOSEN = "$" + "{datasource}";
 
-/** A module in which the dashboard has to be of Grafana's types: they are the form in which its schema is published. */
+/** Returns a module that checks the dashboard against Grafana's types, which are its schema. */
 const moduleOf = (dashboardText: string): string => `
 import type { Dashboard, Panel, RowPanel } from "@grafana/schema/dist/esm/raw/dashboard/x/Dashboard_types.gen";
 import type { Options as StatOptions } from "@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen";
@@ -26,13 +26,13 @@ type Of<Type, Options, Custom> = Panel & {
 };
 type Known = Of<"stat", StatOptions, never> | Of<"timeseries", TimeSeriesOptions, TimeSeriesFieldConfig> | RowPanel;
 
-/** JSON has the texts of enums, not the enums. */
+/** JSON holds the values of enums as texts. */
 type Plain<T> = T extends string ? \`\${T}\` : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
 
 export const dashboard: Plain<Omit<Dashboard, "panels"> & { panels: Known[] }> = ${dashboardText};
 `;
 
-/** What the compiler has against a dashboard. */
+/** Returns the errors that the compiler reports for a dashboard. */
 function complaints(dashboardText: string): string {
   const folder = mkdtempSync(join(PROJECT, "dist/dashboard-"));
   try {
@@ -55,7 +55,7 @@ function complaints(dashboardText: string): string {
   }
 }
 
-test("Grafana's published schema takes the dashboard", () => {
+test("the dashboard conforms to Grafana's published schema", () => {
   expect(complaints(TEXT)).toBe("");
 }, 30_000);
 
@@ -65,7 +65,7 @@ test.each([
   ['"colorMode": "value"', '"colourMode": "value"', "colourMode"],
   ['"type": "timeseries"', '"type": "graph"', "graph"],
 ])(
-  "and would not take it with %s as %s",
+  "the dashboard would not conform with %s as %s",
   (right, wrong, complaint) => {
     expect(TEXT).toContain(right);
     expect(complaints(TEXT.replace(right, wrong))).toContain(complaint);
@@ -73,7 +73,7 @@ test.each([
   30_000,
 );
 
-test("the dashboard's panels lie beside each other, with ids of their own and the chosen data source", () => {
+test("the dashboard's panels do not overlap, and have unique ids and the chosen data source", () => {
   const { panels, templating } = dashboard;
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
   const taken = new Set<string>();

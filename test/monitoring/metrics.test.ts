@@ -1,4 +1,4 @@
-/** What the executable counts. */
+/** The metrics of the executable. */
 import { expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { readdirSync, utimesSync } from "node:fs";
@@ -17,10 +17,10 @@ const CODE = "/sns/jscode2session";
 const verify = (waferd: Waferd, { returnData }: EnvelopeAnswer) =>
   waferd.call("qcloud.cam.auth", { id: returnData.id, skey: returnData.skey });
 
-/** Whatever a client may choose: none of it may become a label. */
+/** Texts that a client may choose, which must not become labels. */
 const STRANGE = Array.from({ length: 3 }, () => `wx${randomBytes(8).toString("hex")}`);
 
-/** A known series of requests, in all protocols, good and bad. */
+/** Sends known requests in all protocols, good and bad. */
 async function makeRequests({ waferd, sandbox, adminKey, user, login }: Production) {
   const alice = user("alice");
   const session = await login(alice);
@@ -60,7 +60,7 @@ async function makeRequests({ waferd, sandbox, adminKey, user, login }: Producti
   return { id, openid };
 }
 
-test("a known series of requests is counted, and nothing that a client chose or that is secret is a label", async () => {
+test("/metrics counts known requests, and has no label that a client chose or that is secret", async () => {
   await using production = await startProduction({ args: OWN_PORT });
   const { id, openid } = await makeRequests(production);
   const metrics = await metricsOf(production.waferd);
@@ -135,7 +135,7 @@ test("a known series of requests is counted, and nothing that a client chose or 
   for (const text of [id, openid, ...STRANGE]) expect(metrics.text).not.toContain(text);
 });
 
-test("buckets hold all that is below them, and the sum is in seconds", async () => {
+test("buckets of durations are cumulative, and the sum is in seconds", async () => {
   await using production = await startProduction({ args: OWN_PORT });
   production.sandbox.faults.set(CODE, { latencyMs: 120, times: 1 });
   await production.login(production.user("alice"));
@@ -148,7 +148,7 @@ test("buckets hold all that is below them, and the sum is in seconds", async () 
   expect(metrics.value("waferd_request_duration_seconds_sum", labels)).toBeWithin(0.12, 10);
 });
 
-test("a store that refuses writes is seen, and metrics are still served", async () => {
+test("/metrics shows a store that refuses writes", async () => {
   await using production = await startProduction({ args: OWN_PORT });
   const { waferd } = production;
   await production.login(production.user("alice"));
@@ -161,7 +161,7 @@ test("a store that refuses writes is seen, and metrics are still served", async 
   expect(metrics.value("waferd_sessions", { appid: APP.appid })).toBe(1);
 });
 
-/** Asks until this holds: the other process' file is up to two seconds old. */
+/** Scrapes until a condition holds: the file of another process is up to two seconds old. */
 async function eventually(waferd: Waferd, holds: (metrics: Metrics) => boolean): Promise<Metrics> {
   for (let tries = 0; ; tries += 1) {
     const metrics = await metricsOf(waferd);
@@ -174,7 +174,7 @@ async function eventually(waferd: Waferd, holds: (metrics: Metrics) => boolean):
 const checks = (metrics: Metrics) =>
   metrics.value("waferd_verifications_total", { appid: APP.appid, outcome: "ok" });
 
-test("processes on one data folder answer for each other, and for one that was killed", async () => {
+test("/metrics of any process on a data folder includes the others, and one that was killed", async () => {
   await using production = await startProduction({ args: OWN_PORT });
   const { waferd: one } = production;
   const session = await production.login(production.user("alice"));
@@ -185,7 +185,7 @@ test("processes on one data folder answer for each other, and for one that was k
     for (const waferd of [one, two]) {
       const metrics = await eventually(waferd, (read) => checks(read) === 3);
       expect(metrics.value("waferd_processes")).toBe(2);
-      // What the store holds is the same for both, and not added up.
+      // Both see the same store, whose figures are not summed.
       expect(metrics.value("waferd_sessions", { appid: APP.appid })).toBe(1);
     }
     two.signal("SIGKILL");

@@ -67,7 +67,7 @@ describe("with the server", () => {
     expectLine("./waferd app list", /^APPID .*^wx-shop +2 +Shop /ms);
     expectLine("./waferd app update wx-shop --title Shops", /^title +Shops$/m);
     expectLine("./waferd app show wx-shop", /^title +Shops$/m);
-    expectLine("./waferd app remove wx-shop --yes", /wx-shop is removed/);
+    expectLine("./waferd app remove wx-shop --yes", /removed wx-shop/);
     expectLine("./waferd app show wx-shop", /No such app/, 3);
   });
 
@@ -82,7 +82,7 @@ describe("with the server", () => {
     const { id } = ((await login.json()) as { returnData: { id: string } }).returnData;
     expectLine(`./waferd session list ${DEMO.appid}`, new RegExp(`^${id} `, "m"));
     expectLine(`./waferd session show ${DEMO.appid} ${id}`, /^state +active$/m);
-    expectLine(`./waferd session revoke ${DEMO.appid} ${id}`, /has ended/);
+    expectLine(`./waferd session revoke ${DEMO.appid} ${id}`, /ended the session/);
     expectLine(`./waferd session list ${DEMO.appid}`, /^there is no session/m);
   });
 
@@ -100,7 +100,7 @@ describe("with the server", () => {
     expectLine("./waferd agent list", new RegExp(`^${DEMO.agent} `, "m"));
     expectLine("./waferd agent add ww1:2 --remark hr --secret-file secret", /^remark +hr$/m);
     expectLine("./waferd agent show ww1:2", /^remark +hr$/m);
-    expectLine("./waferd agent remove ww1:2 --yes", /is removed/);
+    expectLine("./waferd agent remove ww1:2 --yes", /removed ww1:2/);
     expectLine("./waferd agent show ww1:2", /No such agent/, 3);
   });
 
@@ -111,7 +111,7 @@ describe("with the server", () => {
     );
     const [, id] = /The key (\w+),/.exec(made) ?? [];
     expectLine("./waferd key list", new RegExp(`^${id} +shop `, "m"));
-    expectLine(`./waferd key revoke ${id} --yes`, /is worthless now/);
+    expectLine(`./waferd key revoke ${id} --yes`, /revoked the key/);
     expectLine(`./waferd key revoke ${id} --yes`, /No such service key/, 3);
   });
 

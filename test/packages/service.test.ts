@@ -83,11 +83,11 @@ test("service install --print adapts the unit to a data folder elsewhere, a port
 
 test.each([
   { conf: "httpport = x", args: [], message: /app.conf:1 must be a whole number/ },
-  { conf: "data_dir = /srv/100%", args: [], message: /\/srv\/100% cannot stand in a unit/ },
+  { conf: "data_dir = /srv/100%", args: [], message: /\/srv\/100% cannot be written in a unit/ },
   {
     conf: "",
     args: ["--config", "/etc/nowhere.conf"],
-    message: /there is no configuration .*\/etc\/nowhere.conf/,
+    message: /the configuration .*\/etc\/nowhere.conf does not exist/,
   },
 ])("service install refuses the configuration '$conf' with $args", ({ conf, args, message }) => {
   using folder = tempFolder();
@@ -105,7 +105,7 @@ test("service install and uninstall leave the units of the package and of others
   writeFileSync(join(prefix, UNIT), "[Service]\n");
   for (const verb of ["install", "uninstall"])
     expect(run([waferd, "service", verb, "--prefix", prefix]).output).toContain(
-      "is not of waferd service install",
+      "was not made by waferd service install",
     );
   mkdirSync(join(prefix, "lib/systemd/system"), { recursive: true });
   writeFileSync(join(prefix, "lib/systemd/system/waferd.service"), "[Service]\n");

@@ -19,7 +19,7 @@ function promtool(...args: string[]) {
   return { exitCode, output: `${stdout}${stderr}` };
 }
 
-/** Every expression of the dashboard, with what Grafana would put in. */
+/** Every expression of the dashboard, with values for Grafana's variables. */
 const expressions = dashboard.panels
   .flatMap((panel) => ("targets" in panel ? (panel.targets ?? []) : []))
   .map(({ expr }) =>
@@ -29,7 +29,7 @@ const expressions = dashboard.panels
       .replaceAll("$appid", ".*"),
   );
 
-/** The metrics that an expression looks at. */
+/** Returns the names of the metrics in an expression. */
 const metricsIn = (expression: string): string[] =>
   expression.match(/\b(?:waferd|process)_[a-z_]+/g) ?? [];
 
@@ -55,7 +55,7 @@ afterAll(async () => {
   await production?.[Symbol.asyncDispose]();
 });
 
-test("promtool takes the alert rules, and each fires at what it is for", async () => {
+test("promtool accepts the alert rules, and each one fires when it should", async () => {
   expect(promtool("check", "rules", RULES).output).toContain("SUCCESS: 17 rules found");
   const tests = join(import.meta.dir, "alerts.test.yml");
   const { exitCode, output } = promtool("test", "rules", tests);
@@ -73,7 +73,7 @@ test("promtool finds nothing wrong with the served metrics", async () => {
   expect(checked.exitCode).toBe(0);
 });
 
-test("Prometheus loads the rules, evaluates each, and raises none at a server that is well", async () => {
+test("Prometheus evaluates every rule, and none fires for a healthy server", async () => {
   await prometheus.until('up{job="waferd"} == 1');
   let rules = await prometheus.rules();
   for (let tries = 0; tries < 100 && rules.some(({ health }) => health === "unknown"); tries += 1) {
@@ -86,16 +86,16 @@ test("Prometheus loads the rules, evaluates each, and raises none at a server th
   expect(firing.map(({ metric }) => metric["alertname"])).toEqual([]);
 });
 
-test("every expression of the dashboard is evaluated, and has data where anything happened", async () => {
+test("every expression of the dashboard has data, except for refusals that did not occur", async () => {
   expect(expressions.length).toBeGreaterThan(30);
   const empty: string[] = [];
   for (const expression of expressions)
     if ((await prometheus.query(expression)).length === 0) empty.push(expression);
-  // Nothing was refused here but by WeChat, so that these are rightly empty; and none but these.
+  // Only WeChat refused anything here, so that only these are empty.
   expect(empty.filter((expression) => !/> 0$/.test(expression))).toEqual([]);
 });
 
-test("every metric of the dashboard, of the alerts and of the page is one that is served, and the page has all", async () => {
+test("every metric of the dashboard, the alerts and the page is served, and the page names all", async () => {
   const names = await prometheus.names();
   const page = await text(join(DOCS, "monitoring.md"));
   const used = [...expressions, await text(RULES), page].flatMap(metricsIn);
@@ -110,7 +110,7 @@ test("every metric of the dashboard, of the alerts and of the page is one that i
   expect(described).toEqual(served);
 });
 
-test("the page tells of every alert", async () => {
+test("the page describes every alert", async () => {
   const page = await text(join(DOCS, "monitoring.md"));
   for (const [, name = ""] of (await text(RULES)).matchAll(/- alert: (\w+)/g))
     expect(page).toContain(name);

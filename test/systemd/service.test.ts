@@ -30,7 +30,7 @@ test("service install starts the service, and uninstall leaves the data", async 
   const unpack = `tar -xzf /packages/waferd-${VERSION}-${HOST?.name}.tar.gz -C /tmp --strip-components=1`;
   machine.ok(unpack);
   expect(machine.run("/tmp/waferd service install").output).toContain(
-    "where the service cannot see it",
+    "the service cannot see /tmp/waferd",
   );
   machine.ok("cp /tmp/waferd /usr/local/bin/");
   expect(
@@ -48,7 +48,7 @@ test("service install starts the service, and uninstall leaves the data", async 
   await machine.until("curl -sSf -o /dev/null http://127.0.0.1:443/docs");
   machine.ok("chmod 600 /etc/waferd/app.conf");
   machine.ok("chgrp root /etc/waferd/app.conf");
-  expect(machine.run("waferd service install").output).toContain("the service could not read");
+  expect(machine.run("waferd service install").output).toContain("the service cannot read");
   expect(machine.ok("waferd service uninstall")).toContain("these stay");
   expect(machine.run("systemctl is-active waferd").output).toBe("inactive\n");
   machine.ok("test -f /var/lib/waferd/master.key");

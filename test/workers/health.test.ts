@@ -19,7 +19,7 @@ test("/healthz and /readyz answer without a key, and are logged at debug only", 
   expect(waferd.log.filter(({ path }) => path === "/healthz" || path === "/readyz")).toEqual([]);
 });
 
-test("a default_appid that is none of the apps makes a server unready, and registering it makes it ready", async () => {
+test("/readyz is 503 while default_appid is not registered, and 200 once it is", async () => {
   await using waferd = await Waferd.start({ args: ["--default-appid", "wx2"] });
   const readiness = async () => {
     const answer = await fetch(`${waferd.url}/readyz`);
@@ -28,7 +28,7 @@ test("a default_appid that is none of the apps makes a server unready, and regis
   const key = waferd.adminKey;
   const register = (appid: string) =>
     waferd.call("qcloud.cam.initapp", { appid, secret: `the-secret-of-${appid}` }, { key });
-  // Nobody could register the first app through a load balancer otherwise.
+  // Otherwise the first app could not be registered through a load balancer.
   expect((await readiness()).status).toBe(200);
   await register("wx1");
   expect(await readiness()).toEqual({
@@ -42,7 +42,7 @@ test("a default_appid that is none of the apps makes a server unready, and regis
   expect((await readiness()).status).toBe(200);
 });
 
-test("a store that cannot be read makes a server unready, and says no more than that", async () => {
+test("/readyz is 503 while the store cannot be read, and says no more than that", async () => {
   await using waferd = await Waferd.start();
   const key = waferd.adminKey;
   await waferd.call("qcloud.cam.initapp", { appid: "wx1", secret: "the-secret-of-wx1" }, { key });

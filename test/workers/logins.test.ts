@@ -1,10 +1,10 @@
-/** Logins whose requests come to different workers. */
+/** Logins whose requests reach different workers. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { APP, type Production, startProduction } from "../harness/production.ts";
 
 const EXCHANGE = "/sns/jscode2session";
-/** Each request on a connection of its own, and so at any worker. */
+/** Sends each request on its own connection, and so to any worker. */
 const ALONE = { Connection: "close" };
 
 let production: Production;
@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => production[Symbol.asyncDispose]());
 
-/** Starts requests that all come before the first one's code is exchanged; tells how many exchanges there were. */
-async function crowd<T>(ask: (index: number) => Promise<T>) {
+/** Sends requests that all arrive before the first code is exchanged; counts the exchanges. */
+async function sendTogether<T>(ask: (index: number) => Promise<T>) {
   const { sandbox, waferd } = production;
   const before = sandbox.calls(EXCHANGE);
   const lines = waferd.log.length;
@@ -28,22 +28,22 @@ async function crowd<T>(ask: (index: number) => Promise<T>) {
 const login = (para: Record<string, unknown>) =>
   production.waferd.call("qcloud.cam.id_skey", para, { appid: APP.appid, headers: ALONE });
 
-test("equal logins at several workers are one call to WeChat, and all get one answer", async () => {
-  const { code, encryptedData, iv } = production.device(production.user("crowd"));
-  const { answers, exchanges } = await crowd(() =>
+test("identical logins at several workers share one call to WeChat and one answer", async () => {
+  const { code, encryptedData, iv } = production.device(production.user("together"));
+  const { answers, exchanges } = await sendTogether(() =>
     login({ code, encrypt_data: encryptedData, iv }),
   );
   expect(exchanges).toBe(1);
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   expect(answers[0]?.returnMessage).toBe("NEW_SESSION_SUCCESS");
-  // The code is used up: whoever comes later gets nothing of it, from whichever worker.
+  // The code is used up: a later login gets nothing, from any worker.
   for (let count = 0; count < 6; count += 1) expect((await login({ code })).returnCode).toBe(40029);
 });
 
-test("user data that only some of the equal logins bring is checked and kept, wherever they came", async () => {
+test("logins with one code at several workers check and keep the user data that some of them send", async () => {
   const user = production.user("half");
   const { code, encryptedData, iv } = production.device(user);
-  const { answers, exchanges } = await crowd((index) =>
+  const { answers, exchanges } = await sendTogether((index) =>
     login(
       index % 3 === 0
         ? { code }
@@ -58,11 +58,11 @@ test("user data that only some of the equal logins bring is checked and kept, wh
   expect(new Set(answers.flatMap(({ returnData }) => returnData?.skey ?? [])).size).toBe(1);
 });
 
-test("requests of weapp-session with one code at several workers are one exchange and one answer", async () => {
+test("weapp-session requests with one code at several workers share one exchange and one answer", async () => {
   const user = production.user("weapp");
   const { code, rawData } = production.device(user);
   const signature = createHash("sha1").update(`${rawData}${user.sessionKey}`).digest("hex");
-  const { answers, exchanges } = await crowd(async () => {
+  const { answers, exchanges } = await sendTogether(async () => {
     const headers = {
       ...ALONE,
       "X-WX-Appid": APP.appid,

@@ -1,4 +1,4 @@
-/** The log's file, and what stands in it. */
+/** The log file and its lines. */
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const linesOf = (path: string): Record<string, unknown>[] =>
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
 
-test("every worker appends whole lines to log.file, and opens it anew on SIGUSR1", async () => {
+test("workers append whole lines to log.file, and reopen it on SIGUSR1", async () => {
   using folder = tempFolder();
   const path = join(folder.path, "waferd.log");
   const moved = `${path}.1`;
@@ -52,7 +52,7 @@ const openFiles = (pid: number): string[] =>
     .split("\n")
     .map((fd) => `/proc/${pid}/fd/${fd}`);
 
-test("a log file that cannot be opened anew is told in the old one, which goes on", async () => {
+test("SIGUSR1 logs a file that cannot be reopened, and logging continues in the old one", async () => {
   using folder = tempFolder();
   using moving = tempFolder();
   const path = join(moving.path, "waferd.log");
@@ -62,7 +62,7 @@ test("a log file that cannot be opened anew is told in the old one, which goes o
   rmSync(moving.path, { recursive: true });
   waferd.signal("SIGUSR1");
   await until(() =>
-    linesOf(aside).some(({ msg }) => String(msg).startsWith("the log file cannot be opened anew")),
+    linesOf(aside).some(({ msg }) => String(msg).startsWith("the log file cannot be reopened")),
   );
   await fetch(`${waferd.url}/later`);
   expect(linesOf(aside).some(({ path }) => path === "/later")).toBe(true);
@@ -75,7 +75,7 @@ test("SIGUSR1 without a log file does nothing", async () => {
   expect((await fetch(`${waferd.url}/healthz`)).status).toBe(200);
 });
 
-test("a log file that cannot be opened stops the start", () => {
+test("serve ends with 1 when the log file cannot be opened", () => {
   using folder = tempFolder();
   const args = [
     "--data-dir",
@@ -88,14 +88,14 @@ test("a log file that cannot be opened stops the start", () => {
   });
   expect(exitCode).toBe(1);
   expect(stderr.toString()).toMatch(
-    /^waferd: cannot open the log file: ENOENT.*log\.file must name a file/,
+    /^waferd: cannot open the log file: ENOENT.*set log\.file to a file/,
   );
 });
 
-test("a full disk under the log file takes no request with it, and a line cut off spoils no other", async () => {
+test("requests succeed while the disk of the log is full, and a cut line spoils no other", async () => {
   using folder = tempFolder();
   const path = join(folder.path, "waferd.log");
-  // Larger than all that the store writes, which is not to be limited.
+  // Larger than all files of the store, whose writes must not be limited.
   writeFileSync(path, `${"-".repeat(2 ** 20)}\n`);
   await using waferd = await Waferd.start({ args: ["--log-file", path] });
   const ask = async (name: string) =>
@@ -110,7 +110,7 @@ test("a full disk under the log file takes no request with it, and a line cut of
   expect(lines.filter((line) => line.includes('"/lost"'))).toEqual([]);
 });
 
-test("log.access = false leaves out the lines of requests, but for failures that need looking after", async () => {
+test("log.access = false logs only requests whose failure needs attention", async () => {
   await using waferd = await Waferd.start({
     args: ["--log-access", "off", "--wechat-api-base", "http://127.0.0.1:1"],
   });
@@ -122,7 +122,7 @@ test("log.access = false leaves out the lines of requests, but for failures that
   expect(waferd.log.filter(({ msg }) => msg === "request")).toHaveLength(1);
 });
 
-test("behind a trusted proxy the log names the client, and nobody else may name one", async () => {
+test("the log names the client behind a trusted proxy, and ignores X-Forwarded-For of others", async () => {
   await using waferd = await Waferd.start({
     args: ["--trusted-proxies", "127.0.0.0/8, 10.0.0.0/8"],
   });

@@ -1,4 +1,4 @@
-/** SIGHUP, and workers that die, while clients do not pause. */
+/** SIGHUP and dying workers while clients send requests without a pause. */
 import { expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { Waferd } from "../harness/waferd.ts";
 
 const CLIENTS = 8;
 
-/** Clients that keep their connections, and clients that do not. */
+/** Starts clients that keep their connections, and clients that do not. */
 const startLoad = (url: string): Load[] =>
   [false, true].map((fresh) => new Load(url, { clients: CLIENTS, fresh }));
 
@@ -28,8 +28,8 @@ async function reload(waferd: Waferd): Promise<void> {
   await until(() => count() > before, 20_000);
 }
 
-/** The processes of a server, as it tells them itself. */
-async function crewOf({ url, adminKey }: Waferd) {
+/** Returns the processes of a server, as it lists them itself. */
+async function processesOf({ url, adminKey }: Waferd) {
   const headers = { Authorization: `Bearer ${adminKey}` };
   const answer = await fetch(`${url}/api/v1/server`, { headers });
   const { workers } = (await answer.json()) as {
@@ -41,7 +41,7 @@ async function crewOf({ url, adminKey }: Waferd) {
   };
 }
 
-// The first reload has a process take over from the supervisor itself, any other one process from another.
+// The first reload replaces the worker in the supervisor's own process, later ones other processes.
 test.each([
   ["1", 2],
   ["2", 1],
@@ -67,7 +67,7 @@ test.each([
   60_000,
 );
 
-test("kill -9 of a worker fails the requests in its hands at most, and another takes its place", async () => {
+test("kill -9 of a worker fails at most its requests in hand, and another worker replaces it", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "2", "--log-access", "false"] });
   const load = startLoad(waferd.url);
   await Bun.sleep(500);
@@ -76,13 +76,11 @@ test("kill -9 of a worker fails the requests in its hands at most, and another t
   const killedAt = performance.now();
   const died = await waferd.logged(({ msg }) => String(msg).startsWith("a worker died"));
   expect(died).toMatchObject({ pid: victim, signal: "SIGKILL" });
-  await until(() =>
-    waferd.log.some(({ msg }) => String(msg).startsWith("a worker took the place")),
-  );
+  await until(() => waferd.log.some(({ msg }) => String(msg).startsWith("a worker replaced")));
   const replacedAt = performance.now();
   await Bun.sleep(1000);
   for (const { answers, failures } of load) {
-    // A client that met the death connects anew, once.
+    // A client whose worker died connects again, once.
     expect(failures.length).toBeLessThanOrEqual(CLIENTS);
     expect(failures.filter(({ at }) => at > replacedAt)).toEqual([]);
     expect(answers.filter((at) => at > killedAt).length).toBeGreaterThan(CLIENTS);
@@ -90,10 +88,10 @@ test("kill -9 of a worker fails the requests in its hands at most, and another t
   await stopLoad(load);
   expect(waferd.workers).toHaveLength(2);
   expect(waferd.workers).toContain(other ?? 0);
-  expect((await crewOf(waferd)).serving).toEqual(waferd.workers);
+  expect((await processesOf(waferd)).serving).toEqual(waferd.workers);
 }, 30_000);
 
-test.concurrent("workers that cannot start are tried again more and more slowly, until it ends with 1 and says why", async () => {
+test.concurrent("serve retries workers that cannot start with growing pauses, then ends with 1 and says why", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "2"] });
   writeFileSync(join(waferd.dataDir, "admin.key"), "short\n");
   for (const pid of waferd.workers) process.kill(pid, "SIGKILL");
@@ -101,12 +99,10 @@ test.concurrent("workers that cannot start are tried again more and more slowly,
   expect(waferd.log.filter(({ msg }) => msg === "a worker could not start").length).toBeGreaterThan(
     4,
   );
-  expect(waferd.output).toMatch(
-    /^waferd: no worker lives: \d+ died one after the other at their start/m,
-  );
+  expect(waferd.output).toMatch(/^waferd: no worker is left: \d+ died in a row at their start/m);
 }, 60_000);
 
-test.concurrent("SIGHUP takes a new configuration, its number of workers and its port; a broken one leaves all as it is", async () => {
+test.concurrent("SIGHUP applies a new configuration and its number of workers; a broken one changes nothing", async () => {
   using folder = tempFolder();
   const file = join(folder.path, "app.conf");
   writeFileSync(file, "workers = 2\n");
@@ -120,7 +116,7 @@ test.concurrent("SIGHUP takes a new configuration, its number of workers and its
   expect(failed()[0]?.["reason"]).toContain(
     "app.conf:1 must be a whole number from 1 to 128, or auto",
   );
-  // Right as far as it goes: it is the worker that finds out.
+  // A valid configuration, which only the worker finds unusable.
   writeFileSync(file, `workers = 2\nlog.file = ${folder.path}/nowhere/waferd.log\n`);
   waferd.signal("SIGHUP");
   await until(() => failed().length === 2);
@@ -135,7 +131,7 @@ test.concurrent("SIGHUP takes a new configuration, its number of workers and its
     writeFileSync(file, `workers = ${workers}\nEnableDocs = ${docs}\n`);
     await reload(waferd);
     await until(() => waferd.workers.length === Number(workers));
-    expect(await crewOf(waferd)).toEqual({
+    expect(await processesOf(waferd)).toEqual({
       supervisor: waferd.pid,
       configured: Number(workers),
       serving: waferd.workers,
@@ -145,7 +141,7 @@ test.concurrent("SIGHUP takes a new configuration, its number of workers and its
   for (const pid of first) expect(waferd.workers).not.toContain(pid);
 }, 60_000);
 
-test.concurrent("SIGHUP takes a new address, unless somebody else listens there", async () => {
+test.concurrent("SIGHUP applies a new address, unless another program listens there", async () => {
   using folder = tempFolder();
   const file = join(folder.path, "app.conf");
   writeFileSync(file, "");
@@ -169,7 +165,7 @@ test.concurrent("SIGHUP takes a new address, unless somebody else listens there"
   expect([await alive("127.0.0.2"), await alive("127.0.0.1")]).toEqual([true, false]);
 }, 30_000);
 
-/** The fingerprint of the certificate that a server shows. */
+/** Returns the fingerprint of a server's certificate. */
 function shownCertificate(url: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const { hostname, port } = new URL(url);
@@ -181,7 +177,7 @@ function shownCertificate(url: string): Promise<string> {
   return promise;
 }
 
-test.concurrent("SIGHUP takes a renewed certificate; one that does not fit its key, or is gone, leaves the old one", async () => {
+test.concurrent("SIGHUP applies a renewed certificate, and keeps the old one if a file is missing or does not match", async () => {
   using folder = tempFolder();
   const { certFile, keyFile } = selfSigned(folder.path);
   await using waferd = await Waferd.start({
@@ -212,10 +208,8 @@ test.concurrent("SIGHUP takes a renewed certificate; one that does not fit its k
   waferd.signal("SIGHUP");
   await until(() => failed().length === 2);
   expect(failed()[1]?.["reason"]).toContain("HTTPSKeyFile: ENOENT");
-  // Not even a worker that dies now is lost by that.
+  // A worker that dies now is still replaced.
   process.kill(waferd.workers[0] ?? 0, "SIGKILL");
-  await until(() =>
-    waferd.log.some(({ msg }) => String(msg).startsWith("a worker took the place")),
-  );
+  await until(() => waferd.log.some(({ msg }) => String(msg).startsWith("a worker replaced")));
   expect(await shownCertificate(waferd.url)).toBe(renewed);
 }, 60_000);

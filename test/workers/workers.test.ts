@@ -1,4 +1,4 @@
-/** Several worker processes of the executable on one port and one store. */
+/** Several worker processes on one port and one store. */
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,10 +9,10 @@ import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
 import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
 
-/** Each request on a connection of its own: the kernel spreads connections, not requests. */
+/** Sends each request on its own connection: the kernel spreads connections, not requests. */
 const ALONE = { Connection: "close" };
 
-test("workers that begin on an empty folder at once make each key once, and all serve", async () => {
+test("workers that start together on an empty folder create each key once, and all serve", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "4"] });
   expect(waferd.workers).toHaveLength(4);
   for (const pid of waferd.workers)
@@ -39,12 +39,12 @@ test("workers that begin on an empty folder at once make each key once, and all 
   });
 });
 
-test("workers = auto is as many as there are cores", async () => {
+test("workers = auto starts a worker per core", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "auto"] });
   expect(waferd.workers).toHaveLength(navigator.hardwareConcurrency);
 });
 
-test("on a terminal the admin key is shown once, whichever worker made it", async () => {
+test("serve on a terminal shows the admin key once, whichever worker created it", async () => {
   using folder = tempFolder();
   const server = Bun.spawn(
     [
@@ -72,14 +72,14 @@ test("on a terminal the admin key is shown once, whichever worker made it", asyn
   expect(shown.split(key)).toHaveLength(2);
 }, 20_000);
 
-test.concurrent("of all workers one has the scheduler's lease, hands it on when it leaves, and loses it when it dies", async () => {
+test.concurrent("one worker holds the scheduler's lease, releases it when it ends, and loses it when it dies", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "3"] });
   const holders = () =>
     waferd.log.filter(({ msg }) => msg === "lease taken").map(({ pid }) => Number(pid));
   expect(holders()).toHaveLength(1);
   expect(waferd.workers).toContain(holders()[0] ?? 0);
   process.kill(holders()[0] ?? 0, "SIGTERM");
-  // The next try to get it, or the one after when its holder could not give it back.
+  // At the next attempt, or at the one after if the holder could not release it.
   await until(() => holders().length === 2, 12_000);
   process.kill(holders()[1] ?? 0, "SIGKILL");
   await until(() => holders().length === 3, 35_000);
@@ -90,7 +90,7 @@ test.concurrent.each([
   ["", false],
   ["nohup ", true],
 ])(
-  "%ja server whose terminal is closed runs on: %p",
+  "%jserve runs on after its terminal is closed: %p",
   async (before, runsOn) => {
     using folder = tempFolder();
     const command = `${before}${EXECUTABLE} serve --port 0 --workers 2 --data-dir ${folder.path}/data >log 2>&1`;
@@ -118,7 +118,7 @@ test.concurrent.each([
   30_000,
 );
 
-test("the workers of a sandbox share its one world", async () => {
+test("the workers of a sandbox share one simulated WeChat", async () => {
   await using waferd = await Waferd.start({ args: ["--sandbox", "--workers", "2"] });
   const served = new Set<unknown>();
   for (let count = 0; count < 24; count += 1) {
@@ -132,7 +132,7 @@ test("the workers of a sandbox share its one world", async () => {
   expect(served.size).toBe(2);
 });
 
-test("a port that is in use is an error, and no worker stays behind", async () => {
+test("serve with workers refuses a port that is in use, and leaves no worker behind", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "2"] });
   using folder = tempFolder();
   const { port } = new URL(waferd.url);
@@ -154,7 +154,7 @@ test("a port that is in use is an error, and no worker stays behind", async () =
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
-test("workers share the port of the metrics, and nobody else does", async () => {
+test("workers share the port of the metrics, which another server cannot take", async () => {
   const port = await freePort();
   const args = ["--workers", "2", "--metrics", String(port)];
   await using _waferd = await Waferd.start({ args });
@@ -172,7 +172,7 @@ test("workers share the port of the metrics, and nobody else does", async () => 
   );
 });
 
-test("a start that a worker cannot make ends with 1 and the worker's reason, said once", async () => {
+test("serve ends with 1 and the reason, once, when a worker cannot start", async () => {
   using folder = tempFolder();
   const file = join(folder.path, "file");
   writeFileSync(file, "");
@@ -184,7 +184,7 @@ test("a start that a worker cannot make ends with 1 and the worker's reason, sai
   expect(stderr.toString()).toMatch(/^waferd: cannot open the data folder .*\n$/);
 });
 
-test("a worker by hand is told who starts workers", () => {
+test("waferd worker without a supervisor ends with 1 and says what starts workers", () => {
   const { exitCode, stderr } = Bun.spawnSync([EXECUTABLE, "worker"], { env: {} });
   expect([exitCode, stderr.toString()]).toEqual([
     1,
@@ -192,7 +192,7 @@ test("a worker by hand is told who starts workers", () => {
   ]);
 });
 
-test("SIGTERM has every worker finish the requests in hand, and ends with 0", async () => {
+test("SIGTERM ends with 0 after every worker has finished its requests in hand", async () => {
   await using production = await startProduction({ args: ["--workers", "2"] });
   const { waferd, sandbox } = production;
   sandbox.faults.set("/sns/jscode2session", { latencyMs: 700 });
@@ -201,7 +201,7 @@ test("SIGTERM has every worker finish the requests in hand, and ends with 0", as
     return waferd.call("qcloud.cam.id_skey", { code });
   });
   await Bun.sleep(300);
-  // As a service manager does, which tells all processes of a service.
+  // A service manager signals all processes of a service.
   for (const pid of waferd.workers) process.kill(pid, "SIGTERM");
   waferd.signal("SIGTERM");
   for (const login of logins) expect((await login).returnMessage).toBe("NEW_SESSION_SUCCESS");
@@ -209,7 +209,7 @@ test("SIGTERM has every worker finish the requests in hand, and ends with 0", as
   expect(waferd.log.filter(({ msg }) => String(msg).startsWith("a worker died"))).toEqual([]);
 });
 
-test("workers whose supervisor was killed end by themselves", async () => {
+test("workers end when their supervisor is killed", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "2"] });
   const { workers } = waferd;
   waferd.signal("SIGKILL");

@@ -7,7 +7,8 @@ import type { Io } from "../io.ts";
 import { ask, canAsk } from "../terminal/prompt.ts";
 
 /**
- * The admin key for a server: the configured one (WAFERD_ADMIN_KEY), else the data folder's, else what a person types.
+ * Finds the admin key for a server: the configured one (WAFERD_ADMIN_KEY), else that of the data
+ * folder, else asks the person at the terminal.
  *
  * @throws CommandFailure when there is none
  */
@@ -17,13 +18,13 @@ export async function findAdminKey(io: Io, config: Config, url: string): Promise
   if (canAsk(io)) return (await ask(io, `the admin key of ${url}: `, true)).trim();
   throw new CommandFailure(
     EXIT.refused,
-    `the admin key of ${url} is missing: set WAFERD_ADMIN_KEY, or name the folder of its admin.key by --data-dir (there is none at ${pathOf(config)})`,
+    `the admin key of ${url} is missing: set WAFERD_ADMIN_KEY, or give the folder of its admin.key by --data-dir (${pathOf(config)} does not exist)`,
   );
 }
 
 const pathOf = (config: Config): string => resolve(config.data_dir, "admin.key");
 
-/** The configured admin key, else the data folder's; null when there is none. */
+/** Returns the configured admin key, else that of the data folder; null without either. */
 export const storedAdminKey = (config: Config): string | null =>
   config.admin_key === "" ? readKey(pathOf(config)) : config.admin_key;
 

@@ -1,3 +1,4 @@
+import type { Page } from "../../core/page.ts";
 import type { Problem } from "../../http/rest/model.ts";
 import { CommandFailure, problemFailure, usageFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
@@ -6,19 +7,14 @@ import type { ApiRequest, Connection } from "./connection.ts";
 /** The most that a page of a list may hold. */
 const MAX_PAGE = 200;
 
-export interface Page<Item> {
-  items: Item[];
-  next: string | null;
-}
-
-/** What part of a list is wanted. */
+/** The wanted part of a list. */
 export interface Portion {
   /** null for all. */
   limit: number | null;
   cursor: string | null;
 }
 
-/** The REST API, whoever answers it. */
+/** The REST API, of a server or of the store in this process. */
 export class Api {
   readonly #connection;
 
@@ -34,14 +30,14 @@ export class Api {
   /**
    * Makes a request.
    *
-   * @returns the answer's JSON; null for an answer without a body
+   * @returns the JSON of the answer; null for an answer without a body
    * @throws CommandFailure for anything but success
    */
   async call<Answer>(request: ApiRequest): Promise<Answer> {
     return (await this.callForStatus<Answer>(request)).answer;
   }
 
-  /** As {@link call}, with the status of the success. */
+  /** Makes a request as {@link call} does, and returns the status of the success too. */
   async callForStatus<Answer>(request: ApiRequest): Promise<{ status: number; answer: Answer }> {
     const { status, text } = await this.#connection.send(request);
     const answer = parse(text);
@@ -50,11 +46,11 @@ export class Api {
     if (isProblem(answer)) throw this.#failure(answer);
     throw new CommandFailure(
       EXIT.away,
-      `${this.url ?? "the store"} answered HTTP ${status}, and no problem`,
+      `${this.url ?? "the store"} answered HTTP ${status} without a problem document`,
     );
   }
 
-  /** The pages of a list, as many as hold the portion. */
+  /** Yields the pages of a list until the portion is complete. */
   async *pages<Item>(
     path: string,
     query: Record<string, string>,
@@ -75,12 +71,12 @@ export class Api {
   #failure(problem: Problem): CommandFailure {
     const failure = problemFailure(problem);
     if (failure.status !== EXIT.refused || this.url === null) return failure;
-    const hint = `${this.url} does not take this admin key: WAFERD_ADMIN_KEY and --data-dir say which is sent`;
+    const hint = `${this.url} refuses this admin key: set WAFERD_ADMIN_KEY, or give the data folder of that server by --data-dir`;
     return new CommandFailure(failure.status, hint, problem);
   }
 }
 
-/** undefined for what is no JSON. */
+/** Returns undefined for a text that is not JSON. */
 function parse(text: string): unknown {
   if (text === "") return null;
   try {
@@ -93,10 +89,10 @@ function parse(text: string): unknown {
 const isProblem = (answer: unknown): answer is Problem =>
   typeof answer === "object" && answer !== null && "code" in answer && "title" in answer;
 
-/** A path with names in it, encoded: path`/apps/${appid}`. */
+/** Returns a path with encoded names in it: path`/apps/${appid}`. */
 export function path(texts: TemplateStringsArray, ...names: readonly string[]): string {
-  // As a segment of a path these would mean another resource: its parent.
+  // As segments of a path these would address the parent resource.
   for (const name of names)
-    if (["", ".", ".."].includes(name)) throw usageFailure(`"${name}" is no name`);
+    if (["", ".", ".."].includes(name)) throw usageFailure(`"${name}" is not a valid name`);
   return String.raw({ raw: texts }, ...names.map(encodeURIComponent));
 }

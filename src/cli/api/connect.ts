@@ -4,20 +4,24 @@ import type { LoadedConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import { storeTarget } from "../../config/store-target.ts";
 import { CommandFailure } from "../command-failure.ts";
+import { commandLog } from "../command-log.ts";
 import { EXIT } from "../exit-status.ts";
 import type { Io } from "../io.ts";
 import { findAdminKey } from "./admin-key.ts";
 import type { Connection } from "./connection.ts";
-import { findServer, NobodyListens } from "./server.ts";
-import { commandLog, type OpenService, storeConnection } from "./store.ts";
+import { findServer, NotListening } from "./http-connection.ts";
+import { type OpenService, storeConnection } from "./store-connection.ts";
 
 export interface ConnectOptions {
   io: Io;
   openService: OpenService;
   loaded: LoadedConfig;
-  /** Where the server is; null for the address of the configuration, or the store when nobody listens there. */
+  /**
+   * The server's address; null for that of the configuration, or for the store when no server
+   * listens there.
+   */
   url: string | null;
-  /** Whether the command may begin a new data folder. */
+  /** Whether the command may create a new data folder. */
   mayBegin: boolean;
   json: boolean;
 }
@@ -32,7 +36,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const { config } = loaded;
   try {
     const server = await findServer(
-      url ?? addressOf(config),
+      url ?? serverUrl(config),
       url === null ? certificateOf(config) : null,
     );
     try {
@@ -42,7 +46,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       throw error;
     }
   } catch (error) {
-    if (!(error instanceof NobodyListens)) throw error;
+    if (!(error instanceof NotListening)) throw error;
     if (url !== null) throw new CommandFailure(EXIT.away, error.message);
     return openStore(options, error.message);
   }
@@ -52,24 +56,24 @@ async function openStore(
   { io, openService, loaded: { config }, mayBegin, json }: ConnectOptions,
   noServer: string,
 ): Promise<Connection> {
-  const begins = !hasData(config);
-  if (begins && !mayBegin)
+  const isNew = !hasData(config);
+  if (isNew && !mayBegin)
     throw new CommandFailure(
       EXIT.away,
-      `${noServer}, and ${resolve(config.data_dir)} holds no data: start a server, or name it by --url, or the folder by --data-dir`,
+      `${noServer}, and ${resolve(config.data_dir)} holds no data: start a server, or give its address by --url, or the data folder by --data-dir`,
     );
   const service = await openService(config, commandLog(io, json));
-  if (begins && !json)
-    io.print(`${noServer}: a new data folder was begun at ${resolve(config.data_dir)}\n`);
+  if (isNew && !json)
+    io.print(`${noServer}: created a new data folder at ${resolve(config.data_dir)}\n`);
   return storeConnection(service);
 }
 
-/** Whether the configured store was begun. A shared one is asked. */
+/** Tells whether the embedded store exists. A shared store has to be opened to find out. */
 export const hasData = (config: Config): boolean =>
   storeTarget(config).driver !== "lmdb" || existsSync(join(config.data_dir, "data.mdb"));
 
-/** Where this machine reaches the server of this configuration. */
-export function addressOf({ EnableHTTPS, httpaddr, httpport }: Config): string {
+/** Returns the address at which this machine reaches the server of this configuration. */
+export function serverUrl({ EnableHTTPS, httpaddr, httpport }: Config): string {
   const anywhere: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
   const host = anywhere[httpaddr] ?? httpaddr;
   return `${EnableHTTPS ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${httpport}`;

@@ -1,7 +1,7 @@
 /** One request of the REST API. */
 export interface ApiRequest {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Below /api/v1, with its query. */
+  /** The path below /api/v1, with its query. */
   path: string;
   body?: object;
   headers?: Record<string, string>;
@@ -9,11 +9,11 @@ export interface ApiRequest {
 
 export interface ApiAnswer {
   status: number;
-  /** JSON, or empty. */
+  /** JSON, or an empty text. */
   text: string;
 }
 
-/** Whoever answers the REST API: a server, or the store that this process has opened. */
+/** A way to the REST API: a server, or the store that this process has opened. */
 export interface Connection {
   /** The server's address; null when the store is open in this process. */
   url: string | null;
@@ -23,7 +23,7 @@ export interface Connection {
 
 export const API_PREFIX = "/api/v1";
 
-/** The headers of a request. */
+/** Returns the headers of a request. */
 export const headersOf = (
   { body, headers = {} }: ApiRequest,
   key: string,

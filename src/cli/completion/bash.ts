@@ -1,6 +1,6 @@
 import { type Flag, type Node, wordsAfter } from "./tree.ts";
 
-/** The function and registration for bash 3.2 and newer; needs no bash-completion. */
+/** Returns the completion for bash 3.2 and newer, which does not need bash-completion. */
 export function bashCompletion(nodes: readonly Node[]): string {
   const paths = nodes.map(({ path }) => path).filter((path) => path !== "");
   return `# waferd for bash: source <(waferd completion bash)
@@ -34,7 +34,7 @@ const quoted = (text: string): string => `"${text}"`;
 const reply = (words: readonly string[]): string =>
   `COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$current"))`;
 
-/** What may follow a flag that has just been typed. */
+/** Returns the cases that complete the value of a flag. */
 const valueCases = ({ path, flags }: Node): string[] =>
   flags
     .filter(({ value }) => value !== "none")

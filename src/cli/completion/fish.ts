@@ -1,6 +1,6 @@
 import { type Flag, type Node, wordsAfter } from "./tree.ts";
 
-/** The lines for fish. */
+/** Returns the completion for fish. */
 export function fishCompletion(nodes: readonly Node[]): string {
   const paths = nodes.map(({ path }) => path).filter((path) => path !== "");
   return `# waferd for fish: waferd completion fish | source

@@ -1,27 +1,27 @@
 import type { Command, Option } from "commander";
 import { choicesOf } from "../config-flags.ts";
 
-/** What may follow a flag. */
+/** The kind of value that a flag takes. */
 export type ValueKind = "none" | "any" | "file" | "folder" | readonly string[];
 
 export interface Flag {
-  /** With its dashes: the long one, and the short one if there is one. */
+  /** The long and, if there is one, the short form, with their dashes. */
   names: string[];
   description: string;
   value: ValueKind;
 }
 
-/** A command as completions see it. */
+/** A command, as completions need it. */
 export interface Node {
-  /** The words that lead to it, without `waferd`: `app add`; empty for the program. */
+  /** The words of the command, without `waferd`: `app add`; empty for the program. */
   path: string;
   commands: { name: string; description: string }[];
   flags: Flag[];
-  /** Names that its argument is one of; null for whatever is not known here. */
+  /** The choices of its argument; null when the argument has none. */
   words: readonly string[] | null;
 }
 
-/** All commands, the program first. What help hides is not offered. */
+/** Returns all commands that help shows, the program first. */
 export function commandTree(program: Command, above: readonly string[] = []): Node[] {
   const help = program.createHelp();
   const commands = help.visibleCommands(program);
@@ -41,7 +41,7 @@ const flagOf = (option: Option): Flag => ({
 });
 
 function valueKindOf(option: Option): ValueKind {
-  // What may be left out after a flag must not be asked for.
+  // An optional value is not offered: the next word may be another flag.
   if (!option.required) return "none";
   const choices = option.argChoices ?? choicesOf(option);
   if (choices !== null) return choices;
@@ -50,7 +50,7 @@ function valueKindOf(option: Option): ValueKind {
   return placeholder === "file" ? "file" : "any";
 }
 
-/** The words that go on from a node. */
+/** Returns the words that can follow a command. */
 export const wordsAfter = ({ commands, words }: Node): string[] => [
   ...commands.map(({ name }) => name),
   ...(words ?? []),

@@ -1,6 +1,6 @@
 import { type Flag, type Node, wordsAfter } from "./tree.ts";
 
-/** The function for zsh, to be sourced or to lie as `_waferd` in the fpath. */
+/** Returns the completion for zsh, to be sourced, or to be installed as `_waferd` in the fpath. */
 export function zshCompletion(nodes: readonly Node[]): string {
   const paths = nodes.map(({ path }) => path).filter((path) => path !== "");
   return `#compdef waferd
@@ -27,7 +27,7 @@ if [ "$funcstack[1]" = "_waferd" ]; then _waferd "$@"; else compdef _waferd wafe
 
 const lines = (texts: readonly string[]): string => texts.map((text) => `    ${text}`).join("\n");
 
-/** \`word:description\`, as _describe takes it. */
+/** Returns `word:description`, as _describe expects it. */
 const item = (word: string, description: string): string =>
   `'${word.replaceAll(":", "\\:")}:${description.replaceAll("'", "’").replaceAll("\n", " ")}'`;
 

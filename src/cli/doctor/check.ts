@@ -3,7 +3,7 @@ import type { Store } from "../../core/store.ts";
 import type { ProbeUpstream } from "../../core/upstream-probe.ts";
 import type { WeChat } from "../../core/wechat.ts";
 
-/** What was looked at, how it is, and what to do about it. */
+/** The result of one check, and what to do about it. */
 export interface Check {
   name: string;
   state: "ok" | "warn" | "fail";
@@ -12,15 +12,15 @@ export interface Check {
   todo: string | null;
 }
 
-/** What doctor needs of whoever composed the process. */
+/** The ports of doctor. */
 export interface DoctorPorts {
-  /** Opens the configured store; a StartError says what to mend. */
+  /** Opens the configured store; a StartError says what to fix. */
   openStore(config: Config): Promise<Store>;
   openWeChat(config: Config): WeChat & { close(): Promise<void> };
   probe: ProbeUpstream;
 }
 
-/** Makes the checks of one name. */
+/** Returns functions that make results under one name. */
 export const checksOf = (name: string) => ({
   ok: (message: string): Check => ({ name, state: "ok", message, todo: null }),
   warn: (message: string, todo: string): Check => ({ name, state: "warn", message, todo }),

@@ -6,27 +6,27 @@ import { StartError } from "../../core/errors.ts";
 import { type Check, checksOf } from "./check.ts";
 
 const DAY = 86_400_000;
-/** A certificate that ends sooner should have been renewed. */
+/** A certificate that expires sooner should be renewed already. */
 const RENEWAL_DAYS = 14;
 
 const { ok, warn, fail } = checksOf("configuration");
 const LOOPBACK = /^https?:\/\/(127\.|localhost[:/]|\[::1\])/;
 
-/** Every mistake of the configuration, or what it is when there is none. */
+/** Returns every mistake of the configuration; the configuration is null when there is one. */
 export function checkConfiguration(load: () => LoadedConfig): {
   checks: Check[];
   config: Config | null;
 } {
   try {
     const { config } = load();
-    return { config, checks: [ok("it has no mistake"), ...dangers(config)] };
+    return { config, checks: [ok("it has no mistakes"), ...dangers(config)] };
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const [first = "", ...mistakes] = error.message.split("\n");
     const messages = mistakes.length === 0 ? [first] : mistakes.map((mistake) => mistake.trim());
     return {
       config: null,
-      checks: messages.map((message) => fail(message, "mend it (docs/configuration.md)")),
+      checks: messages.map((message) => fail(message, "fix it (docs/configuration.md)")),
     };
   }
 }
@@ -35,7 +35,7 @@ function* dangers(config: Config): Generator<Check> {
   if (config.sandbox)
     yield warn(
       "WeChat is simulated, and anyone can log in as anyone",
-      "take sandbox out for real users",
+      "turn sandbox off for real users",
     );
   for (const option of ["wechat.api_base", "work.api_base"] as const)
     if (config[option].startsWith("http:") && !LOOPBACK.test(config[option]))
@@ -47,20 +47,21 @@ function* dangers(config: Config): Generator<Check> {
 
 const certificate = checksOf("certificate");
 
-/** The certificate that the server shows, and its key. */
+/** Checks the certificate of the server, and its key. */
 export function checkCertificate({ HTTPSCertFile, HTTPSKeyFile }: Config, now: number): Check {
   try {
     const shown = new X509Certificate(readFileSync(HTTPSCertFile));
     if (!shown.checkPrivateKey(createPrivateKey(readFileSync(HTTPSKeyFile))))
       return certificate.fail(
         `${HTTPSKeyFile} is not the key of ${HTTPSCertFile}`,
-        "name the two that belong together",
+        "set HTTPSCertFile and HTTPSKeyFile to a matching pair",
       );
     const days = Math.floor((Date.parse(shown.validTo) - now) / DAY);
-    if (days < 0) return certificate.fail(`${HTTPSCertFile} ended on ${shown.validTo}`, "renew it");
+    if (days < 0)
+      return certificate.fail(`${HTTPSCertFile} expired on ${shown.validTo}`, "renew it");
     if (days < RENEWAL_DAYS)
-      return certificate.warn(`${HTTPSCertFile} ends in ${days} days`, "renew it");
-    return certificate.ok(`${HTTPSCertFile} is good for ${days} days`);
+      return certificate.warn(`${HTTPSCertFile} expires in ${days} days`, "renew it");
+    return certificate.ok(`${HTTPSCertFile} is valid for ${days} days`);
   } catch (error) {
     return certificate.fail(
       `HTTPSCertFile or HTTPSKeyFile cannot be used: ${(error as Error).message}`,

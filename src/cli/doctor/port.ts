@@ -2,26 +2,26 @@ import { createServer } from "node:net";
 import { resolve } from "node:path";
 import type { Static } from "@sinclair/typebox";
 import type { Config } from "../../config/schema.ts";
-import { addressOf as storeAddress, storeTarget } from "../../config/store-target.ts";
+import { addressOf, storeTarget } from "../../config/store-target.ts";
 import type { ServerModel } from "../../http/rest/server/model.ts";
 import { storedAdminKey } from "../api/admin-key.ts";
 import { Api } from "../api/api.ts";
-import { addressOf, certificateOf } from "../api/connect.ts";
-import { type FoundServer, findServer, NobodyListens } from "../api/server.ts";
+import { certificateOf, serverUrl } from "../api/connect.ts";
+import { type FoundServer, findServer, NotListening } from "../api/http-connection.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import { type Check, checksOf } from "./check.ts";
 
 const { ok, warn, fail } = checksOf("port");
 
-/** Whether the configured address is free, or served by the waferd of this configuration. */
+/** Checks that the configured address is free, or served by the waferd of this configuration. */
 export async function checkPort(config: Config): Promise<Check> {
-  if (config.httpport === 0) return ok("httpport is 0: a start takes a free one");
-  const url = addressOf(config);
+  if (config.httpport === 0) return ok("httpport is 0: a start chooses a free port");
+  const url = serverUrl(config);
   try {
     return await checkServer(await findServer(url, certificateOf(config)), config);
   } catch (error) {
-    if (error instanceof NobodyListens) return checkFree(config);
+    if (error instanceof NotListening) return checkFree(config);
     if (!(error instanceof CommandFailure)) throw error;
     return fail(error.message, "stop what listens there, or choose another httpport");
   }
@@ -32,8 +32,8 @@ async function checkServer(server: FoundServer, config: Config): Promise<Check> 
   if (key === null) {
     await server.close();
     return warn(
-      `a waferd serves ${server.url}, and there is no admin key here to ask which`,
-      "name its data_dir",
+      `a waferd serves ${server.url}, but without an admin key it cannot be asked which`,
+      "set data_dir to the folder of its data",
     );
   }
   const connection = server.withKey(key);
@@ -43,12 +43,12 @@ async function checkServer(server: FoundServer, config: Config): Promise<Check> 
       path: "/server",
     });
     const target = storeTarget(config);
-    const data = target.driver === "lmdb" ? resolve(config.data_dir) : storeAddress(target);
+    const data = target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target);
     return facts.data === data
       ? ok(`waferd ${facts.version} serves ${server.url}`)
       : warn(
           `the waferd at ${server.url} has its data in ${facts.data}, not ${data}`,
-          "name that data_dir",
+          "set data_dir to that folder",
         );
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
@@ -56,17 +56,17 @@ async function checkServer(server: FoundServer, config: Config): Promise<Check> 
       return fail(`the waferd at ${server.url}: ${error.message}`, "look at its log");
     return warn(
       `the waferd at ${server.url} has another admin key`,
-      "name its data_dir, or choose another httpport",
+      "set data_dir to its folder, or choose another httpport",
     );
   } finally {
     await connection.close();
   }
 }
 
-/** Whether this user may listen there. */
+/** Checks whether this user may listen there. */
 function checkFree({ httpaddr, httpport }: Config): Promise<Check> {
   const words: Readonly<Record<string, string>> = {
-    EACCES: "this user may not; ports below 1024 are root's",
+    EACCES: "this user may not; ports below 1024 need root",
     EADDRINUSE: "something else listens there",
     EADDRNOTAVAIL: "this machine has no such address",
   };

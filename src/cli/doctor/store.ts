@@ -8,13 +8,13 @@ import { type Check, checksOf } from "./check.ts";
 
 const { ok, fail } = checksOf("store");
 
-/** Whether a start has been here: before it, opening the store would begin one. */
+/** Tells whether a start has made the keys: before it, opening the store would create it. */
 function wasStarted(config: Config): boolean {
   if (storeTarget(config).driver === "lmdb") return existsSync(join(config.data_dir, "data.mdb"));
   return config.master_key !== "" || existsSync(join(config.data_dir, "master.key"));
 }
 
-/** Whether the store opens, with this master key; and the store when it does. */
+/** Checks that the store opens with this master key; returns the opened store, or null. */
 export async function checkStore(
   config: Config,
   openStore: (config: Config) => Promise<Store>,
@@ -23,7 +23,7 @@ export async function checkStore(
   const place = target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target);
   if (!wasStarted(config))
     return {
-      check: ok(`there is no data yet at ${place}: the first start begins it`),
+      check: ok(`there is no data yet at ${place}: the first start creates it`),
       store: null,
     };
   try {
@@ -31,6 +31,6 @@ export async function checkStore(
     return { check: ok(`the data at ${place} opens with this master key`), store };
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    return { check: fail(error.message, "mend it: waferd cannot start like this"), store: null };
+    return { check: fail(error.message, "fix it: waferd cannot start until then"), store: null };
   }
 }

@@ -2,12 +2,12 @@ import type { Config } from "../../config/schema.ts";
 import type { ProbeOutcome, ProbeUpstream } from "../../core/upstream-probe.ts";
 import { type Check, checksOf } from "./check.ts";
 
-/** A clock that is off by more makes logins lapse at the wrong time, and certificates fail. */
+/** The most that the clock may be off: beyond it logins lapse early or late, and TLS may fail. */
 const MAX_SKEW_SECONDS = 60;
 
 const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH/;
 
-/** Whether WeChat and WeCom answer, by the configured way, and what they say of our clock. */
+/** Checks that WeChat and WeCom answer, through the configured proxy, and compares the clocks. */
 export async function* checkUpstreams(
   config: Config,
   probe: ProbeUpstream,
@@ -30,11 +30,11 @@ export async function* checkUpstreams(
   }
   const clock = checksOf("clock");
   if (skew === null)
-    yield clock.warn("nobody could be asked for the time", "make WeChat reachable first");
+    yield clock.warn("no server could be asked for the time", "make WeChat reachable first");
   else if (Math.abs(skew) > MAX_SKEW_SECONDS)
     yield clock.fail(
       `this machine's clock is ${Math.abs(skew)} s ${skew > 0 ? "ahead of" : "behind"} WeChat's`,
-      "set it, and keep it right by NTP: timedatectl set-ntp true",
+      "set it, and synchronize it by NTP: timedatectl set-ntp true",
     );
   else yield clock.ok(`it is within ${MAX_SKEW_SECONDS} s of WeChat's`);
 }
@@ -50,7 +50,7 @@ function reachability(
   if (outcome.isReached) return ok(`${url} answers${way}`);
   const { code, message } = outcome;
   const first = proxy === null ? new URL(url).host : new URL(proxy).host;
-  const letOut = `let this machine out to ${first}, or name a way by wechat.proxy`;
+  const letOut = `allow connections to ${first}, or set wechat.proxy`;
   if (/ENOTFOUND|EAI_/.test(code))
     return fail(
       `the name of ${first} does not resolve (${code})`,
@@ -61,18 +61,18 @@ function reachability(
       `${url} shows a certificate that is not trusted (${code})`,
       code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID"
         ? "look at this machine's clock first"
-        : "take away what opens TLS on the way, or trust its CA by NODE_EXTRA_CA_CERTS",
+        : "remove the TLS inspection on the way, or trust its CA by NODE_EXTRA_CA_CERTS",
     );
   if (code === "ECONNREFUSED") return fail(`${first} refuses connections`, letOut);
   if (/CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/.test(code))
-    return fail(`no connection to ${first} comes about (${code})`, letOut);
+    return fail(`cannot connect to ${first} (${code})`, letOut);
   if (code === "TimeoutError" || code.includes("TIMEOUT"))
     return fail(
       `${url} did not answer${way} in time`,
       "raise wechat.timeout, or look at the network",
     );
   return fail(
-    `the way to ${url}${way} breaks off: ${message}`,
-    "look at what lies between: proxies, firewalls",
+    `the connection to ${url}${way} fails: ${message}`,
+    "look at the proxies and firewalls on the way",
   );
 }

@@ -14,11 +14,11 @@ import { SERVICE_USER, STATE_FOLDER } from "./unit.ts";
 
 const UNIT_NAME = "waferd.service";
 const UNIT = `/etc/systemd/system/${UNIT_NAME}`;
-/** Where packages put units. */
+/** The units of packages. */
 const PACKAGED = [`/lib/systemd/system/${UNIT_NAME}`, `/usr/lib/systemd/system/${UNIT_NAME}`];
 const MARK = "# Made by waferd service install.";
 
-/** The machine that a service is installed on, or the folder that stands for its root. */
+/** The machine that a service is installed on, or a folder that stands for its root. */
 export class Machine {
   readonly #prefix: string;
 
@@ -27,7 +27,7 @@ export class Machine {
     this.#prefix = prefix;
   }
 
-  /** @throws StartError unless whoever runs this may change the machine */
+  /** @throws StartError unless this user may change the machine */
   assertMayChange(what: string): void {
     if (process.platform !== "linux")
       throw new StartError(
@@ -39,7 +39,7 @@ export class Machine {
       );
   }
 
-  /** Whether systemd runs, so that it can be told. */
+  /** Whether systemd runs. */
   get runsSystemd(): boolean {
     return this.#prefix === "" && existsSync("/run/systemd/system");
   }
@@ -49,9 +49,9 @@ export class Machine {
   }
 
   /**
-   * Whether there is a unit of ours.
+   * Tells whether waferd service install made a unit here.
    *
-   * @throws StartError when somebody else's unit has the name
+   * @throws StartError when another unit has the name
    */
   hasUnit(): boolean {
     const packaged = PACKAGED.map((path) => `${this.#prefix}${path}`).find((path) =>
@@ -63,7 +63,9 @@ export class Machine {
       );
     if (!existsSync(this.unitPath)) return false;
     if (!readFileSync(this.unitPath, "utf8").startsWith(MARK))
-      throw new StartError(`${this.unitPath} is not of waferd service install: move it away first`);
+      throw new StartError(
+        `${this.unitPath} was not made by waferd service install: move it away first`,
+      );
     return true;
   }
 
@@ -75,7 +77,7 @@ export class Machine {
     rmSync(this.unitPath);
   }
 
-  /** Writes a configuration that the service may read and nobody else. */
+  /** Writes a configuration that only root and the service can read. */
   writeConfig(path: string, text: string): void {
     const file = `${this.#prefix}${path}`;
     const folder = dirname(file);
@@ -85,7 +87,7 @@ export class Machine {
     if (this.#prefix === "") run("chgrp", [SERVICE_USER, file, ...(isNew ? [folder] : [])]);
   }
 
-  /** Makes the system user, unless it is there. */
+  /** Creates the system user; tells whether it was missing. */
   makeUser(): boolean {
     if (this.#prefix !== "" || succeeds("getent", ["passwd", SERVICE_USER])) return false;
     run("useradd", [
@@ -95,7 +97,7 @@ export class Machine {
     return true;
   }
 
-  /** @throws StartError when the service's user could not read the file */
+  /** @throws StartError when the service's user cannot read the file */
   assertReadable(path: string): void {
     if (this.#prefix !== "") return;
     const { mode, gid, uid } = statSync(path);
@@ -106,11 +108,11 @@ export class Machine {
       ((mode & 0o400) !== 0 && uid === id("-u"));
     if (!isReadable)
       throw new StartError(
-        `the service could not read ${path}: chgrp ${SERVICE_USER} ${path} && chmod g+r ${path}`,
+        `the service cannot read ${path}: chgrp ${SERVICE_USER} ${path} && chmod g+r ${path}`,
       );
   }
 
-  /** Has systemd start the service now and at every boot; a service that runs is started anew. */
+  /** Starts or restarts the service, and enables it at every boot. */
   enable(): void {
     if (this.#prefix !== "") return;
     if (this.runsSystemd) run("systemctl", ["daemon-reload"]);
@@ -119,14 +121,14 @@ export class Machine {
     if (this.runsSystemd) run("systemctl", ["restart", UNIT_NAME]);
   }
 
-  /** Stops the service, and forgets it. */
+  /** Stops the service, and disables it. */
   disable(): void {
     if (this.#prefix !== "") return;
     if (this.runsSystemd) run("systemctl", ["stop", UNIT_NAME]);
     if (succeeds("systemctl", ["--version"])) run("systemctl", ["disable", UNIT_NAME]);
   }
 
-  /** Has systemd read its units anew. */
+  /** Makes systemd read its units again. */
   reload(): void {
     if (this.runsSystemd) run("systemctl", ["daemon-reload"]);
   }
@@ -145,7 +147,11 @@ export class Machine {
 const succeeds = (program: string, args: readonly string[]): boolean =>
   spawnSync(program, args, { stdio: "ignore" }).status === 0;
 
-/** Runs a program of the machine's, and returns what it prints. */
+/**
+ * Runs a program and returns its standard output.
+ *
+ * @throws StartError with what it printed when it fails
+ */
 function run(program: string, args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8" });
   if (status !== 0)

@@ -6,25 +6,25 @@ import type { Config } from "../../config/schema.ts";
 import { StartError } from "../../core/errors.ts";
 import { CONFIG_FOLDER, inService, STATE_FOLDER, type UnitSettings } from "./unit.ts";
 
-/** The file that a service is configured by, unless another is named. */
+/** The configuration of a service, unless another file is named. */
 export const DEFAULT_CONFIG = `${CONFIG_FOLDER}/app.conf`;
 
-/** Folders that the unit hides from the service, or puts others in the place of. */
+/** Folders that the unit hides from the service, or replaces. */
 const HIDDEN = ["/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"];
 
-/** What a service is to be made of. */
+/** A service that can be installed. */
 export interface ServicePlan {
   unit: UnitSettings;
-  /** The text of a configuration that is to be written first; null when there is one. */
+  /** The text of a configuration that has to be written first; null when the file exists. */
   newConfig: string | null;
 }
 
 /**
- * Looks at the executable and the configuration that a service shall have.
+ * Plans a service of an executable and a configuration.
  *
  * @param config the file, if one was named
  * @param prefix the folder that stands for the machine's root; empty for the machine itself
- * @throws StartError when the service could not start so
+ * @throws StartError when the service could not start
  */
 export function planService(
   executable: string,
@@ -34,15 +34,16 @@ export function planService(
   const path = config === null ? DEFAULT_CONFIG : below(prefix, resolve(config));
   const place = `${prefix}${path}`;
   const isThere = existsSync(place);
-  if (!isThere && config !== null) throw new StartError(`there is no configuration ${place}`);
+  if (!isThere && config !== null)
+    throw new StartError(`the configuration ${place} does not exist`);
   const program = below(prefix, executable);
   for (const needed of [program, path])
     if (HIDDEN.some((folder) => needed.startsWith(folder)))
       throw new StartError(
-        `${needed} lies where the service cannot see it (${HIDDEN.join(", ")} are hidden from it): move it, an executable to /usr/local/bin, a configuration to ${DEFAULT_CONFIG}`,
+        `the service cannot see ${needed} (${HIDDEN.join(", ")} are hidden from it): move an executable to /usr/local/bin, a configuration to ${DEFAULT_CONFIG}`,
       );
   const text = isThere ? readFileSync(place, "utf8") : sampleConf({ data_dir: STATE_FOLDER });
-  // The service does not inherit the environment of whoever installs it.
+  // The service does not inherit the environment of the person who installs it.
   const loaded = loadConfig({ flags: {}, environment: {}, file: { path, text } });
   return {
     unit: {
@@ -55,7 +56,7 @@ export function planService(
   };
 }
 
-/** A path as it is once the folder is the machine's root. */
+/** Returns a path as it is when the folder is the machine's root. */
 const below = (prefix: string, path: string): string =>
   prefix !== "" && path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
 

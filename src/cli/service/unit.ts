@@ -1,7 +1,7 @@
 import { isAbsolute, join, normalize } from "node:path";
 import { StartError } from "../../core/errors.ts";
 
-/** The folders that the unit has systemd make for the service. */
+/** The folders that systemd creates for the service. */
 export const STATE_FOLDER = "/var/lib/waferd";
 export const CACHE_FOLDER = "/var/cache/waferd";
 export const LOGS_FOLDER = "/var/log/waferd";
@@ -10,21 +10,21 @@ export const CONFIG_FOLDER = "/etc/waferd";
 /** The system user that the service runs as. */
 export const SERVICE_USER = "waferd";
 
-/** What a unit has to say of one machine's service. */
+/** The variable parts of a unit. */
 export interface UnitSettings {
   /** All paths are absolute. */
   executable: string;
   config: string;
-  /** Folders of its own that the service writes to, beside those of systemd's making. */
+  /** Folders that the service writes to, including those that systemd creates. */
   writable: readonly string[];
   /** Whether it listens on a port that only root may open. */
   privilegedPort: boolean;
 }
 
 /**
- * The systemd unit of the service.
+ * Returns the systemd unit of the service.
  *
- * @throws StartError when a path cannot stand in a unit
+ * @throws StartError when a path cannot be written in a unit
  */
 export function unitText({ executable, config, writable, privilegedPort }: UnitSettings): string {
   const own = writable.filter((path) => !isMadeBySystemd(path));
@@ -97,7 +97,7 @@ const UNPRIVILEGED = `CapabilityBoundingSet=
 AmbientCapabilities=
 PrivateUsers=yes`;
 
-// In a user namespace of its own the right would not hold for the machine's ports.
+// In a private user namespace the capability would not hold for the machine's ports.
 const PRIVILEGED_PORT = `CapabilityBoundingSet=CAP_NET_BIND_SERVICE
 AmbientCapabilities=CAP_NET_BIND_SERVICE`;
 
@@ -106,15 +106,15 @@ const isMadeBySystemd = (path: string): boolean =>
     (folder) => path === folder || path.startsWith(`${folder}/`),
   );
 
-/** Where a path of the configuration is for the service. */
+/** Returns the absolute path that a path in the configuration means for the service. */
 export const inService = (path: string): string =>
   normalize(isAbsolute(path) ? path : join(STATE_FOLDER, path));
 
-/** A path as one word of a unit: systemd gives `%`, `$`, quotes and backslashes a meaning. */
+/** Returns a path as one word of a unit, where `%`, `$`, quotes and backslashes are special. */
 function word(path: string): string {
   if (!isAbsolute(path) || !/^[\p{L}\p{N} /._+@:,~-]+$/u.test(path))
     throw new StartError(
-      `${path} cannot stand in a unit: take an absolute path of letters, digits, spaces and . _ - + @ : , ~`,
+      `${path} cannot be written in a unit: use an absolute path of letters, digits, spaces and . _ - + @ : , ~`,
     );
   return path.includes(" ") ? `"${path}"` : path;
 }

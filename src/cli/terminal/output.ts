@@ -1,17 +1,17 @@
 import { writeSync } from "node:fs";
 import { StartError } from "../../core/errors.ts";
 
-/** Between two tries to write into a pipe that is full, in milliseconds. */
+/** The pause between two attempts to write into a full pipe, in milliseconds. */
 const PAUSE = 5;
 
-/** Whoever read standard output has read enough, as head(1) does: nothing to complain of. */
+/** The reader of standard output is gone, as head(1) is after some lines: not an error. */
 export class ReaderGone extends Error {}
 
 /**
- * Writes all of a text to a descriptor before it returns. The stream over standard output would keep what a slow reader
- * has not taken yet, and lose it when the process ends.
+ * Writes all of a text to a descriptor before it returns. The stream of standard output would
+ * buffer the text for a slow reader, and lose it when the process ends.
  *
- * @throws StartError when it cannot be written, ReaderGone when nobody reads it any more
+ * @throws StartError when it cannot be written, ReaderGone when the reader is gone
  */
 export function writeFully(descriptor: number, text: string): void {
   for (let rest = Buffer.from(text); rest.length > 0; )

@@ -5,12 +5,12 @@ import { CommandFailure, usageFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import type { Io } from "../io.ts";
 
-/** A person can be asked. */
+/** Tells whether there is a person at a terminal to ask. */
 export const canAsk = (io: Io): boolean => io.input.isTTY === true && io.isTerminal;
 
-/** Where a secret may come from: never the command line, which every user of the machine can read. */
+/** The source of a secret: never the command line, which every user of the machine can read. */
 export interface SecretSource {
-  /** What it is, for people: `the AppSecret of wx1234`. */
+  /** The name of the secret for people: `the AppSecret of wx1234`. */
   what: string;
   /** The name of the flags: `--<flag>-file` and `--<flag>-stdin`. */
   flag: string;
@@ -19,9 +19,9 @@ export interface SecretSource {
 }
 
 /**
- * Reads a secret from a file, from standard input, or from a person, whose typing is not shown.
+ * Reads a secret from a file, from standard input, or from a person, whose typing is not echoed.
  *
- * @throws CommandFailure when there is none, or nowhere to get it
+ * @throws CommandFailure when it is empty, or there is no source
  */
 export async function readSecret(
   io: Io,
@@ -46,7 +46,7 @@ function readSecretFile(path: string): string {
   }
 }
 
-/** Everything that comes on standard input. */
+/** Reads standard input to its end. */
 export async function readInput({ input }: Io): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of input) chunks.push(Buffer.from(chunk));
@@ -56,12 +56,12 @@ export async function readInput({ input }: Io): Promise<string> {
 async function askSecret(io: Io, what: string, flag: string): Promise<string> {
   if (!canAsk(io))
     throw usageFailure(
-      `${what} is missing: give it by --${flag}-file <file> or --${flag}-stdin, or run this on a terminal to be asked`,
+      `${what} is missing: give it by --${flag}-file <file> or --${flag}-stdin, or run this on a terminal`,
     );
   return ask(io, `${what}: `, true);
 }
 
-/** Asks a person; with `hidden`, what is typed is not shown. */
+/** Asks a person; with `hidden`, the typing is not echoed. */
 export function ask(io: Io, question: string, hidden = false): Promise<string> {
   const output = new Writable({
     write(chunk, _encoding, done) {
@@ -88,14 +88,14 @@ export function ask(io: Io, question: string, hidden = false): Promise<string> {
 }
 
 /**
- * Has a person agree to what cannot be undone.
+ * Asks a person to confirm what cannot be undone.
  *
  * @param agreed the flag --yes
- * @throws CommandFailure when nobody agrees
+ * @throws CommandFailure unless the person agrees
  */
 export async function confirm(io: Io, question: string, agreed: boolean): Promise<void> {
   if (agreed) return;
-  if (!canAsk(io)) throw usageFailure(`${question} Nobody can be asked here: say so by --yes`);
+  if (!canAsk(io)) throw usageFailure(`${question} This is not a terminal: confirm by --yes`);
   const answer = await ask(io, `${question} [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandFailure(EXIT.failed, "nothing was done");
 }

@@ -1,30 +1,28 @@
 import { styleText } from "node:util";
 import type { Io } from "../io.ts";
 
-/** How a cell stands out on a terminal. */
+/** The emphasis of a cell on a terminal. */
 export type Tone = "good" | "bad" | "doubtful" | "quiet";
 
 const STYLES = { good: "green", bad: "red", doubtful: "yellow", quiet: "dim" } as const;
 
-/** Between two columns. */
+/** The space between two columns. */
 const GAP = "  ";
 
-/** A text in colours where they are shown. */
+/** Returns a text with the colour of its tone, where colours are shown. */
 export const toned = (io: Io, tone: Tone | null, text: string): string =>
   tone !== null && io.isColoured ? styleText(STYLES[tone], text, { validateStream: false }) : text;
 
-/** Titles and nicknames are other people's: none of them may command the terminal. */
+/** Replaces control characters: titles and nicknames are untrusted input for a terminal. */
 export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{FFFD}");
 
-/** A cell: its text, and how it stands out. */
+/** The text of a cell, and its emphasis. */
 export type Cell = string | { text: string; tone: Tone };
 
 const textOf = (cell: Cell): string => printable(typeof cell === "string" ? cell : cell.text);
 
-/**
- * Prints a table by portions, so that a long list needs no memory: the first portion sets the widths of the columns.
- */
+/** A table that is printed page by page; the first page sets the widths of the columns. */
 export class Table {
   readonly #io;
   readonly #heads;
@@ -57,7 +55,7 @@ export class Table {
   }
 }
 
-/** Prints names and values, a line each. */
+/** Prints names and values, one pair per line. */
 export function printFacts(io: Io, facts: readonly (readonly [name: string, value: Cell])[]): void {
   const width = Math.max(...facts.map(([name]) => name.length));
   for (const [name, value] of facts) {
@@ -66,6 +64,6 @@ export function printFacts(io: Io, facts: readonly (readonly [name: string, valu
   }
 }
 
-/** A time of the API's, for people: whole seconds. */
+/** Returns a time of the API for people, in whole seconds. */
 export const shortTime = (time: string | null): string =>
   time === null ? "never" : time.replace("T", " ").replace(/\.\d+Z$/, "Z");

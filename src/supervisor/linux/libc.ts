@@ -2,7 +2,7 @@ import { dlopen, FFIType, ptr } from "bun:ffi";
 
 const { i32, u32, u64, i64 } = FFIType;
 
-/** What Bun has no calls for. */
+/** Opens the calls that Bun does not offer, in glibc or musl. */
 function open() {
   const musl = `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`;
   for (const name of ["libc.so.6", musl])
@@ -17,14 +17,14 @@ function open() {
         clock_gettime: { args: [i32, FFIType.ptr], returns: i32 },
       }).symbols;
     } catch {
-      // Not this C library.
+      // Try the next C library.
     }
   return null;
 }
 
 let opened: ReturnType<typeof open> | undefined;
 
-/** The C library of a Linux system; null where there is none that is known. */
+/** Returns the C library of a Linux system; null elsewhere, or when it is an unknown one. */
 export function libc(): ReturnType<typeof open> {
   if (opened === undefined) opened = process.platform === "linux" ? open() : null;
   return opened;

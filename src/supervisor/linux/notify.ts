@@ -1,18 +1,18 @@
 import { libc, ptr } from "./libc.ts";
 
-// From Linux' headers.
+// From the headers of Linux.
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const CLOCK_MONOTONIC = 1;
-/** Of struct sockaddr_un. */
+/** The longest path in struct sockaddr_un. */
 const LONGEST_PATH = 107;
 
 /**
- * Tells the service manager a state, as sd_notify(3) does: `READY=1`, `STOPPING=1`, `RELOADING=1`. Without a manager that
- * listens nothing happens.
+ * Sends states to the service manager, as sd_notify(3) does: `READY=1`, `STOPPING=1`,
+ * `RELOADING=1`. Does nothing when no manager listens.
  *
- * @param socket the variable NOTIFY_SOCKET: a path, or an abstract name behind `@`
+ * @param socket the variable NOTIFY_SOCKET: a path, or an abstract name after `@`
  */
 export function notifyManager(socket: string | undefined, ...states: readonly string[]): void {
   const c = libc();
@@ -25,7 +25,7 @@ export function notifyManager(socket: string | undefined, ...states: readonly st
     path,
     Buffer.alloc(1),
   ]);
-  // An abstract name is as long as it is; a path ends with its zero.
+  // A path includes its terminating zero, an abstract name does not.
   const length = socket.startsWith("@") ? address.length - 1 : address.length;
   const text = Buffer.from(states.join("\n"));
   const fd = c.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -34,7 +34,7 @@ export function notifyManager(socket: string | undefined, ...states: readonly st
   c.close(fd);
 }
 
-/** `RELOADING=1` has to say when, by the clock of Type=notify-reload. */
+/** Returns the states of a reload, with the time that Type=notify-reload requires. */
 export function reloadingStates(): string[] {
   const time = new BigInt64Array(2);
   libc()?.clock_gettime(CLOCK_MONOTONIC, ptr(time));

@@ -1,9 +1,9 @@
 import { libc, ptr } from "./libc.ts";
 
-/** From Linux' headers. */
+/** From the headers of Linux. */
 const PR_SET_NAME = 15;
 
-/** Gives this process the name under which top, pgrep and killall know it, of 15 characters at most. */
+/** Sets the name of this process in top, pgrep and killall, of at most 15 characters. */
 export function setProcessName(name: string): void {
   libc()?.prctl(PR_SET_NAME, ptr(Buffer.from(`${name}\0`)));
 }

@@ -1,27 +1,30 @@
 import { readdirSync } from "node:fs";
 import { libc, ptr } from "./libc.ts";
 
-// From Linux' headers.
+// From the headers of Linux.
 const SOL_SOCKET = 1;
 const SO_ACCEPTCONN = 30;
 const SO_ATTACH_REUSEPORT_CBPF = 51;
-/** The instruction of the classic Berkeley packet filter that ends with a constant. */
+/** The instruction of the classic Berkeley packet filter that returns a constant. */
 const RETURN_CONSTANT = 0x06;
-/** No listener has this place: the kernel then chooses as it does without a program. */
-const NOBODY = 0xffff_ffff;
+/** A place that no listener has: the kernel then chooses as it does without a filter. */
+const NO_LISTENER = 0xffff_ffff;
 
 /**
- * Has the kernel give all new connections of this process's addresses to one of the processes that share them. Closing a
- * listener resets what waits in its queue; so that one can leave, others have to get what comes.
+ * Makes the kernel give all new connections to this process's addresses to one of the processes
+ * that share them. Closing a listener resets the connections in its queue, so a draining worker
+ * must get no new ones.
  *
- * @param index the place of the one among those that listen there, in the order in which they began; null for all of them
- * @returns false where that cannot be done
+ * @param index the place of that process among the listeners, in the order in which they began to
+ * listen; null for all of them
+ * @returns false when the kernel refuses, or is not Linux
  */
 export function steerConnections(index: number | null): boolean {
   const c = libc();
   if (c === null) return false;
-  // struct sock_filter { u16 code; u8 jt, jf; u32 k }, and struct sock_fprog { u16 length; sock_filter *filter }
-  const instruction = new Uint32Array([RETURN_CONSTANT, index ?? NOBODY]);
+  // struct sock_filter { u16 code; u8 jt, jf; u32 k }
+  // struct sock_fprog { u16 length; sock_filter *filter }
+  const instruction = new Uint32Array([RETURN_CONSTANT, index ?? NO_LISTENER]);
   const program = new BigUint64Array([1n, BigInt(ptr(instruction))]);
   return listeners()
     .map((socket) =>
@@ -30,7 +33,7 @@ export function steerConnections(index: number | null): boolean {
     .every((result) => result === 0);
 }
 
-/** The file descriptors of this process's listening sockets. */
+/** Returns the file descriptors of this process's listening sockets. */
 function listeners(): number[] {
   const value = new Int32Array(1);
   const length = new Uint32Array([value.byteLength]);

@@ -1,7 +1,7 @@
-/** What takes the place of label values beyond the limit. */
+/** Replaces label values beyond the limit. */
 const OTHER = "other";
 
-/** Lets so many different values through, in the order in which they come: a label must not grow for ever. */
+/** Returns a function that passes a limited number of different values: labels must be finite. */
 export function bounded(limit: number): (value: string) => string {
   const known = new Set<string>();
   return (value) => {

@@ -6,12 +6,12 @@ import { labelsOfKey } from "./credential-labels.ts";
 import { OutcomeTally } from "./outcome-tally.ts";
 import { RegisteredApps } from "./registered-apps.ts";
 
-test("bounded() lets so many values through, the same ones for ever", () => {
+test("bounded() passes the first values up to the limit, and only those from then on", () => {
   const label = bounded(2);
   expect(["a", "b", "c", "a", "d", "b"].map(label)).toEqual(["a", "b", "other", "a", "other", "b"]);
 });
 
-test("OutcomeTally labels apps that are known, and puts all others together", async () => {
+test("OutcomeTally labels known apps, and counts all others together", async () => {
   const register = new Registry();
   const apps = new RegisteredApps();
   const tally = new OutcomeTally({ name: "logins_total", help: "x", register }, apps);
@@ -24,7 +24,7 @@ test("OutcomeTally labels apps that are known, and puts all others together", as
     'logins_total{appid="",outcome="codeRefused"} 3',
   ];
   expect(await lines()).toEqual(expected);
-  // Reading hands over what was counted: a second one must not add it again.
+  // A scrape hands the counts over: a second one must not add them again.
   expect(await lines()).toEqual(expected);
 });
 

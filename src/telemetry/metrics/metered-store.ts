@@ -2,7 +2,7 @@ import type { Store, Tables } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import type { Meters } from "./meters.ts";
 
-/** No operation has more parameters. A fixed number of them, because rest parameters cost the hot path an array. */
+/** An operation of at most four parameters: rest parameters would cost the hot path an array. */
 type Operation = (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
 
 const TABLES = {
@@ -18,8 +18,9 @@ const TABLES = {
 } as const satisfies Record<keyof Tables, true>;
 
 /**
- * A store whose operations are timed where they are waited for, and whose errors are counted. What is answered at once
- * is not timed: a read of LMDB's takes a few microseconds, and two looks at the clock would be felt.
+ * Returns a store that times its asynchronous operations and counts its errors. Synchronous
+ * operations are not timed: a read of LMDB takes a few microseconds, of which two readings of the
+ * clock would be a good part.
  */
 export function meteredStore(store: Store, meters: Meters): Store {
   const metered: Store = { ...store };
@@ -71,7 +72,7 @@ function metered(
   };
 }
 
-/** A driver's tables are instances of classes: their operations are their prototypes'. */
+/** Returns the members of a table and its prototypes: the tables of drivers are class instances. */
 function membersOf(table: object): string[] {
   const members = new Set<string>();
   for (

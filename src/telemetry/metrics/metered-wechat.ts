@@ -6,7 +6,7 @@ import type { WeChat } from "../../core/wechat.ts";
 import { credentialLabels } from "./credential-labels.ts";
 import type { Meters } from "./meters.ts";
 
-/** Returns a WeChat that counts every token and ticket that is asked of it. */
+/** Returns a client of WeChat that counts every fetch of a token or a ticket. */
 export function meteredWeChat(wechat: WeChat, { renewals }: Meters): WeChat {
   const counted = async (
     kind: CredentialKind,

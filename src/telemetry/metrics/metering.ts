@@ -6,7 +6,7 @@ import type { Log } from "../../core/ports.ts";
 import type { Store } from "../../core/store.ts";
 import type { WeChat } from "../../core/wechat.ts";
 import { bounded } from "./bounded.ts";
-import { meterCore } from "./meter-core.ts";
+import { meteredCore } from "./metered-core.ts";
 import { meteredStore } from "./metered-store.ts";
 import { meteredWeChat } from "./metered-wechat.ts";
 import { createMeters } from "./meters.ts";
@@ -15,26 +15,26 @@ import { snapshotOf, snapshotsText } from "./snapshot.ts";
 import { SnapshotFolder, WRITE_INTERVAL_MS } from "./snapshot-folder.ts";
 import { storeGauges } from "./store-gauges.ts";
 
-/** WeChat has some hundred errcodes, of which an app meets a few. */
+/** The most outcomes that get a label. WeChat has hundreds of errcodes; an app meets a few. */
 const MOST_OUTCOMES = 60;
 
 export interface MeteringOptions {
   dataDir: string;
-  /** Where the figures of the store come from. */
+  /** The store to measure. */
   store: Store;
   version: string;
   log: Log;
 }
 
-/** Measures this process, and tells of all processes of the data folder. */
+/** Measures this process, and reports the sums of all processes of the data folder. */
 export interface Metering {
-  /** What the core shall use instead of the store. */
+  /** The store, with its operations timed. */
   store: Store;
-  /** What the core shall use instead of the client. */
+  /** Wraps the client of WeChat, and counts renewals. */
   wechat(wechat: WeChat): WeChat;
-  /** Counts the core's logins and checks. */
-  core(core: Core): void;
-  /** Told of every answered request. */
+  /** Wraps a core, and counts logins and checks. */
+  core(core: Core): Core;
+  /** Observes an answered request. */
   request(answered: {
     protocol: string;
     operation: string;
@@ -42,9 +42,9 @@ export interface Metering {
     failure: ErrorCode | null;
     durationMs: number;
   }): void;
-  /** Told of every request to WeChat. */
+  /** Observes a request to WeChat. */
   upstream(answered: { endpoint: string; outcome: string | number; durationMs: number }): void;
-  /** All figures of all processes, in Prometheus' text format. */
+  /** Returns the figures of all processes in Prometheus' text format. */
   text(): Promise<string>;
   close(): Promise<void>;
 }
@@ -63,16 +63,16 @@ export async function startMetering({
     snapshot: () => snapshotOf(register),
     reset: () => register.resetMetrics(),
   });
-  let isTold = false;
+  let isLogged = false;
   const write = async (): Promise<void> => {
     try {
       await folder.write();
-      isTold = false;
+      isLogged = false;
     } catch (err) {
-      // A full disk says so every two seconds.
-      if (!isTold)
-        log.warn({ err }, "the metrics of this process could not be written for the others");
-      isTold = true;
+      // Logged once: a full disk would log it every two seconds.
+      if (!isLogged)
+        log.warn({ err }, "cannot write the metrics of this process for the other processes");
+      isLogged = true;
     }
   };
   const timer = setInterval(() => void write(), WRITE_INTERVAL_MS);
@@ -80,7 +80,7 @@ export async function startMetering({
   return {
     store: meteredStore(store, meters),
     wechat: (wechat) => meteredWeChat(wechat, meters),
-    core: (core) => meterCore(core, meters),
+    core: (core) => meteredCore(core, meters),
     request({ protocol, operation, code, failure, durationMs }) {
       requests.observe(protocol, operation, code, durationMs / 1000);
       if (failure !== null) failures.inc({ failure });

@@ -10,7 +10,7 @@ import { RequestTally } from "./request-tally.ts";
 const UPSTREAM_BUCKETS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const STORE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** Failures that alerts look for: a series that only begins with its first failure has no increase. */
+/** Failures in alerts, which start at 0: a series that begins with a failure has no increase. */
 const WATCHED: readonly ErrorCode[] = [
   "internal",
   "storeFailed",
@@ -28,10 +28,10 @@ const STORE_ERRORS = ["closed", "refused", "corrupt", "cursor", "bug"] as const 
   | "bug"
 )[];
 
-/** One process' own instruments. */
+/** The instruments of one process. */
 export type Meters = ReturnType<typeof createMeters>;
 
-/** Makes the instruments, with nothing measured yet. */
+/** Makes the instruments of this process. */
 export function createMeters() {
   const register = new Registry();
   const registers = [register];

@@ -2,12 +2,12 @@ import { Counter, type Registry } from "prom-client";
 import type { RegisteredApps } from "./registered-apps.ts";
 
 /**
- * A counter by app and outcome that counts in maps, a tenth of what counting in prom-client costs: checks of sessions
- * come by ten thousands a second. prom-client gets the numbers when it is asked for them.
+ * A counter by app and outcome that counts in maps, at a tenth of the cost of prom-client: session
+ * checks come at tens of thousands per second. prom-client gets the numbers when it is scraped.
  */
 export class OutcomeTally {
   readonly #apps;
-  /** By outcome, then by the label of the app. */
+  /** The counts by outcome, then by the label of the app. */
   #counts = new Map<string, Map<string, number>>();
 
   constructor(about: { name: string; help: string; register: Registry }, apps: RegisteredApps) {
@@ -28,7 +28,7 @@ export class OutcomeTally {
     });
   }
 
-  /** @param appid the app that it was about, or that the request names; null for none */
+  /** @param appid the app that the request was about, or that it names; null without one */
   count(appid: string | null, outcome: string): void {
     let byApp = this.#counts.get(outcome);
     if (byApp === undefined) {

@@ -1,16 +1,16 @@
 import { readdirSync } from "node:fs";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-/** How often the event loop is asked whether it is late. */
+/** The interval at which the delay of the event loop is measured. */
 const BEAT_MS = 20;
-/** Seconds. */
+/** In seconds. */
 const DELAY_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /**
- * Measures this process. Not by prom-client's own collectors: of those a third says nothing on Bun, and percentiles and
- * minima of several processes cannot be summed.
+ * Measures this process. The collectors of prom-client are not used: a third of them report nothing
+ * on Bun, and percentiles and minima of several processes cannot be summed.
  *
- * @returns what ends the measuring
+ * @returns a function that ends the measuring
  */
 export function measureProcess(register: Registry): () => void {
   const registers = [register];
@@ -38,7 +38,7 @@ export function measureProcess(register: Registry): () => void {
   gauge("process_resident_memory_bytes", "Memory in use.", () => process.memoryUsage.rss());
   gauge(
     "waferd_heap_used_bytes",
-    "Of the memory, what JavaScript objects take.",
+    "Memory that JavaScript objects use.",
     () => process.memoryUsage().heapUsed,
   );
   if (process.platform === "linux")
@@ -50,7 +50,7 @@ export function measureProcess(register: Registry): () => void {
   return measureDelay(
     new Histogram({
       name: "waferd_event_loop_delay_seconds",
-      help: `How late a timer of ${BEAT_MS} ms was: for so long the process did one thing, and requests waited.`,
+      help: `Delay of a timer of ${BEAT_MS} ms: how long one task blocked the process while requests waited.`,
       buckets: DELAY_BUCKETS,
       registers,
     }),

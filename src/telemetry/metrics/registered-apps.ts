@@ -1,6 +1,6 @@
 /**
- * Appids that are known to be registered. Any other that a request names is no label: anybody can name as many as he
- * likes.
+ * The appids that are known to be registered. Others are not used as labels: a client can send any
+ * number of them.
  */
 export class RegisteredApps {
   readonly #appids = new Set<string>();
@@ -10,7 +10,7 @@ export class RegisteredApps {
     return appid;
   }
 
-  /** The appid as a label: empty when it is not known. */
+  /** Returns the appid as a label: empty when it is unknown. */
   label(appid: string | null): string {
     return appid !== null && this.#appids.has(appid) ? appid : "";
   }

@@ -1,15 +1,15 @@
 import type { Registry } from "prom-client";
 
 const NAME = "waferd_request_duration_seconds";
-/** Seconds. A check of a session takes less than the first, a login as long as WeChat does. */
+/** In seconds. A session check takes less than the first, a login as long as WeChat does. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-/** Of the requests with the same labels. */
+/** The durations of the requests with the same labels. */
 interface Durations {
   protocol: string;
   operation: string;
   code: string | number;
-  /** How many fell into each bucket, and above the last; not cumulative. */
+  /** The number of requests in each bucket, and above the last one; not cumulative. */
   counts: number[];
   sumSeconds: number;
 }
@@ -21,12 +21,12 @@ interface Value {
 }
 
 /**
- * The histogram of requests. prom-client's own takes a third of a microsecond to hash the labels and makes garbage,
- * which a check of a session feels; finding the place by a few looks into maps is not felt. What comes out has
- * prom-client's form.
+ * The histogram of requests, in prom-client's form. The histogram of prom-client takes a third of a
+ * microsecond to hash the labels, and makes garbage, which slows session checks; a few map lookups
+ * do not.
  */
 export class RequestTally {
-  /** By protocol, operation and code. */
+  /** The durations by protocol, operation and code. */
   readonly #durations = new Map<string, Map<string, Map<string | number, Durations>>>();
 
   constructor(register: Registry) {
@@ -80,7 +80,7 @@ function entry<Key, Entry>(map: Map<Key, Entry>, key: Key, make: () => Entry): E
   return found;
 }
 
-/** The series of a histogram: buckets with all below them, the sum, and the count. */
+/** Returns the series of a histogram: the cumulative buckets, the sum and the count. */
 function valuesOf({ counts, sumSeconds, ...labels }: Durations): Value[] {
   const values: Value[] = [];
   let below = 0;

@@ -6,7 +6,7 @@ import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { type Snapshot, snapshotOf } from "./snapshot.ts";
 import { GONE_AFTER_MS, SnapshotFolder } from "./snapshot-folder.ts";
 
-/** What one process counts, and where it tells of it. */
+/** Opens the folder for a process with a counter and a gauge. */
 async function openProcess(path: string) {
   const register = new Registry();
   const counter = new Counter({ name: "counted_total", help: "x", registers: [register] });
@@ -22,8 +22,8 @@ async function openProcess(path: string) {
 
 const filesIn = (path: string): string[] => readdirSync(path);
 
-/** As if its process had not written for too long. */
-function letGo(file: string): void {
+/** Makes a file look as if its process were gone. */
+function abandon(file: string): void {
   const then = (Date.now() - GONE_AFTER_MS - 1000) / 1000;
   utimesSync(file, then, then);
 }
@@ -31,7 +31,7 @@ function letGo(file: string): void {
 const valueIn = (snapshot: Snapshot, name: string) =>
   snapshot.find((metric) => metric.name === name)?.values[0]?.value;
 
-test("sum() of any process adds up what all have written, and its own up to this moment", async () => {
+test("sum() adds the written figures of all processes to the current ones of its own", async () => {
   using folder = tempFolder();
   const one = await openProcess(folder.path);
   const two = await openProcess(folder.path);
@@ -44,7 +44,7 @@ test("sum() of any process adds up what all have written, and its own up to this
   expect(valueIn(await two.folder.sum(), "counted_total")).toBe(7);
 });
 
-test("what one process has told, no other falls behind, written or not", async () => {
+test("sum() never returns less than another process has returned before", async () => {
   using folder = tempFolder();
   const one = await openProcess(folder.path);
   const two = await openProcess(folder.path);
@@ -53,7 +53,7 @@ test("what one process has told, no other falls behind, written or not", async (
   expect(valueIn(await two.folder.sum(), "counted_total")).toBe(5);
 });
 
-test("the counters of a process that is gone are adopted once, and its gauges are not", async () => {
+test("sum() adopts the counters of a process that is gone once, and never its gauges", async () => {
   using folder = tempFolder();
   const [one, two, three] = [
     await openProcess(folder.path),
@@ -62,7 +62,7 @@ test("the counters of a process that is gone are adopted once, and its gauges ar
   ];
   one.count(10);
   await one.folder.write();
-  letGo(one.file);
+  abandon(one.file);
   const sums = await Promise.all([two, three].map((process) => process.folder.sum()));
   for (const sum of sums) expect(valueIn(sum, "processes")).toBe(2);
   for (const process of [two, three, two])
@@ -70,13 +70,13 @@ test("the counters of a process that is gone are adopted once, and its gauges ar
   expect(filesIn(folder.path)).toHaveLength(2);
 });
 
-test("a process that was taken for gone begins anew, so that nothing is counted twice", async () => {
+test("write() begins at 0 after another process adopted the counters, which count once", async () => {
   using folder = tempFolder();
   const one = await openProcess(folder.path);
   const two = await openProcess(folder.path);
   one.count(10);
   await one.folder.write();
-  letGo(one.file);
+  abandon(one.file);
   expect(valueIn(await two.folder.sum(), "counted_total")).toBe(10);
   await one.folder.write();
   one.count(1);
@@ -84,7 +84,7 @@ test("a process that was taken for gone begins anew, so that nothing is counted 
   expect(valueIn(await two.folder.sum(), "counted_total")).toBe(11);
 });
 
-test("close() leaves the counters to the others, and nothing when there are none", async () => {
+test("close() leaves the counters to the others, and removes them when there are none", async () => {
   using folder = tempFolder();
   const one = await openProcess(folder.path);
   const two = await openProcess(folder.path);
@@ -93,24 +93,24 @@ test("close() leaves the counters to the others, and nothing when there are none
   const sum = await two.folder.sum();
   expect(valueIn(sum, "counted_total")).toBe(10);
   expect(valueIn(sum, "processes")).toBe(1);
-  letGo(one.file);
+  abandon(one.file);
   await two.folder.close();
   expect(filesIn(folder.path)).not.toContain(two.file);
 });
 
-test("open() drops what earlier processes left, when none of them lives", async () => {
+test("open() removes the files of earlier processes when none of them lives", async () => {
   using folder = tempFolder();
   const one = await openProcess(folder.path);
   one.count(10);
   await one.folder.write();
-  letGo(one.file);
+  abandon(one.file);
   writeFileSync(join(folder.path, "1-ab.json.draft"), "");
   const two = await openProcess(folder.path);
   expect(valueIn(await two.folder.sum(), "counted_total")).toBe(0);
   expect(filesIn(folder.path)).toHaveLength(1);
 });
 
-test("sum() passes over files that hold no snapshot, and writes its own for the owner only", async () => {
+test("sum() skips files without a snapshot, and writes a file that only its owner can read", async () => {
   using folder = tempFolder();
   const one = await openProcess(folder.path);
   one.count(2);

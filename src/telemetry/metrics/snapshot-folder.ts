@@ -3,27 +3,27 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { join } from "node:path";
 import { countersOf, mergeSnapshots, type Snapshot } from "./snapshot.ts";
 
-/** A process writes so often. */
+/** How often a process writes its figures. */
 export const WRITE_INTERVAL_MS = 2000;
-/** A process that has not written for so long is gone. */
+/** A process that has not written for this long is gone. */
 export const GONE_AFTER_MS = 15_000;
 
 const FILE = /^\d+-[0-9a-f]+\.json$/;
 
-/** The figures of the process itself. */
+/** The figures of this process. */
 interface Own {
   snapshot(): Promise<Snapshot>;
-  /** Begins all counters anew: another process has taken over what was counted so far. */
+  /** Sets all counters to 0: another process has adopted the counts so far. */
   reset(): void;
 }
 
 /**
- * Where the processes of a data folder meet to sum their figures: each keeps a file there, so that whichever is asked can
- * answer for all, and nobody has to be connected to anybody.
+ * The folder where the processes of a data folder sum their figures. Each process keeps a file
+ * there, so that any of them can answer for all without a connection between them.
  *
- * Counters must not shrink when a process ends: Prometheus would take that for a restart, and see a burst of requests
- * that never came. So the next one that is asked adopts the counters of one that is gone, by renaming its file, which
- * only one can do.
+ * Counters must not decrease when a process ends: Prometheus would see a restart, and a burst of
+ * requests that never came. So the next process that is scraped adopts the counters of one that is
+ * gone, by renaming its file, in which only one process can succeed.
  */
 export class SnapshotFolder {
   readonly #folder;
@@ -31,7 +31,7 @@ export class SnapshotFolder {
   readonly #file;
   #adopted: Snapshot = [];
   #written = false;
-  /** One after the other: writing and adopting share files. */
+  /** The last operation: writing and adopting share files, and run one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(folder: string, own: Own) {
@@ -40,7 +40,10 @@ export class SnapshotFolder {
     this.#file = join(folder, `${process.pid}-${randomBytes(4).toString("hex")}.json`);
   }
 
-  /** Opens the folder. The first process of a service drops what earlier ones left: its counters begin at 0. */
+  /**
+   * Opens the folder. The first process of a server removes the files of earlier ones, so that its
+   * counters begin at 0.
+   */
   static async open(folder: string, own: Own): Promise<SnapshotFolder> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const opened = new SnapshotFolder(folder, own);
@@ -50,14 +53,14 @@ export class SnapshotFolder {
     return opened;
   }
 
-  /** Writes this process' figures for the others. */
+  /** Writes the figures of this process for the others. */
   async write(): Promise<void> {
     await this.#inTurn(() => this.#write());
   }
 
   /**
-   * The figures of all processes together. What is told now, no later answer of any process falls behind, unless it could
-   * not be written.
+   * Returns the sum of the figures of all processes. Counters never decrease between scrapes of any
+   * of them, unless the file of this process cannot be written.
    */
   sum(): Promise<Snapshot> {
     return this.#inTurn(async () => {
@@ -66,13 +69,13 @@ export class SnapshotFolder {
         const snapshot = isGone ? await this.#adopt(path) : await read(path);
         if (snapshot !== null) others.push(snapshot);
       }
-      // On a full disk above all, the figures are wanted.
+      // The figures are needed on a full disk most of all.
       const own = await this.#write().catch(() => this.#current());
       return mergeSnapshots([own, ...others]);
     });
   }
 
-  /** Leaves what was counted for the others; removes it when there are none. */
+  /** Leaves the counters to the other processes; removes them when there are none. */
   close(): Promise<void> {
     return this.#inTurn(async () => {
       const others = await this.#others();
@@ -83,7 +86,7 @@ export class SnapshotFolder {
 
   async #write(): Promise<Snapshot> {
     if (this.#written && !(await exists(this.#file))) {
-      // This process was held up for so long that another took it for gone.
+      // This process paused for so long that another one adopted its counters.
       this.#own.reset();
       this.#adopted = [];
     }
@@ -98,7 +101,7 @@ export class SnapshotFolder {
   }
 
   async #put(snapshot: Snapshot): Promise<void> {
-    // Nobody shall read half a file.
+    // Renaming keeps other processes from reading half a file.
     const draft = `${this.#file}.draft`;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await writeFile(draft, JSON.stringify(snapshot), { mode: 0o600 });
@@ -106,13 +109,13 @@ export class SnapshotFolder {
     this.#written = true;
   }
 
-  /** @returns null: what was adopted is this process' own from now on */
+  /** @returns null: the adopted counters are part of this process from now on */
   async #adopt(path: string): Promise<null> {
     const claimed = `${this.#file}.adopted`;
     try {
       await rename(path, claimed);
     } catch {
-      // Another process was quicker.
+      // Another process adopted it first.
       return null;
     }
     const snapshot = await read(claimed);
@@ -149,7 +152,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** @returns null when there is no such file any more, or it holds no snapshot */
+/** @returns null when the file is gone, or does not hold a snapshot */
 async function read(path: string): Promise<Snapshot | null> {
   try {
     const snapshot: unknown = JSON.parse(await readFile(path, "utf8"));

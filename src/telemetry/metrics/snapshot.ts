@@ -5,21 +5,21 @@ import {
   type Registry,
 } from "prom-client";
 
-/** The values of metrics at one moment, fit for JSON: prom-client's own form. */
+/** The values of metrics at one moment, in the JSON form of prom-client. */
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
 
 export const snapshotOf = async (register: Registry): Promise<Snapshot> =>
   (await register.getMetricsAsJSON()) as Snapshot;
 
-/** Values of the same metric and labels become one, as the metric says: their sum, mostly. */
+/** Merges values of the same metric and labels, mostly into their sum, as the metric says. */
 export const mergeSnapshots = (snapshots: readonly Snapshot[]): Promise<Snapshot> =>
   snapshotOf(merged(snapshots));
 
-/** As {@link mergeSnapshots}, in Prometheus' text format. */
+/** Merges as {@link mergeSnapshots} does, into Prometheus' text format. */
 export const snapshotsText = (snapshots: readonly Snapshot[]): Promise<string> =>
   merged(snapshots).metrics();
 
-/** What outlives its process: what was counted. A gauge of a process that is gone means nothing. */
+/** Returns the counters and histograms: gauges mean nothing once their process is gone. */
 export const countersOf = (snapshot: Snapshot): Snapshot =>
   snapshot.filter(({ type }) => `${type}` === "counter" || `${type}` === "histogram");
 

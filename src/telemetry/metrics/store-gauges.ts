@@ -9,14 +9,14 @@ import type { RegisteredApps } from "./registered-apps.ts";
 import { type Snapshot, snapshotOf } from "./snapshot.ts";
 
 const PAGE = 100;
-/** Of apps, and of credentials: what is beyond has no series of its own. */
+/** The most apps, and the most credentials, that get a series each. */
 const MOST = 1000;
 
 /**
- * What the store holds at this moment: every process sees the same, so one tells for all. A store that cannot be read
- * is `waferd_store_up` 0, and says nothing else.
+ * Measures what the store holds now. Every process sees the same, so one answers for all. A store
+ * that cannot be read gives `waferd_store_up` 0, and nothing else.
  *
- * @param apps is told of the registered ones
+ * @param apps gets the registered apps added
  */
 export async function storeGauges(store: Store, apps: RegisteredApps): Promise<Snapshot> {
   const register = new Registry();
@@ -42,7 +42,7 @@ async function readApps(store: Store, register: Registry, apps: RegisteredApps):
   const sessions = gauge(
     register,
     "waferd_sessions",
-    "Stored sessions by app, lapsed ones that are not yet swept among them.",
+    "Stored sessions by app, including lapsed ones that are not yet swept.",
     ["appid"],
   );
   for await (const { appid } of all<App>((page) => store.apps.list(page)))
@@ -53,9 +53,9 @@ async function readCredentials(store: Store, register: Registry): Promise<void> 
   const labels = ["owner", "kind"] as const;
   const timestamp = (name: string, help: string) =>
     gauge(register, `waferd_credential_${name}_timestamp_seconds`, help, labels);
-  const fetched = timestamp("fetched", "When a hosted token or ticket was got from WeChat.");
+  const fetched = timestamp("fetched", "When a hosted token or ticket was fetched from WeChat.");
   const expires = timestamp("expiry", "When a hosted token or ticket expires.");
-  const used = timestamp("last_used", "When somebody last asked for it, to within an hour.");
+  const used = timestamp("last_used", "When a client last asked for it, to within an hour.");
   for await (const credential of all<Credential>((page) => store.credentials.list(page))) {
     const of: CredentialLabels | null = labelsOfKey(credential.key);
     if (of === null) continue;
@@ -70,11 +70,11 @@ async function readUsage(store: Store, register: Registry): Promise<void> {
   const told = [
     [
       "waferd_store_size_bytes",
-      "What the store takes on its disk, or in its server's memory.",
+      "Size of the store on its disk, or in its server's memory.",
       usage.sizeBytes,
     ],
-    ["waferd_store_used_bytes", "Of the store's size, what holds data.", usage.usedBytes],
-    ["waferd_store_free_bytes", "Free on the disk that the store lies on.", usage.freeBytes],
+    ["waferd_store_used_bytes", "Part of the store's size that holds data.", usage.usedBytes],
+    ["waferd_store_free_bytes", "Free space on the disk of the store.", usage.freeBytes],
   ] as const;
   for (const [name, help, bytes] of told)
     if (bytes !== null) gauge(register, name, help).set(bytes);

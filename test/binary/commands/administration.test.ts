@@ -1,4 +1,4 @@
-/** The commands that administer, as an operator types them: to a running server, and over the store when none runs. */
+/** The administrative commands, on a running server, and on the store when none runs. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const SECRET = "the-secret-of-a-new-app";
 const AGENT_SECRET = "the-secret-of-an-agent";
 const AGENT = "ww1234567890abcdef:1000002";
 
-/** Commands to one service, whoever answers them. */
+/** Runs commands on one service: a server, or a store. */
 interface Service {
   production: Production;
   run(args: string, options?: CommandOptions): ReturnType<typeof runCommand>;
@@ -65,7 +65,7 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
   });
   afterAll(() => service.production[Symbol.asyncDispose]());
 
-  /** Runs a command that has to end so, without a secret in what it prints. */
+  /** Runs a command; expects its status and output, and no secret in the output. */
   async function expectRun(
     args: string,
     status: number,
@@ -81,13 +81,17 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     return stdout;
   }
 
-  test("an app is added, listed, shown, changed and removed", async () => {
+  test("app adds, lists, shows, updates and removes an app", async () => {
     const input = `${SECRET}\n`;
     await expectRun("app add wx-new --title Shop --secret-stdin", 0, /^title +Shop$/m, { input });
     await expectRun(`app add wx-file --secret-file ${folder}/secret`, 0, /^appid +wx-file$/m);
     await expectRun("app add wx-new --secret-stdin", 5, "registered already", { input });
     await expectRun("app list", 0, /^APPID +NUMBER .*\n(.*\n)*wx-new +3 +Shop +stable /m);
-    await expectRun("app show wx-new", 0, /^sessions per user +as the server's option says$/m);
+    await expectRun(
+      "app show wx-new",
+      0,
+      /^sessions per user +the server's option sessions_per_user$/m,
+    );
     await expectRun(
       "app update wx-new --sessions-per-user 3 --token-endpoint legacy --login-duration-days 7",
       0,
@@ -96,20 +100,20 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     await expectRun(
       "app update wx-new --sessions-per-user default",
       0,
-      "as the server's option says",
+      "the server's option sessions_per_user",
     );
     await expectRun("app update wx-new --secret-stdin", 0, /^appid +wx-new$/m, {
       input: "another-secret",
     });
-    await expectRun("app update wx-new", 2, "nothing to change was given");
-    await expectRun("app remove wx-new", 2, "say so by --yes");
+    await expectRun("app update wx-new", 2, "no change was given");
+    await expectRun("app remove wx-new", 2, "confirm by --yes");
     await expectRun("app show wx-new", 0, "wx-new");
-    await expectRun("app remove wx-new --yes", 0, "wx-new is removed");
-    await expectRun("app remove wx-file -y", 0, "wx-file is removed");
+    await expectRun("app remove wx-new --yes", 0, "removed wx-new");
+    await expectRun("app remove wx-file -y", 0, "removed wx-file");
     await expectRun("app show wx-new", 3, "No such app");
   });
 
-  test("a secret is never taken from the command line, and what is wrong is named", async () => {
+  test("app add refuses a secret on the command line, and names each mistake", async () => {
     await expectRun("app add wx-x --secret x", 2, "--secret does not exist, because every user");
     await expectRun(
       "app add wx-x",
@@ -147,13 +151,13 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
       2,
       "name a session by its id, or a user",
     );
-    // As a path this would be the app itself.
-    await expectRun(`session revoke ${APP.appid} ..`, 2, '".." is no name');
+    // As a path this would address the app itself.
+    await expectRun(`session revoke ${APP.appid} ..`, 2, '".." is not a valid name');
     await expectRun(`app show ${APP.appid}`, 0, APP.appid);
     await expectRun("app shw", 2, "Did you mean show?");
   });
 
-  test("--json prints the API's own answer, and its problem on standard error", async () => {
+  test("--json prints the answer of the API, and its problem on standard error", async () => {
     const app = JSON.parse(await expectRun(`app show ${APP.appid} --json`, 0, APP.appid));
     expect(app).toMatchObject({ appid: APP.appid, number: 1, sessionsPerUser: null });
     const page = JSON.parse(await expectRun("app list --limit 1 --json", 0, APP.appid));
@@ -175,7 +179,7 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     });
   });
 
-  test("sessions are listed, all or a user's, shown and revoked", async () => {
+  test("session lists, shows and revokes sessions, of an app or of a user", async () => {
     const { appid } = APP;
     await expectRun(
       `session list ${appid} --limit 2`,
@@ -195,11 +199,11 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     );
     await expectRun(`session show ${appid} nobody`, 3, "No such session");
     await expectRun(`session show ${OTHER_APP.appid} ${alice.id}`, 3, "No such session");
-    await expectRun(`session revoke ${appid} ${alice.id}`, 0, "has ended");
+    await expectRun(`session revoke ${appid} ${alice.id}`, 0, "ended the session");
     await expectRun(`session revoke ${appid} ${alice.id}`, 3, "No such session");
     const { openid } = service.production.user("bob");
-    await expectRun(`session revoke ${appid} --user ${openid}`, 2, "say so by --yes");
-    await expectRun(`session revoke ${appid} --user ${openid} --yes`, 0, "1 sessions have ended");
+    await expectRun(`session revoke ${appid} --user ${openid}`, 2, "confirm by --yes");
+    await expectRun(`session revoke ${appid} --user ${openid} --yes`, 0, "ended 1 sessions");
     const none = await expectRun(
       `session revoke ${appid} --user ${openid} --yes --json`,
       0,
@@ -209,7 +213,7 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     await expectRun(`session list ${OTHER_APP.appid}`, 0, "there is no session");
   });
 
-  test("token get prints the token alone, and token rotate one that is not the failed one", async () => {
+  test("token get prints the token alone, and token rotate another one than the failed one", async () => {
     const { appid } = APP;
     const get = async (args = "") => (await service.run(`token get ${appid}${args}`)).stdout;
     const first = await get();
@@ -224,7 +228,7 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     const second = (await service.run(`token rotate ${appid}`, { input: first })).stdout;
     expect(second).toMatch(/^stable_[0-9a-f]+\n$/);
     expect(second).not.toBe(first);
-    // Whoever names a token that is no longer the current one gets the current one.
+    // A failed token that is no longer current is not renewed: the current one is printed.
     const same = await service.run(`token rotate ${appid} --failed-token-stdin`, { input: first });
     expect(same.stdout).toBe(second);
     writeFileSync(join(folder, "failed"), second);
@@ -244,7 +248,7 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     );
   });
 
-  test("a WeCom agent is added, replaced, listed, shown, gives its token, and is removed", async () => {
+  test("agent adds, replaces, lists, shows and removes a WeCom agent, and token get gets its token", async () => {
     const input = `${AGENT_SECRET}\n`;
     service.production.sandbox.world.agents.set(AGENT, AGENT_SECRET);
     await expectRun(
@@ -258,7 +262,7 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     await expectRun(
       `agent add ${AGENT} --secret-stdin`,
       0,
-      "was registered already, and is replaced",
+      "was already registered, and is replaced",
       {
         input,
       },
@@ -267,12 +271,12 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
     await expectRun(`agent show ${AGENT}`, 0, AGENT);
     expect((await service.run(`token get ${AGENT}`)).stdout).toMatch(/^\w+\n$/);
     expect((await service.run(`token get ${AGENT} --kind agent-ticket`)).stdout).toMatch(/^\w+\n$/);
-    await expectRun(`agent remove ${AGENT}`, 2, "say so by --yes");
-    await expectRun(`agent remove ${AGENT} --yes`, 0, "is removed");
+    await expectRun(`agent remove ${AGENT}`, 2, "confirm by --yes");
+    await expectRun(`agent remove ${AGENT} --yes`, 0, `removed ${AGENT}`);
     await expectRun(`agent show ${AGENT}`, 3, "No such agent");
   });
 
-  test("a service key is created, printed alone and once, listed and revoked", async () => {
+  test("key creates a service key, prints it alone and once, lists and revokes it", async () => {
     const made = await service.run(
       `key create --title shop --app ${APP.appid} --can token,session.read`,
     );
@@ -292,12 +296,12 @@ describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
       "--expires-at",
     );
     await expectRun(`key create --app ${APP.appid} --can token`, 2, "--title");
-    await expectRun(`key revoke ${id}`, 2, "say so by --yes");
-    await expectRun(`key revoke ${id} --yes`, 0, "is worthless now");
+    await expectRun(`key revoke ${id}`, 2, "confirm by --yes");
+    await expectRun(`key revoke ${id} --yes`, 0, `revoked the key ${id}`);
     await expectRun(`key revoke ${id} --yes`, 3, "No such service key");
   });
 
-  test("titles cannot command the terminal", async () => {
+  test("app show replaces control characters in titles", async () => {
     const title = "\u001b[31mred\u009b31m\u202e";
     const { dataDir } = service.production.waferd;
     const made = await runCommand(

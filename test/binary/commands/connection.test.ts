@@ -1,4 +1,4 @@
-/** Whom commands talk to, with which key, and what they say when that fails. */
+/** Which server commands call, with which key, and what they print when that fails. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -15,7 +15,7 @@ setDefaultTimeout(60_000);
 
 const WRONG_KEY = "an-admin-key-of-somebody-else";
 
-/** An HTTP server that is no waferd, and what it was sent. */
+/** An HTTP server that is not waferd, and the keys that it received. */
 async function stranger(): Promise<{ url: string; keys: unknown[]; server: Server }> {
   const keys: unknown[] = [];
   const server = createServer((request, response) => {
@@ -26,7 +26,7 @@ async function stranger(): Promise<{ url: string; keys: unknown[]; server: Serve
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, keys, server };
 }
 
-test("the server is found by the configuration, by --url and by WAFERD_URL, whatever proxy the environment names", async () => {
+test("app list finds the server by the configuration, --url and WAFERD_URL, past the proxy of the environment", async () => {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
   const key = { WAFERD_ADMIN_KEY: waferd.adminKey };
   const { port } = new URL(waferd.url);
@@ -50,7 +50,7 @@ test("the server is found by the configuration, by --url and by WAFERD_URL, what
   }
 });
 
-test("a wrong key ends with 4, a missing one too, and none is shown", async () => {
+test("app list ends with 4 for a wrong or missing key, and shows none", async () => {
   noteSecret(WRONG_KEY);
   using folder = tempFolder();
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
@@ -59,7 +59,7 @@ test("a wrong key ends with 4, a missing one too, and none is shown", async () =
   const wrong = await runCommand(args, { cwd: folder.path, environment });
   expect(wrong).toMatchObject({ status: 4, stdout: "" });
   expect(wrong.stderr).toBe(
-    `waferd: ${waferd.url} does not take this admin key: WAFERD_ADMIN_KEY and --data-dir say which is sent\n`,
+    `waferd: ${waferd.url} refuses this admin key: set WAFERD_ADMIN_KEY, or give the data folder of that server by --data-dir\n`,
   );
   const json = await runCommand([...args, "--json"], { cwd: folder.path, environment });
   expect(JSON.parse(json.stderr)).toMatchObject({ status: 401, code: "keyRequired" });
@@ -70,7 +70,7 @@ test("a wrong key ends with 4, a missing one too, and none is shown", async () =
   );
 });
 
-test("a missing key is asked for on a terminal, and what is typed is not shown", async () => {
+test("app list asks for a missing key on a terminal, and does not echo it", async () => {
   using folder = tempFolder();
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
   const args = ["app", "list", "--url", waferd.url, "--data-dir", folder.path];
@@ -80,14 +80,14 @@ test("a missing key is asked for on a terminal, and what is typed is not shown",
   expect(screen).not.toContain(waferd.adminKey);
 });
 
-test("where no server is, --url ends with 7, and so does a folder without data, which stays as it is", async () => {
+test("app list ends with 7 without a server at --url or without data, and creates nothing", async () => {
   using folder = tempFolder();
   const environment = { WAFERD_ADMIN_KEY: WRONG_KEY };
   const run = (...args: string[]) =>
     runCommand(["app", "list", ...args], { cwd: folder.path, environment });
   expect(await run("--url", "http://127.0.0.1:1")).toMatchObject({
     status: 7,
-    stderr: "waferd: nobody listens at http://127.0.0.1:1\n",
+    stderr: "waferd: no server listens at http://127.0.0.1:1\n",
   });
   const nothing = await run("--port", UNUSED_PORT);
   expect(nothing.status).toBe(7);
@@ -97,7 +97,7 @@ test("where no server is, --url ends with 7, and so does a folder without data, 
   expect((await run("--port", "x")).stderr).toContain("--port must be a whole number");
 });
 
-test("app add begins a data folder where there is none, and says so", async () => {
+test("app add creates a missing data folder, and says so", async () => {
   using folder = tempFolder();
   const dataDir = join(folder.path, "data");
   const added = await runCommand(
@@ -107,7 +107,7 @@ test("app add begins a data folder where there is none, and says so", async () =
   );
   expect(added).toMatchObject({
     status: 0,
-    stderr: expect.stringContaining("a new data folder was begun"),
+    stderr: expect.stringContaining("created a new data folder"),
   });
   await using waferd = await Waferd.start({ dataDir });
   const { stdout } = await runCommand([
@@ -122,10 +122,10 @@ test("app add begins a data folder where there is none, and says so", async () =
   expect(stdout).toMatch(/^appid +wx1$/m);
 });
 
-test("what is no waferd is told, and never sees the key", async () => {
+test("app list reports a server that is not waferd, which never sees the key", async () => {
   const { url, keys, server } = await stranger();
   const environment = { WAFERD_ADMIN_KEY: WRONG_KEY };
-  const told = { status: 7, stderr: `waferd: what answers at ${url} is no waferd\n` };
+  const told = { status: 7, stderr: `waferd: the server at ${url} is not waferd\n` };
   expect(await runCommand(["app", "list", "--url", url], { environment })).toMatchObject(told);
   expect(
     await runCommand(["app", "list", "--port", new URL(url).port], { environment }),
@@ -134,7 +134,7 @@ test("what is no waferd is told, and never sees the key", async () => {
   server.close();
 });
 
-test("over TLS the server of the configuration must show its certificate, whatever name it was made for", async () => {
+test("app list over TLS accepts only the configured certificate, under any host name", async () => {
   using folder = tempFolder();
   using other = tempFolder();
   const { certFile, keyFile } = selfSigned(folder.path);
@@ -155,7 +155,7 @@ test("over TLS the server of the configuration must show its certificate, whatev
   });
   const refused = await list(selfSigned(other.path).certFile);
   expect(refused.status).toBe(7);
-  expect(refused.stderr).toContain("it shows another certificate than that of HTTPSCertFile");
+  expect(refused.stderr).toContain("its certificate is not the one in HTTPSCertFile");
   const untrusted = await runCommand([
     "app",
     "list",
@@ -170,7 +170,7 @@ test("over TLS the server of the configuration must show its certificate, whatev
   });
 });
 
-test("a list of many pages into a slow pipe loses nothing, and a reader that goes away is no bug", async () => {
+test("app list loses nothing in a slow pipe, and ends quietly when the reader is gone", async () => {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
   const register = (index: number) =>
     fetch(`${waferd.url}/api/v1/apps`, {

@@ -1,4 +1,4 @@
-/** `waferd doctor`: a machine that is well, and one thing after another that is not. */
+/** `waferd doctor` on a healthy machine, and with one fault after another. */
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -58,7 +58,7 @@ const run = (
     environment: { ...environment(), ...options.environment },
   });
 
-/** Examines, and sees that its exit status says whether anything failed, and that it tells no secret. */
+/** Runs doctor; expects a status that says whether a check failed, and no secret in the output. */
 async function doctor(args = "", changes: Record<string, string> = {}): Promise<string> {
   const { status, stdout, stderr } = await run(`doctor${args}`, { environment: changes });
   expect(stderr).toBe("");
@@ -74,31 +74,31 @@ async function withData(): Promise<void> {
   await run(`agent add ${AGENT.name} --secret-stdin`, { input: AGENT.secret });
 }
 
-test("on a well machine nothing fails, and nothing is made, with data or before the first start", async () => {
+test("doctor fails nothing and creates nothing on a healthy machine, before and after the first start", async () => {
   const before = await doctor();
   expect(before).not.toMatch(/^fail/m);
-  expect(before).toContain("the first start makes it");
+  expect(before).toContain("the first start creates it");
   expect(existsSync(dataDir)).toBe(false);
   await withData();
   const after = await doctor(" --online");
   expect(after).not.toMatch(/^fail/m);
   for (const line of [
-    "ok    configuration: it has no mistake",
-    `ok    data folder: ${dataDir} is this user's alone`,
-    `ok    keys: ${dataDir}/admin.key is its owner's alone`,
-    `ok    keys: ${dataDir}/master.key is its owner's alone`,
+    "ok    configuration: it has no mistakes",
+    `ok    data folder: only this user can read ${dataDir}`,
+    `ok    keys: only its owner can read ${dataDir}/admin.key`,
+    `ok    keys: only its owner can read ${dataDir}/master.key`,
     `ok    port: 127.0.0.1:${port} is free: no server runs`,
     `ok    WeChat: ${sandbox.apiBase} answers`,
     `ok    WeCom: ${sandbox.apiBase} answers`,
     "ok    clock: it is within 60 s of WeChat's",
     `ok    store: the data at ${dataDir} opens with this master key`,
-    `ok    ${APP.appid}: WeChat takes its secret, and this machine's address`,
-    `ok    ${AGENT.name}: WeChat takes its secret, and this machine's address`,
+    `ok    ${APP.appid}: WeChat accepts its secret and this machine's address`,
+    `ok    ${AGENT.name}: WeChat accepts its secret and this machine's address`,
   ])
     expect(after.split("\n")).toContain(line);
 });
 
-test("--json gives the same checks as one document", async () => {
+test("doctor --json prints the same checks as one document", async () => {
   chmodSync(folder.path, 0o700);
   const { status, stdout } = await run("doctor --json", {
     environment: { WAFERD_WECHAT_API_BASE: "http://127.0.0.1:1" },
@@ -110,11 +110,11 @@ test("--json gives the same checks as one document", async () => {
     name: "WeChat",
     state: "fail",
     message: "127.0.0.1:1 refuses connections",
-    todo: "let this machine out to 127.0.0.1:1, or name a way by wechat.proxy",
+    todo: "allow connections to 127.0.0.1:1, or set wechat.proxy",
   });
 });
 
-test("every mistake of the configuration is a line", async () => {
+test("doctor prints a line for every mistake of the configuration", async () => {
   const told = await doctor(" --httpscertfile x --enablehttps --wechat-timeout 0 --log-level loud");
   expect(told).toMatch(
     /^fail {2}configuration: --wechat-timeout must be a number from 0.1 to 120, not "0"/m,
@@ -122,7 +122,7 @@ test("every mistake of the configuration is a line", async () => {
   expect(told).toMatch(/^fail {2}configuration: --log-level must be one of/m);
 });
 
-test("an exposed folder, exposed keys, a lost and a wrong master key are told", async () => {
+test("doctor reports an exposed folder, exposed keys, a missing and a wrong master key", async () => {
   await withData();
   chmodSync(dataDir, 0o755);
   chmodSync(join(dataDir, "admin.key"), 0o644);
@@ -146,10 +146,10 @@ test("an exposed folder, exposed keys, a lost and a wrong master key are told", 
   const { stdout } = await runCommand(["doctor", "--data-dir", file, "--port", port], {
     environment: environment(),
   });
-  expect(stdout).toContain(`fail  data folder: ${file} is no folder`);
+  expect(stdout).toContain(`fail  data folder: ${file} is not a folder`);
 });
 
-test("the port is told to be ours, another waferd's, somebody else's, or not ours to take", async () => {
+test("doctor tells whether the port belongs to this waferd, another one or another program", async () => {
   {
     await using waferd = await Waferd.start({ dataDir, environment: environment() });
     const ours = new URL(waferd.url).port;
@@ -175,7 +175,7 @@ test("the port is told to be ours, another waferd's, somebody else's, or not our
   const stranger = createServer((_request, response) => response.end("hello"));
   await new Promise<void>((resolve) => stranger.listen(Number(port), "127.0.0.1", resolve));
   expect(await doctor()).toContain(
-    `fail  port: what answers at http://127.0.0.1:${port} is no waferd`,
+    `fail  port: the server at http://127.0.0.1:${port} is not waferd`,
   );
   stranger.close();
   const none = await runCommand(["doctor", "--data-dir", dataDir, "--host", "nowhere.invalid"], {
@@ -184,13 +184,13 @@ test("the port is told to be ours, another waferd's, somebody else's, or not our
   expect(none.stdout).toMatch(/^fail {2}port: http:\/\/nowhere.invalid:8888 cannot be reached/m);
 });
 
-test("a certificate that is missing, another's, or short of its end is told", async () => {
+test("doctor reports a certificate that is missing, does not match its key, or expires soon", async () => {
   using other = tempFolder();
   const { certFile, keyFile } = selfSigned(folder.path);
   const tls = (key: string, cert = certFile) =>
     ` --enablehttps --httpscertfile ${cert} --httpskeyfile ${key}`;
   expect(await doctor(tls(keyFile))).toContain(
-    `warn  certificate: ${certFile} ends in 0 days. To do: renew it`,
+    `warn  certificate: ${certFile} expires in 0 days. To do: renew it`,
   );
   expect(await doctor(tls(selfSigned(other.path).keyFile))).toContain("is not the key of");
   expect(await doctor(tls("/nowhere"))).toMatch(/^fail {2}certificate: .* ENOENT/m);
@@ -203,14 +203,14 @@ test.each([
     /nowhere.invalid does not resolve .*resolv.conf/,
   ],
   ["a host that refuses", `http://127.0.0.1:${UNUSED_PORT}`, /127.0.0.1:1 refuses connections/],
-])("%s is told of the upstream", async (_what, base, told) => {
+])("doctor reports %s as upstream", async (_what, base, told) => {
   const shown = await doctor("", { WAFERD_WECHAT_API_BASE: base, WAFERD_WORK_API_BASE: base });
   expect(shown).toMatch(new RegExp(`^fail {2}WeChat: .*${told.source}`, "m"));
   expect(shown).toMatch(new RegExp(`^fail {2}WeCom: .*${told.source}`, "m"));
-  expect(shown).toMatch(/^warn {2}clock: nobody could be asked/m);
+  expect(shown).toMatch(/^warn {2}clock: no server could be asked/m);
 });
 
-test("an upstream with a certificate that nobody vouches for, one that is silent, and one that breaks off are told", async () => {
+test("doctor reports an upstream with an untrusted certificate, a silent and a broken one", async () => {
   const secure = Bun.serve({
     port: 0,
     hostname: "localhost",
@@ -230,7 +230,7 @@ test("an upstream with a certificate that nobody vouches for, one that is silent
     /^fail {2}WeChat: .* did not answer in time/m,
   );
   expect(await of(`http://127.0.0.1:${portOf(broken)}`)).toMatch(
-    /^fail {2}WeChat: the way to .* breaks off/m,
+    /^fail {2}WeChat: the connection to .* fails/m,
   );
   expect(await doctor("", { WAFERD_WECHAT_PROXY: "http://127.0.0.1:1" })).toMatch(
     /^fail {2}WeChat: 127.0.0.1:1 refuses connections/m,
@@ -246,7 +246,7 @@ test.each([
   ],
   [3600, /^fail {2}clock: this machine's clock is 3(59[0-9]|600) s behind WeChat's/m],
   [10, /^ok {4}clock/m],
-])("a clock whose upstream is at %i seconds is told", async (offset, told) => {
+])("doctor compares the clock with an upstream at %i seconds", async (offset, told) => {
   const upstream = createServer((_request, response) => {
     response.setHeader("Date", new Date(Date.now() + offset * 1000).toUTCString());
     response.writeHead(404).end();
@@ -257,7 +257,7 @@ test.each([
   upstream.close();
 });
 
-test("WeChat is asked with secrets only when that is wanted, kills no token, and its refusals are explained", async () => {
+test("doctor tries secrets only on request, invalidates no token, and explains refusals", async () => {
   await withData();
   const asked = () => sandbox.calls("/cgi-bin/stable_token") + sandbox.calls("/cgi-bin/token");
   const before = asked();
@@ -277,13 +277,13 @@ test("WeChat is asked with secrets only when that is wanted, kills no token, and
   const stable = "/cgi-bin/stable_token";
   const ip = "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist";
   expect(await refused(stable, 40164, ip, APP.appid)).toContain(
-    `fail  ${APP.appid}: WeChat sees this machine as 203.0.113.7, which is not on its white list (40164). To do: put 203.0.113.7 on the IP white list`,
+    `fail  ${APP.appid}: WeChat sees this machine as 203.0.113.7, which is not on its IP white list (40164). To do: add 203.0.113.7 to the IP white list`,
   );
   expect(await refused(stable, 40125, "invalid appsecret", APP.appid)).toContain(
     `its AppSecret is wrong (40125). To do: waferd app update ${APP.appid} --ask-secret`,
   );
   expect(await refused(stable, 40013, "invalid appid", APP.appid)).toContain(
-    "WeChat knows no such id (40013)",
+    "WeChat does not know this id (40013)",
   );
   expect(await refused(stable, 45009, "reach max api daily quota limit", APP.appid)).toContain(
     "WeChat said 45009",
@@ -291,7 +291,7 @@ test("WeChat is asked with secrets only when that is wanted, kills no token, and
   const from =
     "not allow to access from your ip, hint: [1], from ip: 203.0.113.8, more info at https://x";
   expect(await refused("/cgi-bin/gettoken", 60020, from, AGENT.name)).toContain(
-    "WeCom sees this machine as 203.0.113.8, which it does not trust (60020)",
+    "WeCom sees this machine as 203.0.113.8, which is not a trusted IP (60020)",
   );
   sandbox.faults.clear("/cgi-bin/gettoken");
   sandbox.world.agents.set(AGENT.name, "another");

@@ -1,4 +1,4 @@
-/** What help says of every command. */
+/** The help of every command. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { runCommand } from "../../harness/command.ts";
 // A test is many starts of the executable, and the machine may be busy.
 setDefaultTimeout(60_000);
 
-/** Every command that holds no others, and its help, found as a person finds it. */
+/** Finds every command that does not group others, and its help, as a person does. */
 async function leaves(path: readonly string[] = []): Promise<[path: string, help: string][]> {
   const { status, stdout } = await runCommand([...path, "--help"]);
   expect(status).toBe(0);
@@ -18,7 +18,7 @@ async function leaves(path: readonly string[] = []): Promise<[path: string, help
   return (await Promise.all(names.map((name) => leaves([...path, name])))).flat();
 }
 
-test("every command has a description, an example of itself, and a place in docs/commands.md", async () => {
+test("help has a description and an example of every command, and docs/commands.md names it", async () => {
   const page = readFileSync(join(import.meta.dir, "../../../docs/commands.md"), "utf8");
   const found = await leaves();
   expect(found.length).toBeGreaterThanOrEqual(24);
@@ -31,7 +31,7 @@ test("every command has a description, an example of itself, and a place in docs
   expect(helps.map(({ stdout }) => stdout)).toEqual(found.map(([, help]) => help));
 });
 
-test("the exit statuses stand in help and in docs/commands.md", async () => {
+test("help and docs/commands.md list the exit statuses", async () => {
   const page = readFileSync(join(import.meta.dir, "../../../docs/commands.md"), "utf8");
   const { stdout } = await runCommand(["help"]);
   for (const [status, meaning] of Object.entries(EXIT_MEANINGS)) {
@@ -40,9 +40,9 @@ test("the exit statuses stand in help and in docs/commands.md", async () => {
   }
 });
 
-test("help of what is no command ends with 2", async () => {
-  expect(await runCommand(["help", "app", "fly"])).toMatchObject({
+test("help ends with 2 for an unknown command", async () => {
+  expect(await runCommand(["help", "app", "paint"])).toMatchObject({
     status: 2,
-    stderr: "waferd: there is no command app fly\n",
+    stderr: "waferd: there is no command app paint\n",
   });
 });

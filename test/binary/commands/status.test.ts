@@ -1,4 +1,4 @@
-/** `waferd status`, with a server and without. */
+/** `waferd status`, with and without a server. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import packageJson from "../../../package.json";
 import { runCommand, UNUSED_PORT } from "../../harness/command.ts";
@@ -10,7 +10,7 @@ import { Waferd } from "../../harness/waferd.ts";
 // A test is many starts of the executable, and the machine may be busy.
 setDefaultTimeout(60_000);
 
-test("it tells of the running server, and ends with 3 when none runs", async () => {
+test("status describes the running server, and ends with 3 when none runs", async () => {
   await using production = await startProduction();
   const { waferd } = production;
   const { dataDir, url } = waferd;
@@ -76,7 +76,7 @@ test("it tells of the running server, and ends with 3 when none runs", async () 
   });
 });
 
-test("it tells every worker that serves, and none that died", async () => {
+test("status lists every worker that serves, and none that died", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "2"] });
   const { port } = new URL(waferd.url);
   const status = async () =>
@@ -93,17 +93,17 @@ test("it tells every worker that serves, and none that died", async () => {
   const { workers } = waferd;
   expect(await told()).toEqual(workers);
   process.kill(workers[0] ?? 0, "SIGKILL");
-  await waferd.logged(({ msg }) => String(msg).startsWith("a worker took the place"));
+  await waferd.logged(({ msg }) => String(msg).startsWith("a worker replaced"));
   const pids = await told();
   expect(pids).toEqual(waferd.workers);
   expect(pids).not.toContain(workers[0] ?? 0);
 
   waferd.signal("SIGSTOP");
   const hanging = await status().finally(() => waferd.signal("SIGCONT"));
-  expect(hanging).toMatch(/^server +running$.*^workers +not known: /ms);
+  expect(hanging).toMatch(/^server +running$.*^workers +unknown: /ms);
 });
 
-test("without a server and without data, or with data that does not open, it ends with 3 all the same", async () => {
+test("status ends with 3 without a server, also without data or with data that does not open", async () => {
   using folder = tempFolder();
   const args = ["status", "--data-dir", `${folder.path}/data`, "--port", UNUSED_PORT];
   expect(await runCommand(args)).toMatchObject({
@@ -124,7 +124,7 @@ test("without a server and without data, or with data that does not open, it end
   expect(JSON.parse(json.stdout)).toMatchObject({ running: false, stats: null, credentials: [] });
 });
 
-test("a wrong key ends with 4, and a mistake in the configuration with 1", async () => {
+test("status ends with 4 for a wrong key, and with 1 for a mistake in the configuration", async () => {
   await using production = await startProduction();
   const environment = { WAFERD_ADMIN_KEY: "an-admin-key-of-somebody-else" };
   const { port } = new URL(production.waferd.url);

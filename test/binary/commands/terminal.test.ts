@@ -1,4 +1,4 @@
-/** Commands on a terminal: secrets that are typed, questions, colours. */
+/** Commands on a terminal: typed secrets, questions, colours. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { onTerminal, runCommand, UNUSED_PORT } from "../../harness/command.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
@@ -10,7 +10,7 @@ setDefaultTimeout(60_000);
 const SECRET = "a-secret-that-is-typed";
 noteSecret(SECRET);
 
-/** A data folder with an app in it. */
+/** Makes a data folder with an app in it. */
 async function dataFolder() {
   const folder = tempFolder();
   const flags = ["--data-dir", `${folder.path}/data`, "--port", UNUSED_PORT];
@@ -21,7 +21,7 @@ async function dataFolder() {
   return { flags, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
 
-test("a secret is asked for, taken with corrections, and not shown", async () => {
+test("app add asks for the secret, accepts corrections, and does not echo it", async () => {
   using data = await dataFolder();
   const typed = `${SECRET}x\u007f\n`;
   const { status, screen } = await onTerminal(
@@ -42,7 +42,7 @@ test("a secret is asked for, taken with corrections, and not shown", async () =>
 test.each([
   ["Ctrl-C", "half-a-secret\u0003"],
   ["Ctrl-D", "\u0004"],
-])("%s at the question for a secret gives up, and registers nothing", async (_key, typed) => {
+])("%s at the question for a secret ends app add, which registers nothing", async (_key, typed) => {
   using data = await dataFolder();
   const args = ["app", "add", "wx2", ...data.flags];
   const { status, screen } = await onTerminal(args, [["the AppSecret of wx2: ", typed]]);
@@ -51,12 +51,12 @@ test.each([
   expect((await runCommand(["app", "show", "wx2", ...data.flags])).status).toBe(3);
 });
 
-test("what cannot be undone is done after a yes, and after nothing else", async () => {
+test("app remove removes after a yes, and after nothing else", async () => {
   using data = await dataFolder();
   const remove = (answer: string) =>
     onTerminal(
       ["app", "remove", "wx1", ...data.flags],
-      [["Remove wx1, and end its 0 sessions? [y/N] ", answer]],
+      [["Remove wx1 and end its 0 sessions? [y/N] ", answer]],
     );
   for (const answer of ["\n", "n\n", "yesterday\n", "\u0003"]) {
     const { status, screen } = await remove(answer);
@@ -68,7 +68,7 @@ test("what cannot be undone is done after a yes, and after nothing else", async 
   expect((await runCommand(["app", "show", "wx1", ...data.flags])).status).toBe(3);
 });
 
-test("colours are for terminals, and for nobody who says NO_COLOR", async () => {
+test("app list is coloured on a terminal only, and never with NO_COLOR", async () => {
   using data = await dataFolder();
   const list = ["app", "list", ...data.flags];
   expect((await onTerminal(list, [])).screen).toContain("\u001b[2mAPPID");

@@ -2,26 +2,25 @@ import type { Config } from "../../config/schema.ts";
 import type { Log } from "../../core/ports.ts";
 import type { Store } from "../../core/store.ts";
 import type { WeChat } from "../../core/wechat.ts";
-import type { Io } from "../io.ts";
 import { API_PREFIX, type ApiRequest, type Connection, headersOf } from "./connection.ts";
 
-/** The service without its server: the same operations, in this process. */
+/** The service without a server: the same operations, in this process. */
 export interface OpenedService {
   store: Store;
   wechat: WeChat;
   adminKey: string;
-  /** Answers what is under /api/v1. */
+  /** Answers requests below /api/v1. */
   handle(request: Request): Promise<Response>;
   close(): Promise<void>;
 }
 
-/** Opens the configured store; a StartError says what to mend. */
+/** Opens the service on the configured store; a StartError says what to fix. */
 export type OpenService = (config: Config, log: Log) => Promise<OpenedService>;
 
-/** Any host name will do: nothing is sent anywhere. */
+/** A placeholder: nothing is sent to it. */
 const ORIGIN = "http://localhost";
 
-/** The REST API over the opened store. */
+/** Returns a connection to the REST API of the opened service. */
 export function storeConnection(service: OpenedService): Connection {
   return {
     url: null,
@@ -36,15 +35,4 @@ export function storeConnection(service: OpenedService): Connection {
     },
     close: () => service.close(),
   };
-}
-
-/** What a log has to say to whoever waits for a command: warnings, and causes of failures. */
-export function commandLog(io: Io, silent: boolean): Log {
-  const say = (fields: object, message: string): void => {
-    const { err } = fields as { err?: unknown };
-    const cause = err instanceof Error ? err.message : err === undefined ? "" : String(err);
-    if (!silent) io.print(`waferd: ${message === "request" ? "" : `${message}: `}${cause}\n`);
-  };
-  const nothing = (): void => undefined;
-  return { debugEnabled: false, debug: nothing, info: nothing, warn: say, error: say };
 }

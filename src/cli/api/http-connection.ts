@@ -1,20 +1,20 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { TLSSocket } from "node:tls";
-// Not fetch: Bun's sends even what is for this machine, with the admin key, through the proxy of HTTP_PROXY.
+// Not fetch: Bun's would send the admin key through the proxy of HTTP_PROXY, even to this machine.
 import { Agent, buildConnector, type Dispatcher, request } from "undici/index.js";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import { API_PREFIX, type ApiRequest, type Connection, headersOf } from "./connection.ts";
 
 const CONNECT_TIMEOUT = 5000;
-/** As long as the longest call to WeChat, and the wait for another's before it, may take. */
+/** The longest call to WeChat, after waiting for another call like it. */
 const ANSWER_TIMEOUT = 250_000;
 
-/** Nobody listens at an address. */
-export class NobodyListens extends Error {}
+/** No server listens at an address. */
+export class NotListening extends Error {}
 
-/** A server that was found, and waits for the key. */
+/** A server that was found, and gets the key next. */
 export interface FoundServer {
   url: string;
   withKey(key: string): Connection;
@@ -22,11 +22,11 @@ export interface FoundServer {
 }
 
 /**
- * Finds a server. It is asked without the key first, so that no key goes to what is no waferd.
+ * Finds a server. The first request has no key, so that no other server gets to see the key.
  *
  * @param url without a slash at its end
  * @param certFile the certificate that it must show, in PEM; null trusts what the system trusts
- * @throws NobodyListens, or CommandFailure when something else is wrong
+ * @throws NotListening, or CommandFailure when something else is wrong
  */
 export async function findServer(url: string, certFile: string | null): Promise<FoundServer> {
   const agent = new Agent({
@@ -37,7 +37,7 @@ export async function findServer(url: string, certFile: string | null): Promise<
   try {
     const answer = await exchange(agent, `${url}${API_PREFIX}/stats`, {});
     if (answer.status !== 401 || !/"code":"keyRequired"/.test(answer.text))
-      throw new CommandFailure(EXIT.away, `what answers at ${url} is no waferd`);
+      throw new CommandFailure(EXIT.away, `the server at ${url} is not waferd`);
   } catch (error) {
     await agent.destroy();
     if (error instanceof CommandFailure) throw error;
@@ -55,7 +55,10 @@ export async function findServer(url: string, certFile: string | null): Promise<
             ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
           });
         } catch (error) {
-          throw new CommandFailure(EXIT.away, `${url} broke off: ${(error as Error).message}`);
+          throw new CommandFailure(
+            EXIT.away,
+            `the connection to ${url} failed: ${(error as Error).message}`,
+          );
         }
       },
       close: () => agent.close(),
@@ -75,11 +78,11 @@ async function exchange(
 
 function connectFailure(url: string, error: unknown): Error {
   const { code = "", message } = error as NodeJS.ErrnoException;
-  if (code === "ECONNREFUSED") return new NobodyListens(`nobody listens at ${url}`);
+  if (code === "ECONNREFUSED") return new NotListening(`no server listens at ${url}`);
   return new CommandFailure(EXIT.away, `${url} cannot be reached: ${message}`);
 }
 
-/** Whoever shows the configured certificate is our server, whatever name it was made for. */
+/** Returns a connector that accepts exactly the given certificate, under any host name. */
 function pinned(certFile: string): buildConnector.connector {
   let expected: string;
   try {
@@ -95,6 +98,6 @@ function pinned(certFile: string): buildConnector.connector {
         error === null ? (socket as TLSSocket).getPeerCertificate().fingerprint256 : expected;
       if (shown === expected) return callback(...outcome);
       socket?.destroy();
-      callback(new Error("it shows another certificate than that of HTTPSCertFile"), null);
+      callback(new Error("its certificate is not the one in HTTPSCertFile"), null);
     });
 }

@@ -1,50 +1,41 @@
 import { Command, Option } from "commander";
-import type { LoadedConfig } from "../config/load.ts";
-import { URL_VARIABLE } from "../config/load.ts";
+import { type LoadedConfig, URL_VARIABLE } from "../config/load.ts";
 import { Api } from "./api/api.ts";
 import { connect } from "./api/connect.ts";
-import type { OpenService } from "./api/store.ts";
 import { asProblem, CommandFailure, usageFailure } from "./command-failure.ts";
 import { addConfigFlags, loadGiven } from "./config-flags.ts";
+import type { CommandDeps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
-import { EXIT, type ExitStatus } from "./exit-status.ts";
+import { EXIT } from "./exit-status.ts";
 import type { Io } from "./io.ts";
 
-/** What commands need of the process, and of whoever composed it. */
-export interface CommandDeps {
-  io: Io;
-  openService: OpenService;
-  /** How the process shall end, if not with 0. */
-  endWith(status: ExitStatus): void;
-}
-
-/** The flags that were given, by commander's names. */
+/** The given flags, by commander's names. */
 export type Given = Readonly<Record<string, string | boolean | string[] | undefined>>;
 
-/** A command that runs. */
+/** The state of a running command. */
 export interface Running {
   api: Api;
   io: Io;
-  /** Print the REST API's own JSON. */
+  /** Whether to print the JSON of the REST API. */
   json: boolean;
   given: Given;
 }
 
 export interface CommandSpec {
-  /** With its arguments, as commander reads them: `show <appid>`. */
+  /** The name and the arguments, as commander reads them: `show <appid>`. */
   usage: string;
   description: string;
-  /** Lines as people type them, without `waferd`. */
+  /** Command lines without `waferd`. */
   examples: readonly string[];
   options?: readonly Option[];
-  /** Whether it may begin a new data folder. */
+  /** Whether it may create a new data folder. */
   mayBegin?: boolean;
 }
 
 export const textOption = (given: Given, name: string): string | null =>
   given[name] === undefined ? null : String(given[name]);
 
-/** A flag that stands for the one that people look for, and tells where the secret belongs. */
+/** Makes a hidden flag for a secret, which refuses the secret and says where to put it. */
 export const refusedSecret = (flag: string, instead: string): Option =>
   new Option(`--${flag} <secret>`).hideHelp().argParser(() => {
     throw usageFailure(
@@ -52,7 +43,7 @@ export const refusedSecret = (flag: string, instead: string): Option =>
     );
   });
 
-/** A command without a service: flags, examples, and failures as problems when JSON is wanted. */
+/** Makes a command with flags and examples. With --json its failures are printed as problems. */
 export function plainCommand(
   { io, endWith }: CommandDeps,
   { usage, description, examples, options = [] }: CommandSpec,
@@ -63,7 +54,7 @@ export function plainCommand(
   command.name(name);
   for (const argument of names) command.argument(argument);
   for (const option of options) command.addOption(option);
-  command.addOption(new Option("--json", "print JSON: the answer of the REST API, as it is"));
+  command.addOption(new Option("--json", "print JSON: the answer of the REST API, unchanged"));
   addConfigFlags(command, "folder");
   addExamples(command, ...examples);
   return command.action(async (...parameters: unknown[]) => {
@@ -79,14 +70,14 @@ export function plainCommand(
   });
 }
 
-/** The flag that names a server. */
+/** Makes the flag that names a server. */
 export const urlOption = (): Option =>
   new Option(
     "--url <url>",
-    `the server's address; without it that of the configuration, or the store when nobody listens there [${URL_VARIABLE}]`,
+    `the server's address (default: that of the configuration, or the store when no server listens there) [${URL_VARIABLE}]`,
   );
 
-/** Where a server was said to be; null when nobody said. */
+/** Returns the address of the server that --url or the environment names; null for neither. */
 export function givenUrl(given: Given, { environment }: Io): string | null {
   const url = textOption(given, "url") ?? environment[URL_VARIABLE] ?? "";
   if (url === "") return null;
@@ -97,12 +88,12 @@ export function givenUrl(given: Given, { environment }: Io): string | null {
   return url.replace(/\/+$/, "");
 }
 
-/** The configuration as a command sees it. */
+/** Loads the configuration with the flags of a command. */
 export const configOf = (given: Given, command: Command, io: Io): LoadedConfig =>
   loadGiven(given as Record<string, string | boolean>, command, io);
 
-/** A command that works on the running server, or on the store when none runs. */
-export function serviceCommand(
+/** Makes a command that calls the running server, or the store in this process when none runs. */
+export function apiCommand(
   deps: CommandDeps,
   spec: CommandSpec,
   run: (running: Running, ...names: string[]) => Promise<void>,
@@ -127,8 +118,12 @@ export function serviceCommand(
   });
 }
 
-/** A command that only holds others. */
-export function family(name: string, description: string, commands: readonly Command[]): Command {
+/** Makes a command that only groups others. */
+export function commandGroup(
+  name: string,
+  description: string,
+  commands: readonly Command[],
+): Command {
   const command = new Command(name).description(description).helpCommand(false);
   for (const one of commands) command.addCommand(one);
   return command;

@@ -1,0 +1,84 @@
+import { Lease } from "../core/coordination/lease.ts";
+import { sweepExpired } from "../core/coordination/sweeper.ts";
+import type { Core } from "../core/core.ts";
+import { keepCredentials } from "../core/credentials/credential-keeper.ts";
+import type { Clock, Log, Random } from "../core/ports.ts";
+import type { Store } from "../core/store.ts";
+
+const SWEEP_INTERVAL_MS = 10_000;
+const KEEP_INTERVAL_MS = 30_000;
+const FLUSH_INTERVAL_MS = 10_000;
+/**
+ * The length of the scheduler's lease: one worker of all nodes sweeps and keeps. When it dies,
+ * another one does so after one and a half of these at most.
+ */
+const LEASE_MS = 20_000;
+const LEASE_INTERVAL_MS = LEASE_MS / 2;
+
+export interface BackgroundDeps {
+  store: Store;
+  core: Pick<Core, "activity" | "credentials" | "ownerCredentials">;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+/** The work that a serving process does without a request. */
+export interface Background {
+  /** Stops all timers, waits for the rounds in hand, and releases the lease. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts what a serving process does from time to time: it renews the scheduler's lease, flushes
+ * the activity and, while it holds the lease, sweeps expired records and renews credentials.
+ */
+export async function startBackground({
+  store,
+  core,
+  clock,
+  random,
+  log,
+}: BackgroundDeps): Promise<Background> {
+  const lease = new Lease({ tables: store, clock, random, log }, "scheduler", LEASE_MS);
+  const whileHeld = (run: () => Promise<unknown>) => async () => lease.isHeld && run();
+  await lease.renew();
+  const stops = [
+    repeat(LEASE_INTERVAL_MS, () => lease.renew()),
+    repeat(
+      SWEEP_INTERVAL_MS,
+      whileHeld(() => sweepExpired({ store, clock, log })),
+    ),
+    repeat(FLUSH_INTERVAL_MS, () => core.activity.flush()),
+    repeat(
+      KEEP_INTERVAL_MS,
+      whileHeld(() => keepCredentials({ tables: store, clock, log, ...core })),
+    ),
+  ];
+  return {
+    async stop() {
+      await Promise.all(stops.map((stop) => stop()));
+      await lease.release();
+    },
+  };
+}
+
+/**
+ * Runs something now and at every interval, unless the round before is still in hand.
+ *
+ * @returns a function that stops it, and resolves when the round in hand is over
+ */
+function repeat(intervalMs: number, run: () => Promise<unknown>): () => Promise<void> {
+  let round: Promise<unknown> | null = null;
+  const next = (): void => {
+    round ??= run().finally(() => {
+      round = null;
+    });
+  };
+  next();
+  const timer = setInterval(next, intervalMs);
+  return async () => {
+    clearInterval(timer);
+    await round;
+  };
+}
