@@ -54,12 +54,14 @@ export const STATIC = [
   },
   { name: "types", command: "tsc", args: ["--noEmit"] },
   { name: "layers", command: "bun", args: ["scripts/check-layers.ts"] },
+  { name: "graph of the core", command: "bun", args: ["scripts/import-graph.ts", "--check"] },
+  { name: "prose", command: "bun", args: ["scripts/check-prose.ts"] },
 ];
 
 /** Tests that need no other program, with their coverage. @type {Step} */
 export const UNIT = {
   name: "unit tests",
-  ...tests("--coverage", ...withoutServers, "src", "examples", "test/layers", "test/scripts"),
+  ...tests("--coverage", ...withoutServers, "src", "examples", "test/scripts"),
 };
 
 /** Steps on which the others depend. @type {readonly Step[]} */
