@@ -3,8 +3,8 @@ export class SingleFlight<Result> {
   readonly #running = new Map<string, Promise<Result>>();
 
   /**
-   * Joins the run of this key, or starts one. Joins before anything is awaited; otherwise an identical run may already
-   * have finished.
+   * Joins the run of this key, or starts one. Joins before anything is awaited; otherwise an
+   * identical run may already have finished.
    *
    * @param start its rejection reaches every caller
    */

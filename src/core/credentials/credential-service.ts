@@ -1,5 +1,6 @@
 import { loggableId } from "../apps/app.ts";
 import { attempt } from "../attempt.ts";
+import type { LeaseTable } from "../coordination/lease-table.ts";
 import { type ErrorCode, Failure } from "../errors.ts";
 import type { Page, PageRequest } from "../page.ts";
 import type { Clock, Log, Milliseconds, Random } from "../ports.ts";
@@ -67,7 +68,7 @@ export interface ListedCredential {
 }
 
 export interface CredentialServiceDeps {
-  tables: { credentials: CredentialTable };
+  tables: { credentials: CredentialTable; leases: LeaseTable };
   clock: Clock;
   random: Random;
   log: Log;
@@ -175,14 +176,14 @@ export class CredentialService {
     while (clock.now() < giveUpAt) {
       const now = clock.now();
       const leased = await attempt("storeFailed", () =>
-        tables.credentials.lease(source.key, holder, now + leaseTime, now),
+        tables.leases.acquire(source.key, holder, now + leaseTime, now),
       );
       if (leased instanceof Failure) return leased;
       if (leased) {
         try {
           return await this.#renewLeased(source, wish, startedAt, holder);
         } finally {
-          await attempt("storeFailed", () => tables.credentials.release(source.key, holder));
+          await attempt("storeFailed", () => tables.leases.release(source.key, holder));
         }
       }
       const stored = await this.#load(source.key);
@@ -211,7 +212,7 @@ export class CredentialService {
     return this.#fetch(source, wish, stored, async () => {
       const now = clock.now();
       await attempt("storeFailed", () =>
-        tables.credentials.lease(source.key, holder, now + this.#leaseTime, now),
+        tables.leases.acquire(source.key, holder, now + this.#leaseTime, now),
       );
     });
   }

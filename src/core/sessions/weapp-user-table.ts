@@ -2,10 +2,10 @@ import type { Awaitable, Milliseconds } from "../ports.ts";
 import type { WeappUser } from "./weapp-user.ts";
 
 export interface WeappUserTable {
-  /** One that has expired may be returned until it is swept: callers judge by their own clock. */
+  /** An expired user may be returned until it is swept: callers compare with their own clock. */
   get(appid: string, code: string): Awaitable<WeappUser | null>;
-  /** Forgets the user's older code in the same transaction. */
+  /** Stores a user under a code, and removes the code it had before, in one transaction. */
   remember(user: WeappUser): Promise<void>;
-  /** Forgets up to `limit` users that are due, and tells how many. */
+  /** Removes up to `limit` users that are due, and returns how many. */
   sweep(now: Milliseconds, limit: number): Promise<number>;
 }

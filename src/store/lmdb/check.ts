@@ -105,6 +105,17 @@ class Check {
     await this.#index("weapp-users-by-expiry", "weapp-users", ([[, ...key]]) => [key]);
     const calls = await this.#each("call-counts", "count of calls", () => undefined);
     await this.#index("call-counts-by-expiry", "call-counts", ([[, ...key]]) => [key]);
+    const days = await this.#each("activity", "activity", (_key, { logins, verifications }) =>
+      this.#expect(logins + verifications > 0, "it counts nothing"),
+    );
+    await this.#index("activity-by-expiry", "activity", ([[, ...key]]) => [key]);
+    const claims = await this.#each("claims", "claim", (key, { done }) => {
+      if (done !== null) this.#unseal(done.answer, `claims:${key}:answer`);
+    });
+    await this.#index("claims-by-expiry", "claims", ([[, key]]) => [key]);
+    const leases = await this.#each("leases", "lease", (_name, { holder, until }) =>
+      this.#expect(typeof holder === "string" && until > 0, "it has no holder or no end"),
+    );
     return {
       apps,
       sessions,
@@ -115,6 +126,9 @@ class Check {
       "weapp users": users,
       "kept answers": answers,
       "counts of calls": calls,
+      "days of activity": days,
+      claims,
+      leases,
     };
   }
 

@@ -12,6 +12,7 @@ import { storeConformance } from "../../../test/conformance/suite.ts";
 import { asFormat1, damageProfile, formatsIn } from "../../../test/harness/stores/tamper.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { StartError } from "../../core/errors.ts";
+import { FORMAT } from "../meta.ts";
 import { openLmdbStore } from "./driver.ts";
 
 const open = (dataDir: string, options: { masterKey?: string; sandbox?: boolean } = {}) =>
@@ -176,7 +177,7 @@ test("a damaged profile does not lock its user out", async () => {
   await store.close();
 });
 
-test("data of format 1 is read, and written anew in format 2", async () => {
+test("open() of data of format 1 reads its sessions, and writes them in the current layout", async () => {
   using folder = await folderWithData();
   await asFormat1(folder.path, "session-1");
   const store = await open(folder.path);
@@ -194,7 +195,7 @@ test("data of format 1 is read, and written anew in format 2", async () => {
   expect(await store.sessions.touch(sampleRef(1), visit)).toBe(true);
   expect(await store.sessions.get("session-1")).toMatchObject({ openid, lastVisitAt: 5 });
   await store.close();
-  expect(await formatsIn(folder.path, "session-1")).toEqual({ folder: 2, session: "by places" });
+  expect(await formatsIn(folder.path, "session-1")).toEqual({ folder: FORMAT, session: "by places" });
 });
 
 test("opening a folder that cannot be made throws a StartError that names it", async () => {

@@ -9,6 +9,8 @@ export const appKey = (appid: string): string => `app_${appid}`;
 export const sessionKey = (appid: string, id: string): string => `sess_${appid}_${id}`;
 
 export const META = "waferd:meta";
+/** String: present while a process upgrades the data. */
+export const UPGRADE_LOCK = "waferd:upgrade";
 /** Hash: the highest numbers given, by what they number. */
 export const NUMBERS = "waferd:numbers";
 
@@ -27,7 +29,8 @@ export const SESSIONS_BY_EXPIRY = "waferd:sessions-by-expiry";
 /** List of credentials' keys. */
 export const CREDENTIALS = "waferd:credentials";
 export const credentialKey = (key: string): string => `waferd:credential:${key}`;
-export const leaseKey = (key: string): string => `waferd:lease:${key}`;
+/** Hash: `holder` and `until`. Redis forgets it when it is due. */
+export const leaseKey = (name: string): string => `waferd:lease:${name}`;
 
 /** List: `corpid SP agentid`. */
 export const AGENTS = "waferd:agents";
@@ -37,6 +40,11 @@ export const agentKey = (name: string): string => `waferd:agent:${name}`;
 export const callCountsKey = (subject: string): string => `waferd:call-counts:${subject}`;
 /** Sorted set: `subject NUL window NUL endpoint` by when they are due. */
 export const CALL_COUNTS_BY_EXPIRY = "waferd:call-counts-by-expiry";
+
+/** Hash: counts of a subject by `day SP kind`. */
+export const activityKey = (subject: string): string => `waferd:activity:${subject}`;
+/** Sorted set: `subject NUL day` by when they are due. */
+export const ACTIVITY_BY_EXPIRY = "waferd:activity-by-expiry";
 
 /** List of ids. */
 export const SERVICE_KEYS = "waferd:service-keys";
@@ -49,6 +57,9 @@ export const AUDIT = "waferd:audit";
 
 /** Sorted set: hashes of idempotency keys by when they are due; `waferd:idempotency:<hash>` is a hash. */
 export const IDEMPOTENCY_BY_EXPIRY = "waferd:idempotency-by-expiry";
+
+/** Hash: `until`, and once finished `endedAt` and `answer`; by the name's hash. Redis forgets it when it is due. */
+export const claimKey = (hash: string): string => `waferd:claim:${hash}`;
 
 /** String: JSON of a user, by app and the code's hash. */
 export const weappUserKey = (name: string): string => `waferd:weapp-user:${name}`;
