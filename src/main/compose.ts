@@ -10,6 +10,7 @@ import type { StoreError } from "../core/store-error.ts";
 import { CallCounter } from "../core/usage/call-counter.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
 import { openStore, type StoreOptions } from "../store/open.ts";
+import type { OnUpgrade } from "../store/upgrade.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
 import { clock, orNull, random } from "./ports.ts";
@@ -32,10 +33,13 @@ export async function compose(
   { sandbox, isServer, isShared, onBroken = () => undefined }: Surroundings,
 ) {
   const target = storeTarget(config);
+  const data = target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target);
   const opened = await openStore(
     storeOptions(config, target, {
       onStatement: (statement) => log.info({ statement: onOneLine(statement) }, "mysql"),
       onBroken,
+      onUpgrade: (upgrade) =>
+        log.info({ store: data, ...upgrade }, "the store was upgraded to a new format"),
     }),
   );
   const metrics = isServer ? (metricsPlace(config.metrics) ?? null) : null;
@@ -65,7 +69,7 @@ export async function compose(
     facts: {
       version: packageJson.version,
       startedAt: clock.now(),
-      data: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+      data,
       sandbox: config.sandbox,
     },
     async close(): Promise<void> {
@@ -105,7 +109,12 @@ export function storeOptions(
   {
     onStatement = () => undefined,
     onBroken = () => undefined,
-  }: { onStatement?: (statement: string) => void; onBroken?: (error: StoreError) => void } = {},
+    onUpgrade = () => undefined,
+  }: {
+    onStatement?: (statement: string) => void;
+    onBroken?: (error: StoreError) => void;
+    onUpgrade?: OnUpgrade;
+  } = {},
 ): StoreOptions {
   const common = {
     defaultAppid: orNull(config.default_appid),
@@ -113,6 +122,7 @@ export function storeOptions(
     masterKey: orNull(config.master_key),
     sandbox: config.sandbox,
     onBroken,
+    onUpgrade,
   };
   return target.driver === "mysql" && target.debug
     ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }

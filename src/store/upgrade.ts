@@ -9,7 +9,7 @@ export interface Upgrade {
   to: number;
   /** Records that were written in the new format or moved to another table. */
   records: number;
-  took: Milliseconds;
+  durationMs: Milliseconds;
 }
 
 /** Called once for each upgrade, after it was stored, by the process that made it. */
@@ -22,7 +22,7 @@ export function startUpgrade(from: number, to: number): (records: number) => Upg
     from,
     to,
     records,
-    took: Math.round(performance.now() - startedAt),
+    durationMs: Math.round(performance.now() - startedAt),
   });
 }
 

@@ -195,7 +195,10 @@ test("open() of data of format 1 reads its sessions, and writes them in the curr
   expect(await store.sessions.touch(sampleRef(1), visit)).toBe(true);
   expect(await store.sessions.get("session-1")).toMatchObject({ openid, lastVisitAt: 5 });
   await store.close();
-  expect(await formatsIn(folder.path, "session-1")).toEqual({ folder: FORMAT, session: "by places" });
+  expect(await formatsIn(folder.path, "session-1")).toEqual({
+    folder: FORMAT,
+    session: "by places",
+  });
 });
 
 test("opening a folder that cannot be made throws a StartError that names it", async () => {
