@@ -37,7 +37,7 @@ export interface StoreUsage {
   freeBytes: number | null;
 }
 
-/** A record or index that is wrong. */
+/** A mistake in a record or an index. */
 export interface Flaw {
   /** The record: `session 0123…`. */
   what: string;
@@ -51,8 +51,9 @@ export interface Flaw {
  * - missing: a read returns null or an empty page, a change returns that there was nothing
  * - concurrent: every change is atomic, and changes of one record run one at a time, across
  *   processes and nodes
- * - acknowledged: once the promise of a change resolves, the change survives `kill -9`; the embedded
- *   driver has flushed it to disk as well, except for touch, counts, leases, claims and idempotency
+ * - acknowledged: once the promise of a change resolves, the change survives `kill -9`; the
+ *   embedded driver has also flushed it to disk, except for touch, counts, leases, claims and
+ *   idempotency
  * - closed: every call throws or rejects with StoreError "closed"
  * - secrets (appSecret, agentSecret, sessionKey, credentials, stored answers) are sealed; of skeys,
  *   service keys and login codes only the SHA-256 is stored. Where a driver keeps the layout of an
@@ -68,8 +69,9 @@ export interface Store extends Tables {
    */
   check(onFlaw: (flaw: Flaw) => void): Promise<Record<string, number>>;
   /**
-   * Indexes some of the records that another server wrote into a shared store, so that lists, counts
-   * and sweeps include them. A read by id finds them without that. An embedded store has none.
+   * Indexes some of the records that another server wrote into a shared store, so that lists,
+   * counts and sweeps include them. A read by id finds them without that. An embedded store has
+   * none.
    *
    * @param limit how many sessions to read at most
    * @returns whether there may be more

@@ -26,7 +26,7 @@ export const sampleApp = (members: Partial<NewApp> = {}): NewApp => ({
 /** A time in 2096, ahead also by the clock of a server that expires records itself. */
 export const FAR = 4_000_000_000_000;
 
-/** Returns an ordinary login of alice with this number and these members. Its skey is `skey-<number>`. */
+/** Returns an ordinary login of alice with this number. Its skey is `skey-<number>`. */
 export const sampleIssue = (number: number, members: Partial<SessionIssue> = {}): SessionIssue => ({
   id: `session-${number}`,
   appid: "wx1111111111111111",

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../ports.ts";
 
-/** What a claim found: it is the caller's, another process has it, or that one has finished. */
+/** The outcome of a claim: the caller has it, another process has it, or that one has finished. */
 export type ClaimState =
   | { state: "claimed" }
   | { state: "running" }

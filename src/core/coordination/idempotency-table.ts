@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../ports.ts";
 
-/** What a key stands for: a request that begins now, a different one, an unanswered one, or its answer. */
+/** The state of a key: free until now, used for a different request, unanswered, or answered. */
 export type IdempotencyState =
   | { state: "begun" }
   | { state: "reused" }

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../ports.ts";
 
-/** What one process at a time may do, across all workers and nodes of a store. */
+/** Exclusive rights of one process at a time, among all workers and nodes of a store. */
 export interface LeaseTable {
   /**
    * Gives the lease to `holder` until then, or extends the one it has. Of any number of concurrent

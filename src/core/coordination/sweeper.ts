@@ -30,7 +30,7 @@ export interface SweptStore extends Record<(typeof SWEPT_TABLES)[number], SweptT
   sessions: {
     sweep(now: Milliseconds, limit: number): Promise<{ removed: number; moved: number }>;
   };
-  /** Indexes some of the sessions that another server wrote, and returns whether there may be more. */
+  /** Indexes some sessions that another server wrote; returns whether there may be more. */
   adopt(limit: number): Promise<boolean>;
 }
 

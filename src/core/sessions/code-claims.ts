@@ -14,15 +14,15 @@ export type Claim = { isMine: true } | { isMine: false; answer: string };
 
 /**
  * Lets one of several processes use a login code, which works once, while identical logins in the
- * others wait for its answer. A login that begins after the end does not get that answer: a replayed
- * code never yields a session.
+ * others wait for its answer. A login that begins after the end does not get that answer: a
+ * replayed code never yields a session.
  */
 export class CodeClaims {
   readonly #tables;
   readonly #clock;
   readonly #longest;
 
-  /** @param longest how long a login may take; the claim of a process that died is free after that */
+  /** @param longest the time limit of a login; the claim of a process that died ends with it */
   constructor(
     { tables, clock }: { tables: { claims: ClaimTable }; clock: Clock },
     longest: Milliseconds,

@@ -11,7 +11,7 @@ export interface SessionIssue {
   openid: string;
   /** null keeps the one of an earlier login. */
   unionid: string | null;
-  /** 64 lower-case hex digits. Where no old server shares the layout, only the SHA-256 is stored. */
+  /** 64 lower-case hex digits. Only the SHA-256 is stored, but for layouts of old servers. */
   skey: string;
   sessionKey: string;
   /** Merged over the profile of the user's latest session; null leaves that unchanged. */
@@ -33,8 +33,8 @@ export interface Sweep {
   /** Expired sessions that were removed. */
   removed: number;
   /**
-   * Sessions that were indexed again, because visits had postponed their expiry. Always 0 in a driver
-   * whose index moves with each visit.
+   * Sessions that were indexed again, because visits had postponed their expiry. Always 0 in a
+   * driver whose index moves with each visit.
    */
   moved: number;
 }
@@ -54,21 +54,22 @@ export interface SessionTable {
    * Reads one session by primary key. An expired one may be returned until it is swept: callers
    * compare with their own clock.
    *
-   * @param appid where to look first, or null if the caller does not know; the session may belong to
-   *   another app. In a shared store that keys sessions by app, those of another server are only
+   * @param appid where to look first, or null if the caller does not know; the session may belong
+   *   to another app. In a shared store that keys sessions by app, those of another server are only
    *   found by it.
    */
   get(id: string, appid?: string | null): Awaitable<Session | null>;
   /** As get(), with the session_key unsealed. */
   getWithSessionKey(id: string, appid?: string | null): Awaitable<SessionWithKey | null>;
   /**
-   * Creates a session in one transaction. With `sessionsPerUser` 1 it replaces the user's session and
-   * keeps the id; with more, it is added, and those with the oldest visits are removed beyond that.
+   * Creates a session in one transaction. With `sessionsPerUser` 1 it replaces the user's session
+   * and keeps the id; with more, it is added, and beyond the number those with the oldest visits are
+   * removed.
    */
   issue(issue: SessionIssue): Promise<IssuedSession>;
   /**
    * Moves the last visit and the expiry forward, if the session still has this skey and its last
-   * visit is at or before `ifVisitedBefore`. Concurrent callers, in one process or many, make one write.
+   * visit is at or before `ifVisitedBefore`. Concurrent callers make one write in all processes.
    *
    * @returns whether a write was made
    */
@@ -76,7 +77,7 @@ export interface SessionTable {
     session: CheckedSessionRef,
     visit: { lastVisitAt: Milliseconds; ifVisitedBefore: Milliseconds; expiresAt: Milliseconds },
   ): Promise<boolean>;
-  /** Replaces the profile, if the session still has this skey; returns the new session, or null. */
+  /** Replaces the profile, if the session still has this skey; returns the session or null. */
   replaceProfile(session: CheckedSessionRef, profile: JsonObject): Promise<Session | null>;
   /** Replaces the session_key, if the session still has this skey; returns whether it had. */
   replaceSessionKey(session: CheckedSessionRef, sessionKey: string): Promise<boolean>;
@@ -88,15 +89,15 @@ export interface SessionTable {
   revokeByUser(appid: string, openid: string): Promise<number>;
   /** Removes up to `limit` sessions of an app in one transaction, and returns how many. */
   revokeByApp(appid: string, limit: number): Promise<number>;
-  /** Handles up to `limit` entries of the expiry index that are due at `now`, in one transaction. */
+  /** Handles up to `limit` due entries of the expiry index, in one transaction. */
   sweep(now: Milliseconds, limit: number): Promise<Sweep>;
-  /** Returns the number of sessions of an app, unswept expired ones included. Kept, not scanned. */
+  /** Returns how many sessions an app has, unswept expired ones included. Kept, not scanned. */
   count(appid: string): Awaitable<number>;
   /** As list(), with every member and secret: for a copy of the store. */
   dump(appid: string, page: PageRequest): Awaitable<Page<StoredSession>>;
   /**
-   * Stores copies of sessions unchanged, with their ids. A stored session is only replaced by a later
-   * login or visit of the same user; storing the same copies again changes nothing.
+   * Stores copies of sessions unchanged, with their ids. A stored session is only replaced by a
+   * later login or visit of the same user; storing the same copies again changes nothing.
    *
    * @returns the outcome of each
    */

@@ -1,10 +1,10 @@
 import type { Page, PageRequest } from "../page.ts";
 import type { Awaitable, Milliseconds } from "../ports.ts";
 
-/** What is counted of an app's use. */
+/** The events that are counted. */
 export type ActivityKind = "logins" | "verifications";
 
-/** What happened at one app, or at all together, on one day. */
+/** The counts of one app, or of all together, on one day. */
 export interface ActivityDay extends Record<ActivityKind, number> {
   /** A day in China, `2026-11-20`. */
   day: string;

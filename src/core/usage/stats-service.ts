@@ -132,7 +132,7 @@ export class StatsService {
   }
 }
 
-/** What the store counted of one subject. */
+/** The stored counts of one subject. */
 interface Counts {
   activity: ActivityDay[];
   calls: CallCount[];

@@ -61,14 +61,14 @@ const toDay = ({ day, logins, verifications }: DayRow): ActivityDay => ({
  *
  * @returns how many counts were moved
  */
-export async function moveActivity(lane: Lane): Promise<number> {
-  await lane.query("START TRANSACTION");
+export async function moveActivity(connection: Lane): Promise<number> {
+  await connection.query("START TRANSACTION");
   // Locks the counts, to which nodes of the older version may still be adding.
-  const [found] = await lane.query<{ counts: number | string }>(
+  const [found] = await connection.query<{ counts: number | string }>(
     "SELECT COUNT(*) AS counts FROM waferd_call_counts WHERE endpoint IN (?, ?) FOR UPDATE",
     ACTIVITY_ENDPOINTS,
   );
-  await lane.query(
+  await connection.query(
     `INSERT INTO waferd_activity (subject, day, logins, verifications, expires_at)
       SELECT subject, period, SUM(IF(endpoint = ?, calls, 0)), SUM(IF(endpoint = ?, calls, 0)), MIN(expires_at)
       FROM waferd_call_counts WHERE endpoint IN (?, ?) GROUP BY subject, period
@@ -76,7 +76,10 @@ export async function moveActivity(lane: Lane): Promise<number> {
         verifications = waferd_activity.verifications + VALUES(verifications)`,
     [...ACTIVITY_ENDPOINTS, ...ACTIVITY_ENDPOINTS],
   );
-  await lane.query("DELETE FROM waferd_call_counts WHERE endpoint IN (?, ?)", ACTIVITY_ENDPOINTS);
-  await lane.query("COMMIT");
+  await connection.query(
+    "DELETE FROM waferd_call_counts WHERE endpoint IN (?, ?)",
+    ACTIVITY_ENDPOINTS,
+  );
+  await connection.query("COMMIT");
   return Number(found?.counts ?? 0);
 }

@@ -5,7 +5,7 @@ import { DEMO_APP } from "../../sandbox/world.ts";
 import { meteredStore } from "./metered-store.ts";
 import { createMeters, type Meters } from "./meters.ts";
 
-/** The value of a series. */
+/** Returns the value of a series. */
 async function seriesValue(
   meters: Meters,
   name: string,
@@ -24,7 +24,7 @@ async function seriesValue(
 const timed = (meters: Meters, operation: string) =>
   seriesValue(meters, "waferd_store_operation_duration_seconds_count", { operation });
 
-test("meteredStore() times what is waited for, and gives what the store gives", async () => {
+test("meteredStore() times asynchronous operations, and returns what the store returns", async () => {
   const meters = createMeters();
   await using scenario = await openScenario({ wrap: (store) => meteredStore(store, meters) });
   expect(await timed(meters, "apps.create")).toBe(1);
@@ -40,7 +40,7 @@ test("meteredStore() times what is waited for, and gives what the store gives", 
   expect(await timed(meters, "idempotency.begin")).toBe(1);
 });
 
-test("meteredStore() counts errors by kind, thrown and rejected, and lets them through", async () => {
+test("meteredStore() counts errors by kind, thrown and rejected, and rethrows them", async () => {
   const meters = createMeters();
   await using scenario = await openScenario();
   const store = meteredStore(

@@ -2,7 +2,7 @@ import type { Store, Tables } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import type { Meters } from "./meters.ts";
 
-/** No operation has more parameters. A fixed number of them, because rest parameters cost the hot path an array. */
+/** No operation has more parameters. Rest parameters would cost the hot path an array. */
 type Operation = (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
 
 const TABLES = {
@@ -21,8 +21,8 @@ const TABLES = {
 } as const satisfies Record<keyof Tables, true>;
 
 /**
- * A store whose operations are timed where they are waited for, and whose errors are counted. What is answered at once
- * is not timed: a read of LMDB's takes a few microseconds, and two looks at the clock would be felt.
+ * Wraps a store: times its asynchronous operations, and counts all errors. Synchronous operations
+ * are not timed: two readings of the clock would slow a read of LMDB, which takes microseconds.
  */
 export function meteredStore(store: Store, meters: Meters): Store {
   const metered: Store = { ...store };
@@ -74,7 +74,7 @@ function metered(
   };
 }
 
-/** A driver's tables are instances of classes: their operations are their prototypes'. */
+/** Returns the members of a table, which is an instance of a class, and of its prototypes. */
 function membersOf(table: object): string[] {
   const members = new Set<string>();
   for (
