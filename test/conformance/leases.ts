@@ -17,7 +17,7 @@ export function leaseConformance(subject: Subject): void {
       expect(await leases.acquire("app:wx2:token", "late", 200_000, 99_999)).toBe(true);
     });
 
-    test("acquire() extends the holder's lease, and takes one over that ran out", async () => {
+    test("acquire() extends the holder's lease, and gives one that ran out to the next holder", async () => {
       await using fresh = await freshStore(subject);
       const { leases } = fresh.store;
       await leases.acquire(NAME, "first", 100_000, 0);
