@@ -3,8 +3,8 @@ import type { Awaitable } from "./ports.ts";
 import { StoreError } from "./store-error.ts";
 
 /**
- * Runs a call to the store; when the store fails, the outcome is a Failure with this code, or badParameter
- * for a list's cursor that is none. Bugs pass through.
+ * Runs a call to the store, and turns its StoreError into a Failure: badParameter for a cursor that
+ * does not belong to the list, else `code`. All other errors are bugs, and pass through.
  */
 export async function attempt<T>(code: ErrorCode, run: () => Awaitable<T>): Promise<T | Failure> {
   try {

@@ -1,10 +1,10 @@
 /**
- * The only error a driver lets out, whatever its database throws.
+ * The only error that a driver throws, whatever its database throws.
  *
  * - closed: the store was closed, or its server is away or does not answer
- * - refused: the write was not made (disk full, quota, read-only); the store holds what it held before
+ * - refused: the write was not made (disk full, quota, read-only); the store is unchanged
  * - corrupt: a record cannot be read or unsealed
- * - cursor: a page was asked for with a cursor that is none of this list's
+ * - cursor: the cursor of a page does not belong to this list
  */
 export class StoreError extends Error {
   override readonly name = "StoreError";

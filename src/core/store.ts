@@ -2,11 +2,14 @@ import type { AuditTable } from "./access/audit-table.ts";
 import type { ServiceKeyTable } from "./access/service-key-table.ts";
 import type { AppTable } from "./apps/app-table.ts";
 import type { WorkAgentTable } from "./apps/work-agent-table.ts";
+import type { ClaimTable } from "./coordination/claim-table.ts";
 import type { IdempotencyTable } from "./coordination/idempotency-table.ts";
+import type { LeaseTable } from "./coordination/lease-table.ts";
 import type { CredentialTable } from "./credentials/credential-table.ts";
 import type { Awaitable } from "./ports.ts";
 import type { SessionTable } from "./sessions/session-table.ts";
 import type { WeappUserTable } from "./sessions/weapp-user-table.ts";
+import type { ActivityTable } from "./usage/activity-table.ts";
 import type { CallCountTable } from "./usage/call-count-table.ts";
 
 export interface Tables {
@@ -15,60 +18,67 @@ export interface Tables {
   credentials: CredentialTable;
   workAgents: WorkAgentTable;
   callCounts: CallCountTable;
+  activity: ActivityTable;
   weappUsers: WeappUserTable;
   serviceKeys: ServiceKeyTable;
   audit: AuditTable;
   idempotency: IdempotencyTable;
+  claims: ClaimTable;
+  leases: LeaseTable;
 }
 
-/** What a store takes, in bytes; null for what its driver cannot tell. */
+/** Space that a store takes, in bytes; null where its driver cannot tell. */
 export interface StoreUsage {
-  /** On disk, or in the memory of a server that keeps it there. */
+  /** On disk, or in the memory of a server that stores there. */
   sizeBytes: number | null;
-  /** Of these, what holds data: the rest is free for what comes next. */
+  /** The part that holds data; the rest is reused by later writes. */
   usedBytes: number | null;
-  /** Free on the disk that it lies on. */
+  /** Free space on its disk. */
   freeBytes: number | null;
 }
 
-/** Something that is wrong in a store. */
+/** A mistake in a record or an index. */
 export interface Flaw {
-  /** Which record: `session 0123…`. */
+  /** The record: `session 0123…`. */
   what: string;
-  /** What is wrong with it. */
+  /** The mistake, for people. */
   problem: string;
 }
 
 /**
- * Where everything is kept (DESIGN section 4). What holds for every driver and table:
+ * All data of the service: docs/architecture.md#store. Every driver and table keeps these promises:
  *
- * - missing: a read gives null or an empty page, a change says that there was nothing
- * - concurrent: every change is atomic, and one at a time per record, across processes and nodes
- * - acknowledged: when the promise of a change resolves, the change survives `kill -9`; the embedded driver has by then
- *   also flushed it to disk, except for touch
+ * - missing: a read returns null or an empty page, a change returns that there was nothing
+ * - concurrent: every change is atomic, and changes of one record run one at a time, across
+ *   processes and nodes
+ * - acknowledged: once the promise of a change resolves, the change survives `kill -9`; the
+ *   embedded driver has also flushed it to disk, except for touch, counts, leases, claims and
+ *   idempotency
  * - closed: every call throws or rejects with StoreError "closed"
- * - secrets (appSecret, agentSecret, sessionKey, credentials) lie sealed; skeys and service keys only as SHA-256. Where
- *   a driver keeps an old server's layout, that server's own columns lie as it reads them
+ * - secrets (appSecret, agentSecret, sessionKey, credentials, stored answers) are sealed; of skeys,
+ *   service keys and login codes only the SHA-256 is stored. Where a driver keeps the layout of an
+ *   old server, the columns of that server hold what it can read
  */
 export interface Store extends Tables {
   /**
-   * Reads every record, unseals what is sealed, and holds the indexes and the kept counts against the records. What is
-   * written meanwhile does not look like a flaw.
+   * Reads every record, unseals its secrets, and compares the indexes and the kept counts with the
+   * records. Concurrent writes do not look like flaws.
    *
-   * @param onFlaw is told of each
+   * @param onFlaw is called for each flaw
    * @returns how many records there are, by table
    */
   check(onFlaw: (flaw: Flaw) => void): Promise<Record<string, number>>;
   /**
-   * Takes some of what another server wrote into a shared store into our indexes, so that lists, counts and sweeps know
-   * of it. What is asked for by its id is found without that. An embedded store has nothing to take in.
+   * Indexes some of the records that another server wrote into a shared store, so that lists,
+   * counts and sweeps include them. A read by id finds them without that. An embedded store has
+   * none.
    *
-   * @param limit at most so many sessions are looked at
-   * @returns whether there may be more to take in now
+   * @param limit how many sessions to read at most
+   * @returns whether there may be more
    */
   adopt(limit: number): Promise<boolean>;
-  /** What the store takes, as far as its driver can tell. */
+  /** Returns the space that the store takes, as far as its driver can tell. */
   usage(): Awaitable<StoreUsage>;
-  /** Finishes the writes in hand, then closes. Closing twice is fine. */
+  /** Finishes the writes in progress, then closes. Closing twice is fine. */
   close(): Promise<void>;
 }

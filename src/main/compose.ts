@@ -10,6 +10,7 @@ import type { StoreError } from "../core/store-error.ts";
 import { CallCounter } from "../core/usage/call-counter.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
 import { openStore, type StoreOptions } from "../store/open.ts";
+import type { OnUpgrade } from "../store/upgrade.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
 import { clock, orNull, random } from "./ports.ts";
@@ -37,10 +38,13 @@ export async function compose(
   { sandbox, isServer, isShared, onBroken = () => undefined }: ComposeOptions,
 ) {
   const target = storeTarget(config);
+  const data = target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target);
   const opened = await openStore(
     storeOptions(config, target, {
       onStatement: (statement) => log.info({ statement: onOneLine(statement) }, "mysql"),
       onBroken,
+      onUpgrade: (upgrade) =>
+        log.info({ store: data, ...upgrade }, "the store was upgraded to a new format"),
     }),
   );
   const metrics = isServer ? (metricsPlace(config.metrics) ?? null) : null;
@@ -70,7 +74,7 @@ export async function compose(
     facts: {
       version: packageJson.version,
       startedAt: clock.now(),
-      data: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+      data,
       sandbox: config.sandbox,
     },
     async close(): Promise<void> {
@@ -104,13 +108,19 @@ export interface StoreCallbacks {
   onStatement?: (statement: string) => void;
   /** Called as {@link LmdbOptions.onBroken} is. */
   onBroken?: (error: StoreError) => void;
+  /** Called when opening the store has changed its format. */
+  onUpgrade?: OnUpgrade;
 }
 
 /** Returns the options that the configured store is opened with. */
 export function storeOptions(
   config: Config,
   target: StoreTarget,
-  { onStatement = () => undefined, onBroken = () => undefined }: StoreCallbacks = {},
+  {
+    onStatement = () => undefined,
+    onBroken = () => undefined,
+    onUpgrade = () => undefined,
+  }: StoreCallbacks = {},
 ): StoreOptions {
   const common = {
     defaultAppid: orNull(config.default_appid),
@@ -118,6 +128,7 @@ export function storeOptions(
     masterKey: orNull(config.master_key),
     sandbox: config.sandbox,
     onBroken,
+    onUpgrade,
   };
   return target.driver === "mysql" && target.debug
     ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }

@@ -7,12 +7,14 @@ import { exportEnd, exportHeader, exportLine } from "../import/export-line.ts";
 import { openSource } from "../import/open-source.ts";
 import { findSealer } from "../store/master-key.ts";
 import { loadCopying, openStore } from "../store/open.ts";
+import type { OnUpgrade } from "../store/upgrade.ts";
 import { storeOptions } from "./compose.ts";
 import { clock, orNull } from "./ports.ts";
 
 /** Tools for the stores that a configuration names. */
 export const storeTools: StoreTools = {
-  open: (config) => openStore(storeOptions(config, storeTarget(config))),
+  open: (config) =>
+    openStore(storeOptions(config, storeTarget(config), { onUpgrade: printUpgrade })),
   async openExisting(config) {
     if (storeTarget(config).driver === "lmdb") (await loadCopying()).requireData(config.data_dir);
     return this.open(config);
@@ -43,6 +45,12 @@ export const storeTools: StoreTools = {
   compact: (config) =>
     requireEmbedded(config, ({ compactFolder }) => compactFolder(config.data_dir)),
 };
+
+/** Tells a person about an upgrade: commands that open a store themselves have no log. */
+const printUpgrade: OnUpgrade = ({ from, to, records, durationMs }) =>
+  void process.stderr.write(
+    `the store was upgraded from format ${from} to ${to} in ${durationMs} ms, ${records} records\n`,
+  );
 
 const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));
 

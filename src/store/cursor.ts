@@ -1,6 +1,6 @@
 import { StoreError } from "../core/store-error.ts";
 
-/** The cursor of a list: the Base64url of the last entry's key as JSON. */
+/** Returns the cursor of a list: the key of the last entry as JSON in Base64url. */
 export const toCursor = (key: unknown): string =>
   Buffer.from(JSON.stringify(key)).toString("base64url");
 
@@ -8,10 +8,10 @@ export const toCursor = (key: unknown): string =>
 const MAX_CURSOR_LENGTH = 2048;
 
 /**
- * The key in a cursor. Whoever sends one of another list, or of their own make, must not see what lies elsewhere: the
- * caller still has to look whether the key lies in the range of its list.
+ * Returns the key in a cursor. Cursors are untrusted: the caller must also check that the key is in
+ * the range of its list.
  *
- * @param example a key of the list, whose types the cursor's must have
+ * @param example a key of the list, with the types that the key in the cursor must have
  * @throws StoreError "cursor"
  */
 export function fromCursor<K>(cursor: string, example: K): K {
@@ -20,17 +20,17 @@ export function fromCursor<K>(cursor: string, example: K): K {
   try {
     key = JSON.parse(Buffer.from(cursor, "base64url").toString());
   } catch {
-    throw new StoreError("cursor", "the cursor is no JSON");
+    throw new StoreError("cursor", "the cursor is not JSON");
   }
   if (!hasShapeOf(key, example)) throw foreignCursor();
   return key;
 }
 
-/** What to throw for a cursor whose key lies outside of the list's range. */
+/** Returns the error for a cursor whose key is outside the range of the list. */
 export const foreignCursor = (): StoreError =>
   new StoreError("cursor", "the cursor is of another list");
 
-/** Whether a key has the types of another one's members. */
+/** Returns whether the members of a key have the types of the example's. */
 function hasShapeOf<K>(key: unknown, example: K): key is K {
   if (!Array.isArray(example)) return typeof key === typeof example;
   return (

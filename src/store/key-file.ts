@@ -16,7 +16,7 @@ const PRIVATE = 0o600;
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT";
 
-/** The first line of a key file, or null when there is no such file. */
+/** Returns the first line of a key file, or null when the file is missing. */
 export function readKeyFile(path: string): string | null {
   try {
     return (readFileSync(path, "utf8").split("\n")[0] ?? "").trim();
@@ -29,10 +29,10 @@ export function readKeyFile(path: string): string | null {
 }
 
 /**
- * Writes a new key file that only its owner can read, whole or not at all: a crash leaves no half key, and of two
- * processes that start at once one writes and both go on with its key.
+ * Creates a key file that only its owner can read. It is complete or missing after a crash. Of two
+ * processes that start at once one creates it, and both use its key.
  *
- * @returns the key that the file holds now, and whether this call made it
+ * @returns the key in the file, and whether this call created it
  */
 export function createKeyFile(path: string, key: string): { key: string; created: boolean } {
   const draft = `${path}.${process.pid}.new`;
@@ -65,5 +65,5 @@ export function createKeyFile(path: string, key: string): { key: string; created
   }
 }
 
-/** Whether others than the owner may read the file. */
+/** Returns whether anyone but the owner may read the file. */
 export const isExposed = (path: string): boolean => (statSync(path).mode & 0o077) !== 0;

@@ -8,7 +8,7 @@ import { createKeyFile, readKeyFile } from "./key-file.ts";
 
 const KEY_FILE = "master.key";
 
-/** Where the master key came from; errors name it, the log shows it. */
+/** A master key and its source, which errors name and the log shows. */
 export interface MasterKey {
   bytes: Buffer;
   source: string;
@@ -23,11 +23,11 @@ function parse(text: string, source: string): MasterKey {
 }
 
 /**
- * The key that seals the secrets of this data folder: the configured one, else `<dataDir>/master.key`, else a new one
- * written there.
+ * Returns the key that seals the secrets: the configured one, or that of `<dataDir>/master.key`,
+ * which is created if missing.
  *
  * @param configured the option `master_key`, or null
- * @param sealedData where data that is sealed already lies, for people; then a missing key is an error, never made anew
+ * @param sealedData where sealed data is, for people, or null; a missing key is then an error
  */
 export function loadMasterKey(
   dataDir: string,
@@ -40,12 +40,12 @@ export function loadMasterKey(
   if (stored !== null) return parse(stored, path);
   if (sealedData !== null)
     throw new StartError(
-      `${path} is missing, and the data ${sealedData} is sealed with it: put back the file of the node that made it, or set WAFERD_MASTER_KEY to what it holds. Without the key the stored secrets cannot be read; to begin anew, choose another store`,
+      `${path} is missing, and the data ${sealedData} is sealed with it: put back the file of the node that made it, or set WAFERD_MASTER_KEY to what it holds. Without the key the stored secrets cannot be read; to start without that data, choose another store`,
     );
   return parse(createKeyFile(path, randomBytes(MASTER_KEY_BYTES).toString("hex")).key, path);
 }
 
-/** What seals with the master key of this folder, or of the option `master_key`; null when there is none yet. */
+/** Returns a sealer with the configured master key or the folder's; null when there is none. */
 export function findSealer(dataDir: string, configured: string | null): Sealer | null {
   const hasKey = configured !== null || existsSync(join(dataDir, KEY_FILE));
   return hasKey ? createSealer(loadMasterKey(dataDir, configured, null).bytes) : null;

@@ -2,21 +2,27 @@ import { StartError } from "../core/errors.ts";
 import { createSealer, type Sealer, UnsealError } from "../crypto/seal.ts";
 import type { MasterKey } from "./master-key.ts";
 
-/** The layout of the data that this version writes; it reads the earlier ones too. Since 2, LMDB's sessions lie by places. */
-export const FORMAT = 2;
+/**
+ * The format of the data that this version writes. It upgrades earlier ones when it opens them:
+ *
+ * - 1: the first
+ * - 2: LMDB stores sessions by fixed offsets; those of format 1 are read, and rewritten one by one
+ * - 3: activity and claims of codes have tables of their own
+ */
+export const FORMAT = 3;
 const PROOF_TEXT = "waferd";
 const PROOF_PLACE = "meta:store:proof";
 
-/** What the first start on a store wrote down about it. */
+/** Facts about a store, written by the first start on it. */
 export interface StoreMeta {
   format: number;
   /** A known text, sealed: it opens only with the key that sealed everything else. */
   proof: Uint8Array;
-  /** Whether the store was made by the sandbox, in which anyone may log in as anyone. */
+  /** Whether the store was made by the sandbox, where anyone can log in as anyone. */
   sandbox: boolean;
 }
 
-/** What the first start writes down. */
+/** Returns the facts about a new store. */
 export const newMeta = (key: MasterKey, sandbox: boolean): StoreMeta => ({
   format: FORMAT,
   proof: createSealer(key.bytes).seal(PROOF_TEXT, PROOF_PLACE),
@@ -24,7 +30,8 @@ export const newMeta = (key: MasterKey, sandbox: boolean): StoreMeta => ({
 });
 
 /**
- * The sealer of a store, once it is proved that its key opens the data and that the data is of this kind.
+ * Returns the sealer of a store, after verifying its format, its key, and that it belongs to the
+ * sandbox or to real apps as expected.
  *
  * @param place where the data is, for people: `in ./data`
  * @param elsewhere how to choose another place, for people: `choose another --data-dir`

@@ -5,6 +5,7 @@ import type { LmdbOptions } from "./lmdb/driver.ts";
 import { type MySqlStoreOptions, openMySqlStore } from "./mysql/driver.ts";
 import type { RedisConnection } from "./redis/connection.ts";
 import { openRedisStore } from "./redis/driver.ts";
+import type { OnUpgrade } from "./upgrade.ts";
 
 /** What every driver needs, and which one it is. */
 export type StoreOptions = {
@@ -15,6 +16,8 @@ export type StoreOptions = {
   sandbox: boolean;
   /** Whose the sessions of a php database are, which name no app; null means the only app's. */
   defaultAppid: string | null;
+  /** Called when this start changed the format of the data. */
+  onUpgrade?: OnUpgrade;
 } & (
   | ({ driver: "lmdb" } & Pick<LmdbOptions, "onBroken">)
   | { driver: "redis"; redis: RedisConnection }

@@ -5,7 +5,7 @@ import { freshStore, type Subject } from "./subject.ts";
 
 export function appConformance(subject: Subject): void {
   describe(`${subject.name} apps`, () => {
-    test("get(), first() and list() of an empty store give nothing", async () => {
+    test("get(), first() and list() of an empty store return nothing", async () => {
       await using fresh = await freshStore(subject);
       const { apps } = fresh.store;
       expect(await apps.get("wx1")).toBeNull();
@@ -14,7 +14,7 @@ export function appConformance(subject: Subject): void {
       expect(await apps.count()).toBe(0);
     });
 
-    test("create() numbers apps from 1, and get() gives every member back", async () => {
+    test("create() numbers apps from 1, and get() returns every member", async () => {
       await using fresh = await freshStore(subject);
       const { apps } = fresh.store;
       const first = {
@@ -36,7 +36,7 @@ export function appConformance(subject: Subject): void {
       expect(await apps.count()).toBe(2);
     });
 
-    test("create() of an appid that is taken says so and changes nothing", async () => {
+    test("create() of a registered appid returns that, and changes nothing", async () => {
       await using fresh = await freshStore(subject);
       const { apps } = fresh.store;
       await apps.create(sampleApp());
@@ -45,7 +45,7 @@ export function appConformance(subject: Subject): void {
       expect(await apps.count()).toBe(1);
     });
 
-    test("create() only as first lets exactly one of many callers at once through", async () => {
+    test("create() only as first succeeds for exactly one of many concurrent callers", async () => {
       await using fresh = await freshStore(subject);
       const { apps } = fresh.store;
       const outcomes = await Promise.all(
@@ -57,7 +57,7 @@ export function appConformance(subject: Subject): void {
       expect(await apps.count()).toBe(1);
     });
 
-    test("update() changes the named members only; of an unknown app it gives null", async () => {
+    test("update() changes the named members only, and returns null for an unknown app", async () => {
       await using fresh = await freshStore(subject);
       const { apps } = fresh.store;
       await apps.create(sampleApp());
@@ -76,7 +76,7 @@ export function appConformance(subject: Subject): void {
       expect(await apps.get("wx0")).toBeNull();
     });
 
-    test("list() pages in the order of numbers, each app once", async () => {
+    test("list() pages by number, and returns each app once", async () => {
       await using fresh = await freshStore(subject);
       const { apps } = fresh.store;
       for (let index = 9; index > 0; index -= 1)
@@ -94,7 +94,7 @@ export function appConformance(subject: Subject): void {
       expect(pages).toBe(3);
     });
 
-    test("update() and delete() of a revision that is over change nothing", async () => {
+    test("update() and delete() of an outdated revision change nothing", async () => {
       await using fresh = await freshStore(subject);
       const { apps } = fresh.store;
       const { appid } = sampleApp();
@@ -111,7 +111,7 @@ export function appConformance(subject: Subject): void {
       });
     });
 
-    test("delete() removes the app with its credentials and nobody else's, and gives its number to no other", async () => {
+    test("delete() removes the app and its credentials only, and its number is not reused", async () => {
       await using fresh = await freshStore(subject);
       const { apps, credentials } = fresh.store;
       const { appid } = sampleApp();
@@ -131,7 +131,7 @@ export function appConformance(subject: Subject): void {
       expect(await apps.create(sampleApp())).toMatchObject({ number: 2, revision: 1 });
     });
 
-    test("list() refuses a cursor that is none of its own", async () => {
+    test("list() refuses a cursor of another list", async () => {
       await using fresh = await freshStore(subject);
       const { apps } = fresh.store;
       await apps.create(sampleApp());

@@ -4,7 +4,7 @@ import { freshStore, type Subject } from "./subject.ts";
 
 export function auditConformance(subject: Subject): void {
   describe(`${subject.name} audit`, () => {
-    test("list() pages through every entry, the latest first, also those of one moment", async () => {
+    test("list() pages through every entry, latest first, those of the same time included", async () => {
       await using fresh = await freshStore(subject);
       const { audit } = fresh.store;
       expect(await audit.list({ limit: 10 })).toEqual({ items: [], next: null });
@@ -16,7 +16,7 @@ export function auditConformance(subject: Subject): void {
       expect(second.next).toBeNull();
     });
 
-    test("append() of many at once loses none", async () => {
+    test("append() loses nothing of concurrent calls", async () => {
       await using fresh = await freshStore(subject);
       const { audit } = fresh.store;
       await Promise.all(

@@ -5,7 +5,7 @@ const entry = { subject: "wx1", endpoint: "/cgi-bin/token", window: "2026-11-20"
 
 export function callCountConformance(subject: Subject): void {
   describe(`${subject.name} call counts`, () => {
-    test("add() counts each subject, window and endpoint by itself, and loses none of many at once", async () => {
+    test("add() counts each subject, window and endpoint separately, and loses nothing of concurrent calls", async () => {
       await using fresh = await freshStore(subject);
       const { callCounts } = fresh.store;
       const counts = await Promise.all(Array.from({ length: 50 }, () => callCounts.add(entry)));
@@ -24,7 +24,7 @@ export function callCountConformance(subject: Subject): void {
       ]);
     });
 
-    test("sweep() forgets what is due, in batches", async () => {
+    test("sweep() removes due counts, in batches", async () => {
       await using fresh = await freshStore(subject);
       const { callCounts } = fresh.store;
       for (const endpoint of ["/a", "/b", "/c"]) await callCounts.add({ ...entry, endpoint });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { Flaw } from "../../src/core/store.ts";
 import {
+  FAR,
+  sampleActivity,
   sampleAgent,
   sampleApp,
   sampleAuditEntry,
@@ -13,7 +15,7 @@ import { freshStore, type Subject } from "./subject.ts";
 
 export function checkConformance(subject: Subject): void {
   describe(`${subject.name} check`, () => {
-    test("check() counts what there is and finds nothing wrong with what was written in the usual ways", async () => {
+    test("check() counts the records, and finds no flaw in what the tables wrote", async () => {
       await using fresh = await freshStore(subject);
       const { store } = fresh;
       const flaws: Flaw[] = [];
@@ -30,6 +32,10 @@ export function checkConformance(subject: Subject): void {
       await store.serviceKeys.create(sampleServiceKey(1));
       await store.audit.append(sampleAuditEntry(1));
       await store.weappUsers.remember(sampleWeappUser());
+      await store.leases.acquire("lease", "me", FAR, 0);
+      await store.claims.claim("claim", 0, FAR);
+      await store.claims.finish("claim", "answer", 0, FAR);
+      await store.activity.add(sampleActivity({ logins: 1 }));
       expect(await store.check((flaw) => flaws.push(flaw))).toMatchObject({
         apps: 2,
         sessions: 2,

@@ -6,7 +6,7 @@ const request = sha256("request");
 
 export function idempotencyConformance(subject: Subject): void {
   describe(`${subject.name} idempotency`, () => {
-    test("begin() lets exactly one of many at once through; finish() gives the others its answer", async () => {
+    test("begin() lets exactly one of many concurrent calls run; finish() gives the others its answer", async () => {
       await using fresh = await freshStore(subject);
       const { idempotency } = fresh.store;
       const begun = await Promise.all(
@@ -26,7 +26,7 @@ export function idempotencyConformance(subject: Subject): void {
       expect(await idempotency.begin("k", request, 5000, 9000)).toEqual({ state: "begun" });
     });
 
-    test("a request that is never finished frees its key in time, and one that is abandoned at once", async () => {
+    test("begin() of a key that was abandoned, or whose request is due, succeeds", async () => {
       await using fresh = await freshStore(subject);
       const { idempotency } = fresh.store;
       await idempotency.begin("k", request, 0, 1000);
@@ -41,7 +41,7 @@ export function idempotencyConformance(subject: Subject): void {
       expect(await idempotency.begin("nobody", request, 1000, 2000)).toEqual({ state: "begun" });
     });
 
-    test("sweep() forgets what is due, in batches", async () => {
+    test("sweep() removes due keys, in batches", async () => {
       await using fresh = await freshStore(subject);
       const { idempotency } = fresh.store;
       for (const key of ["a", "b", "c", "d"]) {

@@ -6,9 +6,10 @@ import type { Credential } from "../../src/core/credentials/credential.ts";
 import type { StoredSession } from "../../src/core/sessions/session.ts";
 import type { CheckedSessionRef, SessionIssue } from "../../src/core/sessions/session-table.ts";
 import type { WeappUser } from "../../src/core/sessions/weapp-user.ts";
+import type { ActivityEntry } from "../../src/core/usage/activity-table.ts";
 import { sha256 } from "../../src/crypto/digest.ts";
 
-/** An app with these members, ordinary otherwise. */
+/** Returns an ordinary app with these members. */
 export const sampleApp = (members: Partial<NewApp> = {}): NewApp => ({
   appid: "wx1111111111111111",
   title: "",
@@ -22,10 +23,10 @@ export const sampleApp = (members: Partial<NewApp> = {}): NewApp => ({
   ...members,
 });
 
-/** A time far ahead, also by the clock of a server that forgets by itself. In 2096. */
+/** A time in 2096, ahead also by the clock of a server that expires records itself. */
 export const FAR = 4_000_000_000_000;
 
-/** A login of alice's with this number, ordinary otherwise. Its skey is `skey-<number>`. */
+/** Returns an ordinary login of alice with this number. Its skey is `skey-<number>`. */
 export const sampleIssue = (number: number, members: Partial<SessionIssue> = {}): SessionIssue => ({
   id: `session-${number}`,
   appid: "wx1111111111111111",
@@ -40,7 +41,7 @@ export const sampleIssue = (number: number, members: Partial<SessionIssue> = {})
   ...members,
 });
 
-/** The session of a sample login, as it was when it was read. */
+/** Returns the reference to the session of a sample login. */
 export const sampleRef = (
   number: number,
   members: Partial<CheckedSessionRef> = {},
@@ -51,7 +52,7 @@ export const sampleRef = (
   ...members,
 });
 
-/** A copy of a sample login's session. */
+/** Returns a copy of the session of a sample login. */
 export const sampleStored = (
   number: number,
   members: Partial<StoredSession> = {},
@@ -71,7 +72,7 @@ export const sampleStored = (
   };
 };
 
-/** An access token with these members, ordinary otherwise. */
+/** Returns an ordinary access token with these members. */
 export const sampleCredential = (members: Partial<Credential> = {}): Credential => ({
   key: "app:wx1111111111111111:token",
   value: "the-token-of-the-sample-app",
@@ -82,7 +83,7 @@ export const sampleCredential = (members: Partial<Credential> = {}): Credential 
   ...members,
 });
 
-/** A WeCom agent with these members, ordinary otherwise. */
+/** Returns an ordinary WeCom agent with these members. */
 export const sampleAgent = (members: Partial<WorkAgent> = {}): WorkAgent => ({
   corpid: "ww1111111111111111",
   agentid: "1000002",
@@ -93,7 +94,7 @@ export const sampleAgent = (members: Partial<WorkAgent> = {}): WorkAgent => ({
   ...members,
 });
 
-/** A service key of this number, ordinary otherwise. Its text is `key-<number>`. */
+/** Returns an ordinary service key of this number. Its text is `key-<number>`. */
 export const sampleServiceKey = (
   number: number,
   members: Partial<ServiceKey> = {},
@@ -109,7 +110,7 @@ export const sampleServiceKey = (
   ...members,
 });
 
-/** An entry of the audit with this number, ordinary otherwise. */
+/** Returns an ordinary audit entry with this number. */
 export const sampleAuditEntry = (number: number): AuditEntry => ({
   at: 1_700_000_000_000,
   by: "admin",
@@ -119,13 +120,23 @@ export const sampleAuditEntry = (number: number): AuditEntry => ({
   changed: ["title", "secret"],
 });
 
-/** A user remembered by the weapp protocol, ordinary otherwise. */
+/** Returns an ordinary user of the weapp protocol. */
 export const sampleWeappUser = (members: Partial<WeappUser> = {}): WeappUser => ({
   appid: "wx1111111111111111",
   code: "alice-1",
   openid: "openid-of-alice",
   unionid: null,
   userInfo: { nickName: "爱丽丝 😀", openId: "openid-of-alice" },
+  expiresAt: FAR,
+  ...members,
+});
+
+/** Returns an entry of activity with these members, which counts nothing otherwise. */
+export const sampleActivity = (members: Partial<ActivityEntry> = {}): ActivityEntry => ({
+  subject: "wx1",
+  day: "2026-11-20",
+  logins: 0,
+  verifications: 0,
   expiresAt: FAR,
   ...members,
 });

@@ -4,13 +4,13 @@ import { sha256 } from "../../src/crypto/digest.ts";
 import { sampleServiceKey } from "./samples.ts";
 import { freshStore, type Subject } from "./subject.ts";
 
-/** With drivers that give Buffers and others that give plain arrays. */
+/** Makes keys comparable: some drivers return Buffers, others plain arrays. */
 const comparable = (key: ServiceKey | null) =>
   key && { ...key, keyHash: Buffer.from(key.keyHash).toString("hex") };
 
 export function serviceKeyConformance(subject: Subject): void {
   describe(`${subject.name} service keys`, () => {
-    test("create() keeps every member; get(), getByHash() and list() give them back", async () => {
+    test("create() stores every member; get(), getByHash() and list() return them", async () => {
       await using fresh = await freshStore(subject);
       const { serviceKeys } = fresh.store;
       const keys = [sampleServiceKey(1), sampleServiceKey(2, { expiresAt: 5, apps: ["wx2"] })];
@@ -29,7 +29,7 @@ export function serviceKeyConformance(subject: Subject): void {
       expect(await serviceKeys.getByHash(sha256("another"))).toBeNull();
     });
 
-    test("touch() moves lastUsedAt forward only, and makes nothing", async () => {
+    test("touch() moves lastUsedAt forward only, and creates nothing", async () => {
       await using fresh = await freshStore(subject);
       const { serviceKeys } = fresh.store;
       const { id } = sampleServiceKey(1);
@@ -44,7 +44,7 @@ export function serviceKeyConformance(subject: Subject): void {
       });
     });
 
-    test("revoke() makes a key unknown under its id and its hash, and no other", async () => {
+    test("revoke() removes a key under its id and its hash, and no other key", async () => {
       await using fresh = await freshStore(subject);
       const { serviceKeys } = fresh.store;
       for (const number of [1, 2]) await serviceKeys.create(sampleServiceKey(number));

@@ -16,7 +16,7 @@ function comparable(session: Session | null) {
 
 export function sessionConformance(subject: Subject): void {
   describe(`${subject.name} sessions`, () => {
-    test("get() of an unknown id gives null, with or without the session_key", async () => {
+    test("get() and getWithSessionKey() of an unknown id return null", async () => {
       await using fresh = await freshStore(subject);
       expect(await fresh.store.sessions.get("nobody")).toBeNull();
       expect(await fresh.store.sessions.getWithSessionKey("nobody")).toBeNull();
@@ -47,7 +47,7 @@ export function sessionConformance(subject: Subject): void {
       expect(JSON.stringify(await sessions.get("session-1"))).not.toContain("session-key-1");
     });
 
-    test("issue() gives its times back as they came; get() may round them down to the second", async () => {
+    test("issue() returns its times unchanged; get() may round them down to the second", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       const loginAt = sampleIssue(1).loginAt + 789;
@@ -57,7 +57,7 @@ export function sessionConformance(subject: Subject): void {
       expect(Math.floor((stored?.loginAt ?? 0) / 1000)).toBe(Math.floor(loginAt / 1000));
     });
 
-    test("get() of two sessions gives each its own bytes", async () => {
+    test("get() of two sessions returns separate bytes", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       await sessions.issue(sampleIssue(1));
@@ -67,7 +67,7 @@ export function sessionConformance(subject: Subject): void {
       expect(comparable(first)?.skeyHash).toBe(sha256("skey-1").toString("hex"));
     });
 
-    test("issue() keeps profiles whole: lone surrogates, NUL, __proto__, deep and odd values", async () => {
+    test("issue() preserves profiles: lone surrogates, NUL, __proto__, deep and odd values", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       const profile = JSON.parse(
@@ -79,7 +79,7 @@ export function sessionConformance(subject: Subject): void {
       expect(Object.getPrototypeOf(userInfo)).toBe(Object.prototype);
     });
 
-    test("issue() for one session per user keeps the id, replaces skey and key, and lays profiles over each other", async () => {
+    test("issue() for one session per user keeps the id, replaces skey and key, and merges profiles", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       await sessions.issue(
@@ -102,7 +102,7 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.count(APPID)).toBe(1);
     });
 
-    test("issue() for several sessions per user adds, and evicts the oldest visit beyond the number", async () => {
+    test("issue() for several sessions per user adds one, and removes the oldest visit beyond the number", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       for (const number of [1, 2, 3])
@@ -121,7 +121,7 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.count(APPID)).toBe(3);
     });
 
-    test("issue() for one openid at two apps makes two sessions", async () => {
+    test("issue() for one openid at two apps creates two sessions", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       await sessions.issue(sampleIssue(1));
@@ -131,7 +131,7 @@ export function sessionConformance(subject: Subject): void {
       expect([await sessions.count(APPID), await sessions.count("wx2")]).toEqual([1, 1]);
     });
 
-    test("issue() of many logins of one user at once leaves one session, that of one of them", async () => {
+    test("issue() of many concurrent logins of one user leaves the session of one of them", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       const issued = await Promise.all(
@@ -142,7 +142,7 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.count(APPID)).toBe(1);
     });
 
-    test("issue() of one user at two nodes at once leaves one session, with all profiles laid over each other", async () => {
+    test("issue() of one user at two nodes at once leaves one session with all profiles merged", async () => {
       await using fresh = await freshStore(subject);
       const other = await fresh.place.open();
       const nodes = [fresh.store, other];
@@ -159,7 +159,7 @@ export function sessionConformance(subject: Subject): void {
       await other.close();
     });
 
-    test("touch() writes once for many at once, and only with the right skey", async () => {
+    test("touch() writes once for many concurrent calls, and only with the right skey", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       const { loginAt } = (await sessions.issue(sampleIssue(1))).session;
@@ -180,7 +180,7 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.sweep(visit.expiresAt, 100)).toEqual({ removed: 1, moved: 0 });
     });
 
-    test("replaceProfile() drops what was there, but not who it is, and only with the right skey", async () => {
+    test("replaceProfile() replaces the profile but not the ids, and only with the right skey", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       await sessions.issue(
@@ -210,7 +210,7 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.get("session-1")).toEqual(before);
     });
 
-    test("list() of a user pages through that user's sessions only", async () => {
+    test("list() of a user returns the sessions of that user only, by pages", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       for (const number of [1, 2, 3])
@@ -225,7 +225,7 @@ export function sessionConformance(subject: Subject): void {
       expect(ids.sort()).toEqual(["session-1", "session-2", "session-3"]);
     });
 
-    test("list() of an app pages through its sessions by user; a cursor of another app's is refused", async () => {
+    test("list() of an app pages by user, and refuses the cursor of another app", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       for (const [number, openid] of ["b", "a", "c"].entries())
@@ -268,7 +268,7 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.sweep(FAR, 100)).toEqual({ removed: 2, moved: 0 });
     });
 
-    test("revoke() and revokeByUser() remove sessions, and tell what there was", async () => {
+    test("revoke() and revokeByUser() remove sessions, and return what existed", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       for (const number of [1, 2, 3])
@@ -284,7 +284,7 @@ export function sessionConformance(subject: Subject): void {
       expect((await sessions.issue(sampleIssue(5))).isNew).toBe(true);
     });
 
-    test("sweep() removes what has expired, in batches, and not what was visited since", async () => {
+    test("sweep() removes expired sessions in batches, and keeps those visited since", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       for (let number = 0; number < 10; number += 1)
@@ -312,7 +312,7 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.count(APPID)).toBe(0);
     });
 
-    test("put() adds, replaces by what is later only, and leaves another user's session alone", async () => {
+    test("put() adds sessions, replaces older ones, and keeps those of another user", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       const first = sampleStored(1, {
@@ -348,7 +348,7 @@ export function sessionConformance(subject: Subject): void {
       expect((await sessions.issue(sampleIssue(3))).session.id).toBe("session-1");
     });
 
-    test("put() keeps several sessions of one user, also one whose skey nobody knows", async () => {
+    test("put() stores several sessions of one user, also one without its skey", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       await sessions.put([sampleStored(1), sampleStored(2, { skey: null })]);
@@ -361,7 +361,7 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.count(APPID)).toBe(1);
     });
 
-    test("dump() gives everything of an app's sessions, page by page; put() elsewhere makes the same of it", async () => {
+    test("dump() pages through everything of an app's sessions; put() elsewhere restores it", async () => {
       await using fresh = await freshStore(subject);
       await using elsewhere = await freshStore(subject);
       for (const number of [1, 2, 3])
@@ -383,7 +383,7 @@ export function sessionConformance(subject: Subject): void {
         );
     });
 
-    test("sweep() does not take a session that a later login replaced", async () => {
+    test("sweep() keeps a session that a later login replaced", async () => {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       await sessions.issue(sampleIssue(1, { expiresAt: FAR }));

@@ -7,13 +7,13 @@ export interface Subject {
   place(): Promise<Place>;
 }
 
-/** Where a store keeps its data: it outlives the stores that are opened on it. */
+/** The place of a store's data, which outlives the stores that are opened on it. */
 export interface Place {
   open(): Promise<Store>;
   dispose(): Promise<void>;
 }
 
-/** A fresh store of the subject's, closed and gone at the end of the scope. */
+/** Opens an empty store, which is closed and deleted at the end of the scope. */
 export async function freshStore(
   subject: Subject,
 ): Promise<{ store: Store; place: Place } & AsyncDisposable> {

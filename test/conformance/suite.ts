@@ -1,13 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import type { Store } from "../../src/core/store.ts";
 import { StoreError } from "../../src/core/store-error.ts";
+import { activityConformance } from "./activity.ts";
 import { appConformance } from "./apps.ts";
 import { auditConformance } from "./audit.ts";
 import { callCountConformance } from "./call-counts.ts";
 import { checkConformance } from "./check.ts";
+import { claimConformance } from "./claims.ts";
 import { credentialConformance } from "./credentials.ts";
 import { idempotencyConformance } from "./idempotency.ts";
+import { leaseConformance } from "./leases.ts";
 import {
+  sampleActivity,
   sampleAgent,
   sampleApp,
   sampleAuditEntry,
@@ -18,6 +22,7 @@ import {
   sampleStored,
   sampleWeappUser,
 } from "./samples.ts";
+import { separationConformance } from "./separation.ts";
 import { serviceKeyConformance } from "./service-keys.ts";
 import { sessionConformance } from "./sessions.ts";
 import { freshStore, type Subject } from "./subject.ts";
@@ -25,10 +30,10 @@ import { usageConformance } from "./usage.ts";
 import { weappUserConformance } from "./weapp-users.ts";
 import { workAgentConformance } from "./work-agents.ts";
 
-/** Everything that the port promises, tried on one driver. A driver's test file calls this and little else. */
+/** Tests every promise of the store's port on one driver. */
 export function storeConformance(subject: Subject): void {
   describe(`${subject.name} store`, () => {
-    test("keeps apps, sessions, agents, credentials, keys and audit over a restart", async () => {
+    test("close() and open() keep apps, sessions, agents, credentials, keys and audit", async () => {
       await using fresh = await freshStore(subject);
       await fresh.store.apps.create(sampleApp());
       await fresh.store.sessions.issue(sampleIssue(1));
@@ -57,7 +62,7 @@ export function storeConformance(subject: Subject): void {
       await again.close();
     });
 
-    test("finishes the writes in hand when it is closed", async () => {
+    test("close() finishes the writes in progress", async () => {
       await using fresh = await freshStore(subject);
       const issued = fresh.store.sessions.issue(sampleIssue(1));
       await fresh.store.close();
@@ -67,7 +72,7 @@ export function storeConformance(subject: Subject): void {
       await again.close();
     });
 
-    test("answers every call after close() with a StoreError closed; closing twice is fine", async () => {
+    test("every call after close() fails with StoreError closed; closing twice is fine", async () => {
       await using fresh = await freshStore(subject);
       const { store } = fresh;
       await store.close();
@@ -88,8 +93,6 @@ export function storeConformance(subject: Subject): void {
         ({ credentials }) => credentials.get("app:wx1:token"),
         ({ credentials }) => credentials.put(sampleCredential()),
         ({ credentials }) => credentials.touch("app:wx1:token", 1),
-        ({ credentials }) => credentials.lease("app:wx1:token", "me", 2, 1),
-        ({ credentials }) => credentials.release("app:wx1:token", "me"),
         ({ credentials }) => credentials.delete("app:wx1:token"),
         ({ credentials }) => credentials.list({ limit: 1 }),
         ({ workAgents }) => workAgents.get("ww1", "1"),
@@ -112,6 +115,16 @@ export function storeConformance(subject: Subject): void {
         ({ idempotency }) => idempotency.finish("k", "x", 2),
         ({ idempotency }) => idempotency.abandon("k"),
         ({ idempotency }) => idempotency.sweep(0, 1),
+        ({ leases }) => leases.acquire("app:wx1:token", "me", 2, 1),
+        ({ leases }) => leases.release("app:wx1:token", "me"),
+        ({ leases }) => leases.sweep(0, 1),
+        ({ claims }) => claims.claim("k", 1, 2),
+        ({ claims }) => claims.finish("k", "x", 1, 2),
+        ({ claims }) => claims.abandon("k"),
+        ({ claims }) => claims.sweep(0, 1),
+        ({ activity }) => activity.add(sampleActivity()),
+        ({ activity }) => activity.list("wx1", { limit: 1 }),
+        ({ activity }) => activity.sweep(0, 1),
         ({ callCounts }) =>
           callCounts.add({ subject: "wx1", endpoint: "/e", window: "w", expiresAt: 1 }),
         ({ callCounts }) => callCounts.list("wx1", { limit: 1 }),
@@ -140,6 +153,10 @@ export function storeConformance(subject: Subject): void {
   serviceKeyConformance(subject);
   auditConformance(subject);
   idempotencyConformance(subject);
+  claimConformance(subject);
+  leaseConformance(subject);
+  activityConformance(subject);
+  separationConformance(subject);
   weappUserConformance(subject);
   checkConformance(subject);
   usageConformance(subject);

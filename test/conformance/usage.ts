@@ -4,7 +4,7 @@ import { freshStore, type Subject } from "./subject.ts";
 
 export function usageConformance(subject: Subject): void {
   describe(`${subject.name} usage`, () => {
-    test("usage() tells a size, what of it holds data, and the room left where it can", async () => {
+    test("usage() returns the size, the used part, and the free space where it can", async () => {
       await using fresh = await freshStore(subject);
       const { store } = fresh;
       await store.apps.create(sampleApp());

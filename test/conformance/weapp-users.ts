@@ -4,7 +4,7 @@ import { freshStore, type Subject } from "./subject.ts";
 
 export function weappUserConformance(subject: Subject): void {
   describe(`${subject.name} weapp users`, () => {
-    test("remember() keeps every member, under the code and the app", async () => {
+    test("remember() stores every member, under the code and the app", async () => {
       await using fresh = await freshStore(subject);
       const { weappUsers } = fresh.store;
       await weappUsers.remember(sampleWeappUser());
@@ -14,7 +14,7 @@ export function weappUserConformance(subject: Subject): void {
       expect(await weappUsers.get(appid, `${code}x`)).toBeNull();
     });
 
-    test("remember() forgets the user's older code, and nobody else's", async () => {
+    test("remember() removes the user's older code, and nobody else's", async () => {
       await using fresh = await freshStore(subject);
       const { weappUsers } = fresh.store;
       const { appid } = sampleWeappUser();
@@ -30,7 +30,7 @@ export function weappUserConformance(subject: Subject): void {
       expect(await weappUsers.get(appid, "alice-2")).toMatchObject({ expiresAt: 5 });
     });
 
-    test("sweep() forgets what is due, in batches", async () => {
+    test("sweep() removes due users, in batches", async () => {
       await using fresh = await freshStore(subject);
       const { weappUsers } = fresh.store;
       const { appid } = sampleWeappUser();

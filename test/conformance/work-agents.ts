@@ -4,7 +4,7 @@ import { freshStore, type Subject } from "./subject.ts";
 
 export function workAgentConformance(subject: Subject): void {
   describe(`${subject.name} work agents`, () => {
-    test("put() keeps every member; agents of one corp are kept apart", async () => {
+    test("put() stores every member, and separates the agents of one corp", async () => {
       await using fresh = await freshStore(subject);
       const { workAgents } = fresh.store;
       const { corpid } = sampleAgent();
@@ -18,7 +18,7 @@ export function workAgentConformance(subject: Subject): void {
       expect(items.map(({ agentid }) => agentid)).toEqual(["1000002", "1000003"]);
     });
 
-    test("put() of a known agent replaces it, and drops its credentials and nobody else's", async () => {
+    test("put() of a known agent replaces it, and removes its credentials and nobody else's", async () => {
       await using fresh = await freshStore(subject);
       const { workAgents, credentials } = fresh.store;
       const { corpid, agentid } = sampleAgent();

@@ -22,6 +22,7 @@ export function countingStore(store: Store, calls: Calls): Store {
     apps: counting("apps", store.apps),
     sessions: counting("sessions", store.sessions),
     credentials: counting("credentials", store.credentials),
+    leases: counting("leases", store.leases),
     serviceKeys: counting("serviceKeys", store.serviceKeys),
   };
 }

@@ -83,9 +83,13 @@ export class Waferd implements AsyncDisposable {
   }
 
   /** Starts the executable and kills it after so many milliseconds, at any point of its start. */
-  static async killWhileStarting(dataDir: string, ms: number): Promise<void> {
+  static async killWhileStarting(
+    dataDir: string,
+    ms: number,
+    args: readonly string[] = [],
+  ): Promise<void> {
     using folder = tempFolder();
-    const process = await spawn(folder.path, dataDir, [], {});
+    const process = await spawn(folder.path, dataDir, args, {});
     await Bun.sleep(ms);
     process.kill("SIGKILL");
     await process.exited;

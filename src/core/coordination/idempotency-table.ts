@@ -1,19 +1,19 @@
 import type { Milliseconds } from "../ports.ts";
 
-/** What is known under an idempotency key: another request, one that is not answered yet, or its answer. */
+/** The state of a key: free until now, used for a different request, unanswered, or answered. */
 export type IdempotencyState =
   | { state: "begun" }
   | { state: "reused" }
   | { state: "running" }
   | { state: "done"; answer: string };
 
-/** The answers of requests that their clients may send again. */
+/** The answers of requests that clients may send again under the same key. */
 export interface IdempotencyTable {
   /**
-   * Takes a key for a request, if nobody has it or what is known under it is due. Exactly one of any number of callers
-   * gets "begun".
+   * Reserves a key for a request, if it is free or what is stored under it is due. Of any number of
+   * concurrent callers exactly one gets "begun".
    *
-   * @param fingerprint SHA-256 of the request: the same key with another one is "reused"
+   * @param fingerprint SHA-256 of the request: the same key with a different one is "reused"
    * @param until when the key is free again if the request is never finished
    */
   begin(
@@ -22,10 +22,14 @@ export interface IdempotencyTable {
     now: Milliseconds,
     until: Milliseconds,
   ): Promise<IdempotencyState>;
-  /** Keeps the answer of a request that began until then. It may hold a secret, and lies sealed. */
+  /**
+   * Stores the answer of a request that has begun.
+   *
+   * @param answer may hold a secret, and is stored sealed
+   */
   finish(key: string, answer: string, until: Milliseconds): Promise<void>;
-  /** Frees the key of a request that came to nothing. */
+  /** Frees the key of a request that failed. */
   abandon(key: string): Promise<void>;
-  /** Forgets up to `limit` keys that are due, and tells how many. */
+  /** Removes up to `limit` keys that are due, and returns how many. */
   sweep(now: Milliseconds, limit: number): Promise<number>;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { openScenario, type Scenario } from "../../../test/harness/scenario.ts";
 import { Failure } from "../errors.ts";
 
-/** Runs a request that counts its runs. */
+/** Returns a request that counts its runs. */
 function counted({ core }: Scenario) {
   let runs = 0;
   const once = (by: string, key: string, request: string, fails = false) =>
@@ -13,7 +13,7 @@ function counted({ core }: Scenario) {
   return { once, runs: () => runs };
 }
 
-test("once() runs a request once, and gives its answer for a day", async () => {
+test("once() runs a request once, and replays its answer for a day", async () => {
   await using scenario = await openScenario();
   const { once } = counted(scenario);
   expect(await once("admin", "k", "r")).toEqual({ answer: { run: 1 }, replayed: false });
@@ -23,7 +23,7 @@ test("once() runs a request once, and gives its answer for a day", async () => {
   expect(await once("admin", "k", "r")).toEqual({ answer: { run: 2 }, replayed: false });
 });
 
-test("once() keeps the keys of different callers apart, and refuses one for another request", async () => {
+test("once() separates the keys of different callers, and refuses one for a different request", async () => {
   await using scenario = await openScenario();
   const { once } = counted(scenario);
   await once("admin", "k", "r");
@@ -31,7 +31,7 @@ test("once() keeps the keys of different callers apart, and refuses one for anot
   expect(await once("admin", "k", "other")).toMatchObject({ code: "idempotencyKeyReused" });
 });
 
-test("once() tries again what failed, and what broke", async () => {
+test("once() runs again what failed or threw", async () => {
   await using scenario = await openScenario();
   const { once, runs } = counted(scenario);
   expect(await once("admin", "k", "r", true)).toMatchObject({ code: "appExists" });
@@ -48,7 +48,7 @@ test("once() tries again what failed, and what broke", async () => {
   expect(runs()).toBe(3);
 });
 
-test("once() tells that a request is under way, and forgets one whose process died after a minute", async () => {
+test("once() refuses a key in use, and frees it a minute after its process died", async () => {
   await using scenario = await openScenario();
   const { once } = counted(scenario);
   const forever = new Promise<never>(() => undefined);

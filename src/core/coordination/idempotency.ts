@@ -4,21 +4,24 @@ import { Failure } from "../errors.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import type { IdempotencyTable } from "./idempotency-table.ts";
 
-/** How long an answer is given again. */
+/** How long an answer is replayed. */
 const KEPT: Milliseconds = 86_400_000;
-/** A request that is not answered by then has died with its process. */
+/** The process of a request that is not answered by then has died. */
 const LONGEST_RUN: Milliseconds = 60_000;
 
 export interface OnceRequest {
-  /** Whose key it is: keys of different callers have nothing to do with each other. */
+  /** Who sent the key: different callers may use the same one. */
   by: string;
-  /** What the client calls this request. */
+  /** The key that the client chose for this request. */
   key: string;
-  /** What is asked for, all of it: the same key with something else is refused. */
+  /** The whole request as text: the same key with a different one is refused. */
   request: string;
 }
 
-/** Lets a client send a request again without doing it again (the Idempotency-Key header of the IETF's draft). */
+/**
+ * Lets clients repeat a request that runs only once, by the Idempotency-Key header:
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ */
 export class Idempotency {
   readonly #tables;
   readonly #clock;
@@ -29,10 +32,11 @@ export class Idempotency {
   }
 
   /**
-   * Runs a request, or gives the answer of its first run again. A failure is not kept: sent again, it is tried again.
+   * Runs a request, or replays the answer of its first run. A failure is not stored: the same
+   * request runs again.
    *
-   * @param run its answer has to be JSON
-   * @returns a Failure of run's, or idempotencyKeyReused, idempotencyKeyInUse, storeFailed
+   * @param run must resolve to a JSON value
+   * @returns the Failure of `run`, or idempotencyKeyReused, idempotencyKeyInUse, storeFailed
    */
   async once<T>(
     { by, key, request }: OnceRequest,
@@ -57,7 +61,7 @@ export class Idempotency {
     }
     if (answer instanceof Failure) return answer;
     const text = JSON.stringify(answer);
-    // What was done stands, whether or not its answer can be kept.
+    // The request has run, whether or not its answer can be stored.
     await attempt("storeFailed", () => table.finish(name, text, now + KEPT));
     return { answer, replayed: false };
   }

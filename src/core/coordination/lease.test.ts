@@ -10,9 +10,9 @@ beforeAll(async () => {
 afterAll(() => scenario[Symbol.asyncDispose]());
 
 const LENGTH = 20_000;
-const lease = (key: string) => new Lease({ ...scenario, random, log: silentLog }, key, LENGTH);
+const lease = (name: string) => new Lease({ ...scenario, random, log: silentLog }, name, LENGTH);
 
-test("a lease is one holder's while it is renewed, and the next one's when it ran out", async () => {
+test("renew() keeps a lease with its holder, and gives it to the next one once it ran out", async () => {
   const [first, second] = [lease("a"), lease("a")];
   expect(await first.renew()).toBe(true);
   expect(await second.renew()).toBe(false);
@@ -26,7 +26,7 @@ test("a lease is one holder's while it is renewed, and the next one's when it ra
   expect(await first.renew()).toBe(false);
 });
 
-test("a lease that is given back is free at once; what is not held cannot be given back", async () => {
+test("release() frees the lease at once, and does nothing for a process that does not hold it", async () => {
   const [first, second] = [lease("b"), lease("b")];
   await first.renew();
   await second.release();
@@ -35,7 +35,7 @@ test("a lease that is given back is free at once; what is not held cannot be giv
   expect([first.isHeld, await second.renew()]).toEqual([false, true]);
 });
 
-test("a store that fails leaves the lease with its holder until it runs out", async () => {
+test("renew() of a failing store leaves the lease with its holder until it runs out", async () => {
   const scenario = await openScenario();
   const held = new Lease({ ...scenario, random, log: silentLog }, "c", LENGTH);
   await held.renew();

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { openScenario, succeeded } from "../../../test/harness/scenario.ts";
 import { DEMO_APP } from "../../sandbox/world.ts";
 import type { Log } from "../ports.ts";
+import { CallCounter } from "../usage/call-counter.ts";
 import { sweepExpired } from "./sweeper.ts";
 
 function recordingLog(): Log & { lines: string[] } {
@@ -10,7 +11,7 @@ function recordingLog(): Log & { lines: string[] } {
   return { lines, debugEnabled: true, debug: write, info: write, warn: write, error: write };
 }
 
-test("sweepExpired() forgets a session a week after it lapsed, and not before; a visit moves that on", async () => {
+test("sweepExpired() removes a session a week after it expired; a visit postpones that", async () => {
   await using scenario = await openScenario();
   const { core, clock, sandbox, store } = scenario;
   const log = recordingLog();
@@ -39,7 +40,7 @@ test("sweepExpired() forgets a session a week after it lapsed, and not before; a
   expect(log.lines).toEqual(["expired sessions swept", "expired sessions swept"]);
 });
 
-test("sweepExpired() of a closed store warns and goes on living", async () => {
+test("sweepExpired() of a closed store logs a warning and returns", async () => {
   await using scenario = await openScenario();
   const log = recordingLog();
   await scenario.store.close();
@@ -47,17 +48,34 @@ test("sweepExpired() of a closed store warns and goes on living", async () => {
   expect(log.lines).toEqual(["expired sessions could not be swept"]);
 });
 
-test("sweepExpired() forgets answers that nobody will ask for again, and old counts", async () => {
+test("sweepExpired() removes due answers, claims, leases and counts, and nothing before", async () => {
   await using scenario = await openScenario();
   const { core, clock, store } = scenario;
+  const { appid } = DEMO_APP;
+  const log = recordingLog();
   await core.idempotency.once({ by: "admin", key: "k", request: "r" }, async () => 1);
-  core.activity.note(DEMO_APP.appid, "logins");
+  const now = clock.now();
+  const inTwoDays = now + 2 * 86_400_000;
+  await store.claims.claim("c", now, inTwoDays);
+  await store.leases.acquire("l", "me", inTwoDays, now);
+  await new CallCounter({ tables: store, clock, log }).count(appid, "/cgi-bin/token");
+  core.activity.note(appid, "logins");
   await core.activity.flush();
-  clock.advance({ days: 31, ms: -1 });
-  await sweepExpired({ store, clock, log: recordingLog() });
-  expect(await store.idempotency.sweep(clock.now(), 9)).toBe(0);
-  expect((await store.callCounts.list(DEMO_APP.appid, { limit: 9 })).items).toHaveLength(1);
+  const left = async () => ({
+    claims: await store.claims.sweep(clock.now(), 9),
+    leases: await store.leases.sweep(clock.now(), 9),
+    idempotency: await store.idempotency.sweep(clock.now(), 9),
+    calls: (await store.callCounts.list(appid, { limit: 9 })).items.length,
+    days: (await store.activity.list(appid, { limit: 9 })).items.length,
+  });
+  clock.advance({ days: 2, ms: -1 });
+  await sweepExpired({ store, clock, log });
+  expect(await store.claims.claim("c", clock.now(), inTwoDays)).toEqual({ state: "running" });
+  expect(await store.leases.acquire("l", "other", inTwoDays, clock.now())).toBe(false);
   clock.advance({ ms: 1 });
-  await sweepExpired({ store, clock, log: recordingLog() });
-  expect((await store.callCounts.list(DEMO_APP.appid, { limit: 9 })).items).toEqual([]);
+  await sweepExpired({ store, clock, log });
+  expect(await left()).toEqual({ claims: 0, leases: 0, idempotency: 0, calls: 1, days: 1 });
+  clock.advance({ days: 29 });
+  await sweepExpired({ store, clock, log });
+  expect(await left()).toMatchObject({ calls: 0, days: 0 });
 });

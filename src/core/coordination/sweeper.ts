@@ -2,11 +2,11 @@ import { attempt } from "../attempt.ts";
 import type { Clock, Log, Milliseconds } from "../ports.ts";
 import { StoreError } from "../store-error.ts";
 
-/** Few enough that the write transaction holds nobody up for long. */
+/** Records removed in one transaction: few enough that no other write waits long for it. */
 const BATCH = 200;
-/** Sessions that other servers wrote, looked at in one go. */
+/** Sessions of other servers that are indexed in one step. */
 const ADOPTED = 500;
-/** Batches of one round; what is left waits for the next, so that a large backlog leaves room for requests. */
+/** Batches of one round; the rest of a large backlog waits, so that requests get their turn. */
 const BATCHES_A_ROUND = 50;
 
 /** A table whose records expire. */
@@ -15,21 +15,28 @@ interface SweptTable {
   sweep(now: Milliseconds, limit: number): Promise<number>;
 }
 
+/** The tables beside the sessions whose records expire. */
+const SWEPT_TABLES = [
+  "activity",
+  "callCounts",
+  "claims",
+  "idempotency",
+  "leases",
+  "weappUsers",
+] as const;
+
 /** The part of a store that a sweep needs. */
-export interface SweptStore {
+export interface SweptStore extends Record<(typeof SWEPT_TABLES)[number], SweptTable> {
   sessions: {
     sweep(now: Milliseconds, limit: number): Promise<{ removed: number; moved: number }>;
   };
-  callCounts: SweptTable;
-  idempotency: SweptTable;
-  weappUsers: SweptTable;
-  /** Indexes some of the sessions that another server wrote, and returns whether there may be more. */
+  /** Indexes some sessions that another server wrote; returns whether there may be more. */
   adopt(limit: number): Promise<boolean>;
 }
 
 /**
- * One round of forgetting expired sessions, old counts, and answers that nobody will ask for again, and of taking in what
- * other servers wrote. Between batches others have their turn.
+ * Removes expired records of every table, and indexes what other servers wrote: one round, in small
+ * batches.
  *
  * @returns how many sessions were removed
  */
@@ -56,9 +63,8 @@ export async function sweepExpired({
   await attempt("storeFailed", async () => {
     for (let batch = 0; batch < BATCHES_A_ROUND && (await store.adopt(ADOPTED)); batch += 1);
   });
-  await attempt("storeFailed", () => store.callCounts.sweep(clock.now(), BATCH));
-  await attempt("storeFailed", () => store.idempotency.sweep(clock.now(), BATCH));
-  await attempt("storeFailed", () => store.weappUsers.sweep(clock.now(), BATCH));
+  for (const table of SWEPT_TABLES)
+    await attempt("storeFailed", () => store[table].sweep(clock.now(), BATCH));
   if (removed > 0) log.info({ removed }, "expired sessions swept");
   return removed;
 }

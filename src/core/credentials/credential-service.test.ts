@@ -29,7 +29,7 @@ test("get() of a credential that is not stored makes one call for a thousand cal
   const calls: Calls = new Map();
   await using scenario = await openScenario({ wrap: (store) => countingStore(store, calls) });
   const tokens = await Promise.all(Array.from({ length: 1000 }, () => token(scenario)));
-  expect(calls.get("credentials.lease")).toBe(1);
+  expect(calls.get("leases.acquire")).toBe(1);
   expect(scenario.sandbox.calls(STABLE)).toBe(1);
   expect(new Set(tokens.map(({ value }) => value)).size).toBe(1);
 });

@@ -1,5 +1,6 @@
 import { loggableId } from "../apps/app.ts";
 import { attempt } from "../attempt.ts";
+import type { LeaseTable } from "../coordination/lease-table.ts";
 import { SingleFlight } from "../coordination/single-flight.ts";
 import { type ErrorCode, Failure } from "../errors.ts";
 import type { Page, PageRequest } from "../page.ts";
@@ -82,7 +83,7 @@ export interface ListedCredential {
 }
 
 export interface CredentialServiceDeps {
-  tables: { credentials: CredentialTable };
+  tables: { credentials: CredentialTable; leases: LeaseTable };
   clock: Clock;
   random: Random;
   log: Log;
@@ -233,12 +234,12 @@ export class CredentialService {
   #lease(key: string, holder: string): Promise<boolean | Failure> {
     const now = this.#deps.clock.now();
     return attempt("storeFailed", () =>
-      this.#deps.tables.credentials.lease(key, holder, now + this.#leaseTime, now),
+      this.#deps.tables.leases.acquire(key, holder, now + this.#leaseTime, now),
     );
   }
 
   async #release(key: string, holder: string): Promise<void> {
-    await attempt("storeFailed", () => this.#deps.tables.credentials.release(key, holder));
+    await attempt("storeFailed", () => this.#deps.tables.leases.release(key, holder));
   }
 
   async #fetch(

@@ -13,7 +13,7 @@ const LONGEST = 9000;
 const processes = () =>
   [new CodeClaims(scenario, LONGEST), new CodeClaims(scenario, LONGEST)] as const;
 
-test("of two processes one uses a code, and the other gets what came of it", async () => {
+test("begin() lets one of two processes use a code, and gives the other its answer", async () => {
   const [one, other] = processes();
   expect(await one.begin("a")).toEqual({ isMine: true });
   const waiting = other.begin("a");
@@ -21,17 +21,17 @@ test("of two processes one uses a code, and the other gets what came of it", asy
   expect(await waiting).toEqual({ isMine: false, answer: "an answer" });
 });
 
-test("a store that is away is told at once, and one that refuses is left for the login to meet", async () => {
+test("begin() fails at once when the store is away, and lets the login go on when it refuses", async () => {
   const failing = (kind: "closed" | "refused") => {
-    const begin = () => Promise.reject(new StoreError(kind, "no"));
-    const tables = { ...scenario.store, idempotency: { ...scenario.store.idempotency, begin } };
+    const claim = () => Promise.reject(new StoreError(kind, "no"));
+    const tables = { claims: { ...scenario.store.claims, claim } };
     return new CodeClaims({ ...scenario, tables }, LONGEST).begin("d");
   };
   expect(await failing("closed")).toMatchObject({ code: "storeFailed" });
   expect(await failing("refused")).toEqual({ isMine: true });
 });
 
-test("who begins when that is over gets nothing of it", async () => {
+test("begin() after the end gets no answer", async () => {
   const [one, other] = processes();
   await one.begin("b");
   await one.end("b", "an answer");
@@ -39,7 +39,7 @@ test("who begins when that is over gets nothing of it", async () => {
   expect(await other.begin("b")).toEqual({ isMine: true });
 });
 
-test("who waits uses the code when nothing came of it, or when the one that had it died", async () => {
+test("begin() lets a waiting process use the code after an end without an answer or a death", async () => {
   const [one, other] = processes();
   await one.begin("c");
   const waiting = other.begin("c");

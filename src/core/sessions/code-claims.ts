@@ -1,30 +1,30 @@
-import { sha256 } from "../../crypto/digest.ts";
 import { attempt } from "../attempt.ts";
-import type { IdempotencyTable } from "../coordination/idempotency-table.ts";
+import type { ClaimTable } from "../coordination/claim-table.ts";
 import { Failure } from "../errors.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import { StoreError } from "../store-error.ts";
 
-/** Between two looks at whether another process is done. */
+/** The pause before a waiting login asks again whether the other process has finished. */
 const POLL: Milliseconds = 25;
-/** Those that wait have an answer by then. */
+/** How long an answer is kept: waiting logins have read it by then. */
 const KEPT: Milliseconds = 60_000;
 
-/** What there is to do with a code: to use it, and say what came of it, or to take what another process says. */
+/** Use the code and call `end()`, or use the answer of the process that did. */
 export type Claim = { isMine: true } | { isMine: false; answer: string };
 
 /**
- * Lets one of several processes use a code, which works once, while equal logins in the others wait for what comes of
- * it. A login that begins when that is over gets nothing of it: a code that was overheard is worth no session.
+ * Lets one of several processes use a login code, which works once, while identical logins in the
+ * others wait for its answer. A login that begins after the end does not get that answer: a
+ * replayed code never yields a session.
  */
 export class CodeClaims {
   readonly #tables;
   readonly #clock;
   readonly #longest;
 
-  /** @param longest how long a login may take; a claim whose process died is free after that */
+  /** @param longest the time limit of a login; the claim of a process that died ends with it */
   constructor(
-    { tables, clock }: { tables: { idempotency: IdempotencyTable }; clock: Clock },
+    { tables, clock }: { tables: { claims: ClaimTable }; clock: Clock },
     longest: Milliseconds,
   ) {
     this.#tables = tables;
@@ -33,25 +33,23 @@ export class CodeClaims {
   }
 
   /**
-   * @param name which login: logins of one name are one
-   * @returns a Failure storeFailed when the store is away: the code is better kept for when it is back
+   * Claims a login, or waits for the answer of the process that has it.
+   *
+   * @param name identifies the login: those with the same name share one answer
+   * @returns a Failure storeFailed when the store is away, so that the code is not used up
    */
   async begin(name: string): Promise<Claim | Failure> {
     const startedAt = this.#clock.now();
-    const fingerprint = sha256(name);
     let hasWaited = false;
     for (let now = startedAt; now < startedAt + this.#longest; now = this.#clock.now()) {
       const known = await attempt("storeFailed", () =>
-        this.#tables.idempotency.begin(keyOf(name), fingerprint, now, now + this.#longest),
+        this.#tables.claims.claim(name, now, now + this.#longest),
       );
       if (known instanceof Failure && isAway(known)) return known;
-      // A store that fails otherwise will fail the login in its own words.
-      if (known instanceof Failure || known.state === "begun") return { isMine: true };
+      // After any other error of the store the login goes on, and reports what it meets itself.
+      if (known instanceof Failure || known.state === "claimed") return { isMine: true };
       if (known.state === "done") {
-        const { endedAt, answer } = JSON.parse(known.answer) as {
-          endedAt: Milliseconds;
-          answer: string;
-        };
+        const { endedAt, answer } = known;
         return hasWaited || startedAt < endedAt ? { isMine: false, answer } : { isMine: true };
       }
       hasWaited = true;
@@ -61,23 +59,18 @@ export class CodeClaims {
   }
 
   /**
-   * Says what came of a code that was this process's to use.
+   * Ends a claim of this process.
    *
-   * @param answer for those that wait; null when they have to see for themselves
+   * @param answer for the logins that wait; null lets them use the code themselves
    */
   async end(name: string, answer: string | null): Promise<void> {
-    const { idempotency } = this.#tables;
+    const { claims } = this.#tables;
     const endedAt = this.#clock.now();
     await attempt("storeFailed", () =>
-      answer === null
-        ? idempotency.abandon(keyOf(name))
-        : idempotency.finish(keyOf(name), JSON.stringify({ endedAt, answer }), endedAt + KEPT),
+      answer === null ? claims.abandon(name) : claims.finish(name, answer, endedAt, endedAt + KEPT),
     );
   }
 }
 
 const isAway = ({ detail: { cause } }: Failure): boolean =>
   cause instanceof StoreError && cause.kind === "closed";
-
-/** Apart from the keys of the REST API, which begin with who sent them. */
-const keyOf = (name: string): string => `code ${name}`;

@@ -4,23 +4,23 @@ import type { EncodedSession } from "./encoded-session.ts";
 import type { Session, SessionWithKey, StoredSession } from "./session.ts";
 import type { JsonObject } from "./user-info.ts";
 
-/** A login that is to become a session. */
+/** A login that becomes a session. */
 export interface SessionIssue {
   /** The id for a new session; a session that is replaced keeps its own. */
   id: string;
   appid: string;
   openid: string;
-  /** null keeps what an earlier login of this user knew. */
+  /** null keeps the one of an earlier login. */
   unionid: string | null;
-  /** 64 lower-case hex digits. A driver of our own layout keeps its SHA-256 only. */
+  /** 64 lower-case hex digits. Only the SHA-256 is stored, but for layouts of old servers. */
   skey: string;
   sessionKey: string;
-  /** Laid over the profile that the user's latest session holds; null leaves that as it is. */
+  /** Merged over the profile of the user's latest session; null leaves that unchanged. */
   profile: JsonObject | null;
   loginAt: Milliseconds;
-  /** When the store may forget the session: some time after both its clocks could have run out. */
+  /** When the store may forget the session: some time after both its clocks can have run out. */
   expiresAt: Milliseconds;
-  /** How many sessions this user may have at this app, at least 1. */
+  /** The most sessions of this user at this app, at least 1. */
   sessionsPerUser: number;
 }
 
@@ -31,28 +31,33 @@ export interface IssuedSession {
 }
 
 export interface Sweep {
-  /** Sessions that had expired and are gone. */
+  /** Expired sessions that were removed. */
   removed: number;
-  /** Sessions whose expiry had moved on since it was indexed; they are indexed anew. None where a visit moves the index. */
+  /**
+   * Sessions that were indexed again, because visits had postponed their expiry. Always 0 in a
+   * driver whose index moves with each visit.
+   */
   moved: number;
 }
 
-/** Which session. */
+/** The name of a session. */
 export type SessionRef = Pick<Session, "id" | "appid">;
 
-/** Which session, and that it is still the one that was read: a login since then has replaced the skey. */
+/** The name of a session, valid until the next login of its user, which replaces the skey. */
 export type CheckedSessionRef = SessionRef & Pick<Session, "skeyHash">;
 
-/** What became of a session that was put: `taken` when the id belongs to another user. */
+/** The outcome of putting a session: `taken` when its id belongs to another user. */
 export type PutOutcome = "added" | "replaced" | "unchanged" | "taken";
 
-/** Session times may be kept to the second, rounded down: the old servers' layouts have no more. */
+/** Times may be stored to the second, rounded down, because the old layouts hold no more. */
 export interface SessionTable {
   /**
-   * One read by primary key. An expired session may be returned until it is swept: callers judge by their own clock.
+   * Reads one session by primary key. An expired one may be returned until it is swept: callers
+   * compare with their own clock.
    *
-   * @param appid where to look first, if the caller knows. Whose the session is, it tells itself. A shared store that
-   * keeps sessions by app finds those that another server wrote only there.
+   * @param appid where to look first, or null if the caller does not know; the session may belong
+   *   to another app. In a shared store that keys sessions by app, those of another server are only
+   *   found by it.
    */
   get(id: string, appid?: string | null): Awaitable<Session | null>;
   /**
@@ -66,13 +71,14 @@ export interface SessionTable {
   /** As get, with the session_key unsealed. */
   getWithSessionKey(id: string, appid?: string | null): Awaitable<SessionWithKey | null>;
   /**
-   * Makes a user's session, in one transaction. With `sessionsPerUser` 1 the user's session is replaced and keeps its
-   * id; with more, a session is added, and those with the oldest visits beyond the number are removed.
+   * Creates a session in one transaction. With `sessionsPerUser` 1 it replaces the user's session
+   * and keeps the id; with more, it is added, and beyond the number those with the oldest visits are
+   * removed.
    */
   issue(issue: SessionIssue): Promise<IssuedSession>;
   /**
-   * Moves the last visit and the expiry forward, if the session still has this skey and its last visit is at or before
-   * `ifVisitedBefore`. Several callers at once, in one process or many, make one write.
+   * Moves the last visit and the expiry forward, if the session still has this skey and its last
+   * visit is at or before `ifVisitedBefore`. Concurrent callers make one write in all processes.
    *
    * @returns whether a write was made
    */
@@ -80,29 +86,29 @@ export interface SessionTable {
     session: CheckedSessionRef,
     visit: { lastVisitAt: Milliseconds; ifVisitedBefore: Milliseconds; expiresAt: Milliseconds },
   ): Promise<boolean>;
-  /** Replaces the profile, if the session still has this skey; returns the session as it is now, or null. */
+  /** Replaces the profile, if the session still has this skey; returns the session or null. */
   replaceProfile(session: CheckedSessionRef, profile: JsonObject): Promise<Session | null>;
-  /** Replaces WeChat's session_key, if the session still has this skey; tells whether it had. */
+  /** Replaces the session_key, if the session still has this skey; returns whether it had. */
   replaceSessionKey(session: CheckedSessionRef, sessionKey: string): Promise<boolean>;
-  /** The sessions of an app, by openid and id; with an openid, those of that user only. */
+  /** The sessions of an app, or of one user at it, by openid and id. */
   list(appid: string, openid: string | null, page: PageRequest): Awaitable<Page<Session>>;
-  /** Removes one session; false when there was none. */
+  /** Removes one session; returns false when there was none. */
   revoke(session: SessionRef): Promise<boolean>;
-  /** Removes every session of a user at an app, and tells how many. */
+  /** Removes every session of a user at an app, and returns how many. */
   revokeByUser(appid: string, openid: string): Promise<number>;
-  /** Removes up to `limit` sessions of an app in one transaction, and tells how many. */
+  /** Removes up to `limit` sessions of an app in one transaction, and returns how many. */
   revokeByApp(appid: string, limit: number): Promise<number>;
-  /** Meets up to `limit` entries of the expiry index that are due at `now`, in one transaction. */
+  /** Handles up to `limit` due entries of the expiry index, in one transaction. */
   sweep(now: Milliseconds, limit: number): Promise<Sweep>;
-  /** Sessions of an app, expired ones that are not yet swept among them. Kept, not scanned. */
+  /** Returns how many sessions an app has, unswept expired ones included. Kept, not scanned. */
   count(appid: string): Awaitable<number>;
-  /** As list, with everything that there is to know: for a copy of the store. */
+  /** As list(), with every member and secret: for a copy of the store. */
   dump(appid: string, page: PageRequest): Awaitable<Page<StoredSession>>;
   /**
-   * Puts copies of sessions in, as they are, with their ids. One that is there already is replaced by a later login or
-   * a later visit of the same user only; the same sessions put again change nothing.
+   * Stores copies of sessions unchanged, with their ids. A stored session is only replaced by a
+   * later login or visit of the same user; storing the same copies again changes nothing.
    *
-   * @returns what became of each
+   * @returns the outcome of each
    */
   put(sessions: readonly StoredSession[]): Promise<PutOutcome[]>;
 }

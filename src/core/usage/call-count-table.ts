@@ -2,12 +2,12 @@ import type { Page, PageRequest } from "../page.ts";
 import type { Awaitable, Milliseconds } from "../ports.ts";
 import type { CallCount, CallCountEntry } from "./call-count.ts";
 
-/** How often WeChat's endpoints were called, and what else is counted by windows of time. */
+/** How often the endpoints of WeChat were called. */
 export interface CallCountTable {
-  /** Counts so many more, and gives the count with them. Need not survive a power cut. */
+  /** Adds to a count, and returns the new one. Need not survive a power cut. */
   add(entry: CallCountEntry, amount?: number): Promise<number>;
   /** The counts of a subject, by window and endpoint. */
   list(subject: string, page: PageRequest): Awaitable<Page<CallCount>>;
-  /** Forgets up to `limit` counts that are due, and tells how many. */
+  /** Removes up to `limit` counts that are due, and returns how many. */
   sweep(now: Milliseconds, limit: number): Promise<number>;
 }

@@ -1,28 +1,34 @@
 import type { Milliseconds } from "../ports.ts";
 
-/** How often something was done for one subject in one window of time, such as a call of an endpoint of WeChat's. */
+/** The subject under which all apps together are counted. An appid never has this form. */
+export const ALL_APPS = "*";
+
+/** The endpoint under which the calls of all endpoints together are counted, for all apps. */
+export const ALL_CALLS = "calls";
+
+/** How often one subject called one endpoint of WeChat in one window of time. */
 export interface CallCount {
   /** An appid, a corpid, `corpid:agentid`, or `*` for all apps together. */
   subject: string;
-  /** The path of an endpoint of WeChat's; without a slash, something that waferd itself does. */
+  /** The path of the endpoint, or `calls` for all endpoints together. */
   endpoint: string;
-  /** A day in China, `2026-11-20`, or an hour of it, `2026-11-20T15`, as the quotas are counted. */
+  /** A day in China, `2026-11-20`, or an hour of it, `2026-11-20T15`, as WeChat's quotas count. */
   window: string;
   count: number;
 }
 
 export type CallCountEntry = Omit<CallCount, "count"> & {
-  /** When the count may be forgotten. */
+  /** When the count may be forgotten. Only the first entry of a window sets it. */
   expiresAt: Milliseconds;
 };
 
 /** WeChat counts by the days of China. */
 const CHINA: Milliseconds = 8 * 3_600_000;
 
-/** The day in China, `2026-11-20`. */
+/** Returns the day in China, `2026-11-20`. */
 export const dayInChina = (time: Milliseconds): string => inChina(time).slice(0, 10);
 
-/** The hour in China, `2026-11-20T15`. */
+/** Returns the hour in China, `2026-11-20T15`. */
 export const hourInChina = (time: Milliseconds): string => inChina(time).slice(0, 13);
 
 const inChina = (time: Milliseconds): string => new Date(time + CHINA).toISOString();

@@ -17,7 +17,7 @@ async function openCounter() {
   return { scenario, counter, warnings, list };
 }
 
-test("count() counts by app, endpoint and day of China", async () => {
+test("count() counts by app, endpoint and day in China", async () => {
   const { scenario, counter, list } = await openCounter();
   await using _ = scenario;
   // The clock stands at midnight UTC, which is eight in the morning there.
@@ -48,7 +48,7 @@ test("count() warns once when 80 % of a quota is used", async () => {
   ]);
 });
 
-test("count() holds corp tickets against the agent's hundred and the corp's four hundred an hour", async () => {
+test("count() warns of corp tickets at 80 of an agent's and 320 of a corp's calls an hour", async () => {
   const { scenario, counter, warnings } = await openCounter();
   await using _ = scenario;
   for (let count = 0; count < 80; count += 1)

@@ -2,26 +2,25 @@ import { loggableId } from "../apps/app.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
 import type { Clock, Log, Milliseconds } from "../ports.ts";
-import { ALL_APPS, ALL_CALLS } from "./activity.ts";
-import { dayInChina, hourInChina } from "./call-count.ts";
+import { ALL_APPS, ALL_CALLS, dayInChina, hourInChina } from "./call-count.ts";
 import type { CallCountTable } from "./call-count-table.ts";
 
 const HOUR: Milliseconds = 3_600_000;
 const DAY = 24 * HOUR;
-/** Counts of days are kept a month, those of hours two days. */
+/** How long the counts of days and of hours are kept. */
 const DAYS_KEPT = 31 * DAY;
 const HOURS_KEPT = 2 * DAY;
-/** The log is warned when this much of a quota is used. */
+/** The share of a quota at which a warning is logged. */
 const WARNING = 0.8;
 
 interface Quota {
   limit: number;
   per: "day" | "hour";
-  /** Whether it is the whole corp's, not one agent's. */
+  /** Whether all agents of a corp share it. */
   ofCorp?: true;
 }
 
-/** What WeChat and WeCom allow (PROTOCOL sections 4.2, 4.3 and 4.6). */
+/** The quotas of WeChat and WeCom: docs/protocol-reference.md#upstream. */
 const QUOTAS: Readonly<Record<string, readonly Quota[]>> = {
   "/cgi-bin/token": [{ limit: 2000, per: "day" }],
   "/cgi-bin/stable_token force_refresh": [{ limit: 20, per: "day" }],
@@ -49,7 +48,7 @@ export class CallCounter {
   }
 
   /**
-   * Counts one request, for the day and for each quota of the endpoint's.
+   * Counts one request, for its day and for each quota of its endpoint.
    *
    * @param subject an appid, or `corpid:agentid`
    */
@@ -87,7 +86,7 @@ export class CallCounter {
       return;
     this.#log.warn(
       { subject: loggableId(subject), endpoint, count, limit: quota.limit, per },
-      "most of a quota of WeChat's is used",
+      "most of a WeChat quota is used",
     );
   }
 }

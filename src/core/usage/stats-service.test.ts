@@ -1,12 +1,14 @@
 import { expect, test } from "bun:test";
 import { openScenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
+import { silentLog } from "../../../test/harness/silent-log.ts";
 import { DEMO_APP } from "../../sandbox/world.ts";
 import type { Store } from "../store.ts";
 import { StoreError } from "../store-error.ts";
+import { CallCounter } from "./call-counter.ts";
 
 const { appid } = DEMO_APP;
 
-test("days are China's, the last 31 of them, those without anything too", async () => {
+test("ofApp() returns the last 31 days in China, days without activity included", async () => {
   await using scenario = await openScenario();
   const { core, clock } = scenario;
   // 2026-01-01, eight in the morning in China.
@@ -27,7 +29,7 @@ test("days are China's, the last 31 of them, those without anything too", async 
   expect(later[0]).toEqual({ day: "2026-01-02", logins: 1, verifications: 3, calls: 0 });
 });
 
-test("all() counts apps and their sessions, and what happened at each", async () => {
+test("all() counts apps, their sessions, and the activity of all of them", async () => {
   await using scenario = await openScenario();
   const { core, sandbox } = scenario;
   sandbox.world.apps.set("wx2", "secret-of-wx2");
@@ -43,17 +45,44 @@ test("all() counts apps and their sessions, and what happened at each", async ()
   expect(await core.stats.ofApp("nobody")).toMatchObject({ code: "appNotFound" });
 });
 
-test("what the store refuses to count is counted the next time", async () => {
+test("calls of WeChat are counted beside logins and verifications, by endpoint for an app", async () => {
+  await using scenario = await openScenario();
+  const { core, clock } = scenario;
+  const counter = new CallCounter({ ...scenario, log: silentLog });
+  core.activity.note(appid, "logins", 2);
+  await counter.count(appid, "/cgi-bin/token");
+  await counter.count(appid, "/cgi-bin/stable_token");
+  await counter.count("wx2", "/cgi-bin/stable_token");
+  await core.activity.flush();
+  clock.advance({ days: 1 });
+  core.activity.note(appid, "verifications", 3);
+  await counter.count(appid, "/cgi-bin/token");
+  const ofApp = succeeded(await core.stats.ofApp(appid));
+  expect(ofApp.days.slice(-2)).toEqual([
+    { day: "2026-01-01", logins: 2, verifications: 0, calls: 2 },
+    { day: "2026-01-02", logins: 0, verifications: 3, calls: 1 },
+  ]);
+  expect(ofApp.calls).toEqual([
+    { endpoint: "/cgi-bin/stable_token", count: 1 },
+    { endpoint: "/cgi-bin/token", count: 2 },
+  ]);
+  expect(succeeded(await core.stats.all()).days.slice(-2)).toEqual([
+    { day: "2026-01-01", logins: 2, verifications: 0, calls: 3 },
+    { day: "2026-01-02", logins: 0, verifications: 3, calls: 1 },
+  ]);
+});
+
+test("flush() adds what the store refused to the next flush", async () => {
   let isFull = true;
   const refusing = (store: Store): Store => ({
     ...store,
-    callCounts: {
-      add: (entry, amount) =>
+    activity: {
+      add: (entry) =>
         isFull
           ? Promise.reject(new StoreError("refused", "the disk is full"))
-          : store.callCounts.add(entry, amount),
-      list: (subject, page) => store.callCounts.list(subject, page),
-      sweep: (now, limit) => store.callCounts.sweep(now, limit),
+          : store.activity.add(entry),
+      list: (subject, page) => store.activity.list(subject, page),
+      sweep: (now, limit) => store.activity.sweep(now, limit),
     },
   });
   await using scenario = await openScenario({ wrap: refusing });

@@ -1,14 +1,15 @@
 import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
-import type { Page } from "../page.ts";
+import type { Page, PageRequest } from "../page.ts";
 import type { Awaitable, Clock, Milliseconds } from "../ports.ts";
-import { type Activity, ALL_APPS, ALL_CALLS } from "./activity.ts";
-import { type CallCount, dayInChina } from "./call-count.ts";
+import type { Activity } from "./activity.ts";
+import type { ActivityDay, ActivityTable } from "./activity-table.ts";
+import { ALL_APPS, ALL_CALLS, type CallCount, dayInChina } from "./call-count.ts";
 import type { CallCountTable } from "./call-count-table.ts";
 
 const DAY: Milliseconds = 86_400_000;
-/** As many days as the counts are kept, today among them. */
+/** How many days are shown, today included: as many as are kept. */
 const DAYS = 31;
 const PAGE = 500;
 
@@ -24,28 +25,28 @@ export interface DayStats {
 export interface Stats {
   at: Milliseconds;
   apps: number;
-  /** Expired ones that are not yet swept among them. */
+  /** Includes expired sessions that are not swept yet. */
   sessions: number;
-  /** The last 31 days, oldest first, today at the end. */
+  /** The last 31 days, oldest first, today last. */
   days: DayStats[];
 }
 
 export interface AppStats extends Omit<Stats, "apps"> {
-  /** Requests to WeChat of the last 31 days by endpoint. */
+  /** Requests to WeChat in the last 31 days, by endpoint. */
   calls: { endpoint: string; count: number }[];
 }
 
-/** The part of the sessions' table that statistics need. */
+/** The part of the session table that statistics need. */
 export interface CountedSessions {
   count(appid: string): Awaitable<number>;
 }
 
-/** What a page can draw of the service's life. */
+/** Figures of the service, for charts. */
 export class StatsService {
   readonly #deps;
 
   constructor(deps: {
-    tables: { callCounts: CallCountTable; sessions: CountedSessions };
+    tables: { activity: ActivityTable; callCounts: CallCountTable; sessions: CountedSessions };
     clock: Clock;
     apps: AppService;
     activity: Activity;
@@ -53,9 +54,9 @@ export class StatsService {
     this.#deps = deps;
   }
 
-  /** Of all apps together; a Failure storeFailed. */
+  /** Returns the figures of all apps together, or a Failure storeFailed. */
   async all(): Promise<Stats | Failure> {
-    const counts = await this.#counts(ALL_APPS);
+    const counts = await this.#countsOf(ALL_APPS);
     if (counts instanceof Failure) return counts;
     let apps = 0;
     let sessions = 0;
@@ -78,17 +79,17 @@ export class StatsService {
     return { at: this.#deps.clock.now(), apps, sessions, days: this.#days(counts) };
   }
 
-  /** Of one app; a Failure: appNotFound, storeFailed. */
+  /** Returns the figures of one app, or a Failure appNotFound or storeFailed. */
   async ofApp(appid: string): Promise<AppStats | Failure> {
     const app = await this.#deps.apps.find(appid);
     if (app instanceof Failure) return app;
-    const counts = await this.#counts(appid);
+    const counts = await this.#countsOf(appid);
     if (counts instanceof Failure) return counts;
     const sessions = await this.#sessions(appid);
     if (sessions instanceof Failure) return sessions;
     const calls = new Map<string, number>();
-    for (const { endpoint, count } of counts)
-      if (isCall(endpoint)) calls.set(endpoint, (calls.get(endpoint) ?? 0) + count);
+    for (const { endpoint, count } of counts.calls)
+      calls.set(endpoint, (calls.get(endpoint) ?? 0) + count);
     return {
       at: this.#deps.clock.now(),
       sessions,
@@ -101,41 +102,57 @@ export class StatsService {
     return attempt("storeFailed", () => this.#deps.tables.sessions.count(appid));
   }
 
-  /** The counts by days; those by hours are for quotas. */
-  async #counts(subject: string): Promise<CallCount[] | Failure> {
+  /** Reads the activity and the daily counts of calls; those by hours are for quotas. */
+  async #countsOf(subject: string): Promise<Counts | Failure> {
+    const { activity, callCounts } = this.#deps.tables;
     await this.#deps.activity.flush();
-    const counts: CallCount[] = [];
-    let cursor: string | null = null;
-    do {
-      const after: string | null = cursor;
-      const page: Page<CallCount> | Failure = await attempt("storeFailed", () =>
-        this.#deps.tables.callCounts.list(subject, {
-          limit: PAGE,
-          ...(after !== null && { cursor: after }),
-        }),
-      );
-      if (page instanceof Failure) return page;
-      counts.push(...page.items.filter(({ window }) => !window.includes("T")));
-      cursor = page.next;
-    } while (cursor !== null);
-    return counts;
+    const days = await readAll((page) => activity.list(subject, page));
+    if (days instanceof Failure) return days;
+    const calls = await readAll((page) => callCounts.list(subject, page));
+    if (calls instanceof Failure) return calls;
+    return {
+      activity: days,
+      calls: calls.filter(({ endpoint, window }) => isCall(endpoint) && !window.includes("T")),
+    };
   }
 
-  #days(counts: readonly CallCount[]): DayStats[] {
+  #days({ activity, calls }: Counts): DayStats[] {
     const now = this.#deps.clock.now();
     return Array.from({ length: DAYS }, (_, index) => {
       const day = dayInChina(now - (DAYS - 1 - index) * DAY);
-      const ofDay = counts.filter(({ window }) => window === day);
-      const sum = (is: (endpoint: string) => boolean) =>
-        ofDay.reduce((total, { endpoint, count }) => total + (is(endpoint) ? count : 0), 0);
+      const { logins = 0, verifications = 0 } = activity.find((one) => one.day === day) ?? {};
+      const callsOfDay = calls.filter(({ window }) => window === day);
       return {
         day,
-        logins: sum((endpoint) => endpoint === "logins"),
-        verifications: sum((endpoint) => endpoint === "verifications"),
-        calls: sum(isCall),
+        logins,
+        verifications,
+        calls: callsOfDay.reduce((total, { count }) => total + count, 0),
       };
     });
   }
 }
 
+/** The stored counts of one subject. */
+interface Counts {
+  activity: ActivityDay[];
+  calls: CallCount[];
+}
+
+/** Reads every page of a list. */
+async function readAll<T>(list: (page: PageRequest) => Awaitable<Page<T>>): Promise<T[] | Failure> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const after: string | null = cursor;
+    const page: Page<T> | Failure = await attempt("storeFailed", () =>
+      list({ limit: PAGE, ...(after !== null && { cursor: after }) }),
+    );
+    if (page instanceof Failure) return page;
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null);
+  return items;
+}
+
+/** Nodes of version 0.1.0 that share the store count logins and verifications among the calls. */
 const isCall = (endpoint: string): boolean => endpoint.startsWith("/") || endpoint === ALL_CALLS;

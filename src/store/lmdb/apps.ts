@@ -10,7 +10,7 @@ import { readPage } from "./paging.ts";
 
 type AppRecord = Omit<App, "appSecret" | "revision"> & { appSecret: Uint8Array; revision?: number };
 
-/** Records of the first builds have none. */
+/** Records of the first builds have no revision. */
 const revisionOf = ({ revision = 1 }: AppRecord): number => revision;
 
 const secretPlace = (appid: string): string => `apps:${appid}:appSecret`;

@@ -23,7 +23,7 @@ export class LmdbAudit implements AuditTable {
   }
 
   list(page: PageRequest): Page<AuditEntry> {
-    // Latest first: by their numbers, from the end.
+    // Latest first: descending numbers.
     const range = { start: Number.MAX_SAFE_INTEGER, end: 0 };
     return this.#env.read(() => readPage(this.#entries, range, page, (_number, entry) => entry));
   }

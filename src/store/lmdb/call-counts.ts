@@ -58,4 +58,18 @@ export class LmdbCallCounts implements CallCountTable {
       return due.length;
     });
   }
+
+  /** Removes the counts of these endpoints, and returns them. Only inside a write. */
+  removeEndpoints(endpoints: readonly string[]): (CallCount & CallCountEntry)[] {
+    const found = [...this.#byExpiry.getKeys()].filter(([, , , endpoint]) =>
+      endpoints.includes(endpoint),
+    );
+    return found.map((key) => {
+      const [expiresAt, subject, window, endpoint] = key;
+      const count = this.#counts.get([subject, window, endpoint]) ?? 0;
+      this.#byExpiry.remove(key);
+      this.#counts.remove([subject, window, endpoint]);
+      return { subject, window, endpoint, count, expiresAt };
+    });
+  }
 }

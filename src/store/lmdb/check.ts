@@ -4,13 +4,13 @@ import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
 import { sessionLayout } from "./session-record.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever lies in the file is looked at, also what should not be there
+// biome-ignore lint/suspicious/noExplicitAny: a check reads records of any shape
 type Any = any;
 
-/** Records between two pauses in which others have their turn. */
+/** Records between two pauses that let other work run. */
 const STRIDE = 1000;
 
-/** Looks through the whole environment as it is at one moment (see Store.check). */
+/** Checks a consistent snapshot of the whole environment; see Store.check. */
 export async function checkEnvironment(
   env: Environment,
   sealer: Sealer,
@@ -105,6 +105,17 @@ class Check {
     await this.#index("weapp-users-by-expiry", "weapp-users", ([[, ...key]]) => [key]);
     const calls = await this.#each("call-counts", "count of calls", () => undefined);
     await this.#index("call-counts-by-expiry", "call-counts", ([[, ...key]]) => [key]);
+    const days = await this.#each("activity", "activity", (_key, { logins, verifications }) =>
+      this.#expect(logins + verifications > 0, "it counts nothing"),
+    );
+    await this.#index("activity-by-expiry", "activity", ([[, ...key]]) => [key]);
+    const claims = await this.#each("claims", "claim", (key, { done }) => {
+      if (done !== null) this.#unseal(done.answer, `claims:${key}:answer`);
+    });
+    await this.#index("claims-by-expiry", "claims", ([[, key]]) => [key]);
+    const leases = await this.#each("leases", "lease", (_name, { holder, until }) =>
+      this.#expect(typeof holder === "string" && until > 0, "it has no holder or no end"),
+    );
     return {
       apps,
       sessions,
@@ -115,6 +126,9 @@ class Check {
       "weapp users": users,
       "kept answers": answers,
       "counts of calls": calls,
+      "days of activity": days,
+      claims,
+      leases,
     };
   }
 
@@ -126,7 +140,7 @@ class Check {
     return table.get(key, { transaction: this.#view });
   }
 
-  /** Looks at every record of a table, and tells how many there are. */
+  /** Checks every record of a table, and returns how many there are. */
   async #each(
     name: string,
     what: string,
@@ -147,7 +161,7 @@ class Check {
     return number;
   }
 
-  /** Looks whether every entry of an index leads to a record. */
+  /** Checks that every entry of an index leads to a record. */
   async #index(name: string, of: string, target: (entry: [Any, Any]) => [Key]): Promise<void> {
     const table = this.#table(of);
     await this.#each(name, `entry of ${name}`, (key, value) => {

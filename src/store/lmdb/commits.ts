@@ -1,13 +1,13 @@
 import { join } from "node:path";
 
-/** Where LMDB's meta pages have their pages' size, and the number of the transaction that wrote them: its lower half. */
+/** Offsets in a meta page of LMDB: the page size, and the lower half of the transaction's id. */
 const PAGE_SIZE = 48;
 const TXN_ID = 152;
 
 /**
- * Sees in LMDB's two meta pages, of which each commit overwrites the older, whether any process has committed something,
- * for a hundredth of what a new view costs. Only these pages are mapped: JavaScriptCore would count a whole file that is
- * mapped as its heap, and leave as much garbage lying.
+ * Detects commits of any process in the two meta pages of LMDB, the older of which each commit
+ * overwrites, at a hundredth of the cost of a new read transaction. Only these pages are mapped:
+ * JavaScriptCore counts mapped bytes as heap, and collects garbage less often the more there are.
  */
 export class Commits {
   readonly #first;
@@ -20,7 +20,7 @@ export class Commits {
     this.#second = new Uint32Array(pages, pageSize + TXN_ID, 1);
   }
 
-  /** Null where they are not mapped: whoever asks has to take it that there was one. */
+  /** Returns null where the pages cannot be mapped; the caller must then assume a commit. */
   static watch(dataDir: string, file: string): Commits | null {
     if (process.platform !== "linux") return null;
     const map = (size: number) =>
@@ -29,7 +29,7 @@ export class Commits {
     return new Commits(map(2 * pageSize), pageSize);
   }
 
-  /** Whether anything was committed since the last time that this was asked. */
+  /** Returns whether anything was committed since the previous call. */
   isNew(): boolean {
     const first = this.#first[0] ?? 0;
     const second = this.#second[0] ?? 0;

@@ -19,7 +19,7 @@ const KEY_FILES = ["master.key", "admin.key"] as const;
 
 /** A copy of a data folder, or of its file. */
 export interface Copy {
-  /** Where it lies. */
+  /** Its folder. */
   path: string;
   bytes: number;
   /** The key files that were copied with it. */
@@ -27,9 +27,10 @@ export interface Copy {
 }
 
 /**
- * Copies the data of a folder, as it is at one moment, into a new folder, while servers go on working with it.
+ * Copies a consistent snapshot of a data folder into a new folder, while servers keep using it.
  *
- * @param withKeys whether the folder's key files are copied too; without the master key a copy cannot be read
+ * @param withKeys whether to copy the key files as well; without the master key the copy cannot be
+ *   read
  * @throws StartError when the folder holds no data, or the copy cannot be made there
  */
 export async function backupFolder(dataDir: string, to: string, withKeys: boolean): Promise<Copy> {
@@ -52,9 +53,9 @@ export async function backupFolder(dataDir: string, to: string, withKeys: boolea
 }
 
 /**
- * Puts a copy back as a data folder, which must hold no data yet.
+ * Restores a copy as a data folder, which must be empty of data.
  *
- * @throws StartError when there is data already, or the copy is none
+ * @throws StartError when there is data already, or the copy holds none
  */
 export async function restoreFolder(from: string, dataDir: string): Promise<Copy> {
   requireData(from);
@@ -82,10 +83,10 @@ export async function restoreFolder(from: string, dataDir: string): Promise<Copy
 }
 
 /**
- * Writes the data file of a folder anew without its free pages. Nobody may work with it meanwhile.
+ * Rewrites the data file of a folder without its free pages. No other process may have it open.
  *
  * @returns its sizes before and after, in bytes
- * @throws StartError when a process has the folder open, or the disk has no room
+ * @throws StartError when another process has the folder open, or the disk is full
  */
 export async function compactFolder(dataDir: string): Promise<{ before: number; after: number }> {
   requireData(dataDir);
@@ -137,7 +138,7 @@ function copyKeys(from: string, to: string): string[] {
   return found;
 }
 
-/** Onto the disk, a file or a folder's list of files. */
+/** Flushes a file, or the list of files of a folder, to disk. */
 function sync(path: string): void {
   const opened = openSync(path, "r");
   fsyncSync(opened);

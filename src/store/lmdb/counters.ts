@@ -1,6 +1,6 @@
 import type { Environment } from "./environment.ts";
 
-/** Counts and numbers that are kept, not scanned. `add` only inside a write. */
+/** Counts and numbers that are kept, not scanned. Call `add` only inside a write. */
 export class Counters {
   readonly #table;
 

@@ -8,11 +8,6 @@ import { readPage } from "./paging.ts";
 
 type CredentialRecord = Omit<Credential, "key" | "value"> & { value: Uint8Array };
 
-interface Lease {
-  holder: string;
-  until: Milliseconds;
-}
-
 const AFTER_KEYS = "\u{10ffff}";
 const valuePlace = (key: string): string => `credentials:${key}:value`;
 
@@ -20,13 +15,11 @@ export class LmdbCredentials implements CredentialTable {
   readonly #env;
   readonly #sealer;
   readonly #credentials;
-  readonly #leases;
 
   constructor(env: Environment, sealer: Sealer) {
     this.#env = env;
     this.#sealer = sealer;
     this.#credentials = env.table<CredentialRecord, string>("credentials");
-    this.#leases = env.table<Lease, string>("leases");
   }
 
   get(key: string): Credential | null {
@@ -43,21 +36,6 @@ export class LmdbCredentials implements CredentialTable {
       const record = this.#credentials.get(key);
       if (record !== undefined && record.lastUsedAt < lastUsedAt)
         this.#credentials.put(key, { ...record, lastUsedAt });
-    });
-  }
-
-  lease(key: string, holder: string, until: Milliseconds, now: Milliseconds): Promise<boolean> {
-    return this.#env.writeUnflushed(() => {
-      const lease = this.#leases.get(key);
-      if (lease !== undefined && lease.holder !== holder && lease.until > now) return false;
-      this.#leases.put(key, { holder, until });
-      return true;
-    });
-  }
-
-  release(key: string, holder: string): Promise<void> {
-    return this.#env.writeUnflushed(() => {
-      if (this.#leases.get(key)?.holder === holder) this.#leases.remove(key);
     });
   }
 

@@ -12,6 +12,7 @@ import { storeConformance } from "../../../test/conformance/suite.ts";
 import { asFormat1, damageProfile, formatsIn } from "../../../test/harness/stores/tamper.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { StartError } from "../../core/errors.ts";
+import { FORMAT } from "../meta.ts";
 import { openLmdbStore } from "./driver.ts";
 
 const open = (dataDir: string, options: { masterKey?: string; sandbox?: boolean } = {}) =>
@@ -34,11 +35,13 @@ async function folderWithData() {
   await store.credentials.put(sampleCredential());
   await store.idempotency.begin("k", sampleRef(1).skeyHash, 0, 1);
   await store.idempotency.finish("k", "the-answer-of-a-request", 2);
+  await store.claims.claim("code-of-alice", 0, 1000);
+  await store.claims.finish("code-of-alice", "the-answer-of-a-claim", 1, 1_000_000);
   await store.close();
   return folder;
 }
 
-test("the data files hold no secret, session_key, skey or token in clear", async () => {
+test("the data files contain no secret, session_key, skey, code or token in clear text", async () => {
   using folder = await folderWithData();
   const files = readdirSync(folder.path).map((name) =>
     readFileSync(join(folder.path, name), "latin1"),
@@ -52,11 +55,13 @@ test("the data files hold no secret, session_key, skey or token in clear", async
     agentSecret,
     sampleCredential().value,
     "the-answer-of-a-request",
+    "code-of-alice",
+    "the-answer-of-a-claim",
   ])
     expect(files.join()).not.toContain(secret);
 });
 
-test("a list refuses a cursor that is no key of its index", async () => {
+test("list() refuses a cursor that is not a key of its index", async () => {
   using folder = await folderWithData();
   const store = await open(folder.path);
   const { appid } = sampleApp();
@@ -76,7 +81,7 @@ test("a list refuses a cursor that is no key of its index", async () => {
   await store.close();
 });
 
-test("a new folder is its owner's only, and so are its keys", async () => {
+test("open() creates a folder and keys that only their owner can read", async () => {
   using parent = tempFolder();
   const dataDir = join(parent.path, "new");
   await (await open(dataDir)).close();
@@ -84,7 +89,7 @@ test("a new folder is its owner's only, and so are its keys", async () => {
   expect(statSync(join(dataDir, "master.key")).mode & 0o777).toBe(0o600);
 });
 
-test("a configured master key is used, and no file is written", async () => {
+test("open() with a configured master key writes no key file", async () => {
   using folder = tempFolder();
   const masterKey = "ab".repeat(32);
   const store = await open(folder.path, { masterKey });
@@ -129,7 +134,7 @@ test.each<
   ],
   ["the sandbox on real data", () => undefined, { sandbox: true }, /belongs to real apps/],
 ])(
-  "opening data with %s throws a StartError and loses nothing",
+  "open() of data with %s throws a StartError and loses nothing",
   async (_what, damage, options, message) => {
     using folder = await folderWithData();
     const key = readFileSync(join(folder.path, "master.key"));
@@ -144,13 +149,13 @@ test.each<
   },
 );
 
-test("opening the sandbox's data without the sandbox throws a StartError", async () => {
+test("open() of data of the sandbox without the sandbox throws a StartError", async () => {
   using folder = tempFolder();
   await (await open(folder.path, { sandbox: true })).close();
   await expect(open(folder.path)).rejects.toThrow(/made by the sandbox/);
 });
 
-test("a folder with a dot in its name is a folder", async () => {
+test("open() of a folder with a dot in its name uses it as a folder", async () => {
   using parent = tempFolder();
   const dataDir = join(parent.path, "waferd-1.2");
   await (await open(dataDir)).close();
@@ -158,15 +163,15 @@ test("a folder with a dot in its name is a folder", async () => {
   expect(readdirSync(parent.path)).toEqual(["waferd-1.2"]);
 });
 
-test("opening a data file that is something else throws a StartError, and leaves it alone", async () => {
+test("open() of another kind of file throws a StartError, and does not change it", async () => {
   using folder = tempFolder();
   const path = join(folder.path, "data.mdb");
   writeFileSync(path, Buffer.alloc(100_000, "something else"));
-  await expect(open(folder.path)).rejects.toThrow(`${path} is damaged, or no LMDB file`);
+  await expect(open(folder.path)).rejects.toThrow(`${path} is damaged, or not an LMDB file`);
   expect(readFileSync(path).includes("something else")).toBe(true);
 });
 
-test("a damaged profile does not lock its user out", async () => {
+test("issue() to a user with a damaged profile succeeds with a new profile", async () => {
   using folder = await folderWithData();
   await damageProfile(folder.path, "session-1");
   const store = await open(folder.path);
@@ -176,7 +181,7 @@ test("a damaged profile does not lock its user out", async () => {
   await store.close();
 });
 
-test("data of format 1 is read, and written anew in format 2", async () => {
+test("open() of data of format 1 reads its sessions, and writes them in the current layout", async () => {
   using folder = await folderWithData();
   await asFormat1(folder.path, "session-1");
   const store = await open(folder.path);
@@ -194,10 +199,13 @@ test("data of format 1 is read, and written anew in format 2", async () => {
   expect(await store.sessions.touch(sampleRef(1), visit)).toBe(true);
   expect(await store.sessions.get("session-1")).toMatchObject({ openid, lastVisitAt: 5 });
   await store.close();
-  expect(await formatsIn(folder.path, "session-1")).toEqual({ folder: 2, session: "by places" });
+  expect(await formatsIn(folder.path, "session-1")).toEqual({
+    folder: FORMAT,
+    session: "by places",
+  });
 });
 
-test("opening a folder that cannot be made throws a StartError that names it", async () => {
+test("open() of a folder that cannot be created throws a StartError that names it", async () => {
   using folder = tempFolder();
   const file = join(folder.path, "file");
   writeFileSync(file, "");
@@ -207,7 +215,7 @@ test("opening a folder that cannot be made throws a StartError that names it", a
   );
 });
 
-test("writes that arrive at once, and while others are under way, are all acknowledged and kept", async () => {
+test("concurrent writes are all acknowledged and stored", async () => {
   using folder = tempFolder();
   const store = await open(folder.path);
   await Promise.all(
@@ -220,7 +228,7 @@ test("writes that arrive at once, and while others are under way, are all acknow
   await store.close();
 });
 
-test("what another process acknowledged is seen, also later in the same turn of the event loop", async () => {
+test("get() sees a write that another process acknowledged in the same turn of the event loop", async () => {
   using folder = tempFolder();
   const options = { dataDir: folder.path, masterKey: null, sandbox: false };
   const store = await openLmdbStore(options);
@@ -239,7 +247,7 @@ test("what another process acknowledged is seen, also later in the same turn of 
   await store.close();
 });
 
-test("usage() tells the file's size, what of it holds data, and the room on the disk", async () => {
+test("usage() returns the size of the file, its used part, and the free disk space", async () => {
   using folder = tempFolder();
   const store = await openLmdbStore({ dataDir: folder.path, masterKey: null, sandbox: false });
   const before = await store.usage();

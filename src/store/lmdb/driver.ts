@@ -1,19 +1,25 @@
+import type { Database } from "lmdb";
 import { StartError } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { FORMAT, newMeta, proveMeta, type StoreMeta } from "../meta.ts";
+import { type OnUpgrade, startUpgrade } from "../upgrade.ts";
+import { LmdbActivity } from "./activity.ts";
 import { LmdbApps } from "./apps.ts";
 import { LmdbAudit } from "./audit.ts";
 import { LmdbCallCounts } from "./call-counts.ts";
 import { checkEnvironment } from "./check.ts";
+import { LmdbClaims } from "./claims.ts";
 import { Counters } from "./counters.ts";
 import { LmdbCredentials } from "./credentials.ts";
 import { Environment } from "./environment.ts";
 import { LmdbIdempotency } from "./idempotency.ts";
+import { LmdbLeases } from "./leases.ts";
 import { LmdbServiceKeys } from "./service-keys.ts";
 import { LmdbSessions } from "./sessions.ts";
+import { moveActivity } from "./upgrade.ts";
 import { LmdbWeappUsers } from "./weapp-users.ts";
 import { LmdbWorkAgents } from "./work-agents.ts";
 
@@ -23,20 +29,26 @@ export interface LmdbOptions {
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
   sandbox: boolean;
-  /** Told when the disk failed and the process can use the data no more. */
+  /** Called when the disk failed and this process can no longer use the data. */
   onBroken?: (error: StoreError) => void;
+  onUpgrade?: OnUpgrade;
 }
 
 /**
- * Opens the embedded store: one LMDB environment in the data folder, shared by all processes that open it.
+ * Opens the embedded store: one LMDB environment in the data folder, shared by all processes that
+ * open it. Data of an older format is upgraded first.
  *
- * @throws StartError when the folder cannot be opened, or its data was sealed with another key, written by a newer
- * version, or made by the sandbox and opened without it (or the other way round)
+ * @throws StartError when the folder cannot be opened, or its data was sealed with another key,
+ *   written by a newer version, or made by the sandbox and opened without it (or vice versa)
  */
 export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
   const env = new Environment(options.dataDir, options.onBroken);
   try {
-    const sealer = await prove(env, options);
+    const meta = env.table<StoreMeta, string>("meta");
+    const sealer = await prove(env, meta, options);
+    const activity = new LmdbActivity(env);
+    const callCounts = new LmdbCallCounts(env);
+    await upgrade(env, meta, options, () => moveActivity(callCounts, activity));
     const counters = new Counters(env);
     const credentials = new LmdbCredentials(env, sealer);
     return {
@@ -44,10 +56,13 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       sessions: new LmdbSessions(env, counters, sealer),
       credentials,
       workAgents: new LmdbWorkAgents(env, sealer, credentials),
-      callCounts: new LmdbCallCounts(env),
+      callCounts,
+      activity,
       serviceKeys: new LmdbServiceKeys(env),
       audit: new LmdbAudit(env, counters),
       idempotency: new LmdbIdempotency(env, sealer),
+      claims: new LmdbClaims(env, sealer),
+      leases: new LmdbLeases(env),
       weappUsers: new LmdbWeappUsers(env),
       adopt: () => Promise.resolve(false),
       usage: () => env.usage(),
@@ -64,12 +79,14 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
   }
 }
 
-/** Finds the master key and proves that it opens the data. */
+type MetaTable = Database<StoreMeta, string>;
+
+/** Finds the master key, and verifies that it opens the data. */
 async function prove(
   env: Environment,
+  table: MetaTable,
   { dataDir, masterKey, sandbox }: LmdbOptions,
 ): Promise<Sealer> {
-  const table = env.table<StoreMeta, string>("meta");
   const place = `in ${dataDir}`;
   const key = loadMasterKey(dataDir, masterKey, table.get("store") === undefined ? null : place);
   const meta = await env.write(() => {
@@ -79,9 +96,29 @@ async function prove(
     table.put("store", made);
     return made;
   });
-  const sealer = proveMeta(meta, { key, sandbox, place, elsewhere: "choose another --data-dir" });
-  // Versions that cannot read what is written from here on shall refuse it.
-  if (meta.format < FORMAT)
-    await env.write(() => void table.put("store", { ...meta, format: FORMAT }));
-  return sealer;
+  return proveMeta(meta, { key, sandbox, place, elsewhere: "choose another --data-dir" });
+}
+
+/**
+ * Brings the data to the current format, in one transaction: of several processes one does it, and
+ * one that is killed leaves the data as it was. Older versions refuse the data from then on.
+ *
+ * @param move changes the data, and returns how many records
+ */
+async function upgrade(
+  env: Environment,
+  table: MetaTable,
+  { onUpgrade }: LmdbOptions,
+  move: () => number,
+): Promise<void> {
+  if ((table.get("store")?.format ?? FORMAT) >= FORMAT) return;
+  const done = await env.write(() => {
+    const meta = table.get("store");
+    if (meta === undefined || meta.format >= FORMAT) return null;
+    const end = startUpgrade(meta.format, FORMAT);
+    const records = move();
+    table.put("store", { ...meta, format: FORMAT });
+    return end(records);
+  });
+  if (done !== null) onUpgrade?.(done);
 }

@@ -7,46 +7,46 @@ import { StoreError } from "../../core/store-error.ts";
 import { Commits } from "./commits.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
 
-/** Address space, not disk: the file grows as it is written, and the map beyond this when it must. */
+/** Initial address space, not disk space: the file and the map grow as needed. */
 const MAP_BYTES = 4 * 1024 ** 3;
-/** The one file of an environment that matters. */
+/** The data file of an environment. */
 export const LMDB_FILE = "data.mdb";
 
-/** How long lmdb may take to close, with nothing left to write. */
+/** How long lmdb may take to close after the last write. */
 const CLOSE_PATIENCE_MS = 1000;
-/** LMDB's word for an environment that it has given up in this process. */
+/** The error code of an environment that LMDB has given up in this process. */
 const MDB_PANIC = -30795;
 
 const MAX_TABLES = 32;
-/** Slots for readers in all worker processes together. */
+/** Reader slots of all processes together. */
 const MAX_READERS = 512;
 
 const SIGXFSZ = "SIGXFSZ" as NodeJS.Signals;
 const ignoreSignal = (): void => undefined;
 
-/** Another layout of a table's records than msgpack, which those that are in msgpack already keep until they are written. */
+/** An alternative encoding of records; msgpack records are converted when they are next written. */
 export interface RecordLayout<V> {
-  /** The first byte of every record in this layout, which begins no msgpack value. */
+  /** The first byte of every record in this layout. No msgpack value begins with it. */
   mark: number;
-  /** Whether a record can lie so; those that cannot are written in msgpack. */
+  /** Returns whether this layout can hold a record; others are written in msgpack. */
   fits(record: V): boolean;
   encode(record: V): Buffer;
   /**
-   * @param bytes lmdb's own buffer, which the next read overwrites
-   * @param end where the record ends in it
-   * @throws Error when it is damaged
+   * @param bytes a buffer of lmdb, which the next read overwrites
+   * @param end the end of the record in it
+   * @throws Error when the record is damaged
    */
   decode(bytes: Buffer, end: number): V;
 }
 
-/** The LMDB environment of a data folder, which any number of processes may have open. */
+/** The LMDB environment of a data folder. Any number of processes may have it open. */
 export class Environment {
   readonly #env: RootDatabase;
   readonly #writer: Writer;
   readonly #commits;
   readonly #dataDir;
   readonly #tables: Database[] = [];
-  /** Reads that are under way, one in the other. */
+  /** The depth of nested reads. */
   #depth = 0;
   #closed = false;
 
@@ -58,13 +58,13 @@ export class Environment {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       this.#env = open({
         path: dataDir,
-        // Else a folder with a dot in its name is taken for a file.
+        // Otherwise lmdb treats a folder with a dot in its name as a file.
         noSubdir: false,
         // Windows allocates the whole map on disk.
         ...(process.platform === "win32" ? {} : { mapSize: MAP_BYTES }),
         maxDbs: MAX_TABLES,
         maxReaders: MAX_READERS,
-        // The writer batches; lmdb's own batching leaves a promise behind that nobody can catch.
+        // The writer batches; the batching of lmdb leaves a promise that nobody can catch.
         eventTurnBatching: false,
         overlappingSync: process.platform !== "win32",
       });
@@ -77,16 +77,16 @@ export class Environment {
     this.#commits = Commits.watch(dataDir, LMDB_FILE);
     this.#writer = new Writer(this.#env, {
       onBroken(error) {
-        // Before lmdb's own hook for the end, which waits for a lock that nobody gives back.
+        // Before the exit hook of lmdb, which waits for a lock that is never released.
         process.prependListener("exit", () => process.kill(process.pid, "SIGKILL"));
         onBroken?.(error);
       },
     });
-    // By default the signal kills: a limit on the file's size must refuse the write, as a full disk does.
+    // The signal kills by default; a file size limit must refuse the write, as a full disk does.
     process.on(SIGXFSZ, ignoreSignal);
   }
 
-  /** @param layout how its records lie there, if it is not msgpack */
+  /** @param layout the encoding of its records, if not msgpack */
   table<V, K extends Key>(name: string, layout?: RecordLayout<V>): Database<V, K> {
     const table = this.#env.openDB<V, K>({ name, encoding: "msgpack" });
     if (layout !== undefined) layOut(table, layout);
@@ -94,17 +94,17 @@ export class Environment {
     return table;
   }
 
-  /** Runs a read, translating what goes wrong; inside and outside of a write alike. It sees all that is committed. */
+  /** Runs a read inside or outside a write, and translates errors. It sees every commit. */
   read<T>(run: () => T): T {
     if (this.#closed) throw new StoreError("closed", "the store is closed");
-    // lmdb keeps a view for a turn of the event loop, and longer on a busy machine: another process may have acknowledged
-    // what this one is asked for.
+    // lmdb reuses a read transaction for a turn of the event loop or longer; another process may
+    // have acknowledged a write since.
     if (this.#depth === 0 && this.#commits?.isNew() !== false) this.#env.resetReadTxn();
     this.#depth += 1;
     try {
       return run();
     } catch (cause) {
-      // These are bugs, not records.
+      // These are bugs, not damaged records.
       if (
         cause instanceof StoreError ||
         cause instanceof TypeError ||
@@ -120,17 +120,17 @@ export class Environment {
     }
   }
 
-  /** Flushed to the disk when it resolves. */
+  /** Runs a write, which is flushed to disk when the promise resolves. */
   write<T>(run: () => T): Promise<T> {
     return this.#writer.write(() => this.read(run));
   }
 
-  /** Safe from `kill -9` when it resolves; a power cut may lose it. */
+  /** Runs a write that survives `kill -9` when the promise resolves; a power cut may lose it. */
   writeUnflushed<T>(run: () => T): Promise<T> {
     return this.#writer.write(() => this.read(run), "committed");
   }
 
-  /** Pages that were freed stay in the file, and are used again. */
+  /** Returns the space taken; freed pages stay in the file and are reused. */
   usage(): StoreUsage {
     return this.read(() => {
       const { bsize, bavail } = statfsSync(this.#dataDir);
@@ -145,12 +145,12 @@ export class Environment {
     });
   }
 
-  /** Copies everything, as it is at one moment and without free pages, into an empty folder. */
+  /** Copies a consistent snapshot without free pages into an empty folder. */
   copyTo(folder: string): Promise<void> {
     return this.#env.backup(folder, true);
   }
 
-  /** The other processes that read here, by pid. */
+  /** Returns the pids of other processes that have it open. */
   otherReaders(): number[] {
     this.#env.readerCheck();
     const pids = [...this.#env.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) =>
@@ -159,7 +159,7 @@ export class Environment {
     return [...new Set(pids)].filter((pid) => pid !== process.pid);
   }
 
-  /** One view of everything for many reads, whatever is written meanwhile; to be ended with `done`. */
+  /** Opens a consistent snapshot for many reads; end it with `done`. */
   snapshot(): Transaction & { done(): void } {
     return this.#env.useReadTransaction() as Transaction & { done(): void };
   }
@@ -169,7 +169,7 @@ export class Environment {
     await this.#writer.close();
     this.#closed = true;
     process.off(SIGXFSZ, ignoreSignal);
-    // lmdb would wait for ever for a flush that failed; the process's end frees what it then still holds.
+    // lmdb waits forever for a flush that failed; the end of the process frees the rest.
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const waiting = setTimeout(resolve, CLOSE_PATIENCE_MS);
     await Promise.race([this.#env.close(), late]);
@@ -177,7 +177,7 @@ export class Environment {
   }
 }
 
-/** Of what lmdb tells of a table, for which it has no type. */
+/** Statistics of a table, for which lmdb has no type. */
 interface TableStats {
   pageSize: number;
   treeBranchPageCount: number;
@@ -188,13 +188,13 @@ interface TableStats {
 const treeBytes = (stats: TableStats): number =>
   stats.pageSize * (stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages);
 
-/** What lmdb keeps in each of its tables. */
+/** The encoder of a table, for which lmdb has no type. */
 interface Codec<V> {
   encode(record: V, ...rest: unknown[]): Buffer;
   decode(bytes: Buffer, options?: { end?: number } | number): V;
 }
 
-/** Has a table's records written in a layout, and those in msgpack still read. */
+/** Makes a table write its records in a layout, and still read those in msgpack. */
 export function layOut<V>(table: object, { mark, fits, encode, decode }: RecordLayout<V>): void {
   const codec = (table as { encoder: Codec<V> }).encoder;
   const msgpack = { encode: codec.encode.bind(codec), decode: codec.decode.bind(codec) };
@@ -206,11 +206,11 @@ export function layOut<V>(table: object, { mark, fits, encode, decode }: RecordL
   };
 }
 
-/** Where an LMDB file says that it is one, in its first page: behind the page's header, in the machine's byte order. */
+/** The magic number of an LMDB file, after the header of its first page, in native byte order. */
 const MAGIC_OFFSET = 24;
 const MAGIC = 0xbeefc0de;
 
-/** LMDB maps what it is given, and would crash on a file of something else. */
+/** LMDB maps any file, and would crash on one of another kind. */
 function refuseForeignFile(path: string): void {
   let file: number;
   try {
@@ -223,6 +223,6 @@ function refuseForeignFile(path: string): void {
   closeSync(file);
   if (bytes > 0 && magic.readUInt32LE() !== MAGIC)
     throw new StartError(
-      `${path} is damaged, or no LMDB file: put back a copy that was made of it, or choose another --data-dir`,
+      `${path} is damaged, or not an LMDB file: restore a copy of it, or choose another --data-dir`,
     );
 }

@@ -19,7 +19,7 @@ type ExpiryKey = [until: Milliseconds, key: string];
 const AFTER_KEYS = "\u{10ffff}";
 const answerPlace = (key: string): string => `idempotency:${key}:answer`;
 
-/** Without a flush of its own: what a request made is flushed, and whoever lost power has lost its client's connection too. */
+/** Not flushed: the changes of the request itself are, and a power cut also ends its connection. */
 export class LmdbIdempotency implements IdempotencyTable {
   readonly #env;
   readonly #sealer;
@@ -88,5 +88,5 @@ export class LmdbIdempotency implements IdempotencyTable {
   }
 }
 
-/** Clients choose the names, of any length. */
+/** Clients choose keys of any length. */
 const keyOf = (name: string): string => sha256(name).toString("hex");

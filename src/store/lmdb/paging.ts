@@ -3,10 +3,11 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import { foreignCursor, fromCursor, toCursor } from "../cursor.ts";
 
 /**
- * One page of an index.
+ * Reads one page of an index.
  *
- * @param range the part of the index that the list covers, end exclusive; from the end when it lies before the start
- * @throws StoreError "cursor" when the cursor is no key of the range
+ * @param range the part of the index that the list covers, end exclusive; descending when the end
+ *   sorts before the start
+ * @throws StoreError "cursor" when the cursor is not a key of the range
  */
 export function readPage<V, K extends Key, T>(
   index: Database<V, K>,
@@ -41,7 +42,7 @@ interface Range<K extends Key> {
 
 const isReverse = <K extends Key>({ start, end }: Range<K>): boolean => compareKeys(start, end) > 0;
 
-/** The key in a cursor, which has to lie in the range. */
+/** Returns the key in a cursor, and checks that it is in the range. */
 function keyOf<K extends Key>(cursor: string, range: Range<K>): K {
   const key = fromCursor(cursor, range.start);
   const [least, most] = isReverse(range) ? [range.end, range.start] : [range.start, range.end];

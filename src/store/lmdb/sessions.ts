@@ -55,7 +55,7 @@ function toSession(id: string, record: SessionRecord): Session {
   };
 }
 
-/** A damaged profile must not lock its user out: the next login begins a new one. */
+/** A damaged profile must not lock its user out: the next login starts a new one. */
 function readProfile(userInfo: string): JsonObject | null {
   try {
     return JSON.parse(userInfo) as JsonObject;
@@ -275,13 +275,13 @@ export class LmdbSessions implements SessionTable {
     return known === undefined ? "added" : "replaced";
   }
 
-  /** A session's record, if it still has the skey that it was read with. */
+  /** Returns the record of a session, if it still has this skey. */
   #current({ id, skeyHash }: CheckedSessionRef): SessionRecord | null {
     const record = this.#sessions.get(id);
     return record !== undefined && equalDigests(record.skeyHash, skeyHash) ? record : null;
   }
 
-  /** A user's sessions, the oldest visit first. */
+  /** Returns the sessions of a user, oldest visit first. */
   #ofUser(appid: string, openid: string): { id: string; record: SessionRecord }[] {
     const sessions: { id: string; record: SessionRecord }[] = [];
     for (const [, , id] of this.#byUser.getKeys(userRange(appid, openid))) {

@@ -5,7 +5,7 @@ import type { WeappUserTable } from "../../core/sessions/weapp-user-table.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Environment } from "./environment.ts";
 
-/** Codes are what users are let in by: only their hashes are kept. */
+/** Codes are credentials of their users: only their hashes are stored. */
 type CodeKey = [appid: string, codeHash: string];
 type UserKey = [appid: string, openid: string];
 type ExpiryKey = [expiresAt: Milliseconds, ...CodeKey];

@@ -5,7 +5,7 @@ import { until } from "../../../test/harness/until.ts";
 import { StoreError } from "../../core/store-error.ts";
 import { Writer } from "./writer.ts";
 
-/** The two members of an environment that the writer uses, with commits and flushes that the test lets happen. */
+/** Returns a writer whose commits and flushes happen when the test says so. */
 function steppedEnvironment(patience?: number) {
   const commits: PromiseWithResolvers<void>[] = [];
   const flushes: PromiseWithResolvers<void>[] = [];
@@ -42,7 +42,7 @@ const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
 
-test("write() is acknowledged after the commit or after the flush, as it asked", async () => {
+test("write() is acknowledged after the commit or after the flush, as requested", async () => {
   const { writer, commits, flushes } = steppedEnvironment();
   const acknowledged: string[] = [];
   void writer.write(() => "flushed").then((value) => acknowledged.push(value));
@@ -57,7 +57,7 @@ test("write() is acknowledged after the commit or after the flush, as it asked",
   expect(acknowledged).toEqual(["committed", "flushed"]);
 });
 
-test("write() while a transaction is under way joins the next one, which does not wait for the flush", async () => {
+test("write() during a transaction joins the next one, which does not wait for the flush", async () => {
   const { writer, commits, flushes } = steppedEnvironment();
   const ran: number[] = [];
   const first = writer.write(() => ran.push(1));
@@ -73,7 +73,7 @@ test("write() while a transaction is under way joins the next one, which does no
   expect(await Promise.all([first, ...later])).toEqual([1, 2, 3]);
 });
 
-test("write() that throws is rejected alone; a refused transaction rejects all that were in it, and none after", async () => {
+test("write() that throws is rejected alone; a refused transaction rejects its own writes only", async () => {
   const { writer, commits, flushes } = steppedEnvironment();
   const outcomes = Promise.allSettled([
     writer.write(() => 1),
@@ -101,7 +101,7 @@ test("write() that throws is rejected alone; a refused transaction rejects all t
   expect(await after).toBe(3);
 });
 
-test("write() whose flush is silent is acknowledged by another flush, which tells", async () => {
+test("write() whose flush never settles is acknowledged by the flush of the probe", async () => {
   const { writer, commits, syncs, broken } = steppedEnvironment(1);
   const written = writer.write(() => 1);
   await settled();
@@ -149,7 +149,7 @@ test.each<[string, (environment: ReturnType<typeof steppedEnvironment>) => void,
   },
 );
 
-test("an environment that is well is asked in vain", async () => {
+test("a probe of a healthy environment changes nothing", async () => {
   using folder = tempFolder();
   const env = open({
     path: folder.path,
@@ -173,7 +173,7 @@ test("an environment that is well is asked in vain", async () => {
   await env.close();
 });
 
-test("close() waits for the flush of what is in hand, and refuses what comes after", async () => {
+test("close() waits for the flush of pending writes, and refuses later ones", async () => {
   const { writer, commits, flushes } = steppedEnvironment();
   const written = writer.write(() => 1);
   let closed = false;

@@ -1,7 +1,7 @@
 import type { RootDatabase } from "lmdb";
 import { StoreError } from "../../core/store-error.ts";
 
-/** When a write is acknowledged: visible to every process and safe from `kill -9`, or flushed to disk as well. */
+/** When a write is acknowledged: once it survives `kill -9`, or once it is flushed to disk. */
 type Acknowledge = "committed" | "flushed";
 
 interface Pending {
@@ -11,24 +11,24 @@ interface Pending {
   reject: (error: unknown) => void;
 }
 
-/** How long writes may be in hand before the environment is asked whether it is well. */
+/** How long a write may take before the health of the environment is probed. */
 const PATIENCE_MS = 1000;
 
 export interface WriterOptions {
-  /** Told once, when the environment can write no more, nor read, until another process opens it. */
+  /** Called once, when this process can neither write nor read the environment any more. */
   onBroken: (error: StoreError) => void;
   /** In milliseconds. */
   patience?: number;
 }
 
 /**
- * Group commit: the writes that arrive while a transaction is being committed share the next one, and its flush. Each
- * write is a function that reads and puts; it runs in the exclusive write transaction, and must do everything that can
- * throw before its first put, because its neighbours' puts are committed with its own.
+ * Group commit: writes that arrive during a commit share the next transaction and its flush. Each
+ * write is a function that reads and puts in the exclusive write transaction. It must do everything
+ * that can throw before its first put, because the other writes of the batch are committed anyway.
  *
- * One transaction at a time is a rule with a second reason: lmdb's `flushed` speaks of the last transaction begun. It never
- * settles for one that failed, nor when the flush does. After a disk's error in the wrong place, LMDB refuses everything
- * in this process, and lmdb never answers: hence the watch over what is in hand.
+ * Only one transaction runs at a time, also because lmdb's `flushed` refers to the latest one. That
+ * promise never settles when the transaction or its flush fails. After certain disk errors LMDB
+ * refuses everything in this process and lmdb never answers; hence the probe of pending writes.
  */
 export class Writer {
   readonly #env: RootDatabase;
@@ -36,7 +36,7 @@ export class Writer {
   #queue: Pending[] = [];
   #committing: Promise<void> | null = null;
   readonly #inHand = new Set<Pending>();
-  /** Committed, and not known to be flushed. */
+  /** Acknowledgements of writes that are committed and may not be flushed yet. */
   readonly #unflushed = new Set<() => void>();
   #watch: ReturnType<typeof setInterval> | null = null;
   #isAsking = false;
@@ -70,7 +70,7 @@ export class Writer {
     });
   }
 
-  /** Refuses further writes and waits for those in hand. */
+  /** Refuses further writes, and waits for the pending ones. */
   close(): Promise<void> {
     this.#refusal ??= new StoreError("closed", "the store is closed");
     return new Promise((resolve) => {
@@ -79,7 +79,7 @@ export class Writer {
     });
   }
 
-  /** The environment is of no more use in this process. Everything in hand is refused, and all that comes. */
+  /** Gives up the environment in this process: refuses all pending and later writes. */
   fail(cause: Error): void {
     if (this.#refusal?.kind === "refused") return;
     this.#refusal = refused(cause);
@@ -95,7 +95,7 @@ export class Writer {
     this.#onIdle?.();
   }
 
-  /** Makes a flush that tells its outcome, and a read, which fails when nothing works any more. */
+  /** Probes the environment by a flush that reports its outcome, and by a read. */
   #ask(): void {
     if (this.#isAsking) return;
     this.#isAsking = true;
@@ -113,7 +113,7 @@ export class Writer {
   }
 
   async #commitQueue(): Promise<void> {
-    // Whoever writes in the same turn joins the first transaction.
+    // Writes of the same turn of the event loop join the first transaction.
     await Promise.resolve();
     while (this.#queue.length > 0) {
       const batch = this.#queue;
@@ -123,7 +123,7 @@ export class Writer {
     this.#committing = null;
   }
 
-  /** Commits one batch; the flush that its acknowledgements wait for goes on beside the next batch. */
+  /** Commits one batch; its flush runs beside the next batch. */
   async #commit(batch: readonly Pending[]): Promise<void> {
     const afterCommit: (() => void)[] = [];
     const afterFlush: (() => void)[] = [];
@@ -158,13 +158,13 @@ export class Writer {
   }
 }
 
-/** lmdb's own flush, for which it has no type; it does nothing when everything is flushed. */
+/** The flush of lmdb, for which it has no type. It does nothing when everything is flushed. */
 type Syncing = RootDatabase & { sync(callback: (error?: Error) => void): void };
 
 const refused = (cause: Error): StoreError =>
   new StoreError("refused", `the write was refused: ${cause.message}`, { cause });
 
-/** lmdb rejects with a general error whose `commitError` is a promise that rejects with the system's own. */
+/** lmdb rejects with a general error, whose `commitError` rejects with the one of the system. */
 async function commitCause(error: unknown): Promise<Error> {
   try {
     await (error as { commitError?: Promise<never> }).commitError;

@@ -1,9 +1,9 @@
 import type { Queries } from "./connection.ts";
 
-/** One row for every caller would make the logins of new users wait for each other. */
+/** With a single row, the logins of new users would wait for each other. */
 const SLOTS = 16;
 
-/** Counts that are kept, not scanned: the sum of several rows. */
+/** Returns a count, which is kept as the sum of several rows. */
 export async function readCounter(queries: Queries, name: string): Promise<number> {
   const [row] = await queries.run<{ amount: number | string | null }>(
     "SELECT CAST(SUM(amount) AS SIGNED) AS amount FROM waferd_counters WHERE name = ?",
@@ -13,7 +13,7 @@ export async function readCounter(queries: Queries, name: string): Promise<numbe
 }
 
 /**
- * Adds to a count, in a transaction and as the last thing in it, so that the row is locked for a short time.
+ * Adds to a count. Call it at the end of a transaction, so that the row is locked for a short time.
  *
  * @param slot any whole number; callers with different ones seldom wait for each other
  */

@@ -46,29 +46,6 @@ export class MySqlCredentials implements CredentialTable {
     );
   }
 
-  async lease(
-    key: string,
-    holder: string,
-    until: Milliseconds,
-    now: Milliseconds,
-  ): Promise<boolean> {
-    // The assignments are made from left to right: the second sees whose the lease is by then.
-    await this.#db.run(
-      `INSERT INTO waferd_leases (name, holder, until_at) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE
-        holder = IF(until_at <= ?, ?, holder), until_at = IF(holder = ?, ?, until_at)`,
-      [key, holder, until, now, holder, holder, until],
-    );
-    const [lease] = await this.#db.run<{ holder: string }>(
-      "SELECT holder FROM waferd_leases WHERE name = ?",
-      [key],
-    );
-    return lease?.holder === holder;
-  }
-
-  async release(key: string, holder: string): Promise<void> {
-    await this.#db.run("DELETE FROM waferd_leases WHERE name = ? AND holder = ?", [key, holder]);
-  }
-
   async delete(key: string): Promise<boolean> {
     return this.#db.transaction(async (queries) => {
       const { affectedRows } = await queries.run("DELETE FROM waferd_credentials WHERE name = ?", [
@@ -105,7 +82,7 @@ export class MySqlCredentials implements CredentialTable {
   }
 }
 
-/** Seals and writes a credential. "INSERT IGNORE" leaves one that is there as it is. */
+/** Seals and stores a credential. "INSERT IGNORE" keeps one that is stored already. */
 export async function putCredential(
   queries: Queries,
   sealer: Sealer,
@@ -119,7 +96,7 @@ export async function putCredential(
   );
 }
 
-/** Removes all whose keys begin so. */
+/** Removes all credentials whose keys begin with this. */
 export async function removeCredentials(queries: Queries, prefix: string): Promise<void> {
   // Prefixes end in a colon, and a semicolon comes next.
   const end = `${prefix.slice(0, -1)};`;

@@ -61,6 +61,8 @@ async function databaseWithData() {
   await store.weappUsers.remember(sampleWeappUser());
   await store.idempotency.begin("k", sampleRef(1).skeyHash, 0, 1);
   await store.idempotency.finish("k", "the-answer-of-a-request", 2);
+  await store.claims.claim("code-of-alice", 0, 1000);
+  await store.claims.finish("code-of-alice", "the-answer-of-a-claim", 1, 1_000_000);
   await store.close();
   return { database, folder, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
@@ -88,6 +90,8 @@ test("our own tables hold no secret, session_key, skey, code or token in clear",
     sampleWeappUser().code,
     "key-1",
     "the-answer-of-a-request",
+    "code-of-alice",
+    "the-answer-of-a-claim",
   ])
     expect(dump).not.toContain(secret);
 });

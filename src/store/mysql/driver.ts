@@ -5,17 +5,21 @@ import { StoreError } from "../../core/store-error.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
-import { newMeta, proveMeta } from "../meta.ts";
+import { FORMAT, newMeta, proveMeta } from "../meta.ts";
+import { type OnUpgrade, startUpgrade } from "../upgrade.ts";
+import { MySqlActivity } from "./activity.ts";
 import { MySqlApps } from "./apps.ts";
 import { MySqlAudit } from "./audit.ts";
 import { MySqlCallCounts } from "./call-counts.ts";
 import { checkDatabase } from "./check.ts";
+import { MySqlClaims } from "./claims.ts";
 import { Database } from "./connection.ts";
 import { MySqlCredentials } from "./credentials.ts";
 import { toStoreError } from "./failure.ts";
 import { MySqlIdempotency } from "./idempotency.ts";
 import type { Lane, MySqlConnection } from "./lane.ts";
 import type { Layout } from "./layout.ts";
+import { MySqlLeases } from "./leases.ts";
 import { createBase, migrate } from "./migrations.ts";
 import { MySqlServiceKeys } from "./service-keys.ts";
 import { SessionExpiry } from "./session-expiry.ts";
@@ -38,6 +42,7 @@ export interface MySqlStoreOptions {
   sandbox: boolean;
   /** Whose the sessions of a php database are; null means the only app's. */
   defaultAppid: string | null;
+  onUpgrade?: OnUpgrade;
 }
 
 /**
@@ -59,9 +64,12 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
     credentials: new MySqlCredentials(db, sealer),
     workAgents: new MySqlWorkAgents(db, layout),
     callCounts: new MySqlCallCounts(db),
+    activity: new MySqlActivity(db),
     serviceKeys: new MySqlServiceKeys(db),
     audit: new MySqlAudit(db),
     idempotency: new MySqlIdempotency(db, sealer),
+    claims: new MySqlClaims(db, sealer),
+    leases: new MySqlLeases(db),
     weappUsers: new MySqlWeappUsers(db),
     async adopt(limit) {
       await apps.adopt();
@@ -99,8 +107,14 @@ async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; la
     await checkServer(lane, mysql);
     return await alone(lane, mysql, async () => {
       await createBase(lane);
-      const sealer = await prove(lane, options);
-      const layout = await migrate(lane, { zone, defaultAppid, sealer, place: placeOf(mysql) });
+      const { sealer, format } = await prove(lane, options);
+      const end = startUpgrade(format, FORMAT);
+      const place = placeOf(mysql);
+      const { layout, records } = await migrate(lane, { zone, defaultAppid, sealer, place });
+      if (format < FORMAT) {
+        await lane.query("UPDATE waferd_meta SET format = ? WHERE name = 'store'", [FORMAT]);
+        options.onUpgrade?.(end(records));
+      }
       return { sealer, layout };
     });
   } catch (error) {
@@ -122,7 +136,7 @@ function toStartError(cause: unknown, mysql: MySqlConnection): unknown {
 async function prove(
   lane: Lane,
   { mysql, dataDir, masterKey, sandbox }: MySqlStoreOptions,
-): Promise<Sealer> {
+): Promise<{ sealer: Sealer; format: number }> {
   const place = `in the MySQL database ${mysql.database} at ${mysql.host}:${mysql.port}`;
   const read = async () => {
     const [row] = await lane.query<{ format: number; proof: Uint8Array; sandbox: number }>(
@@ -140,8 +154,9 @@ async function prove(
     );
     meta = { ...made, sandbox: Number(sandbox) };
   }
-  return proveMeta(
+  const sealer = proveMeta(
     { ...meta, sandbox: Boolean(meta.sandbox) },
     { key, sandbox, place, elsewhere: "choose another mysql.db" },
   );
+  return { sealer, format: meta.format };
 }

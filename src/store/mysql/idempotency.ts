@@ -17,7 +17,7 @@ interface RequestRow {
 
 const answerPlace = (name: string): string => `idempotency:${sha256(name).toString("hex")}:answer`;
 
-/** Clients choose the names, of any length: their hashes are the keys. */
+/** Clients choose keys of any length: the key of the table is their SHA-256. */
 export class MySqlIdempotency implements IdempotencyTable {
   readonly #db;
   readonly #sealer;

@@ -1,6 +1,7 @@
 import { StartError } from "../../core/errors.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
+import { moveActivity } from "./activity.ts";
 import type { Queries } from "./connection.ts";
 import { fitOldTables } from "./fit.ts";
 import type { Lane } from "./lane.ts";
@@ -19,30 +20,41 @@ export interface MigrationOptions {
 
 interface Migration {
   number: number;
-  run(lane: Lane, layout: Layout, options: MigrationOptions): Promise<void>;
+  /** Returns how many records it changed. */
+  run(lane: Lane, layout: Layout, options: MigrationOptions): Promise<number>;
 }
 
 /**
- * In the order of their numbers, which are never used again. A statement that changes a table ends the transaction it
- * is in, so each has to do when it was broken off halfway and runs once more.
+ * In the order of their numbers, which are never reused. One that is added for stores of an earlier
+ * version also raises FORMAT. A statement that alters a table ends its transaction, so a migration
+ * must work when it was interrupted and runs again.
  */
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, run: createOwnTables },
   {
     number: 2,
-    run: (lane, layout, { sealer }) =>
-      takeOverCredentials(queriesOf(lane), layout, sealer, Date.now()),
+    async run(lane, layout, { sealer }) {
+      await takeOverCredentials(queriesOf(lane), layout, sealer, Date.now());
+      return 0;
+    },
+  },
+  {
+    number: 3,
+    async run(lane) {
+      await createOwnTables(lane);
+      return moveActivity(lane);
+    },
   },
 ];
 
-/** The tables that have to be there before anything else can be told of a database. */
+/** The tables that tell the version and the key of a database. */
 const BASE: Readonly<Record<string, string>> = {
   waferd_migrations: "number INT NOT NULL PRIMARY KEY",
   waferd_meta: `name VARCHAR(32) NOT NULL PRIMARY KEY, format INT NOT NULL, proof VARBINARY(255) NOT NULL,
     sandbox TINYINT NOT NULL`,
 };
 
-/** Makes those that are missing; once they are there, a user who may not create tables is enough. */
+/** Creates those that are missing; once they exist, a user who may not create tables will do. */
 export async function createBase(lane: Lane): Promise<void> {
   const names = Object.keys(BASE);
   const there = await lane.query<{ name: string }>(
@@ -56,12 +68,16 @@ export async function createBase(lane: Lane): Promise<void> {
 }
 
 /**
- * Brings the database up to date. The old servers' tables and the locks are looked at every time: somebody may have
- * put a dump back.
+ * Brings the database up to date. The tables of the old servers and the locks are checked at every
+ * start, because a dump may have been restored.
  *
- * @throws StartError when a newer version was here, or when it cannot be told whose the sessions are
+ * @returns the layout, and how many records the migrations changed
+ * @throws StartError when a newer version was here, or the sessions name no app and several exist
  */
-export async function migrate(lane: Lane, options: MigrationOptions): Promise<Layout> {
+export async function migrate(
+  lane: Lane,
+  options: MigrationOptions,
+): Promise<{ layout: Layout; records: number }> {
   const rows = await lane.query<{ number: number }>("SELECT number FROM waferd_migrations");
   const done = new Set(rows.map(({ number }) => number));
   const newest = Math.max(0, ...done);
@@ -74,18 +90,20 @@ export async function migrate(lane: Lane, options: MigrationOptions): Promise<La
     tables: await fitOldTables(lane, options.defaultAppid),
     zone: options.zone,
   };
+  let records = 0;
   for (const { number, run } of MIGRATIONS) {
     if (done.has(number)) continue;
-    await run(lane, layout, options);
+    records += await run(lane, layout, options);
     await lane.query("INSERT INTO waferd_migrations (number) VALUES (?)", [number]);
   }
   await fillLocks(queriesOf(lane));
-  return layout;
+  return { layout, records };
 }
 
-async function createOwnTables(lane: Lane): Promise<void> {
+async function createOwnTables(lane: Lane): Promise<number> {
   for (const statement of ownTableStatements()) await lane.query(statement);
+  return 0;
 }
 
-/** For what is used in calls as well. */
+/** Adapts the connection of the start to functions that calls use too. */
 const queriesOf = (lane: Lane): Queries => ({ run: (text, values) => lane.query(text, values) });

@@ -1,10 +1,10 @@
-/** What every table of ours is: utf8mb4 compared by code points, because ids and openids differ by case. */
+/** Options of all our tables: compared by code points, because ids and openids differ by case. */
 export const TABLE_OPTIONS =
   "ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC";
 
-/** The columns and keys of our tables, except for those that tell which others there are. Times are milliseconds. */
+/** Columns and keys of our tables, except those of migrations.ts. Times are milliseconds. */
 const OWN_TABLES: Readonly<Record<string, string>> = {
-  // Row locks for what has no row yet, instead of gap locks; see locks.ts.
+  // Row locks in place of gap locks, for records without a row yet; see locks.ts.
   waferd_locks: "slot INT NOT NULL PRIMARY KEY",
   waferd_counters:
     "name VARCHAR(255) NOT NULL, slot INT NOT NULL, amount BIGINT NOT NULL, PRIMARY KEY (name, slot)",
@@ -24,6 +24,10 @@ const OWN_TABLES: Readonly<Record<string, string>> = {
     request_id VARCHAR(255) NULL, action VARCHAR(100) NOT NULL, target TEXT NOT NULL, changed TEXT NOT NULL`,
   waferd_idempotency: `name_hash VARBINARY(32) NOT NULL PRIMARY KEY, fingerprint VARBINARY(32) NOT NULL,
     until_at BIGINT NOT NULL, answer LONGBLOB NULL, KEY due (until_at)`,
+  waferd_claims: `name_hash VARBINARY(32) NOT NULL PRIMARY KEY, until_at BIGINT NOT NULL, ended_at BIGINT NULL,
+    answer LONGBLOB NULL, KEY due (until_at)`,
+  waferd_activity: `subject VARCHAR(255) NOT NULL, day VARCHAR(32) NOT NULL, logins BIGINT NOT NULL,
+    verifications BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (subject, day), KEY due (expires_at)`,
   waferd_call_counts: `subject VARCHAR(255) NOT NULL, period VARCHAR(32) NOT NULL, endpoint VARCHAR(255) NOT NULL,
     calls BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (subject, period, endpoint), KEY due (expires_at)`,
   waferd_weapp_users: `appid VARCHAR(200) NOT NULL, code_hash VARBINARY(32) NOT NULL, openid VARCHAR(255) NOT NULL,
@@ -31,7 +35,7 @@ const OWN_TABLES: Readonly<Record<string, string>> = {
     PRIMARY KEY (appid, code_hash), UNIQUE KEY user (appid, openid), KEY due (expires_at)`,
 };
 
-/** The statements that make our tables, where they are missing. */
+/** Returns the statements that create our tables where they are missing. */
 export const ownTableStatements = (): string[] =>
   Object.entries(OWN_TABLES).map(
     ([name, columns]) => `CREATE TABLE IF NOT EXISTS ${name} (${columns}) ${TABLE_OPTIONS}`,

@@ -42,7 +42,7 @@ export class RedisCallCounts implements CallCountTable {
       const [of, after] =
         page.cursor === undefined ? [subject, ""] : fromCursor(page.cursor, ["", ""]);
       if (of !== subject || after === undefined) throw foreignCursor();
-      // A subject has some endpoints on each of a month's days.
+      // A subject has a few endpoints on each of at most 31 days.
       const counts = (await this.#redis.send("HGETALL", callCountsKey(subject))) as Record<
         string,
         string

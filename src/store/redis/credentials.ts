@@ -4,11 +4,11 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Redis } from "./connection.ts";
-import { CREDENTIALS, credentialKey, leaseKey } from "./keys.ts";
+import { CREDENTIALS, credentialKey } from "./keys.ts";
 import { readList } from "./paging.ts";
 import { Script, toFlat } from "./script.ts";
 
-/** A Lua function that removes the credentials whose keys begin so, for scripts of whoever owns them. */
+/** A Lua function that removes the credentials whose keys begin with a prefix. */
 export const REMOVE_BY_PREFIX = `
 local function removeByPrefix(list, prefix)
   for _, key in ipairs(redis.call('ZRANGEBYLEX', list, '[' .. prefix, '[' .. prefix .. '\\255')) do
@@ -22,7 +22,7 @@ local key = ARGV[1]
 redis.call('HSET', 'waferd:credential:' .. key, unpack(ARGV, 2))
 redis.call('ZADD', '${CREDENTIALS}', 0, key)`);
 
-/** ARGV: a hash's key, the time. */
+/** Moves lastUsedAt forward. ARGV: the key of a hash, the time. */
 export const TOUCH = new Script(`
 local last = redis.call('HGET', ARGV[1], 'lastUsedAt')
 if last and tonumber(last == '' and '0' or last) < tonumber(ARGV[2]) then
@@ -32,18 +32,6 @@ end`);
 const DELETE = new Script(`
 redis.call('ZREM', '${CREDENTIALS}', ARGV[1])
 return redis.call('DEL', 'waferd:credential:' .. ARGV[1])`);
-
-/** The key lives for the lease's length by Redis' own clock, and is judged by the callers' clocks as well. */
-const LEASE = new Script(`
-local key, holder, untilTime, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local known = redis.call('HMGET', key, 'holder', 'until')
-if known[1] and known[1] ~= holder and tonumber(known[2]) > now then return 0 end
-redis.call('HSET', key, 'holder', holder, 'until', ARGV[3])
-redis.call('PEXPIRE', key, math.max(1, untilTime - now))
-return 1`);
-
-const RELEASE = new Script(`
-if redis.call('HGET', ARGV[1], 'holder') == ARGV[2] then redis.call('DEL', ARGV[1]) end`);
 
 const valuePlace = (key: string): string => `credentials:${key}:value`;
 
@@ -68,16 +56,6 @@ export class RedisCredentials implements CredentialTable {
 
   touch(key: string, lastUsedAt: Milliseconds): Promise<void> {
     return this.#redis.run(() => this.#redis.script(TOUCH, credentialKey(key), lastUsedAt));
-  }
-
-  lease(key: string, holder: string, until: Milliseconds, now: Milliseconds): Promise<boolean> {
-    return this.#redis.run(
-      async () => (await this.#redis.script(LEASE, leaseKey(key), holder, until, now)) === 1,
-    );
-  }
-
-  release(key: string, holder: string): Promise<void> {
-    return this.#redis.run(() => this.#redis.script(RELEASE, leaseKey(key), holder));
   }
 
   delete(key: string): Promise<boolean> {

@@ -224,6 +224,8 @@ test("tokens and agents' secrets lie sealed", async () => {
   await store.credentials.put(sampleCredential());
   await store.idempotency.begin("k", sha256("r"), 0, 1);
   await store.idempotency.finish("k", "the-answer-of-a-request", 2);
+  await store.claims.claim("code-of-alice", 0, 1000);
+  await store.claims.finish("code-of-alice", "the-answer-of-a-claim", 1, 1_000_000);
   const keys = server.cli("-n", String(redis.db), "KEYS", "waferd:*").split("\n");
   const all = keys.map((key) => {
     const type = server.cli("-n", String(redis.db), "TYPE", key);
@@ -237,6 +239,8 @@ test("tokens and agents' secrets lie sealed", async () => {
     sampleAgent().agentSecret,
     sampleCredential().value,
     "the-answer-of-a-request",
+    "code-of-alice",
+    "the-answer-of-a-claim",
   ])
     expect(all.join()).not.toContain(secret);
   await store.close();

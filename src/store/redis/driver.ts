@@ -5,17 +5,22 @@ import { StoreError } from "../../core/store-error.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { newMeta, proveMeta, type StoreMeta } from "../meta.ts";
+import type { OnUpgrade } from "../upgrade.ts";
+import { RedisActivity } from "./activity.ts";
 import { Adoption } from "./adoption.ts";
 import { RedisApps } from "./apps.ts";
 import { RedisAudit } from "./audit.ts";
 import { RedisCallCounts } from "./call-counts.ts";
 import { checkRedis } from "./check.ts";
+import { RedisClaims } from "./claims.ts";
 import { placeOf, Redis, type RedisConnection } from "./connection.ts";
 import { RedisCredentials } from "./credentials.ts";
 import { RedisIdempotency } from "./idempotency.ts";
 import { META } from "./keys.ts";
+import { RedisLeases } from "./leases.ts";
 import { RedisServiceKeys } from "./service-keys.ts";
 import { RedisSessions } from "./sessions.ts";
+import { upgradeRedis } from "./upgrade.ts";
 import { redisUsage } from "./usage.ts";
 import { RedisWeappUsers } from "./weapp-users.ts";
 import { RedisWorkAgents } from "./work-agents.ts";
@@ -27,6 +32,7 @@ export interface RedisStoreOptions {
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
   sandbox: boolean;
+  onUpgrade?: OnUpgrade;
 }
 
 /**
@@ -40,6 +46,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   const redis = await Redis.connect(options.redis);
   try {
     const sealer = await prove(redis, options);
+    await upgradeRedis(redis, placeOf(options.redis), options.onUpgrade);
     const apps = new RedisApps(redis);
     const adoption = new Adoption(redis, apps);
     if ((await apps.count()) === 0) await adoption.adoptApps();
@@ -49,9 +56,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       credentials: new RedisCredentials(redis, sealer),
       workAgents: new RedisWorkAgents(redis, sealer),
       callCounts: new RedisCallCounts(redis),
+      activity: new RedisActivity(redis),
       serviceKeys: new RedisServiceKeys(redis),
       audit: new RedisAudit(redis),
       idempotency: new RedisIdempotency(redis, sealer),
+      claims: new RedisClaims(redis, sealer),
+      leases: new RedisLeases(redis),
       weappUsers: new RedisWeappUsers(redis),
       adopt: (limit) => adoption.adopt(limit),
       usage: () => redis.run(() => redisUsage(redis)),

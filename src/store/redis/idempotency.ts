@@ -83,5 +83,5 @@ export class RedisIdempotency implements IdempotencyTable {
   }
 }
 
-/** Clients choose the names, of any length. */
+/** Clients choose keys of any length. */
 const keyOf = (name: string): string => sha256(name).toString("hex");

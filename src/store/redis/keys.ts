@@ -1,6 +1,7 @@
 /**
- * The keys. The first two are the go server's (PROTOCOL section 8); all else lies under `waferd:`. Lists are sorted sets
- * whose members all have the score 0, which Redis keeps in the order of their bytes.
+ * The keys. The first two are those of the go server:
+ * docs/protocol-reference.md#stored-layouts-redis. All others begin with `waferd:`. Lists are sorted
+ * sets whose members all have the score 0, and which Redis sorts by bytes.
  */
 
 /** Hash: appid, secret, ld, sd, ip. */
@@ -9,12 +10,14 @@ export const appKey = (appid: string): string => `app_${appid}`;
 export const sessionKey = (appid: string, id: string): string => `sess_${appid}_${id}`;
 
 export const META = "waferd:meta";
-/** Hash: the highest numbers given, by what they number. */
+/** String: present while a process upgrades the data. */
+export const UPGRADE_LOCK = "waferd:upgrade";
+/** Hash: the highest numbers in use, by what they number. */
 export const NUMBERS = "waferd:numbers";
 
 /** Sorted set: appids by their numbers. */
 export const APPS = "waferd:apps";
-/** Hash: what go has no place for. */
+/** Hash: members of an app for which the go server has no field. */
 export const appFactsKey = (appid: string): string => `waferd:app:${appid}`;
 
 /** String: the appid of a session. */
@@ -27,7 +30,8 @@ export const SESSIONS_BY_EXPIRY = "waferd:sessions-by-expiry";
 /** List of credentials' keys. */
 export const CREDENTIALS = "waferd:credentials";
 export const credentialKey = (key: string): string => `waferd:credential:${key}`;
-export const leaseKey = (key: string): string => `waferd:lease:${key}`;
+/** Hash: `holder` and `until`. Redis expires it. */
+export const leaseKey = (name: string): string => `waferd:lease:${name}`;
 
 /** List: `corpid SP agentid`. */
 export const AGENTS = "waferd:agents";
@@ -38,6 +42,11 @@ export const callCountsKey = (subject: string): string => `waferd:call-counts:${
 /** Sorted set: `subject NUL window NUL endpoint` by when they are due. */
 export const CALL_COUNTS_BY_EXPIRY = "waferd:call-counts-by-expiry";
 
+/** Hash: counts of a subject by `day SP kind`. */
+export const activityKey = (subject: string): string => `waferd:activity:${subject}`;
+/** Sorted set: `subject NUL day` by when they are due. */
+export const ACTIVITY_BY_EXPIRY = "waferd:activity-by-expiry";
+
 /** List of ids. */
 export const SERVICE_KEYS = "waferd:service-keys";
 export const serviceKeyKey = (id: string): string => `waferd:service-key:${id}`;
@@ -47,8 +56,11 @@ export const SERVICE_KEYS_BY_HASH = "waferd:service-keys-by-hash";
 /** Sorted set: `number SP JSON` by number. */
 export const AUDIT = "waferd:audit";
 
-/** Sorted set: hashes of idempotency keys by when they are due; `waferd:idempotency:<hash>` is a hash. */
+/** Sorted set: the hashes in `waferd:idempotency:<hash>`, which are hashes, by when they are due. */
 export const IDEMPOTENCY_BY_EXPIRY = "waferd:idempotency-by-expiry";
+
+/** Hash by that of a name: `until`; `endedAt` and `answer` once finished. Redis expires it. */
+export const claimKey = (hash: string): string => `waferd:claim:${hash}`;
 
 /** String: JSON of a user, by app and the code's hash. */
 export const weappUserKey = (name: string): string => `waferd:weapp-user:${name}`;

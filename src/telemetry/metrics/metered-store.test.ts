@@ -36,7 +36,7 @@ test("meteredStore() times asynchronous operations, and returns what the store r
   ).toEqual({
     state: "begun",
   });
-  expect(await scenario.store.credentials.lease("key", "holder", now + 1000, now)).toBe(true);
+  expect(await scenario.store.leases.acquire("key", "holder", now + 1000, now)).toBe(true);
   expect(await timed(meters, "idempotency.begin")).toBe(1);
 });
 

@@ -11,10 +11,13 @@ const TABLES = {
   credentials: true,
   workAgents: true,
   callCounts: true,
+  activity: true,
   weappUsers: true,
   serviceKeys: true,
   audit: true,
   idempotency: true,
+  claims: true,
+  leases: true,
 } as const satisfies Record<keyof Tables, true>;
 
 /**

@@ -1,0 +1,32 @@
+import type { Milliseconds } from "../ports.ts";
+
+/** The outcome of a claim: the caller has it, another process has it, or that one has finished. */
+export type ClaimState =
+  | { state: "claimed" }
+  | { state: "running" }
+  | { state: "done"; endedAt: Milliseconds; answer: string };
+
+/**
+ * Work that only one of several processes may do while the others wait for its answer. Names may
+ * hold secrets, such as a login's code: only their SHA-256 is stored.
+ */
+export interface ClaimTable {
+  /**
+   * Claims a name that nobody has, or whose claim or answer is due. Of any number of concurrent
+   * callers exactly one gets "claimed".
+   *
+   * @param until when the name is free again if the claim is never finished
+   */
+  claim(name: string, now: Milliseconds, until: Milliseconds): Promise<ClaimState>;
+  /**
+   * Stores the answer for those that wait; does nothing when there is no claim of this name.
+   *
+   * @param answer may hold a secret, and is stored sealed
+   * @param until when the answer is forgotten and the name free again
+   */
+  finish(name: string, answer: string, endedAt: Milliseconds, until: Milliseconds): Promise<void>;
+  /** Frees a name without an answer. */
+  abandon(name: string): Promise<void>;
+  /** Removes up to `limit` claims that are due, and returns how many. */
+  sweep(now: Milliseconds, limit: number): Promise<number>;
+}
