@@ -8,7 +8,7 @@ import { runProgram } from "./cli/program.ts";
 import { writeFully } from "./cli/terminal/output.ts";
 import { networkList } from "./config/networks.ts";
 import type { Config } from "./config/schema.ts";
-import { hasPassword } from "./config/store-target.ts";
+import { hasPassword, isStoreShared } from "./config/store-target.ts";
 import type { Actor } from "./core/access/audit.ts";
 import { Lease } from "./core/coordination/lease.ts";
 import { sweepExpired } from "./core/coordination/sweeper.ts";
@@ -62,7 +62,7 @@ const startService: StartService = async (
   const composed = await compose(config, log, {
     sandbox,
     isServer: true,
-    isShared: config.workers !== "1" || config.dbdriver !== "lmdb" || config.store !== "",
+    isShared: config.workers !== "1" || isStoreShared(config),
     onBroken(err) {
       log.error(
         { err },

@@ -1,4 +1,6 @@
 import { Command, Option } from "commander";
+import { listed } from "../config/drivers/address.ts";
+import { IMPORTED_DRIVER_NAMES } from "../config/source.ts";
 import { isAppid } from "../core/apps/app.ts";
 import { StartError } from "../core/errors.ts";
 import type { Clock } from "../core/ports.ts";
@@ -8,6 +10,11 @@ import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { showProgress } from "./progress.ts";
 import type { StoreTools } from "./store-tools.ts";
+
+const SERVERS = listed(
+  IMPORTED_DRIVER_NAMES.map((name) => `${name}://…`),
+  "or",
+);
 
 /** An estimate may be too low. */
 const ALMOST = 0.99;
@@ -28,7 +35,7 @@ export function importCommand(io: Io, tools: StoreTools, clock: Clock): Command 
     .addOption(
       new Option(
         "--from <source>",
-        "redis://… or mysql://… of a go, php, scf or Django server, a mysqldump file, or a file of waferd export",
+        `${SERVERS} of a go, php, scf or Django server, a mysqldump file, or a file of waferd export`,
       ).makeOptionMandatory(),
     )
     .addOption(

@@ -285,7 +285,7 @@ test.each([
   ],
   [
     "store = mysql://u:s3cret@h",
-    "app.conf:1 must be an address such as redis://:password@host:6379/0 or mysql://user:password@host:3306/database; rediss: and mysqls: speak TLS",
+    "app.conf:1 must be an address such as redis://:password@host:6379/0 or mysql://user:password@host:3306/database; with TLS rediss: or mysqls:",
   ],
   [
     "mysql.timezone = Asia/Shanghai",

@@ -1,39 +1,9 @@
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { STORE_WORDS } from "./store-words.ts";
+import { type Static, Type } from "@sinclair/typebox";
+import { ADDRESS_WORDS } from "./drivers/address.ts";
+import { DEFAULT_DRIVER, DRIVER_NAMES, driverOptions } from "./drivers/drivers.ts";
+import { choice, flag, integer, list, type OptionSchema, seconds, text } from "./option.ts";
 
-/** Further facts of an option, beside what JSON Schema says. */
-interface OptionFacts {
-  /** Another flag for the same option, without its dashes. */
-  shortForm?: string;
-  /** Never taken from argv, which every user of the machine can read; never shown. */
-  secret?: true;
-  /** An address that may hold a password, which is never shown. */
-  address?: true;
-}
-
-const text = (fallback: string, description: string, facts: OptionFacts = {}) =>
-  Type.String({ default: fallback, description, ...facts });
-const choice = <const Choice extends string>(
-  choices: readonly Choice[],
-  fallback: Choice,
-  description: string,
-) =>
-  Type.Union(
-    choices.map((one) => Type.Literal(one)),
-    { default: fallback, description },
-  ) as unknown as TSchema & { static: Choice; params: [] };
-const flag = (fallback: boolean, description: string) =>
-  Type.Boolean({ default: fallback, description });
-const integer = (
-  fallback: number,
-  minimum: number,
-  maximum: number,
-  description: string,
-  facts: OptionFacts = {},
-) => Type.Integer({ default: fallback, minimum, maximum, description, ...facts });
-const seconds = (fallback: number, description: string) =>
-  Type.Number({ default: fallback, minimum: 0.1, maximum: 120, description });
-const list = (description: string) => Type.Array(Type.String(), { default: [], description });
+export type { OptionSchema } from "./option.ts";
 
 /**
  * Every option under its one name (PROTOCOL section 7). The environment name is `WAFERD_` and the name in upper case
@@ -52,36 +22,16 @@ export const schema = Type.Object({
   EnableDocs: flag(true, "the API's documentation at /docs and /openapi.json"),
   data_dir: text("./data", "the folder of the data and of both keys; created if missing"),
   dbdriver: choice(
-    ["lmdb", "redis", "mysql"],
-    "lmdb",
-    "where the data is kept: inside, or in a server that several nodes share",
+    DRIVER_NAMES,
+    DEFAULT_DRIVER,
+    "where the data is kept: in the data folder, or in a server that several machines share",
   ),
   store: text(
     "",
-    `a shared store as one address, instead of dbdriver and its options: ${STORE_WORDS}`,
-    {
-      address: true,
-    },
+    `the address of a shared store, instead of dbdriver and its options: ${ADDRESS_WORDS}`,
+    { address: true },
   ),
-  "redis.host": text("127.0.0.1", "where Redis is"),
-  "redis.port": integer(6379, 1, 65535, "its port"),
-  "redis.password": text("", "its password; empty for none", { secret: true }),
-  "redis.db": integer(0, 0, 9999, "the number of the database in it"),
-  "redis.timeout": integer(
-    0,
-    0,
-    86_400,
-    "seconds after which an idle connection is closed; 0 for never",
-  ),
-  "redis.tls": flag(false, "speak TLS with it, its certificate verified"),
-  "mysql.host": text("127.0.0.1", "where MySQL is"),
-  "mysql.port": integer(3306, 1, 65535, "its port"),
-  "mysql.user": text("root", "the user"),
-  "mysql.password": text("", "the user's password; empty for none", { secret: true }),
-  "mysql.db": text("cAuth", "the database, which must exist"),
-  "mysql.tls": flag(false, "speak TLS with it, its certificate verified"),
-  "mysql.timezone": text("+08:00", "the zone of the database's datetimes, which carry none"),
-  "mysql.debug": flag(false, "log every statement, without its values"),
+  ...driverOptions,
   sandbox: flag(
     false,
     "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE",
@@ -208,10 +158,15 @@ export const isWithoutMeaning = (key: string): boolean => {
 
 export type Config = Static<typeof schema>;
 export type OptionName = keyof Config;
-export type OptionSchema = TSchema & OptionFacts & { description: string };
 
 /** The options in the order of the schema. */
 export const options = Object.entries(schema.properties) as [OptionName, OptionSchema][];
+
+/** The options that say where the data is. */
+export const STORE_OPTIONS: ReadonlySet<string> = new Set<OptionName>([
+  ...(["data_dir", "dbdriver", "store"] as const),
+  ...(Object.keys(driverOptions) as (keyof typeof driverOptions)[]),
+]);
 
 export const environmentName = (name: OptionName): string =>
   `WAFERD_${name.toUpperCase().replaceAll(".", "_")}`;

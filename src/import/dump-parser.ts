@@ -1,7 +1,7 @@
 import type { Unreadable } from "../core/transfer/transfer.ts";
 import { DumpTuple } from "./dump-tuple.ts";
-import { type OldTable, oldTable, type TableRow } from "./old-tables.ts";
 import { Row } from "./row.ts";
+import { type SourceTable, sourceTable, type TableRow } from "./source-tables.ts";
 import { SqlScanner, type TokenKind, type TokenValue } from "./sql-scanner.ts";
 
 /** Takes the next token of a statement. */
@@ -18,12 +18,12 @@ const UNICODE = /^(utf8|utf8mb3|utf8mb4|binary|ascii)$/i;
  */
 export class DumpParser {
   /** The tables that were met, with their columns; null where nothing says them. */
-  readonly tables = new Map<OldTable, readonly string[] | null>();
+  readonly tables = new Map<SourceTable, readonly string[] | null>();
   /** The charset of the texts in which rows were met, if it is not Unicode's. */
   foreignCharset: string | null = null;
   readonly #wanted;
   readonly #found;
-  readonly #counts = new Map<OldTable, number>();
+  readonly #counts = new Map<SourceTable, number>();
   readonly #scanner = new SqlScanner({
     token: (kind, value) => this.#step(kind, value),
     comment: (text) => this.#comment(text),
@@ -35,7 +35,7 @@ export class DumpParser {
   /** The statement in hand. */
   #step: Step;
   #name = "";
-  #table: OldTable | null = null;
+  #table: SourceTable | null = null;
   #columns: string[] = [];
   #depth = 0;
   #isItem = false;
@@ -45,7 +45,7 @@ export class DumpParser {
    * @param wanted the tables whose rows are read
    * @param found is told the rows, and what cannot be read
    */
-  constructor(wanted: readonly OldTable[], found: (thing: TableRow | Unreadable) => void) {
+  constructor(wanted: readonly SourceTable[], found: (thing: TableRow | Unreadable) => void) {
     this.#wanted = wanted;
     this.#found = found;
     this.#step = this.#begin;
@@ -135,7 +135,7 @@ export class DumpParser {
   };
 
   #define(): void {
-    this.#table = oldTable(this.#name);
+    this.#table = sourceTable(this.#name);
     this.#columns = [];
     this.#depth = 1;
     this.#isItem = true;
@@ -171,7 +171,7 @@ export class DumpParser {
 
   /** What stands behind the table: its columns, VALUES, or something that no dump has. */
   #fill(kind: TokenKind, value: TokenValue): void {
-    this.#table = oldTable(this.#name);
+    this.#table = sourceTable(this.#name);
     if (this.#table !== null && !this.tables.has(this.#table)) this.tables.set(this.#table, null);
     if (this.#table === null || !this.#wanted.includes(this.#table)) this.#skip(kind, value);
     else if (kind === "sign" && value === "(") {
@@ -222,7 +222,7 @@ export class DumpParser {
   };
 
   #finish({ values, flaw }: DumpTuple): void {
-    const table = this.#table as OldTable;
+    const table = this.#table as SourceTable;
     if (!UNICODE.test(this.#charset)) this.foreignCharset = this.#charset;
     const number = this.#countRow(table);
     if (flaw === null) {
@@ -248,12 +248,12 @@ export class DumpParser {
     if (!isBehind) this.#scanner.skipLost();
   }
 
-  #tell(table: OldTable, number: number, reason: string): void {
+  #tell(table: SourceTable, number: number, reason: string): void {
     const what = `${table} row ${number} of the dump, at ${this.#scanner.place}`;
     this.#found({ kind: "unreadable", what, reason });
   }
 
-  #countRow(table: OldTable): number {
+  #countRow(table: SourceTable): number {
     const number = (this.#counts.get(table) ?? 0) + 1;
     this.#counts.set(table, number);
     return number;

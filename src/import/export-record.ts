@@ -10,7 +10,7 @@ import type { Moved } from "../core/transfer/transfer.ts";
 import { equalDigests, sha256 } from "../crypto/digest.ts";
 import type { Members } from "./export-members.ts";
 import { demand } from "./row.ts";
-import { demandKey, demandOpenid, demandSecret } from "./rows.ts";
+import { demandKey, demandOpenid, demandSecret } from "./row-records.ts";
 
 /** The keys of credentials, as core/credential.ts makes them. */
 const CREDENTIAL_KEY =

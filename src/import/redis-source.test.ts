@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { openFrom } from "../../test/harness/import-source.ts";
 import { RedisServer } from "../../test/harness/redis.ts";
 import { StartError } from "../core/errors.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { allOf, NOW, OPTIONS, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
-import { openSource } from "./open-source.ts";
 
 const [APP_1, APP_2] = ["wx1111111111111111", "wx2222222222222222"];
 const PASSWORD = "p@ss/w:rd#1";
@@ -32,7 +32,7 @@ function databaseOf(hashes: Record<string, Record<string, string>>): string {
 }
 
 const read = async (address: string, members: Partial<typeof OPTIONS> = {}) => {
-  const source = await openSource(address, { ...OPTIONS, ...members });
+  const source = await openFrom(address, { ...OPTIONS, ...members });
   try {
     return await allOf(source);
   } finally {
@@ -182,7 +182,7 @@ describe("the Redis of a go server", () => {
       for i = 1, ${count} do redis.call('HSET', 'sess_${APP_1}_u' .. i, 'uuid', 'u' .. i, 'skey', 's', 'ct', '1795140000',
         'lvt', '1795224600', 'openid', 'o' .. i, 'sesskey', 'k', 'userinfo', '') end`;
     cli(database, "EVAL", script, "0");
-    const source = await openSource(addressOf(database), OPTIONS);
+    const source = await openFrom(addressOf(database), OPTIONS);
     expect(await source.estimate()).toBe(count + 1);
     expect(source.name).toBe(`redis://:***@127.0.0.1:${server.port}/${database}`);
     await source.close();
@@ -231,7 +231,7 @@ test.each<[string, () => string, RegExp]>([
 ])(
   "%s is told without the password",
   async (_, address, message) => {
-    const error = await openSource(address(), OPTIONS).catch((reason: Error) => reason);
+    const error = await openFrom(address(), OPTIONS).catch((reason: Error) => reason);
     expect(error).toBeInstanceOf(StartError);
     expect((error as Error).message).toMatch(
       /^cannot read rediss?:\/\/(:\*\*\*@)?(127\.0\.0\.1|nowhere\.invalid)/,
@@ -250,7 +250,7 @@ test("a server that knows less than Redis 6 is told to be, without the password 
       data: (socket) => void socket.write("-ERR unknown command 'AUTH', with args: `wr0ng-p`\r\n"),
     },
   });
-  const error = await openSource(`redis://:wr0ng-p@127.0.0.1:${listener.port}/0`, OPTIONS).catch(
+  const error = await openFrom(`redis://:wr0ng-p@127.0.0.1:${listener.port}/0`, OPTIONS).catch(
     (e: Error) => e,
   );
   listener.stop(true);

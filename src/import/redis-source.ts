@@ -5,12 +5,12 @@ import { isSessionId } from "../core/sessions/session.ts";
 import type { Moved, MoveSource, Unreadable } from "../core/transfer/transfer.ts";
 import { readDurations } from "../store/layout/durations.ts";
 import { decodeUserInfo } from "../store/layout/user-info.ts";
-import { talk } from "../store/redis/diagnosis.ts";
+import { converse } from "../store/redis/diagnosis.ts";
 import { AppOwners, notThere } from "./app-owners.ts";
 import { inPortions } from "./portions.ts";
 import { demand, readOrTell } from "./row.ts";
-import { demandKey, demandOpenid, demandSecret, type RowContext, readSkey } from "./rows.ts";
-import type { SourceAddress } from "./source-address.ts";
+import { demandKey, demandOpenid, demandSecret, type RowContext, readSkey } from "./row-records.ts";
+import type { ServerAddress } from "./server-address.ts";
 
 const CONNECT_MS = 5000;
 /** How many keys Redis is to look at for one answer, which keeps others waiting. */
@@ -49,7 +49,7 @@ export class RedisSource implements MoveSource {
    * @throws StartError with what to mend
    */
   static async open(
-    address: SourceAddress,
+    address: ServerAddress,
     appid: string | null,
     context: RowContext,
   ): Promise<RedisSource> {
@@ -199,7 +199,7 @@ export class RedisSource implements MoveSource {
 const timeIn = (seconds: string | undefined): number | null =>
   /^\d{1,11}$/.test(seconds ?? "") ? Number(seconds) * 1000 : null;
 
-function urlOf({ host, port, user, password, database, tls }: SourceAddress): string {
+function urlOf({ host, port, user, password, database, tls }: ServerAddress): string {
   const login =
     password === "" ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
   const place = host.includes(":") ? `[${host}]` : host;
@@ -208,14 +208,14 @@ function urlOf({ host, port, user, password, database, tls }: SourceAddress): st
 
 /** Bun's client says no more than that the connection was closed. */
 async function whyNot(
-  { host, port, password, database, tls }: SourceAddress,
+  { host, port, password, database, tls }: ServerAddress,
   error: Error,
 ): Promise<Error> {
-  const { unreachable, complaints } = await talk({
+  const { unreachable, refusals } = await converse({
     ...{ host, port, password, tls, idleTimeout: 0 },
     db: Number(database),
   });
-  const why = unreachable ?? complaints[0] ?? error.message;
+  const why = unreachable ?? refusals[0] ?? error.message;
   // What is refused is quoted.
   return new Error(password === "" ? why : why.replaceAll(password, "***"), { cause: error });
 }

@@ -1,8 +1,8 @@
 import { ByteCursor } from "./byte-cursor.ts";
-import { HeldBytes } from "./held-bytes.ts";
 import { isDigit, isSpace, isWordByte } from "./sql-bytes.ts";
 import { findDelimiter, findStatement, SqlComment } from "./sql-skipping.ts";
 import { MAX_VALUE_BYTES, SqlText } from "./sql-text.ts";
+import { TokenBytes } from "./token-bytes.ts";
 
 /** A bare word or number, a name in backquotes, a text in quotes or a literal of bytes, or any other character. */
 export type TokenKind = "word" | "name" | "text" | "sign";
@@ -30,7 +30,7 @@ export class SqlScanner {
   readonly #cursor = new ByteCursor();
   readonly #text = new SqlText();
   readonly #comment = new SqlComment();
-  readonly #word = new HeldBytes(MAX_VALUE_BYTES);
+  readonly #word = new TokenBytes(MAX_VALUE_BYTES);
   #isNumber = false;
   #state:
     | "between"

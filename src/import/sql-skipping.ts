@@ -1,6 +1,6 @@
 import type { ByteCursor } from "./byte-cursor.ts";
-import { HeldBytes } from "./held-bytes.ts";
 import { STATEMENT_BYTES, startsStatement } from "./sql-bytes.ts";
+import { TokenBytes } from "./token-bytes.ts";
 
 const MAX_COMMENT_BYTES = 256;
 const STAR = 0x2a;
@@ -8,7 +8,7 @@ const DELIMITER_BACK = /^[ \t]*delimiter[ \t]+;[ \t]*\r?(?=\n|$)/i;
 
 /** Passes over comments, and keeps the beginning of each. */
 export class SqlComment {
-  readonly #held = new HeldBytes(MAX_COMMENT_BYTES);
+  readonly #held = new TokenBytes(MAX_COMMENT_BYTES);
 
   /** Its beginning, the opening marks included. */
   get text(): string {

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { ByteCursor } from "./byte-cursor.ts";
-import { HeldBytes } from "./held-bytes.ts";
 import { STATEMENT_BYTES, startsStatement, unescaped } from "./sql-bytes.ts";
+import { TokenBytes } from "./token-bytes.ts";
 
 /** The most bytes of one value that are kept. waferd takes no body of more than a quarter of that. */
 export const MAX_VALUE_BYTES = 1024 * 1024;
@@ -12,7 +12,7 @@ const [NEWLINE, BACKQUOTE, BACKSLASH] = [0x0a, 0x60, 0x5c] as const;
 export class SqlText {
   /** Of a text its characters, or its bytes if they are no UTF-8; null when it is too long. */
   value: string | Buffer | null = null;
-  readonly #held = new HeldBytes(MAX_VALUE_BYTES);
+  readonly #held = new TokenBytes(MAX_VALUE_BYTES);
   #quote = 0;
   #prefix = "";
 

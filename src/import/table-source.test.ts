@@ -1,16 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { openFrom } from "../../test/harness/import-source.ts";
 import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { allOf, china, NOW, OPTIONS, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
-import { openSource } from "./open-source.ts";
 
 const [APP_1, APP_2] = ["wx1111111111111111", "wx2222222222222222"];
 const ALICE = "a".repeat(32);
 
 const read = async (dump: string, members: Partial<typeof OPTIONS> = {}) =>
   allOf(
-    await openSource(join(import.meta.dir, "fixtures", `${dump}.sql`), { ...OPTIONS, ...members }),
+    await openFrom(join(import.meta.dir, "fixtures", `${dump}.sql`), { ...OPTIONS, ...members }),
   );
 
 /** Things by kind and what identifies them. */

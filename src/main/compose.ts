@@ -1,15 +1,14 @@
-import { resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { metricsPlace } from "../config/metrics-place.ts";
 import type { Config } from "../config/schema.ts";
-import { addressOf, type StoreTarget, storeTarget } from "../config/store-target.ts";
+import { dataPlace, storeTarget } from "../config/store-target.ts";
 import { createCore } from "../core/core.ts";
 import type { Log } from "../core/ports.ts";
 import type { Store } from "../core/store.ts";
 import type { StoreError } from "../core/store-error.ts";
 import { CallCounter } from "../core/usage/call-counter.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
-import { openStore, type StoreOptions } from "../store/open.ts";
+import { openStore, type StoreSettings } from "../store/open.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
 import { clock, orNull, random } from "./ports.ts";
@@ -32,12 +31,11 @@ export async function compose(
   { sandbox, isServer, isShared, onBroken = () => undefined }: Surroundings,
 ) {
   const target = storeTarget(config);
-  const opened = await openStore(
-    storeOptions(config, target, {
-      onStatement: (statement) => log.info({ statement: onOneLine(statement) }, "mysql"),
-      onBroken,
-    }),
-  );
+  const opened = await openStore(target, {
+    ...storeSettings(config),
+    onStatement: (statement) => log.info({ statement: onOneLine(statement) }, target.driver),
+    onBroken,
+  });
   const metrics = isServer ? (metricsPlace(config.metrics) ?? null) : null;
   const metering = metrics === null ? null : await meter(config, opened, log);
   const store = metering?.store ?? opened;
@@ -65,7 +63,7 @@ export async function compose(
     facts: {
       version: packageJson.version,
       startedAt: clock.now(),
-      data: target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target),
+      data: dataPlace(config),
       sandbox: config.sandbox,
     },
     async close(): Promise<void> {
@@ -93,30 +91,12 @@ async function meter(config: Config, store: Store, log: Log): Promise<Metering> 
   return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
 }
 
-/**
- * What the configured store is opened with.
- *
- * @param told.onStatement is told of every statement of MySQL, if the option mysql.debug asks for it
- * @param told.onBroken as {@link LmdbOptions.onBroken}
- */
-export function storeOptions(
-  config: Config,
-  target: StoreTarget,
-  {
-    onStatement = () => undefined,
-    onBroken = () => undefined,
-  }: { onStatement?: (statement: string) => void; onBroken?: (error: StoreError) => void } = {},
-): StoreOptions {
-  const common = {
-    defaultAppid: orNull(config.default_appid),
-    dataDir: config.data_dir,
-    masterKey: orNull(config.master_key),
-    sandbox: config.sandbox,
-    onBroken,
-  };
-  return target.driver === "mysql" && target.debug
-    ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }
-    : { ...target, ...common };
-}
+/** Returns what the configured store is opened with, without its callbacks. */
+export const storeSettings = (config: Config): StoreSettings => ({
+  defaultAppid: orNull(config.default_appid),
+  dataDir: config.data_dir,
+  masterKey: orNull(config.master_key),
+  sandbox: config.sandbox,
+});
 
 const onOneLine = (text: string): string => text.replace(/\s+/g, " ");

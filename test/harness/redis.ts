@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import type { RedisConnection } from "../../src/store/redis/connection.ts";
+import type { RedisOptions } from "../../src/store/redis/options.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 /** A free port of 127.0.0.1. */
@@ -35,7 +35,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /** A connection to a database that nobody used yet. */
-  connection(members: Partial<RedisConnection> = {}): RedisConnection {
+  connection(members: Partial<RedisOptions> = {}): RedisOptions {
     const db = this.#nextDb;
     this.#nextDb += 1;
     return { host: "127.0.0.1", port: this.port, password: "", db, tls: false, idleTimeout: 0, ...members };

@@ -1,6 +1,6 @@
 import type { Flaw } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Database, Queries } from "./connection.ts";
+import type { Database, Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 import { countName } from "./session-rows.ts";
 

@@ -1,4 +1,4 @@
-import type { Queries } from "./connection.ts";
+import type { Queries } from "./database.ts";
 
 /** One row for every caller would make the logins of new users wait for each other. */
 const SLOTS = 16;

@@ -10,11 +10,11 @@ import { MySqlApps } from "./apps.ts";
 import { MySqlAudit } from "./audit.ts";
 import { MySqlCallCounts } from "./call-counts.ts";
 import { checkDatabase } from "./check.ts";
-import { Database } from "./connection.ts";
+import type { Connection, MySqlOptions } from "./connection.ts";
 import { MySqlCredentials } from "./credentials.ts";
+import { Database } from "./database.ts";
 import { toStoreError } from "./failure.ts";
 import { MySqlIdempotency } from "./idempotency.ts";
-import type { Lane, MySqlConnection } from "./lane.ts";
 import type { Layout } from "./layout.ts";
 import { createBase, migrate } from "./migrations.ts";
 import { MySqlServiceKeys } from "./service-keys.ts";
@@ -25,10 +25,10 @@ import { databaseUsage } from "./usage.ts";
 import { MySqlWeappUsers } from "./weapp-users.ts";
 import { MySqlWorkAgents } from "./work-agents.ts";
 
-export type { MySqlConnection } from "./lane.ts";
+export type { MySqlOptions } from "./connection.ts";
 
 export interface MySqlStoreOptions {
-  mysql: MySqlConnection;
+  mysql: MySqlOptions;
   /** The zone of the database's datetimes, minutes east of UTC. */
   zone: ZoneMinutes;
   /** For the master key's file; made when missing. */
@@ -94,23 +94,28 @@ function makeDataDir(dataDir: string): void {
 /** Proves that the master key opens the data, then brings the tables up to date. */
 async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; layout: Layout }> {
   const { mysql, zone, defaultAppid } = options;
-  const lane = await connectForStart(mysql);
+  const connection = await connectForStart(mysql);
   try {
-    await checkServer(lane, mysql);
-    return await alone(lane, mysql, async () => {
-      await createBase(lane);
-      const sealer = await prove(lane, options);
-      const layout = await migrate(lane, { zone, defaultAppid, sealer, place: placeOf(mysql) });
+    await checkServer(connection, mysql);
+    return await alone(connection, mysql, async () => {
+      await createBase(connection);
+      const sealer = await prove(connection, options);
+      const layout = await migrate(connection, {
+        zone,
+        defaultAppid,
+        sealer,
+        place: placeOf(mysql),
+      });
       return { sealer, layout };
     });
   } catch (error) {
     throw toStartError(error, mysql);
   } finally {
-    await lane.close();
+    await connection.close();
   }
 }
 
-function toStartError(cause: unknown, mysql: MySqlConnection): unknown {
+function toStartError(cause: unknown, mysql: MySqlOptions): unknown {
   const error = toStoreError(cause);
   if (!(error instanceof StoreError)) return error;
   return new StartError(
@@ -120,12 +125,12 @@ function toStartError(cause: unknown, mysql: MySqlConnection): unknown {
 }
 
 async function prove(
-  lane: Lane,
+  connection: Connection,
   { mysql, dataDir, masterKey, sandbox }: MySqlStoreOptions,
 ): Promise<Sealer> {
   const place = `in the MySQL database ${mysql.database} at ${mysql.host}:${mysql.port}`;
   const read = async () => {
-    const [row] = await lane.query<{ format: number; proof: Uint8Array; sandbox: number }>(
+    const [row] = await connection.query<{ format: number; proof: Uint8Array; sandbox: number }>(
       "SELECT format, proof, sandbox FROM waferd_meta WHERE name = 'store'",
     );
     return row;
@@ -134,7 +139,7 @@ async function prove(
   const key = loadMasterKey(dataDir, masterKey, meta === undefined ? null : place);
   if (meta === undefined) {
     const made = newMeta(key, sandbox);
-    await lane.query(
+    await connection.query(
       "INSERT INTO waferd_meta (name, format, proof, sandbox) VALUES ('store', ?, ?, ?)",
       [made.format, made.proof, made.sandbox],
     );

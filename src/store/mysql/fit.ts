@@ -1,6 +1,6 @@
 import { isAppid } from "../../core/apps/app.ts";
 import { StartError } from "../../core/errors.ts";
-import type { Lane } from "./lane.ts";
+import type { Connection } from "./connection.ts";
 import { type Layout, OLD_TABLES, type OldTable } from "./layout.ts";
 import { TABLE_OPTIONS } from "./own-tables.ts";
 
@@ -112,31 +112,33 @@ const quote = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
  * @throws StartError when it does not
  */
 export async function fitOldTables(
-  lane: Lane,
+  connection: Connection,
   defaultAppid: string | null,
 ): Promise<Layout["tables"]> {
   const names: Partial<Layout["tables"]> = {};
   for (const table of OLD_TABLES) {
-    const found = await find(lane, table);
+    const found = await find(connection, table);
     names[table] = quote(found?.name ?? table);
-    if (found === null) await create(lane, table);
-    else await fit(lane, table, found, defaultAppid, names.cAppinfo ?? quote("cAppinfo"));
+    if (found === null) await create(connection, table);
+    else await fit(connection, table, found, defaultAppid, names.cAppinfo ?? quote("cAppinfo"));
   }
   return names as Layout["tables"];
 }
 
-async function create(lane: Lane, table: OldTable): Promise<void> {
+async function create(connection: Connection, table: OldTable): Promise<void> {
   const { columns, others, keys } = NEEDS[table];
   const parts = [
     others,
     ...Object.entries(columns).map(([name, type]) => `${name} ${type}`),
     ...Object.entries(keys).map(([name, key]) => `KEY ${name} (${key})`),
   ];
-  await lane.query(`CREATE TABLE IF NOT EXISTS ${table} (${parts.join(", ")}) ${TABLE_OPTIONS}`);
+  await connection.query(
+    `CREATE TABLE IF NOT EXISTS ${table} (${parts.join(", ")}) ${TABLE_OPTIONS}`,
+  );
 }
 
 async function fit(
-  lane: Lane,
+  connection: Connection,
   table: OldTable,
   found: Found,
   defaultAppid: string | null,
@@ -149,7 +151,7 @@ async function fit(
       const owner = table === "cSessionInfo" && name === "appid";
       // As its default the column's value is there for all rows at once, and for those that php goes on to insert.
       const own = owner
-        ? `VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT '${await ownerOf(lane, found, apps, defaultAppid)}'`
+        ? `VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT '${await ownerOf(connection, found, apps, defaultAppid)}'`
         : type;
       changes.push(`ADD COLUMN ${name} ${own}`);
     }
@@ -173,43 +175,45 @@ async function fit(
   if (collations.some((collation) => collation !== null && collation !== "utf8mb4_bin"))
     changes.push("CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
   if (changes.length === 0) return;
-  await lane.query(`ALTER TABLE ${quote(found.name)} ${changes.join(", ")}, ROW_FORMAT=DYNAMIC`);
+  await connection.query(
+    `ALTER TABLE ${quote(found.name)} ${changes.join(", ")}, ROW_FORMAT=DYNAMIC`,
+  );
 }
 
 /** Whose the sessions of a php database are: those of its only app, or of the one that the operator names. */
 async function ownerOf(
-  lane: Lane,
+  connection: Connection,
   sessions: Found,
   apps: string,
   defaultAppid: string | null,
 ): Promise<string> {
   if (defaultAppid !== null && isAppid(defaultAppid)) return defaultAppid;
-  const rows = await lane.query<{ appid: string }>(`SELECT appid FROM ${apps} LIMIT 2`);
+  const rows = await connection.query<{ appid: string }>(`SELECT appid FROM ${apps} LIMIT 2`);
   const [only, another] = rows;
   if (only !== undefined && another === undefined && isAppid(only.appid)) return only.appid;
-  const any = await lane.query(`SELECT id FROM ${quote(sessions.name)} LIMIT 1`);
+  const any = await connection.query(`SELECT id FROM ${quote(sessions.name)} LIMIT 1`);
   if (any.length === 0) return "";
   throw new StartError(
     `the sessions in the table ${sessions.name} name no app, and cAppinfo has ${another === undefined ? "none that they could belong to" : "more than one"}: set default_appid to the appid whose they are`,
   );
 }
 
-async function find(lane: Lane, table: OldTable): Promise<Found | null> {
-  const tables = await lane.query<{ name: string; engine: string | null }>(
+async function find(connection: Connection, table: OldTable): Promise<Found | null> {
+  const tables = await connection.query<{ name: string; engine: string | null }>(
     `SELECT TABLE_NAME AS name, ENGINE AS engine FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = LOWER(?)`,
     [table],
   );
   const known = tables.find(({ name }) => name === table) ?? tables[0];
   if (known === undefined) return null;
-  const columns = await lane.query<{ name: string } & Column>(
+  const columns = await connection.query<{ name: string } & Column>(
     `SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type, COLLATION_NAME AS collation,
       COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS length,
       IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL AND EXTRA = '' AS required
       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_NAME = ?`,
     [known.name],
   );
-  const keys = await lane.query<{ name: string; position: number; first: string }>(
+  const keys = await connection.query<{ name: string; position: number; first: string }>(
     `SELECT INDEX_NAME AS name, SEQ_IN_INDEX AS position, LOWER(COLUMN_NAME) AS first
       FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_NAME = ?`,
     [known.name],

@@ -1,6 +1,6 @@
 import { StoreError } from "../../core/store-error.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import type { Queries } from "./connection.ts";
+import type { Queries } from "./database.ts";
 
 /** Enough that two users who log in at once seldom share one. */
 const SLOTS = 1024;

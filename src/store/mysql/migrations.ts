@@ -1,13 +1,13 @@
 import { StartError } from "../../core/errors.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Queries } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { adoptCredentials } from "./credential-adoption.ts";
+import type { Queries } from "./database.ts";
 import { fitOldTables } from "./fit.ts";
-import type { Lane } from "./lane.ts";
 import type { Layout } from "./layout.ts";
 import { fillLocks } from "./locks.ts";
 import { ownTableStatements, TABLE_OPTIONS } from "./own-tables.ts";
-import { takeOverCredentials } from "./take-over.ts";
 
 export interface MigrationOptions {
   zone: ZoneMinutes;
@@ -19,7 +19,7 @@ export interface MigrationOptions {
 
 interface Migration {
   number: number;
-  run(lane: Lane, layout: Layout, options: MigrationOptions): Promise<void>;
+  run(connection: Connection, layout: Layout, options: MigrationOptions): Promise<void>;
 }
 
 /**
@@ -30,8 +30,8 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 1, run: createOwnTables },
   {
     number: 2,
-    run: (lane, layout, { sealer }) =>
-      takeOverCredentials(queriesOf(lane), layout, sealer, Date.now()),
+    run: (connection, layout, { sealer }) =>
+      adoptCredentials(queriesOf(connection), layout, sealer, Date.now()),
   },
 ];
 
@@ -43,16 +43,16 @@ const BASE: Readonly<Record<string, string>> = {
 };
 
 /** Makes those that are missing; once they are there, a user who may not create tables is enough. */
-export async function createBase(lane: Lane): Promise<void> {
+export async function createBase(connection: Connection): Promise<void> {
   const names = Object.keys(BASE);
-  const there = await lane.query<{ name: string }>(
+  const there = await connection.query<{ name: string }>(
     `SELECT TABLE_NAME AS name FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (?, ?)`,
     names,
   );
   for (const name of names)
     if (!there.some((table) => table.name === name))
-      await lane.query(`CREATE TABLE IF NOT EXISTS ${name} (${BASE[name]}) ${TABLE_OPTIONS}`);
+      await connection.query(`CREATE TABLE IF NOT EXISTS ${name} (${BASE[name]}) ${TABLE_OPTIONS}`);
 }
 
 /**
@@ -61,8 +61,8 @@ export async function createBase(lane: Lane): Promise<void> {
  *
  * @throws StartError when a newer version was here, or when it cannot be told whose the sessions are
  */
-export async function migrate(lane: Lane, options: MigrationOptions): Promise<Layout> {
-  const rows = await lane.query<{ number: number }>("SELECT number FROM waferd_migrations");
+export async function migrate(connection: Connection, options: MigrationOptions): Promise<Layout> {
+  const rows = await connection.query<{ number: number }>("SELECT number FROM waferd_migrations");
   const done = new Set(rows.map(({ number }) => number));
   const newest = Math.max(0, ...done);
   const latest = MIGRATIONS.at(-1)?.number ?? 0;
@@ -71,21 +71,23 @@ export async function migrate(lane: Lane, options: MigrationOptions): Promise<La
       `the database ${options.place} is at migration ${newest}, and this version of waferd knows ${latest}: use the version that was here before, or a newer one`,
     );
   const layout: Layout = {
-    tables: await fitOldTables(lane, options.defaultAppid),
+    tables: await fitOldTables(connection, options.defaultAppid),
     zone: options.zone,
   };
   for (const { number, run } of MIGRATIONS) {
     if (done.has(number)) continue;
-    await run(lane, layout, options);
-    await lane.query("INSERT INTO waferd_migrations (number) VALUES (?)", [number]);
+    await run(connection, layout, options);
+    await connection.query("INSERT INTO waferd_migrations (number) VALUES (?)", [number]);
   }
-  await fillLocks(queriesOf(lane));
+  await fillLocks(queriesOf(connection));
   return layout;
 }
 
-async function createOwnTables(lane: Lane): Promise<void> {
-  for (const statement of ownTableStatements()) await lane.query(statement);
+async function createOwnTables(connection: Connection): Promise<void> {
+  for (const statement of ownTableStatements()) await connection.query(statement);
 }
 
 /** For what is used in calls as well. */
-const queriesOf = (lane: Lane): Queries => ({ run: (text, values) => lane.query(text, values) });
+const queriesOf = (connection: Connection): Queries => ({
+  run: (text, values) => connection.query(text, values),
+});

@@ -9,8 +9,8 @@ import { MariaDb } from "../../../test/harness/mariadb.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
-import { Database } from "./connection.ts";
-import { type MySqlConnection, openMySqlStore } from "./driver.ts";
+import { Database } from "./database.ts";
+import { type MySqlOptions, openMySqlStore } from "./driver.ts";
 
 const server = await MariaDb.start();
 afterAll(() => server[Symbol.dispose]());
@@ -18,7 +18,7 @@ afterAll(() => server[Symbol.dispose]());
 const APPID = sampleIssue(1).appid;
 
 /** A store on a new database. */
-async function fresh(members: Partial<MySqlConnection> = {}) {
+async function fresh(members: Partial<MySqlOptions> = {}) {
   const folder = tempFolder();
   const database = await server.database();
   const store = await openMySqlStore({

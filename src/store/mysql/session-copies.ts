@@ -5,8 +5,8 @@ import type { ZoneMinutes } from "../../core/zone.ts";
 import { toDatetime } from "../layout/datetime.ts";
 import { decodeSkey, encodeSkey } from "../layout/skey.ts";
 import { encodeUserInfo } from "../layout/user-info.ts";
-import type { Queries } from "./connection.ts";
-import type { Value } from "./lane.ts";
+import type { Value } from "./connection.ts";
+import type { Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 import { lock, WHOLE } from "./locks.ts";
 import {

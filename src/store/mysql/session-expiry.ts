@@ -1,8 +1,8 @@
 import type { Milliseconds } from "../../core/ports.ts";
 import { forgetAt } from "../../core/sessions/session.ts";
 import type { Sweep } from "../../core/sessions/session-table.ts";
-import type { Database, Queries } from "./connection.ts";
 import { addToCounter } from "./counters.ts";
+import type { Database, Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 import {
   clocksOf,

@@ -6,8 +6,8 @@ import { fromDatetime } from "../layout/datetime.ts";
 import { readDurations } from "../layout/durations.ts";
 import { decodeSkey } from "../layout/skey.ts";
 import { decodeUserInfo } from "../layout/user-info.ts";
-import type { Queries } from "./connection.ts";
 import { addToCounter } from "./counters.ts";
+import type { Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 
 /** What tells when the store may forget a session. scf's rows may name no app. */

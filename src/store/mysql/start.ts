@@ -1,6 +1,6 @@
 import { StartError } from "../../core/errors.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import { Lane, type MySqlConnection } from "./lane.ts";
+import { Connection, type MySqlOptions } from "./connection.ts";
 
 /** Seconds to wait for another node that prepares the database. */
 const LOCK_TIMEOUT = 60;
@@ -8,7 +8,7 @@ const LOCK_TIMEOUT = 60;
 const OLDEST = { mysql: [5, 7, 9], mariadb: [10, 2, 0] } as const;
 
 /** The database, for people: `waferd@db.internal:3306/cAuth`. */
-export const placeOf = ({ user, host, port, database }: MySqlConnection): string =>
+export const placeOf = ({ user, host, port, database }: MySqlOptions): string =>
   `${user}@${host}:${port}/${database}`;
 
 /**
@@ -16,18 +16,18 @@ export const placeOf = ({ user, host, port, database }: MySqlConnection): string
  *
  * @throws StartError that says what to mend
  */
-export async function connectForStart(options: MySqlConnection): Promise<Lane> {
-  const lane = new Lane(options, Number.POSITIVE_INFINITY, () => undefined);
+export async function connectForStart(options: MySqlOptions): Promise<Connection> {
+  const connection = new Connection(options, Number.POSITIVE_INFINITY, () => undefined);
   try {
-    await lane.connect();
-    return lane;
+    await connection.connect();
+    return connection;
   } catch (cause) {
-    await lane.close();
+    await connection.close();
     throw new StartError(connectProblem(cause, options), { cause });
   }
 }
 
-function connectProblem(cause: unknown, options: MySqlConnection): string {
+function connectProblem(cause: unknown, options: MySqlOptions): string {
   const { code = "", errno, message } = cause as { code?: string; errno?: number; message: string };
   const place = placeOf(options);
   const failed = `cannot connect to MySQL as ${place}: `;
@@ -50,8 +50,8 @@ function connectProblem(cause: unknown, options: MySqlConnection): string {
 }
 
 /** @throws StartError when the server is too old, or replicates in a way that this driver's transactions cannot be */
-export async function checkServer(lane: Lane, options: MySqlConnection): Promise<void> {
-  const rows = await lane.query<{ Variable_name: string; Value: string }>(
+export async function checkServer(connection: Connection, options: MySqlOptions): Promise<void> {
+  const rows = await connection.query<{ Variable_name: string; Value: string }>(
     "SHOW VARIABLES WHERE Variable_name IN ('version', 'log_bin', 'binlog_format')",
   );
   const variables = new Map(rows.map(({ Variable_name, Value }) => [Variable_name, Value]));
@@ -80,13 +80,13 @@ export function isTooOld(version: string): boolean {
  * @throws StartError when another takes too long
  */
 export async function alone<T>(
-  lane: Lane,
-  options: MySqlConnection,
+  connection: Connection,
+  options: MySqlOptions,
   run: () => Promise<T>,
 ): Promise<T> {
   // Such locks are the server's, not the database's.
   const name = `waferd-${sha256(options.database).toString("hex").slice(0, 32)}`;
-  const [row] = await lane.query<{ got: number | null }>("SELECT GET_LOCK(?, ?) AS got", [
+  const [row] = await connection.query<{ got: number | null }>("SELECT GET_LOCK(?, ?) AS got", [
     name,
     LOCK_TIMEOUT,
   ]);
@@ -97,6 +97,6 @@ export async function alone<T>(
   try {
     return await run();
   } finally {
-    if (lane.isOpen) await lane.query("SELECT RELEASE_LOCK(?)", [name]);
+    if (connection.isOpen) await connection.query("SELECT RELEASE_LOCK(?)", [name]);
   }
 }

@@ -1,5 +1,5 @@
 import type { StoreUsage } from "../../core/store.ts";
-import type { Database } from "./connection.ts";
+import type { Database } from "./database.ts";
 
 interface SizeRow {
   used: number | string;

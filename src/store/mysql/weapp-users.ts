@@ -3,7 +3,7 @@ import type { UserInfo } from "../../core/sessions/user-info.ts";
 import type { WeappUser } from "../../core/sessions/weapp-user.ts";
 import type { WeappUserTable } from "../../core/sessions/weapp-user-table.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import type { Database } from "./connection.ts";
+import type { Database } from "./database.ts";
 import { lock, slotOf } from "./locks.ts";
 
 interface WeappUserRow {

@@ -1,7 +1,7 @@
 import type { Milliseconds } from "../../core/ports.ts";
 import type { RedisApps } from "./apps.ts";
-import type { Redis } from "./connection.ts";
 import { APPS, sessionAppKey, sessionKey } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { ADOPT } from "./session-scripts.ts";
 
 /** How long after a walk through all keys the next one begins. */

@@ -4,10 +4,10 @@ import { appKeyPrefix } from "../../core/credentials/credential.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import { readDurations } from "../layout/durations.ts";
-import type { Redis } from "./connection.ts";
 import { REMOVE_BY_PREFIX } from "./credentials.ts";
 import { APPS, appFactsKey, appKey, CREDENTIALS, NUMBERS } from "./keys.ts";
 import { readMembers } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { Script, toFlat, toRecord } from "./script.ts";
 
 type Hash = Record<string, string>;

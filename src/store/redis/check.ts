@@ -1,6 +1,5 @@
 import type { Flaw } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Redis } from "./connection.ts";
 import {
   AGENTS,
   APPS,
@@ -18,6 +17,7 @@ import {
   sessionKey,
   sessionsKey,
 } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { toSession } from "./session-hash.ts";
 
 const STEP = 500;

@@ -16,8 +16,8 @@ import { StartError } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import type { RedisConnection } from "./connection.ts";
 import { openRedisStore } from "./driver.ts";
+import type { RedisOptions } from "./options.ts";
 
 let server: RedisServer;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const MASTER_KEY = "ab".repeat(32);
 const open = async (
-  redis: RedisConnection,
+  redis: RedisOptions,
   options: { masterKey?: string; sandbox?: boolean } = {},
 ) => {
   using folder = tempFolder();
@@ -52,7 +52,7 @@ const APPID = sampleApp().appid;
 const ID = "0123456789abcdef0123456789abcdef";
 
 /** A database in which the go server has an app and, on request, a session, as it writes them (PROTOCOL section 8). */
-function goServer(redis: RedisConnection) {
+function goServer(redis: RedisOptions) {
   const cli = (...args: string[]): string => server.cli("-n", String(redis.db), ...args);
   cli(
     "HSET",
@@ -302,7 +302,7 @@ test("two nodes see each other's logins at once; of equal logins at both, one se
   await Promise.all([one.close(), two.close()]);
 });
 
-test.each<[string, (redis: RedisConnection) => RedisConnection, RegExp]>([
+test.each<[string, (redis: RedisOptions) => RedisOptions, RegExp]>([
   [
     "a host that is none",
     (redis) => ({ ...redis, host: "nowhere.invalid" }),

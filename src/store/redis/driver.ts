@@ -10,10 +10,11 @@ import { RedisApps } from "./apps.ts";
 import { RedisAudit } from "./audit.ts";
 import { RedisCallCounts } from "./call-counts.ts";
 import { checkRedis } from "./check.ts";
-import { placeOf, Redis, type RedisConnection } from "./connection.ts";
 import { RedisCredentials } from "./credentials.ts";
 import { RedisIdempotency } from "./idempotency.ts";
 import { META } from "./keys.ts";
+import { placeOf, type RedisOptions } from "./options.ts";
+import { Redis } from "./redis.ts";
 import { RedisServiceKeys } from "./service-keys.ts";
 import { RedisSessions } from "./sessions.ts";
 import { redisUsage } from "./usage.ts";
@@ -21,7 +22,7 @@ import { RedisWeappUsers } from "./weapp-users.ts";
 import { RedisWorkAgents } from "./work-agents.ts";
 
 export interface RedisStoreOptions {
-  redis: RedisConnection;
+  redis: RedisOptions;
   /** Where the master key lies. Made when missing. */
   dataDir: string;
   /** The option `master_key`; null uses the folder's own file. */
@@ -71,10 +72,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 /** Finds the master key and proves that it opens the data. */
 async function prove(
   redis: Redis,
-  { redis: connection, dataDir, masterKey, sandbox }: RedisStoreOptions,
+  { redis: options, dataDir, masterKey, sandbox }: RedisStoreOptions,
 ): Promise<Sealer> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const place = `in ${placeOf(connection)}`;
+  const place = `in ${placeOf(options)}`;
   const read = () => redis.run(async () => (await redis.send("GET", META)) as string | null);
   const key = loadMasterKey(dataDir, masterKey, (await read()) === null ? null : place);
   const { proof, ...made } = newMeta(key, sandbox);

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from "../../core/page.ts";
 import { fromCursor, toCursor } from "../cursor.ts";
-import type { Redis } from "./connection.ts";
+import type { Redis } from "./redis.ts";
 
 /** After every text that begins so. */
 export const afterPrefix = (prefix: string): string => `${prefix}\u{10ffff}`;

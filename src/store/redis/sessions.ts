@@ -16,9 +16,9 @@ import { StoreError } from "../../core/store-error.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import { encodeUserInfo } from "../layout/user-info.ts";
-import type { Redis } from "./connection.ts";
 import { sessionAppKey, sessionKey, sessionsKey } from "./keys.ts";
 import { readMembers } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { type KeptSession, sessionFields, toSeconds, toSession } from "./session-hash.ts";
 import { ISSUE, PUT, REPLACE, REVOKE, REVOKE_RANGE, SWEEP, TOUCH } from "./session-scripts.ts";
 

@@ -1,5 +1,5 @@
 import type { StoreUsage } from "../../core/store.ts";
-import type { Redis } from "./connection.ts";
+import type { Redis } from "./redis.ts";
 
 /** Of the whole server, which others may use as well. */
 export async function redisUsage(redis: Redis): Promise<StoreUsage> {

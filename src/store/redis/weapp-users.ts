@@ -2,8 +2,8 @@ import type { Milliseconds } from "../../core/ports.ts";
 import type { WeappUser } from "../../core/sessions/weapp-user.ts";
 import type { WeappUserTable } from "../../core/sessions/weapp-user-table.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import type { Redis } from "./connection.ts";
 import { WEAPP_USERS_BY_EXPIRY, WEAPP_USERS_BY_OPENID, weappUserKey } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
 const REMOVE = `

@@ -3,10 +3,10 @@ import type { WorkAgentTable } from "../../core/apps/work-agent-table.ts";
 import { workKeyPrefix } from "../../core/credentials/credential.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Redis } from "./connection.ts";
 import { REMOVE_BY_PREFIX } from "./credentials.ts";
 import { AGENTS, agentKey, CREDENTIALS } from "./keys.ts";
 import { readList } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { Script, toFlat } from "./script.ts";
 
 const PUT = new Script(`

@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { StartError } from "../core/errors.ts";
 import { DumpParser } from "./dump-parser.ts";
+import { DumpTables } from "./dump-tables.ts";
 import { allOf, OPTIONS, piecesOf, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
-import { DumpTables } from "./mysqldump.ts";
-import { OLD_TABLES } from "./old-tables.ts";
+import { SOURCE_TABLES } from "./source-tables.ts";
 import { TableSource } from "./table-source.ts";
 
 const APPS = "CREATE TABLE `cAppinfo` (`appid` varchar(200) NOT NULL, `secret` varchar(300));\n";
@@ -13,7 +13,7 @@ const TEXTS = "CREATE TABLE cAppinfo_work (a int, b text, c text);\n";
 /** The rows of a dump by column, or what is wrong with them; read in pieces of so many bytes. */
 function parse(sql: string | Buffer, size = 7): (Record<string, unknown> | string)[] {
   const found: (Record<string, unknown> | string)[] = [];
-  const parser = new DumpParser(OLD_TABLES, (thing) => {
+  const parser = new DumpParser(SOURCE_TABLES, (thing) => {
     if (thing.kind === "unreadable") found.push(`${thing.what}: ${thing.reason}`);
     else
       found.push(

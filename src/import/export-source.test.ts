@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { sampleAgent, sampleApp, sampleCredential } from "../../test/conformance/samples.ts";
+import { openFrom } from "../../test/harness/import-source.ts";
 import { tempFolder } from "../../test/harness/temp-folder.ts";
 import { StartError } from "../core/errors.ts";
 import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
@@ -11,7 +12,6 @@ import { sha256 } from "../crypto/digest.ts";
 import { createSealer, type Sealer } from "../crypto/seal.ts";
 import { exportEnd, exportHeader, exportLine } from "./export-line.ts";
 import { allOf, NOW, OPTIONS, unreadableOf } from "./fixtures/samples.ts";
-import { openSource } from "./open-source.ts";
 
 const SEALER = OPTIONS.sealer as Sealer;
 const OTHER_KEY = createSealer(Buffer.alloc(32, 8));
@@ -109,7 +109,7 @@ async function read(
   using folder = tempFolder();
   const path = join(folder.path, "export.jsonl");
   writeFileSync(path, Array.isArray(content) ? `${content.join("\n")}\n` : (content as string));
-  return await allOf(await openSource(path, { ...OPTIONS, ...members }));
+  return await allOf(await openFrom(path, { ...OPTIONS, ...members }));
 }
 
 /** A file with these lines in place of one record's. */
@@ -327,10 +327,10 @@ test.each<[string, string, RegExp]>([
   [
     "a header of a later version",
     '{"waferd":"export","version":2}',
-    /has version 2 of the export's layout/,
+    /has version 2 of the export format/,
   ],
-  ["JSON of another kind", '{"a":1}', /is no file of waferd export/],
-  ["JSON that is cut off", '{"waferd":', /is no file of waferd export/],
+  ["JSON of another kind", '{"a":1}', /is not a file of waferd export/],
+  ["JSON that is cut off", '{"waferd":', /is not a file of waferd export/],
 ])("%s is refused", async (_, content, message) => {
   await expect(read(content)).rejects.toThrow(message);
   await expect(read(content)).rejects.toBeInstanceOf(StartError);

@@ -2,7 +2,13 @@ import { StartError } from "../core/errors.ts";
 import type { Unreadable } from "../core/transfer/transfer.ts";
 import { DumpParser } from "./dump-parser.ts";
 import { CutOffError, type FoundFile, readBytes, unpackedSize } from "./file-bytes.ts";
-import { noTables, type OldTables, type Stage, type TableRow, tablesOf } from "./old-tables.ts";
+import {
+  noTables,
+  type Stage,
+  type TableReader,
+  type TableRow,
+  tablesOf,
+} from "./source-tables.ts";
 
 /** How much of a file is looked at for a guess at what is in it, in bytes. */
 const SAMPLE_BYTES = 4 * 1024 * 1024;
@@ -26,7 +32,7 @@ export const dumpInFile = (file: FoundFile): DumpBytes => ({
  * The old tables in a dump that mysqldump, mariadb-dump or phpMyAdmin wrote, in UTF-8. It is read once for each stage,
  * because tables may lie in any order. In memory lies a piece of it, and one row: values of more than 1 MiB are unreadable.
  */
-export class DumpTables implements OldTables {
+export class DumpTables implements TableReader {
   readonly #bytes: DumpBytes;
 
   constructor(bytes: DumpBytes) {

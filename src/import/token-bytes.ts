@@ -1,5 +1,5 @@
 /** Gathers the bytes of one token out of several pieces, up to a limit. */
-export class HeldBytes {
+export class TokenBytes {
   /** Whether there were more than the limit. */
   isTooLong = false;
   length = 0;

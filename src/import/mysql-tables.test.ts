@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { openFrom } from "../../test/harness/import-source.ts";
 import { SourceMariaDb } from "../../test/harness/source-servers.ts";
 import { tempFolder } from "../../test/harness/temp-folder.ts";
 import { StartError } from "../core/errors.ts";
 import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
 import { allOf, OPTIONS, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
-import { openSource } from "./open-source.ts";
 
 const APP = "wx1111111111111111";
 const SESSIONS = 2500;
@@ -79,7 +79,7 @@ const read = async (
   from: string,
   members: Partial<typeof OPTIONS> = {},
 ): Promise<(Moved | Unreadable)[]> => {
-  const source = await openSource(from, { ...OPTIONS, ...members });
+  const source = await openFrom(from, { ...OPTIONS, ...members });
   try {
     return await allOf(source);
   } finally {
@@ -113,7 +113,7 @@ describe("a live database", () => {
   });
 
   test("estimate() counts the rows of the old tables", async () => {
-    const source = await openSource(server.address("go"), OPTIONS);
+    const source = await openFrom(server.address("go"), OPTIONS);
     expect(await source.estimate()).toBe(SESSIONS + 1 + 2 + 1);
     expect(source.name).toBe(`mysql://old:***@127.0.0.1:${server.port}/go`);
     await source.close();
@@ -171,7 +171,7 @@ describe("a live database", () => {
       `INSERT INTO cAppInfo (appid, secret) VALUES ('wx2222222222222222', 'secret-2')`,
       "several",
     );
-    const source = await openSource(server.address("several"), OPTIONS);
+    const source = await openFrom(server.address("several"), OPTIONS);
     const portions = source.portions()[Symbol.asyncIterator]();
     const told = portions.next();
     await expect(told).rejects.toBeInstanceOf(StartError);
@@ -253,7 +253,7 @@ describe("what cannot be opened is told without the password", () => {
     ],
     ["nothing there", () => "mysql://u:wr0ng-p@127.0.0.1:1/x", /nothing listens there/],
   ])("%s", async (_, address, message) => {
-    const opening = openSource(address(), OPTIONS);
+    const opening = openFrom(address(), OPTIONS);
     await expect(opening).rejects.toBeInstanceOf(StartError);
     const error = await opening.catch((reason: StartError) => reason);
     expect((error as StartError).message).toMatch(message);

@@ -1,0 +1,7 @@
+import { parseSource } from "../../src/config/source.ts";
+import type { MoveSource } from "../../src/core/transfer/transfer.ts";
+import { openSource, type SourceOptions } from "../../src/import/open-source.ts";
+
+/** Opens the source that `waferd import --from` would open. */
+export const openFrom = async (from: string, options: SourceOptions): Promise<MoveSource> =>
+  openSource(parseSource(from), options);
