@@ -343,7 +343,7 @@ test("after a restart no call is made for what is stored, and the data files hol
   expect(contents).toContain(APP.appid);
   for (const secret of [token, ticket]) expect(contents).not.toContain(secret);
   // In the go server's layout it lies as go reads it.
-  expect(contents.includes(APP.secret)).toBe(testStore.name !== "lmdb");
+  expect(contents.includes(APP.secret)).toBe(!testStore.sealsAppSecrets);
 });
 
 test("a thousand requests for a cold token, through two processes on one folder, are one call", async () => {

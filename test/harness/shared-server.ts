@@ -1,14 +1,19 @@
+import {
+  DRIVERS,
+  SHARED_DRIVER_NAMES,
+  type SharedDriverName,
+} from "../../src/config/drivers/drivers.ts";
 import { MariaDb } from "./mariadb.ts";
 import { RedisServer } from "./redis.ts";
 
-/** A server of a shared store, of the tests' own. */
+/** A database server for the tests. */
 export interface SharedServer extends AsyncDisposable {
-  /** What `store` says for a database in it that nobody used yet. */
+  /** Returns the address of a new empty database, as the option `store` takes it. */
   address(): Promise<string>;
   kill(): Promise<void>;
-  /** On its old data and port. */
+  /** Starts it with its previous data and port. */
   startAgain(): Promise<void>;
-  /** Lets it hang, and go on. */
+  /** Suspends the process, so that the server hangs until `resume`. */
   pause(): void;
   resume(): void;
 }
@@ -42,7 +47,9 @@ async function mysql(): Promise<SharedServer> {
   };
 }
 
-export const SHARED_SERVERS: readonly [name: string, start: () => Promise<SharedServer>][] = [
-  ["Redis", redis],
-  ["MySQL", mysql],
-];
+/** Starts a server for each shared driver. */
+export const START_SERVER: Record<SharedDriverName, () => Promise<SharedServer>> = { redis, mysql };
+
+export const SHARED_SERVERS = SHARED_DRIVER_NAMES.map(
+  (name) => [DRIVERS[name].title, START_SERVER[name]] as const,
+);

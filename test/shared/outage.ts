@@ -1,27 +1,27 @@
 import { startProduction } from "../harness/production.ts";
 import type { SharedServer } from "../harness/shared-server.ts";
 
-/** What a load saw of an outage. Times in milliseconds. */
+/** The effects of an outage on a load. Times are in milliseconds. */
 export interface OutageReport {
   acknowledged: number;
-  /** Sessions that were acknowledged and are gone. */
+  /** Acknowledged sessions that are lost. */
   lost: number;
-  /** Answers that said that the store failed, by their return codes. */
+  /** Answers that report a failed store, by return code. */
   failures: Map<number, number>;
-  /** The longest that such an answer took. */
+  /** The time of the slowest such answer. */
   slowestFailure: number;
-  /** From the moment when the server answered again to the first login that went well. */
+  /** From the return of the server to the first login that succeeded. */
   recovery: number;
 }
 
 const USERS_AT_ONCE = 8;
 
 /**
- * Logs users in through the executable without a pause while the server of its store is taken away and comes back; then
- * checks every session that was acknowledged.
+ * Logs users in without a pause during an outage of the store's server, then checks every session
+ * that was acknowledged.
  *
- * @param kind `kill`: SIGKILL and a new start; `hang`: SIGSTOP and SIGCONT
- * @param away how long it is gone
+ * @param kind `kill`: SIGKILL and a restart; `hang`: SIGSTOP and SIGCONT
+ * @param away the length of the outage
  */
 export async function outage(
   server: SharedServer,

@@ -2,7 +2,7 @@ import { MariaDb } from "../mariadb.ts";
 import { buryAfterUs } from "../mourner.ts";
 import type { TestStore } from "./test-store.ts";
 
-/** The executable's own account, which has no rights but on its database. */
+/** The executable's account, with rights on its database only. */
 const ACCOUNT = "operator";
 const PASSWORD = "the-password-of-the-operator";
 
@@ -29,7 +29,7 @@ async function newDatabase(mysql: MariaDb): Promise<string> {
   return database;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: rows of whatever was asked for
+// biome-ignore lint/suspicious/noExplicitAny: the rows depend on the statement
 async function sql(dataDir: string, statement: string): Promise<any[]> {
   const mysql = await mysqlFor(dataDir);
   return mysql.server.execute(statement, mysql.database);
@@ -38,9 +38,9 @@ async function sql(dataDir: string, statement: string): Promise<any[]> {
 const seconds = (ms: number): number => Math.round(ms / 1000);
 const TABLES = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()`;
 
-/** A MariaDB of the tests' own. */
+/** A MariaDB server for the tests. */
 export const mysqlStore: TestStore = {
-  name: "mysql",
+  sealsAppSecrets: false,
   async environment(dataDir) {
     const mysql = await mysqlFor(dataDir);
     return {
@@ -55,7 +55,10 @@ export const mysqlStore: TestStore = {
     );
   },
   async setSessionDuration(dataDir, appid, duration) {
-    await sql(dataDir, `UPDATE cAppinfo SET session_duration = ${duration} WHERE appid = '${appid}'`);
+    await sql(
+      dataDir,
+      `UPDATE cAppinfo SET session_duration = ${duration} WHERE appid = '${appid}'`,
+    );
   },
   async expireCredential(dataDir, key, at) {
     await sql(dataDir, `UPDATE waferd_credentials SET expires_at = ${at} WHERE name = '${key}'`);

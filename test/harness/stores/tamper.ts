@@ -2,12 +2,12 @@ import { open } from "lmdb";
 import { layOut } from "../../../src/store/lmdb/environment.ts";
 import { sessionLayout } from "../../../src/store/lmdb/session-record.ts";
 
-/** Changes a stored record behind the running server's back, as a crooked disk or a clumsy person would. */
+/** Changes a stored record without the running server. */
 export async function tamper(
   dataDir: string,
   table: string,
   key: string,
-  // biome-ignore lint/suspicious/noExplicitAny: a record of whatever table
+  // biome-ignore lint/suspicious/noExplicitAny: the records depend on the table
   change: (record: any) => object,
 ): Promise<void> {
   const env = open({ path: dataDir, maxDbs: 32, maxReaders: 512 });
@@ -19,7 +19,7 @@ export async function tamper(
   await env.close();
 }
 
-/** Breaks the JSON of a stored session's profile, with which the record ends. */
+/** Breaks the JSON of a stored session's profile, which is at the end of the record. */
 export async function damageProfile(dataDir: string, id: string): Promise<void> {
   const env = open({ path: dataDir, maxDbs: 32, maxReaders: 512 });
   const database = env.openDB<Uint8Array, string>({ name: "sessions", encoding: "binary" });
@@ -29,7 +29,7 @@ export async function damageProfile(dataDir: string, id: string): Promise<void> 
   await env.close();
 }
 
-/** Makes of a data folder with one session what the builds before format 2 would have left. */
+/** Turns a data folder with one session into one that a build before format 2 wrote. */
 export async function asFormat1(dataDir: string, id: string): Promise<void> {
   const env = open({ path: dataDir, maxDbs: 32, maxReaders: 512 });
   const meta = env.openDB<object, string>({ name: "meta", encoding: "msgpack" });
@@ -43,7 +43,7 @@ export async function asFormat1(dataDir: string, id: string): Promise<void> {
   await env.close();
 }
 
-/** In which layouts a data folder says it is, and one of its sessions is. */
+/** Reads the format of a data folder, and the encoding of one of its sessions. */
 export async function formatsIn(
   dataDir: string,
   id: string,

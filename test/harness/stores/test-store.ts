@@ -1,23 +1,28 @@
 import type { Waferd } from "../waferd.ts";
 
-/** A store under the executable, and what the tests do to it behind the executable's back. */
+/** A store of the executable, and the changes that tests make to it without the executable. */
 export interface TestStore {
-  name: "lmdb" | "redis" | "mysql";
-  /** What makes the executable keep the data of this folder there: the same for the same folder. */
+  /** Whether the secrets of apps are sealed; the old servers need them in clear. */
+  sealsAppSecrets: boolean;
+  /** Returns the variables that select this store; the same folder gets the same data. */
   environment(dataDir: string): Promise<Record<string, string>>;
   /** Moves a session's clocks back, by milliseconds. */
-  age(dataDir: string, session: SessionName, by: { loginAt?: number; lastVisitAt?: number }): Promise<void>;
+  age(
+    dataDir: string,
+    session: SessionName,
+    by: { loginAt?: number; lastVisitAt?: number },
+  ): Promise<void>;
   setSessionDuration(dataDir: string, appid: string, seconds: number): Promise<void>;
   /** Moves a credential's expiry to this time. */
   expireCredential(dataDir: string, key: string, at: number): Promise<void>;
-  /** Makes an app's record one that cannot be read; undefined where there is no such record. */
+  /** Makes an app's record unreadable; undefined where no record can be unreadable. */
   damageApp?(dataDir: string, appid: string): Promise<void>;
-  /** As damageApp, a session's. */
+  /** Makes a session's record unreadable, as damageApp does. */
   damageSession?(dataDir: string, session: SessionName): Promise<void>;
-  /** Has every write refused, as a full disk does, until `allowWrites`. */
+  /** Makes every write fail, as on a full disk, until `allowWrites`. */
   refuseWrites(waferd: Waferd): Promise<void>;
   allowWrites(waferd: Waferd): Promise<void>;
-  /** Everything that is kept, as text in which secrets would be found. */
+  /** Returns all stored data as text, to search it for secrets. */
   contents(dataDir: string): Promise<string>;
 }
 
