@@ -16,7 +16,7 @@ export interface SourceServer extends StoreAddress {
   name: string;
 }
 
-/** What `waferd import --from` names. */
+/** The value of `waferd import --from`: a server, or a file. */
 export type SourcePlace = SourceServer | { driver: null; path: string };
 
 const isImported = (name: SharedDriverName): name is ImportedDriverName => DRIVERS[name].isImported;

@@ -17,7 +17,7 @@ type TargetOf<Name extends DriverName> = {
   [One in Name]: { driver: One; options: TargetOptions<One> };
 }[Name];
 
-/** A driver, and what it opens or connects to. */
+/** A driver with the options that the store needs. */
 export type StoreTarget = TargetOf<DriverName>;
 
 /** Returns what is wrong with a value of the option `store`, or null when it is right. */
@@ -72,7 +72,7 @@ function addressOf<Name extends SharedDriverName>({ driver, options }: TargetOf<
   return drivers[driver].place(options);
 }
 
-/** Returns the embedded driver and the file that exists once it has data; null for a shared store. */
+/** Returns the embedded driver and its data file; null for a shared store. */
 export function embeddedData(config: Config): { driver: EmbeddedDriverName; file: string } | null {
   const driver = driverOf(config);
   return isEmbedded(driver)

@@ -215,7 +215,7 @@ describe("statements", () => {
   });
 
   test("a row is unreadable when nothing says which columns it has", () => {
-    const reason = "neither it nor a CREATE TABLE before it says which columns it has";
+    const reason = "neither it nor a CREATE TABLE before it names the columns";
     const place = "cAppinfo_work row 1 of the dump, at line 1 (byte 39)";
     expect(parse("INSERT INTO cAppinfo_work VALUES (1,'')")[0]).toBe(`${place}: ${reason}`);
   });
@@ -223,7 +223,7 @@ describe("statements", () => {
   test("an INSERT without VALUES is told, and passed over", () => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work SELECT 1, 'x;', 3;\nINSERT INTO cAppinfo_work VALUES (1,'','');`;
     expect(parse(sql)).toEqual([
-      "cAppinfo_work row 1 of the dump, at line 2 (byte 84): it has no VALUES; it is left out up to the next statement",
+      "cAppinfo_work row 1 of the dump, at line 2 (byte 84): it has no VALUES; everything up to the next statement is left out",
       { a: "1", b: "", c: "" },
     ]);
   });
@@ -235,11 +235,11 @@ describe("damage", () => {
   const read = (number: number) => ({ a: String(number), b: "b", c: "c" });
 
   test.each<[string, string, string]>([
-    ["(1,'b','c'),(2,'b,'c'),(3,'b','c');\n", "row 2", "two values stand there without a comma"],
+    ["(1,'b','c'),(2,'b,'c'),(3,'b','c');\n", "row 2", "a comma between two values is missing"],
     ["(1,'b','c'),(2,'b','c;\n", "row 2", "a text in it has no end"],
-    ["(1,'b','c'),(2,'b','c'\n;\n", "row 2", "its statement ends before it does"],
-    ["(1,'b','c'),2,'b','c';\n", "row 2", "no row begins where one has to"],
-    ["(1,'b','c'),(2,`b`,'c');\n", "row 2", "a name stands in place of a value"],
+    ["(1,'b','c'),(2,'b','c'\n;\n", "row 2", "its statement ends within it"],
+    ["(1,'b','c'),2,'b','c';\n", "row 2", "a row is missing"],
+    ["(1,'b','c'),(2,`b`,'c');\n", "row 2", "it has a name in place of a value"],
     ["(1,'b','c') (2,'b','c','\n", "row 2", "a text in it has no end"],
   ])(
     "%j: what is whole is read, the rest told, and the next statement is read",
@@ -249,7 +249,7 @@ describe("damage", () => {
         const [first, broken, ...rest] = parse(sql, size);
         expect(first).toEqual(read(1));
         expect(broken).toStartWith(`cAppinfo_work ${where} of the dump, at line `);
-        expect(broken).toEndWith(`${reason}; it is left out up to the next statement`);
+        expect(broken).toEndWith(`${reason}; everything up to the next statement is left out`);
         expect(rest).toEqual([read(8), read(9)]);
       }
     },
@@ -291,9 +291,7 @@ describe("damage", () => {
     const [first, ...rest] = parse(TEXTS + sql);
     expect(first).toEqual(read(1));
     expect(rest).toHaveLength(1);
-    expect(rest[0]).toContain(
-      `the file ends ${where}: it was cut off, and what followed is missing`,
-    );
+    expect(rest[0]).toContain(`the file ends ${where}: it was cut off, and the rest is missing`);
     expect(rest[0]).toStartWith("line ");
   });
 
@@ -316,7 +314,7 @@ describe("damage", () => {
     expect(sessionsOf(things).map(({ id, userInfo }) => [id, userInfo])).toEqual([
       ["u1", { openId: "o1" }],
     ]);
-    expect(unreadableOf(things)).toEqual(["cSessionInfo row 2: open_id is no text in UTF-8"]);
+    expect(unreadableOf(things)).toEqual(["cSessionInfo row 2: open_id is not in UTF-8"]);
   });
 });
 
@@ -328,7 +326,7 @@ describe("the file", () => {
       for (const names of [`/*!40101 SET NAMES ${charset} */;`, `SET NAMES ${charset};`]) {
         const source = sourceOf(`${names}\n${APPS}${row}`);
         expect(allOf(source)).rejects.toThrow(
-          /^dump\.sql is written in (latin1|gbk): dump anew with --default-/,
+          /^dump\.sql is written in (latin1|gbk): dump it again with --default-/,
         );
       }
     },

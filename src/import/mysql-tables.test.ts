@@ -13,7 +13,7 @@ const APP = "wx1111111111111111";
 const SESSIONS = 2500;
 const HOSTILE = "'quotes\" \\back\\slash\n),(;-- /* */ # ` 😀 \u0000\u001a\r\t%_ 爱";
 
-/** The tables as the go server's and scf's CREATE statements make them (PROTOCOL section 8). */
+/** The tables as the go server's and scf's CREATE statements make them (docs/protocol-reference.md#stored-layouts). */
 const GO_TABLES = `
   CREATE TABLE cAppinfo (appid varchar(200) COLLATE utf8_unicode_ci NOT NULL COMMENT 'it''s; (the) appid',
     secret varchar(300) COLLATE utf8_unicode_ci NOT NULL, login_duration int(11) DEFAULT 30,
@@ -108,7 +108,7 @@ describe("a live database", () => {
     });
     expect(unreadableOf(things)).toEqual([
       ...[1500, 3000, 4500, 6000, 7500].map((id) => `cSessionInfo row ${id}: open_id is empty`),
-      "cSessionInfo row 9001: create_time is no time",
+      "cSessionInfo row 9001: create_time is not a time",
     ]);
   });
 
@@ -175,9 +175,7 @@ describe("a live database", () => {
     const portions = source.portions()[Symbol.asyncIterator]();
     const told = portions.next();
     await expect(told).rejects.toBeInstanceOf(StartError);
-    await expect(told).rejects.toThrow(
-      /name no app, and it has 2 apps: name by --appid the app whose they are/,
-    );
+    await expect(told).rejects.toThrow(/name no app, and it has 2 apps: give their app by --appid/);
     await source.close();
     const things = await read(server.address("several"), { appid: "wx2222222222222222" });
     expect(things[0]).toMatchObject({ app: { appid: "wx2222222222222222" } });

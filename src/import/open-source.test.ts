@@ -41,7 +41,7 @@ describe("a file", () => {
     [
       "a broken gzip",
       Buffer.of(0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
-      /file cannot be unpacked: gzip/,
+      /file cannot be decompressed: gzip/,
     ],
     ["UTF-16", Buffer.from(`\ufeff${dump}`, "utf16le"), /is in UTF-16/],
     ["something else", Buffer.from("PK\u0003\u0004"), /has none of the tables/],

@@ -123,7 +123,7 @@ describe("the Redis of a go server", () => {
     cli(database, "SET", "sess_a_b_9", "no hash");
     expect(unreadableOf(await read(address, { appid: "a" }))).toEqual([]);
     expect(unreadableOf(await read(address, { appid: "a_b" }))).toEqual([
-      "sess_…_9: it is no hash",
+      "sess_…_9: it is not a hash",
     ]);
   });
 
@@ -145,17 +145,17 @@ describe("the Redis of a go server", () => {
     const things = await read(address);
     expect(things.filter(({ kind }) => kind !== "unreadable")).toHaveLength(1);
     expect(unreadableOf(things).sort()).toEqual([
-      "a key app_… of 32 characters: secret holds an appid",
+      "a key app_… of 32 characters: secret contains an appid",
       `a key sess_${APP_2}…: its app ${APP_2} is not in this Redis`,
       "a key sess_…: its app is not in this Redis",
       `app_${APP_2}: secret is empty`,
-      "app_wx4444444444444444: it is no hash",
-      `sess_${APP_1}_lone: nothing but its last visit is left of it`,
+      "app_wx4444444444444444: it is not a hash",
+      `sess_${APP_1}_lone: only its last visit is left`,
       `sess_${APP_1}_noopenid: openid is empty`,
       `sess_${APP_1}_noskey: skey is empty`,
-      `sess_${APP_1}_notime: ct is no time`,
+      `sess_${APP_1}_notime: ct is not a time`,
       `sess_${APP_1}_other: uuid is not the one in its key`,
-      `sess_${APP_1}_text: it is no hash`,
+      `sess_${APP_1}_text: it is not a hash`,
     ]);
   });
 

@@ -84,12 +84,12 @@ describe("php", () => {
 
   test("rows that do not fit are told by their ids, and hold no secret", async () => {
     expect(unreadableOf(await read("php"))).toEqual([
-      "cSessionInfo row 13: create_time is no time",
+      "cSessionInfo row 13: create_time is not a time",
       "cSessionInfo row 14: open_id is empty",
       "cSessionInfo row 15: uuid is empty",
       "cSessionInfo row 16: skey is empty",
       "cSessionInfo row 17: session_key is empty",
-      "cSessionInfo row 19: skey holds half a hash",
+      "cSessionInfo row 19: skey contains an incomplete hash",
     ]);
   });
 
@@ -136,8 +136,8 @@ describe("go", () => {
     const told = unreadableOf(await read("go"));
     expect(told).toEqual([
       "cAppinfo wx3333333333333333: secret is empty",
-      "cAppinfo row 4: appid is none",
-      "cAppinfo row 5: secret holds an appid",
+      "cAppinfo row 4: appid is invalid",
+      "cAppinfo row 5: secret contains an appid",
       "cSessionInfo row 3: its app wx9999999999999999 is not in cAppinfo",
       "cSessionInfo row 4: its app is not in cAppinfo",
       "cSessionInfo row 5: it names no app, and there are 2",
@@ -152,7 +152,7 @@ describe("go", () => {
       "session openid-of-erin",
     ]);
     // A row without an appid could be the one that is wanted.
-    expect(unreadableOf(things)).toEqual(["cAppinfo row 4: appid is none"]);
+    expect(unreadableOf(things)).toEqual(["cAppinfo row 4: appid is invalid"]);
     expect(new Set(sessionsOf(things).map(({ appid }) => appid))).toEqual(new Set([APP_2]));
   });
 });

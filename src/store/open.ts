@@ -7,7 +7,7 @@ import { type MySqlOptions, openMySqlStore } from "./mysql/driver.ts";
 import { openRedisStore } from "./redis/driver.ts";
 import type { RedisOptions } from "./redis/options.ts";
 
-/** What every driver is opened with. */
+/** Settings for every driver. */
 export interface StoreSettings {
   /** The folder of the keys and of an embedded store. Created when missing. */
   dataDir: string;
@@ -22,7 +22,7 @@ export interface StoreSettings {
   onStatement?: (statement: string) => void;
 }
 
-/** What each driver opens or connects to. */
+/** The options of each driver. */
 interface DriverOptions {
   lmdb: object;
   redis: RedisOptions;
@@ -38,7 +38,7 @@ type TargetOf<Name extends DriverName> = {
   [One in Name]: { driver: One; options: DriverOptions[One] };
 }[Name];
 
-/** A driver, and what it opens or connects to. */
+/** A driver with its options. */
 export type StoreTarget = TargetOf<DriverName>;
 
 const OPEN: {

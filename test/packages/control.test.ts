@@ -106,7 +106,7 @@ test("reload leaves the process as it is, and with a mistake in the configuratio
   for (const verb of ["reload", "restart"]) {
     const { status, output } = control(verb);
     expect(status).toBe(1);
-    expect(output).toMatch(/sandbux is no option; did you mean sandbox\?.*waferd: goes on as it is\n$/s);
+    expect(output).toMatch(/sandbux is not an option; did you mean sandbox\?.*waferd: goes on as it is\n$/s);
   }
   expect(pid()).toBe(first);
   expect(await answers()).toBe(true);

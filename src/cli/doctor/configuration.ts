@@ -6,20 +6,20 @@ import { StartError } from "../../core/errors.ts";
 import { type Check, checksOf } from "./check.ts";
 
 const DAY = 86_400_000;
-/** A certificate that ends sooner should have been renewed. */
+/** A certificate that ends sooner is due for renewal. */
 const RENEWAL_DAYS = 14;
 
 const { ok, warn, fail } = checksOf("configuration");
 const LOOPBACK = /^https?:\/\/(127\.|localhost[:/]|\[::1\])/;
 
-/** Every mistake of the configuration, or what it is when there is none. */
+/** Returns every mistake of the configuration, or the configuration when it is valid. */
 export function checkConfiguration(load: () => LoadedConfig): {
   checks: Check[];
   config: Config | null;
 } {
   try {
     const { config } = load();
-    return { config, checks: [ok("it has no mistake"), ...dangers(config)] };
+    return { config, checks: [ok("it is valid"), ...dangers(config)] };
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const [first = "", ...mistakes] = error.message.split("\n");
@@ -47,7 +47,7 @@ function* dangers(config: Config): Generator<Check> {
 
 const certificate = checksOf("certificate");
 
-/** The certificate that the server shows, and its key. */
+/** Checks the server's certificate and key. */
 export function checkCertificate({ HTTPSCertFile, HTTPSKeyFile }: Config, now: number): Check {
   try {
     const shown = new X509Certificate(readFileSync(HTTPSCertFile));

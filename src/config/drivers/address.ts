@@ -29,7 +29,7 @@ export const listed = (texts: readonly string[], word: "and" | "or"): string =>
 const exampleOf = (driver: SharedDriverName, tls: boolean): string =>
   `${scheme(driver, tls)}//${DRIVERS[driver].address.example}`;
 
-/** What the address of a store looks like, for messages. */
+/** The forms of a store's address, for messages. */
 export const ADDRESS_WORDS = `${listed(
   SHARED_DRIVER_NAMES.map((name) => exampleOf(name, false)),
   "or",

@@ -25,7 +25,7 @@ interface AddressForm {
   databaseProblem: string;
 }
 
-/** Checks of options that their schemas cannot express: a message, or null when the value is right. */
+/** Checks that a schema cannot express. They return a message, or null for a valid value. */
 export type Rules<Options extends TProperties> = {
   [Name in keyof Options]?: (value: Static<Options[Name]>) => string | null;
 };
