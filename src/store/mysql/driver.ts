@@ -29,23 +29,25 @@ export type { MySqlOptions } from "./connection.ts";
 
 export interface MySqlStoreOptions {
   mysql: MySqlOptions;
-  /** The zone of the database's datetimes, minutes east of UTC. */
+  /** The time zone of the database's datetimes. */
   zone: ZoneMinutes;
-  /** For the master key's file; made when missing. */
+  /** The folder of the master key. Created when missing. */
   dataDir: string;
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
   sandbox: boolean;
-  /** Whose the sessions of a php database are; null means the only app's. */
+  /** The app of a php database's sessions, which name none; null means the only app. */
   defaultAppid: string | null;
 }
 
 /**
- * Opens the store in a MySQL or MariaDB database: a new one, or one of php, go or scf, which go on working on it
- * (PROTOCOL section 8). Several nodes may share it, with one master key.
+ * Opens the store in a MySQL or MariaDB database: a new one, or one that the php, go or scf server
+ * goes on using (docs/protocol-reference.md#stored-layouts-mysql). Several nodes with the same
+ * master key can share it.
  *
- * @throws StartError when the database cannot be reached or prepared, or its data was sealed with another key, written
- * by a newer version, or made by the sandbox and opened without it (or the other way round)
+ * @throws StartError when the database cannot be reached or prepared, or its data was sealed with
+ * another key, written by a newer version, or created by the sandbox and opened without it or vice
+ * versa
  */
 export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store> {
   makeDataDir(options.dataDir);
@@ -85,13 +87,13 @@ function makeDataDir(dataDir: string): void {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new StartError(
-      `cannot make the data folder ${dataDir}: ${(cause as Error).message}. It holds the keys; choose another by --data-dir`,
+      `cannot create the data folder ${dataDir}: ${(cause as Error).message}. It contains the keys; choose another by --data-dir`,
       { cause },
     );
   }
 }
 
-/** Proves that the master key opens the data, then brings the tables up to date. */
+/** Verifies that the master key opens the data, then updates the tables. */
 async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; layout: Layout }> {
   const { mysql, zone, defaultAppid } = options;
   const connection = await connectForStart(mysql);

@@ -4,14 +4,14 @@ import type { Connection } from "./connection.ts";
 import { type Layout, OLD_TABLES, type OldTable } from "./layout.ts";
 import { TABLE_OPTIONS } from "./own-tables.ts";
 
-/** What an old server's table must have. What else it has stays. */
+/** The columns and keys that an old server's table must have. It keeps all others. */
 interface Needs {
-  /** Columns that some of the old servers lack, with their types. */
+  /** Columns with their types, which some old servers' tables lack. */
   columns: Readonly<Record<string, string>>;
-  /** Columns that only a table of our own making needs to be made with. */
+  /** Further columns of a table that waferd creates. */
   others: string;
   keys: Readonly<Record<string, string>>;
-  /** Columns that waferd's own inserts fill, besides. */
+  /** Further columns that waferd's inserts fill. */
   filled: readonly string[];
 }
 
@@ -76,11 +76,11 @@ interface Column {
   type: string;
   length: number;
   collation: string | null;
-  /** Whether an insert has to name it. */
+  /** Whether every insert has to name it. */
   required: number;
 }
 
-/** What stands in a column that holds nothing, by its type. */
+/** The empty value of a column, by its type. */
 const EMPTY: Readonly<Record<string, string>> = {
   varchar: "''",
   char: "''",
@@ -91,11 +91,11 @@ const EMPTY: Readonly<Record<string, string>> = {
   datetime: "'1970-01-01 00:00:00'",
 };
 
-/** A table as information_schema knows it. */
+/** A table in information_schema. */
 interface Found {
   name: string;
   engine: string | null;
-  /** By their names in small letters. */
+  /** By their names in lower case. */
   columns: Map<string, Column>;
   keys: Set<string>;
   /** The first columns of its keys. */
@@ -105,11 +105,11 @@ interface Found {
 const quote = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
 
 /**
- * Makes the old servers' tables where there are none, and gives those that are there what they lack: in one ALTER
- * each, that the old servers do not notice. Nothing is dropped. What has been done already is not done again.
+ * Creates missing tables of the old servers, and adds missing columns and keys to the others, in
+ * one ALTER each that the old servers do not notice. Drops nothing. Running it again is harmless.
  *
- * @param defaultAppid whose the sessions of a php database are, when it does not tell by itself
- * @throws StartError when it does not
+ * @param defaultAppid the app of a php database's sessions, if the database has several apps
+ * @throws StartError when the app is ambiguous
  */
 export async function fitOldTables(
   connection: Connection,
@@ -149,24 +149,24 @@ async function fit(
   for (const [name, type] of Object.entries(columns))
     if (!found.columns.has(name)) {
       const owner = table === "cSessionInfo" && name === "appid";
-      // As its default the column's value is there for all rows at once, and for those that php goes on to insert.
+      // A default fills all rows at once, and those that php inserts later.
       const own = owner
         ? `VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT '${await ownerOf(connection, found, apps, defaultAppid)}'`
         : type;
       changes.push(`ADD COLUMN ${name} ${own}`);
     }
   if (table === "cSessionInfo") {
-    // A profile of waferd's is longer than the 2048 characters of old.
+    // Profiles can be longer than the 2048 characters of the old column.
     if (!/^(medium|long)text$/.test(found.columns.get("user_info")?.type ?? ""))
       changes.push(`MODIFY COLUMN user_info ${TEXT}`);
-    // scf's is half as long as an appid may be; it may be NULL, and some are.
+    // scf's column is half as long as an appid may be, and contains NULLs.
     if (Number(found.columns.get("appid")?.length ?? APPID_LENGTH) < APPID_LENGTH)
       changes.push(`MODIFY COLUMN appid VARCHAR(${APPID_LENGTH}) NULL DEFAULT ''`);
     if (!found.firsts.has("uuid")) changes.push("ADD KEY waferd_uuid (uuid)");
   }
   for (const [name, key] of Object.entries(keys))
     if (!found.keys.has(name)) changes.push(`ADD KEY ${name} (${key})`);
-  // An insert of ours does not know the column, and the server would refuse it.
+  // waferd's inserts do not name the column, so the server would refuse them.
   for (const [name, { type, required }] of found.columns)
     if (Number(required) === 1 && !filled.includes(name) && EMPTY[type] !== undefined)
       changes.push(`ALTER COLUMN ${quote(name)} SET DEFAULT ${EMPTY[type]}`);
@@ -180,7 +180,7 @@ async function fit(
   );
 }
 
-/** Whose the sessions of a php database are: those of its only app, or of the one that the operator names. */
+/** Returns the app of a php database's sessions: its only one, or the one of default_appid. */
 async function ownerOf(
   connection: Connection,
   sessions: Found,

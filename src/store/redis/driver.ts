@@ -23,7 +23,7 @@ import { RedisWorkAgents } from "./work-agents.ts";
 
 export interface RedisStoreOptions {
   redis: RedisOptions;
-  /** Where the master key lies. Made when missing. */
+  /** The folder of the master key. Created when missing. */
   dataDir: string;
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
@@ -31,11 +31,11 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Opens a store in Redis 6.0 or newer, which any number of nodes share, and the go server with them: its hashes are kept
- * as it knows them (PROTOCOL section 8). Not for Redis Cluster.
+ * Opens a store in Redis 6.0 or newer, but not in Redis Cluster. Any number of nodes can share it,
+ * and the go server, whose hashes it uses (docs/protocol-reference.md#stored-layouts-redis).
  *
- * @throws StartError when Redis cannot be reached, or its data was sealed with another key, written by a newer version, or
- * made by the sandbox and opened without it (or the other way round)
+ * @throws StartError when Redis cannot be reached, or its data was sealed with another key,
+ * written by a newer version, or created by the sandbox and opened without it or vice versa
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const redis = await Redis.connect(options.redis);
@@ -69,7 +69,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   }
 }
 
-/** Finds the master key and proves that it opens the data. */
+/** Finds the master key, and verifies that it opens the data. */
 async function prove(
   redis: Redis,
   { redis: options, dataDir, masterKey, sandbox }: RedisStoreOptions,

@@ -1,6 +1,7 @@
 /**
- * The keys. The first two are the go server's (PROTOCOL section 8); all else lies under `waferd:`. Lists are sorted sets
- * whose members all have the score 0, which Redis keeps in the order of their bytes.
+ * The keys. The first two are the go server's (docs/protocol-reference.md#stored-layouts-redis),
+ * all others begin with `waferd:`. Lists are sorted sets whose members all have the score 0, so
+ * that Redis orders them by their bytes.
  */
 
 /** Hash: appid, secret, ld, sd, ip. */
@@ -9,19 +10,19 @@ export const appKey = (appid: string): string => `app_${appid}`;
 export const sessionKey = (appid: string, id: string): string => `sess_${appid}_${id}`;
 
 export const META = "waferd:meta";
-/** Hash: the highest numbers given, by what they number. */
+/** Hash: the highest number of each numbered kind. */
 export const NUMBERS = "waferd:numbers";
 
 /** Sorted set: appids by their numbers. */
 export const APPS = "waferd:apps";
-/** Hash: what go has no place for. */
+/** Hash: the facts of an app that go's hash lacks. */
 export const appFactsKey = (appid: string): string => `waferd:app:${appid}`;
 
 /** String: the appid of a session. */
 export const sessionAppKey = (id: string): string => `waferd:session:${id}`;
 /** List: `openid NUL id` of an app's sessions. */
 export const sessionsKey = (appid: string): string => `waferd:sessions:${appid}`;
-/** Sorted set: `appid SP id SP openid` by when they may be forgotten, or before. */
+/** Sorted set: `appid SP id SP openid` by their expiry or an earlier time. */
 export const SESSIONS_BY_EXPIRY = "waferd:sessions-by-expiry";
 
 /** List of credentials' keys. */

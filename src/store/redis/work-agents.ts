@@ -27,7 +27,7 @@ return redis.call('DEL', 'waferd:agent:' .. ARGV[1])`);
 
 const secretPlace = (corpid: string, agentid: string): string =>
   `work-agents:${corpid}:${agentid}:agentSecret`;
-/** Neither id holds a space, which comes before all that they hold. */
+/** Ids contain no space, and a space sorts before all their characters. */
 const nameOf = (corpid: string, agentid: string): string => `${corpid} ${agentid}`;
 
 export class RedisWorkAgents implements WorkAgentTable {
