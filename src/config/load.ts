@@ -129,7 +129,7 @@ function readFile(
   }
   return {
     ignored: [...new Set(ignored)],
-    /** A value in the section goes before one above all sections, a later line before an earlier. */
+    /** A value in the section goes before one above all sections, a later before an earlier. */
     valueOf(name: OptionName, section: string): Raw | null {
       const entry =
         known.findLast((found) => found.name === name && found.section === section) ??

@@ -112,7 +112,7 @@ async function read(
   return await allOf(await openFrom(path, { ...OPTIONS, ...members }));
 }
 
-/** A file with these lines in place of one record's. */
+/** Returns a file with these lines in place of a record. */
 const withLines = (...lines: string[]): string[] => [
   exportHeader(NOW, SEALER),
   ...lines,
@@ -123,14 +123,14 @@ describe("round trip", () => {
   test.each<[string, Sealer | null]>([
     ["sealed", SEALER],
     ["in clear", null],
-  ])("everything comes back, with secrets %s", async (_, sealer) => {
+  ])("an export with secrets %s is read completely", async (_, sealer) => {
     const lines = linesOf(RECORDS, sealer);
     expect(await read(lines)).toEqual([...RECORDS]);
     expect(await read(gzipSync(lines.join("\n")))).toEqual([...RECORDS]);
     expect(await read(`\ufeff${lines.join("\r\n")}\r\n\r\n`)).toEqual([...RECORDS]);
   });
 
-  test("a sealed export holds no secret, and one in clear needs no key", async () => {
+  test("a sealed export contains no secret, and one in clear needs no key", async () => {
     const [sealed, clear] = [
       linesOf(RECORDS, SEALER).join("\n"),
       linesOf(RECORDS, null).join("\n"),
@@ -142,7 +142,7 @@ describe("round trip", () => {
     expect(await read(clear, { sealer: null })).toEqual([...RECORDS]);
   });
 
-  test("the layout is what is written down", () => {
+  test("the format of an export is as documented", () => {
     expect(exportHeader(NOW, null)).toBe(
       '{"waferd":"export","version":1,"exportedAt":"2026-11-21T04:00:00.000Z","secrets":"clear"}',
     );
@@ -158,9 +158,9 @@ describe("round trip", () => {
     expect(line.skeyHash).toBe(sha256("skey-of-a").toString("hex"));
   });
 
-  test("whatever users and titles hold comes back", async () => {
+  test("any text of users and titles is read as it was written", async () => {
     const texts = fc.string({ unit: "binary", maxLength: 50 });
-    // JSON knows no -0.
+    // JSON has no -0.
     const values = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
     const profiles = fc.dictionary(texts, values, { maxKeys: 5 });
     await fc.assert(
@@ -189,13 +189,13 @@ describe("round trip", () => {
 });
 
 describe("with an appid", () => {
-  test("only its app, tokens and sessions are given", async () => {
+  test("only the app, its tokens and its sessions are read", async () => {
     expect(await read(linesOf(RECORDS, SEALER), { appid: APP_2 })).toEqual(
       [RECORDS[1], RECORDS[5], RECORDS[8]].filter((one) => one !== undefined),
     );
   });
 
-  test("one that is not in the export is refused", async () => {
+  test("an app that is not in the export is refused", async () => {
     const reading = read(linesOf(RECORDS, SEALER), { appid: "wx3333333333333333" });
     await expect(reading).rejects.toThrow(/export\.jsonl has no app wx3333333333333333$/);
   });
@@ -208,13 +208,13 @@ describe("the master key", () => {
   test.each<[string, Sealer | null]>([
     ["another", OTHER_KEY],
     ["no", null],
-  ])("with %s key a sealed export is refused before anything is given", async (_, sealer) => {
+  ])("a sealed export with %s key is refused before the first record", async (_, sealer) => {
     const reading = read(linesOf(RECORDS, SEALER), { sealer });
     await expect(reading).rejects.toBeInstanceOf(StartError);
     await expect(reading).rejects.toThrow(told);
   });
 
-  test("a secret that was altered, or moved to another record, makes its line unreadable once the key is proven", async () => {
+  test("a secret that was altered or moved makes its line unreadable once the key is proven", async () => {
     const [app1, app2] = linesOf(RECORDS.slice(0, 2), SEALER).slice(1, 3) as [string, string];
     const moved = JSON.stringify({ ...JSON.parse(app2), appSecret: JSON.parse(app1).appSecret });
     expect(unreadableOf(await read(withLines(app1, moved)))).toEqual([
@@ -274,14 +274,14 @@ describe("lines that cannot be read", () => {
       bent(audit, { action: "x" }),
       "action is not one of app.created, app.updated, app.deleted, agent.registered, agent.deleted, serviceKey.created, serviceKey.revoked, session.revoked, sessionKey.reset",
     ],
-  ])("%.60s is told, and stops nothing", async (line, reason) => {
+  ])("the line %.60s is reported, and the next one is read", async (line, reason) => {
     expect(await read(withLines(line, token))).toEqual([
       { kind: "unreadable", what: "line 2", reason },
       RECORDS[4] as Moved,
     ]);
   });
 
-  test("every member that is missing is told by its name, and no value is shown", async () => {
+  test("a missing member is reported by its name, without any value", async () => {
     for (const record of RECORDS.slice(0, 9)) {
       const line = JSON.parse(exportLine(record, null));
       for (const name of Object.keys(line).filter((member) => member !== "kind")) {
@@ -297,7 +297,7 @@ describe("lines that cannot be read", () => {
 describe("the end", () => {
   const lines = linesOf(RECORDS, SEALER);
 
-  test("a file that was cut off anywhere is told to be", async () => {
+  test("a file that was cut off anywhere is reported", async () => {
     const text = lines.join("\n");
     for (let length = (lines[0] ?? "").length + 1; length < text.length; length += 101) {
       const things = await read(text.slice(0, length));
@@ -313,7 +313,7 @@ describe("the end", () => {
     });
   });
 
-  test("a file that lacks a record, or goes on, is told", async () => {
+  test("a file with a missing record, or lines after its end, is reported", async () => {
     expect(unreadableOf(await read(lines.toSpliced(3, 1)))).toEqual([
       "the end of the file: of 10 records there are 9",
     ]);
@@ -336,7 +336,7 @@ test.each<[string, string, RegExp]>([
   await expect(read(content)).rejects.toBeInstanceOf(StartError);
 });
 
-test("a long export comes in portions", async () => {
+test("a long export is read in portions", async () => {
   const records = Array.from({ length: 2345 }, (_, index) =>
     session(APP_1, `s${index}`, `k${index}`),
   );

@@ -13,7 +13,7 @@ const APP = "wx1111111111111111";
 const SESSIONS = 2500;
 const HOSTILE = "'quotes\" \\back\\slash\n),(;-- /* */ # ` 😀 \u0000\u001a\r\t%_ 爱";
 
-/** The tables as the go server's and scf's CREATE statements make them (docs/protocol-reference.md#stored-layouts). */
+/** The tables of go and scf (docs/protocol-reference.md#stored-layouts-mysql). */
 const GO_TABLES = `
   CREATE TABLE cAppinfo (appid varchar(200) COLLATE utf8_unicode_ci NOT NULL COMMENT 'it''s; (the) appid',
     secret varchar(300) COLLATE utf8_unicode_ci NOT NULL, login_duration int(11) DEFAULT 30,
@@ -32,7 +32,7 @@ const GO_TABLES = `
   CREATE VIEW cSessions AS SELECT uuid FROM cSessionInfo;`;
 
 const quoted = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a zero byte is one of those that have to be escaped
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a zero byte has to be escaped
   `'${text.replace(/[\\']/g, "\\$&").replace(/\u0000/g, "\\0")}'`;
 
 let server: SourceMariaDb;
@@ -88,7 +88,7 @@ const read = async (
 };
 
 describe("a live database", () => {
-  test("its apps come first, and then every session once", async () => {
+  test("apps are read first, then every session once", async () => {
     const things = await read(server.address("go"));
     expect(things.slice(0, 4).map(({ kind }) => kind)).toEqual([
       "app",
@@ -119,7 +119,7 @@ describe("a live database", () => {
     await source.close();
   });
 
-  test("nothing is sent to it but what reads, in a session that cannot write", async () => {
+  test("only reading statements are sent, in a read-only session", async () => {
     server.execute("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = 1");
     await read(server.address("go"));
     server.execute("SET GLOBAL general_log = 0");
@@ -141,13 +141,13 @@ describe("a live database", () => {
     ).toEqual([]);
   });
 
-  test.each(["php", "django"])("the database of %s gives what its dump gives", async (database) => {
+  test.each(["php", "django"])("the database of %s is read as its dump is", async (database) => {
     const things = await read(server.address(database));
     expect(things).toEqual(await read(join(import.meta.dir, "fixtures", `${database}.sql`)));
     expect(sessionsOf(things).length).toBeGreaterThan(1);
   });
 
-  test("one of waferd's own is read like an old one", async () => {
+  test("a database of waferd is read as an old one is", async () => {
     server.execute("CREATE DATABASE own");
     server.execute(
       `${GO_TABLES.replaceAll("cAppinfo", "CAPPINFO")}
@@ -164,7 +164,7 @@ describe("a live database", () => {
     expect(things).toHaveLength(2);
   });
 
-  test("several apps whose sessions name none are refused before anything is given, and taken when one is named", async () => {
+  test("several apps with sessions that name none are refused, unless an app is given", async () => {
     server.execute("CREATE DATABASE several");
     server.execute(await Bun.file(join(import.meta.dir, "fixtures/php.sql")).text(), "several");
     server.execute(
@@ -185,7 +185,7 @@ describe("a live database", () => {
   });
 });
 
-describe("dumps of it", () => {
+describe("its dump", () => {
   test.each([
     [[]],
     [["--skip-extended-insert"]],
@@ -197,7 +197,7 @@ describe("dumps of it", () => {
     [["--insert-ignore", "--order-by-primary"]],
     [["--default-character-set=binary"]],
     [["--compatible=ansi", "--default-character-set=utf8mb4", "--skip-triggers"]],
-  ])("of mariadb-dump %p give what the database gives", async (options) => {
+  ])("by mariadb-dump %p is read as the database is", async (options) => {
     using folder = tempFolder();
     const path = join(folder.path, "dump.sql");
     const dump = server.dump("go", ...options);
@@ -208,7 +208,7 @@ describe("dumps of it", () => {
     expect(await read(path)).toEqual(expected);
   });
 
-  test("one that was cut off anywhere gives what is whole, and tells that something is missing", async () => {
+  test("that was cut off anywhere is read up to there, and the rest is reported missing", async () => {
     using folder = tempFolder();
     const path = join(folder.path, "dump.sql");
     const dump = server.dump("php");
@@ -223,7 +223,7 @@ describe("dumps of it", () => {
     }
   });
 
-  test("one in a gzip that was cut off or damaged gives what can be unpacked, and tells it", async () => {
+  test("in a damaged gzip is read as far as possible, and the rest is reported missing", async () => {
     using folder = tempFolder();
     const path = join(folder.path, "dump.sql.gz");
     const packed = gzipSync(server.dump("go"));
@@ -236,7 +236,7 @@ describe("dumps of it", () => {
   });
 });
 
-describe("what cannot be opened is told without the password", () => {
+describe("openSource() of an unusable database throws without the password", () => {
   test.each<[string, () => string, RegExp]>([
     [
       "a wrong password",

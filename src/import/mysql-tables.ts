@@ -111,7 +111,7 @@ export class MySqlTables implements TableReader {
     return this.#sql.close({ timeout: 0 });
   }
 
-  /** Continues after the last id, so that no row is read twice while others are added or deleted. */
+  /** Continues after the last id, so no row is read twice while others are added or deleted. */
   async *#byId(sql: string): AsyncGenerator<Record<string, unknown>[]> {
     let after: unknown = null;
     for (;;) {

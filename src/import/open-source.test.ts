@@ -7,7 +7,7 @@ import { tempFolder } from "../../test/harness/temp-folder.ts";
 import { StartError } from "../core/errors.ts";
 import { allOf, OPTIONS } from "./fixtures/samples.ts";
 
-describe("a file", () => {
+describe("openSource()", () => {
   const dump =
     "CREATE TABLE cAppinfo (appid int, secret int);\nINSERT INTO cAppinfo VALUES ('wx1111111111111111','x');";
   const exported =
@@ -24,7 +24,7 @@ describe("a file", () => {
     ],
     ["an export", exported, []],
     ["a packed export", gzipSync(exported), []],
-  ])("%s is known by what is in it", async (_, content, kinds) => {
+  ])("recognizes %s by its content", async (_, content, kinds) => {
     using folder = tempFolder();
     const path = join(folder.path, "file");
     writeFileSync(path, content);
@@ -45,7 +45,7 @@ describe("a file", () => {
     ],
     ["UTF-16", Buffer.from(`\ufeff${dump}`, "utf16le"), /is in UTF-16/],
     ["something else", Buffer.from("PK\u0003\u0004"), /has none of the tables/],
-  ])("%s is refused", async (_, content, message) => {
+  ])("refuses %s", async (_, content, message) => {
     using folder = tempFolder();
     const path = join(folder.path, "file");
     if (content !== null) writeFileSync(path, content);
@@ -54,7 +54,7 @@ describe("a file", () => {
     await expect(reading).rejects.toThrow(message);
   });
 
-  test("a folder is refused", async () => {
+  test("refuses a folder", async () => {
     using folder = tempFolder();
     mkdirSync(join(folder.path, "dumps"));
     await expect(openFrom(join(folder.path, "dumps"), OPTIONS)).rejects.toThrow(

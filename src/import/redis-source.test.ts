@@ -23,7 +23,7 @@ const cli = (db: number, ...args: string[]): string =>
 const addressOf = (db: number, password = PASSWORD): string =>
   `redis://:${encodeURIComponent(password)}@127.0.0.1:${server.port}/${db}`;
 
-/** The address of a new database with these hashes in it. */
+/** Returns the address of a new database with these hashes. */
 function databaseOf(hashes: Record<string, Record<string, string>>): string {
   database += 1;
   for (const [key, hash] of Object.entries(hashes))
@@ -61,7 +61,7 @@ const session = (uuid: string, members: Record<string, string> = {}) => ({
 });
 
 describe("the Redis of a go server", () => {
-  test("apps come first, then sessions with all that there is of them", async () => {
+  test("apps are read first, then complete sessions", async () => {
     const address = databaseOf({
       [`sess_${APP_1}_u1`]: session("u1"),
       [`app_${APP_1}`]: app(APP_1, { ld: "7", sd: "0" }),
@@ -102,7 +102,7 @@ describe("the Redis of a go server", () => {
     ]);
   });
 
-  test("the app of a session is the one whose appid stands in the key, however alike they are", async () => {
+  test("a session belongs to the app in its key, also among similar appids", async () => {
     const address = databaseOf({
       app_a: app("a"),
       app_a_b: app("a_b"),
@@ -127,7 +127,7 @@ describe("the Redis of a go server", () => {
     ]);
   });
 
-  test("what cannot be read is told by its key, without a secret", async () => {
+  test("an unreadable hash is reported by its key, without a secret", async () => {
     const address = databaseOf({
       [`app_${APP_1}`]: app(APP_1),
       [`app_${APP_2}`]: app(APP_2, { secret: "" }),
@@ -159,7 +159,7 @@ describe("the Redis of a go server", () => {
     ]);
   });
 
-  test("a session without a last visit was visited at its login, and one of waferd's may have its hash only", async () => {
+  test("a session without a last visit gets its login's time, and may contain the hash of its skey", async () => {
     const { lvt: _, ...unvisited } = session("u1", {
       skey: `sha256:${"ab".repeat(32)}`,
       userinfo: "rubbish",
@@ -175,7 +175,7 @@ describe("the Redis of a go server", () => {
     ]);
   });
 
-  test("many sessions are all given, in portions, and nothing is changed", async () => {
+  test("many sessions are read in portions, and nothing is changed", async () => {
     database += 1;
     const count = 5000;
     const script = `redis.call('HSET', 'app_${APP_1}', 'secret', 'x')
@@ -207,7 +207,7 @@ describe("the Redis of a go server", () => {
     ]);
   });
 
-  test("an app that is not there is refused, unless there are sessions only", async () => {
+  test("an unknown app is refused, unless there are sessions only", async () => {
     const address = databaseOf({
       [`app_${APP_1}`]: app(APP_1),
       [`sess_${APP_1}_u1`]: session("u1"),
@@ -242,7 +242,7 @@ test.each<[string, () => string, RegExp]>([
   15_000,
 );
 
-test("a server that knows less than Redis 6 is told to be, without the password that it quotes", async () => {
+test("a server older than Redis 6 is reported without the password that it quotes", async () => {
   const listener = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,

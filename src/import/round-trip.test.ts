@@ -27,7 +27,7 @@ async function recordsOf(store: Store): Promise<Moved[]> {
 }
 
 test.each(["php", "go", "scf", "django"])(
-  "what is imported of %s, exported, and imported elsewhere is the same there; a second import changes nothing",
+  "data of %s is the same after import, export and import; a second import changes nothing",
   async (dump) => {
     using folder = tempFolder();
     const path = join(import.meta.dir, "fixtures", `${dump}.sql`);

@@ -1,7 +1,7 @@
 import type { RedisClient } from "bun";
 import { StoreError } from "../../core/store-error.ts";
 
-/** Milliseconds between attempts to connect. Short, so that an outage ends soon after the server is back. */
+/** Milliseconds between attempts to connect. Short, so that the store is back with the server. */
 const RECONNECT_PAUSE = 200;
 /** Calls that may wait for answers or for the connection. With more, the server counts as away. */
 const MAX_WAITING = 10_000;

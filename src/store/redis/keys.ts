@@ -48,7 +48,7 @@ export const SERVICE_KEYS_BY_HASH = "waferd:service-keys-by-hash";
 /** Sorted set: `number SP JSON` by number. */
 export const AUDIT = "waferd:audit";
 
-/** Sorted set: hashes of idempotency keys by when they are due; `waferd:idempotency:<hash>` is a hash. */
+/** Sorted set: hashes of idempotency keys by expiry; `waferd:idempotency:<hash>` is a hash. */
 export const IDEMPOTENCY_BY_EXPIRY = "waferd:idempotency-by-expiry";
 
 /** String: JSON of a user, by app and the code's hash. */

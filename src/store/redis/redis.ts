@@ -93,7 +93,7 @@ export class Redis {
     return this.#available().send(command, args.map(String));
   }
 
-  /** Runs a script, and sends its text only to a server that does not know it. Only inside `run`. */
+  /** Runs a script, and sends its text only if the server does not know it. Only inside `run`. */
   async script<T>(script: Script, ...args: (string | number)[]): Promise<T> {
     try {
       return (await this.send("EVALSHA", script.sha1, 0, ...args)) as T;
