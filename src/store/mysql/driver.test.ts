@@ -192,7 +192,7 @@ test("openMySqlStore() of a server that accepts and never answers throws a Start
   const mute = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
   const mysql = { ...server.connection("x"), port: mute.port };
   await expect(open("x", folder.path, { mysql })).rejects.toThrow(
-    /does not answer, or is no MySQL server/,
+    /does not answer, or is not a MySQL server/,
   );
   mute.stop(true);
 }, 10_000);

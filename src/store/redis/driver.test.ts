@@ -261,7 +261,7 @@ test("check() reports every flaw", async () => {
     expect.stringContaining(`credential ${sampleCredential().key}: the sealed value`),
     "session session-1: it is not in the index by expiry",
     "session session-2: its hash is incomplete",
-    "session session-3: it is not found by its id alone",
+    "session session-3: the index by id lacks it",
   ]);
   await store.close();
 });

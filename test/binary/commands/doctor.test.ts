@@ -83,7 +83,7 @@ test("on a well machine nothing fails, and nothing is made, with data or before 
   const after = await doctor(" --online");
   expect(after).not.toMatch(/^fail/m);
   for (const line of [
-    "ok    configuration: it has no mistake",
+    "ok    configuration: it is valid",
     `ok    data folder: ${dataDir} is this user's alone`,
     `ok    keys: ${dataDir}/admin.key is its owner's alone`,
     `ok    keys: ${dataDir}/master.key is its owner's alone`,
