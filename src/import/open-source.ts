@@ -4,7 +4,7 @@ import { DumpTables, dumpInFile } from "./dump-tables.ts";
 import { ExportSource } from "./export-source.ts";
 import { findFile, readHead } from "./file-bytes.ts";
 import { MySqlTables } from "./mysql-tables.ts";
-import { RedisSource } from "./redis-source.ts";
+import { type AskRedis, RedisSource } from "./redis-source.ts";
 import type { RowContext } from "./row-records.ts";
 import type { ServerAddress } from "./server-address.ts";
 import { TableSource } from "./table-source.ts";
@@ -14,18 +14,17 @@ export interface SourceOptions extends RowContext {
   appid: string | null;
   /** Opens secrets that `waferd export` sealed; null when there is no master key. */
   sealer: Sealer | null;
+  /** Finds the cause of a failed connection to Redis, which its client does not tell. */
+  askRedis: AskRedis;
 }
 
-type OpenServer = (
-  address: ServerAddress,
-  appid: string | null,
-  context: RowContext,
-) => Promise<MoveSource>;
+type OpenServer = (address: ServerAddress, options: SourceOptions) => Promise<MoveSource>;
 
 const SERVERS = {
-  redis: (address, appid, context) => RedisSource.open(address, appid, context),
-  mysql: async (address, appid, context) =>
-    new TableSource(await MySqlTables.open(address), appid, context),
+  redis: (address, { appid, askRedis, zone, now }) =>
+    RedisSource.open(address, appid, { zone, now }, askRedis),
+  mysql: async (address, { appid, zone, now }) =>
+    new TableSource(await MySqlTables.open(address), appid, { zone, now }),
 } satisfies Record<string, OpenServer>;
 
 /** A server by its driver, or a file. */
@@ -40,10 +39,10 @@ export type SourcePlace =
  * @throws StartError that says what is wrong with it
  */
 export async function openSource(place: SourcePlace, options: SourceOptions): Promise<MoveSource> {
-  const { appid, sealer, ...context } = options;
-  if (place.driver !== null) return SERVERS[place.driver](place, appid, context);
+  if (place.driver !== null) return SERVERS[place.driver](place, options);
+  const { appid, sealer, zone, now } = options;
   const file = findFile(place.path);
   const isExport = (await readHead(file)).toString("latin1").trimStart().startsWith("{");
   if (isExport) return new ExportSource(file, appid, sealer);
-  return new TableSource(new DumpTables(dumpInFile(file)), appid, context);
+  return new TableSource(new DumpTables(dumpInFile(file)), appid, { zone, now });
 }

@@ -5,7 +5,6 @@ import { isSessionId } from "../core/sessions/session.ts";
 import type { Moved, MoveSource, Unreadable } from "../core/transfer/transfer.ts";
 import { readDurations } from "../store/layout/durations.ts";
 import { decodeUserInfo } from "../store/layout/user-info.ts";
-import { converse } from "../store/redis/diagnosis.ts";
 import { AppOwners, notThere } from "./app-owners.ts";
 import { inPortions } from "./portions.ts";
 import { demand, readOrTell } from "./row.ts";
@@ -16,6 +15,19 @@ const CONNECT_MS = 5000;
 /** The keys that Redis reads for one answer, while its other clients wait. */
 const SCAN_COUNT = "1000";
 const [APP, SESSION] = ["app_", "sess_"];
+
+/**
+ * Sends a client's first commands to a Redis over a plain socket.
+ *
+ * @returns why the server cannot be reached, or null; and the errors that it answered
+ */
+export type AskRedis = (address: {
+  host: string;
+  port: number;
+  password: string;
+  db: number;
+  tls: boolean;
+}) => Promise<{ unreachable: string | null; refusals: string[] }>;
 
 /** The fields of a hash; null for a key of another type. A key that was deleted has no fields. */
 type Hash = Readonly<Record<string, string>> | null;
@@ -49,12 +61,14 @@ export class RedisSource implements MoveSource {
    * Connects.
    *
    * @param appid the app to import; null imports all apps
+   * @param ask finds the cause of a failed connection
    * @throws StartError that says what to mend
    */
   static async open(
     address: ServerAddress,
     appid: string | null,
     context: RowContext,
+    ask: AskRedis,
   ): Promise<RedisSource> {
     const client = new RedisClient(urlOf(address), {
       autoReconnect: false,
@@ -67,7 +81,7 @@ export class RedisSource implements MoveSource {
       await client.send("PING", []);
     } catch (cause) {
       client.close();
-      throw cannotRead(address.name, await whyNot(address, cause as Error));
+      throw cannotRead(address.name, await whyNot(address, cause as Error, ask));
     }
     return new RedisSource(address.name, client, appid, context);
   }
@@ -210,11 +224,10 @@ function urlOf({ host, port, user, password, database, tls }: ServerAddress): st
 async function whyNot(
   { host, port, password, database, tls }: ServerAddress,
   error: Error,
+  ask: AskRedis,
 ): Promise<Error> {
-  const { unreachable, refusals } = await converse({
-    ...{ host, port, password, tls, idleTimeout: 0 },
-    db: Number(database),
-  });
+  const db = Number(database);
+  const { unreachable, refusals } = await ask({ host, port, password, db, tls });
   const why = unreachable ?? refusals[0] ?? error.message;
   // The server's error may quote the password.
   return new Error(password === "" ? why : why.replaceAll(password, "***"), { cause: error });

@@ -9,6 +9,7 @@ import { exportEnd, exportHeader, exportLine } from "../import/export-line.ts";
 import { openSource } from "../import/open-source.ts";
 import { findSealer } from "../store/master-key.ts";
 import { loadFolderTools, openStore } from "../store/open.ts";
+import { askRedis } from "../store/redis/handshake.ts";
 import { storeSettings } from "./compose.ts";
 import { clock, orNull } from "./ports.ts";
 
@@ -26,6 +27,7 @@ export const storeTools: StoreTools = {
       zone: parseZone(config["mysql.timezone"]) ?? 0,
       now: clock.now(),
       sealer: sealerOf(config),
+      askRedis,
     }),
   exportFormat(config, clear) {
     const sealer = clear ? null : sealerOf(config);

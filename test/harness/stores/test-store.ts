@@ -1,4 +1,10 @@
-import type { Waferd } from "../waferd.ts";
+/** The running executable, as far as a store needs it. */
+interface RunningServer {
+  dataDir: string;
+  /** Makes every write to a file fail, as on a full disk. */
+  fillDisk(): void;
+  freeDisk(): void;
+}
 
 /** A store of the executable, and the changes that tests make to it without the executable. */
 export interface TestStore {
@@ -20,8 +26,8 @@ export interface TestStore {
   /** Makes a session's record unreadable, as damageApp does. */
   damageSession?(dataDir: string, session: SessionName): Promise<void>;
   /** Makes every write fail, as on a full disk, until `allowWrites`. */
-  refuseWrites(waferd: Waferd): Promise<void>;
-  allowWrites(waferd: Waferd): Promise<void>;
+  refuseWrites(waferd: RunningServer): Promise<void>;
+  allowWrites(waferd: RunningServer): Promise<void>;
   /** Returns all stored data as text, to search it for secrets. */
   contents(dataDir: string): Promise<string>;
 }
