@@ -7,6 +7,7 @@ import {
   type OptionName,
   type OptionSchema,
   options,
+  STORE_OPTIONS,
 } from "../config/schema.ts";
 import { StartError } from "../core/errors.ts";
 import type { Io } from "./io.ts";
@@ -17,10 +18,10 @@ const optionOfFlag = new WeakMap<Option, OptionName>();
 /** The options in a command's help: all, those that name the store, or the data folder alone. */
 export type ShownOptions = "all" | "store" | "folder";
 
-const SHOWN: Record<ShownOptions, RegExp> = {
-  all: /./,
-  store: /^(data_dir|dbdriver|store|redis\.|mysql\.)/,
-  folder: /^data_dir$/,
+const SHOWN: Record<ShownOptions, (name: OptionName) => boolean> = {
+  all: () => true,
+  store: (name) => STORE_OPTIONS.has(name),
+  folder: (name) => name === "data_dir",
 };
 
 /**
@@ -37,7 +38,7 @@ export function addConfigFlags(command: Command, shown: ShownOptions = "all"): C
     // A flag of the command itself has precedence: an app has its own --sessions-per-user.
     if (command.options.some(({ long }) => long === option.long)) continue;
     optionOfFlag.set(option, name);
-    command.addOption(SHOWN[shown].test(name) ? option : option.hideHelp());
+    command.addOption(SHOWN[shown](name) ? option : option.hideHelp());
   }
   if (shown === "folder")
     return command.addHelpText("after", "\nThe other flags of waferd serve work too.");

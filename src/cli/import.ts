@@ -1,4 +1,6 @@
 import { Command, Option } from "commander";
+import { listed } from "../config/drivers/address.ts";
+import { IMPORTED_DRIVER_NAMES } from "../config/source.ts";
 import { isAppid } from "../core/apps/app.ts";
 import { StartError } from "../core/errors.ts";
 import { type ImportCounts, type ImportKind, importFrom } from "../core/transfer/import.ts";
@@ -6,6 +8,11 @@ import { addConfigFlags, loadGiven } from "./config-flags.ts";
 import type { CommandDeps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
 import { showProgress } from "./progress.ts";
+
+const SERVERS = listed(
+  IMPORTED_DRIVER_NAMES.map((name) => `${name}://…`),
+  "or",
+);
 
 /** The most progress that is shown before the end: an estimate may be too low. */
 const ALMOST = 0.99;
@@ -26,7 +33,7 @@ export function importCommand({ io, storeTools, clock }: CommandDeps): Command {
     .addOption(
       new Option(
         "--from <source>",
-        "redis://… or mysql://… of a go, php, scf or Django server, a mysqldump file, or a file of waferd export",
+        `${SERVERS} of a go, php, scf or Django server, a mysqldump file, or a file of waferd export`,
       ).makeOptionMandatory(),
     )
     .addOption(

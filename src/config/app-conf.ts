@@ -1,6 +1,6 @@
 /** One `key = value` of a file. */
 export interface FileEntry {
-  /** As it is spelled. */
+  /** In its original spelling. */
   key: string;
   value: string;
   /** In lower case; empty above the first section. */
@@ -11,14 +11,15 @@ export interface FileEntry {
 
 export interface ParsedFile {
   entries: FileEntry[];
-  /** Lines that are neither a key, a section, a comment nor empty, by number. */
+  /** The numbers of lines that are neither a key, a section, a comment nor empty. */
   strays: number[];
 }
 
 /**
- * Reads an app.conf as beego does, which the go server is made with: `key = value` lines, `[sections]`, comments on lines
- * of their own behind `#` or `;`, values in double quotes or without, `${NAME||default}` for variables of the
- * environment; and comments behind a value after ` //`, as the go server's README prints them.
+ * Parses an app.conf as beego does, the go server's framework: `key = value` lines, `[sections]`,
+ * lines with comments after `#` or `;`, values with or without double quotes, and
+ * `${NAME||default}` for variables of the environment. Also accepts comments that follow a value
+ * after ` //`, as the go server's README has them.
  */
 export function parseAppConf(
   text: string,
@@ -48,7 +49,7 @@ export function parseAppConf(
   return { entries, strays };
 }
 
-/** An address has its slashes behind a colon, a comment behind a space. */
+/** In an address the slashes follow a colon, in a comment a space. */
 function withoutComment(line: string): string {
   if (/^(#|;|\/\/)/.test(line)) return "";
   const quoted = /^([^="]+=\s*"[^"]*")\s*(\/\/.*)?$/.exec(line);
@@ -57,7 +58,7 @@ function withoutComment(line: string): string {
 
 const unquoted = (value: string): string => /^"(.*)"$/.exec(value)?.[1] ?? value;
 
-/** `${NAME}` and `${NAME||default}`, for a whole value. */
+/** Replaces a value that is `${NAME}` or `${NAME||default}`. */
 function expand(value: string, environment: Record<string, string | undefined>): string {
   const variable = /^\$\{([^|}]+)(?:\|\|([^}]*))?\}$/.exec(value);
   if (variable === null) return value;

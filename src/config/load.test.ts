@@ -11,7 +11,7 @@ const load = (flags: object = {}, environment: Record<string, string> = {}, conf
   });
 const configOf = (...sources: Parameters<typeof load>) => load(...sources).config;
 
-/** The lines of the StartError that these sources make. */
+/** Returns the lines of the StartError for these sources. */
 function problems(
   flags: object,
   environment: Record<string, string> = {},
@@ -29,7 +29,7 @@ function problems(
   }
 }
 
-/** A valid value of every option that is not its default, as text and as it is read. */
+/** For every option a valid value that is not its default, as text and parsed. */
 const VALUES: Record<OptionName, [text: string, value: unknown]> = {
   appname: ["wafer", "wafer"],
   runmode: ["dev", "dev"],
@@ -80,12 +80,12 @@ const VALUES: Record<OptionName, [text: string, value: unknown]> = {
   metrics: ["9464", "9464"],
 };
 
-/** What else has to be given for an option to make sense. */
+/** Other options that an option requires. */
 const WITH: Partial<Record<OptionName, object>> = {
   EnableHTTPS: { HTTPSCertFile: "cert.pem", HTTPSKeyFile: "key.pem" },
 };
 
-test("every option has its default when nothing is given", () => {
+test("loadConfig() of nothing gives every option its default", () => {
   expect(configOf()).toMatchObject({
     httpaddr: "127.0.0.1",
     httpport: 8888,
@@ -103,7 +103,7 @@ test("every option has its default when nothing is given", () => {
 });
 
 test.each(options.map(([name]) => name))(
-  "%s comes from a flag, the environment or the file, in this order, or has its default",
+  "loadConfig() takes %s from a flag, the environment, the file or the default, in this order",
   (name) => {
     const [text, value] = VALUES[name];
     const variable = environmentName(name);
@@ -117,14 +117,14 @@ test.each(options.map(([name]) => name))(
     expect(at({ [name]: text })).toEqual([value, flag]);
     expect(at({}, { [variable]: text })).toEqual([value, variable]);
     expect(at({}, {}, `\n${name} = ${text}`)).toEqual([value, "app.conf:2"]);
-    expect(at({}, {}, `${name.toUpperCase()}=${text} // so it is`)).toEqual([value, "app.conf:1"]);
+    expect(at({}, {}, `${name.toUpperCase()}=${text} // a comment`)).toEqual([value, "app.conf:1"]);
     expect(at({ [name]: text }, { [variable]: "7" }, `${name} = 8`)).toEqual([value, flag]);
     expect(at({}, { [variable]: text }, `${name} = 8`)).toEqual([value, variable]);
     expect(at({}, { [variable]: "" }, `${name} =`)).toEqual([fallback, "default"]);
   },
 );
 
-test("the section that runmode names goes before what stands above all sections", () => {
+test("loadConfig() takes the section of runmode before the values above all sections", () => {
   const conf = `
 appname = wafer        // 应用名
 httpport = 8000        // 端口
@@ -150,7 +150,7 @@ httpport = 8002
   expect(configOf({}, {}, "[prod]\nhttpport = 1").httpport).toBe(1);
 });
 
-test("the go server's app.conf is read; what means nothing here is told", () => {
+test("loadConfig() reads the go server's app.conf and lists the keys that it ignores", () => {
   const conf = `appname = go-wafer-session-server
 httpport = 8888
 runmode = prod
@@ -183,18 +183,18 @@ test.each([
   ["appname = a#b;c", "appname", "a#b;c"],
   ["appname = a=b", "appname", "a=b"],
   ["\uFEFFappname = bom\r\n", "appname", "bom"],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: beego's
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of beego
   ["appname = ${NAME}", "appname", "from-outside"],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: beego's
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of beego
   ["appname = ${NOBODY||fallback}", "appname", "fallback"],
   ["appname = a\nappname = b", "appname", "b"],
   ["EnableDocs = off", "EnableDocs", false],
   ["sandbox = Yes", "sandbox", true],
-] as const)("the line %j means what it does in beego", (conf, name, value) => {
+] as const)("loadConfig() reads the line %j as beego does", (conf, name, value) => {
   expect(configOf({}, { NAME: "from-outside" }, conf)[name]).toBe(value as never);
 });
 
-test("names of the environment and of flags follow the rule", () => {
+test("environmentName() and flagName() derive from the name of the option", () => {
   expect(environmentName("wechat.api_base")).toBe("WAFERD_WECHAT_API_BASE");
   expect(flagName("wechat.api_base")).toBe("wechat-api-base");
 });
@@ -257,35 +257,35 @@ test.each<[object, Record<string, string>, string]>([
   [
     {},
     { WAFERD_PORT: "80" },
-    "WAFERD_PORT is no option; did you mean WAFERD_HTTPPORT? `waferd serve --help` lists them all",
+    "WAFERD_PORT is not an option; did you mean WAFERD_HTTPPORT? `waferd serve --help` lists them all",
   ],
-  [{}, { WAFERD_X: "80" }, "WAFERD_X is no option; `waferd serve --help` lists them all"],
-])("%j and %j make the mistake %j", (flags, environment, problem) => {
+  [{}, { WAFERD_X: "80" }, "WAFERD_X is not an option; `waferd serve --help` lists them all"],
+])("loadConfig() of %j and %j throws %j", (flags, environment, problem) => {
   expect(problems(flags, environment)).toEqual([problem]);
 });
 
 test.each([
   [
     "htpport = 1",
-    "app.conf:1 htpport is no option; did you mean httpport? `waferd serve --help` lists them all",
+    "app.conf:1 htpport is not an option; did you mean httpport? `waferd serve --help` lists them all",
   ],
   [
     "\n[dev]\nnothing.like.it = 1",
-    "app.conf:3 nothing.like.it is no option; `waferd serve --help` lists them all",
+    "app.conf:3 nothing.like.it is not an option; `waferd serve --help` lists them all",
   ],
   [
     "port = 1",
-    "app.conf:1 port is no option; did you mean httpport? `waferd serve --help` lists them all",
+    "app.conf:1 port is not an option; did you mean httpport? `waferd serve --help` lists them all",
   ],
-  ["what is this", "app.conf:1 is no `key = value`, no [section] and no # comment"],
+  ["a line without a meaning", "app.conf:1 is not a `key = value`, a [section] or a # comment"],
   ["httpport = x", 'app.conf:1 must be a whole number from 0 to 65535, not "x"'],
   [
     "dbdriver = redis\nstore = mysql://u:s3cret@h/d",
-    "app.conf:1 says redis, and the address in store is one of mysql: one of them must go",
+    "app.conf:1 is redis, and the address in store is for mysql: remove one of them",
   ],
   [
     "store = mysql://u:s3cret@h",
-    "app.conf:1 must be an address such as redis://:password@host:6379/0 or mysql://user:password@host:3306/database; rediss: and mysqls: speak TLS",
+    "app.conf:1 must be an address such as redis://:password@host:6379/0 or mysql://user:password@host:3306/database; with TLS rediss: or mysqls:",
   ],
   [
     "mysql.timezone = Asia/Shanghai",
@@ -293,7 +293,7 @@ test.each([
   ],
   [
     "redis.prot = 1",
-    "app.conf:1 redis.prot is no option; did you mean redis.port? `waferd serve --help` lists them all",
+    "app.conf:1 redis.prot is not an option; did you mean redis.port? `waferd serve --help` lists them all",
   ],
   ["admin_key = short", "app.conf:1 must be at least 20 printable characters without spaces"],
   [
@@ -305,11 +305,11 @@ test.each([
     "EnableHTTPS = true\nHTTPSKeyFile = key.pem",
     "HTTPSCertFile is missing: EnableHTTPS needs a certificate and its key, in PEM",
   ],
-])("the file %j makes the mistake %j", (conf, problem) => {
+])("loadConfig() of the file %j throws %j", (conf, problem) => {
   expect(problems({}, {}, conf)).toEqual([problem]);
 });
 
-test("all mistakes are told at once", () => {
+test("loadConfig() lists all mistakes at once", () => {
   expect(
     problems(
       { httpport: "x", "log.level": "loud" },

@@ -13,7 +13,7 @@ import {
 } from "./schema.ts";
 import { combinationProblems, ruleProblem } from "./validate.ts";
 
-/** What is wrong with one option, where it came from, and what would be right. */
+/** A mistake in one option: where it is, and how it should be. */
 interface ConfigProblem {
   source: string;
   message: string;
@@ -25,29 +25,29 @@ export interface ConfigFile {
 }
 
 export interface ConfigSources {
-  /** Values of flags by option name, as text. */
+  /** The texts of the flags, by option name. */
   flags: Partial<Record<OptionName, string>>;
   environment: Record<string, string | undefined>;
-  /** An app.conf, or null without one. */
+  /** An app.conf; null without one. */
   file: ConfigFile | null;
 }
 
 export interface LoadedConfig {
   config: Config;
-  /** Where each value came from: `--port`, `WAFERD_HTTPPORT`, `app.conf:3`, or `default`. */
+  /** The source of each value: `--port`, `WAFERD_HTTPPORT`, `app.conf:3` or `default`. */
   sources: Record<OptionName, string>;
-  /** Keys of the file that other servers know and this one has no use for. */
+  /** Keys of the file that other servers know and waferd ignores. */
   ignored: string[];
 }
 
-/** A value before it is read. */
+/** A value before it is parsed. */
 interface Raw {
   text: string;
   source: string;
 }
 
 /**
- * Reads the options: flag over environment over file over default.
+ * Reads the options. A flag goes before the environment, that before the file.
  *
  * @throws StartError that lists every problem at once
  */
@@ -60,12 +60,12 @@ export function loadConfig({ flags, environment, file }: ConfigSources): LoadedC
     if (flag !== undefined)
       return { text: flag, source: `--${schema?.shortForm ?? flagName(name)}` };
     const variable = environmentName(name);
-    // An empty variable is how a shell or a unit file says "not set".
+    // In a shell or a unit file, an empty variable means "not set".
     const inherited = environment[variable];
     if (inherited !== undefined && inherited !== "") return { text: inherited, source: variable };
     return parsed?.valueOf(name, section) ?? null;
   };
-  // The file's sections are chosen by runmode, which therefore stands above them, or comes from elsewhere.
+  // runmode chooses the section, so in the file only its value above all sections counts.
   const section = (given("runmode", "")?.text ?? "prod").toLowerCase();
 
   const values: Record<string, unknown> = {};
@@ -96,10 +96,10 @@ export function loadConfig({ flags, environment, file }: ConfigSources): LoadedC
 
 const schemaOf = new Map(options);
 const optionNames = options.map(([name]) => name);
-/** Names are the same in any letter case, as in beego. */
+/** As in beego, the letter case of a name does not matter. */
 const optionByKey = new Map(optionNames.map((name) => [name.toLowerCase(), name]));
 
-/** What was given instead, unless it is a secret. */
+/** Quotes the wrong value, unless it is a secret. */
 const shown = (raw: Raw | null, schema: OptionSchema): string =>
   schema.secret || schema.address || raw === null ? "" : `, not "${raw.text}"`;
 
@@ -113,7 +113,7 @@ function readFile(
   for (const line of strays)
     problems.push({
       source: place({ line }),
-      message: "is no `key = value`, no [section] and no # comment",
+      message: "is not a `key = value`, a [section] or a # comment",
     });
   const ignored: string[] = [];
   const known: (FileEntry & { name: OptionName })[] = [];
@@ -129,12 +129,12 @@ function readFile(
   }
   return {
     ignored: [...new Set(ignored)],
-    /** The section's own value goes before the one above all sections, and a later line before an earlier one. */
+    /** A value in the section goes before one above all sections, a later before an earlier. */
     valueOf(name: OptionName, section: string): Raw | null {
       const entry =
         known.findLast((found) => found.name === name && found.section === section) ??
         known.findLast((found) => found.name === name && found.section === "");
-      // `key =` says nothing.
+      // `key =` without a value means "not set".
       return entry === undefined || entry.value === ""
         ? null
         : { text: entry.value, source: place(entry) };
@@ -149,16 +149,16 @@ function unknownVariables(environment: Record<string, string | undefined>): Conf
     .map((source) => ({ source, message: unknown(source, known, meant(source)) }));
 }
 
-/** The variable that names the file. */
+/** The variable that contains the path of the file. */
 export const CONFIG_VARIABLE = "WAFERD_CONFIG";
 
-/** The variable that names the server that commands talk to. */
+/** The variable that contains the address of the server that commands use. */
 export const URL_VARIABLE = "WAFERD_URL";
 
 const unknown = (name: string, known: readonly string[], near = nearest(name, known)): string =>
-  `is no option;${near === null ? "" : ` did you mean ${near}?`} \`waferd serve --help\` lists them all`;
+  `is not an option;${near === null ? "" : ` did you mean ${near}?`} \`waferd serve --help\` lists them all`;
 
-/** The variable of the option whose short form this is, or which is nearest. */
+/** Returns the variable of the option with this short form, or the most similar variable. */
 function meant(variable: string): string | null {
   const option = options.find(
     ([, { shortForm }]) => variable === `WAFERD_${shortForm?.toUpperCase()}`,
@@ -170,7 +170,7 @@ function meant(variable: string): string | null {
 const TRUE = /^(true|t|yes|y|on|1)$/i;
 const FALSE = /^(false|f|no|n|off|0)$/i;
 
-/** The value that a text stands for; what does not parse is left as text, and fails the schema. */
+/** Parses a value. A text that does not parse is returned as it is, and fails the schema. */
 function parseText(raw: string, schema: OptionSchema): unknown {
   switch (schema["type"]) {
     case "integer":
@@ -188,7 +188,7 @@ function parseText(raw: string, schema: OptionSchema): unknown {
   }
 }
 
-/** What an option's schema takes, in words. */
+/** Describes the values that an option accepts. */
 export function expectation(schema: OptionSchema): string {
   if (schema["anyOf"] !== undefined)
     return `one of ${(schema["anyOf"] as { const: string }[]).map((choice) => choice.const).join(", ")}`;

@@ -1,16 +1,16 @@
-/** Where /metrics is served: nowhere, beside the rest, or by a listener of its own. */
+/** Where /metrics is served: nowhere, on the service's port, or by a separate listener. */
 export type MetricsPlace = null | "beside" | { host: string; port: number };
 
 const ON = /^(true|t|yes|y|on|1)$/i;
 const OFF = /^(false|f|no|n|off|0)$/i;
-/** Numbers are not for everybody to read: whoever wants them off this machine says so by an address. */
+/** The metrics of a separate listener are open to its network, so the default is local. */
 const DEFAULT_HOST = "127.0.0.1";
 
 /**
- * Reads the option `metrics`: true, false, a port, or `address:port` (an IPv6 address in brackets). As with every
- * option, 1 and 0 mean true and false.
+ * Parses the option `metrics`: true, false, a port, or `address:port` (an IPv6 address in
+ * brackets). As with every option, 1 and 0 mean true and false.
  *
- * @returns undefined when the text is none of these
+ * @returns undefined when the text is invalid
  */
 export function metricsPlace(text: string): MetricsPlace | undefined {
   if (OFF.test(text)) return null;

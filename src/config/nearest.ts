@@ -1,4 +1,4 @@
-/** The known name that a mistyped one most likely means; null when none is near. */
+/** Returns the known name that a mistyped one most likely means; null without a similar one. */
 export function nearest(name: string, known: readonly string[]): string | null {
   const wanted = name.toLowerCase();
   let best: { name: string; distance: number } | null = null;
@@ -6,7 +6,7 @@ export function nearest(name: string, known: readonly string[]): string | null {
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (best === null || distance < best.distance) best = { name: candidate, distance };
   }
-  // A third of its letters may be wrong, or it may be the end of the name, as `port` of `httpport` is.
+  // A third of the letters may be wrong. Or it is the end of a name, as `port` of `httpport`.
   if (best !== null && best.distance <= Math.max(1, Math.floor(wanted.length / 3)))
     return best.name;
   return (
@@ -14,7 +14,7 @@ export function nearest(name: string, known: readonly string[]): string | null {
   );
 }
 
-/** Levenshtein's: how many letters have to be put in, taken out or changed. */
+/** Returns the Levenshtein distance: the number of insertions, deletions and substitutions. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

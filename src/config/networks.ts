@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** An address and the length of its prefix; null when the text is no network. */
+/** Parses an address with the length of its prefix; null when the text is not a network. */
 function parseNetwork(
   text: string,
 ): { address: string; length: number; family: "ipv4" | "ipv6" } | null {
@@ -16,7 +16,7 @@ function parseNetwork(
 /** Whether a text is a network in CIDR notation, or a single address. */
 export const isNetwork = (text: string): boolean => parseNetwork(text) !== null;
 
-/** A list that finds addresses in these networks; what is no network is left out. */
+/** Returns a list that finds addresses in these networks; other texts are left out. */
 export function networkList(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {

@@ -3,7 +3,7 @@ import { environmentName, flagName, type OptionSchema, options } from "./schema.
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
-/** What an option takes, where its type says it all. */
+/** Describes the values that an option accepts. */
 function takes(schema: OptionSchema): string {
   if (schema["type"] === "array") return "texts, separated by commas";
   if (schema["type"] === "string") return "text";
@@ -15,12 +15,12 @@ function fallback(schema: OptionSchema): string {
   return value === "" || (Array.isArray(value) && value.length === 0) ? "" : `\`${value}\``;
 }
 
-/** The table of all options, in Markdown. */
+/** Returns the table of all options in Markdown. */
 export function optionTable(): string {
   const rows = options.map(([name, schema]) => {
     const flags = [...(schema.shortForm === undefined ? [] : [schema.shortForm]), flagName(name)];
     const flag = schema.secret
-      ? "none: a command line can be read by everybody"
+      ? "none: every user can read a command line"
       : flags.map((one) => `\`--${one}\``).join(", ");
     return `| \`${name}\` | ${cell(schema.description)} | ${cell(takes(schema))} | ${fallback(schema)} | \`${environmentName(name)}\` | ${flag} |`;
   });

@@ -6,7 +6,7 @@ import { options } from "./schema.ts";
 const load = (text: string) =>
   loadConfig({ flags: {}, environment: {}, file: { path: "app.conf", text } });
 
-test("sampleConf() sets what it is told, and leaves the rest at its default", () => {
+test("sampleConf() sets the given options, and leaves the others at their defaults", () => {
   const { config, sources } = load(sampleConf({ data_dir: "/var/lib/waferd" }));
   expect(config.data_dir).toBe("/var/lib/waferd");
   const set = options.filter(([name]) => sources[name] !== "default").map(([name]) => name);

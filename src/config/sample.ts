@@ -1,25 +1,25 @@
 import { expectation } from "./load.ts";
 import { environmentName, type OptionName, type OptionSchema, options } from "./schema.ts";
 
-const HEAD = `# The configuration of waferd, with every option there is. A line such as
+const HEAD = `# The configuration of waferd, with every option. A line such as
 #    #name = value
-# shows an option's default: take the # away to change it. A variable of the environment, such as
+# shows an option's default: remove the # to change it. A variable of the environment, such as
 # ${environmentName("httpport")}, goes before this file, and a flag of waferd serve before both.
 #
-#   waferd config check --config <this file>   tells every mistake
-#   waferd config print --config <this file>   shows every option, and where it comes from
+#   waferd config check --config <this file>   lists every mistake
+#   waferd config print --config <this file>   shows every option and its source
 `;
 
-/** What an option takes, where its description does not say it. */
+/** Describes the values that an option accepts, unless any text is valid. */
 function takes(schema: OptionSchema): string {
   const isPlain = schema["type"] === "string" || schema["type"] === "array";
   return isPlain ? "" : ` (${expectation(schema)})`;
 }
 
 /**
- * An app.conf in which every option is explained, and set to its default in a comment.
+ * Returns an app.conf that explains every option, with its default in a comment.
  *
- * @param values the options that are set
+ * @param values the options to set
  */
 export function sampleConf(values: Partial<Record<OptionName, string>>): string {
   const entries = options.map(([name, schema]) => {

@@ -1,128 +1,75 @@
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { STORE_WORDS } from "./store-words.ts";
+import { type Static, Type } from "@sinclair/typebox";
+import { ADDRESS_WORDS } from "./drivers/address.ts";
+import { DEFAULT_DRIVER, DRIVER_NAMES, driverOptions } from "./drivers/drivers.ts";
+import { choice, flag, integer, list, type OptionSchema, seconds, text } from "./option.ts";
 
-/** Further facts of an option, beside what JSON Schema says. */
-interface OptionFacts {
-  /** Another flag for the same option, without its dashes. */
-  shortForm?: string;
-  /** Never taken from argv, which every user of the machine can read; never shown. */
-  secret?: true;
-  /** An address that may hold a password, which is never shown. */
-  address?: true;
-}
-
-const text = (fallback: string, description: string, facts: OptionFacts = {}) =>
-  Type.String({ default: fallback, description, ...facts });
-const choice = <const Choice extends string>(
-  choices: readonly Choice[],
-  fallback: Choice,
-  description: string,
-) =>
-  Type.Union(
-    choices.map((one) => Type.Literal(one)),
-    { default: fallback, description },
-  ) as unknown as TSchema & { static: Choice; params: [] };
-const flag = (fallback: boolean, description: string) =>
-  Type.Boolean({ default: fallback, description });
-const integer = (
-  fallback: number,
-  minimum: number,
-  maximum: number,
-  description: string,
-  facts: OptionFacts = {},
-) => Type.Integer({ default: fallback, minimum, maximum, description, ...facts });
-const seconds = (fallback: number, description: string) =>
-  Type.Number({ default: fallback, minimum: 0.1, maximum: 120, description });
-const list = (description: string) => Type.Array(Type.String(), { default: [], description });
+export type { OptionSchema } from "./option.ts";
 
 /**
- * Every option under its one name (PROTOCOL section 7). The environment name is `WAFERD_` and the name in upper case
- * with `.` as `_`; the flag is the name in lower case with `.` and `_` as `-`.
+ * Every option (docs/protocol-reference.md#options). The variable is `WAFERD_` and the name in
+ * upper case with `.` as `_`; the flag is the name in lower case with `.` and `_` as `-`.
  */
 export const schema = Type.Object({
-  appname: text("waferd", "a name for people, in the log's first line"),
-  runmode: text("prod", "the section of the file that is used, such as dev or prod"),
+  appname: text("waferd", "a name for this server, in the first line of the log"),
+  runmode: text("prod", "the section of the file to use, such as dev or prod"),
   httpaddr: text("127.0.0.1", "the address to listen on", { shortForm: "host" }),
-  httpport: integer(8888, 0, 65535, "the port to listen on; 0 takes a free one", {
+  httpport: integer(8888, 0, 65535, "the port to listen on; 0 chooses a free one", {
     shortForm: "port",
   }),
-  EnableHTTPS: flag(false, "serve TLS, with the two files below"),
+  EnableHTTPS: flag(false, "serve HTTPS with the two files below"),
   HTTPSCertFile: text("", "the certificate in PEM, with its chain"),
   HTTPSKeyFile: text("", "the certificate's private key in PEM"),
-  EnableDocs: flag(true, "the API's documentation at /docs and /openapi.json"),
-  data_dir: text("./data", "the folder of the data and of both keys; created if missing"),
+  EnableDocs: flag(true, "serve the API's documentation at /docs and /openapi.json"),
+  data_dir: text("./data", "the folder of the data and of both keys; created when missing"),
   dbdriver: choice(
-    ["lmdb", "redis", "mysql"],
-    "lmdb",
-    "where the data is kept: inside, or in a server that several nodes share",
+    DRIVER_NAMES,
+    DEFAULT_DRIVER,
+    "where the data is kept: in the data folder, or in a server that several machines share",
   ),
   store: text(
     "",
-    `a shared store as one address, instead of dbdriver and its options: ${STORE_WORDS}`,
-    {
-      address: true,
-    },
+    `the address of a shared store, instead of dbdriver and its options: ${ADDRESS_WORDS}`,
+    { address: true },
   ),
-  "redis.host": text("127.0.0.1", "where Redis is"),
-  "redis.port": integer(6379, 1, 65535, "its port"),
-  "redis.password": text("", "its password; empty for none", { secret: true }),
-  "redis.db": integer(0, 0, 9999, "the number of the database in it"),
-  "redis.timeout": integer(
-    0,
-    0,
-    86_400,
-    "seconds after which an idle connection is closed; 0 for never",
-  ),
-  "redis.tls": flag(false, "speak TLS with it, its certificate verified"),
-  "mysql.host": text("127.0.0.1", "where MySQL is"),
-  "mysql.port": integer(3306, 1, 65535, "its port"),
-  "mysql.user": text("root", "the user"),
-  "mysql.password": text("", "the user's password; empty for none", { secret: true }),
-  "mysql.db": text("cAuth", "the database, which must exist"),
-  "mysql.tls": flag(false, "speak TLS with it, its certificate verified"),
-  "mysql.timezone": text("+08:00", "the zone of the database's datetimes, which carry none"),
-  "mysql.debug": flag(false, "log every statement, without its values"),
+  ...driverOptions,
   sandbox: flag(
     false,
     "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE",
   ),
-  default_appid: text(
-    "",
-    "the app of calls that name none; empty means the one that was registered first",
-  ),
+  default_appid: text("", "the app of calls that name none; empty for the one registered first"),
   sessions_per_user: integer(
     1,
     1,
     1000,
-    "on how many devices a user may be logged in to an app at once",
+    "on how many devices a user may be logged in to an app at the same time",
   ),
-  envelope_paths: list("further paths of the envelope endpoint, separated by commas"),
-  workers: text("1", "how many processes serve, or auto for one a core"),
+  envelope_paths: list("more paths of the envelope endpoint, separated by commas"),
+  workers: text("1", "the number of worker processes, or auto for one per core"),
   trusted_proxies: list(
-    "networks (CIDR, separated by commas) of proxies whose X-Forwarded-For is believed to name the client",
+    "networks (CIDR, separated by commas) of proxies whose X-Forwarded-For is trusted",
   ),
-  trusted_networks: list("networks (CIDR, separated by commas) whose peers need no admin key"),
+  trusted_networks: list("networks (CIDR, separated by commas) whose clients need no admin key"),
   cors_origins: list(
-    "origins whose pages may call, such as https://admin.example.com, separated by commas",
+    "origins whose pages may call the API, such as https://admin.example.com, separated by commas",
   ),
   admin_key: text(
     "",
-    "the admin key; empty means the one in <data_dir>/admin.key, created at the first start",
+    "the admin key; empty for the one in <data_dir>/admin.key, created at the first start",
     {
       secret: true,
     },
   ),
   master_key: text(
     "",
-    "the key that seals stored secrets; empty means the one in <data_dir>/master.key, created at the first start",
+    "the key that seals stored secrets; empty for the one in <data_dir>/master.key, created at the first start",
     {
       secret: true,
     },
   ),
-  "wechat.api_base": text("https://api.weixin.qq.com", "where WeChat's API is"),
-  "work.api_base": text("https://qyapi.weixin.qq.com", "where WeCom's API is"),
-  "wechat.connect_timeout": seconds(3, "seconds to wait for a connection to WeChat"),
-  "wechat.timeout": seconds(8, "seconds for a call to WeChat in all, its retries included"),
+  "wechat.api_base": text("https://api.weixin.qq.com", "the address of WeChat's API"),
+  "work.api_base": text("https://qyapi.weixin.qq.com", "the address of WeCom's API"),
+  "wechat.connect_timeout": seconds(3, "seconds that connecting to WeChat may take"),
+  "wechat.timeout": seconds(8, "seconds that a call to WeChat may take, including retries"),
   "wechat.proxy": text(
     "",
     "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128",
@@ -130,26 +77,23 @@ export const schema = Type.Object({
   "log.level": choice(
     ["debug", "info", "warn", "error"],
     "info",
-    "the least that is logged; successful checks of sessions are at debug",
+    "the lowest level that is logged; successful checks of sessions are at debug",
   ),
   "log.file": text(
     "",
-    "the file that the log is appended to, opened anew on SIGUSR1; empty for standard output",
+    "the file that the log is appended to, reopened on SIGUSR1; empty for standard output",
   ),
   "log.access": flag(
     true,
-    "log a line for each request; without them, failures that need looking after stay",
+    "log a line for each request; without it, only failures that need attention are logged",
   ),
   metrics: text(
     "false",
-    "figures for Prometheus at /metrics: `true` beside the rest for holders of the admin key, a port for whoever reaches it on 127.0.0.1, `address:port` on another address",
+    "metrics for Prometheus at /metrics: `true` serves them on the service's port to holders of the admin key, a port on 127.0.0.1 without a key, `address:port` on another address without a key",
   ),
 });
 
-/**
- * Keys of an app.conf that beego, the go server or its drivers know, and that mean nothing here. In lower case; the
- * prefixes stand for all that begin so.
- */
+/** Keys of an app.conf that beego, the go server or its drivers know and waferd ignores. */
 const WITHOUT_MEANING: ReadonlySet<string> = new Set([
   ...[
     "autorender",
@@ -198,7 +142,7 @@ const WITHOUT_MEANING: ReadonlySet<string> = new Set([
 ]);
 const WITHOUT_MEANING_PREFIXES = ["session", "log.accesslogs", "log.outputs"];
 
-/** Whether a key of a file is another server's, to be passed over. */
+/** Whether a key of a file belongs to another server and is ignored. */
 export const isWithoutMeaning = (key: string): boolean => {
   const name = key.toLowerCase();
   return (
@@ -208,10 +152,15 @@ export const isWithoutMeaning = (key: string): boolean => {
 
 export type Config = Static<typeof schema>;
 export type OptionName = keyof Config;
-export type OptionSchema = TSchema & OptionFacts & { description: string };
 
-/** The options in the order of the schema. */
+/** Every option, in the order of the schema. */
 export const options = Object.entries(schema.properties) as [OptionName, OptionSchema][];
+
+/** The options that say where the data is. */
+export const STORE_OPTIONS: ReadonlySet<string> = new Set<OptionName>([
+  ...(["data_dir", "dbdriver", "store"] as const),
+  ...(Object.keys(driverOptions) as (keyof typeof driverOptions)[]),
+]);
 
 export const environmentName = (name: OptionName): string =>
   `WAFERD_${name.toUpperCase().replaceAll(".", "_")}`;

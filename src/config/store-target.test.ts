@@ -1,15 +1,15 @@
 import { expect, test } from "bun:test";
 import { maskAddress } from "../core/address.ts";
 import { loadConfig } from "./load.ts";
-import { storeAddressProblem, storeTarget } from "./store-target.ts";
+import { type StoreTarget, storeAddressProblem, storeTarget } from "./store-target.ts";
 
 const target = (environment: Record<string, string>) =>
   storeTarget(loadConfig({ flags: {}, environment, file: null }).config);
 
-test("storeTarget() of the options of each driver", () => {
-  expect(target({})).toEqual({ driver: "lmdb" });
-  expect(
-    target({
+test.each<{ environment: Record<string, string>; expected: StoreTarget }>([
+  { environment: {}, expected: { driver: "lmdb", options: {} } },
+  {
+    environment: {
       WAFERD_DBDRIVER: "redis",
       WAFERD_REDIS_HOST: "r",
       WAFERD_REDIS_PORT: "1",
@@ -17,41 +17,53 @@ test("storeTarget() of the options of each driver", () => {
       WAFERD_REDIS_PASSWORD: "p",
       WAFERD_REDIS_TLS: "on",
       WAFERD_REDIS_TIMEOUT: "30",
-    }),
-  ).toEqual({
-    driver: "redis",
-    redis: { host: "r", port: 1, password: "p", db: 2, tls: true, idleTimeout: 30 },
-  });
-  expect(
-    target({ WAFERD_DBDRIVER: "mysql", WAFERD_MYSQL_USER: "u", WAFERD_MYSQL_TIMEZONE: "-03:30" }),
-  ).toEqual({
-    driver: "mysql",
-    mysql: {
-      host: "127.0.0.1",
-      port: 3306,
-      user: "u",
-      password: "",
-      database: "cAuth",
-      tls: false,
     },
-    zone: -210,
-    debug: false,
-  });
+    expected: {
+      driver: "redis",
+      options: { host: "r", port: 1, password: "p", db: 2, tls: true, idleTimeout: 30 },
+    },
+  },
+  {
+    environment: {
+      WAFERD_DBDRIVER: "mysql",
+      WAFERD_MYSQL_USER: "u",
+      WAFERD_MYSQL_TIMEZONE: "-03:30",
+    },
+    expected: {
+      driver: "mysql",
+      options: {
+        host: "127.0.0.1",
+        port: 3306,
+        user: "u",
+        password: "",
+        database: "cAuth",
+        tls: false,
+        zone: -210,
+        logsStatements: false,
+      },
+    },
+  },
+])("storeTarget() reads the options of $expected.driver", ({ environment, expected }) => {
+  expect(target(environment)).toEqual(expected);
 });
 
-test.each<[string, object]>([
-  [
-    "redis://h",
-    { driver: "redis", redis: { host: "h", port: 6379, password: "", db: 0, tls: false } },
-  ],
-  [
-    "rediss://:p%40%3A%2F@[::1]:7/3",
-    { driver: "redis", redis: { host: "::1", port: 7, password: "p@:/", db: 3, tls: true } },
-  ],
-  [
-    "mysql://us%65r:p%2F@db.example:1/wafer",
-    {
-      mysql: {
+test.each([
+  {
+    store: "redis://h",
+    expected: { driver: "redis", options: { host: "h", port: 6379, db: 0, tls: false } },
+  },
+  {
+    store: "rediss://:p%40%3A%2F@[::1]:7/3",
+    expected: {
+      driver: "redis",
+      options: { host: "::1", port: 7, password: "p@:/", db: 3, tls: true },
+    },
+  },
+  {
+    store: "mysql://us%65r:p%2F@db.example:1/wafer",
+    expected: {
+      driver: "mysql",
+      options: {
         host: "db.example",
         port: 1,
         user: "user",
@@ -60,10 +72,18 @@ test.each<[string, object]>([
         tls: false,
       },
     },
-  ],
-  ["mysqls://u@h/w", { mysql: { port: 3306, password: "", tls: true } }],
-])("storeTarget() of the address %s", (store, expected) => {
+  },
+  {
+    store: "mysqls://u@h/w",
+    expected: { driver: "mysql", options: { port: 3306, password: "", tls: true } },
+  },
+])("storeTarget() reads the address $store", ({ store, expected }) => {
   expect(target({ WAFERD_STORE: store })).toMatchObject(expected);
+});
+
+test("storeTarget() takes the port of an address without one from the driver's options", () => {
+  const { options } = target({ WAFERD_STORE: "redis://h", WAFERD_REDIS_PORT: "7" });
+  expect(options).toMatchObject({ port: 7 });
 });
 
 test.each([
@@ -74,12 +94,18 @@ test.each([
   "postgres://h/d",
   "h:1",
   "redis://h/0?x=1",
-])("storeAddressProblem(%p) says what would be right", (address) => {
+  "mysql://u:%zz@h/d",
+])("storeAddressProblem(%p) shows a correct address", (address) => {
   expect(storeAddressProblem(address)).toMatch(/^must be an address such as redis:\/\//);
 });
 
-test("maskAddress() hides the password, also one with signs in it", () => {
-  expect(maskAddress("redis://:s3cret@h:1/0")).toBe("redis://:***@h:1/0");
-  expect(maskAddress("mysql://u:a:b%40@h/w")).toBe("mysql://u:***@h/w");
-  expect(maskAddress("redis://h/0")).toBe("redis://h/0");
+test.each([
+  { address: "redis://:s3cret@h:1/0", masked: "redis://:***@h:1/0" },
+  { address: "mysql://u:a:b%40@h/w", masked: "mysql://u:***@h/w" },
+  { address: "mysql://root:s3/c:r@et@h/db", masked: "mysql://root:***@h/db" },
+  { address: "MYSQL://root:s3cret@h/db", masked: "MYSQL://root:***@h/db" },
+  { address: "redis://h/0", masked: "redis://h/0" },
+  { address: "redis://user@h", masked: "redis://user@h" },
+])("maskAddress($address) is $masked", ({ address, masked }) => {
+  expect(maskAddress(address)).toBe(masked);
 });

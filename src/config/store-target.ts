@@ -1,110 +1,101 @@
+import { join, resolve } from "node:path";
 import { maskAddress } from "../core/address.ts";
-import { parseZone, type ZoneMinutes } from "../core/zone.ts";
+import { StartError } from "../core/errors.ts";
+import { ADDRESS_WORDS, parseStoreAddress, type StoreAddress } from "./drivers/address.ts";
+import type { AddressParts } from "./drivers/driver.ts";
+import {
+  DRIVERS,
+  type DriverName,
+  type DriverValues,
+  type EmbeddedDriverName,
+  type SharedDriverName,
+} from "./drivers/drivers.ts";
 import type { Config } from "./schema.ts";
-import { STORE_WORDS } from "./store-words.ts";
 
-/** Where the data is kept, as the options say it, or the address in `store`. */
-export type StoreTarget =
-  | { driver: "lmdb" }
-  | {
-      driver: "redis";
-      redis: {
-        host: string;
-        port: number;
-        password: string;
-        db: number;
-        tls: boolean;
-        /** Seconds; 0 for never. */
-        idleTimeout: number;
-      };
-    }
-  | {
-      driver: "mysql";
-      mysql: {
-        host: string;
-        port: number;
-        user: string;
-        password: string;
-        database: string;
-        tls: boolean;
-      };
-      /** Of the database's datetimes. */
-      zone: ZoneMinutes;
-      /** Whether statements are logged. */
-      debug: boolean;
-    };
+type TargetOptions<Name extends DriverName> = ReturnType<(typeof DRIVERS)[Name]["target"]>;
+type TargetOf<Name extends DriverName> = {
+  [One in Name]: { driver: One; options: TargetOptions<One> };
+}[Name];
 
-const DRIVERS: Record<string, { driver: "redis" | "mysql"; tls: boolean }> = {
-  "redis:": { driver: "redis", tls: false },
-  "rediss:": { driver: "redis", tls: true },
-  "mysql:": { driver: "mysql", tls: false },
-  "mysqls:": { driver: "mysql", tls: true },
-};
+/** A driver with the options that the store needs. */
+export type StoreTarget = TargetOf<DriverName>;
 
-/** What is wrong with an address, or null when nothing is. */
-export function storeAddressProblem(address: string): string | null {
-  if (address === "") return null;
-  const url = URL.canParse(address) ? new URL(address) : null;
-  const named = url && DRIVERS[url.protocol];
-  const isRight =
-    url !== null &&
-    named != null &&
-    url.hostname !== "" &&
-    url.search === "" &&
-    url.hash === "" &&
-    (named.driver === "redis" ? /^(\/\d{0,4})?$/ : /^\/[^/]+$/).test(url.pathname);
-  return isRight ? null : `must be an address such as ${STORE_WORDS}`;
-}
+/** Returns what is wrong with a value of the option `store`, or null when it is right. */
+export const storeAddressProblem = (address: string): string | null =>
+  address === "" || !("problem" in parseStoreAddress(address))
+    ? null
+    : `must be an address such as ${ADDRESS_WORDS}`;
 
-/** Whether an address holds a password. */
+/** Whether an address contains a password. */
 export const hasPassword = (address: string): boolean => maskAddress(address) !== address;
 
-/** The driver that an address names; null without one. */
-export const driverOf = (address: string): "redis" | "mysql" | null =>
-  address === "" ? null : (DRIVERS[new URL(address).protocol]?.driver ?? null);
+/** Takes the option `store` apart; null when it is not given. */
+function addressIn({ store }: Pick<Config, "store">): StoreAddress | null {
+  const address = store === "" ? null : parseStoreAddress(store);
+  if (address !== null && "problem" in address) throw new TypeError(address.problem);
+  return address;
+}
 
-/** Where a shared store is, for people. */
-export const addressOf = (target: Exclude<StoreTarget, { driver: "lmdb" }>): string =>
-  target.driver === "redis"
-    ? `redis://${target.redis.host}:${target.redis.port}/${target.redis.db}`
-    : `mysql://${target.mysql.host}:${target.mysql.port}/${target.mysql.database}`;
+/** Returns the driver that the option `store` names; null when it is not given. */
+export const addressedDriver = (config: Pick<Config, "store">): SharedDriverName | null =>
+  addressIn(config)?.driver ?? null;
 
-/** Where the data is kept, of a configuration without mistakes. */
-export function storeTarget(config: Config): StoreTarget {
-  const url = config.store === "" ? null : new URL(config.store);
-  const text = (encoded: string | undefined, option: string): string =>
-    url === null ? option : decodeURIComponent(encoded ?? "");
-  const host = url?.hostname.replace(/^\[|\]$/g, "");
-  const path = url?.pathname.slice(1);
-  const tls = url === null ? null : (DRIVERS[url.protocol]?.tls ?? false);
-  switch (driverOf(config.store) ?? config.dbdriver) {
-    case "redis":
-      return {
-        driver: "redis",
-        redis: {
-          host: host ?? config["redis.host"],
-          port: Number(url?.port || 0) || config["redis.port"],
-          password: text(url?.password, config["redis.password"]),
-          db: url === null ? config["redis.db"] : Number(path || 0),
-          tls: tls ?? config["redis.tls"],
-          idleTimeout: config["redis.timeout"],
-        },
-      };
-    case "mysql":
-      return {
-        driver: "mysql",
-        mysql: {
-          host: host ?? config["mysql.host"],
-          port: Number(url?.port || 0) || config["mysql.port"],
-          user: text(url?.username, config["mysql.user"]),
-          password: text(url?.password, config["mysql.password"]),
-          database: text(path, config["mysql.db"]),
-          tls: tls ?? config["mysql.tls"],
-        },
-        zone: parseZone(config["mysql.timezone"]) ?? 0,
-        debug: config["mysql.debug"],
-      };
-    default:
-      return { driver: "lmdb" };
-  }
+const driverOf = (config: Config): DriverName => addressedDriver(config) ?? config.dbdriver;
+
+/** Returns where the data is, for a configuration without mistakes. */
+export const storeTarget = (config: Config): StoreTarget => targetOf(driverOf(config), config);
+
+function targetOf<Name extends DriverName>(driver: Name, config: Config): TargetOf<Name> {
+  const drivers: {
+    [One in DriverName]: {
+      target(values: DriverValues, address: AddressParts | null): TargetOptions<One>;
+    };
+  } = DRIVERS;
+  return { driver, options: drivers[driver].target(config, addressIn(config)) };
+}
+
+/** Returns where the data is, for messages. */
+export function dataPlace(config: Config): string {
+  const target = storeTarget(config);
+  return isShared(target) ? addressOf(target) : resolve(config.data_dir);
+}
+
+type SharedTarget = TargetOf<SharedDriverName>;
+
+const isShared = (target: StoreTarget): target is SharedTarget =>
+  DRIVERS[target.driver].kind === "shared";
+
+function addressOf<Name extends SharedDriverName>({ driver, options }: TargetOf<Name>): string {
+  const drivers: {
+    [One in SharedDriverName]: { place(options: TargetOptions<One>): string };
+  } = DRIVERS;
+  return drivers[driver].place(options);
+}
+
+/** Returns the embedded driver and its data file; null for a shared store. */
+export function embeddedData(config: Config): { driver: EmbeddedDriverName; file: string } | null {
+  const driver = driverOf(config);
+  return isEmbedded(driver)
+    ? { driver, file: join(config.data_dir, DRIVERS[driver].dataFile) }
+    : null;
+}
+
+const isEmbedded = (name: DriverName): name is EmbeddedDriverName =>
+  DRIVERS[name].kind === "embedded";
+
+/** Whether other machines can use the store. */
+export const isStoreShared = (config: Config): boolean => embeddedData(config) === null;
+
+/**
+ * Returns the driver of an embedded store.
+ *
+ * @throws StartError with how to back up the data of a shared one
+ */
+export function requireEmbedded(config: Config): EmbeddedDriverName {
+  const name = driverOf(config);
+  if (isEmbedded(name)) return name;
+  const { title, backupAdvice } = DRIVERS[name];
+  throw new StartError(
+    `this command needs the embedded store, and the data is in ${title}: ${backupAdvice}, or waferd export`,
+  );
 }

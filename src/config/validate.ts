@@ -1,13 +1,14 @@
 import { ADMIN_KEY_FORM, isAdminKey } from "../core/access/access.ts";
 import { isAppid } from "../core/apps/app.ts";
 import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
-import { parseZone, ZONE_WORDS } from "../core/zone.ts";
+import { DEFAULT_DRIVER, driverRules } from "./drivers/drivers.ts";
 import { metricsPlace } from "./metrics-place.ts";
 import { isNetwork } from "./networks.ts";
+import { hostProblem } from "./option.ts";
 import type { Config, OptionName } from "./schema.ts";
-import { driverOf, storeAddressProblem } from "./store-target.ts";
+import { addressedDriver, storeAddressProblem } from "./store-target.ts";
 
-/** What is wrong with options that are right one by one, and which one is to be mended. */
+/** A contradiction between options that are valid one by one, and the option to change. */
 export interface CombinationProblem {
   option: OptionName;
   message: string;
@@ -20,16 +21,13 @@ function apiBaseProblem(base: string): string | null {
     : "must be an http or https address without a slash at its end, such as https://api.weixin.qq.com";
 }
 
-const hostProblem = (host: string): string | null =>
-  /^[\w.:-]+$/.test(host) ? null : "must be an address or a host name";
-
-/** More than any machine has cores for; each takes slots of the embedded store's table of readers. */
+/** More than any machine needs. Each takes slots of the embedded store's table of readers. */
 const MAX_WORKERS = 128;
 
 const networksProblem = (networks: readonly string[]): string | null =>
   networks.every(isNetwork) ? null : "must be networks such as 10.0.0.0/8,fd00::/8";
 
-/** What a type cannot say of an option: the message of what would be right, or null when it is. */
+/** Checks that a schema cannot express. They return a message, or null for a valid value. */
 const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } = {
   httpaddr: hostProblem,
   data_dir: (folder) => (folder === "" ? "must name a folder" : null),
@@ -50,10 +48,7 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
       ? null
       : "must be origins such as https://admin.example.com, without a path",
   store: storeAddressProblem,
-  "redis.host": hostProblem,
-  "mysql.host": hostProblem,
-  "mysql.db": (database) => (database === "" ? "must name a database" : null),
-  "mysql.timezone": (zone) => (parseZone(zone) === null ? `must be ${ZONE_WORDS}` : null),
+  ...driverRules,
   runmode: (mode) =>
     /^[\w-]+$/.test(mode) ? null : "must be the name of a section, such as dev or prod",
   "wechat.proxy": (proxy) =>
@@ -70,13 +65,13 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
       : null,
 };
 
-/** What is wrong with a value of the right type, or null when nothing is. */
+/** Returns what is wrong with a value of the right type, or null when it is valid. */
 export function ruleProblem(name: OptionName, value: unknown): string | null {
   const rule = RULES[name] as ((value: unknown) => string | null) | undefined;
   return rule?.(value) ?? null;
 }
 
-/** What is wrong with options together. */
+/** Returns the contradictions between options. */
 export function combinationProblems(config: Config): CombinationProblem[] {
   const problems: CombinationProblem[] = [];
   for (const option of ["HTTPSCertFile", "HTTPSKeyFile"] as const)
@@ -85,11 +80,11 @@ export function combinationProblems(config: Config): CombinationProblem[] {
         option,
         message: "is missing: EnableHTTPS needs a certificate and its key, in PEM",
       });
-  const driver = driverOf(config.store);
-  if (driver !== null && config.dbdriver !== "lmdb" && config.dbdriver !== driver)
+  const driver = addressedDriver(config);
+  if (driver !== null && config.dbdriver !== DEFAULT_DRIVER && config.dbdriver !== driver)
     problems.push({
       option: "dbdriver",
-      message: `says ${config.dbdriver}, and the address in store is one of ${driver}: one of them must go`,
+      message: `is ${config.dbdriver}, and the address in store is for ${driver}: remove one of them`,
     });
   return problems;
 }

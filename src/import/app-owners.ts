@@ -1,18 +1,18 @@
 import { loggableId } from "../core/apps/app.ts";
 import { StartError } from "../core/errors.ts";
 
-/** The app of a session, or why nobody knows it; null when it is another's than the one that is wanted. */
+/** The app of a session, or why it is unknown; null when another app than this is wanted. */
 export type Owner = { appid: string } | { reason: string } | null;
 
-/** The apps of a source, which say whose its sessions are, and whose things are wanted. */
+/** The apps of a source, by which the owners of its sessions are found. */
 export class AppOwners {
   readonly #source;
   readonly #wanted;
   readonly #appids = new Set<string>();
 
   /**
-   * @param source its name, for what is said of it
-   * @param wanted the appid whose things only are wanted; null for all
+   * @param source its name, for messages
+   * @param wanted the app to import; null imports all apps
    */
   constructor(source: string, wanted: string | null) {
     this.#source = source;
@@ -27,13 +27,14 @@ export class AppOwners {
     this.#appids.add(appid);
   }
 
-  /** Whether the things of an app are wanted; of null, those that are no app's. */
+  /** Whether to import what belongs to an app, or with null what belongs to none. */
   wants(appid: string | null): boolean {
     return this.#wanted === null || this.#wanted === appid;
   }
 
   /**
-   * To be asked when all apps are known. A source of sessions alone may belong to whichever app the operator names.
+   * Checks the wanted app once all apps are known. The sessions of a source without apps may
+   * belong to any app.
    *
    * @throws StartError when the wanted app is not among them
    */
@@ -44,24 +45,24 @@ export class AppOwners {
     );
   }
 
-  /** @throws StartError when sessions that name no app cannot be told whose they are */
+  /** @throws StartError when the owner of sessions that name no app is ambiguous */
   demandOnly(): void {
     if (this.#wanted !== null || this.size === 1) return;
     throw new StartError(
-      `the sessions in ${this.#source} name no app, and it has ${this.size === 0 ? "none" : `${this.size} apps`}: name by --appid the app whose they are`,
+      `the sessions in ${this.#source} name no app, and it has ${this.size === 0 ? "none" : `${this.size} apps`}: give their app by --appid`,
     );
   }
 
   /**
-   * Whose a session is.
+   * Finds the app of a session.
    *
    * @param named the app that it names; empty when it names none
-   * @param place where its app would have to be
+   * @param place the table that has to contain the app, for messages
    */
   of(named: string, place: string): Owner {
     if (named === "") return this.#ofNone();
     if (!this.wants(named)) return null;
-    // A source of nothing but sessions has what the operator says.
+    // A source without apps belongs to the app that the operator names.
     const isKnown = this.#appids.has(named) || (this.size === 0 && this.#wanted === named);
     return isKnown ? { appid: named } : { reason: notThere(named, place) };
   }
@@ -75,7 +76,7 @@ export class AppOwners {
   }
 }
 
-/** People put secrets where appids belong, so only what has the form of WeChat's is shown. */
+/** The appid is shown only in WeChat's form, because people put secrets where appids belong. */
 export function notThere(appid: string, place: string): string {
   const shown = loggableId(appid);
   return `its app ${shown === null ? "" : `${shown} `}is not in ${place}`;

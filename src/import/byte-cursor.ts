@@ -1,12 +1,12 @@
 import { linesIn } from "./sql-bytes.ts";
 
-/** Where a scanner is in bytes that come in pieces. It keeps what was not scanned yet, and nothing else. */
+/** A scanner's position in bytes that arrive in pieces. It keeps only the bytes not yet scanned. */
 export class ByteCursor {
   bytes: Buffer = Buffer.alloc(0);
   at = 0;
-  /** Whether no bytes follow these. */
+  /** Whether these are the last bytes. */
   isLast = false;
-  /** Whether what is scanned can be understood only when more bytes are there. */
+  /** Whether scanning continues only once more bytes arrive. */
   needsMore = false;
   #bytesBefore = 0;
   #linesBefore = 0;
@@ -15,13 +15,13 @@ export class ByteCursor {
     return this.at >= this.bytes.length;
   }
 
-  /** How far it has come: `line 7 (byte 4711)`. Counts lines, so not for every row. */
+  /** The position as `line 7 (byte 4711)`. Counts lines, so it is slow. */
   get place(): string {
     const line = this.#linesBefore + linesIn(this.bytes, this.at) + 1;
     return `line ${line} (byte ${this.#bytesBefore + this.at})`;
   }
 
-  /** Takes a piece behind what is left; null when there is none any more. */
+  /** Appends a piece; null after the last one. */
   push(piece: Buffer | null): void {
     this.#linesBefore += linesIn(this.bytes, this.at);
     this.#bytesBefore += this.at;
@@ -33,7 +33,7 @@ export class ByteCursor {
     this.needsMore = false;
   }
 
-  /** Whether scanning has to wait at a byte, until so many more are there behind it. */
+  /** Whether scanning has to wait at a byte for this many more. */
   waits(at: number, more: number): boolean {
     if (this.isLast || at + more < this.bytes.length) return false;
     this.at = at;

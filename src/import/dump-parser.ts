@@ -1,41 +1,41 @@
 import type { Unreadable } from "../core/transfer/transfer.ts";
 import { DumpTuple } from "./dump-tuple.ts";
-import { type OldTable, oldTable, type TableRow } from "./old-tables.ts";
 import { Row } from "./row.ts";
+import { type SourceTable, sourceTable, type TableRow } from "./source-tables.ts";
 import { SqlScanner, type TokenKind, type TokenValue } from "./sql-scanner.ts";
 
-/** Takes the next token of a statement. */
+/** Handles the next token of a statement. */
 type Step = (kind: TokenKind, value: TokenValue) => void;
 
-/** What begins an item of CREATE TABLE that is no column. */
+/** The first word of an item of CREATE TABLE that is not a column. */
 const NO_COLUMN = /^(PRIMARY|KEY|UNIQUE|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|CHECK|FOREIGN|PERIOD)$/i;
 const MAX_COLUMNS = 4096;
 const UNICODE = /^(utf8|utf8mb3|utf8mb4|binary|ascii)$/i;
 
 /**
- * Understands as much of a dump's SQL as it takes to know the rows of some of the old tables: CREATE TABLE for the order
- * of the columns, INSERT and REPLACE for the rows. Everything else is passed over.
+ * Parses the statements of a dump that concern the old servers' tables: CREATE TABLE for the order
+ * of the columns, INSERT and REPLACE for the rows. It skips all others.
  */
 export class DumpParser {
-  /** The tables that were met, with their columns; null where nothing says them. */
-  readonly tables = new Map<OldTable, readonly string[] | null>();
-  /** The charset of the texts in which rows were met, if it is not Unicode's. */
+  /** The tables found so far with their columns; null where the columns are unknown. */
+  readonly tables = new Map<SourceTable, readonly string[] | null>();
+  /** The charset of the rows, if it is not a Unicode one; else null. */
   foreignCharset: string | null = null;
   readonly #wanted;
   readonly #found;
-  readonly #counts = new Map<OldTable, number>();
+  readonly #counts = new Map<SourceTable, number>();
   readonly #scanner = new SqlScanner({
     token: (kind, value) => this.#step(kind, value),
     comment: (text) => this.#comment(text),
     brokenText: () => this.#breakOff("a text in it has no end"),
   });
   #charset = "utf8mb4";
-  /** Whether mysqldump wrote this, which says so in the first line, and in the last that it came to an end. */
+  /** Whether the first line names mysqldump, and its last line has not followed yet. */
   #isUnfinished = false;
-  /** The statement in hand. */
+  /** The current statement. */
   #step: Step;
   #name = "";
-  #table: OldTable | null = null;
+  #table: SourceTable | null = null;
   #columns: string[] = [];
   #depth = 0;
   #isItem = false;
@@ -43,9 +43,9 @@ export class DumpParser {
 
   /**
    * @param wanted the tables whose rows are read
-   * @param found is told the rows, and what cannot be read
+   * @param found receives the rows, and the reports of unreadable ones
    */
-  constructor(wanted: readonly OldTable[], found: (thing: TableRow | Unreadable) => void) {
+  constructor(wanted: readonly SourceTable[], found: (thing: TableRow | Unreadable) => void) {
     this.#wanted = wanted;
     this.#found = found;
     this.#step = this.#begin;
@@ -56,10 +56,10 @@ export class DumpParser {
   }
 
   /**
-   * There is no more.
+   * Ends the parsing.
    *
-   * @param damage why not, when the file does not end by itself
-   * @returns what tells that something is missing; null when nothing is
+   * @param damage why the file could not be read to its end; null if it could
+   * @returns a report when something is missing; else null
    */
   end(damage: string | null): Unreadable | null {
     this.#scanner.end();
@@ -74,7 +74,7 @@ export class DumpParser {
         ? ` within a statement${table === null ? "" : ` for ${table}`}`
         : ` within row ${row} of ${table}`;
     const why = damage !== null ? ` (${damage})` : isOver ? " without mysqldump's last line" : "";
-    const reason = `the file ends${where}${why}: it was cut off, and what followed is missing`;
+    const reason = `the file ends${where}${why}: it was cut off, and the rest is missing`;
     return { kind: "unreadable", what: this.#scanner.place, reason };
   }
 
@@ -90,7 +90,7 @@ export class DumpParser {
     else this.#skip(kind, value);
   };
 
-  /** Passes over the rest of the statement, of which this is a token. */
+  /** Skips the statement to which this token belongs. */
   #skip(kind: TokenKind, value: TokenValue): void {
     this.#step = this.#begin;
     if (kind === "sign" && value === ";") return;
@@ -98,7 +98,7 @@ export class DumpParser {
     this.#scanner.skipStatement();
   }
 
-  /** Nothing but the statement's `;` comes here. */
+  /** Receives only the `;` of the skipped statement. */
   readonly #skipped: Step = () => {
     this.#step = this.#begin;
   };
@@ -135,7 +135,7 @@ export class DumpParser {
   };
 
   #define(): void {
-    this.#table = oldTable(this.#name);
+    this.#table = sourceTable(this.#name);
     this.#columns = [];
     this.#depth = 1;
     this.#isItem = true;
@@ -169,9 +169,9 @@ export class DumpParser {
     else this.#fill(kind, value);
   };
 
-  /** What stands behind the table: its columns, VALUES, or something that no dump has. */
+  /** Handles the token after the table: the columns, VALUES, or another that no dump has. */
   #fill(kind: TokenKind, value: TokenValue): void {
-    this.#table = oldTable(this.#name);
+    this.#table = sourceTable(this.#name);
     if (this.#table !== null && !this.tables.has(this.#table)) this.tables.set(this.#table, null);
     if (this.#table === null || !this.#wanted.includes(this.#table)) this.#skip(kind, value);
     else if (kind === "sign" && value === "(") {
@@ -188,7 +188,7 @@ export class DumpParser {
       if (this.#columns.length < MAX_COLUMNS) this.#columns.push(String(value));
     } else if (value === ")") {
       this.#step = this.#values;
-      // Without a CREATE TABLE, whether a table has a column is known by its rows.
+      // Without a CREATE TABLE, this list tells whether the table has a column.
       if (this.#table !== null && this.tables.get(this.#table) === null)
         this.tables.set(this.#table, this.#columns);
     } else if (value !== ",") this.#breakOff("its list of columns has no end", kind, value);
@@ -199,7 +199,7 @@ export class DumpParser {
     else this.#breakOff("it has no VALUES", kind, value);
   };
 
-  /** Behind VALUES, and behind each tuple. */
+  /** After VALUES and after each tuple. */
   readonly #between: Step = (kind, value) => {
     if (kind === "sign" && value === "(") {
       this.#tuple = new DumpTuple(this.#columns.length === 0 ? null : this.#columns.length);
@@ -207,8 +207,7 @@ export class DumpParser {
     } else if (kind === "word" && /^(ON|AS|RETURNING)$/i.test(String(value)))
       this.#skip(kind, value);
     else if (kind === "sign" && value === ";") this.#step = this.#begin;
-    else if (kind !== "sign" || value !== ",")
-      this.#breakOff("no row begins where one has to", kind, value);
+    else if (kind !== "sign" || value !== ",") this.#breakOff("a row is missing", kind, value);
   };
 
   readonly #inTuple: Step = (kind, value) => {
@@ -222,7 +221,7 @@ export class DumpParser {
   };
 
   #finish({ values, flaw }: DumpTuple): void {
-    const table = this.#table as OldTable;
+    const table = this.#table as SourceTable;
     if (!UNICODE.test(this.#charset)) this.foreignCharset = this.#charset;
     const number = this.#countRow(table);
     if (flaw === null) {
@@ -231,7 +230,7 @@ export class DumpParser {
     } else this.#tell(table, number, flaw);
   }
 
-  /** Gives up the statement in hand: what was read of it counts, and the rest is lost. */
+  /** Abandons the current statement; the rows before this remain valid. */
   #breakOff(reason: string, kind?: TokenKind, value?: TokenValue): void {
     const table = this.#table;
     const isReading = table !== null && this.#wanted.includes(table);
@@ -239,21 +238,21 @@ export class DumpParser {
       this.#tell(
         table,
         this.#countRow(table),
-        `${reason}; it is left out up to the next statement`,
+        `${reason}; everything up to the next statement is left out`,
       );
     this.#tuple = null;
     this.#step = this.#begin;
-    // A text that broke off is followed by a statement, and so is a semicolon.
+    // A broken text and a semicolon are both followed by a statement.
     const isBehind = kind === undefined || (kind === "sign" && value === ";");
     if (!isBehind) this.#scanner.skipLost();
   }
 
-  #tell(table: OldTable, number: number, reason: string): void {
+  #tell(table: SourceTable, number: number, reason: string): void {
     const what = `${table} row ${number} of the dump, at ${this.#scanner.place}`;
     this.#found({ kind: "unreadable", what, reason });
   }
 
-  #countRow(table: OldTable): number {
+  #countRow(table: SourceTable): number {
     const number = (this.#counts.get(table) ?? 0) + 1;
     this.#counts.set(table, number);
     return number;

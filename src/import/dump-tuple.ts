@@ -3,37 +3,36 @@ import { MAX_VALUE_BYTES } from "./sql-text.ts";
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
-/** What became of a token: the tuple goes on, is over, or makes no sense any more. */
+/** The state after a token: the tuple continues, is complete, or is invalid. */
 export type TupleState = "open" | "closed" | "broken";
 
-/** The values of one `(…)` behind VALUES. */
+/** The values of one `(…)` after VALUES. */
 export class DumpTuple {
   /** At most as many as there are columns. */
   values: TokenValue[] = [];
-  /** How many there were. */
+  /** The number of values, also of those beyond the columns. */
   count = 0;
-  /** Why these values cannot be taken, or what broke. */
+  /** Why the row is unreadable; null when it is not. */
   flaw: string | null = null;
   readonly #columns;
   #value: TokenValue | undefined;
-  /** Of parentheses within a value. */
+  /** The depth of parentheses within a value. */
   #depth = 0;
 
-  /** @param columns how many the table has; null when nobody knows */
+  /** @param columns the number of the table's columns; null when it is unknown */
   constructor(columns: number | null) {
     this.#columns = columns;
-    if (columns === null)
-      this.flaw = "neither it nor a CREATE TABLE before it says which columns it has";
+    if (columns === null) this.flaw = "neither it nor a CREATE TABLE before it names the columns";
   }
 
   take(kind: TokenKind, value: TokenValue): TupleState {
     if (kind === "sign") return this.#sign(value as string);
     if (this.#depth > 0) return "open";
-    if (kind === "name") return this.#break("a name stands in place of a value");
-    // _binary and _utf8mb4 say how the literal behind them is to be taken.
+    if (kind === "name") return this.#break("it has a name in place of a value");
+    // _binary and _utf8mb4 give the charset of the next literal.
     if (kind === "word" && (value as string).startsWith("_") && this.#value === undefined)
       return "open";
-    if (this.#value !== undefined) return this.#break("two values stand there without a comma");
+    if (this.#value !== undefined) return this.#break("a comma between two values is missing");
     if (kind === "word") this.#word(value as string);
     else {
       this.#value = value;
@@ -53,7 +52,7 @@ export class DumpTuple {
   }
 
   #sign(sign: string): TupleState {
-    if (sign === ";") return this.#break("its statement ends before it does");
+    if (sign === ";") return this.#break("its statement ends within it");
     if (sign === "(") {
       this.flaw ??= `value ${this.count + 1} is an expression`;
       this.#depth += 1;
@@ -68,7 +67,7 @@ export class DumpTuple {
   #endValue(): void {
     if (this.#value === undefined) this.flaw ??= `value ${this.count + 1} is missing`;
     this.count += 1;
-    // A tuple that has lost its end must not fill the memory.
+    // A tuple without an end must not fill the memory.
     if (this.count <= (this.#columns ?? 0)) this.values.push(this.#value ?? null);
     this.#value = undefined;
   }

@@ -3,21 +3,21 @@ import type { Milliseconds } from "../core/ports.ts";
 import type { Moved } from "../core/transfer/transfer.ts";
 import type { Sealer } from "../crypto/seal.ts";
 
-/** The layout of the lines that this version writes and reads. */
+/** The format of the lines that this version writes and reads. */
 export const EXPORT_VERSION = 1;
 
-/** How a secret stands in a line: as it is, or as Base64 of what the sealer made of it. */
+/** A secret in a line: in clear, or sealed and in Base64. */
 type ExportedSecret = string | { sealed: string };
 
 /**
- * Where a sealed secret of an export belongs: it opens at no other.
+ * Returns the place that a secret of an export is sealed for, which is the only one where it opens.
  *
- * @param key what identifies the record: appid, `corpid:agentid`, the session's id, or the credential's key
+ * @param key the record's appid, `corpid:agentid`, session id or credential key
  */
 export const exportPlace = (kind: Moved["kind"], key: string, field: string): string =>
   `export:${kind}:${key}:${field}`;
 
-/** The first line of an export. */
+/** Returns the first line of an export. */
 export const exportHeader = (now: Milliseconds, sealer: Sealer | null): string =>
   JSON.stringify({
     waferd: "export",
@@ -26,13 +26,14 @@ export const exportHeader = (now: Milliseconds, sealer: Sealer | null): string =
     secrets: sealer === null ? "clear" : "sealed",
   });
 
-/** The last line, by which a reader knows that the file is whole. */
+/** Returns the last line, which proves to a reader that the file is complete. */
 export const exportEnd = (records: number): string => JSON.stringify({ kind: "end", records });
 
 /**
- * A line of an export, without its line end: JSON with RFC 3339 times, hashes in hex, and secrets sealed or in clear.
+ * Returns a line of an export, without its line end: JSON with RFC 3339 times, hashes in hex, and
+ * secrets sealed or in clear.
  *
- * @param sealer null writes secrets as they are
+ * @param sealer null writes secrets in clear
  */
 export function exportLine(record: Moved, sealer: Sealer | null): string {
   const { kind } = record;

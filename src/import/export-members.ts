@@ -5,7 +5,7 @@ import { demand } from "./row.ts";
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The members of a line of an export. Each is asked for in the form that it must have, else it is a RowError. */
+/** Reads the members of a line of an export, and throws a RowError for one with another form. */
 export class Members {
   readonly #line;
   readonly #open;
@@ -16,41 +16,41 @@ export class Members {
     this.#open = open;
   }
 
-  /** @param isRight what else has to hold of the text */
+  /** @param isRight a further condition */
   text(name: string, isRight: (text: string) => boolean = () => true): string {
     const value = this.#line[name];
     demand(
       typeof value === "string" && value.isWellFormed() && isRight(value),
-      `${name} is not what it must be`,
+      `${name} is invalid`,
     );
     return value;
   }
 
   word<T extends string>(name: string, words: readonly T[]): T {
     const value = words.find((word) => word === this.#line[name]);
-    demand(value !== undefined, `${name} is none of ${words.join(", ")}`);
+    demand(value !== undefined, `${name} is not one of ${words.join(", ")}`);
     return value;
   }
 
-  /** A whole number. */
+  /** Reads a whole number. */
   count(name: string, least: number): number {
     const value = this.#line[name];
     demand(
       typeof value === "number" && Number.isSafeInteger(value) && value >= least,
-      `${name} is no whole number from ${least} up`,
+      `${name} is not a whole number of at least ${least}`,
     );
     return value;
   }
 
-  /** A time as we write it: RFC 3339 with milliseconds, in UTC. */
+  /** Reads a time as `waferd export` writes it: RFC 3339 with milliseconds, in UTC. */
   time(name: string): Milliseconds {
     const value = this.#line[name];
     const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
-    demand(!Number.isNaN(time) && new Date(time).toISOString() === value, `${name} is no time`);
+    demand(!Number.isNaN(time) && new Date(time).toISOString() === value, `${name} is not a time`);
     return time;
   }
 
-  /** A SHA-256 in hex. */
+  /** Reads a SHA-256 in hex. */
   hash(name: string): Buffer {
     return Buffer.from(
       this.text(name, (text) => /^[0-9a-f]{64}$/.test(text)),
@@ -60,7 +60,7 @@ export class Members {
 
   object(name: string): JsonObject {
     const value = this.#line[name];
-    demand(isObject(value), `${name} is no object`);
+    demand(isObject(value), `${name} is not an object`);
     return value;
   }
 
@@ -68,7 +68,7 @@ export class Members {
     const value = this.#line[name];
     demand(
       Array.isArray(value) && value.every((one) => typeof one === "string" && isRight(one)),
-      `${name} is no list of what it must hold`,
+      `${name} is not a list of valid values`,
     );
     return value;
   }
@@ -78,15 +78,15 @@ export class Members {
     return known.flatMap((text) => words.filter((word) => word === text));
   }
 
-  /** What `read` makes of a member, or null where null stands. */
+  /** Reads a member that may be null. */
   orNull<T>(name: string, read: (name: string) => T): T | null {
     return this.#line[name] === null ? null : read(name);
   }
 
   /**
-   * A secret, sealed or not.
+   * Reads a secret, sealed or in clear.
    *
-   * @param key of the place that it was sealed for
+   * @param key the key of the place that it is sealed for
    */
   secret(name: string, key: string): string {
     const value = this.#line[name];

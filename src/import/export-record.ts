@@ -11,7 +11,7 @@ import type { Moved } from "../core/transfer/transfer.ts";
 import { equalDigests, sha256 } from "../crypto/digest.ts";
 import type { Members } from "./export-members.ts";
 import { demand } from "./row.ts";
-import { demandKey, demandOpenid, demandSecret } from "./rows.ts";
+import { demandKey, demandOpenid, demandSecret } from "./row-records.ts";
 
 const READERS: { [Kind in Moved["kind"]]: (members: Members) => Extract<Moved, { kind: Kind }> } = {
   app: readApp,
@@ -26,9 +26,9 @@ export const isKind = (kind: unknown): kind is Moved["kind"] =>
   typeof kind === "string" && Object.hasOwn(READERS, kind);
 
 /**
- * What a line of an export holds.
+ * Reads the record in a line of an export.
  *
- * @throws RowError when a member is missing or not what it must be
+ * @throws RowError when a member is missing or invalid
  */
 export const readRecord = (kind: Moved["kind"], members: Members): Moved => READERS[kind](members);
 
@@ -47,7 +47,7 @@ function readApp(line: Members): Extract<Moved, { kind: "app" }> {
   };
   demandSecret(app.appSecret, "appSecret");
   const bad = badSetting(app);
-  demand(bad === null, `${bad} is not what it may be`);
+  demand(bad === null, `${bad} is invalid`);
   return { kind: "app", app, number: line.orNull("number", (name) => line.count(name, 1)) };
 }
 
@@ -73,7 +73,7 @@ function readSession(line: Members): Extract<Moved, { kind: "session" }> {
   const skeyHash = line.hash("skeyHash");
   if (skey !== null) {
     demandKey(skey, "skey");
-    demand(equalDigests(sha256(skey), skeyHash), "skeyHash is not of skey");
+    demand(equalDigests(sha256(skey), skeyHash), "skeyHash does not match skey");
   }
   const sessionKey = line.secret("sessionKey", id);
   demandKey(sessionKey, "sessionKey");

@@ -2,34 +2,34 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from "node:
 import { createGunzip } from "node:zlib";
 import { StartError } from "../core/errors.ts";
 
-/** How much of a file is in memory at once, in bytes. */
+/** The bytes of a file that are in memory at the same time. */
 const PIECE_BYTES = 256 * 1024;
 const GZIP = Buffer.of(0x1f, 0x8b);
 const UTF8_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 
-/** The file cannot be unpacked beyond what was read of it. */
+/** The rest of the file cannot be decompressed. */
 export class CutOffError extends Error {
   override readonly name = "CutOffError";
 }
 
-/** A file that is there and has something in it. */
+/** A file that exists and is not empty. */
 export interface FoundFile {
   path: string;
   size: number;
   isPacked: boolean;
 }
 
-/** How often a packed file of such things goes into the unpacked one, about. */
+/** About how many times smaller compression makes such a file. */
 const PACKING = 5;
 
-/** How many bytes there are to read, about. */
+/** Returns about how many bytes there are to read. */
 export const unpackedSize = ({ size, isPacked }: FoundFile): number =>
   isPacked ? size * PACKING : size;
 
 /**
- * Looks at a file.
+ * Finds a file.
  *
- * @throws StartError when there is none, it is a folder, is empty, or may not be read
+ * @throws StartError when it does not exist, is a folder, is empty or cannot be read
  */
 export function findFile(path: string): FoundFile {
   try {
@@ -47,9 +47,10 @@ export function findFile(path: string): FoundFile {
 }
 
 /**
- * The bytes of a file, unpacked if gzip packed it, in pieces of bounded size and without a mark of their order.
+ * Reads a file in pieces of bounded size, decompressed if gzip compressed it, and without a
+ * byte-order mark.
  *
- * @throws CutOffError when it cannot be unpacked to its end, StartError when it cannot be read
+ * @throws CutOffError when it cannot be decompressed to its end, StartError when it cannot be read
  */
 export async function* readBytes({ path, isPacked }: FoundFile): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: PIECE_BYTES });
@@ -79,13 +80,13 @@ export async function* readBytes({ path, isPacked }: FoundFile): AsyncGenerator<
   }
 }
 
-/** A file's first bytes, unpacked, for a look at what it is. */
+/** Reads the first bytes of a file, decompressed, to find out what it contains. */
 export async function readHead(file: FoundFile): Promise<Buffer> {
   try {
     for await (const piece of readBytes(file)) return piece;
   } catch (error) {
     if (!(error instanceof CutOffError)) throw error;
-    throw new StartError(`${file.path} cannot be unpacked: ${error.message}`, { cause: error });
+    throw new StartError(`${file.path} cannot be decompressed: ${error.message}`, { cause: error });
   }
   throw new StartError(`${file.path} is empty`);
 }
@@ -93,7 +94,7 @@ export async function readHead(file: FoundFile): Promise<Buffer> {
 function withoutMark(path: string, piece: Buffer): Buffer {
   if ((piece[0] === 0xff && piece[1] === 0xfe) || (piece[0] === 0xfe && piece[1] === 0xff))
     throw new StartError(
-      `${path} is in UTF-16, as PowerShell writes what is redirected: dump anew with mysqldump --result-file=…`,
+      `${path} is in UTF-16, as PowerShell redirects output: dump it again with mysqldump --result-file=…`,
     );
   return piece.subarray(0, 3).equals(UTF8_MARK) ? piece.subarray(3) : piece;
 }

@@ -1,13 +1,13 @@
-/** A line of a file, counted from 1; its text is null when it is longer than a record can be. */
+/** A line of a file, counted from 1. Its text is null when it is longer than any record. */
 export interface Line {
   number: number;
   text: string | null;
 }
 
-/** Four times what waferd takes as a body, in bytes. */
+/** In bytes; four times the limit of a request's body. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 
-/** Cuts bytes into lines, as many at once as lie in a piece. The last one may have no line end. */
+/** Splits bytes into lines, and yields those of a piece together. The last may lack its end. */
 export async function* inLines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Line[]> {
   let held: Buffer[] = [];
   let length = 0;
@@ -29,7 +29,7 @@ export async function* inLines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Li
     }
     const rest = piece.subarray(from);
     length += rest.length;
-    // What is too long is not kept, but for the knowledge that it was.
+    // Of a line that is too long, only the length is kept.
     held = length > MAX_LINE_BYTES ? [] : [...held, rest];
     yield lines;
   }

@@ -1,7 +1,7 @@
-/** Few enough to lie in memory, many enough to be put in together. */
+/** Few enough for the memory, many enough for efficient writes. */
 export const PORTION = 1000;
 
-/** Cuts batches of whatever sizes anew, into portions of at most {@link PORTION} things; their order stays. */
+/** Regroups batches of any size into portions of at most {@link PORTION} things, in order. */
 export async function* inPortions<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T[]> {
   let portion: T[] = [];
   for await (const batch of batches)

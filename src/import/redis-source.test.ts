@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { openFrom } from "../../test/harness/import-source.ts";
 import { RedisServer } from "../../test/harness/redis.ts";
 import { StartError } from "../core/errors.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { allOf, NOW, OPTIONS, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
-import { openSource } from "./open-source.ts";
 
 const [APP_1, APP_2] = ["wx1111111111111111", "wx2222222222222222"];
 const PASSWORD = "p@ss/w:rd#1";
@@ -23,7 +23,7 @@ const cli = (db: number, ...args: string[]): string =>
 const addressOf = (db: number, password = PASSWORD): string =>
   `redis://:${encodeURIComponent(password)}@127.0.0.1:${server.port}/${db}`;
 
-/** The address of a new database with these hashes in it. */
+/** Returns the address of a new database with these hashes. */
 function databaseOf(hashes: Record<string, Record<string, string>>): string {
   database += 1;
   for (const [key, hash] of Object.entries(hashes))
@@ -32,7 +32,7 @@ function databaseOf(hashes: Record<string, Record<string, string>>): string {
 }
 
 const read = async (address: string, members: Partial<typeof OPTIONS> = {}) => {
-  const source = await openSource(address, { ...OPTIONS, ...members });
+  const source = await openFrom(address, { ...OPTIONS, ...members });
   try {
     return await allOf(source);
   } finally {
@@ -61,7 +61,7 @@ const session = (uuid: string, members: Record<string, string> = {}) => ({
 });
 
 describe("the Redis of a go server", () => {
-  test("apps come first, then sessions with all that there is of them", async () => {
+  test("apps are read first, then complete sessions", async () => {
     const address = databaseOf({
       [`sess_${APP_1}_u1`]: session("u1"),
       [`app_${APP_1}`]: app(APP_1, { ld: "7", sd: "0" }),
@@ -102,7 +102,7 @@ describe("the Redis of a go server", () => {
     ]);
   });
 
-  test("the app of a session is the one whose appid stands in the key, however alike they are", async () => {
+  test("a session belongs to the app in its key, also among similar appids", async () => {
     const address = databaseOf({
       app_a: app("a"),
       app_a_b: app("a_b"),
@@ -123,11 +123,11 @@ describe("the Redis of a go server", () => {
     cli(database, "SET", "sess_a_b_9", "no hash");
     expect(unreadableOf(await read(address, { appid: "a" }))).toEqual([]);
     expect(unreadableOf(await read(address, { appid: "a_b" }))).toEqual([
-      "sess_…_9: it is no hash",
+      "sess_…_9: it is not a hash",
     ]);
   });
 
-  test("what cannot be read is told by its key, without a secret", async () => {
+  test("an unreadable hash is reported by its key, without a secret", async () => {
     const address = databaseOf({
       [`app_${APP_1}`]: app(APP_1),
       [`app_${APP_2}`]: app(APP_2, { secret: "" }),
@@ -145,21 +145,21 @@ describe("the Redis of a go server", () => {
     const things = await read(address);
     expect(things.filter(({ kind }) => kind !== "unreadable")).toHaveLength(1);
     expect(unreadableOf(things).sort()).toEqual([
-      "a key app_… of 32 characters: secret holds an appid",
+      "a key app_… of 32 characters: secret contains an appid",
       `a key sess_${APP_2}…: its app ${APP_2} is not in this Redis`,
       "a key sess_…: its app is not in this Redis",
       `app_${APP_2}: secret is empty`,
-      "app_wx4444444444444444: it is no hash",
-      `sess_${APP_1}_lone: nothing but its last visit is left of it`,
+      "app_wx4444444444444444: it is not a hash",
+      `sess_${APP_1}_lone: only its last visit is left`,
       `sess_${APP_1}_noopenid: openid is empty`,
       `sess_${APP_1}_noskey: skey is empty`,
-      `sess_${APP_1}_notime: ct is no time`,
+      `sess_${APP_1}_notime: ct is not a time`,
       `sess_${APP_1}_other: uuid is not the one in its key`,
-      `sess_${APP_1}_text: it is no hash`,
+      `sess_${APP_1}_text: it is not a hash`,
     ]);
   });
 
-  test("a session without a last visit was visited at its login, and one of waferd's may have its hash only", async () => {
+  test("a session without a last visit gets its login's time, and may contain the hash of its skey", async () => {
     const { lvt: _, ...unvisited } = session("u1", {
       skey: `sha256:${"ab".repeat(32)}`,
       userinfo: "rubbish",
@@ -175,14 +175,14 @@ describe("the Redis of a go server", () => {
     ]);
   });
 
-  test("many sessions are all given, in portions, and nothing is changed", async () => {
+  test("many sessions are read in portions, and nothing is changed", async () => {
     database += 1;
     const count = 5000;
     const script = `redis.call('HSET', 'app_${APP_1}', 'secret', 'x')
       for i = 1, ${count} do redis.call('HSET', 'sess_${APP_1}_u' .. i, 'uuid', 'u' .. i, 'skey', 's', 'ct', '1795140000',
         'lvt', '1795224600', 'openid', 'o' .. i, 'sesskey', 'k', 'userinfo', '') end`;
     cli(database, "EVAL", script, "0");
-    const source = await openSource(addressOf(database), OPTIONS);
+    const source = await openFrom(addressOf(database), OPTIONS);
     expect(await source.estimate()).toBe(count + 1);
     expect(source.name).toBe(`redis://:***@127.0.0.1:${server.port}/${database}`);
     await source.close();
@@ -207,7 +207,7 @@ describe("the Redis of a go server", () => {
     ]);
   });
 
-  test("an app that is not there is refused, unless there are sessions only", async () => {
+  test("an unknown app is refused, unless there are sessions only", async () => {
     const address = databaseOf({
       [`app_${APP_1}`]: app(APP_1),
       [`sess_${APP_1}_u1`]: session("u1"),
@@ -231,7 +231,7 @@ test.each<[string, () => string, RegExp]>([
 ])(
   "%s is told without the password",
   async (_, address, message) => {
-    const error = await openSource(address(), OPTIONS).catch((reason: Error) => reason);
+    const error = await openFrom(address(), OPTIONS).catch((reason: Error) => reason);
     expect(error).toBeInstanceOf(StartError);
     expect((error as Error).message).toMatch(
       /^cannot read rediss?:\/\/(:\*\*\*@)?(127\.0\.0\.1|nowhere\.invalid)/,
@@ -242,7 +242,7 @@ test.each<[string, () => string, RegExp]>([
   15_000,
 );
 
-test("a server that knows less than Redis 6 is told to be, without the password that it quotes", async () => {
+test("a server older than Redis 6 is reported without the password that it quotes", async () => {
   const listener = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
@@ -250,7 +250,7 @@ test("a server that knows less than Redis 6 is told to be, without the password 
       data: (socket) => void socket.write("-ERR unknown command 'AUTH', with args: `wr0ng-p`\r\n"),
     },
   });
-  const error = await openSource(`redis://:wr0ng-p@127.0.0.1:${listener.port}/0`, OPTIONS).catch(
+  const error = await openFrom(`redis://:wr0ng-p@127.0.0.1:${listener.port}/0`, OPTIONS).catch(
     (e: Error) => e,
   );
   listener.stop(true);

@@ -5,28 +5,43 @@ import { isSessionId } from "../core/sessions/session.ts";
 import type { Moved, MoveSource, Unreadable } from "../core/transfer/transfer.ts";
 import { readDurations } from "../store/layout/durations.ts";
 import { decodeUserInfo } from "../store/layout/user-info.ts";
-import { talk } from "../store/redis/diagnosis.ts";
 import { AppOwners, notThere } from "./app-owners.ts";
 import { inPortions } from "./portions.ts";
 import { demand, readOrTell } from "./row.ts";
-import { demandKey, demandOpenid, demandSecret, type RowContext, readSkey } from "./rows.ts";
-import type { SourceAddress } from "./source-address.ts";
+import { demandKey, demandOpenid, demandSecret, type RowContext, readSkey } from "./row-records.ts";
+import type { ServerAddress } from "./server-address.ts";
 
 const CONNECT_MS = 5000;
-/** How many keys Redis is to look at for one answer, which keeps others waiting. */
+/** The keys that Redis reads for one answer, while its other clients wait. */
 const SCAN_COUNT = "1000";
 const [APP, SESSION] = ["app_", "sess_"];
 
-/** The fields of a hash; null of a key that is none. A key that is gone has no fields. */
+/**
+ * Sends a client's first commands to a Redis over a plain socket.
+ *
+ * @returns why the server cannot be reached, or null; and the errors that it answered
+ */
+export type AskRedis = (address: {
+  host: string;
+  port: number;
+  password: string;
+  db: number;
+  tls: boolean;
+}) => Promise<{ unreachable: string | null; refusals: string[] }>;
+
+/** The fields of a hash; null for a key of another type. A key that was deleted has no fields. */
 type Hash = Readonly<Record<string, string>> | null;
 
-/** The apps and sessions of a go server's Redis (PROTOCOL section 8), which is only read. */
+/**
+ * The apps and sessions in the Redis of a go server, which is only read
+ * (docs/protocol-reference.md#stored-layouts-redis).
+ */
 export class RedisSource implements MoveSource {
   readonly name: string;
   readonly #client;
   readonly #context;
   readonly #owners;
-  /** The longest first: an appid may be the beginning of another. */
+  /** Longest first, because an appid may be the prefix of another. */
   readonly #appids: string[] = [];
 
   private constructor(
@@ -45,13 +60,15 @@ export class RedisSource implements MoveSource {
   /**
    * Connects.
    *
-   * @param appid the app whose things only are wanted; null for all
-   * @throws StartError with what to mend
+   * @param appid the app to import; null imports all apps
+   * @param ask finds the cause of a failed connection
+   * @throws StartError that says what to mend
    */
   static async open(
-    address: SourceAddress,
+    address: ServerAddress,
     appid: string | null,
     context: RowContext,
+    ask: AskRedis,
   ): Promise<RedisSource> {
     const client = new RedisClient(urlOf(address), {
       autoReconnect: false,
@@ -64,7 +81,7 @@ export class RedisSource implements MoveSource {
       await client.send("PING", []);
     } catch (cause) {
       client.close();
-      throw cannotRead(address.name, await whyNot(address, cause as Error));
+      throw cannotRead(address.name, await whyNot(address, cause as Error, ask));
     }
     return new RedisSource(address.name, client, appid, context);
   }
@@ -90,7 +107,7 @@ export class RedisSource implements MoveSource {
       yield hashes.flatMap(([key, hash]) => this.#session(key.slice(SESSION.length), hash));
   }
 
-  /** The hashes under all keys like this, as many at once as a scan finds. Redis may give a key more than once. */
+  /** Reads the hashes of all keys that match, in batches. Redis may return a key more than once. */
   async *#hashes(pattern: string): AsyncGenerator<[key: string, hash: Hash][]> {
     let cursor = "0";
     do {
@@ -107,7 +124,7 @@ export class RedisSource implements MoveSource {
   #app(appid: string, hash: Hash): (Moved | Unreadable)[] {
     const isName = isAppid(appid);
     if (isName && !this.#owners.wants(appid)) {
-      // Known all the same, lest its sessions look like those of an app whose appid is the beginning of its own.
+      // Else its sessions would be taken for those of an app whose appid is a prefix of its appid.
       this.#know(appid);
       return [];
     }
@@ -115,8 +132,8 @@ export class RedisSource implements MoveSource {
     return readOrTell(
       shown === null ? `a key ${APP}… of ${appid.length} characters` : `${APP}${shown}`,
       () => {
-        demand(isName, "what stands behind app_ is no appid");
-        demand(hash !== null, "it is no hash");
+        demand(isName, "its key does not contain an appid after app_");
+        demand(hash !== null, "it is not a hash");
         const appSecret = hash["secret"] ?? "";
         demandSecret(appSecret, "secret");
         this.#know(appid);
@@ -140,7 +157,7 @@ export class RedisSource implements MoveSource {
     if (!this.#appids.includes(appid)) this.#appids.push(appid);
   }
 
-  /** @param name the appid and the id, with a `_` between, which both may have more of */
+  /** @param name the appid and the id, separated by a `_`, which both may contain as well */
   #session(name: string, hash: Hash): (Moved | Unreadable)[] {
     const appids = this.#appids.filter((one) => name.startsWith(`${one}_`));
     const appid = appids.find((one) => name.slice(one.length + 1) === hash?.["uuid"]) ?? appids[0];
@@ -153,22 +170,19 @@ export class RedisSource implements MoveSource {
     if (!this.#owners.wants(appid)) return [];
     const id = name.slice(appid.length + 1);
     return readOrTell(`${SESSION}${loggableId(appid) ?? "…"}_${id}`, () => {
-      demand(hash !== null, "it is no hash");
-      // go writes it back to a session that expired in the meantime.
-      demand(
-        !("lvt" in hash) || Object.keys(hash).length > 1,
-        "nothing but its last visit is left of it",
-      );
+      demand(hash !== null, "it is not a hash");
+      // go writes the last visit of a session that expired during the check.
+      demand(!("lvt" in hash) || Object.keys(hash).length > 1, "only its last visit is left");
       demand(isSessionId(id) && hash["uuid"] === id, "uuid is not the one in its key");
       const openid = hash["openid"] ?? "";
       demandOpenid(openid, "openid");
       const sessionKey = hash["sesskey"] ?? "";
       demandKey(sessionKey, "sesskey");
       const loginAt = timeIn(hash["ct"]);
-      demand(loginAt !== null, "ct is no time");
+      demand(loginAt !== null, "ct is not a time");
       const session = {
         ...{ id, appid, openid, sessionKey, loginAt },
-        // Its only place is the profile.
+        // The layout keeps the unionid in the profile only.
         ...decodeUserInfo(hash["userinfo"] ?? "", { openid }),
         ...readSkey(hash["skey"] ?? "", "skey"),
         lastVisitAt: timeIn(hash["lvt"]) ?? loginAt,
@@ -195,28 +209,27 @@ export class RedisSource implements MoveSource {
   }
 }
 
-/** The time of whole seconds since 1970; null when it is none. */
+/** Parses whole seconds since 1970; null for another text. */
 const timeIn = (seconds: string | undefined): number | null =>
   /^\d{1,11}$/.test(seconds ?? "") ? Number(seconds) * 1000 : null;
 
-function urlOf({ host, port, user, password, database, tls }: SourceAddress): string {
+function urlOf({ host, port, user, password, database, tls }: ServerAddress): string {
   const login =
     password === "" ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
   const place = host.includes(":") ? `[${host}]` : host;
   return `${tls ? "rediss" : "redis"}://${login}${place}:${port}/${database}`;
 }
 
-/** Bun's client says no more than that the connection was closed. */
+/** Asks for the cause, because the error of Bun's client only says that the connection closed. */
 async function whyNot(
-  { host, port, password, database, tls }: SourceAddress,
+  { host, port, password, database, tls }: ServerAddress,
   error: Error,
+  ask: AskRedis,
 ): Promise<Error> {
-  const { unreachable, complaints } = await talk({
-    ...{ host, port, password, tls, idleTimeout: 0 },
-    db: Number(database),
-  });
-  const why = unreachable ?? complaints[0] ?? error.message;
-  // What is refused is quoted.
+  const db = Number(database);
+  const { unreachable, refusals } = await ask({ host, port, password, db, tls });
+  const why = unreachable ?? refusals[0] ?? error.message;
+  // The server's error may quote the password.
   return new Error(password === "" ? why : why.replaceAll(password, "***"), { cause: error });
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openFrom } from "../../test/harness/import-source.ts";
 import { tempFolder } from "../../test/harness/temp-folder.ts";
 import type { Store } from "../core/store.ts";
 import { exportFrom } from "../core/transfer/export.ts";
@@ -9,12 +10,11 @@ import type { Moved } from "../core/transfer/transfer.ts";
 import { openLmdbStore } from "../store/lmdb/driver.ts";
 import { exportEnd, exportHeader, exportLine } from "./export-line.ts";
 import { NOW, OPTIONS } from "./fixtures/samples.ts";
-import { openSource } from "./open-source.ts";
 
 const clock = { now: () => NOW, sleep: async () => undefined };
 
 const take = async (from: string, store: Store): Promise<ImportReport> =>
-  importFrom(await openSource(from, OPTIONS), {
+  importFrom(await openFrom(from, OPTIONS), {
     ...{ store, clock, dryRun: false },
     onProgress: () => undefined,
     onUnreadable: () => undefined,
@@ -27,7 +27,7 @@ async function recordsOf(store: Store): Promise<Moved[]> {
 }
 
 test.each(["php", "go", "scf", "django"])(
-  "what is imported of %s, exported, and imported elsewhere is the same there; a second import changes nothing",
+  "data of %s is the same after import, export and import; a second import changes nothing",
   async (dump) => {
     using folder = tempFolder();
     const path = join(import.meta.dir, "fixtures", `${dump}.sql`);

@@ -1,26 +1,34 @@
 import { loggableId } from "../core/apps/app.ts";
 import { agentName } from "../core/apps/work-agent.ts";
-import type { TableRow } from "./old-tables.ts";
 import { type Row, RowError } from "./row.ts";
+import type { SourceTable, TableRow } from "./source-tables.ts";
 
-/**
- * How a row is named to people: by what identifies it, else by its place in the table. People put secrets where ids
- * belong, so of those only what has the form of WeChat's own is shown.
- */
-export function nameOf({ table, number, row }: TableRow): string {
-  switch (table) {
-    case "cAppinfo":
-      return `${table} ${loggableId(textIn(row, "appid")) ?? `row ${number}`}`;
-    case "cAppinfo_work":
-      return `${table} ${loggableId(agentName(textIn(row, "corpid"), textIn(row, "agentid"))) ?? `row ${number}`}`;
-    default: {
-      const id = textIn(row, "id");
-      return `${table} row ${/^\d{1,20}$/.test(id) ? id : number}`;
-    }
-  }
+const appidIn = (row: Row): string | null => loggableId(textIn(row, "appid"));
+const agentIn = (row: Row): string | null =>
+  loggableId(agentName(textIn(row, "corpid"), textIn(row, "agentid")));
+
+function rowIdIn(row: Row): string | null {
+  const id = textIn(row, "id");
+  return /^\d{1,20}$/.test(id) ? `row ${id}` : null;
 }
 
-/** The text in a column; empty when there is none. */
+/** Returns what identifies a row of each table; null when the row does not have it. */
+const IDENTITIES: Record<SourceTable, (row: Row) => string | null> = {
+  cAppinfo: appidIn,
+  cAppinfo_work: agentIn,
+  wafer_appinfo: rowIdIn,
+  cSessionInfo: rowIdIn,
+  wafer_sessioninfo: rowIdIn,
+};
+
+/**
+ * Returns a row's name for messages: what identifies it, or else its position in the table. An id
+ * is shown only if it has the form of WeChat's, because people put secrets where ids belong.
+ */
+export const nameOf = ({ table, number, row }: TableRow): string =>
+  `${table} ${IDENTITIES[table](row) ?? `row ${number}`}`;
+
+/** Returns the text in a column; empty when there is none. */
 export function textIn(row: Row, column: string): string {
   try {
     return row.text(column);

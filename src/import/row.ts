@@ -4,17 +4,17 @@ import type { Unreadable } from "../core/transfer/transfer.ts";
 import type { ZoneMinutes } from "../core/zone.ts";
 import { fromDatetime } from "../store/layout/datetime.ts";
 
-/** Why a row cannot be taken. The message names the column and never what stands in it. */
+/** Why a row is unreadable. The message names the column, and never contains its value. */
 export class RowError extends Error {
   override readonly name = "RowError";
 }
 
-/** @throws RowError with this reason, unless what has to hold holds */
+/** @throws RowError with this reason, unless the condition holds */
 export function demand(holds: boolean, reason: string): asserts holds {
   if (!holds) throw new RowError(reason);
 }
 
-/** Runs what reads one row, key or line; what a RowError says becomes the reason why it is unreadable. */
+/** Reads one row, key or line. The message of a RowError becomes the reason in a report. */
 export function readOrTell<T>(what: string, read: () => T[]): (T | Unreadable)[] {
   try {
     return read();
@@ -24,11 +24,11 @@ export function readOrTell<T>(what: string, read: () => T[]): (T | Unreadable)[]
   }
 }
 
-/** A row of an old table. Its columns are found in any letter case; one that is not there is like one that is NULL. */
+/** A row of an old table. The letter case of columns does not matter; a missing one is NULL. */
 export class Row {
   readonly #values = new Map<string, unknown>();
 
-  /** @param values texts, numbers, dates, bytes (of UTF-8) or null, by column */
+  /** @param values texts, numbers, dates, bytes in UTF-8 or null, by column */
   constructor(values: Iterable<readonly [column: string, value: unknown]>) {
     for (const [column, value] of values) this.#values.set(column.toLowerCase(), value);
   }
@@ -38,20 +38,20 @@ export class Row {
   }
 
   /**
-   * The text in a column; of a number its digits, and empty for NULL.
+   * Returns the text in a column, which is empty for NULL, and the digits of a number.
    *
-   * @throws RowError when it holds no text
+   * @throws RowError when it does not contain a text
    */
   text(column: string): string {
     const value = this.#values.get(column) ?? "";
     if (typeof value === "string") return value;
     if (typeof value === "number" || typeof value === "bigint") return String(value);
-    demand(value instanceof Uint8Array, `${column} is no text`);
-    demand(isUtf8(value), `${column} is no text in UTF-8`);
+    demand(value instanceof Uint8Array, `${column} is not a text`);
+    demand(isUtf8(value), `${column} is not in UTF-8`);
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
   }
 
-  /** The time in a datetime column of that zone; null when there is none. */
+  /** Returns the time in a datetime column of a zone; null without one. */
   time(column: string, zone: ZoneMinutes): Milliseconds | null {
     const value = this.#values.get(column);
     return fromDatetime(value instanceof Date ? value : this.text(column), zone);

@@ -3,7 +3,7 @@ export const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09
 export const isDigit = (byte: number | undefined): boolean =>
   byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
-/** Whether a byte belongs to a bare word: a letter, a digit, `_`, `$`, or one of a character beyond ASCII. */
+/** Whether a byte belongs to a word: a letter, a digit, `_`, `$` or a byte beyond ASCII. */
 export const isWordByte = (byte: number): boolean =>
   isDigit(byte) ||
   (byte >= 0x41 && byte <= 0x5a) ||
@@ -13,27 +13,27 @@ export const isWordByte = (byte: number): boolean =>
   byte >= 0x80;
 
 /**
- * What a backslash and a byte stand for, which is mostly that byte (MySQL manual, String Literals). `\%` and `\_` lose
- * their backslash in patterns only.
+ * The bytes that an escaped byte means (MySQL manual, String Literals): mostly itself. `\%` and
+ * `\_` lose their backslash in patterns only.
  */
 const ESCAPES = Array.from({ length: 256 }, (_, byte) => Buffer.of(byte));
 const MEANINGS = { 0: "\0", b: "\b", n: "\n", r: "\r", t: "\t", Z: "\u001a", "%": "\\%", _: "\\_" };
 for (const [letter, meaning] of Object.entries(MEANINGS))
   ESCAPES[letter.charCodeAt(0)] = Buffer.from(meaning);
 
-/** The bytes that a backslash and this byte stand for. */
+/** Returns the bytes that a backslash and this byte mean. */
 export const unescaped = (byte: number): Buffer => ESCAPES[byte] as Buffer;
 
 const STATEMENT =
   /^(?:(?:INSERT|REPLACE) (?:[A-Z_]+ )?INTO \S|CREATE TABLE |DROP TABLE |LOCK TABLES |UNLOCK TABLES;|\/\*!\d{5} |-- (?:Dump|Table structure))/;
-/** How many bytes it takes to know the beginning of a statement. */
+/** The bytes that suffice to recognize the beginning of a statement. */
 export const STATEMENT_BYTES = 48;
 
-/** Whether something begins here that dumps begin a line with, and texts of people hardly do. */
+/** Whether the text here begins a line of a dump, and hardly ever one of a user's text. */
 export const startsStatement = (bytes: Buffer, at: number): boolean =>
   STATEMENT.test(bytes.toString("latin1", at, at + STATEMENT_BYTES));
 
-/** How many lines end in the first of these bytes. */
+/** Counts the line ends in the first bytes. */
 export function linesIn(bytes: Buffer, length: number): number {
   let count = 0;
   for (let at = bytes.indexOf(0x0a); at !== -1 && at < length; at = bytes.indexOf(0x0a, at + 1))

@@ -1,20 +1,20 @@
 import { ByteCursor } from "./byte-cursor.ts";
-import { HeldBytes } from "./held-bytes.ts";
 import { isDigit, isSpace, isWordByte } from "./sql-bytes.ts";
 import { findDelimiter, findStatement, SqlComment } from "./sql-skipping.ts";
 import { MAX_VALUE_BYTES, SqlText } from "./sql-text.ts";
+import { TokenBytes } from "./token-bytes.ts";
 
-/** A bare word or number, a name in backquotes, a text in quotes or a literal of bytes, or any other character. */
+/** A word or number, a name in backquotes, a text in quotes or a byte literal, or another sign. */
 export type TokenKind = "word" | "name" | "text" | "sign";
-/** A text is bytes when it is a literal of bytes, or no UTF-8; null when it is longer than a value may be. */
+/** Bytes for a byte literal or a text that is not in UTF-8; null for a value that is too long. */
 export type TokenValue = string | Buffer | null;
 
-/** What a scanner tells. */
+/** Receives the results of a scanner. */
 export interface SqlListener {
   token(kind: TokenKind, value: TokenValue): void;
-  /** The beginning of a comment, its opening marks included. */
+  /** Receives the beginning of a comment, with its opening mark. */
   comment(text: string): void;
-  /** A text breaks off, and a new statement begins behind it: what is between is lost. */
+  /** Called when a text has no end and a new statement follows. */
   brokenText(): void;
 }
 
@@ -22,15 +22,15 @@ const [QUOTE, DOUBLE_QUOTE, BACKQUOTE, SEMICOLON, HASH] = [0x27, 0x22, 0x60, 0x3
 const [NEWLINE, DASH, PLUS, POINT, SLASH, STAR] = [0x0a, 0x2d, 0x2b, 0x2e, 0x2f, 0x2a] as const;
 
 /**
- * Takes SQL apart while its bytes come. It holds no more than the value that is not whole yet, and nothing of what is
- * passed over. Backslashes escape, as they do unless a server was set to NO_BACKSLASH_ESCAPES.
+ * Splits SQL into tokens while its bytes arrive. It keeps only the current value, and nothing of
+ * skipped statements. Backslashes escape, as on servers without NO_BACKSLASH_ESCAPES.
  */
 export class SqlScanner {
   readonly #listener;
   readonly #cursor = new ByteCursor();
   readonly #text = new SqlText();
   readonly #comment = new SqlComment();
-  readonly #word = new HeldBytes(MAX_VALUE_BYTES);
+  readonly #word = new TokenBytes(MAX_VALUE_BYTES);
   #isNumber = false;
   #state:
     | "between"
@@ -41,19 +41,19 @@ export class SqlScanner {
     | "delimiter"
     | "delimited"
     | "lost" = "between";
-  /** Whether tokens are passed over, up to the next `;`. */
+  /** Whether tokens are skipped up to the next `;`. */
   #isSkipping = false;
 
   constructor(listener: SqlListener) {
     this.#listener = listener;
   }
 
-  /** Whether the bytes ended within something that has an end of its own. */
+  /** Whether the bytes ended before the end of a text, a comment or a delimited part. */
   get isWithinToken(): boolean {
     return this.#state === "text" || this.#state === "comment" || this.#state === "delimited";
   }
 
-  /** How far it has come, for people. */
+  /** The position, for messages. */
   get place(): string {
     return this.#cursor.place;
   }
@@ -63,7 +63,7 @@ export class SqlScanner {
     this.#scan();
   }
 
-  /** There are no more bytes. */
+  /** Ends the scanning. */
   end(): void {
     this.#cursor.push(null);
     this.#scan();
@@ -71,18 +71,18 @@ export class SqlScanner {
     if (this.#state === "lineComment") this.#listener.comment(this.#comment.text);
   }
 
-  /** Passes over the rest of the statement; its `;` is the next token. */
+  /** Skips the rest of the statement; its `;` is the next token. */
   skipStatement(): void {
     this.#isSkipping = true;
   }
 
-  /** Passes over what follows a `DELIMITER`, up to the one that brings back the `;`. */
+  /** Skips everything after a `DELIMITER`, up to the one that restores the `;`. */
   skipDelimited(): void {
     this.#state = "delimiter";
     this.#comment.open();
   }
 
-  /** Goes on where a statement begins on a line of its own, or behind a line that ends in a `;`. */
+  /** Continues at the next line that begins a statement, or follows a line that ends with `;`. */
   skipLost(): void {
     this.#state = "lost";
   }
@@ -120,7 +120,7 @@ export class SqlScanner {
     }
   }
 
-  /** To the next token or comment, and over a token that is one character. */
+  /** Scans to the next token or comment, and over a sign. */
   #between(): void {
     const cursor = this.#cursor;
     const { bytes } = cursor;
@@ -140,7 +140,7 @@ export class SqlScanner {
     else if (!cursor.waits(at, 2)) this.#ambiguous(byte, bytes[at + 1], bytes[at + 2]);
   }
 
-  /** A sign that may begin a comment or a number. */
+  /** Handles a sign that may begin a comment or a number. */
   #ambiguous(byte: number, next: number | undefined, third: number | undefined): void {
     if (byte === SLASH && next === STAR) this.#openComment("comment");
     else if (byte === DASH && next === DASH && isSpace(third ?? NEWLINE))
@@ -220,7 +220,7 @@ export class SqlScanner {
   }
 }
 
-/** Whether a byte is passed over in a statement that is: it begins no text and no comment, and ends no statement. */
+/** Whether to pass a byte of a skipped statement: it begins no text or comment, and is not `;`. */
 const isPassed = (byte: number): boolean =>
   byte !== SEMICOLON &&
   byte !== QUOTE &&
@@ -233,6 +233,6 @@ const isPassed = (byte: number): boolean =>
 const isAmbiguous = (byte: number): boolean =>
   byte === DASH || byte === SLASH || byte === PLUS || byte === POINT;
 
-/** Whether a byte goes on with a number that so far ends in another: a point, or the sign of an exponent. */
+/** Whether a byte continues a number after another byte: a point, or an exponent's sign. */
 const belongsToNumber = (byte: number, before: number): boolean =>
   byte === POINT || ((byte === DASH || byte === PLUS) && (before | 0x20) === 0x65);

@@ -1,16 +1,16 @@
 import type { ByteCursor } from "./byte-cursor.ts";
-import { HeldBytes } from "./held-bytes.ts";
 import { STATEMENT_BYTES, startsStatement } from "./sql-bytes.ts";
+import { TokenBytes } from "./token-bytes.ts";
 
 const MAX_COMMENT_BYTES = 256;
 const STAR = 0x2a;
 const DELIMITER_BACK = /^[ \t]*delimiter[ \t]+;[ \t]*\r?(?=\n|$)/i;
 
-/** Passes over comments, and keeps the beginning of each. */
+/** Skips a comment, and keeps its beginning. */
 export class SqlComment {
-  readonly #held = new HeldBytes(MAX_COMMENT_BYTES);
+  readonly #held = new TokenBytes(MAX_COMMENT_BYTES);
 
-  /** Its beginning, the opening marks included. */
+  /** The beginning, with the opening mark. */
   get text(): string {
     return this.#held.text();
   }
@@ -19,12 +19,12 @@ export class SqlComment {
     this.#held.clear();
   }
 
-  /** Goes on behind the closing marks; false when they are not there yet. */
+  /** Skips the closing mark; false when it has not arrived yet. */
   closeBlock(cursor: ByteCursor): boolean {
     const { bytes, at } = cursor;
-    // Its opening marks are no end of it: `/*/` goes on.
+    // The opening mark does not close it: `/*/` continues.
     const end = bytes.indexOf("*/", at + (this.#held.length === 0 ? 2 : 0));
-    // A star may be half of the closing marks.
+    // A star may be the first half of the closing mark.
     const isHalf = end === -1 && !cursor.isLast && bytes.at(-1) === STAR;
     this.#keep(cursor, end === -1 ? bytes.length - (isHalf ? 1 : 0) : end);
     if (end === -1) cursor.needsMore = true;
@@ -32,7 +32,7 @@ export class SqlComment {
     return end !== -1;
   }
 
-  /** Goes on at the line's end; false when it is not there yet. */
+  /** Skips to the line's end; false when it has not arrived yet. */
   closeLine(cursor: ByteCursor): boolean {
     const end = cursor.bytes.indexOf("\n", cursor.at);
     this.#keep(cursor, end === -1 ? cursor.bytes.length : end);
@@ -46,7 +46,7 @@ export class SqlComment {
   }
 }
 
-/** Goes on at the next line, if it is there whole enough to be known; -1 when it is not. */
+/** Skips to the next line, and returns the end of this one; -1 when more bytes are needed. */
 function toNextLine(cursor: ByteCursor): number {
   const from = cursor.at;
   const end = cursor.bytes.indexOf("\n", from);
@@ -54,14 +54,14 @@ function toNextLine(cursor: ByteCursor): number {
     cursor.at = end + 1;
     return end;
   }
-  // The line's last bytes are looked at when its end is there.
+  // Keep the last bytes of the line, which are read once its end arrives.
   const kept = cursor.isLast ? 0 : 2;
   cursor.at = Math.max(from, (end === -1 ? cursor.bytes.length : end) - kept);
   cursor.needsMore = true;
   return -1;
 }
 
-/** Passes over lines up to one that begins like a statement, or follows one that ends like one. */
+/** Skips lines up to one that begins a statement, or follows one that ends a statement. */
 export function findStatement(cursor: ByteCursor): boolean {
   const end = toNextLine(cursor);
   if (end === -1) return false;
@@ -72,7 +72,7 @@ export function findStatement(cursor: ByteCursor): boolean {
   );
 }
 
-/** Passes over lines, and over the one that brings back the `;` as what ends statements. */
+/** Skips lines, up to and including the one that restores the delimiter `;`. */
 export function findDelimiter(cursor: ByteCursor): boolean {
   const end = toNextLine(cursor);
   if (end === -1) return false;

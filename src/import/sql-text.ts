@@ -1,27 +1,27 @@
 import { isUtf8 } from "node:buffer";
 import type { ByteCursor } from "./byte-cursor.ts";
-import { HeldBytes } from "./held-bytes.ts";
 import { STATEMENT_BYTES, startsStatement, unescaped } from "./sql-bytes.ts";
+import { TokenBytes } from "./token-bytes.ts";
 
-/** The most bytes of one value that are kept. waferd takes no body of more than a quarter of that. */
+/** The longest value in bytes. The body of a request is limited to a quarter of this. */
 export const MAX_VALUE_BYTES = 1024 * 1024;
 
 const [NEWLINE, BACKQUOTE, BACKSLASH] = [0x0a, 0x60, 0x5c] as const;
 
-/** Reads what stands in quotes, of whatever length, and keeps as much of it as a value may have. */
+/** Reads quoted text of any length, and keeps as much of it as a value may have. */
 export class SqlText {
-  /** Of a text its characters, or its bytes if they are no UTF-8; null when it is too long. */
+  /** A text, or its bytes if they are not in UTF-8; null when it is too long. */
   value: string | Buffer | null = null;
-  readonly #held = new HeldBytes(MAX_VALUE_BYTES);
+  readonly #held = new TokenBytes(MAX_VALUE_BYTES);
   #quote = 0;
   #prefix = "";
 
-  /** Whether it is a name. */
+  /** Whether the text is a name. */
   get isName(): boolean {
     return this.#quote === BACKQUOTE;
   }
 
-  /** @param prefix `x` or `b` in small letters before a literal of bytes or bits */
+  /** @param prefix `x` or `b` for a literal of bytes or bits, in lower case */
   open(quote: number, prefix: string): void {
     this.#quote = quote;
     this.#prefix = prefix;
@@ -29,9 +29,9 @@ export class SqlText {
   }
 
   /**
-   * Goes on to the closing quote and over it, as far as there are bytes.
+   * Reads up to and over the closing quote, as far as the bytes go.
    *
-   * @param keeps whether the value is wanted
+   * @param keeps whether to keep the value
    * @returns "broken" when a new statement begins before it is closed
    */
   read(cursor: ByteCursor, keeps: boolean): "open" | "closed" | "broken" {
@@ -46,7 +46,7 @@ export class SqlText {
       if (cursor.waits(at, byte === NEWLINE ? STATEMENT_BYTES : 1)) break;
       const next = bytes[at + 1] ?? NEWLINE;
       if (byte === NEWLINE) {
-        // Texts of mysqldump have no line ends in them, but others' may.
+        // mysqldump escapes the line ends in texts, but other tools may not.
         if (!startsStatement(bytes, at + 1)) continue;
         cursor.at = at;
         return "broken";

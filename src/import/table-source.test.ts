@@ -1,19 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { openFrom } from "../../test/harness/import-source.ts";
 import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { allOf, china, NOW, OPTIONS, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
-import { openSource } from "./open-source.ts";
 
 const [APP_1, APP_2] = ["wx1111111111111111", "wx2222222222222222"];
 const ALICE = "a".repeat(32);
 
 const read = async (dump: string, members: Partial<typeof OPTIONS> = {}) =>
   allOf(
-    await openSource(join(import.meta.dir, "fixtures", `${dump}.sql`), { ...OPTIONS, ...members }),
+    await openFrom(join(import.meta.dir, "fixtures", `${dump}.sql`), { ...OPTIONS, ...members }),
   );
 
-/** Things by kind and what identifies them. */
+/** Returns the kinds and identities of things. */
 const namesOf = (things: readonly (Moved | Unreadable)[]): string[] =>
   things.map((thing) => {
     if (thing.kind === "app") return `app ${thing.app.appid}`;
@@ -40,7 +40,7 @@ const app = (members: object) => ({
 });
 
 describe("php", () => {
-  test("its sessions are its only app's, with their times in the zone of the database", async () => {
+  test("sessions belong to the only app, with their times in the zone of the database", async () => {
     const things = await read("php");
     expect(things[0]).toEqual(
       app({
@@ -72,7 +72,7 @@ describe("php", () => {
     expect(inUtc?.loginAt).toBe(Date.UTC(2026, 10, 20, 10));
   });
 
-  test("a rubbish profile is none, and a last visit that is none was the login", async () => {
+  test("an invalid profile is empty, and an invalid last visit is the login", async () => {
     const sessions = sessionsOf(await read("php"));
     expect(sessions.map(({ openid, userInfo }) => [openid, Object.keys(userInfo)])).toEqual([
       ["openid-of-alice", ["openId", "nickName", "avatarUrl"]],
@@ -82,18 +82,18 @@ describe("php", () => {
     expect(sessions[1]?.lastVisitAt).toBe(china("2026-11-20 10:00:00"));
   });
 
-  test("rows that do not fit are told by their ids, and hold no secret", async () => {
+  test("unreadable rows are reported by their ids, without secrets", async () => {
     expect(unreadableOf(await read("php"))).toEqual([
-      "cSessionInfo row 13: create_time is no time",
+      "cSessionInfo row 13: create_time is not a time",
       "cSessionInfo row 14: open_id is empty",
       "cSessionInfo row 15: uuid is empty",
       "cSessionInfo row 16: skey is empty",
       "cSessionInfo row 17: session_key is empty",
-      "cSessionInfo row 19: skey holds half a hash",
+      "cSessionInfo row 19: skey contains an incomplete hash",
     ]);
   });
 
-  test("an appid that it does not have is refused", async () => {
+  test("an unknown appid is refused", async () => {
     await expect(read("php", { appid: APP_2 })).rejects.toThrow(
       /php\.sql has no app wx2222222222222222/,
     );
@@ -101,7 +101,7 @@ describe("php", () => {
 });
 
 describe("go", () => {
-  test("its sessions are of the apps that they name, and the unionid comes from the profile", async () => {
+  test("sessions belong to the apps that they name, and the unionid is from the profile", async () => {
     const things = await read("go");
     expect(namesOf(things.filter(({ kind }) => kind !== "unreadable"))).toEqual([
       `app ${APP_1}`,
@@ -119,7 +119,7 @@ describe("go", () => {
     ]);
   });
 
-  test("durations that are none are the default, and those that are too long the most", async () => {
+  test("invalid durations are the default, and too long ones the limit", async () => {
     const apps = (await read("go")).flatMap((thing) => (thing.kind === "app" ? [thing.app] : []));
     expect(
       apps.map(({ loginDurationDays, sessionDurationSeconds }) => [
@@ -132,27 +132,27 @@ describe("go", () => {
     ]);
   });
 
-  test("what is told of rows shows an appid only where it is certainly none of the secrets", async () => {
+  test("reports show an appid only where it cannot be a secret", async () => {
     const told = unreadableOf(await read("go"));
     expect(told).toEqual([
       "cAppinfo wx3333333333333333: secret is empty",
-      "cAppinfo row 4: appid is none",
-      "cAppinfo row 5: secret holds an appid",
+      "cAppinfo row 4: appid is invalid",
+      "cAppinfo row 5: secret contains an appid",
       "cSessionInfo row 3: its app wx9999999999999999 is not in cAppinfo",
       "cSessionInfo row 4: its app is not in cAppinfo",
       "cSessionInfo row 5: it names no app, and there are 2",
     ]);
   });
 
-  test("with an appid only its things are given, and sessions that name no app are its", async () => {
+  test("with an appid only that app is read, which owns the sessions that name no app", async () => {
     const things = await read("go", { appid: APP_2 });
     expect(namesOf(things.filter(({ kind }) => kind !== "unreadable"))).toEqual([
       `app ${APP_2}`,
       "session openid-of-alice",
       "session openid-of-erin",
     ]);
-    // A row without an appid could be the one that is wanted.
-    expect(unreadableOf(things)).toEqual(["cAppinfo row 4: appid is none"]);
+    // A row without an appid could belong to the wanted app.
+    expect(unreadableOf(things)).toEqual(["cAppinfo row 4: appid is invalid"]);
     expect(new Set(sessionsOf(things).map(({ appid }) => appid))).toEqual(new Set([APP_2]));
   });
 });
@@ -170,7 +170,7 @@ describe("scf", () => {
     },
   });
 
-  test("tokens and tickets are given while they live, with their app or agent", async () => {
+  test("valid tokens and tickets are read with their app or agent", async () => {
     const things = await read("scf");
     const agent = "work:ww1111111111111111:1000002";
     expect(things.filter(({ kind }) => kind === "credential")).toEqual([
@@ -198,7 +198,7 @@ describe("scf", () => {
     expect(things.filter(({ kind }) => kind === "app")).toHaveLength(6);
   });
 
-  test("agents keep secret and remark", async () => {
+  test("agents have their secret and remark", async () => {
     const things = await read("scf");
     const [first, second, ...others] = things.flatMap((thing) =>
       thing.kind === "agent" ? [thing.agent] : [],
@@ -218,7 +218,7 @@ describe("scf", () => {
     ]);
   });
 
-  test("the column's unionid goes before the profile's, unless it is empty", async () => {
+  test("the unionid of the column goes before that of the profile, unless it is empty", async () => {
     const sessions = sessionsOf(await read("scf"));
     expect(sessions.map(({ unionid, userInfo }) => [unionid, userInfo["unionId"]])).toEqual([
       ["union-of-alice", "union-of-alice"],
@@ -226,7 +226,7 @@ describe("scf", () => {
     ]);
   });
 
-  test("with an appid agents are left out, and what is wrong with them", async () => {
+  test("with an appid agents and reports of agents are left out", async () => {
     expect(namesOf(await read("scf", { appid: APP_1 }))).toEqual([
       `app ${APP_1}`,
       `app:${APP_1}:token=live-token-1`,
@@ -237,7 +237,7 @@ describe("scf", () => {
 });
 
 describe("django", () => {
-  test("apps keep title and number, and sessions name them by the number", async () => {
+  test("apps have their title and number, by which sessions name them", async () => {
     const things = await read("django");
     expect(things.slice(0, 2)).toEqual([
       { ...app({ title: "小程序 😀 'A'" }), number: 3 } as Moved,
@@ -252,7 +252,7 @@ describe("django", () => {
     ]);
   });
 
-  test("with an appid only its things are given", async () => {
+  test("with an appid only that app is read", async () => {
     expect(namesOf(await read("django", { appid: APP_2 }))).toEqual([
       `app ${APP_2}`,
       "session openid-of-bob",

@@ -1,22 +1,44 @@
 import { isAppid } from "../core/apps/app.ts";
 import type { Moved, MoveSource, Unreadable } from "../core/transfer/transfer.ts";
 import { AppOwners, type Owner } from "./app-owners.ts";
-import type { OldTables, TableRow } from "./old-tables.ts";
 import { inPortions } from "./portions.ts";
-import { readOrTell } from "./row.ts";
+import { type Row, readOrTell } from "./row.ts";
 import { nameOf, textIn } from "./row-names.ts";
-import { agentFrom, appFrom, djangoAppFrom, type RowContext, sessionFrom } from "./rows.ts";
+import { agentFrom, appFrom, djangoAppFrom, type RowContext, sessionFrom } from "./row-records.ts";
+import {
+  type AppTable,
+  isAppTable,
+  type SessionTable,
+  type TableReader,
+  type TableRow,
+} from "./source-tables.ts";
 
-/** The apps, agents, tokens and sessions of a php, go, scf or django server, out of its tables. */
+/** How the rows of each table of apps and agents are read. */
+const APP_TABLES: Record<
+  AppTable,
+  {
+    read: (row: Row, context: RowContext) => Moved[];
+    /** Whether its rows name an app. */
+    namesApp: boolean;
+    /** Whether sessions refer to its rows by their ids instead of the appid. */
+    hasIds: boolean;
+  }
+> = {
+  cAppinfo: { read: appFrom, namesApp: true, hasIds: false },
+  cAppinfo_work: { read: agentFrom, namesApp: false, hasIds: false },
+  wafer_appinfo: { read: djangoAppFrom, namesApp: true, hasIds: true },
+};
+
+/** The apps, agents, tokens and sessions in the tables of a php, go, scf or Django server. */
 export class TableSource implements MoveSource {
   readonly #tables;
   readonly #context;
   readonly #owners;
-  /** The appids of django's apps, by the ids of their rows. */
+  /** Django's apps: the appids by the ids of their rows. */
   readonly #djangoApps = new Map<string, string>();
 
-  /** @param appid the app whose things only are wanted; null for all */
-  constructor(tables: OldTables, appid: string | null, context: RowContext) {
+  /** @param appid the app to import; null imports all apps */
+  constructor(tables: TableReader, appid: string | null, context: RowContext) {
     this.#tables = tables;
     this.#context = context;
     this.#owners = new AppOwners(tables.name, appid);
@@ -41,7 +63,6 @@ export class TableSource implements MoveSource {
   async *#batches(): AsyncGenerator<(Moved | Unreadable)[]> {
     for await (const batch of this.#tables.rows("apps"))
       yield batch.flatMap((row) => this.#ofApp(row));
-    // Said before the first portion goes out, unless there are very many apps.
     this.#owners.demandWanted();
     for await (const batch of this.#tables.rows("sessions"))
       yield batch.flatMap((row) => this.#ofSession(row));
@@ -50,21 +71,17 @@ export class TableSource implements MoveSource {
   #ofApp(found: TableRow | Unreadable): (Moved | Unreadable)[] {
     if (found.kind === "unreadable") return [found];
     const { table, row } = found;
-    const things = readOrTell(nameOf(found), () =>
-      table === "cAppinfo_work"
-        ? agentFrom(row, this.#context)
-        : table === "cAppinfo"
-          ? appFrom(row, this.#context)
-          : djangoAppFrom(row, this.#context),
-    );
+    if (!isAppTable(table)) throw new TypeError(`${table} holds no apps`);
+    const { read, namesApp, hasIds } = APP_TABLES[table];
+    const things = readOrTell(nameOf(found), () => read(row, this.#context));
     const app = things.find((thing) => thing.kind === "app");
     if (app !== undefined) {
       const { appid } = app.app;
       this.#owners.add(appid);
-      if (table === "wafer_appinfo") this.#djangoApps.set(row.text("id"), appid);
+      if (hasIds) this.#djangoApps.set(row.text("id"), appid);
     }
-    // What is wrong with a row matters only to whom it may belong to.
-    const named = table === "cAppinfo_work" ? null : textIn(row, "appid");
+    // An unreadable row is reported only if it may belong to the wanted app.
+    const named = namesApp ? textIn(row, "appid") : null;
     const isWanted = this.#owners.wants(named) || (named !== null && !isAppid(named));
     return isWanted ? things : [];
   }
@@ -81,13 +98,23 @@ export class TableSource implements MoveSource {
   }
 
   #ownerOf({ table, row }: TableRow): Owner {
-    if (table === "wafer_sessioninfo") {
-      const appid = this.#djangoApps.get(row.text("app_id"));
-      if (appid !== undefined) return this.#owners.of(appid, "wafer_appinfo");
-      return this.#owners.wants(null) ? { reason: "its app is not in wafer_appinfo" } : null;
-    }
-    // A table of php's, which has no such column; an empty one would be of a single row.
+    const owners: Record<SessionTable, () => Owner> = {
+      cSessionInfo: () => this.#namedOwner(row),
+      wafer_sessioninfo: () => this.#djangoOwner(row),
+    };
+    if (isAppTable(table)) throw new TypeError(`${table} holds no sessions`);
+    return owners[table]();
+  }
+
+  #namedOwner(row: Row): Owner {
+    // php's table has no such column. An empty value concerns a single row only.
     if (!row.has("appid")) this.#owners.demandOnly();
     return this.#owners.of(row.text("appid"), "cAppinfo");
+  }
+
+  #djangoOwner(row: Row): Owner {
+    const appid = this.#djangoApps.get(row.text("app_id"));
+    if (appid !== undefined) return this.#owners.of(appid, "wafer_appinfo");
+    return this.#owners.wants(null) ? { reason: "its app is not in wafer_appinfo" } : null;
   }
 }

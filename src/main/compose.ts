@@ -1,16 +1,14 @@
-import { resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { metricsPlace } from "../config/metrics-place.ts";
 import type { Config } from "../config/schema.ts";
-import { addressOf, type StoreTarget, storeTarget } from "../config/store-target.ts";
+import { dataPlace, storeTarget } from "../config/store-target.ts";
 import { createCore } from "../core/core.ts";
 import type { Log } from "../core/ports.ts";
 import type { Store } from "../core/store.ts";
 import type { StoreError } from "../core/store-error.ts";
 import { CallCounter } from "../core/usage/call-counter.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
-import { openStore, type StoreOptions } from "../store/open.ts";
-import type { OnUpgrade } from "../store/upgrade.ts";
+import { openStore, type StoreSettings } from "../store/open.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
 import { clock, orNull, random } from "./ports.ts";
@@ -38,15 +36,14 @@ export async function compose(
   { sandbox, isServer, isShared, onBroken = () => undefined }: ComposeOptions,
 ) {
   const target = storeTarget(config);
-  const data = target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target);
-  const opened = await openStore(
-    storeOptions(config, target, {
-      onStatement: (statement) => log.info({ statement: onOneLine(statement) }, "mysql"),
-      onBroken,
-      onUpgrade: (upgrade) =>
-        log.info({ store: data, ...upgrade }, "the store was upgraded to a new format"),
-    }),
-  );
+  const data = dataPlace(config);
+  const opened = await openStore(target, {
+    ...storeSettings(config),
+    onStatement: (statement) => log.info({ statement: onOneLine(statement) }, target.driver),
+    onBroken,
+    onUpgrade: (upgrade) =>
+      log.info({ store: data, ...upgrade }, "the store was upgraded to a new format"),
+  });
   const metrics = isServer ? (metricsPlace(config.metrics) ?? null) : null;
   const metering = metrics === null ? null : await meter(config, opened, log);
   const store = metering?.store ?? opened;
@@ -102,37 +99,12 @@ async function meter(config: Config, store: Store, log: Log): Promise<Metering> 
   return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
 }
 
-/** Callbacks of an open store. */
-export interface StoreCallbacks {
-  /** Called with every statement sent to MySQL, if the option mysql.debug asks for it. */
-  onStatement?: (statement: string) => void;
-  /** Called as {@link LmdbOptions.onBroken} is. */
-  onBroken?: (error: StoreError) => void;
-  /** Called when opening the store has changed its format. */
-  onUpgrade?: OnUpgrade;
-}
-
-/** Returns the options that the configured store is opened with. */
-export function storeOptions(
-  config: Config,
-  target: StoreTarget,
-  {
-    onStatement = () => undefined,
-    onBroken = () => undefined,
-    onUpgrade = () => undefined,
-  }: StoreCallbacks = {},
-): StoreOptions {
-  const common = {
-    defaultAppid: orNull(config.default_appid),
-    dataDir: config.data_dir,
-    masterKey: orNull(config.master_key),
-    sandbox: config.sandbox,
-    onBroken,
-    onUpgrade,
-  };
-  return target.driver === "mysql" && target.debug
-    ? { ...target, ...common, mysql: { ...target.mysql, onStatement } }
-    : { ...target, ...common };
-}
+/** Returns what the configured store is opened with, without its callbacks. */
+export const storeSettings = (config: Config): StoreSettings => ({
+  defaultAppid: orNull(config.default_appid),
+  dataDir: config.data_dir,
+  masterKey: orNull(config.master_key),
+  sandbox: config.sandbox,
+});
 
 const onOneLine = (text: string): string => text.replace(/\s+/g, " ");

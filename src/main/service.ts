@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import type { StartedService } from "../cli/banner.ts";
 import { networkList } from "../config/networks.ts";
+import { isStoreShared } from "../config/store-target.ts";
 import type { Log } from "../core/ports.ts";
 import type { GetServerProcesses } from "../core/server-processes.ts";
 import { startMetricsListener } from "../http/metrics.ts";
@@ -58,7 +59,7 @@ export async function startService(
   const composed = await compose(config, log, {
     sandbox,
     isServer: true,
-    isShared: config.workers !== "1" || config.dbdriver !== "lmdb" || config.store !== "",
+    isShared: config.workers !== "1" || isStoreShared(config),
     onBroken(err) {
       log.error(
         { err },

@@ -1,52 +1,81 @@
 import { tmpdir } from "node:os";
 import { StartError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
-import type { LmdbOptions } from "./lmdb/driver.ts";
-import { type MySqlStoreOptions, openMySqlStore } from "./mysql/driver.ts";
-import type { RedisConnection } from "./redis/connection.ts";
+import type { StoreError } from "../core/store-error.ts";
+import type { ZoneMinutes } from "../core/zone.ts";
+import { type MySqlOptions, openMySqlStore } from "./mysql/driver.ts";
 import { openRedisStore } from "./redis/driver.ts";
+import type { RedisOptions } from "./redis/options.ts";
 import type { OnUpgrade } from "./upgrade.ts";
 
-/** What every driver needs, and which one it is. */
-export type StoreOptions = {
-  /** Where the keys lie, and the embedded store. Made when missing. */
+/** Settings for every driver. */
+export interface StoreSettings {
+  /** The folder of the keys and of an embedded store. Created when missing. */
   dataDir: string;
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
   sandbox: boolean;
-  /** Whose the sessions of a php database are, which name no app; null means the only app's. */
+  /** The app of a php database's sessions, which name none; null means the only app. */
   defaultAppid: string | null;
+  /** Called when the disk failed and this process cannot use an embedded store any longer. */
+  onBroken?: (error: StoreError) => void;
   /** Called when this start changed the format of the data. */
   onUpgrade?: OnUpgrade;
-} & (
-  | ({ driver: "lmdb" } & Pick<LmdbOptions, "onBroken">)
-  | { driver: "redis"; redis: RedisConnection }
-  | ({ driver: "mysql" } & Pick<MySqlStoreOptions, "mysql" | "zone">)
-);
-
-/**
- * Opens the configured store.
- *
- * @throws StartError with what the operator has to mend
- */
-export async function openStore(options: StoreOptions): Promise<Store> {
-  switch (options.driver) {
-    case "lmdb": {
-      const { openLmdbStore } = await load(() => import("./lmdb/driver.ts"));
-      return openLmdbStore(options);
-    }
-    case "redis":
-      return openRedisStore(options);
-    case "mysql":
-      return openMySqlStore(options);
-  }
+  /** Called with every statement, without its values, by a driver that is asked to log them. */
+  onStatement?: (statement: string) => void;
 }
 
-/** {@link import("./lmdb/copy.ts")}, which loads the embedded database. */
-export const loadCopying = (): Promise<typeof import("./lmdb/copy.ts")> =>
-  load(() => import("./lmdb/copy.ts"));
+/** The options of each driver. */
+interface DriverOptions {
+  lmdb: object;
+  redis: RedisOptions;
+  mysql: Omit<MySqlOptions, "onStatement"> & {
+    /** The time zone of the database's datetimes. */
+    zone: ZoneMinutes;
+    logsStatements: boolean;
+  };
+}
 
-/** Only now: importing the driver loads lmdb's addon, which the executable has to unpack first. */
+type DriverName = keyof DriverOptions;
+type TargetOf<Name extends DriverName> = {
+  [One in Name]: { driver: One; options: DriverOptions[One] };
+}[Name];
+
+/** A driver with its options. */
+export type StoreTarget = TargetOf<DriverName>;
+
+const OPEN: {
+  [Name in DriverName]: (options: DriverOptions[Name], settings: StoreSettings) => Promise<Store>;
+} = {
+  async lmdb(_options, settings) {
+    const { openLmdbStore } = await load(() => import("./lmdb/driver.ts"));
+    return openLmdbStore(settings);
+  },
+  redis: (redis, settings) => openRedisStore({ ...settings, redis }),
+  mysql: ({ zone, logsStatements, ...mysql }, { onStatement, ...settings }) =>
+    openMySqlStore({
+      ...settings,
+      zone,
+      mysql: { ...mysql, ...(logsStatements && onStatement && { onStatement }) },
+    }),
+};
+
+/**
+ * Opens a store.
+ *
+ * @throws StartError that says what the operator has to mend
+ */
+export const openStore = <Name extends DriverName>(
+  { driver, options }: TargetOf<Name>,
+  settings: StoreSettings,
+): Promise<Store> => OPEN[driver](options, settings);
+
+/** Loads what backs up, restores and compacts the data folder of each embedded driver. */
+export const loadFolderTools = {
+  lmdb: () => load(() => import("./lmdb/copy.ts")),
+};
+
+/** Importing the driver loads LMDB's addon, which the executable has to unpack first. */
 async function load<T>(module: () => Promise<T>): Promise<T> {
   try {
     return await module();

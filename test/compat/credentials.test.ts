@@ -392,8 +392,8 @@ test("a restart keeps credentials without a call, and the data files hold no tok
   const contents = await testStore.contents(own.waferd.dataDir);
   expect(contents).toContain(APP.appid);
   for (const secret of [token, ticket]) expect(contents).not.toContain(secret);
-  // The go server's layout has the token as that server reads it.
-  expect(contents.includes(APP.secret)).toBe(testStore.name !== "lmdb");
+  // The go server's layout has the secret as that server reads it.
+  expect(contents.includes(APP.secret)).toBe(!testStore.sealsAppSecrets);
 });
 
 test("mimi.access_token makes one call for a thousand requests to two processes on one folder", async () => {

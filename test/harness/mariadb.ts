@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { MySqlConnection } from "../../src/store/mysql/lane.ts";
+import type { MySqlOptions } from "../../src/store/mysql/connection.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const USER = "waferd";
@@ -111,7 +111,7 @@ export class MariaDb implements Disposable {
     return name;
   }
 
-  connection(database: string): MySqlConnection {
+  connection(database: string): MySqlOptions {
     return {
       host: "127.0.0.1",
       port: this.port,

@@ -1,4 +1,4 @@
-/** The tables of the old servers, by their CREATE statements (docs/protocol-reference.md). */
+/** The CREATE statements of the old servers (docs/protocol-reference.md#stored-layouts-mysql). */
 
 const appinfo = (name: string, more = ""): string => `CREATE TABLE ${name} (
   appid varchar(200) NOT NULL, secret varchar(300) NOT NULL, login_duration int(11) DEFAULT '30',
@@ -13,7 +13,7 @@ const sessioninfo = (name: string, more = ""): string => `CREATE TABLE ${name} (
 
 export const PHP_TABLES = appinfo("cAppinfo") + sessioninfo("cSessionInfo");
 
-/** With the upper and lower case of a fork of the go server. */
+/** In the letter case of a fork of go. */
 export const GO_TABLES =
   appinfo("cAppInfo") + sessioninfo("cSessioninfo", "appid varchar(200) NOT NULL,");
 
@@ -33,14 +33,14 @@ export const SCF_TABLES =
     agent_update_time datetime DEFAULT NULL, UNIQUE KEY corp_agent (corpid, agentid))
     ENGINE=MyISAM DEFAULT CHARSET=utf8;`;
 
-/** Returns the statement by which an old server inserts a session. */
+/** Returns the statement by which an old server inserts a session, naming its columns. */
 export function sessionRow(
   table: string,
   row: {
     uuid: string;
     skey: string;
     openid: string;
-    /** Wall clock in the database's time zone. */
+    /** A datetime in the database's zone. */
     createdAt: string;
     visitedAt?: string;
     userInfo?: string;

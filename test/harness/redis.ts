@@ -1,4 +1,4 @@
-import type { RedisConnection } from "../../src/store/redis/connection.ts";
+import type { RedisOptions } from "../../src/store/redis/options.ts";
 import { freePort } from "./free-port.ts";
 import { tempFolder } from "./temp-folder.ts";
 
@@ -32,7 +32,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /** Returns the connection options of an unused database. */
-  connection(members: Partial<RedisConnection> = {}): RedisConnection {
+  connection(members: Partial<RedisOptions> = {}): RedisOptions {
     const db = this.#nextDb;
     this.#nextDb += 1;
     return {

@@ -48,13 +48,10 @@ export async function openScenario({
 }: ScenarioOptions = {}): Promise<Scenario> {
   const folder = tempFolder();
   const clock = new TestClock();
-  const opened = await openStore({
-    driver: "lmdb",
-    dataDir: folder.path,
-    masterKey: null,
-    sandbox: true,
-    defaultAppid: null,
-  });
+  const opened = await openStore(
+    { driver: "lmdb", options: {} },
+    { dataDir: folder.path, masterKey: null, sandbox: true, defaultAppid: null },
+  );
   const store = wrap?.(opened) ?? opened;
   const sandbox = await startSandbox({ clock, random });
   const wechat = createWeChatClient({

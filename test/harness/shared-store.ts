@@ -1,3 +1,4 @@
+import { DRIVERS, type SharedDriverName } from "../../src/config/drivers/drivers.ts";
 import { MariaDb } from "./mariadb.ts";
 import { RedisServer } from "./redis.ts";
 
@@ -43,7 +44,10 @@ async function mysql(): Promise<SharedStore> {
 }
 
 /** The kinds of shared stores. */
-export const SHARED_STORES = {
-  Redis: { name: "Redis", start: redis },
-  MySQL: { name: "MySQL", start: mysql },
+export const SHARED_STORES: Record<
+  SharedDriverName,
+  { name: string; start: () => Promise<SharedStore> }
+> = {
+  redis: { name: DRIVERS.redis.title, start: redis },
+  mysql: { name: DRIVERS.mysql.title, start: mysql },
 };

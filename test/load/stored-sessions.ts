@@ -49,8 +49,7 @@ export interface Filling extends StorePlace {
 /** Opens a store as the executable does. */
 export function openPlace({ address, dataDir }: StorePlace): Promise<Store> {
   const { config } = loadConfig({ flags: { store: address }, environment: {}, file: null });
-  return openStore({
-    ...storeTarget(config),
+  return openStore(storeTarget(config), {
     dataDir,
     masterKey: null,
     sandbox: false,

@@ -106,7 +106,7 @@ test("reload keeps the process, and with a mistake in the configuration reload a
     const { status, output } = control(verb);
     expect(status).toBe(1);
     expect(output).toMatch(
-      /sandbux is no option; did you mean sandbox\?.*waferd: goes on as it is\n$/s,
+      /sandbux is not an option; did you mean sandbox\?.*waferd: goes on as it is\n$/s,
     );
   }
   expect(pid()).toBe(first);

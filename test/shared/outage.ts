@@ -4,24 +4,24 @@ import type { SharedStore } from "../harness/shared-store.ts";
 /** The effects of an outage on a load. Times are in milliseconds. */
 export interface OutageReport {
   acknowledged: number;
-  /** Number of acknowledged sessions that are lost. */
+  /** Acknowledged sessions that are lost. */
   lost: number;
-  /** Numbers of failed answers by return code. */
+  /** Answers that report a failed store, by return code. */
   failures: Map<number, number>;
-  /** Longest time until a failed answer. */
+  /** The time of the slowest such answer. */
   slowestFailure: number;
-  /** Time from the return of the server to the first successful login. */
+  /** From the return of the server to the first login that succeeded. */
   recovery: number;
 }
 
 const USERS_AT_ONCE = 8;
 
 /**
- * Logs users in continuously through the executable while the server of its store fails and returns; then checks every
- * acknowledged session.
+ * Logs users in without a pause during an outage of the store's server, then checks every session
+ * that was acknowledged.
  *
- * @param kind `kill`: SIGKILL and a new start; `hang`: SIGSTOP and SIGCONT
- * @param away duration of the outage in milliseconds
+ * @param kind `kill`: SIGKILL and a restart; `hang`: SIGSTOP and SIGCONT
+ * @param away the length of the outage
  */
 export async function outage(
   server: SharedStore,

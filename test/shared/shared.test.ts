@@ -1,4 +1,4 @@
-/** Several nodes on one shared store, and the store going away, through the executable. */
+/** Tests of the executable: several nodes on one shared store, and outages of the store. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ describe.each(Object.values(SHARED_STORES))("on $name", ({ start }) => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  /** Two nodes, each with a data folder of its own. */
+  /** Starts two nodes with separate data folders. */
   async function twoNodes(): Promise<{ one: Production; two: Waferd } & AsyncDisposable> {
     const environment = { WAFERD_STORE: await server.address(), ...KEYS };
     const one = await startProduction({ environment });
@@ -37,7 +37,7 @@ describe.each(Object.values(SHARED_STORES))("on $name", ({ start }) => {
     };
   }
 
-  test("a login at one node is verified, listed and revoked at the other, and at once gone at the first", async () => {
+  test("a login at one node is verified, listed and revoked at the other, and gone at the first at once", async () => {
     await using nodes = await twoNodes();
     const { id, skey, openid } = (await nodes.one.login(nodes.one.user("alice"))).returnData;
     const verify = async (node: Waferd) =>
@@ -68,7 +68,7 @@ describe.each(Object.values(SHARED_STORES))("on $name", ({ start }) => {
     expect(new Set(answers.map(({ returnData }) => returnData?.access_token)).size).toBe(1);
   }, 30_000);
 
-  test("a node with another master key does not start, and says which key is wrong", async () => {
+  test("waferd serve with another master key does not start, and says which key is wrong", async () => {
     const store = await server.address();
     await using _first = await Waferd.start({ environment: { WAFERD_STORE: store } });
     const second = Waferd.start({ environment: { WAFERD_STORE: store } });
@@ -79,7 +79,7 @@ describe.each(Object.values(SHARED_STORES))("on $name", ({ start }) => {
     await expect(wrong).rejects.toThrow(/WAFERD_MASTER_KEY is not the one that sealed the data/);
   });
 
-  test("a password in argv is warned of, one in the environment is not, and neither is ever shown", async () => {
+  test("waferd serve warns of a password in argv, not of one in the environment, and shows neither", async () => {
     const store = new URL(await server.address());
     const bare = store.href;
     await using quiet = await Waferd.start({ environment: { WAFERD_STORE: bare } });
@@ -92,9 +92,9 @@ describe.each(Object.values(SHARED_STORES))("on $name", ({ start }) => {
     for (const { output } of [quiet, loud]) expect(output).not.toContain(store.password);
   });
 
-  // The bounds here are loose, for slow machines; the soak prints the times themselves.
+  // Loose bounds, for slow machines. The soak prints the times.
   test.each(["kill", "hang"] as const)(
-    "a server that is away (%s): an answer in time, no crash, no acknowledged session lost, and service again",
+    "an outage of the server (%s) loses no acknowledged session, is answered in time, and ends",
     async (kind) => {
       await using mortal = await start();
       const report = await outage(mortal, kind, 1500);
@@ -111,10 +111,10 @@ describe.each(Object.values(SHARED_STORES))("on $name", ({ start }) => {
   );
 });
 
-test("the go server's own app.conf starts waferd on its MySQL and on its Redis, by runmode", async () => {
+test("waferd serve with the go server's app.conf uses its MySQL or its Redis, by runmode", async () => {
   using folder = tempFolder();
-  await using redis = await SHARED_STORES.Redis.start();
-  await using mysql = await SHARED_STORES.MySQL.start();
+  await using redis = await SHARED_STORES.redis.start();
+  await using mysql = await SHARED_STORES.mysql.start();
   const ofMySql = new URL(await mysql.address());
   const ofRedis = new URL(await redis.address());
   const conf = join(folder.path, "app.conf");

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
-import { storeTarget } from "../../config/store-target.ts";
+import { embeddedData } from "../../config/store-target.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { commandLog } from "../command-log.ts";
 import { EXIT } from "../exit-status.ts";
@@ -68,9 +68,11 @@ async function openStore(
   return storeConnection(service);
 }
 
-/** Tells whether the embedded store exists. A shared store has to be opened to find out. */
-export const hasData = (config: Config): boolean =>
-  storeTarget(config).driver !== "lmdb" || existsSync(join(config.data_dir, "data.mdb"));
+/** Whether the configured store may have data. Only opening a shared one tells. */
+export function hasData(config: Config): boolean {
+  const embedded = embeddedData(config);
+  return embedded === null || existsSync(embedded.file);
+}
 
 /** Returns the address at which this machine reaches the server of this configuration. */
 export function serverUrl({ EnableHTTPS, httpaddr, httpport }: Config): string {

@@ -12,14 +12,14 @@ const RENEWAL_DAYS = 14;
 const { ok, warn, fail } = checksOf("configuration");
 const LOOPBACK = /^https?:\/\/(127\.|localhost[:/]|\[::1\])/;
 
-/** Returns every mistake of the configuration; the configuration is null when there is one. */
+/** Returns every mistake of the configuration, or the configuration when it is valid. */
 export function checkConfiguration(load: () => LoadedConfig): {
   checks: Check[];
   config: Config | null;
 } {
   try {
     const { config } = load();
-    return { config, checks: [ok("it has no mistakes"), ...dangers(config)] };
+    return { config, checks: [ok("it is valid"), ...dangers(config)] };
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const [first = "", ...mistakes] = error.message.split("\n");
@@ -47,7 +47,7 @@ function* dangers(config: Config): Generator<Check> {
 
 const certificate = checksOf("certificate");
 
-/** Checks the certificate of the server, and its key. */
+/** Checks the server's certificate and key. */
 export function checkCertificate({ HTTPSCertFile, HTTPSKeyFile }: Config, now: number): Check {
   try {
     const shown = new X509Certificate(readFileSync(HTTPSCertFile));

@@ -1,8 +1,7 @@
 import { createServer } from "node:net";
-import { resolve } from "node:path";
 import type { Static } from "@sinclair/typebox";
 import type { Config } from "../../config/schema.ts";
-import { addressOf, storeTarget } from "../../config/store-target.ts";
+import { dataPlace } from "../../config/store-target.ts";
 import type { ServerModel } from "../../http/rest/server/model.ts";
 import { storedAdminKey } from "../api/admin-key.ts";
 import { Api } from "../api/api.ts";
@@ -42,8 +41,7 @@ async function checkServer(server: FoundServer, config: Config): Promise<Check> 
       method: "GET",
       path: "/server",
     });
-    const target = storeTarget(config);
-    const data = target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target);
+    const data = dataPlace(config);
     return facts.data === data
       ? ok(`waferd ${facts.version} serves ${server.url}`)
       : warn(

@@ -1,26 +1,26 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Config } from "../../config/schema.ts";
-import { addressOf, storeTarget } from "../../config/store-target.ts";
+import { dataPlace, embeddedData } from "../../config/store-target.ts";
 import { StartError } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { type Check, checksOf } from "./check.ts";
 
 const { ok, fail } = checksOf("store");
 
-/** Tells whether a start has made the keys: before it, opening the store would create it. */
+/** Whether a server was started on the store: before that, opening the store would create it. */
 function wasStarted(config: Config): boolean {
-  if (storeTarget(config).driver === "lmdb") return existsSync(join(config.data_dir, "data.mdb"));
+  const embedded = embeddedData(config);
+  if (embedded !== null) return existsSync(embedded.file);
   return config.master_key !== "" || existsSync(join(config.data_dir, "master.key"));
 }
 
-/** Checks that the store opens with this master key; returns the opened store, or null. */
+/** Opens the store with the configured master key; the store is null when it does not open. */
 export async function checkStore(
   config: Config,
   openStore: (config: Config) => Promise<Store>,
 ): Promise<{ check: Check; store: Store | null }> {
-  const target = storeTarget(config);
-  const place = target.driver === "lmdb" ? resolve(config.data_dir) : addressOf(target);
+  const place = dataPlace(config);
   if (!wasStarted(config))
     return {
       check: ok(`there is no data yet at ${place}: the first start creates it`),

@@ -1,20 +1,20 @@
 import type { Milliseconds } from "../../core/ports.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 
-/** A time as a datetime of that zone, `2026-11-21 14:05:09`, rounded down to the second. */
+/** Formats a time as a datetime of a zone, `2026-11-21 14:05:09`, rounded down to the second. */
 export function toDatetime(time: Milliseconds, zone: ZoneMinutes): string {
   return new Date(time + zone * 60_000).toISOString().slice(0, 19).replace("T", " ");
 }
 
 const DATETIME_FORM = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?$/;
 
-/** The time of a datetime of that zone; null for `0000-00-00 00:00:00`, for NULL, and for what is none. */
+/** Parses a datetime of a zone; null for `0000-00-00 00:00:00`, for NULL and for an invalid one. */
 export function fromDatetime(
   datetime: string | Date | null,
   zone: ZoneMinutes,
 ): Milliseconds | null {
   if (datetime === null) return null;
-  // Bun reads a datetime as if it were UTC.
+  // Bun parses a datetime as UTC.
   const wall =
     datetime instanceof Date
       ? datetime.getTime()

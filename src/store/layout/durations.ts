@@ -6,8 +6,9 @@ import {
 } from "../../core/apps/app.ts";
 
 /**
- * An app's durations as they stand in an old server's row or hash: texts, numbers or null. What is no whole number from
- * 1 up means the default, as 0 does for go; what is more than waferd allows means the most that it allows.
+ * Reads an app's durations from an old server's row or hash, where they are texts, numbers or
+ * null. A value that is not a whole number of at least 1 means the default, as 0 does for go. A
+ * value above waferd's limit means the limit.
  */
 export function readDurations(
   loginDurationDays: unknown,

@@ -24,20 +24,20 @@ test.each<[string, string | null | undefined, string | null, object]>([
   [base64("[1]"), undefined, null, {}],
   [base64("\u0001\u0002rubbish"), undefined, null, {}],
   ["%%%", undefined, null, {}],
-])("decodeUserInfo() of %p beside unionid %p", (text, unionid, expected, members) => {
+])("decodeUserInfo() of %p with the unionid %p", (text, unionid, expected, members) => {
   expect(decodeUserInfo(text, { openid: "o", ...(unionid !== undefined && { unionid }) })).toEqual({
     unionid: expected,
     userInfo: { openId: "o", ...members },
   });
 });
 
-test("encodeUserInfo() writes Base64 of JSON, which decodeUserInfo() reads back", () => {
+test("encodeUserInfo() returns Base64 of JSON, which decodeUserInfo() decodes", () => {
   const userInfo = { openId: "o", nickName: "😀", lone: "\ud800" };
   expect(encodeUserInfo({ openId: "o" })).toBe("eyJvcGVuSWQiOiJvIn0=");
   expect(decodeUserInfo(encodeUserInfo(userInfo), { openid: "o" }).userInfo).toEqual(userInfo);
 });
 
-test("an skey is kept as it is, and one that is not known as its marked hash", () => {
+test("encodeSkey() returns a known skey, or else its marked hash, which decodeSkey() decodes", () => {
   expect(encodeSkey({ skey: "s", skeyHash: sha256("s") })).toBe("s");
   expect(decodeSkey("s")).toEqual({ skey: "s", skeyHash: sha256("s") });
   const marked = encodeSkey({ skey: null, skeyHash: sha256("s") });
@@ -53,22 +53,25 @@ test.each<[unknown, unknown, number, number]>([
   [-3, "x", 30, 2_592_000],
   [1.5, undefined, 30, 2_592_000],
   [99_999_999, "99999999999", 3650, 315_360_000],
-])("readDurations(%p, %p)", (days, seconds, loginDurationDays, sessionDurationSeconds) => {
-  expect(readDurations(days, seconds)).toEqual({ loginDurationDays, sessionDurationSeconds });
-});
+])(
+  "readDurations(%p, %p) is %p days and %p seconds",
+  (days, seconds, loginDurationDays, sessionDurationSeconds) => {
+    expect(readDurations(days, seconds)).toEqual({ loginDurationDays, sessionDurationSeconds });
+  },
+);
 
-test("datetimes are read and written in the zone of the database", () => {
+test("toDatetime() and fromDatetime() use the zone of the database", () => {
   const time = Date.UTC(2026, 10, 20, 23, 30, 15, 999);
   expect(toDatetime(time, parseZone("+08:00") ?? 0)).toBe("2026-11-21 07:30:15");
   expect(toDatetime(time, parseZone("-03:30") ?? 0)).toBe("2026-11-20 20:00:15");
   expect(fromDatetime("2026-11-21 07:30:15", 480)).toBe(time - 999);
   expect(fromDatetime(new Date("2026-11-21T07:30:15Z"), 480)).toBe(time - 999);
-  for (const none of ["0000-00-00 00:00:00", "", "soon", null, new Date(Number.NaN)])
-    expect(fromDatetime(none, 480)).toBeNull();
+  for (const invalid of ["0000-00-00 00:00:00", "", "soon", null, new Date(Number.NaN)])
+    expect(fromDatetime(invalid, 480)).toBeNull();
 });
 
 test.each(["", "8", "+8:00", "+15:00", "Asia/Shanghai", "+08:60"])(
-  "parseZone(%p) gives null",
+  "parseZone(%p) is null",
   (text) => {
     expect(parseZone(text)).toBeNull();
   },

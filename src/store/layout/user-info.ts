@@ -5,15 +5,18 @@ import {
   type UserInfo,
 } from "../../core/sessions/user-info.ts";
 
-/** A profile as the old servers store it: Base64 of its JSON text (PROTOCOL section 8). */
+/**
+ * Encodes a profile as the old servers do: Base64 of its JSON text
+ * (docs/protocol-reference.md#stored-layouts).
+ */
 export const encodeUserInfo = (userInfo: UserInfo): string =>
   Buffer.from(JSON.stringify(userInfo)).toString("base64");
 
 /**
- * The profile in an old server's `user_info`, under the identity that stands beside it. php stored whatever came of a
- * decryption, so rubbish, and nothing at all, are a user without a profile.
+ * Decodes an old server's `user_info`. php stored the result of every decryption, so an invalid
+ * text means a user without a profile.
  *
- * @param identity `unionid` undefined takes the one in the profile, for layouts without a place of their own for it
+ * @param identity `unionid` undefined takes the one in the profile, for layouts without a column
  */
 export function decodeUserInfo(
   text: string,

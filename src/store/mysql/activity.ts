@@ -3,8 +3,8 @@ import type { Milliseconds } from "../../core/ports.ts";
 import type { ActivityDay, ActivityEntry, ActivityTable } from "../../core/usage/activity-table.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import { ACTIVITY_ENDPOINTS } from "../upgrade.ts";
-import type { Database } from "./connection.ts";
-import type { Lane } from "./lane.ts";
+import type { Connection } from "./connection.ts";
+import type { Database } from "./database.ts";
 import { toPage } from "./paging.ts";
 
 interface DayRow {
@@ -61,7 +61,7 @@ const toDay = ({ day, logins, verifications }: DayRow): ActivityDay => ({
  *
  * @returns how many counts were moved
  */
-export async function moveActivity(connection: Lane): Promise<number> {
+export async function moveActivity(connection: Connection): Promise<number> {
   await connection.query("START TRANSACTION");
   // Locks the counts, to which nodes of the older version may still be adding.
   const [found] = await connection.query<{ counts: number | string }>(

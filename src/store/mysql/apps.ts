@@ -5,10 +5,10 @@ import { appKeyPrefix } from "../../core/credentials/kinds.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import { fromCursor } from "../cursor.ts";
 import { readDurations } from "../layout/durations.ts";
-import type { Database, Queries } from "./connection.ts";
+import type { Value } from "./connection.ts";
 import { addToCounter, readCounter } from "./counters.ts";
 import { removeCredentials } from "./credentials.ts";
-import type { Value } from "./lane.ts";
+import type { Database, Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 import { lock, WHOLE } from "./locks.ts";
 import { toPage } from "./paging.ts";
@@ -18,7 +18,7 @@ interface AppRow {
   secret: string | null;
   login_duration: number | null;
   session_duration: number | null;
-  /** null when there is no row of ours: another server registered the app. */
+  /** null without a row in `waferd_apps`: another server registered the app. */
   number: number | null;
   title: string;
   sessions_per_user: number | null;
@@ -35,8 +35,8 @@ type AppChange = Partial<AppSettings & Pick<App, "updatedAt">>;
 const NUMBERS = "app-numbers";
 
 /**
- * Apps are rows of `cAppinfo`; what it has no place for lies in `waferd_apps`. A row there without one of `cAppinfo` is
- * no app any more.
+ * Apps are rows of `cAppinfo`, with further columns in `waferd_apps`. A row of the latter without
+ * one of the former is of a deleted app.
  */
 export class MySqlApps implements AppTable {
   readonly #db;
@@ -83,7 +83,7 @@ export class MySqlApps implements AppTable {
       ]);
       if (known.length > 0) return "exists";
       if (onlyAsFirst && any.length > 0) return "notFirst";
-      // A number at or below the highest may have been another app's.
+      // A number up to the highest may have belonged to another app.
       const number = wanted !== null && wanted > highest ? wanted : highest + 1;
       const registered: App = { ...app, number, revision: 1 };
       await queries.run(
@@ -108,7 +108,7 @@ export class MySqlApps implements AppTable {
       if (ifRevision !== null && stored.revision !== ifRevision) return "changed";
       const app = { ...stored, ...change, revision: stored.revision + 1 };
       await writeOwnPart(queries, app);
-      // What is not named stays as another server wrote it.
+      // Other columns keep the values of other servers.
       await queries.run(
         `UPDATE ${this.#table} SET secret = COALESCE(?, secret), login_duration = COALESCE(?, login_duration),
           session_duration = COALESCE(?, session_duration) WHERE appid = ?`,
@@ -150,7 +150,7 @@ export class MySqlApps implements AppTable {
     );
   }
 
-  /** Scanned, because other servers insert and delete rows, and there are few. */
+  /** Counts the rows, which are few and which other servers insert and delete. */
   async count(): Promise<number> {
     return this.#db.read(
       `SELECT COUNT(*) AS apps FROM ${this.#table}`,
@@ -159,7 +159,7 @@ export class MySqlApps implements AppTable {
     );
   }
 
-  /** Takes in the apps that other servers registered. */
+  /** Adopts the apps that other servers registered. */
   async adopt(): Promise<void> {
     const missing = await this.#db.run(`${this.#withoutOwnPart} LIMIT 1`);
     if (missing.length > 0) await this.#db.transaction((queries) => this.#adoptAll(queries));
@@ -182,7 +182,7 @@ export class MySqlApps implements AppTable {
     return row ?? null;
   }
 
-  /** The app as it is until the transaction ends. */
+  /** Reads an app and locks it until the transaction ends. */
   async #lock(queries: Queries, appid: string): Promise<App | null> {
     await lock(queries, WHOLE.apps);
     const read = () => queries.run<AppRow>(`${this.#select} WHERE a.appid = ?`, [appid]);
@@ -194,7 +194,7 @@ export class MySqlApps implements AppTable {
     return row !== undefined && isAdopted(row) ? toApp(row) : null;
   }
 
-  /** Gives the apps that have no row of ours numbers, in the order of their appids. */
+  /** Gives numbers to apps without a row in `waferd_apps`, in the order of their appids. */
   async #adoptAll(queries: Queries): Promise<void> {
     await lock(queries, WHOLE.apps);
     const rows = await queries.run<{ appid: string }>(`${this.#withoutOwnPart} ORDER BY a.appid`);
@@ -228,7 +228,7 @@ const toApp = (row: AdoptedRow): App => ({
   revision: row.revision,
 });
 
-/** Writes what `cAppinfo` has no place for. */
+/** Writes the columns that `cAppinfo` lacks. */
 async function writeOwnPart(
   queries: Queries,
   app: Pick<

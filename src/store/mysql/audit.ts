@@ -2,7 +2,7 @@ import type { AuditAction, AuditEntry } from "../../core/access/audit.ts";
 import type { AuditTable } from "../../core/access/audit-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import { fromCursor } from "../cursor.ts";
-import type { Database } from "./connection.ts";
+import type { Database } from "./database.ts";
 import { toPage } from "./paging.ts";
 
 interface AuditRow {

@@ -3,7 +3,7 @@ import type { Milliseconds } from "../../core/ports.ts";
 import type { CallCount, CallCountEntry } from "../../core/usage/call-count.ts";
 import type { CallCountTable } from "../../core/usage/call-count-table.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
-import type { Database } from "./connection.ts";
+import type { Database } from "./database.ts";
 import { toPage } from "./paging.ts";
 
 interface CountRow {

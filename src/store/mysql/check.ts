@@ -1,13 +1,13 @@
 import type { Flaw } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Database, Queries } from "./connection.ts";
+import type { Database, Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 import { countName } from "./session-rows.ts";
 
-/** Tables are read as a whole. */
+/** Whole tables are read. */
 const TIMEOUT = 600_000;
 
-/** Looks through the tables as they are at one moment (see Store.check). */
+/** Checks the tables in one snapshot (see Store.check). */
 export function checkDatabase(
   db: Database,
   { tables }: Layout,
@@ -31,7 +31,7 @@ export function checkDatabase(
     );
     for (const { id, uuid, open_id, skey } of broken) {
       const empty = uuid === "" ? "uuid" : open_id === "" ? "open_id" : skey === "" ? "skey" : null;
-      const problem = empty === null ? "create_time is no time" : `${empty} is empty`;
+      const problem = empty === null ? "create_time is not a time" : `${empty} is empty`;
       onFlaw({ what: `cSessionInfo row ${id}`, problem });
     }
     const counted = await queries.run<{ appid: string; n: number | string }>(
@@ -46,7 +46,7 @@ export function checkDatabase(
       if (says !== Number(n))
         onFlaw({
           what: `sessions of ${appid}`,
-          problem: `the kept count says ${says}, and there are ${n}`,
+          problem: `the stored count is ${says}, and there are ${n}`,
         });
     }
 

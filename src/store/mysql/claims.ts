@@ -2,7 +2,7 @@ import type { ClaimState, ClaimTable } from "../../core/coordination/claim-table
 import type { Milliseconds } from "../../core/ports.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Database } from "./connection.ts";
+import type { Database } from "./database.ts";
 import { lock, slotOf } from "./locks.ts";
 
 interface ClaimRow {

@@ -1,157 +1,125 @@
 import type { Milliseconds } from "../../core/ports.ts";
-import { StoreError } from "../../core/store-error.ts";
-import { isConflict, isConnectionError, tooLate, toStoreError } from "./failure.ts";
-import type { Lane, MySqlConnection, Result, Value } from "./lane.ts";
-import { Pool } from "./pool.ts";
 
-const DEFAULT_TIMEOUT: Milliseconds = 800;
-const TRIES = 6;
-/** Doubled with every try. */
-const BACKOFF: Milliseconds = 2;
-
-/** What runs statements: in a transaction, or each by itself. */
-export interface Queries {
-  run<R>(text: string, values?: readonly Value[]): Promise<Result<R>>;
-}
-
-export interface TransactionOptions {
-  /** How long it may take, if not as long as every call. */
+/** The database, and the account that waferd has there. */
+export interface MySqlOptions {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+  /** Whether to connect with TLS, and verify that the certificate is trusted and names the host. */
+  tls: boolean;
+  /** How long a call may take, with all its waiting; 800 ms when absent. */
   timeout?: Milliseconds;
-  /** Whether every read sees the database as it is when the transaction begins, and none locks. */
-  snapshot?: boolean;
+  /** How many connections may be open at once; 16 when absent. */
+  poolSize?: number;
+  /** Called with every statement that is sent, without its values. */
+  onStatement?: (statement: string) => void;
 }
+
+/** A value that can be bound to a `?`. */
+export type Value = string | number | boolean | null | Uint8Array;
+
+/** The rows of a statement, and what it changed. */
+export type Result<R> = R[] & {
+  /** Rows inserted, deleted or matched by an update, whether or not it changed them. */
+  affectedRows: number;
+  lastInsertRowid: number | string | null;
+};
 
 /**
- * The database behind one pool of connections. Everything rejects with a StoreError and nothing else, within the
- * timeout; what met a broken connection is done once more on a new one, if it certainly did nothing yet or does
- * the same again.
+ * Settings of every session. READ COMMITTED has no gap locks, which cause deadlocks between
+ * unrelated logins. The timeouts end a wait for a lock soon after the caller has given up, and
+ * free the locks of a node that lost the network. The SQL mode rejects a text that is too long
+ * instead of cutting it off; it allows zero dates, because old tables contain them.
  */
-export class Database implements Queries {
-  readonly #pool;
-  readonly #timeout;
-  readonly #calls = new Set<Promise<unknown>>();
-  #closed = false;
+const SETTINGS = `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1, wait_timeout = 75,
+  sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`;
 
-  constructor(options: MySqlConnection) {
-    this.#pool = new Pool(options);
-    this.#timeout = options.timeout ?? DEFAULT_TIMEOUT;
-  }
+/** Seconds that an attempt to connect may take. The pool ends most of them earlier. */
+const CONNECT_TIMEOUT = 3;
 
-  /** Runs a statement that does no harm when it is run twice: a read, or a change to values that it names. */
-  run<R>(text: string, values?: readonly Value[]): Promise<Result<R>> {
-    return this.#call(
-      this.#timeout,
-      (lane) => lane.query<R>(text, values),
-      () => true,
-    );
-  }
-
-  /** As run, and reads the rows; what cannot be read is a StoreError "corrupt". */
-  read<R, T>(text: string, values: readonly Value[], decode: (rows: R[]) => T): Promise<T> {
-    return this.#call(
-      this.#timeout,
-      async (lane) => decode(await lane.query<R>(text, values)),
-      () => true,
-    );
-  }
-
-  /** Runs a statement that must not be run twice. */
-  runOnce<R>(text: string, values?: readonly Value[]): Promise<Result<R>> {
-    return this.#call(
-      this.#timeout,
-      (lane) => lane.query<R>(text, values),
-      () => false,
-    );
-  }
+/**
+ * A connection to the database, which ends for good when it breaks. It is a client of Bun's with
+ * a single reserved connection: after a server was away, the client's own pool hands out dead
+ * connections, and reconnects without the settings above.
+ */
+export class Connection {
+  /** When its user gives up, by performance.now(). */
+  deadline: Milliseconds;
+  /** When it was last released. */
+  idleSince: Milliseconds = 0;
+  /** Whether it was closed because its deadline had passed. */
+  timedOut = false;
+  readonly #client: Bun.SQL;
+  readonly #onClosed;
+  readonly #onStatement;
+  #reserved: Bun.ReservedSQL | null = null;
+  #isOpen = true;
 
   /**
-   * Runs statements in one transaction, which is committed when the promise of the function resolves and rolled back
-   * when it rejects. The function is run again when the transaction lost a conflict, so it must change nothing else.
+   * @param deadline when the caller that waits for it gives up, by performance.now()
+   * @param onClosed called once, when the connection broke, was closed, or could not be opened
    */
-  transaction<T>(
-    run: (queries: Queries) => Promise<T>,
-    options: TransactionOptions = {},
-  ): Promise<T> {
-    let committing = false;
-    const attempt = async (lane: Lane): Promise<T> => {
-      committing = false;
-      // What follows goes out behind this, and does not wait for its answer.
-      const begun = begin(lane, options);
-      begun.catch(() => undefined);
-      let isOver = false;
-      const query: Queries["run"] = (text, values) =>
-        isOver
-          ? Promise.reject(new StoreError("refused", "the transaction is over"))
-          : lane.query(text, values);
-      try {
-        const value = await run({ run: query });
-        await begun;
-        committing = true;
-        await lane.query("COMMIT");
-        return value;
-      } catch (error) {
-        // What ran beside the statement that failed must not go on after the rollback, when each would be kept.
-        isOver = true;
-        // The answer to a statement is no sign that the transaction is over: a lock wait that failed leaves it open.
-        if (lane.isOpen) await lane.query("ROLLBACK").catch(() => lane.close());
-        throw error;
-      }
-    };
-    return this.#call(options.timeout ?? this.#timeout, attempt, () => !committing);
-  }
-
-  /** Refuses further calls, waits for those in hand, and closes the connections. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#pool.hurry(performance.now() + this.#timeout);
-    await Promise.allSettled(this.#calls);
-    await this.#pool.close();
-  }
-
-  #call<T>(
-    timeout: Milliseconds,
-    run: (lane: Lane) => Promise<T>,
-    isRepeatable: () => boolean,
-  ): Promise<T> {
-    if (this.#closed) return Promise.reject(new StoreError("closed", "the store is closed"));
-    const call = this.#try(performance.now() + timeout, run, isRepeatable);
-    this.#calls.add(call);
-    const done = () => void this.#calls.delete(call);
-    call.then(done, done);
-    return call;
-  }
-
-  async #try<T>(
+  constructor(
+    options: MySqlOptions,
     deadline: Milliseconds,
-    run: (lane: Lane) => Promise<T>,
-    isRepeatable: () => boolean,
-  ): Promise<T> {
-    let fresh = false;
-    for (let tries = 1; ; tries += 1) {
-      let lane: Lane | null = null;
-      // Those that were in each other's way must not meet again at once.
-      if (tries > 1 && !fresh) await Bun.sleep(Math.random() * BACKOFF * 2 ** tries);
-      try {
-        lane = await this.#pool.acquire(deadline, fresh);
-        return await run(lane);
-      } catch (error) {
-        if (lane?.timedOut) throw tooLate(error);
-        const isBroken = lane !== null && isConnectionError(error);
-        const again = isBroken ? !fresh && isRepeatable() : isConflict(error) && tries < TRIES;
-        if (isBroken) void lane?.close();
-        if (!again) throw toStoreError(error);
-        fresh ||= isBroken;
-      } finally {
-        if (lane !== null) this.#pool.release(lane);
-      }
-    }
+    onClosed: (connection: Connection) => void,
+  ) {
+    this.deadline = deadline;
+    this.#onClosed = onClosed;
+    this.#onStatement = options.onStatement;
+    // Given a URL, Bun reads none from the environment, not even the path of a socket. It would
+    // replace an empty password from there, but not one that a function returns.
+    this.#client = new Bun.SQL("mysql://localhost", {
+      adapter: "mysql",
+      hostname: options.host,
+      port: options.port,
+      username: options.user,
+      password: () => options.password,
+      database: options.database,
+      max: 1,
+      connectionTimeout: CONNECT_TIMEOUT,
+      idleTimeout: 0,
+      maxLifetime: 0,
+      bigint: false,
+      foundRows: true,
+      // An object, because NODE_TLS_REJECT_UNAUTHORIZED does not override it.
+      tls: options.tls ? { rejectUnauthorized: true } : false,
+      // Without TLS, an account of MySQL 8 needs this. An attacker who could replace the key could
+      // read the rest of the connection as well.
+      allowPublicKeyRetrieval: !options.tls,
+      onclose: () => this.#end(),
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  async connect(): Promise<void> {
+    this.#reserved = await this.#client.reserve();
+    await this.#reserved.unsafe(SETTINGS);
+  }
+
+  /** Sends a statement after those that are running. */
+  query<R>(text: string, values?: readonly Value[]): Promise<Result<R>> {
+    if (this.#reserved === null) throw new TypeError("connect() has to come first");
+    this.#onStatement?.(text);
+    // then() sends the statement, so it cannot be left out.
+    return this.#reserved.unsafe(text, values as unknown[]).then((result: Result<R>) => result);
+  }
+
+  /** Closes the connection at once, and rejects the running statements. */
+  async close(): Promise<void> {
+    this.#end();
+    await this.#client.close({ timeout: 0 });
+  }
+
+  #end(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#onClosed(this);
   }
 }
-
-const begin = (lane: Lane, { snapshot = false }: TransactionOptions): Promise<unknown> =>
-  snapshot
-    ? Promise.all([
-        lane.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"),
-        lane.query("START TRANSACTION WITH CONSISTENT SNAPSHOT"),
-      ])
-    : lane.query("START TRANSACTION");

@@ -1,4 +1,4 @@
-import type { Queries } from "./connection.ts";
+import type { Queries } from "./database.ts";
 
 /** With a single row, the logins of new users would wait for each other. */
 const SLOTS = 16;

@@ -4,7 +4,7 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { fromCursor } from "../cursor.ts";
-import type { Database, Queries } from "./connection.ts";
+import type { Database, Queries } from "./database.ts";
 import { toPage } from "./paging.ts";
 
 interface CredentialRow {

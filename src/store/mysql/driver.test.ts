@@ -48,7 +48,7 @@ storeConformance({
   },
 });
 
-/** A database with something of everything in it, and the folder of its keys. */
+/** A database with records in every table, and the folder of its keys. */
 async function databaseWithData() {
   const folder = tempFolder();
   const database = await server.database();
@@ -67,7 +67,7 @@ async function databaseWithData() {
   return { database, folder, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
 
-test("our own tables hold no secret, session_key, skey, code or token in clear", async () => {
+test("waferd's tables contain no secret, session_key, skey, code or token in clear", async () => {
   using data = await databaseWithData();
   const tables = await server.execute(
     `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = '${data.database}'`,
@@ -96,7 +96,7 @@ test("our own tables hold no secret, session_key, skey, code or token in clear",
     expect(dump).not.toContain(secret);
 });
 
-test("the data folder is made, its owner's only, and holds the key and nothing else", async () => {
+test("openMySqlStore() creates a private data folder with the key and nothing else", async () => {
   using parent = tempFolder();
   const dataDir = join(parent.path, "new", "folder");
   await (await open(await server.database(), dataDir)).close();
@@ -130,7 +130,7 @@ test.each<[string, (dataDir: string) => void, Partial<MySqlStoreOptions>, RegExp
     /belongs to real apps.*choose another mysql.db/,
   ],
 ])(
-  "opening a database with %s throws a StartError and loses nothing",
+  "openMySqlStore() of a database with %s throws a StartError and loses nothing",
   async (_what, damage, options, message) => {
     using data = await databaseWithData();
     const path = join(data.folder.path, "master.key");
@@ -148,7 +148,7 @@ test.each<[string, (dataDir: string) => void, Partial<MySqlStoreOptions>, RegExp
   },
 );
 
-test("a database that the sandbox made does not open without it", async () => {
+test("openMySqlStore() refuses a sandbox database without the sandbox", async () => {
   using folder = tempFolder();
   const database = await server.database();
   await (await open(database, folder.path, { sandbox: true })).close();
@@ -180,7 +180,7 @@ test.each<[string, Partial<MySqlStoreOptions["mysql"]>, RegExp]>([
   ],
   ["the server offers no TLS", { tls: true }, /TLS failed.*must offer TLS.*mysql.tls = false/],
 ])(
-  "a start when %s throws a StartError that says what to mend",
+  "openMySqlStore() when %s throws a StartError that says what to mend",
   async (_what, members, message) => {
     using folder = tempFolder();
     const mysql = { ...server.connection("x"), ...members };
@@ -191,17 +191,17 @@ test.each<[string, Partial<MySqlStoreOptions["mysql"]>, RegExp]>([
   },
 );
 
-test("a start against a server that accepts and says nothing throws a StartError", async () => {
+test("openMySqlStore() of a server that accepts and never answers throws a StartError", async () => {
   using folder = tempFolder();
   const mute = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
   const mysql = { ...server.connection("x"), port: mute.port };
   await expect(open("x", folder.path, { mysql })).rejects.toThrow(
-    /does not answer, or is no MySQL server/,
+    /does not answer, or is not a MySQL server/,
   );
   mute.stop(true);
 }, 10_000);
 
-test("a start with a user who may only read throws a StartError that says what it needs", async () => {
+test("openMySqlStore() as a user who may only read throws a StartError with the privileges to add", async () => {
   using folder = tempFolder();
   const database = await server.database();
   await server.execute(
@@ -213,7 +213,7 @@ test("a start with a user who may only read throws a StartError that says what i
   );
 });
 
-test("settings of the environment have no say in the connection", async () => {
+test("openMySqlStore() ignores the environment's settings of a connection", async () => {
   using data = await databaseWithData();
   const nobody = { ...server.connection(data.database), user: "nobody", password: "" };
   await server.execute(`CREATE USER nobody; GRANT ALL ON ${data.database}.* TO nobody`);

@@ -13,11 +13,11 @@ import { MySqlAudit } from "./audit.ts";
 import { MySqlCallCounts } from "./call-counts.ts";
 import { checkDatabase } from "./check.ts";
 import { MySqlClaims } from "./claims.ts";
-import { Database } from "./connection.ts";
+import type { Connection, MySqlOptions } from "./connection.ts";
 import { MySqlCredentials } from "./credentials.ts";
+import { Database } from "./database.ts";
 import { toStoreError } from "./failure.ts";
 import { MySqlIdempotency } from "./idempotency.ts";
-import type { Lane, MySqlConnection } from "./lane.ts";
 import type { Layout } from "./layout.ts";
 import { MySqlLeases } from "./leases.ts";
 import { createBase, migrate } from "./migrations.ts";
@@ -29,28 +29,30 @@ import { databaseUsage } from "./usage.ts";
 import { MySqlWeappUsers } from "./weapp-users.ts";
 import { MySqlWorkAgents } from "./work-agents.ts";
 
-export type { MySqlConnection } from "./lane.ts";
+export type { MySqlOptions } from "./connection.ts";
 
 export interface MySqlStoreOptions {
-  mysql: MySqlConnection;
-  /** The zone of the database's datetimes, minutes east of UTC. */
+  mysql: MySqlOptions;
+  /** The time zone of the database's datetimes. */
   zone: ZoneMinutes;
-  /** For the master key's file; made when missing. */
+  /** The folder of the master key. Created when missing. */
   dataDir: string;
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
   sandbox: boolean;
-  /** Whose the sessions of a php database are; null means the only app's. */
+  /** The app of a php database's sessions, which name none; null means the only app. */
   defaultAppid: string | null;
   onUpgrade?: OnUpgrade;
 }
 
 /**
- * Opens the store in a MySQL or MariaDB database: a new one, or one of php, go or scf, which go on working on it
- * (PROTOCOL section 8). Several nodes may share it, with one master key.
+ * Opens the store in a MySQL or MariaDB database: a new one, or one that the php, go or scf server
+ * goes on using (docs/protocol-reference.md#stored-layouts-mysql). Several nodes with the same
+ * master key can share it.
  *
- * @throws StartError when the database cannot be reached or prepared, or its data was sealed with another key, written
- * by a newer version, or made by the sandbox and opened without it (or the other way round)
+ * @throws StartError when the database cannot be reached or prepared, or its data was sealed with
+ * another key, written by a newer version, or created by the sandbox and opened without it or vice
+ * versa
  */
 export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store> {
   makeDataDir(options.dataDir);
@@ -93,26 +95,26 @@ function makeDataDir(dataDir: string): void {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new StartError(
-      `cannot make the data folder ${dataDir}: ${(cause as Error).message}. It holds the keys; choose another by --data-dir`,
+      `cannot create the data folder ${dataDir}: ${(cause as Error).message}. It contains the keys; choose another by --data-dir`,
       { cause },
     );
   }
 }
 
-/** Proves that the master key opens the data, then brings the tables up to date. */
+/** Verifies that the master key opens the data, then updates the tables. */
 async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; layout: Layout }> {
   const { mysql, zone, defaultAppid } = options;
-  const lane = await connectForStart(mysql);
+  const connection = await connectForStart(mysql);
   try {
-    await checkServer(lane, mysql);
-    return await alone(lane, mysql, async () => {
-      await createBase(lane);
-      const { sealer, format } = await prove(lane, options);
+    await checkServer(connection, mysql);
+    return await alone(connection, mysql, async () => {
+      await createBase(connection);
+      const { sealer, format } = await prove(connection, options);
       const end = startUpgrade(format, FORMAT);
       const place = placeOf(mysql);
-      const { layout, records } = await migrate(lane, { zone, defaultAppid, sealer, place });
+      const { layout, records } = await migrate(connection, { zone, defaultAppid, sealer, place });
       if (format < FORMAT) {
-        await lane.query("UPDATE waferd_meta SET format = ? WHERE name = 'store'", [FORMAT]);
+        await connection.query("UPDATE waferd_meta SET format = ? WHERE name = 'store'", [FORMAT]);
         options.onUpgrade?.(end(records));
       }
       return { sealer, layout };
@@ -120,11 +122,11 @@ async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; la
   } catch (error) {
     throw toStartError(error, mysql);
   } finally {
-    await lane.close();
+    await connection.close();
   }
 }
 
-function toStartError(cause: unknown, mysql: MySqlConnection): unknown {
+function toStartError(cause: unknown, mysql: MySqlOptions): unknown {
   const error = toStoreError(cause);
   if (!(error instanceof StoreError)) return error;
   return new StartError(
@@ -134,12 +136,12 @@ function toStartError(cause: unknown, mysql: MySqlConnection): unknown {
 }
 
 async function prove(
-  lane: Lane,
+  connection: Connection,
   { mysql, dataDir, masterKey, sandbox }: MySqlStoreOptions,
 ): Promise<{ sealer: Sealer; format: number }> {
   const place = `in the MySQL database ${mysql.database} at ${mysql.host}:${mysql.port}`;
   const read = async () => {
-    const [row] = await lane.query<{ format: number; proof: Uint8Array; sandbox: number }>(
+    const [row] = await connection.query<{ format: number; proof: Uint8Array; sandbox: number }>(
       "SELECT format, proof, sandbox FROM waferd_meta WHERE name = 'store'",
     );
     return row;
@@ -148,7 +150,7 @@ async function prove(
   const key = loadMasterKey(dataDir, masterKey, meta === undefined ? null : place);
   if (meta === undefined) {
     const made = newMeta(key, sandbox);
-    await lane.query(
+    await connection.query(
       "INSERT INTO waferd_meta (name, format, proof, sandbox) VALUES ('store', ?, ?, ?)",
       [made.format, made.proof, made.sandbox],
     );

@@ -1,17 +1,17 @@
 import { isAppid } from "../../core/apps/app.ts";
 import { StartError } from "../../core/errors.ts";
-import type { Lane } from "./lane.ts";
+import type { Connection } from "./connection.ts";
 import { type Layout, OLD_TABLES, type OldTable } from "./layout.ts";
 import { TABLE_OPTIONS } from "./own-tables.ts";
 
-/** What an old server's table must have. What else it has stays. */
+/** The columns and keys that an old server's table must have. It keeps all others. */
 interface Needs {
-  /** Columns that some of the old servers lack, with their types. */
+  /** Columns with their types, which some old servers' tables lack. */
   columns: Readonly<Record<string, string>>;
-  /** Columns that only a table of our own making needs to be made with. */
+  /** Further columns of a table that waferd creates. */
   others: string;
   keys: Readonly<Record<string, string>>;
-  /** Columns that waferd's own inserts fill, besides. */
+  /** Further columns that waferd's inserts fill. */
   filled: readonly string[];
 }
 
@@ -76,11 +76,11 @@ interface Column {
   type: string;
   length: number;
   collation: string | null;
-  /** Whether an insert has to name it. */
+  /** Whether every insert has to name it. */
   required: number;
 }
 
-/** What stands in a column that holds nothing, by its type. */
+/** The empty value of a column, by its type. */
 const EMPTY: Readonly<Record<string, string>> = {
   varchar: "''",
   char: "''",
@@ -91,11 +91,11 @@ const EMPTY: Readonly<Record<string, string>> = {
   datetime: "'1970-01-01 00:00:00'",
 };
 
-/** A table as information_schema knows it. */
+/** A table in information_schema. */
 interface Found {
   name: string;
   engine: string | null;
-  /** By their names in small letters. */
+  /** By their names in lower case. */
   columns: Map<string, Column>;
   keys: Set<string>;
   /** The first columns of its keys. */
@@ -105,38 +105,40 @@ interface Found {
 const quote = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
 
 /**
- * Makes the old servers' tables where there are none, and gives those that are there what they lack: in one ALTER
- * each, that the old servers do not notice. Nothing is dropped. What has been done already is not done again.
+ * Creates missing tables of the old servers, and adds missing columns and keys to the others, in
+ * one ALTER each that the old servers do not notice. Drops nothing. Running it again is harmless.
  *
- * @param defaultAppid whose the sessions of a php database are, when it does not tell by itself
- * @throws StartError when it does not
+ * @param defaultAppid the app of a php database's sessions, if the database has several apps
+ * @throws StartError when the app is ambiguous
  */
 export async function fitOldTables(
-  lane: Lane,
+  connection: Connection,
   defaultAppid: string | null,
 ): Promise<Layout["tables"]> {
   const names: Partial<Layout["tables"]> = {};
   for (const table of OLD_TABLES) {
-    const found = await find(lane, table);
+    const found = await find(connection, table);
     names[table] = quote(found?.name ?? table);
-    if (found === null) await create(lane, table);
-    else await fit(lane, table, found, defaultAppid, names.cAppinfo ?? quote("cAppinfo"));
+    if (found === null) await create(connection, table);
+    else await fit(connection, table, found, defaultAppid, names.cAppinfo ?? quote("cAppinfo"));
   }
   return names as Layout["tables"];
 }
 
-async function create(lane: Lane, table: OldTable): Promise<void> {
+async function create(connection: Connection, table: OldTable): Promise<void> {
   const { columns, others, keys } = NEEDS[table];
   const parts = [
     others,
     ...Object.entries(columns).map(([name, type]) => `${name} ${type}`),
     ...Object.entries(keys).map(([name, key]) => `KEY ${name} (${key})`),
   ];
-  await lane.query(`CREATE TABLE IF NOT EXISTS ${table} (${parts.join(", ")}) ${TABLE_OPTIONS}`);
+  await connection.query(
+    `CREATE TABLE IF NOT EXISTS ${table} (${parts.join(", ")}) ${TABLE_OPTIONS}`,
+  );
 }
 
 async function fit(
-  lane: Lane,
+  connection: Connection,
   table: OldTable,
   found: Found,
   defaultAppid: string | null,
@@ -147,24 +149,24 @@ async function fit(
   for (const [name, type] of Object.entries(columns))
     if (!found.columns.has(name)) {
       const owner = table === "cSessionInfo" && name === "appid";
-      // As its default the column's value is there for all rows at once, and for those that php goes on to insert.
+      // A default fills all rows at once, and those that php inserts later.
       const own = owner
-        ? `VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT '${await ownerOf(lane, found, apps, defaultAppid)}'`
+        ? `VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT '${await ownerOf(connection, found, apps, defaultAppid)}'`
         : type;
       changes.push(`ADD COLUMN ${name} ${own}`);
     }
   if (table === "cSessionInfo") {
-    // A profile of waferd's is longer than the 2048 characters of old.
+    // Profiles can be longer than the 2048 characters of the old column.
     if (!/^(medium|long)text$/.test(found.columns.get("user_info")?.type ?? ""))
       changes.push(`MODIFY COLUMN user_info ${TEXT}`);
-    // scf's is half as long as an appid may be; it may be NULL, and some are.
+    // scf's column is half as long as an appid may be, and contains NULLs.
     if (Number(found.columns.get("appid")?.length ?? APPID_LENGTH) < APPID_LENGTH)
       changes.push(`MODIFY COLUMN appid VARCHAR(${APPID_LENGTH}) NULL DEFAULT ''`);
     if (!found.firsts.has("uuid")) changes.push("ADD KEY waferd_uuid (uuid)");
   }
   for (const [name, key] of Object.entries(keys))
     if (!found.keys.has(name)) changes.push(`ADD KEY ${name} (${key})`);
-  // An insert of ours does not know the column, and the server would refuse it.
+  // waferd's inserts do not name the column, so the server would refuse them.
   for (const [name, { type, required }] of found.columns)
     if (Number(required) === 1 && !filled.includes(name) && EMPTY[type] !== undefined)
       changes.push(`ALTER COLUMN ${quote(name)} SET DEFAULT ${EMPTY[type]}`);
@@ -173,43 +175,45 @@ async function fit(
   if (collations.some((collation) => collation !== null && collation !== "utf8mb4_bin"))
     changes.push("CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
   if (changes.length === 0) return;
-  await lane.query(`ALTER TABLE ${quote(found.name)} ${changes.join(", ")}, ROW_FORMAT=DYNAMIC`);
+  await connection.query(
+    `ALTER TABLE ${quote(found.name)} ${changes.join(", ")}, ROW_FORMAT=DYNAMIC`,
+  );
 }
 
-/** Whose the sessions of a php database are: those of its only app, or of the one that the operator names. */
+/** Returns the app of a php database's sessions: its only one, or the one of default_appid. */
 async function ownerOf(
-  lane: Lane,
+  connection: Connection,
   sessions: Found,
   apps: string,
   defaultAppid: string | null,
 ): Promise<string> {
   if (defaultAppid !== null && isAppid(defaultAppid)) return defaultAppid;
-  const rows = await lane.query<{ appid: string }>(`SELECT appid FROM ${apps} LIMIT 2`);
+  const rows = await connection.query<{ appid: string }>(`SELECT appid FROM ${apps} LIMIT 2`);
   const [only, another] = rows;
   if (only !== undefined && another === undefined && isAppid(only.appid)) return only.appid;
-  const any = await lane.query(`SELECT id FROM ${quote(sessions.name)} LIMIT 1`);
+  const any = await connection.query(`SELECT id FROM ${quote(sessions.name)} LIMIT 1`);
   if (any.length === 0) return "";
   throw new StartError(
     `the sessions in the table ${sessions.name} name no app, and cAppinfo has ${another === undefined ? "none that they could belong to" : "more than one"}: set default_appid to the appid whose they are`,
   );
 }
 
-async function find(lane: Lane, table: OldTable): Promise<Found | null> {
-  const tables = await lane.query<{ name: string; engine: string | null }>(
+async function find(connection: Connection, table: OldTable): Promise<Found | null> {
+  const tables = await connection.query<{ name: string; engine: string | null }>(
     `SELECT TABLE_NAME AS name, ENGINE AS engine FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) = LOWER(?)`,
     [table],
   );
   const known = tables.find(({ name }) => name === table) ?? tables[0];
   if (known === undefined) return null;
-  const columns = await lane.query<{ name: string } & Column>(
+  const columns = await connection.query<{ name: string } & Column>(
     `SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type, COLLATION_NAME AS collation,
       COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS length,
       IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL AND EXTRA = '' AS required
       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_NAME = ?`,
     [known.name],
   );
-  const keys = await lane.query<{ name: string; position: number; first: string }>(
+  const keys = await connection.query<{ name: string; position: number; first: string }>(
     `SELECT INDEX_NAME AS name, SEQ_IN_INDEX AS position, LOWER(COLUMN_NAME) AS first
       FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_NAME = ?`,
     [known.name],

@@ -5,7 +5,7 @@ import type {
 import type { Milliseconds } from "../../core/ports.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Database } from "./connection.ts";
+import type { Database } from "./database.ts";
 import { lock, slotOf } from "./locks.ts";
 
 interface RequestRow {

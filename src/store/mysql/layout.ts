@@ -1,13 +1,16 @@
 import type { ZoneMinutes } from "../../core/zone.ts";
 
-/** How an old server's tables lie in this database. */
+/** The old servers' tables in this database. */
 export interface Layout {
-  /** The names as SQL, quoted: tables are met in several letter cases. */
+  /** The quoted names, whose letter case differs between databases. */
   tables: Record<OldTable, string>;
-  /** The zone of the datetimes. */
+  /** The time zone of the datetimes. */
   zone: ZoneMinutes;
 }
 
-/** The old servers' tables, under the names that they gave them (PROTOCOL section 8). */
+/**
+ * The old servers' tables that waferd shares, in their original spelling
+ * (docs/protocol-reference.md#stored-layouts-mysql).
+ */
 export type OldTable = "cAppinfo" | "cSessionInfo" | "cAppinfo_work";
 export const OLD_TABLES: readonly OldTable[] = ["cAppinfo", "cSessionInfo", "cAppinfo_work"];

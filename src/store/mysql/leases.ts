@@ -1,6 +1,6 @@
 import type { LeaseTable } from "../../core/coordination/lease-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { Database } from "./connection.ts";
+import type { Database } from "./database.ts";
 
 export class MySqlLeases implements LeaseTable {
   readonly #db;

@@ -1,34 +1,32 @@
 import { StoreError } from "../../core/store-error.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import type { Queries } from "./connection.ts";
+import type { Queries } from "./database.ts";
 
-/** Enough that two users who log in at once seldom share one. */
+/** Enough that concurrent logins of two users seldom share one. */
 const SLOTS = 1024;
 
 /**
- * What is locked as a whole. A row that is not there yet cannot be locked, and the gap where it will be is not locked
- * at READ COMMITTED; so whoever may insert one locks a row of `waferd_locks` first, the same for the same record.
+ * Slots that lock a whole table. READ COMMITTED does not lock a row that does not exist yet, nor
+ * its gap, so a transaction that may insert a record first locks the record's row of
+ * `waferd_locks`.
  */
 export const WHOLE = { apps: SLOTS, copies: SLOTS + 1 } as const;
 
-/** All rows of `waferd_locks`; some are kept for later. */
+/** The rows of `waferd_locks`, with some for later use. */
 const ROWS = SLOTS + 16;
 
-/** The slot of a record, by what it is known under. */
+/** Returns the slot of a record, by its key. */
 export const slotOf = (...key: readonly string[]): number =>
   sha256(key.join("\n")).readUInt32LE() % SLOTS;
 
-/** Waits until nobody else has this slot, and has it until the transaction ends. */
+/** Waits for a slot, and locks it until the transaction ends. */
 export async function lock(queries: Queries, slot: number): Promise<void> {
   const rows = await queries.run("SELECT slot FROM waferd_locks WHERE slot = ? FOR UPDATE", [slot]);
   if (rows.length === 0)
-    throw new StoreError(
-      "corrupt",
-      `waferd_locks lacks the row ${slot}, which a restart puts back`,
-    );
+    throw new StoreError("corrupt", `waferd_locks lacks the row ${slot}: a restart inserts it`);
 }
 
-/** Puts in the rows that are missing. */
+/** Inserts missing rows. */
 export async function fillLocks(queries: Queries): Promise<void> {
   const [row] = await queries.run<{ slots: number | string }>(
     "SELECT COUNT(*) AS slots FROM waferd_locks",

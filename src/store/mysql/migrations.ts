@@ -2,13 +2,13 @@ import { StartError } from "../../core/errors.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { moveActivity } from "./activity.ts";
-import type { Queries } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { adoptCredentials } from "./credential-adoption.ts";
+import type { Queries } from "./database.ts";
 import { fitOldTables } from "./fit.ts";
-import type { Lane } from "./lane.ts";
 import type { Layout } from "./layout.ts";
 import { fillLocks } from "./locks.ts";
 import { ownTableStatements, TABLE_OPTIONS } from "./own-tables.ts";
-import { takeOverCredentials } from "./take-over.ts";
 
 export interface MigrationOptions {
   zone: ZoneMinutes;
@@ -21,7 +21,7 @@ export interface MigrationOptions {
 interface Migration {
   number: number;
   /** Returns how many records it changed. */
-  run(lane: Lane, layout: Layout, options: MigrationOptions): Promise<number>;
+  run(connection: Connection, layout: Layout, options: MigrationOptions): Promise<number>;
 }
 
 /**
@@ -33,16 +33,16 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 1, run: createOwnTables },
   {
     number: 2,
-    async run(lane, layout, { sealer }) {
-      await takeOverCredentials(queriesOf(lane), layout, sealer, Date.now());
+    async run(connection, layout, { sealer }) {
+      await adoptCredentials(queriesOf(connection), layout, sealer, Date.now());
       return 0;
     },
   },
   {
     number: 3,
-    async run(lane) {
-      await createOwnTables(lane);
-      return moveActivity(lane);
+    async run(connection) {
+      await createOwnTables(connection);
+      return moveActivity(connection);
     },
   },
 ];
@@ -55,16 +55,16 @@ const BASE: Readonly<Record<string, string>> = {
 };
 
 /** Creates those that are missing; once they exist, a user who may not create tables will do. */
-export async function createBase(lane: Lane): Promise<void> {
+export async function createBase(connection: Connection): Promise<void> {
   const names = Object.keys(BASE);
-  const there = await lane.query<{ name: string }>(
+  const there = await connection.query<{ name: string }>(
     `SELECT TABLE_NAME AS name FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (?, ?)`,
     names,
   );
   for (const name of names)
     if (!there.some((table) => table.name === name))
-      await lane.query(`CREATE TABLE IF NOT EXISTS ${name} (${BASE[name]}) ${TABLE_OPTIONS}`);
+      await connection.query(`CREATE TABLE IF NOT EXISTS ${name} (${BASE[name]}) ${TABLE_OPTIONS}`);
 }
 
 /**
@@ -75,10 +75,10 @@ export async function createBase(lane: Lane): Promise<void> {
  * @throws StartError when a newer version was here, or the sessions name no app and several exist
  */
 export async function migrate(
-  lane: Lane,
+  connection: Connection,
   options: MigrationOptions,
 ): Promise<{ layout: Layout; records: number }> {
-  const rows = await lane.query<{ number: number }>("SELECT number FROM waferd_migrations");
+  const rows = await connection.query<{ number: number }>("SELECT number FROM waferd_migrations");
   const done = new Set(rows.map(({ number }) => number));
   const newest = Math.max(0, ...done);
   const latest = MIGRATIONS.at(-1)?.number ?? 0;
@@ -87,23 +87,25 @@ export async function migrate(
       `the database ${options.place} is at migration ${newest}, and this version of waferd knows ${latest}: use the version that was here before, or a newer one`,
     );
   const layout: Layout = {
-    tables: await fitOldTables(lane, options.defaultAppid),
+    tables: await fitOldTables(connection, options.defaultAppid),
     zone: options.zone,
   };
   let records = 0;
   for (const { number, run } of MIGRATIONS) {
     if (done.has(number)) continue;
-    records += await run(lane, layout, options);
-    await lane.query("INSERT INTO waferd_migrations (number) VALUES (?)", [number]);
+    records += await run(connection, layout, options);
+    await connection.query("INSERT INTO waferd_migrations (number) VALUES (?)", [number]);
   }
-  await fillLocks(queriesOf(lane));
+  await fillLocks(queriesOf(connection));
   return { layout, records };
 }
 
-async function createOwnTables(lane: Lane): Promise<number> {
-  for (const statement of ownTableStatements()) await lane.query(statement);
+async function createOwnTables(connection: Connection): Promise<number> {
+  for (const statement of ownTableStatements()) await connection.query(statement);
   return 0;
 }
 
 /** Adapts the connection of the start to functions that calls use too. */
-const queriesOf = (lane: Lane): Queries => ({ run: (text, values) => lane.query(text, values) });
+const queriesOf = (connection: Connection): Queries => ({
+  run: (text, values) => connection.query(text, values),
+});

@@ -19,12 +19,12 @@ afterAll(() => server[Symbol.dispose]());
 const CHINA = 480;
 const DAY = 86_400_000;
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
-/** A time as the wall clocks of China show it. */
+/** Returns a time as a datetime in China. */
 const inChina = (time: number): string =>
   new Date(time + CHINA * 60_000).toISOString().slice(0, 19).replace("T", " ");
 const NOW = Math.floor(Date.now() / 1000) * 1000;
 
-/** A database with these statements run in it, and how to open the store on it. */
+/** A database after these statements, and a function that opens the store on it. */
 async function old(...statements: string[]) {
   const folder = tempFolder();
   const database = await server.database();
@@ -64,7 +64,7 @@ const phpSession = (uuid: string, row: Partial<Parameters<typeof sessionRow>[1]>
     ...row,
   });
 
-test("a php database: its sessions are those of its only app, whatever their profiles hold", async () => {
+test("the sessions of a php database belong to its only app, also with invalid profiles", async () => {
   const profile = base64(
     '{"openId":"openid-a","nickName":"爱丽丝 😀","watermark":{"appid":"wx1"}}',
   );
@@ -107,12 +107,12 @@ test("a php database: its sessions are those of its only app, whatever their pro
     number: 1,
     appSecret: "secret-of-wx1",
   });
-  // php itself goes on inserting.
+  // php goes on inserting rows.
   await db.run(phpSession("e"));
   expect(await store.sessions.get("e")).toMatchObject({ appid: "wx1" });
 });
 
-test("a php user who logs in keeps id and profile, and a long profile finds room", async () => {
+test("a login of a php user keeps id and profile, and stores a long profile", async () => {
   await using db = await old(
     PHP_TABLES,
     app("wx1"),
@@ -131,7 +131,7 @@ test("a php user who logs in keeps id and profile, and a long profile finds room
   expect(await store.sessions.count("wx1")).toBe(1);
 });
 
-test("a php database of several apps does not start without default_appid, and is left as it was", async () => {
+test("openMySqlStore() of a php database with several apps needs default_appid, else changes nothing", async () => {
   await using db = await old(PHP_TABLES, app("wx1"), app("wx2"), phpSession("a"));
   const error = await db.open().catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(StartError);
@@ -146,12 +146,15 @@ test("a php database of several apps does not start without default_appid, and i
 test.each([
   ["no app, no session", PHP_TABLES],
   ["two apps, no session", PHP_TABLES + app("wx1") + app("wx2")],
-])("a php database that nobody used yet needs no default_appid: %s", async (_what, statements) => {
-  await using db = await old(statements);
-  await (await db.open()).adopt(10);
-});
+])(
+  "openMySqlStore() of an unused php database needs no default_appid: %s",
+  async (_what, statements) => {
+    await using db = await old(statements);
+    await (await db.open()).adopt(10);
+  },
+);
 
-test("a start that was broken off halfway is made good by the next, and a table put back as it was as well", async () => {
+test("openMySqlStore() completes an interrupted start, and fits a restored table again", async () => {
   await using db = await old(PHP_TABLES, app("wx1"), phpSession("a"));
   await (await db.open()).close();
   await db.run(`DELETE FROM waferd_migrations; DROP TABLE waferd_audit; DELETE FROM waferd_locks WHERE slot > 3;
@@ -167,7 +170,7 @@ test("a start that was broken off halfway is made good by the next, and a table 
   expect(await (await db.open()).sessions.get("b")).toMatchObject({ appid: "wx1" });
 });
 
-test("two nodes that start at once on one database both serve it", async () => {
+test("openMySqlStore() works for two nodes that start at the same time", async () => {
   await using db = await old(PHP_TABLES, app("wx1"), phpSession("a"));
   const stores = await Promise.all([db.open(), db.open(), db.open()]);
   for (const store of stores) {
@@ -176,7 +179,7 @@ test("two nodes that start at once on one database both serve it", async () => {
   }
 });
 
-test("a database at a migration that is not known does not start", async () => {
+test("openMySqlStore() refuses a database with an unknown migration", async () => {
   await using db = await old();
   await (await db.open()).close();
   await db.run("INSERT INTO waferd_migrations (number) VALUES (99)");
@@ -185,7 +188,7 @@ test("a database at a migration that is not known does not start", async () => {
   );
 });
 
-/** What the go server runs, with its own columns. */
+/** The statements of the go server, with its columns. */
 const goSession = (uuid: string, row: Partial<Parameters<typeof sessionRow>[1]> = {}): string =>
   sessionRow("cSessioninfo", {
     uuid,
@@ -198,7 +201,7 @@ const goSession = (uuid: string, row: Partial<Parameters<typeof sessionRow>[1]> 
 const goDatabase = () =>
   old(GO_TABLES, app("wx1", "cAppInfo", ", login_duration = 0"), app("wx2", "cAppInfo"));
 
-test("a go database in other letters: apps with strange durations, and what go reads of a login here", async () => {
+test("a go database in another letter case: apps with odd durations, and a login that go reads", async () => {
   await using db = await old(
     GO_TABLES,
     app("wx1", "cAppInfo", ", login_duration = 0, session_duration = NULL"),
@@ -225,7 +228,7 @@ test("a go database in other letters: apps with strange durations, and what go r
   });
 });
 
-test("an app that go registers, changes and deletes is known here at once", async () => {
+test("an app that go registers, changes and deletes is read at once", async () => {
   await using db = await goDatabase();
   const store = await db.open();
   await db.run(app("wx0", "cAppInfo"));
@@ -250,7 +253,7 @@ test("an app that go registers, changes and deletes is known here at once", asyn
   expect(row).toEqual({ qcloud_appid: "appid_qcloud", ip: "0.0.0.0" });
 });
 
-test("a session that go wrote is checked, visited, listed, counted and forgotten like one of ours", async () => {
+test("a session of go is checked, visited, listed, counted and expired as waferd's own", async () => {
   await using db = await goDatabase();
   const store = await db.open();
   await store.adopt(10);
@@ -265,7 +268,7 @@ test("a session that go wrote is checked, visited, listed, counted and forgotten
   expect(await store.sessions.count("wx1")).toBe(0);
   await store.adopt(10);
   expect(await store.sessions.count("wx1")).toBe(1);
-  // 30 days for either clock, which is what go's 0 means, and 7 more.
+  // 30 days for either clock, which go's 0 means, and 7 more.
   expect((await store.sessions.dump("wx1", { limit: 1 })).items).toMatchObject([
     { expiresAt: NOW + 37 * DAY },
   ]);
@@ -274,7 +277,7 @@ test("a session that go wrote is checked, visited, listed, counted and forgotten
   expect(await store.sessions.count("wx1")).toBe(0);
 });
 
-test("adopt() takes what others wrote in batches, and a login over a session that is not yet adopted counts it", async () => {
+test("adopt() works in batches, and a login over a session that is not adopted yet counts it", async () => {
   await using db = await goDatabase();
   const store = await db.open();
   await db.run(["a", "b", "c", "d"].map((uuid) => goSession(uuid)).join(""));
@@ -290,7 +293,7 @@ test("adopt() takes what others wrote in batches, and a login over a session tha
   expect(await store.sessions.count("wx1")).toBe(0);
 });
 
-test("a session that go visits after it was adopted is moved by the sweep, not removed", async () => {
+test("sweep() moves an adopted session that go visited, and does not remove it", async () => {
   await using db = await goDatabase();
   const store = await db.open();
   const loggedIn = NOW - 20 * DAY;
@@ -309,7 +312,7 @@ test("a session that go visits after it was adopted is moved by the sweep, not r
   });
 });
 
-test("go's login, which deletes and inserts, is one session here, and the count comes right", async () => {
+test("a login of go, which deletes and inserts, is one session, and adopt() corrects the count", async () => {
   await using db = await goDatabase();
   const store = await db.open();
   await store.sessions.issue(sampleIssue(1, { appid: "wx1", openid: "alice" }));
@@ -325,7 +328,7 @@ test("go's login, which deletes and inserts, is one session here, and the count 
   expect(await store.sessions.count("wx1")).toBe(0);
 });
 
-test("of several rows with one uuid the newest counts, everywhere", async () => {
+test("of several rows with one uuid, every method uses the newest", async () => {
   await using db = await goDatabase();
   const store = await db.open();
   await db.run(
@@ -351,7 +354,7 @@ test("of several rows with one uuid the newest counts, everywhere", async () => 
   expect(await store.sessions.count("wx1")).toBe(3);
 });
 
-test("an scf database: unionids, and the tokens and tickets that are still good", async () => {
+test("openMySqlStore() of an scf database reads unionids, and adopts valid tokens and tickets", async () => {
   const fetched = inChina(NOW - 60_000);
   await using db = await old(
     SCF_TABLES,
@@ -403,13 +406,13 @@ test("an scf database: unionids, and the tokens and tickets that are still good"
   const [row] = await db.run("SELECT * FROM cAppinfo_work");
   expect(row).toMatchObject({ agentsecret: "new", remark: "😀", access_token: "", ticket: "" });
   expect(await store.credentials.get("work:ww1:1:token")).toBeNull();
-  // An appid is longer here than scf's column was.
+  // This appid is longer than scf's column was.
   const appid = "w".repeat(200);
   await store.sessions.issue(sampleIssue(1, { appid, expiresAt: FAR }));
   expect(await store.sessions.get("session-1")).toMatchObject({ appid });
 });
 
-test("columns of a fork's own, which every insert has to name, keep no login, app or agent out", async () => {
+test("a fork's required columns do not prevent a login, an app or an agent", async () => {
   await using db = await old(
     SCF_TABLES,
     `ALTER TABLE cAppinfo ADD COLUMN owner varchar(20) NOT NULL, MODIFY update_time datetime NOT NULL;
@@ -422,7 +425,7 @@ test("columns of a fork's own, which every insert has to name, keep no login, ap
   expect(await store.workAgents.put(sampleAgent())).toMatchObject({ isNew: true });
 });
 
-test("once a database is up to date, a user who may not change tables is enough", async () => {
+test("openMySqlStore() of an up-to-date database needs no privilege to change tables", async () => {
   await using db = await old(PHP_TABLES, app("wx1"));
   await (await db.open()).close();
   const [{ name }] = await db.run("SELECT DATABASE() AS name");
@@ -437,7 +440,7 @@ test("once a database is up to date, a user who may not change tables is enough"
   });
 });
 
-test("a lock table that somebody emptied is filled by the next start, and until then nothing is locked by half", async () => {
+test("an emptied lock table refuses changes until the next start fills it", async () => {
   await using db = await old(PHP_TABLES);
   const store = await db.open();
   await db.run("DELETE FROM waferd_locks");

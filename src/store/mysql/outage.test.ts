@@ -9,16 +9,16 @@ import { MariaDb } from "../../../test/harness/mariadb.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
-import { Database } from "./connection.ts";
-import { type MySqlConnection, openMySqlStore } from "./driver.ts";
+import { Database } from "./database.ts";
+import { type MySqlOptions, openMySqlStore } from "./driver.ts";
 
 const server = await MariaDb.start();
 afterAll(() => server[Symbol.dispose]());
 
 const APPID = sampleIssue(1).appid;
 
-/** A store on a new database. */
-async function fresh(members: Partial<MySqlConnection> = {}) {
+/** Opens a store on a new database. */
+async function fresh(members: Partial<MySqlOptions> = {}) {
   const folder = tempFolder();
   const database = await server.database();
   const store = await openMySqlStore({
@@ -39,7 +39,7 @@ async function fresh(members: Partial<MySqlConnection> = {}) {
   };
 }
 
-/** Has every lock of the store's, as a node that hangs in the middle of its work does. */
+/** Holds every lock of the store, as a node that hangs in a transaction does. */
 async function holdAllLocks({ run }: Awaited<ReturnType<typeof fresh>>) {
   const [{ name }] = await run("SELECT DATABASE() AS name");
   const { host, port, user, password } = server.connection(name);
@@ -57,11 +57,11 @@ async function holdAllLocks({ run }: Awaited<ReturnType<typeof fresh>>) {
   return { release: () => client.close({ timeout: 0 }) };
 }
 
-/** The connections that wait for such a lock. */
+/** Returns the connections that wait for such a lock. */
 const WAITING = `SELECT id FROM information_schema.PROCESSLIST
   WHERE db = DATABASE() AND info LIKE 'SELECT slot%' AND command <> 'Sleep'`;
 
-/** Logins and checks without a pause, until it is told to end. */
+/** Logs in and checks without a pause until it is stopped. */
 function load(store: Store, callers: number) {
   const acknowledged: string[] = [];
   const failures: { error: unknown; took: number }[] = [];
@@ -93,7 +93,7 @@ function load(store: Store, callers: number) {
   };
 }
 
-/** Milliseconds until a call goes well. */
+/** Returns the milliseconds until a call succeeds. */
 async function untilServed(store: Store): Promise<number> {
   const began = performance.now();
   while (performance.now() - began < 10_000) {
@@ -113,7 +113,7 @@ const expectClosed = (failures: readonly { error: unknown; took: number }[]): vo
   for (const { error, took } of failures) {
     expect(error).toBeInstanceOf(StoreError);
     expect(error).toMatchObject({ kind: "closed" });
-    // 0.8 s by design; the machine may be slow.
+    // The limit is 0.8 s; the machine may be slow.
     expect(took).toBeLessThan(3000);
   }
 };
@@ -128,7 +128,7 @@ async function expectNothingLost(
   expect(await store.sessions.count(APPID)).toBe(row.sessions);
 }
 
-test("a server that is killed and comes back: errors at once, service again, nothing acknowledged is lost", async () => {
+test("after the server is killed, calls fail at once, then work again, and nothing is lost", async () => {
   await using place = await fresh();
   const traffic = load(place.store, 20);
   await Bun.sleep(300);
@@ -144,7 +144,7 @@ test("a server that is killed and comes back: errors at once, service again, not
   await expectNothingLost(place, traffic.acknowledged);
 }, 30_000);
 
-test("a server that hangs: errors within a second, and service again when it goes on", async () => {
+test("while the server hangs, calls fail within a second, and work again afterwards", async () => {
   await using place = await fresh();
   const traffic = load(place.store, 20);
   await Bun.sleep(300);
@@ -160,7 +160,7 @@ test("a server that hangs: errors within a second, and service again when it goe
   await expectNothingLost(place, traffic.acknowledged);
 }, 30_000);
 
-test("connections that the server closed while they were idle cost no call", async () => {
+test("idle connections that the server closed make no call fail", async () => {
   await using place = await fresh();
   await Promise.all(
     Array.from({ length: 30 }, (_, number) => place.store.sessions.issue(sampleIssue(number))),
@@ -179,7 +179,7 @@ test("connections that the server closed while they were idle cost no call", asy
   expect((await place.store.audit.list({ limit: 100 })).items).toHaveLength(30);
 });
 
-test("a transaction whose connection breaks before its commit is made once, on another", async () => {
+test("a transaction whose connection breaks before the commit runs once, on another connection", async () => {
   await using place = await fresh({ poolSize: 2 });
   await place.store.apps.create(sampleApp());
   const locks = await holdAllLocks(place);
@@ -192,7 +192,7 @@ test("a transaction whose connection breaks before its commit is made once, on a
   expect(await place.store.sessions.count(APPID)).toBe(1);
 });
 
-test("a lock that somebody else holds makes a call fail within a second, and nothing is left waiting", async () => {
+test("a locked row makes a call fail within a second, and nothing is left waiting", async () => {
   await using place = await fresh({ poolSize: 2 });
   const locks = await holdAllLocks(place);
   const began = performance.now();
@@ -208,7 +208,7 @@ test("a lock that somebody else holds makes a call fail within a second, and not
   expect((await place.store.sessions.issue(sampleIssue(9))).isNew).toBe(true);
 });
 
-test("more calls than can wait are refused at once, and close() ends when the server hangs", async () => {
+test("calls beyond the limit of waiting ones fail at once, and close() ends while the server hangs", async () => {
   await using place = await fresh({ poolSize: 2 });
   server.pause();
   const began = performance.now();
@@ -233,7 +233,7 @@ test("more calls than can wait are refused at once, and close() ends when the se
   server.resume();
 });
 
-test("a server that only reads refuses writes and answers reads", async () => {
+test("a read-only server refuses writes and answers reads", async () => {
   await server.execute("CREATE USER writer IDENTIFIED BY 'w'; GRANT ALL ON `test%`.* TO writer");
   await using place = await fresh({ user: "writer", password: "w" });
   await place.store.sessions.issue(sampleIssue(1));
@@ -250,7 +250,7 @@ test("a server that only reads refuses writes and answers reads", async () => {
   expect((await place.store.sessions.issue(sampleIssue(2))).isNew).toBe(false);
 });
 
-test("what does not fit is refused, and leaves the user's session as it was", async () => {
+test("a value that is too long is refused, and the user's session is unchanged", async () => {
   await using place = await fresh();
   await place.store.sessions.issue(sampleIssue(1));
   const tooLong = place.store.sessions.issue(sampleIssue(2, { sessionKey: "k".repeat(101) }));
@@ -261,7 +261,7 @@ test("what does not fit is refused, and leaves the user's session as it was", as
   });
 });
 
-test("close() finishes logins in hand and leaves no connection open", async () => {
+test("close() finishes running logins and leaves no connection open", async () => {
   await using place = await fresh();
   const issued = Array.from({ length: 40 }, (_, number) =>
     place.store.sessions.issue(sampleIssue(number, { id: `s${number}`, openid: `s${number}` })),
@@ -278,7 +278,7 @@ test("close() finishes logins in hand and leaves no connection open", async () =
   expect(row.sessions).toBe(40);
 });
 
-test("a server that takes no more connections is used through those that are open", async () => {
+test("calls use the open connections when the server accepts no more", async () => {
   await using place = await fresh({ poolSize: 32 });
   await server.execute("SET GLOBAL max_connections = 10");
   try {
@@ -292,7 +292,7 @@ test("a server that takes no more connections is used through those that are ope
   }
 });
 
-test("a transaction that failed keeps nothing of what ran beside the statement that failed", async () => {
+test("a failed transaction keeps nothing of the statements that ran with the failed one", async () => {
   await using place = await fresh();
   const [{ name }] = await place.run("SELECT DATABASE() AS name");
   const db = new Database({ ...server.connection(name), poolSize: 1 });

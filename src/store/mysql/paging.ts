@@ -2,9 +2,10 @@ import type { Page } from "../../core/page.ts";
 import { toCursor } from "../cursor.ts";
 
 /**
- * One page of rows that were read in the order of their keys, one more than the page has room for.
+ * Returns the page of these rows, which are in the order of their keys. One more than the limit
+ * means that there is another page.
  *
- * @param keyOf the cursor's key of a row
+ * @param keyOf returns the key in the cursor of a row
  */
 export function toPage<R, T>(
   rows: readonly R[],

@@ -3,7 +3,7 @@ import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import { fromCursor } from "../cursor.ts";
-import type { Database } from "./connection.ts";
+import type { Database } from "./database.ts";
 import { toPage } from "./paging.ts";
 
 interface ServiceKeyRow {

@@ -5,8 +5,8 @@ import type { ZoneMinutes } from "../../core/zone.ts";
 import { toDatetime } from "../layout/datetime.ts";
 import { decodeSkey, encodeSkey } from "../layout/skey.ts";
 import { encodeUserInfo } from "../layout/user-info.ts";
-import type { Queries } from "./connection.ts";
-import type { Value } from "./lane.ts";
+import type { Value } from "./connection.ts";
+import type { Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 import { lock, WHOLE } from "./locks.ts";
 import {
@@ -23,15 +23,15 @@ import {
   toSession,
 } from "./session-rows.ts";
 
-/** A copy of a store is no call that somebody waits for. */
+/** No client waits for the copy of a store. */
 export const COPY_TIMEOUT: Milliseconds = 30_000;
-/** Of one statement: MySQL 5.7 takes 4 MB by default, and more at once is hardly faster. */
+/** The limit of a statement. MySQL 5.7 accepts 4 MB by default, and more is hardly faster. */
 const MAX_ROWS = 128;
 const MAX_BYTES = 1_000_000;
 const COLUMNS =
   "uuid, appid, open_id, union_id, skey, create_time, last_visit_time, session_key, user_info, waferd_expires_at";
 
-/** A session with all that there is of it. */
+/** A complete session. */
 export const toCopy = (
   row: RowWithKey,
   zone: ZoneMinutes,
@@ -48,7 +48,7 @@ export const toCopy = (
 
 type KnownRow = ExpiryRow & Pick<RowWithKey, "uuid" | "open_id">;
 
-/** See SessionTable.put. A few statements for all, in a transaction. */
+/** Writes sessions with a few statements in one transaction (see SessionTable.put). */
 export async function putCopies(
   queries: Queries,
   layout: Layout,
@@ -82,7 +82,7 @@ export async function putCopies(
 
 const ownerOf = ({ appid, open_id }: KnownRow) => ({ appid, openid: open_id });
 
-/** What lies under the ids of these sessions, and nobody else puts copies until the transaction ends. */
+/** Reads the rows with the ids of these sessions, and locks out other copies until the end. */
 async function lockKnown(
   queries: Queries,
   { tables }: Layout,
@@ -131,7 +131,7 @@ async function insert(
   );
 }
 
-/** In their order, each portion small enough for one statement, and most of one length. */
+/** Splits values into portions for one statement each, in order and mostly of equal length. */
 function portions(rows: readonly Value[][]): Value[][][] {
   const made: Value[][][] = [];
   let bytes = 0;

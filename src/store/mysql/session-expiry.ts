@@ -1,8 +1,8 @@
 import type { Milliseconds } from "../../core/ports.ts";
 import { forgetAt } from "../../core/sessions/session.ts";
 import type { Sweep } from "../../core/sessions/session-table.ts";
-import type { Database, Queries } from "./connection.ts";
 import { addToCounter } from "./counters.ts";
+import type { Database, Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 import {
   clocksOf,
@@ -14,12 +14,12 @@ import {
   removeRows,
 } from "./session-rows.ts";
 
-/** How often what other servers deleted is counted away. */
+/** How often the counts are corrected by other servers' deletions. */
 const RECOUNT_INTERVAL: Milliseconds = 3_600_000;
 /** A count reads a whole index. */
 const RECOUNT_TIMEOUT: Milliseconds = 60_000;
 
-/** When sessions are forgotten, and how those that other servers wrote come to be known for that. */
+/** The expiry of sessions, and the adoption of those that other servers wrote. */
 export class SessionExpiry {
   readonly #db;
   readonly #layout;
@@ -32,7 +32,7 @@ export class SessionExpiry {
     this.#table = layout.tables.cSessionInfo;
   }
 
-  /** See SessionTable.sweep. What another server visited since its expiry was written is moved. */
+  /** Removes expired sessions (see SessionTable.sweep), and moves those that were visited since. */
   sweep(now: Milliseconds, limit: number): Promise<Sweep> {
     return this.#db.transaction(async (queries) => {
       const due = await queries.run<ExpiryRow>(
@@ -51,7 +51,7 @@ export class SessionExpiry {
   }
 
   /**
-   * Takes sessions that other servers wrote into the index of expiries and into the counts.
+   * Adopts sessions that other servers wrote into the index of expiries and the counts.
    *
    * @returns whether there may be more
    */
@@ -74,8 +74,8 @@ export class SessionExpiry {
   }
 
   /**
-   * Corrects the counts by what other servers deleted. Count and rows are read from one snapshot, and the difference is
-   * added, so sessions that come and go meanwhile are counted right.
+   * Corrects the counts by other servers' deletions. Counts and rows are read from one snapshot,
+   * and the difference is added, so concurrent changes are counted correctly.
    */
   async #recount(): Promise<void> {
     const differences = await this.#db.transaction(
@@ -108,7 +108,7 @@ export class SessionExpiry {
     return rows.map(({ appid, amount }) => [appid, Number(amount)]);
   }
 
-  /** When rows may be forgotten, by their clocks: also when another server moved those. */
+  /** Returns the expiry of rows by their clocks, which other servers may have moved. */
   async #expiriesOf(
     queries: Queries,
     rows: readonly ExpiryRow[],

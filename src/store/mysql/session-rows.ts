@@ -6,14 +6,14 @@ import { fromDatetime } from "../layout/datetime.ts";
 import { readDurations } from "../layout/durations.ts";
 import { decodeSkey } from "../layout/skey.ts";
 import { decodeUserInfo } from "../layout/user-info.ts";
-import type { Queries } from "./connection.ts";
 import { addToCounter } from "./counters.ts";
+import type { Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 
-/** What tells when the store may forget a session. scf's rows may name no app. */
+/** Columns that determine the expiry of a session. scf's rows may have no appid. */
 export const EXPIRY_COLUMNS =
   "id, COALESCE(appid, '') AS appid, create_time, last_visit_time, waferd_expires_at";
-/** What every read of a session selects. */
+/** Columns of a session. */
 export const SESSION_COLUMNS = `${EXPIRY_COLUMNS}, uuid, skey, open_id, user_info, union_id`;
 
 export interface ExpiryRow {
@@ -21,11 +21,14 @@ export interface ExpiryRow {
   appid: string;
   create_time: Date | null;
   last_visit_time: Date | null;
-  /** null when another server wrote the row and nobody has adopted it: it is not counted yet. */
+  /** null until a row of another server is adopted, which counts it. */
   waferd_expires_at: number | string | null;
 }
 
-/** A row of `cSessionInfo` (PROTOCOL section 8). Of several with one uuid, which other servers can make, the newest counts. */
+/**
+ * A row of `cSessionInfo` (docs/protocol-reference.md#stored-layouts-mysql). Of several with the
+ * same uuid, which other servers can insert, the newest counts.
+ */
 export interface SessionRow extends ExpiryRow {
   uuid: string;
   skey: string;
@@ -40,13 +43,13 @@ export const clocksOf = (
   row: Pick<ExpiryRow, "create_time" | "last_visit_time">,
   zone: ZoneMinutes,
 ): Pick<Session, "loginAt" | "lastVisitAt"> => ({
-  // Without a time it began long ago, and is over.
+  // A session without a time counts as expired.
   loginAt: fromDatetime(row.create_time, zone) ?? 0,
   lastVisitAt: fromDatetime(row.last_visit_time, zone) ?? 0,
 });
 
 export function toSession(row: SessionRow, zone: ZoneMinutes): Session {
-  // php and go have no place for the unionid but the profile.
+  // php and go keep the unionid in the profile only.
   const known = row.union_id ? { unionid: row.union_id } : {};
   return {
     id: row.uuid,
@@ -58,22 +61,22 @@ export function toSession(row: SessionRow, zone: ZoneMinutes): Session {
   };
 }
 
-/** The last that was inserted. */
+/** Returns the row that was inserted last. */
 export const newest = <R extends ExpiryRow>(rows: readonly R[]): R | null =>
   rows.reduce<R | null>(
     (latest, row) => (latest === null || row.id > latest.id ? row : latest),
     null,
   );
 
-/** A time as the datetimes keep it. */
+/** Returns a time with the precision of the datetimes. */
 export const toSecond = (time: Milliseconds): Milliseconds => Math.floor(time / 1000) * 1000;
 
-/** What the count of an app's sessions is kept under. */
+/** Returns the name of the counter of an app's sessions. */
 export const countName = (appid: string): string => `sessions:${appid}`;
 
 export type Durations = Pick<App, "loginDurationDays" | "sessionDurationSeconds">;
 
-/** The durations of these apps; the default ones of an app that is not registered. */
+/** Returns the durations of these apps; the defaults for an unknown app. */
 export async function durationsOf(
   queries: Queries,
   { tables }: Layout,
@@ -96,13 +99,13 @@ export async function durationsOf(
   );
 }
 
-/** Rows that were read in this transaction, to be deleted in it. */
+/** Rows that were read in a transaction and are deleted in it. */
 type GoneRow = Pick<ExpiryRow, "id" | "appid" | "waferd_expires_at">;
 
-/** Whether a row is among those that the count of its app counts. */
+/** Whether the counter of its app includes a row. */
 export const isCounted = ({ waferd_expires_at }: GoneRow): boolean => waferd_expires_at !== null;
 
-/** Deletes rows, and counts them away. */
+/** Deletes rows, and subtracts them from the counters. */
 export async function removeRows(
   queries: Queries,
   layout: Layout,
@@ -112,7 +115,7 @@ export async function removeRows(
   await count(queries, rows.filter(isCounted), -1);
 }
 
-/** Deletes rows; the caller counts them. */
+/** Deletes rows; the caller updates the counters. */
 export async function deleteRows(
   queries: Queries,
   { tables }: Layout,
@@ -125,7 +128,7 @@ export async function deleteRows(
   );
 }
 
-/** Counts rows, by their apps. */
+/** Adds rows to the counters of their apps. */
 export async function count(
   queries: Queries,
   rows: readonly Pick<ExpiryRow, "id" | "appid">[],
@@ -134,20 +137,20 @@ export async function count(
   const amounts = new Map<string, number>();
   for (const { appid } of rows) amounts.set(appid, (amounts.get(appid) ?? 0) + amount);
   const slot = rows[0]?.id ?? 0;
-  // In one order, else two transactions could wait for each other.
+  // In a fixed order, so that two transactions do not deadlock.
   for (const [appid, total] of [...amounts].sort(([a], [b]) => (a < b ? -1 : 1)))
     await addToCounter(queries, countName(appid), total, slot);
 }
 
-/** As many `?` as there are values. */
+/** Returns a `?` for each value. */
 export const placeholders = (values: readonly unknown[]): string => values.map(() => "?").join(",");
 
-/** Of up to 200 values the optimizer looks each up in the index; of more it guesses, and may read the whole table. */
+/** For up to 200 values the optimizer uses the index; for more it may read the whole table. */
 const MAX_VALUES = 128;
 
 /**
- * Values for the `IN`s of several statements, the last one repeated up to a power of two: else every length would be a
- * statement of its own, to be prepared on each connection.
+ * Splits values for the `IN`s of several statements, and repeats the last one up to a power of
+ * two. Otherwise each connection would prepare a statement for every length.
  */
 export function inPortions<T>(values: readonly T[]): T[][] {
   const portions: T[][] = [];

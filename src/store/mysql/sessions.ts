@@ -15,9 +15,9 @@ import { foreignCursor, fromCursor } from "../cursor.ts";
 import { toDatetime } from "../layout/datetime.ts";
 import { encodeSkey } from "../layout/skey.ts";
 import { encodeUserInfo } from "../layout/user-info.ts";
-import type { Database, Queries } from "./connection.ts";
+import type { Value } from "./connection.ts";
 import { addToCounter, readCounter } from "./counters.ts";
-import type { Value } from "./lane.ts";
+import type { Database, Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 import { lock, slotOf } from "./locks.ts";
 import { toPage } from "./paging.ts";
@@ -38,14 +38,14 @@ import {
 
 type UserKey = [appid: string, openid: string, id: string];
 
-/** Whether the row still has the skey with this SHA-256, bound twice: as its mark and as it is. */
+/** Matches a row with the skey of a SHA-256, which is bound twice: marked and by itself. */
 const HAS_SKEY = "(skey = ? OR SHA2(skey, 256) = ?)";
 const skeyValues = (skeyHash: Uint8Array): Value[] => [
   encodeSkey({ skey: null, skeyHash }),
   Buffer.from(skeyHash).toString("hex"),
 ];
 
-/** Sessions are rows of `cSessionInfo`, as go and scf read and write them. */
+/** Sessions are rows of `cSessionInfo`, which go and scf read and write too. */
 export class MySqlSessions implements SessionTable {
   readonly #db;
   readonly #layout;
@@ -60,7 +60,7 @@ export class MySqlSessions implements SessionTable {
   }
 
   async get(id: string): Promise<Session | null> {
-    // All that have the id, because a LIMIT tempts the optimizer to look through the whole table in the order wanted.
+    // Without a LIMIT, for which the optimizer may scan the whole table in the wanted order.
     return this.#db.read(
       `SELECT ${SESSION_COLUMNS} FROM ${this.#table} WHERE uuid = ?`,
       [id],
@@ -115,7 +115,7 @@ export class MySqlSessions implements SessionTable {
     { lastVisitAt, ifVisitedBefore, expiresAt }: Parameters<SessionTable["touch"]>[1],
   ): Promise<boolean> {
     const { zone } = this.#layout;
-    // A row that nobody has adopted keeps its NULL, by which it is found.
+    // A row that is not adopted keeps the NULL by which adopt() finds it.
     const { affectedRows } = await this.#db.run(
       `UPDATE ${this.#table} SET last_visit_time = ?,
         waferd_expires_at = IF(waferd_expires_at IS NULL, NULL, ?)
@@ -203,7 +203,7 @@ export class MySqlSessions implements SessionTable {
     });
   }
 
-  /** The session that a login makes, with what is known of the user. */
+  /** Returns the session of a login, with the known profile of the user. */
   #sessionOf(issue: SessionIssue, latest: SessionRow | null, replaced: SessionRow | null): Session {
     const { appid, openid } = issue;
     const known = latest && toSession(latest, this.#layout.zone);
@@ -220,7 +220,7 @@ export class MySqlSessions implements SessionTable {
     };
   }
 
-  /** Writes a login, over the row that it replaces or as a new one. */
+  /** Writes a login to the row that it replaces, or to a new one. */
   async #write(
     queries: Queries,
     session: Session,
@@ -250,7 +250,7 @@ export class MySqlSessions implements SessionTable {
         ));
   }
 
-  /** Rows by openid and uuid, of each uuid the newest, one more than the page has room for. */
+  /** Reads the newest row of each uuid, by openid and uuid, and one more than the limit. */
   async #page<R>(
     appid: string,
     openid: string | null,
@@ -272,7 +272,7 @@ export class MySqlSessions implements SessionTable {
     );
   }
 
-  /** Removes the rows of a condition in one transaction, and tells how many. */
+  /** Removes the rows of a condition in one transaction, and returns their number. */
   #revoke(condition: string, values: readonly Value[]): Promise<number> {
     return this.#db.transaction(async (queries) => {
       const rows = await queries.run<SessionRow>(
@@ -287,7 +287,7 @@ export class MySqlSessions implements SessionTable {
 
 const keyOf = ({ appid, open_id, uuid }: SessionRow): UserKey => [appid, open_id, uuid];
 
-/** A user's sessions, the oldest visit first; of several rows with one uuid, the newest. */
+/** Reads a user's sessions, oldest visit first, and of several rows with one uuid the newest. */
 function byVisit(rows: readonly SessionRow[]): SessionRow[] {
   const sessions = [...Map.groupBy(rows, ({ uuid }) => uuid).values()].map(
     (same) => newest(same) as SessionRow,

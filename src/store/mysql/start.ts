@@ -1,40 +1,40 @@
 import { StartError } from "../../core/errors.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import { Lane, type MySqlConnection } from "./lane.ts";
+import { Connection, type MySqlOptions } from "./connection.ts";
 
-/** Seconds to wait for another node that prepares the database. */
+/** Seconds to wait while another node prepares the database. */
 const LOCK_TIMEOUT = 60;
-/** The oldest servers that are known to do; MariaDB counts from 10. */
+/** The oldest supported versions. MariaDB's begin with 10. */
 const OLDEST = { mysql: [5, 7, 9], mariadb: [10, 2, 0] } as const;
 
-/** The database, for people: `waferd@db.internal:3306/cAuth`. */
-export const placeOf = ({ user, host, port, database }: MySqlConnection): string =>
+/** Returns the database for messages: `waferd@db.internal:3306/cAuth`. */
+export const placeOf = ({ user, host, port, database }: MySqlOptions): string =>
   `${user}@${host}:${port}/${database}`;
 
 /**
- * Connects for the start, with a connection that no watch closes: to alter a table takes as long as it takes.
+ * Opens a connection without a deadline, because altering a table can take long.
  *
  * @throws StartError that says what to mend
  */
-export async function connectForStart(options: MySqlConnection): Promise<Lane> {
-  const lane = new Lane(options, Number.POSITIVE_INFINITY, () => undefined);
+export async function connectForStart(options: MySqlOptions): Promise<Connection> {
+  const connection = new Connection(options, Number.POSITIVE_INFINITY, () => undefined);
   try {
-    await lane.connect();
-    return lane;
+    await connection.connect();
+    return connection;
   } catch (cause) {
-    await lane.close();
+    await connection.close();
     throw new StartError(connectProblem(cause, options), { cause });
   }
 }
 
-function connectProblem(cause: unknown, options: MySqlConnection): string {
+function connectProblem(cause: unknown, options: MySqlOptions): string {
   const { code = "", errno, message } = cause as { code?: string; errno?: number; message: string };
   const place = placeOf(options);
   const failed = `cannot connect to MySQL as ${place}: `;
   if (code === "ERR_MYSQL_CONNECTION_REFUSED")
     return `${failed}nothing listens there, or the name is unknown. Check mysql.host and mysql.port`;
   if (code === "ERR_MYSQL_CONNECTION_TIMEOUT")
-    return `${failed}it does not answer, or is no MySQL server. Check mysql.host and mysql.port, and the firewall between`;
+    return `${failed}it does not answer, or is not a MySQL server. Check mysql.host and mysql.port, and the firewall between`;
   if (Number(errno) === 1045)
     return `${failed}the server refuses the user or the password. Check mysql.user and mysql.password (WAFERD_MYSQL_PASSWORD)${options.tls ? "" : ", and mysql.tls, if it insists on TLS"}`;
   if (Number(errno) === 1049 || Number(errno) === 1044)
@@ -49,9 +49,9 @@ function connectProblem(cause: unknown, options: MySqlConnection): string {
   return `${failed}${message}${errno === undefined ? "" : ` (${errno})`}. Check mysql.host, mysql.port, mysql.user, mysql.password (WAFERD_MYSQL_PASSWORD), mysql.db and mysql.tls`;
 }
 
-/** @throws StartError when the server is too old, or replicates in a way that this driver's transactions cannot be */
-export async function checkServer(lane: Lane, options: MySqlConnection): Promise<void> {
-  const rows = await lane.query<{ Variable_name: string; Value: string }>(
+/** @throws StartError when the server is too old, or its replication refuses the transactions */
+export async function checkServer(connection: Connection, options: MySqlOptions): Promise<void> {
+  const rows = await connection.query<{ Variable_name: string; Value: string }>(
     "SHOW VARIABLES WHERE Variable_name IN ('version', 'log_bin', 'binlog_format')",
   );
   const variables = new Map(rows.map(({ Variable_name, Value }) => [Variable_name, Value]));
@@ -66,7 +66,7 @@ export async function checkServer(lane: Lane, options: MySqlConnection): Promise
     );
 }
 
-/** Whether a server's version, such as `5.7.44-log` or `10.11.6-MariaDB-1`, is below the oldest that will do. */
+/** Whether a version such as `5.7.44-log` or `10.11.6-MariaDB-1` is not supported. */
 export function isTooOld(version: string): boolean {
   const least = /mariadb/i.test(version) ? OLDEST.mariadb : OLDEST.mysql;
   const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? [0];
@@ -75,28 +75,28 @@ export function isTooOld(version: string): boolean {
 }
 
 /**
- * Runs what prepares the database while no other node does.
+ * Runs the preparation of the database while no other node does.
  *
- * @throws StartError when another takes too long
+ * @throws StartError when another node takes too long
  */
 export async function alone<T>(
-  lane: Lane,
-  options: MySqlConnection,
+  connection: Connection,
+  options: MySqlOptions,
   run: () => Promise<T>,
 ): Promise<T> {
-  // Such locks are the server's, not the database's.
+  // The name of such a lock is unique in the server, not in the database.
   const name = `waferd-${sha256(options.database).toString("hex").slice(0, 32)}`;
-  const [row] = await lane.query<{ got: number | null }>("SELECT GET_LOCK(?, ?) AS got", [
+  const [row] = await connection.query<{ got: number | null }>("SELECT GET_LOCK(?, ?) AS got", [
     name,
     LOCK_TIMEOUT,
   ]);
   if (Number(row?.got) !== 1)
     throw new StartError(
-      `another node prepares the database ${placeOf(options)}, and was not ready after ${LOCK_TIMEOUT} seconds: start again when it is`,
+      `another node has been preparing the database ${placeOf(options)} for more than ${LOCK_TIMEOUT} seconds: start again when it is ready`,
     );
   try {
     return await run();
   } finally {
-    if (lane.isOpen) await lane.query("SELECT RELEASE_LOCK(?)", [name]);
+    if (connection.isOpen) await connection.query("SELECT RELEASE_LOCK(?)", [name]);
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { MariaDb } from "../../../test/harness/mariadb.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 
-/** An authority of the test's own, and a certificate of it for localhost, made by openssl in this folder. */
+/** Makes a certificate authority and its certificate for localhost by openssl in this folder. */
 function makeAuthority(folder: string): void {
   const made = Bun.spawnSync(
     [
@@ -19,7 +19,7 @@ function makeAuthority(folder: string): void {
   if (made.exitCode !== 0) throw new Error(`openssl: ${made.stderr}`);
 }
 
-test("mysql.tls takes a certificate of a trusted authority for that host, and no other, and no plain connection", async () => {
+test("openMySqlStore() with mysql.tls accepts a trusted certificate of the host only", async () => {
   using folder = tempFolder();
   makeAuthority(folder.path);
   const file = (name: string): string => join(folder.path, name);
@@ -29,7 +29,7 @@ test("mysql.tls takes a certificate of a trusted authority for that host, and no
     "--require-secure-transport=1",
   );
   const database = await server.database();
-  /** Which authorities are trusted is settled when a process starts. */
+  /** The trusted authorities are read when a process starts. */
   const open = (members: object, env: Record<string, string> = {}): string => {
     const options = {
       mysql: { ...server.connection(database), ...members },

@@ -3,7 +3,7 @@ import type { UserInfo } from "../../core/sessions/user-info.ts";
 import type { WeappUser } from "../../core/sessions/weapp-user.ts";
 import type { WeappUserTable } from "../../core/sessions/weapp-user-table.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import type { Database } from "./connection.ts";
+import type { Database } from "./database.ts";
 import { lock, slotOf } from "./locks.ts";
 
 interface WeappUserRow {
@@ -13,7 +13,7 @@ interface WeappUserRow {
   expires_at: number | string;
 }
 
-/** Codes are what users are let in by: only their hashes are kept. */
+/** A code admits its user, so only its hash is stored. */
 export class MySqlWeappUsers implements WeappUserTable {
   readonly #db;
 
@@ -43,7 +43,7 @@ export class MySqlWeappUsers implements WeappUserTable {
     const codeHash = sha256(code);
     await this.#db.transaction(async (queries) => {
       await lock(queries, slotOf("weapp-users", appid, openid));
-      // Replaces the row of the user's older code, and any that holds this code.
+      // Replaces the row of the user's older code, and any row with this code.
       await queries.run(
         `REPLACE INTO waferd_weapp_users (appid, code_hash, openid, unionid, user_info, expires_at)
           VALUES (?, ?, ?, ?, ?, ?)`,

@@ -5,8 +5,8 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import { fromCursor } from "../cursor.ts";
 import { fromDatetime } from "../layout/datetime.ts";
-import type { Database } from "./connection.ts";
 import { removeCredentials } from "./credentials.ts";
+import type { Database } from "./database.ts";
 import type { Layout } from "./layout.ts";
 import { lock, slotOf } from "./locks.ts";
 import { toPage } from "./paging.ts";
@@ -17,14 +17,14 @@ interface AgentRow {
   agentsecret: string | null;
   remark: string | null;
   update_time: Date | null;
-  /** null when there is no row of ours: another server registered the agent. */
+  /** null without a row in `waferd_agents`: another server registered the agent. */
   created_at: number | string | null;
   updated_at: number | string | null;
 }
 
 type AgentKey = [corpid: string, agentid: string];
 
-/** Agents are rows of `cAppinfo_work`; what it has no place for lies in `waferd_agents`. */
+/** Agents are rows of `cAppinfo_work`, with further columns in `waferd_agents`. */
 export class MySqlWorkAgents implements WorkAgentTable {
   readonly #db;
   readonly #table: string;
@@ -59,7 +59,7 @@ export class MySqlWorkAgents implements WorkAgentTable {
       await queries.run(
         row === undefined
           ? `INSERT INTO ${this.#table} (agentsecret, remark, corpid, agentid) VALUES (?, ?, ?, ?)`
-          : // Another secret makes other tokens, for scf as well.
+          : // Another secret invalidates the tokens, also those of scf.
             `UPDATE ${this.#table} SET agentsecret = ?, remark = ?, access_token = '', ticket = '', agent_ticket = ''
               WHERE corpid = ? AND agentid = ?`,
         [agent.agentSecret, agent.remark, corpid, agentid],

@@ -2,9 +2,9 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { ActivityDay, ActivityEntry, ActivityTable } from "../../core/usage/activity-table.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
-import type { Redis } from "./connection.ts";
 import { ACTIVITY_BY_EXPIRY, activityKey } from "./keys.ts";
 import { readMembers } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
 const ADD = new Script(`

@@ -1,28 +1,28 @@
 import type { Milliseconds } from "../../core/ports.ts";
 import type { RedisApps } from "./apps.ts";
-import type { Redis } from "./connection.ts";
 import { APPS, sessionAppKey, sessionKey } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { ADOPT } from "./session-scripts.ts";
 
-/** How long after a walk through all keys the next one begins. */
+/** The pause between two scans of all keys. */
 const PAUSE: Milliseconds = 3_600_000;
 const FIRST = "0";
 
-/** Takes what the go server wrote into our indexes, walking through the keys bit by bit. */
+/** Adopts the apps and sessions that the go server wrote, in steps of a scan of all keys. */
 export class Adoption {
   readonly #redis;
   readonly #apps;
   #cursor = FIRST;
-  #nextWalkAt = 0;
+  #nextScanAt = 0;
 
   constructor(redis: Redis, apps: RedisApps) {
     this.#redis = redis;
     this.#apps = apps;
   }
 
-  /** One step; whether the walk goes on. */
+  /** Does one step, and returns whether the scan continues. */
   adopt(limit: number): Promise<boolean> {
-    if (Date.now() < this.#nextWalkAt) return this.#redis.run(() => Promise.resolve(false));
+    if (Date.now() < this.#nextScanAt) return this.#redis.run(() => Promise.resolve(false));
     return this.#redis.run(async () => {
       const [cursor, keys] = (await this.#redis.send("SCAN", this.#cursor, "COUNT", limit)) as [
         string,
@@ -31,12 +31,12 @@ export class Adoption {
       await this.#apps.adopt(keys);
       await this.#adoptSessions(keys);
       this.#cursor = cursor;
-      if (cursor === FIRST) this.#nextWalkAt = Date.now() + PAUSE;
+      if (cursor === FIRST) this.#nextScanAt = Date.now() + PAUSE;
       return cursor !== FIRST;
     });
   }
 
-  /** Gives all apps their numbers, so that the first one is known: a walk at once, for a Redis that is new to us. */
+  /** Adopts all apps at once, so that a Redis that is new to waferd has a first app. */
   adoptApps(): Promise<void> {
     return this.#redis.run(async () => {
       let cursor = FIRST;
@@ -54,7 +54,7 @@ export class Adoption {
     const found = keys.filter((key) => key.startsWith(prefix));
     if (found.length === 0) return;
     const appids = (await this.#redis.send("ZRANGE", APPS, 0, -1)) as string[];
-    // An appid may hold the sign that stands between the two.
+    // An appid may contain the separator of the key.
     appids.sort((a, b) => b.length - a.length);
     const named = found.flatMap((key) => {
       const appid = appids.find((one) => key.startsWith(sessionKey(one, "")));

@@ -4,17 +4,17 @@ import { appKeyPrefix } from "../../core/credentials/kinds.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import { readDurations } from "../layout/durations.ts";
-import type { Redis } from "./connection.ts";
 import { REMOVE_BY_PREFIX } from "./credentials.ts";
 import { APPS, appFactsKey, appKey, CREDENTIALS, NUMBERS } from "./keys.ts";
 import { readMembers } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { Script, toFlat, toRecord } from "./script.ts";
 
 type Hash = Record<string, string>;
-/** The go server's hash, and what it has no place for. */
+/** The go server's hash, and waferd's hash with the facts that it lacks. */
 type Hashes = [app: string[], facts: string[]];
 
-/** What go's registration writes beside the app's own facts. */
+/** Further fields that go's registration writes. */
 const GO_DEFAULTS = { ip: "0.0.0.0" };
 
 const CREATE = new Script(`
@@ -31,7 +31,7 @@ redis.call('HSET', 'waferd:app:' .. appid, 'number', number, unpack(ARGV, 5 + to
 redis.call('ZADD', '${APPS}', number, appid)
 return number`);
 
-/** Gives an app that another server registered a number and the facts that go has no place for. */
+/** Adopts an app that another server registered: gives it a number and waferd's hash. */
 const ADOPT = new Script(`
 local appid = ARGV[1]
 if redis.call('EXISTS', 'app_' .. appid) == 0 then return nil end
@@ -63,7 +63,7 @@ redis.call('ZREM', '${APPS}', appid)
 removeByPrefix('${CREDENTIALS}', ARGV[3])
 return 'deleted'`);
 
-/** Apps in the go server's hashes, so that both serve the same ones. */
+/** Apps in the go server's hashes, so that both servers have the same apps. */
 export class RedisApps implements AppTable {
   readonly #redis;
 
@@ -84,7 +84,7 @@ export class RedisApps implements AppTable {
 
   first(): Promise<App | null> {
     return this.#redis.run(async () => {
-      // One that somebody deleted behind our back is passed over.
+      // Another server may have deleted the app.
       for (let index = 0; ; index += 1) {
         const [appid] = (await this.#redis.send("ZRANGE", APPS, index, index)) as string[];
         const app = appid === undefined ? null : await this.#load(appid);
@@ -169,7 +169,7 @@ export class RedisApps implements AppTable {
     return this.#redis.run(async () => Number(await this.#redis.send("ZCARD", APPS)));
   }
 
-  /** Gives apps among these keys, which another server registered, their numbers. Only inside of `run`. */
+  /** Adopts the apps among these keys that another server registered. Only inside `run`. */
   async adopt(keys: readonly string[]): Promise<void> {
     const prefix = appKey("");
     for (const key of keys) if (key.startsWith(prefix)) await this.#load(key.slice(prefix.length));
@@ -189,7 +189,7 @@ export class RedisApps implements AppTable {
   }
 }
 
-/** Members and scores, which the newer protocol gives in pairs. */
+/** Returns members and scores, which the newer protocol returns in pairs. */
 function scored(reply: readonly (string | number | [string, number])[]): [string, number][] {
   if (Array.isArray(reply[0])) return reply as [string, number][];
   const pairs: [string, number][] = [];
@@ -213,14 +213,14 @@ function toApp(appid: string, hash: Hash, facts: Hash): App {
   };
 }
 
-/** The fields of go's hash for these settings. */
+/** Returns the fields of go's hash for these settings. */
 const appFields = (settings: Partial<AppSettings>): Record<string, string | number> => ({
   ...(settings.appSecret !== undefined && { secret: settings.appSecret }),
   ...(settings.loginDurationDays !== undefined && { ld: settings.loginDurationDays }),
   ...(settings.sessionDurationSeconds !== undefined && { sd: settings.sessionDurationSeconds }),
 });
 
-/** The fields of our own hash for these settings. */
+/** Returns the fields of waferd's hash for these settings. */
 const factFields = (
   settings: Partial<AppSettings & Pick<App, "updatedAt">>,
 ): Record<string, string | number> => ({

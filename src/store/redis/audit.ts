@@ -2,9 +2,9 @@ import type { AuditEntry } from "../../core/access/audit.ts";
 import type { AuditTable } from "../../core/access/audit-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
-import type { Redis } from "./connection.ts";
 import { AUDIT, NUMBERS } from "./keys.ts";
 import { readMembers } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
 const APPEND = new Script(`

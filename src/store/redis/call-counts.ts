@@ -3,9 +3,9 @@ import type { Milliseconds } from "../../core/ports.ts";
 import type { CallCount, CallCountEntry } from "../../core/usage/call-count.ts";
 import type { CallCountTable } from "../../core/usage/call-count-table.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
-import type { Redis } from "./connection.ts";
 import { CALL_COUNTS_BY_EXPIRY, callCountsKey } from "./keys.ts";
 import { readMembers } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
 const NUL = "\0";

@@ -1,6 +1,5 @@
 import type { Flaw } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Redis } from "./connection.ts";
 import {
   AGENTS,
   APPS,
@@ -18,17 +17,18 @@ import {
   sessionKey,
   sessionsKey,
 } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { toSession } from "./session-hash.ts";
 
 const STEP = 500;
 
-/** Looks through everything that our indexes name (see Store.check). Only inside of `run`. */
+/** Checks every record that the indexes name (see Store.check). Only inside `run`. */
 export async function checkRedis(
   redis: Redis,
   sealer: Sealer,
   onFlaw: (flaw: Flaw) => void,
 ): Promise<Record<string, number>> {
-  /** Looks at all members of a sorted set; one that has a flaw is looked at again, because it may just be leaving. */
+  /** Checks the members of a sorted set. A flaw is checked again, as the member may be changing. */
   const each = async (
     list: string,
     what: (member: string) => string,
@@ -67,7 +67,7 @@ export async function checkRedis(
     (appid) => `app ${appid}`,
     async (appid) => {
       if ((await hash(appKey(appid)))["secret"] === undefined)
-        return "it has a number, and no secret";
+        return "it has a number, but no secret";
       return (await hash(appFactsKey(appid)))["number"] === undefined ? "it has no number" : null;
     },
   );
@@ -80,14 +80,14 @@ export async function checkRedis(
         const due = await redis.send("ZSCORE", SESSIONS_BY_EXPIRY, `${appid} ${id} ${openid}`);
         if (due === null) return "it is not in the index by expiry";
         const found = await hash(sessionKey(appid, id));
-        // One that Redis has forgotten waits for the sweep.
+        // Redis has deleted the expired hash, and the sweep will remove the entry.
         if (Object.keys(found).length === 0) return null;
         const session = toSession(appid, id, found);
-        if (session === null) return "its hash is not whole";
-        if (session.openid !== openid) return "the index has it under another user";
-        if (Number.isNaN(session.loginAt + session.lastVisitAt)) return "its times are none";
+        if (session === null) return "its hash is incomplete";
+        if (session.openid !== openid) return "the index has it for another user";
+        if (Number.isNaN(session.loginAt + session.lastVisitAt)) return "its times are invalid";
         if ((await redis.send("GET", sessionAppKey(id))) !== appid)
-          return "it is not found by its id alone";
+          return "the index by id lacks it";
         return null;
       },
     );
@@ -110,7 +110,7 @@ export async function checkRedis(
     async (id) => {
       const found = (await hash(serviceKeyKey(id)))["hash"];
       const owner = found && (await redis.send("HGET", SERVICE_KEYS_BY_HASH, found));
-      return owner === id ? null : "it is not found by its hash";
+      return owner === id ? null : "the index by hash lacks it";
     },
   );
   return {

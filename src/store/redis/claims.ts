@@ -2,8 +2,8 @@ import type { ClaimState, ClaimTable } from "../../core/coordination/claim-table
 import type { Milliseconds } from "../../core/ports.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Redis } from "./connection.ts";
 import { claimKey } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
 /** Expires the key by the clock of Redis, and compares with the clocks of the callers as well. */

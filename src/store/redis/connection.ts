@@ -1,166 +1,127 @@
-import { RedisClient } from "bun";
-import { StartError } from "../../core/errors.ts";
+import type { RedisClient } from "bun";
 import { StoreError } from "../../core/store-error.ts";
-import { UnsealError } from "../../crypto/seal.ts";
-import { diagnose } from "./diagnosis.ts";
-import { Link } from "./link.ts";
-import type { Script } from "./script.ts";
 
-export interface RedisConnection {
-  host: string;
-  port: number;
-  /** Empty for none. */
-  password: string;
-  db: number;
-  /** With the server's certificate verified. */
-  tls: boolean;
-  /** Seconds after which a connection that nobody uses is closed, until somebody does; 0 for never. */
-  idleTimeout: number;
+/** Milliseconds between attempts to connect. Short, so that the store is back with the server. */
+const RECONNECT_PAUSE = 200;
+/** Calls that may wait for answers or for the connection. With more, the server counts as away. */
+const MAX_WAITING = 10_000;
+
+interface Call {
+  deadline: number;
+  reject: (error: Error) => void;
 }
 
-/** Longest that a call waits for its answer, in milliseconds: an outage is to be told within a second. */
-const CALL_TIMEOUT = 800;
-const WATCH_INTERVAL = 100;
-/** Connections on which the calls of this process are pipelined; Redis answers them one after another anyway. */
-const LINKS = 2;
-
-/** What a server says when it cannot take a write, or not now. */
-const REFUSALS = /^(OOM|READONLY|MISCONF|NOREPLICAS|NOPERM|NOAUTH|CLUSTERDOWN|MOVED|UNKILLABLE)/;
-const AWAY = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN)/;
-
-/** The connections to one Redis. They come back by themselves when the server does. */
-export class Redis {
-  readonly #links: Link[];
-  readonly #watch: Timer;
-  readonly #operations = new Set<Promise<unknown>>();
-  #next = 0;
+/** A connection that reconnects when it is lost or stuck. */
+export class Connection {
+  readonly #make;
+  readonly #timeouts;
+  #client: RedisClient | null = null;
+  /** The current attempt to connect; null between attempts and while connected. */
+  #connecting: Promise<RedisClient> | null = null;
+  #pause: Timer | null = null;
+  /** Ordered as they were sent, which is the order of their answers. */
+  readonly #calls = new Set<Call>();
+  #usedAt = performance.now();
+  /** Whether the connection was closed because it was unused. */
+  #isIdle = false;
   #closed = false;
 
-  private constructor(links: Link[]) {
-    this.#links = links;
-    this.#watch = setInterval(() => {
-      const now = performance.now();
-      for (const link of links) link.watch(now);
-    }, WATCH_INTERVAL);
-    this.#watch.unref();
-  }
-
   /**
-   * Connects.
-   *
-   * @throws StartError with what to mend
+   * @param make returns a client that neither reconnects nor queues by itself
+   * @param timeouts in milliseconds: for the answer to a call, and for an idle connection (0 for
+   * never)
    */
-  static async connect(connection: RedisConnection): Promise<Redis> {
-    const make = () =>
-      new RedisClient(urlOf(connection), {
-        autoReconnect: false,
-        enableOfflineQueue: false,
-        connectionTimeout: CALL_TIMEOUT,
-        tls: connection.tls,
-      });
-    const first = make();
-    try {
-      await first.connect();
-      const version = /^redis_version:(\S+)/m.exec(
-        String(await first.send("INFO", ["server"])),
-      )?.[1];
-      if (version !== undefined && Number.parseInt(version, 10) < 6)
-        throw new StartError(
-          `${placeOf(connection)} is Redis ${version}: waferd needs 6.0 or newer`,
-        );
-    } catch (error) {
-      if (error instanceof StartError) throw error;
-      throw new StartError(await diagnose(connection, placeOf(connection), error as Error), {
-        cause: error,
-      });
-    } finally {
-      first.close();
+  constructor(make: () => RedisClient, timeouts: { call: number; idle: number }) {
+    this.#make = make;
+    this.#timeouts = timeouts;
+    this.#connect();
+  }
+
+  get isUp(): boolean {
+    return this.#client !== null;
+  }
+
+  /** Waits until the first attempt to connect has succeeded or failed. */
+  async ready(): Promise<void> {
+    await this.#connecting?.catch(() => undefined);
+  }
+
+  /** Sends a command, or waits for the current attempt to connect and rejects when it fails. */
+  send(command: string, args: string[]): Promise<unknown> {
+    if (this.#calls.size >= MAX_WAITING) return Promise.reject(away("too many calls wait for it"));
+    this.#usedAt = performance.now();
+    if (this.#isIdle) this.#connect();
+    return new Promise((resolve, reject) => {
+      const call: Call = { deadline: this.#usedAt + this.#timeouts.call, reject };
+      this.#calls.add(call);
+      const settle = (end: () => void): void => {
+        this.#calls.delete(call);
+        end();
+      };
+      const fail = (error: Error): void => settle(() => reject(error));
+      const go = (client: RedisClient): void => {
+        client.send(command, args).then((answer) => settle(() => resolve(answer)), fail);
+      };
+      if (this.#client !== null) go(this.#client);
+      else if (this.#connecting !== null) this.#connecting.then(go, fail);
+      else fail(away("it cannot be reached"));
+    });
+  }
+
+  /** Closes a connection that is stuck or idle for too long. To be called often. */
+  watch(now: number): void {
+    const [first] = this.#calls;
+    const { idle } = this.#timeouts;
+    if (first === undefined && this.isUp && idle > 0 && now - this.#usedAt > idle) {
+      this.#isIdle = true;
+      this.#client?.close();
     }
-    const timeouts = { call: CALL_TIMEOUT, idle: connection.idleTimeout * 1000 };
-    const links = Array.from({ length: LINKS }, () => new Link(make, timeouts));
-    await Promise.all(links.map((link) => link.ready()));
-    return new Redis(links);
+    // Answers come in order: when the first one is overdue, no other will come.
+    if (first === undefined || first.deadline > now) return;
+    const calls = [...this.#calls];
+    this.#calls.clear();
+    this.#client?.close();
+    for (const call of calls) call.reject(away("it does not answer"));
   }
 
-  /**
-   * Runs an operation of a table, which may make several calls; closing waits for it.
-   *
-   * @throws StoreError
-   */
-  async run<T>(operation: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new StoreError("closed", "the store is closed");
-    const running = operation();
-    this.#operations.add(running);
-    try {
-      return await running;
-    } catch (error) {
-      throw translate(error);
-    } finally {
-      this.#operations.delete(running);
-    }
-  }
-
-  /** One command. Calls of one turn go out together. Only inside of `run`. */
-  send(command: string, ...args: (string | number)[]): Promise<unknown> {
-    return this.#link().send(command, args.map(String));
-  }
-
-  /** Runs a script, which is sent whole only to a server that does not know it. Only inside of `run`. */
-  async script<T>(script: Script, ...args: (string | number)[]): Promise<T> {
-    try {
-      return (await this.send("EVALSHA", script.sha1, 0, ...args)) as T;
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
-      return (await this.send("EVAL", script.text, 0, ...args)) as T;
-    }
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): void {
     this.#closed = true;
-    await Promise.allSettled(this.#operations);
-    clearInterval(this.#watch);
-    for (const link of this.#links) link.close();
+    if (this.#pause !== null) clearTimeout(this.#pause);
+    this.#client?.close();
   }
 
-  /** The links in turn, those that are up before those that are not. */
-  #link(): Link {
-    this.#next += 1;
-    const from = this.#next % this.#links.length;
-    const inTurn = [...this.#links.slice(from), ...this.#links.slice(0, from)];
-    return inTurn.find((link) => link.isUp) ?? (inTurn[0] as Link);
+  #connect(): void {
+    this.#isIdle = false;
+    const client = this.#make();
+    client.onclose = () => this.#lost(client);
+    const connecting = client.connect().then(() => client);
+    this.#connecting = connecting;
+    connecting.then(
+      () => {
+        this.#connecting = null;
+        if (this.#closed) client.close();
+        else this.#client = client;
+      },
+      () => {
+        this.#connecting = null;
+        this.#reconnectAfter(RECONNECT_PAUSE);
+      },
+    );
+  }
+
+  #lost(client: RedisClient): void {
+    if (this.#client !== client) return;
+    this.#client = null;
+    // The server may have closed an idle connection, so connect at once.
+    this.#connecting = null;
+    if (!this.#closed && !this.#isIdle) this.#connect();
+  }
+
+  #reconnectAfter(pause: number): void {
+    if (this.#closed) return;
+    this.#pause = setTimeout(() => this.#connect(), pause);
+    this.#pause.unref();
   }
 }
 
-/** Where a Redis is, for people. */
-export const placeOf = ({ host, port, db }: RedisConnection): string =>
-  `redis://${host}:${port}/${db}`;
-
-function urlOf({ host, port, password, db, tls }: RedisConnection): string {
-  const user = password === "" ? "" : `:${encodeURIComponent(password)}@`;
-  const address = host.includes(":") ? `[${host}]` : host;
-  return `${tls ? "rediss" : "redis"}://${user}${address}:${port}/${db}`;
-}
-
-function translate(error: unknown): unknown {
-  if (error instanceof StoreError) return error;
-  // These are bugs, not answers.
-  if (error instanceof TypeError || error instanceof ReferenceError || !(error instanceof Error))
-    return error;
-  const because = { cause: error };
-  const { message } = error;
-  if (
-    error instanceof UnsealError ||
-    error instanceof SyntaxError ||
-    message.startsWith("WRONGTYPE")
-  )
-    return new StoreError("corrupt", `a record cannot be read: ${message}`, because);
-  if (REFUSALS.test(message))
-    return new StoreError("refused", `Redis refused: ${message}`, because);
-  const code = "code" in error ? String(error.code) : "";
-  if (AWAY.test(message) || (code.startsWith("ERR_REDIS") && code !== "ERR_REDIS_SERVER_ERROR"))
-    return new StoreError("closed", `Redis is away: ${message}`, because);
-  if (code === "ERR_REDIS_SERVER_ERROR")
-    return new StoreError("refused", `Redis refused: ${message}`, because);
-  return error;
-}
+const away = (why: string): StoreError => new StoreError("closed", `Redis is away: ${why}`);

@@ -3,9 +3,9 @@ import type { CredentialTable } from "../../core/credentials/credential-table.ts
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Redis } from "./connection.ts";
 import { CREDENTIALS, credentialKey } from "./keys.ts";
 import { readList } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { Script, toFlat } from "./script.ts";
 
 /** A Lua function that removes the credentials whose keys begin with a prefix. */

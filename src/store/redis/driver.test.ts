@@ -17,8 +17,8 @@ import { StartError } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import type { RedisConnection } from "./connection.ts";
 import { openRedisStore } from "./driver.ts";
+import type { RedisOptions } from "./options.ts";
 
 let server: RedisServer;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const MASTER_KEY = "ab".repeat(32);
 const open = async (
-  redis: RedisConnection,
+  redis: RedisOptions,
   options: { masterKey?: string; sandbox?: boolean } = {},
 ) => {
   using folder = tempFolder();
@@ -52,8 +52,8 @@ storeConformance({
 const APPID = sampleApp().appid;
 const ID = "0123456789abcdef0123456789abcdef";
 
-/** A database in which the go server has an app and, on request, a session, as it writes them (PROTOCOL section 8). */
-function goServer(redis: RedisConnection) {
+/** A database with an app and, on request, a session of the go server, as it writes them. */
+function goServer(redis: RedisOptions) {
   const cli = (...args: string[]): string => server.cli("-n", String(redis.db), ...args);
   cli(
     "HSET",
@@ -94,7 +94,7 @@ function goServer(redis: RedisConnection) {
   };
 }
 
-test("an app and a session that go wrote are served, also one without a profile worth the name", async () => {
+test("openRedisStore() reads an app and a session of go, also one without a valid profile", async () => {
   const redis = server.connection();
   const go = goServer(redis);
   go.session(ID);
@@ -117,12 +117,12 @@ test("an app and a session that go wrote are served, also one without a profile 
     loginAt: go.seconds * 1000,
   });
   expect(await store.sessions.get("b", APPID)).toMatchObject({ userInfo: { openId: "o-bob" } });
-  // Whose it is, it does not say by itself.
+  // The hash does not contain the appid.
   expect(await store.sessions.get(ID)).toBeNull();
   await store.close();
 });
 
-test("a visit, or the walk through the keys, takes a session of go's into lists, counts and sweeps", async () => {
+test("a visit, or adopt(), adds a session of go to lists, counts and sweeps", async () => {
   const redis = server.connection();
   const go = goServer(redis);
   const store = await open(redis);
@@ -163,7 +163,7 @@ test("a visit, or the walk through the keys, takes a session of go's into lists,
   await store.close();
 });
 
-test("what a login writes is what the go server reads", async () => {
+test("sessions.issue() writes the hash that the go server reads", async () => {
   const redis = server.connection();
   const go = goServer(redis);
   const store = await open(redis);
@@ -202,7 +202,7 @@ test("what a login writes is what the go server reads", async () => {
   await store.close();
 });
 
-test("what is left of a session that expired under go's hands is no session; nor is another app's", async () => {
+test("sessions.get() ignores the rest of a session that expired in go, and another app's session", async () => {
   const redis = server.connection();
   const go = goServer(redis);
   const store = await open(redis);
@@ -216,7 +216,7 @@ test("what is left of a session that expired under go's hands is no session; nor
   await store.close();
 });
 
-test("tokens and agents' secrets lie sealed", async () => {
+test("tokens and the secrets of agents are stored sealed", async () => {
   const redis = server.connection();
   const store = await open(redis);
   await store.apps.create(sampleApp());
@@ -246,7 +246,7 @@ test("tokens and agents' secrets lie sealed", async () => {
   await store.close();
 });
 
-test("check() names what is wrong", async () => {
+test("check() reports every flaw", async () => {
   const redis = server.connection();
   const store = await open(redis);
   await store.apps.create(sampleApp());
@@ -262,16 +262,16 @@ test("check() names what is wrong", async () => {
   const flaws: string[] = [];
   await store.check(({ what, problem }) => flaws.push(`${what}: ${problem}`));
   expect(flaws.sort()).toEqual([
-    `app ${APPID}: it has a number, and no secret`,
+    `app ${APPID}: it has a number, but no secret`,
     expect.stringContaining(`credential ${sampleCredential().key}: the sealed value`),
     "session session-1: it is not in the index by expiry",
-    "session session-2: its hash is not whole",
-    "session session-3: it is not found by its id alone",
+    "session session-2: its hash is incomplete",
+    "session session-3: the index by id lacks it",
   ]);
   await store.close();
 });
 
-test("scripts that the server has forgotten are sent again", async () => {
+test("a script that the server does not know is sent again", async () => {
   const redis = server.connection();
   const store = await open(redis);
   await store.apps.create(sampleApp());
@@ -280,7 +280,7 @@ test("scripts that the server has forgotten are sent again", async () => {
   await store.close();
 });
 
-test("a connection that nobody uses is closed after redis.timeout, and made again for the next call", async () => {
+test("an unused connection is closed after redis.timeout, and reopened by the next call", async () => {
   const store = await open(server.connection({ idleTimeout: 0.2 }));
   const clients = () => server.cli("CLIENT", "LIST").split("\n").length;
   const before = clients();
@@ -290,7 +290,7 @@ test("a connection that nobody uses is closed after redis.timeout, and made agai
   await store.close();
 });
 
-test("two nodes see each other's logins at once; of equal logins at both, one session is left", async () => {
+test("two nodes see each other's logins at once, and concurrent ones of a user leave one session", async () => {
   const redis = server.connection();
   const [one, two] = [await open(redis), await open(redis)];
   await one.apps.create(sampleApp());
@@ -307,14 +307,14 @@ test("two nodes see each other's logins at once; of equal logins at both, one se
   await Promise.all([one.close(), two.close()]);
 });
 
-test.each<[string, (redis: RedisConnection) => RedisConnection, RegExp]>([
+test.each<[string, (redis: RedisOptions) => RedisOptions, RegExp]>([
   [
-    "a host that is none",
+    "an unknown host",
     (redis) => ({ ...redis, host: "nowhere.invalid" }),
     /cannot reach .*redis\.host/,
   ],
   [
-    "a database that is not there",
+    "a database that does not exist",
     (redis) => ({ ...redis, db: 4000 }),
     /no database 4000.*Set redis\.db/,
   ],
@@ -323,13 +323,13 @@ test.each<[string, (redis: RedisConnection) => RedisConnection, RegExp]>([
     (redis) => ({ ...redis, tls: true }),
     /with TLS.*set redis\.tls to false/,
   ],
-])("opening with %s says what to mend", async (_what, change, message) => {
+])("openRedisStore() with %s says what to mend", async (_what, change, message) => {
   const error = await open(change(server.connection())).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(StartError);
   expect((error as StartError).message).toMatch(message);
 });
 
-test("opening a port where nothing listens, a wrong password and an old protocol say what to mend", async () => {
+test("openRedisStore() of a closed port, with a wrong password or an old protocol says what to mend", async () => {
   const port = await freePort();
   await expect(open(server.connection({ port }))).rejects.toThrow(/cannot reach .*ECONNREFUSED/);
   await using guarded = await RedisServer.start("--requirepass", "right password/@:");
@@ -342,7 +342,7 @@ test("opening a port where nothing listens, a wrong password and an old protocol
   await expect(open(old.connection())).rejects.toThrow(/must be Redis 6\.0 or newer/);
 });
 
-test("opening data of another key, or of the sandbox, throws a StartError", async () => {
+test("openRedisStore() of data of another key, or of the sandbox, throws a StartError", async () => {
   const redis = server.connection();
   await (await open(redis, { sandbox: true })).close();
   await expect(open(redis)).rejects.toThrow(/made by the sandbox/);
@@ -351,7 +351,7 @@ test("opening data of another key, or of the sandbox, throws a StartError", asyn
   );
 });
 
-test("TLS is spoken with a certificate that is trusted, and with no other", async () => {
+test("openRedisStore() with TLS accepts a trusted certificate only", async () => {
   using folder = tempFolder();
   const { certFile, keyFile } = selfSigned(folder.path);
   const port = await freePort();
@@ -372,7 +372,7 @@ test("TLS is spoken with a certificate that is trusted, and with no other", asyn
   expect(`${trusting.stdout}${trusting.stderr}`).toContain("apps 0");
 });
 
-/** Calls without a pause until told to stop; remembers what was acknowledged, and how long failures took. */
+/** Calls without a pause until stopped; records acknowledged sessions and the time of failures. */
 function load(store: Store) {
   let running = true;
   const acknowledged: number[] = [];
@@ -408,7 +408,7 @@ function load(store: Store) {
   };
 }
 
-test("a Redis that is killed and comes back: failures within a second, service soon after, nothing lost", async () => {
+test("after Redis is killed, calls fail within a second, then work again, and nothing is lost", async () => {
   await using mortal = await RedisServer.start();
   const store = await open(mortal.connection());
   const calls = load(store);
@@ -432,7 +432,7 @@ test("a Redis that is killed and comes back: failures within a second, service s
   await store.close();
 }, 20_000);
 
-test("a Redis that hangs: calls fail in time, none is left over, and it goes on when Redis does", async () => {
+test("while Redis hangs, calls fail in time, none is left, and calls work again afterwards", async () => {
   await using mortal = await RedisServer.start();
   const store = await open(mortal.connection());
   await store.sessions.issue(sampleIssue(1));

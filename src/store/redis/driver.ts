@@ -13,11 +13,12 @@ import { RedisAudit } from "./audit.ts";
 import { RedisCallCounts } from "./call-counts.ts";
 import { checkRedis } from "./check.ts";
 import { RedisClaims } from "./claims.ts";
-import { placeOf, Redis, type RedisConnection } from "./connection.ts";
 import { RedisCredentials } from "./credentials.ts";
 import { RedisIdempotency } from "./idempotency.ts";
 import { META } from "./keys.ts";
 import { RedisLeases } from "./leases.ts";
+import { placeOf, type RedisOptions } from "./options.ts";
+import { Redis } from "./redis.ts";
 import { RedisServiceKeys } from "./service-keys.ts";
 import { RedisSessions } from "./sessions.ts";
 import { upgradeRedis } from "./upgrade.ts";
@@ -26,8 +27,8 @@ import { RedisWeappUsers } from "./weapp-users.ts";
 import { RedisWorkAgents } from "./work-agents.ts";
 
 export interface RedisStoreOptions {
-  redis: RedisConnection;
-  /** Where the master key lies. Made when missing. */
+  redis: RedisOptions;
+  /** The folder of the master key. Created when missing. */
   dataDir: string;
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
@@ -36,11 +37,11 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Opens a store in Redis 6.0 or newer, which any number of nodes share, and the go server with them: its hashes are kept
- * as it knows them (PROTOCOL section 8). Not for Redis Cluster.
+ * Opens a store in Redis 6.0 or newer, but not in Redis Cluster. Any number of nodes can share it,
+ * and the go server, whose hashes it uses (docs/protocol-reference.md#stored-layouts-redis).
  *
- * @throws StartError when Redis cannot be reached, or its data was sealed with another key, written by a newer version, or
- * made by the sandbox and opened without it (or the other way round)
+ * @throws StartError when Redis cannot be reached, or its data was sealed with another key,
+ * written by a newer version, or created by the sandbox and opened without it or vice versa
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const redis = await Redis.connect(options.redis);
@@ -78,13 +79,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   }
 }
 
-/** Finds the master key and proves that it opens the data. */
+/** Finds the master key, and verifies that it opens the data. */
 async function prove(
   redis: Redis,
-  { redis: connection, dataDir, masterKey, sandbox }: RedisStoreOptions,
+  { redis: options, dataDir, masterKey, sandbox }: RedisStoreOptions,
 ): Promise<Sealer> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const place = `in ${placeOf(connection)}`;
+  const place = `in ${placeOf(options)}`;
   const read = () => redis.run(async () => (await redis.send("GET", META)) as string | null);
   const key = loadMasterKey(dataDir, masterKey, (await read()) === null ? null : place);
   const { proof, ...made } = newMeta(key, sandbox);

@@ -5,8 +5,8 @@ import type {
 import type { Milliseconds } from "../../core/ports.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Redis } from "./connection.ts";
 import { IDEMPOTENCY_BY_EXPIRY } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
 const BEGIN = new Script(`

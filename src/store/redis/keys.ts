@@ -17,14 +17,14 @@ export const NUMBERS = "waferd:numbers";
 
 /** Sorted set: appids by their numbers. */
 export const APPS = "waferd:apps";
-/** Hash: members of an app for which the go server has no field. */
+/** Hash: the facts of an app that go's hash lacks. */
 export const appFactsKey = (appid: string): string => `waferd:app:${appid}`;
 
 /** String: the appid of a session. */
 export const sessionAppKey = (id: string): string => `waferd:session:${id}`;
 /** List: `openid NUL id` of an app's sessions. */
 export const sessionsKey = (appid: string): string => `waferd:sessions:${appid}`;
-/** Sorted set: `appid SP id SP openid` by when they may be forgotten, or before. */
+/** Sorted set: `appid SP id SP openid` by their expiry or an earlier time. */
 export const SESSIONS_BY_EXPIRY = "waferd:sessions-by-expiry";
 
 /** List of credentials' keys. */
@@ -56,7 +56,7 @@ export const SERVICE_KEYS_BY_HASH = "waferd:service-keys-by-hash";
 /** Sorted set: `number SP JSON` by number. */
 export const AUDIT = "waferd:audit";
 
-/** Sorted set: the hashes in `waferd:idempotency:<hash>`, which are hashes, by when they are due. */
+/** Sorted set: hashes of idempotency keys by expiry; `waferd:idempotency:<hash>` is a hash. */
 export const IDEMPOTENCY_BY_EXPIRY = "waferd:idempotency-by-expiry";
 
 /** Hash by that of a name: `until`; `endedAt` and `answer` once finished. Redis expires it. */

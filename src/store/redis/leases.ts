@@ -1,7 +1,7 @@
 import type { LeaseTable } from "../../core/coordination/lease-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { Redis } from "./connection.ts";
 import { leaseKey } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
 /** Expires the key by the clock of Redis, and compares with the clocks of the callers as well. */

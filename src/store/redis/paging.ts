@@ -1,11 +1,11 @@
 import type { Page, PageRequest } from "../../core/page.ts";
 import { fromCursor, toCursor } from "../cursor.ts";
-import type { Redis } from "./connection.ts";
+import type { Redis } from "./redis.ts";
 
-/** After every text that begins so. */
+/** Returns a text that sorts after all with this prefix. */
 export const afterPrefix = (prefix: string): string => `${prefix}\u{10ffff}`;
 
-/** One page of a list whose members are texts, by those texts. Only inside of `run`. */
+/** Reads a page of a list of texts. Only inside `run`. */
 export async function readList<T>(
   redis: Redis,
   list: string,
@@ -26,9 +26,9 @@ export async function readList<T>(
 }
 
 /**
- * The page of these members, of which there is one more than the page holds if there is another page.
+ * Returns the page of these members. One more than the limit means that there is another page.
  *
- * @param keyOf what a member's cursor holds
+ * @param keyOf returns the key in the cursor of a member
  */
 export async function readMembers<T>(
   members: readonly string[],

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A Lua script: what it does is done as one, and seen by no other client half done. Its arguments are in ARGV. */
+/** A Lua script, which Redis runs atomically. Its arguments are in ARGV. */
 export class Script {
   readonly text: string;
   #sha1: string | null = null;
@@ -9,14 +9,14 @@ export class Script {
     this.text = text;
   }
 
-  /** What Redis calls it by. */
+  /** The hash by which Redis knows the script. */
   get sha1(): string {
     this.#sha1 ??= createHash("sha1").update(this.text).digest("hex");
     return this.#sha1;
   }
 }
 
-/** A flat reply of names and values, as HGETALL in a script gives it. */
+/** Reads a flat list of names and values, as HGETALL in a script returns it. */
 export function toRecord(flat: readonly string[]): Record<string, string> {
   const record: Record<string, string> = {};
   for (let index = 0; index + 1 < flat.length; index += 2)
@@ -24,6 +24,6 @@ export function toRecord(flat: readonly string[]): Record<string, string> {
   return record;
 }
 
-/** Names and values one after another, as HSET takes them. */
+/** Returns a flat list of names and values, as HSET takes it. */
 export const toFlat = (record: Readonly<Record<string, string | number>>): (string | number)[] =>
   Object.entries(record).flat();

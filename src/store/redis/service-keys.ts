@@ -2,10 +2,10 @@ import type { ServiceKey } from "../../core/access/service-key.ts";
 import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { Redis } from "./connection.ts";
 import { TOUCH } from "./credentials.ts";
 import { SERVICE_KEYS, SERVICE_KEYS_BY_HASH, serviceKeyKey } from "./keys.ts";
 import { readList } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
 const CREATE = new Script(`

@@ -7,13 +7,16 @@ import { toFlat } from "./script.ts";
 
 const SECOND = 1000;
 
-/** Seconds since 1970, as go keeps times. */
+/** Returns the seconds since 1970, as go stores times. */
 export const toSeconds = (time: Milliseconds): number => Math.floor(time / SECOND);
 
-/** A session with the skey as it stands in the hash. */
+/** A session with the skey field of its hash. */
 export type KeptSession = SessionWithKey & { skey: string | null; keptSkey: string };
 
-/** The fields of the go server's hash (PROTOCOL section 8), one after another. */
+/**
+ * Returns the fields of the go server's hash as a flat list
+ * (docs/protocol-reference.md#stored-layouts-redis).
+ */
 export function sessionFields(session: {
   id: string;
   openid: string;
@@ -36,8 +39,8 @@ export function sessionFields(session: {
 }
 
 /**
- * The session in a hash; null when it is none: go leaves a lone `lvt` where a session expired while it was being
- * checked, and a key of app `a_b` looks like one of app `a`.
+ * Reads the session in a hash; null when it has none. go leaves a hash with `lvt` only when a
+ * session expires during its check, and a key of app `a_b` looks like one of app `a`.
  */
 export function toSession(
   appid: string,
@@ -51,7 +54,7 @@ export function toSession(
     id,
     appid,
     openid,
-    // Its only place is the profile, where a login of ours put what jscode2session gave.
+    // The hash keeps the unionid in the profile only, where a login stores it.
     ...decodeUserInfo(hash["userinfo"] ?? "", { openid }),
     ...decodeSkey(skey),
     keptSkey: skey,

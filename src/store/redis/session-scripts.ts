@@ -2,10 +2,12 @@ import { SESSIONS_BY_EXPIRY } from "./keys.ts";
 import { Script } from "./script.ts";
 
 /**
- * Lua functions over a session's keys: go's hash, our pointer from its id to its app, and its entries in two indexes. The
- * index by expiry may lag behind the hash's own expiry, which a visit moves; it never runs ahead.
+ * Lua functions for a session's keys: go's hash, the appid by id, and the entries in two indexes.
+ * A visit extends the expiry of the hash only, so the index may have an earlier time, but never a
+ * later one.
  *
- * Scripts put before they remove: a Redis without memory refuses the first, and what follows the second it lets pass.
+ * Scripts add before they remove: a Redis without memory refuses an addition at the beginning of
+ * a script, but allows it after a removal.
  */
 const SESSION = `
 local function hashKey(appid, id) return 'sess_' .. appid .. '_' .. id end
@@ -31,8 +33,9 @@ local function write(appid, id, openid, expiresAt, from)
 end`;
 
 /**
- * Writes a user's session if the user's others are still those that were read, and removes those that make room.
- * ARGV: appid, openid, id, expiresAt, how many there were, then of each: id, skey or '', '1' to remove it; then the hash.
+ * Writes a session if the user's other sessions are unchanged, and removes some of them. ARGV:
+ * appid, openid, id, expiresAt, the number of other sessions, then of each: id, skey or '', '1' to
+ * remove it; then the hash.
  */
 export const ISSUE = new Script(`
 ${SESSION}
@@ -77,7 +80,10 @@ local openid = redis.call('HGET', hashKey(ARGV[1], ARGV[2]), 'openid')
 if not openid then return 0 end
 return remove(ARGV[1], ARGV[2], openid)`);
 
-/** Removes a part of an app's sessions. ARGV: appid, from, to, limit. Returns how many entries and how many sessions. */
+/**
+ * Removes a part of an app's sessions. ARGV: appid, from, to, limit. Returns the numbers of entries
+ * and of sessions.
+ */
 export const REVOKE_RANGE = new Script(`
 ${SESSION}
 local entries = redis.call('ZRANGEBYLEX', 'waferd:sessions:' .. ARGV[1], ARGV[2], ARGV[3], 'LIMIT', 0, ARGV[4])
@@ -89,8 +95,9 @@ end
 return { #entries, removed }`);
 
 /**
- * Meets due entries of the index by expiry. ARGV: now, how many milliseconds of life a session may have left by Redis'
- * own clock to be due, limit. Returns how many were removed, and how many moved.
+ * Removes or moves due entries of the index by expiry. ARGV: now, limit of a due session's
+ * remaining lifetime in milliseconds by Redis' clock, limit. Returns the numbers of removed and of
+ * moved entries.
  */
 export const SWEEP = new Script(`
 ${SESSION}
@@ -127,7 +134,7 @@ write(appid, id, openid, ARGV[6], 7)
 if known[1] then return 'replaced' end
 return 'added'`);
 
-/** Indexes a session that another server wrote. ARGV: appid, id. */
+/** Adopts a session that another server wrote into the indexes. ARGV: appid, id, now. */
 export const ADOPT = new Script(`
 ${SESSION}
 local appid, id = ARGV[1], ARGV[2]

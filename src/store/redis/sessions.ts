@@ -16,18 +16,18 @@ import { StoreError } from "../../core/store-error.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
 import { encodeUserInfo } from "../layout/user-info.ts";
-import type { Redis } from "./connection.ts";
 import { sessionAppKey, sessionKey, sessionsKey } from "./keys.ts";
 import { readMembers } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { type KeptSession, sessionFields, toSeconds, toSession } from "./session-hash.ts";
 import { ISSUE, PUT, REPLACE, REVOKE, REVOKE_RANGE, SWEEP, TOUCH } from "./session-scripts.ts";
 
 const NUL = "\0";
 const AFTER_NUL = "\u0001";
-/** Each attempt means that somebody else's login of the same user, on another node, came first. */
+/** An attempt fails when another node's login of the same user came first. */
 const ISSUE_ATTEMPTS = 100;
 
-/** Sessions in the go server's hashes, so that both servers know them. */
+/** Sessions in the go server's hashes, so that both servers have the same sessions. */
 export class RedisSessions implements SessionTable {
   readonly #redis;
   readonly #turns = new Turns();
@@ -47,19 +47,22 @@ export class RedisSessions implements SessionTable {
   }
 
   issue(issue: SessionIssue): Promise<IssuedSession> {
-    // Else the logins of one user at once would all but one find that another came first.
+    // Of concurrent logins of one user, all but one would fail the first attempt.
     return this.#redis.run(() =>
       this.#turns.take(`${issue.appid} ${issue.openid}`, async () => {
         for (let attempt = 0; attempt < ISSUE_ATTEMPTS; attempt += 1) {
           const issued = await this.#tryIssue(issue);
           if (issued !== null) return issued;
         }
-        throw new StoreError("refused", "other logins of this user came first, again and again");
+        throw new StoreError(
+          "refused",
+          "concurrent logins of this user changed the sessions too often",
+        );
       }),
     );
   }
 
-  /** Null when the user's sessions changed in the meantime. */
+  /** Returns null when the user's sessions changed in the meantime. */
   async #tryIssue(issue: SessionIssue): Promise<IssuedSession | null> {
     const { appid, openid } = issue;
     const entries = (await this.#redis.send(
@@ -192,7 +195,7 @@ export class RedisSessions implements SessionTable {
         ]);
         if (session === null) return null;
         const { keptSkey: _, ...rest } = session;
-        // Redis tells how long it still lives; what was asked for was a time to the second or so.
+        // Redis returns the remaining lifetime, which is precise enough for an expiry.
         return { ...rest, expiresAt: Math.round((Date.now() + Number(life)) / 1000) * 1000 };
       }),
     );
@@ -215,7 +218,7 @@ export class RedisSessions implements SessionTable {
     );
   }
 
-  /** By the app that the caller names, or else by the pointer that our own logins leave. */
+  /** Finds a session by the app that the caller names, or else by the appid stored for its id. */
   async #find(id: string, appid: string | null): Promise<KeptSession | null> {
     const named = appid === null ? null : await this.#load(appid, id);
     if (named !== null) return named;
@@ -228,7 +231,7 @@ export class RedisSessions implements SessionTable {
     return toSession(appid, id, hash as Record<string, string>);
   }
 
-  /** The session, if it still has the skey that it was read with. */
+  /** Changes a session if it still has the skey that was read. */
   async #current({ appid, id, skeyHash }: CheckedSessionRef): Promise<KeptSession | null> {
     const session = await this.#load(appid, id);
     return session !== null && equalDigests(session.skeyHash, skeyHash) ? session : null;
@@ -268,7 +271,7 @@ export class RedisSessions implements SessionTable {
   }
 }
 
-/** Without what only few are to see. */
+/** Returns a session without its secrets. */
 function withoutKey({ sessionKey: _k, skey: _s, keptSkey: _t, ...session }: KeptSession): Session {
   return session;
 }

@@ -2,8 +2,8 @@ import { StartError } from "../../core/errors.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import { FORMAT } from "../meta.ts";
 import { ACTIVITY_ENDPOINTS, type OnUpgrade, startUpgrade } from "../upgrade.ts";
-import type { Redis } from "./connection.ts";
 import { ACTIVITY_BY_EXPIRY, CALL_COUNTS_BY_EXPIRY, META, UPGRADE_LOCK } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
 /** How long the lock outlives a process that died. It is extended with every step. */

@@ -1,7 +1,7 @@
 import type { StoreUsage } from "../../core/store.ts";
-import type { Redis } from "./connection.ts";
+import type { Redis } from "./redis.ts";
 
-/** Of the whole server, which others may use as well. */
+/** Reads the usage of the whole server, which may have other clients. */
 export async function redisUsage(redis: Redis): Promise<StoreUsage> {
   const info = String(await redis.send("INFO", "memory"));
   const bytes = (name: string): number | null => {
@@ -13,7 +13,7 @@ export async function redisUsage(redis: Redis): Promise<StoreUsage> {
   return {
     sizeBytes: bytes("used_memory_rss"),
     usedBytes: used,
-    // Without a limit of its own it takes what the machine has.
+    // Without maxmemory, Redis uses all memory of the machine.
     freeBytes: used !== null && limit !== null && limit > 0 ? Math.max(0, limit - used) : null,
   };
 }

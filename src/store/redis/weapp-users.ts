@@ -2,8 +2,8 @@ import type { Milliseconds } from "../../core/ports.ts";
 import type { WeappUser } from "../../core/sessions/weapp-user.ts";
 import type { WeappUserTable } from "../../core/sessions/weapp-user-table.ts";
 import { sha256 } from "../../crypto/digest.ts";
-import type { Redis } from "./connection.ts";
 import { WEAPP_USERS_BY_EXPIRY, WEAPP_USERS_BY_OPENID, weappUserKey } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
 const REMOVE = `
@@ -30,7 +30,7 @@ local due = redis.call('ZRANGEBYSCORE', '${WEAPP_USERS_BY_EXPIRY}', '-inf', ARGV
 for _, name in ipairs(due) do remove(name) end
 return #due`);
 
-/** Codes are what users are let in by: only their hashes are kept. */
+/** A code admits its user, so only its hash is stored. */
 const nameOf = (appid: string, code: string): string => `${appid} ${sha256(code).toString("hex")}`;
 
 export class RedisWeappUsers implements WeappUserTable {

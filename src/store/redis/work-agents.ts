@@ -3,10 +3,10 @@ import type { WorkAgentTable } from "../../core/apps/work-agent-table.ts";
 import { workKeyPrefix } from "../../core/credentials/kinds.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import type { Redis } from "./connection.ts";
 import { REMOVE_BY_PREFIX } from "./credentials.ts";
 import { AGENTS, agentKey, CREDENTIALS } from "./keys.ts";
 import { readList } from "./paging.ts";
+import type { Redis } from "./redis.ts";
 import { Script, toFlat } from "./script.ts";
 
 const PUT = new Script(`
@@ -27,8 +27,8 @@ return redis.call('DEL', 'waferd:agent:' .. ARGV[1])`);
 
 const secretPlace = (corpid: string, agentid: string): string =>
   `work-agents:${corpid}:${agentid}:agentSecret`;
-/** Neither id holds a space, which comes before all that they hold. */
-const kindName = (corpid: string, agentid: string): string => `${corpid} ${agentid}`;
+/** Ids contain no space, and a space sorts before all their characters. */
+const nameOf = (corpid: string, agentid: string): string => `${corpid} ${agentid}`;
 
 export class RedisWorkAgents implements WorkAgentTable {
   readonly #redis;
@@ -40,7 +40,7 @@ export class RedisWorkAgents implements WorkAgentTable {
   }
 
   get(corpid: string, agentid: string): Promise<WorkAgent | null> {
-    return this.#redis.run(() => this.#load(kindName(corpid, agentid)));
+    return this.#redis.run(() => this.#load(nameOf(corpid, agentid)));
   }
 
   put({ agentSecret, ...agent }: WorkAgent): Promise<{ agent: WorkAgent; isNew: boolean }> {
@@ -50,7 +50,7 @@ export class RedisWorkAgents implements WorkAgentTable {
     return this.#redis.run(async () => {
       const createdAt = await this.#redis.script<string | null>(
         PUT,
-        ...[kindName(corpid, agentid), workKeyPrefix(corpid, agentid)],
+        ...[nameOf(corpid, agentid), workKeyPrefix(corpid, agentid)],
         ...fields,
       );
       const kept = createdAt === null ? agent.createdAt : Number(createdAt);
@@ -62,7 +62,7 @@ export class RedisWorkAgents implements WorkAgentTable {
     return this.#redis.run(async () => {
       const removed = await this.#redis.script(
         DELETE,
-        kindName(corpid, agentid),
+        nameOf(corpid, agentid),
         workKeyPrefix(corpid, agentid),
       );
       return removed === 1;

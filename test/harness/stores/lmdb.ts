@@ -5,7 +5,7 @@ import type { TestStore } from "./test-store.ts";
 
 /** The embedded store, in the data folder. */
 export const lmdbStore: TestStore = {
-  name: "lmdb",
+  sealsAppSecrets: true,
   environment: async () => ({}),
   age: (dataDir, { id }, { loginAt = 0, lastVisitAt = 0 }) =>
     tamper(dataDir, "sessions", id, (record) => ({

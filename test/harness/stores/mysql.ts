@@ -2,7 +2,7 @@ import { MariaDb } from "../mariadb.ts";
 import { killWithParent } from "../reaper.ts";
 import type { TestStore } from "./test-store.ts";
 
-/** The account of the executable, which has rights on its database only. */
+/** The executable's account, with rights on its database only. */
 const ACCOUNT = "operator";
 const PASSWORD = "the-password-of-the-operator";
 
@@ -29,7 +29,7 @@ async function newDatabase(mysql: MariaDb): Promise<string> {
   return database;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: rows of any statement
+// biome-ignore lint/suspicious/noExplicitAny: the rows depend on the statement
 async function sql(dataDir: string, statement: string): Promise<any[]> {
   const mysql = await mysqlFor(dataDir);
   return mysql.server.execute(statement, mysql.database);
@@ -38,9 +38,9 @@ async function sql(dataDir: string, statement: string): Promise<any[]> {
 const seconds = (ms: number): number => Math.round(ms / 1000);
 const TABLES = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()`;
 
-/** A private MariaDB. */
+/** A MariaDB server for the tests. */
 export const mysqlStore: TestStore = {
-  name: "mysql",
+  sealsAppSecrets: false,
   async environment(dataDir) {
     const mysql = await mysqlFor(dataDir);
     return {

@@ -24,9 +24,9 @@ async function cli(dataDir: string, ...args: string[]): Promise<string> {
 
 const hashOf = ({ appid, id }: SessionName): string => `sess_${appid}_${id}`;
 
-/** A private Redis. */
+/** A Redis server for the tests. */
 export const redisStore: TestStore = {
-  name: "redis",
+  sealsAppSecrets: false,
   async environment(dataDir) {
     const redis = await redisFor(dataDir);
     return { WAFERD_STORE: `redis://127.0.0.1:${redis.server.port}/${redis.db}` };

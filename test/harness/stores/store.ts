@@ -1,13 +1,22 @@
+import { DEFAULT_DRIVER, type DriverName } from "../../../src/config/drivers/drivers.ts";
 import { lmdbStore } from "./lmdb.ts";
 import { mysqlStore } from "./mysql.ts";
 import { redisStore } from "./redis.ts";
 import type { TestStore } from "./test-store.ts";
 
-const stores: readonly TestStore[] = [lmdbStore, redisStore, mysqlStore];
-const name = process.env["WAFERD_TEST_STORE"] ?? "lmdb";
-const chosen = stores.find((store) => store.name === name);
-if (chosen === undefined)
-  throw new Error(`WAFERD_TEST_STORE must be one of ${stores.map((one) => one.name)}`);
+const STORES: Record<DriverName, TestStore> = {
+  lmdb: lmdbStore,
+  redis: redisStore,
+  mysql: mysqlStore,
+};
 
-/** The store under the tested executable, chosen by WAFERD_TEST_STORE; lmdb by default. */
-export const testStore: TestStore = chosen;
+const isDriver = (name: string): name is DriverName => Object.hasOwn(STORES, name);
+
+function chosenStore(): TestStore {
+  const name = process.env["WAFERD_TEST_STORE"] ?? DEFAULT_DRIVER;
+  if (isDriver(name)) return STORES[name];
+  throw new Error(`WAFERD_TEST_STORE must be one of ${Object.keys(STORES)}`);
+}
+
+/** The store that the executable is tested on, by the variable WAFERD_TEST_STORE. */
+export const testStore: TestStore = chosenStore();

@@ -10,7 +10,7 @@ export async function tamper(
   dataDir: string,
   table: string,
   key: string,
-  // biome-ignore lint/suspicious/noExplicitAny: a record of any table
+  // biome-ignore lint/suspicious/noExplicitAny: the records depend on the table
   change: (record: any) => object,
 ): Promise<void> {
   const env = open({ path: dataDir, maxDbs: 32, maxReaders: 512 });
@@ -32,7 +32,7 @@ export async function damageProfile(dataDir: string, id: string): Promise<void> 
   await env.close();
 }
 
-/** Turns a data folder with one session into format 1. */
+/** Turns a data folder with one session into one that a build before format 2 wrote. */
 export async function asFormat1(dataDir: string, id: string): Promise<void> {
   const env = open({ path: dataDir, maxDbs: 32, maxReaders: 512 });
   const meta = env.openDB<object, string>({ name: "meta", encoding: "msgpack" });
@@ -46,7 +46,7 @@ export async function asFormat1(dataDir: string, id: string): Promise<void> {
   await env.close();
 }
 
-/** Returns the format of a data folder and the encoding of one of its sessions. */
+/** Reads the format of a data folder, and the encoding of one of its sessions. */
 export async function formatsIn(
   dataDir: string,
   id: string,

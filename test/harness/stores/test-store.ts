@@ -1,20 +1,16 @@
-/** The part of a running executable that a store needs to refuse its writes. */
+/** The running executable, as far as a store needs it. */
 interface RunningServer {
   dataDir: string;
-  /** Simulates a full disk until `freeDisk()`. */
+  /** Makes every write to a file fail, as on a full disk. */
   fillDisk(): void;
   freeDisk(): void;
 }
 
-/**
- * A store of the executable, with changes that tests make to it without the executable's knowledge.
- */
+/** A store of the executable, and the changes that tests make to it without the executable. */
 export interface TestStore {
-  name: "lmdb" | "redis" | "mysql";
-  /**
-   * Returns the environment with which the executable uses this store; always the same for one data
-   * folder.
-   */
+  /** Whether the secrets of apps are sealed; the old servers need them in clear. */
+  sealsAppSecrets: boolean;
+  /** Returns the variables that select this store; the same folder gets the same data. */
   environment(dataDir: string): Promise<Record<string, string>>;
   /** Moves a session's times back, by milliseconds. */
   age(
@@ -25,14 +21,14 @@ export interface TestStore {
   setSessionDuration(dataDir: string, appid: string, seconds: number): Promise<void>;
   /** Sets the expiry of a credential. */
   expireCredential(dataDir: string, key: string, at: number): Promise<void>;
-  /** Makes an app's record unreadable; undefined where a store cannot have an unreadable record. */
+  /** Makes an app's record unreadable; undefined where no record can be unreadable. */
   damageApp?(dataDir: string, appid: string): Promise<void>;
-  /** Makes a session's record unreadable, as `damageApp` does. */
+  /** Makes a session's record unreadable, as damageApp does. */
   damageSession?(dataDir: string, session: SessionName): Promise<void>;
-  /** Makes the store refuse every write until `allowWrites()`, as on a full disk. */
+  /** Makes every write fail, as on a full disk, until `allowWrites`. */
   refuseWrites(server: RunningServer): Promise<void>;
   allowWrites(server: RunningServer): Promise<void>;
-  /** Returns everything that is stored, as text in which secrets can be searched. */
+  /** Returns all stored data as text, to search it for secrets. */
   contents(dataDir: string): Promise<string>;
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { sampleAgent, sampleApp, sampleCredential } from "../../test/conformance/samples.ts";
+import { openFrom } from "../../test/harness/import-source.ts";
 import { tempFolder } from "../../test/harness/temp-folder.ts";
 import { StartError } from "../core/errors.ts";
 import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
@@ -11,7 +12,6 @@ import { sha256 } from "../crypto/digest.ts";
 import { createSealer, type Sealer } from "../crypto/seal.ts";
 import { exportEnd, exportHeader, exportLine } from "./export-line.ts";
 import { allOf, NOW, OPTIONS, unreadableOf } from "./fixtures/samples.ts";
-import { openSource } from "./open-source.ts";
 
 const SEALER = OPTIONS.sealer as Sealer;
 const OTHER_KEY = createSealer(Buffer.alloc(32, 8));
@@ -109,10 +109,10 @@ async function read(
   using folder = tempFolder();
   const path = join(folder.path, "export.jsonl");
   writeFileSync(path, Array.isArray(content) ? `${content.join("\n")}\n` : (content as string));
-  return await allOf(await openSource(path, { ...OPTIONS, ...members }));
+  return await allOf(await openFrom(path, { ...OPTIONS, ...members }));
 }
 
-/** A file with these lines in place of one record's. */
+/** Returns a file with these lines in place of a record. */
 const withLines = (...lines: string[]): string[] => [
   exportHeader(NOW, SEALER),
   ...lines,
@@ -123,14 +123,14 @@ describe("round trip", () => {
   test.each<[string, Sealer | null]>([
     ["sealed", SEALER],
     ["in clear", null],
-  ])("everything comes back, with secrets %s", async (_, sealer) => {
+  ])("an export with secrets %s is read completely", async (_, sealer) => {
     const lines = linesOf(RECORDS, sealer);
     expect(await read(lines)).toEqual([...RECORDS]);
     expect(await read(gzipSync(lines.join("\n")))).toEqual([...RECORDS]);
     expect(await read(`\ufeff${lines.join("\r\n")}\r\n\r\n`)).toEqual([...RECORDS]);
   });
 
-  test("a sealed export holds no secret, and one in clear needs no key", async () => {
+  test("a sealed export contains no secret, and one in clear needs no key", async () => {
     const [sealed, clear] = [
       linesOf(RECORDS, SEALER).join("\n"),
       linesOf(RECORDS, null).join("\n"),
@@ -142,7 +142,7 @@ describe("round trip", () => {
     expect(await read(clear, { sealer: null })).toEqual([...RECORDS]);
   });
 
-  test("the layout is what is written down", () => {
+  test("the format of an export is as documented", () => {
     expect(exportHeader(NOW, null)).toBe(
       '{"waferd":"export","version":1,"exportedAt":"2026-11-21T04:00:00.000Z","secrets":"clear"}',
     );
@@ -158,9 +158,9 @@ describe("round trip", () => {
     expect(line.skeyHash).toBe(sha256("skey-of-a").toString("hex"));
   });
 
-  test("whatever users and titles hold comes back", async () => {
+  test("any text of users and titles is read as it was written", async () => {
     const texts = fc.string({ unit: "binary", maxLength: 50 });
-    // JSON knows no -0.
+    // JSON has no -0.
     const values = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
     const profiles = fc.dictionary(texts, values, { maxKeys: 5 });
     await fc.assert(
@@ -189,13 +189,13 @@ describe("round trip", () => {
 });
 
 describe("with an appid", () => {
-  test("only its app, tokens and sessions are given", async () => {
+  test("only the app, its tokens and its sessions are read", async () => {
     expect(await read(linesOf(RECORDS, SEALER), { appid: APP_2 })).toEqual(
       [RECORDS[1], RECORDS[5], RECORDS[8]].filter((one) => one !== undefined),
     );
   });
 
-  test("one that is not in the export is refused", async () => {
+  test("an app that is not in the export is refused", async () => {
     const reading = read(linesOf(RECORDS, SEALER), { appid: "wx3333333333333333" });
     await expect(reading).rejects.toThrow(/export\.jsonl has no app wx3333333333333333$/);
   });
@@ -208,13 +208,13 @@ describe("the master key", () => {
   test.each<[string, Sealer | null]>([
     ["another", OTHER_KEY],
     ["no", null],
-  ])("with %s key a sealed export is refused before anything is given", async (_, sealer) => {
+  ])("a sealed export with %s key is refused before the first record", async (_, sealer) => {
     const reading = read(linesOf(RECORDS, SEALER), { sealer });
     await expect(reading).rejects.toBeInstanceOf(StartError);
     await expect(reading).rejects.toThrow(told);
   });
 
-  test("a secret that was altered, or moved to another record, makes its line unreadable once the key is proven", async () => {
+  test("a secret that was altered or moved makes its line unreadable once the key is proven", async () => {
     const [app1, app2] = linesOf(RECORDS.slice(0, 2), SEALER).slice(1, 3) as [string, string];
     const moved = JSON.stringify({ ...JSON.parse(app2), appSecret: JSON.parse(app1).appSecret });
     expect(unreadableOf(await read(withLines(app1, moved)))).toEqual([
@@ -233,55 +233,55 @@ describe("lines that cannot be read", () => {
     JSON.stringify({ ...JSON.parse(line), ...members });
 
   test.each<[string, string]>([
-    ["{", "it is no JSON object"],
-    ["[1]", "it is no JSON object"],
-    ["null", "it is no JSON object"],
-    ["{}", "its kind is not known"],
-    ['{"kind":"toString"}', "its kind is not known"],
+    ["{", "it is not a JSON object"],
+    ["[1]", "it is not a JSON object"],
+    ["null", "it is not a JSON object"],
+    ["{}", "its kind is unknown"],
+    ['{"kind":"toString"}', "its kind is unknown"],
     [`{"x":"${"x".repeat(1024 * 1024)}"}`, "it is longer than 1048576 bytes"],
-    [bent(app, { appid: "a b" }), "appid is not what it must be"],
-    [bent(app, { appSecret: "a b" }), "appSecret is none: it is too long, or holds a space"],
-    [bent(app, { appSecret: APP_1 }), "appSecret holds an appid"],
+    [bent(app, { appid: "a b" }), "appid is invalid"],
+    [bent(app, { appSecret: "a b" }), "appSecret is invalid: it is too long, or contains a space"],
+    [bent(app, { appSecret: APP_1 }), "appSecret contains an appid"],
     [bent(app, { appSecret: {} }), "appSecret is missing"],
-    [bent(app, { title: "x".repeat(101) }), "title is not what it may be"],
-    [bent(app, { loginDurationDays: 0 }), "loginDurationDays is no whole number from 1 up"],
-    [bent(app, { loginDurationDays: 3651 }), "loginDurationDays is not what it may be"],
+    [bent(app, { title: "x".repeat(101) }), "title is invalid"],
+    [bent(app, { loginDurationDays: 0 }), "loginDurationDays is not a whole number of at least 1"],
+    [bent(app, { loginDurationDays: 3651 }), "loginDurationDays is invalid"],
     [
       bent(app, { sessionDurationSeconds: "60" }),
-      "sessionDurationSeconds is no whole number from 1 up",
+      "sessionDurationSeconds is not a whole number of at least 1",
     ],
-    [bent(app, { sessionsPerUser: 1001 }), "sessionsPerUser is not what it may be"],
-    [bent(app, { tokenEndpoint: "other" }), "tokenEndpoint is none of stable, legacy"],
-    [bent(app, { number: 1.5 }), "number is no whole number from 1 up"],
-    [bent(app, { createdAt: "2026-11-21" }), "createdAt is no time"],
-    [bent(app, { createdAt: 1 }), "createdAt is no time"],
-    [bent(agent, { corpid: "" }), "corpid is not what it must be"],
-    [bent(agent, { remark: "x".repeat(256) }), "remark is not what it must be"],
-    [bent(sessionA, { id: "a b" }), "id is not what it must be"],
+    [bent(app, { sessionsPerUser: 1001 }), "sessionsPerUser is invalid"],
+    [bent(app, { tokenEndpoint: "other" }), "tokenEndpoint is not one of stable, legacy"],
+    [bent(app, { number: 1.5 }), "number is not a whole number of at least 1"],
+    [bent(app, { createdAt: "2026-11-21" }), "createdAt is not a time"],
+    [bent(app, { createdAt: 1 }), "createdAt is not a time"],
+    [bent(agent, { corpid: "" }), "corpid is invalid"],
+    [bent(agent, { remark: "x".repeat(256) }), "remark is invalid"],
+    [bent(sessionA, { id: "a b" }), "id is invalid"],
     [bent(sessionA, { openid: "" }), "openid is empty"],
-    [bent(sessionA, { skey: "other" }), "skeyHash is not of skey"],
-    [bent(sessionA, { skeyHash: "ab" }), "skeyHash is not what it must be"],
+    [bent(sessionA, { skey: "other" }), "skeyHash does not match skey"],
+    [bent(sessionA, { skeyHash: "ab" }), "skeyHash is invalid"],
     [bent(sessionA, { sessionKey: "" }), "sessionKey is empty"],
-    [bent(sessionA, { userInfo: [] }), "userInfo is no object"],
-    [bent(sessionA, { unionid: "" }), "unionid is not what it must be"],
-    [bent(token, { key: "app:x:ticket:other" }), "key is not what it must be"],
-    [bent(token, { value: "a\nb" }), "value is too long, or holds other than visible characters"],
-    [bent(serviceKey, { apps: ["a b"] }), "apps is no list of what it must hold"],
-    [bent(serviceKey, { apps: "x" }), "apps is no list of what it must hold"],
-    [bent(serviceKey, { capabilities: ["root"] }), "capabilities is no list of what it must hold"],
-    [bent(serviceKey, { keyHash: "ABCD" }), "keyHash is not what it must be"],
+    [bent(sessionA, { userInfo: [] }), "userInfo is not an object"],
+    [bent(sessionA, { unionid: "" }), "unionid is invalid"],
+    [bent(token, { key: "app:x:ticket:other" }), "key is invalid"],
+    [bent(token, { value: "a\nb" }), "value is too long, or contains invisible characters"],
+    [bent(serviceKey, { apps: ["a b"] }), "apps is not a list of valid values"],
+    [bent(serviceKey, { apps: "x" }), "apps is not a list of valid values"],
+    [bent(serviceKey, { capabilities: ["root"] }), "capabilities is not a list of valid values"],
+    [bent(serviceKey, { keyHash: "ABCD" }), "keyHash is invalid"],
     [
       bent(audit, { action: "x" }),
-      "action is none of app.created, app.updated, app.deleted, agent.registered, agent.deleted, serviceKey.created, serviceKey.revoked, session.revoked, sessionKey.reset",
+      "action is not one of app.created, app.updated, app.deleted, agent.registered, agent.deleted, serviceKey.created, serviceKey.revoked, session.revoked, sessionKey.reset",
     ],
-  ])("%.60s is told, and stops nothing", async (line, reason) => {
+  ])("the line %.60s is reported, and the next one is read", async (line, reason) => {
     expect(await read(withLines(line, token))).toEqual([
       { kind: "unreadable", what: "line 2", reason },
       RECORDS[4] as Moved,
     ]);
   });
 
-  test("every member that is missing is told by its name, and no value is shown", async () => {
+  test("a missing member is reported by its name, without any value", async () => {
     for (const record of RECORDS.slice(0, 9)) {
       const line = JSON.parse(exportLine(record, null));
       for (const name of Object.keys(line).filter((member) => member !== "kind")) {
@@ -297,7 +297,7 @@ describe("lines that cannot be read", () => {
 describe("the end", () => {
   const lines = linesOf(RECORDS, SEALER);
 
-  test("a file that was cut off anywhere is told to be", async () => {
+  test("a file that was cut off anywhere is reported", async () => {
     const text = lines.join("\n");
     for (let length = (lines[0] ?? "").length + 1; length < text.length; length += 101) {
       const things = await read(text.slice(0, length));
@@ -313,12 +313,12 @@ describe("the end", () => {
     });
   });
 
-  test("a file that lacks a record, or goes on, is told", async () => {
+  test("a file with a missing record, or lines after its end, is reported", async () => {
     expect(unreadableOf(await read(lines.toSpliced(3, 1)))).toEqual([
       "the end of the file: of 10 records there are 9",
     ]);
     expect(unreadableOf(await read([...lines, lines[1] ?? ""]))).toEqual([
-      "line 13: it stands behind the end of the export",
+      "line 13: it follows the end of the export",
     ]);
   });
 });
@@ -327,16 +327,16 @@ test.each<[string, string, RegExp]>([
   [
     "a header of a later version",
     '{"waferd":"export","version":2}',
-    /has version 2 of the export's layout/,
+    /has version 2 of the export format/,
   ],
-  ["JSON of another kind", '{"a":1}', /is no file of waferd export/],
-  ["JSON that is cut off", '{"waferd":', /is no file of waferd export/],
+  ["JSON of another kind", '{"a":1}', /is not a file of waferd export/],
+  ["JSON that is cut off", '{"waferd":', /is not a file of waferd export/],
 ])("%s is refused", async (_, content, message) => {
   await expect(read(content)).rejects.toThrow(message);
   await expect(read(content)).rejects.toBeInstanceOf(StartError);
 });
 
-test("a long export comes in portions", async () => {
+test("a long export is read in portions", async () => {
   const records = Array.from({ length: 2345 }, (_, index) =>
     session(APP_1, `s${index}`, `k${index}`),
   );

@@ -14,24 +14,24 @@ import { decodeUserInfo } from "../store/layout/user-info.ts";
 import { demand, type Row } from "./row.ts";
 import { textIn } from "./row-names.ts";
 
-/** What rows need to be understood. */
+/** Facts that the rows do not contain. */
 export interface RowContext {
-  /** Of the datetimes. */
+  /** The time zone of the datetimes. */
   zone: ZoneMinutes;
-  /** When the rows are taken over. */
+  /** The time of the import, for apps and agents, whose rows have none. */
   now: Milliseconds;
 }
 
-/** How long tokens and tickets live where the row does not say it, in seconds. */
+/** Seconds that a token or ticket is valid if the row does not say it. */
 const LIFETIME = 7200;
 const SHA256_BYTES = 32;
 /** An skey, session_key, token or ticket: visible characters of ASCII. */
 const KEY_FORM = /^[\x21-\x7e]{1,2048}$/;
-/** What the old servers' column holds. */
+/** The length of the old servers' column. */
 const MAX_OPENID_LENGTH = 100;
 
 /**
- * An app out of a row of `cAppinfo`, and the token that scf keeps beside it.
+ * Reads an app from a row of `cAppinfo`, and the token that scf keeps there.
  *
  * @throws RowError
  */
@@ -40,13 +40,13 @@ export function appFrom(row: Row, context: RowContext): Moved[] {
 }
 
 /**
- * An app out of a row of django's `wafer_appinfo`. The row's id is the number by which its clients name the app.
+ * Reads an app from a row of Django's `wafer_appinfo`. Its clients name the app by the row's id.
  *
  * @throws RowError
  */
 export function djangoAppFrom(row: Row, context: RowContext): Moved[] {
   const number = Number(row.text("id"));
-  demand(Number.isSafeInteger(number) && number >= 1, "id is no number of an app");
+  demand(Number.isSafeInteger(number) && number >= 1, "id is not the number of an app");
   return [
     appOf(row, context, {
       title: row.text("title").slice(0, MAX_TITLE_LENGTH).toWellFormed(),
@@ -62,7 +62,7 @@ function appOf(
 ): Moved {
   const [appid, appSecret] = [row.text("appid"), row.text("secret")];
   demand(appid !== "", "appid is empty");
-  demand(isAppid(appid), "appid is none");
+  demand(isAppid(appid), "appid is invalid");
   demandSecret(appSecret, "secret");
   const app = {
     ...DEFAULT_SETTINGS,
@@ -76,11 +76,11 @@ function appOf(
   return { kind: "app", app, number };
 }
 
-/** @throws RowError when a text can be no AppSecret */
+/** @throws RowError when a text cannot be an AppSecret */
 export function demandSecret(text: string, column: string): void {
   demand(text !== "", `${column} is empty`);
-  demand(isAppSecret(text), `${column} is none: it is too long, or holds a space`);
-  demand(badSetting({ appSecret: text }) === null, `${column} holds an appid`);
+  demand(isAppSecret(text), `${column} is invalid: it is too long, or contains a space`);
+  demand(badSetting({ appSecret: text }) === null, `${column} contains an appid`);
 }
 
 const tokenBeside = (row: Row, context: RowContext): Moved[] =>
@@ -91,7 +91,7 @@ const tokenBeside = (row: Row, context: RowContext): Moved[] =>
   });
 
 /**
- * An agent out of a row of scf's `cAppinfo_work`, and the token and tickets beside it.
+ * Reads an agent from a row of scf's `cAppinfo_work`, and the token and tickets there.
  *
  * @throws RowError
  */
@@ -101,8 +101,8 @@ export function agentFrom(row: Row, context: RowContext): Moved[] {
     row.text("agentid"),
     row.text("agentsecret"),
   ];
-  demand(isWorkId(corpid), corpid === "" ? "corpid is empty" : "corpid is none");
-  demand(isWorkId(agentid), agentid === "" ? "agentid is empty" : "agentid is none");
+  demand(isWorkId(corpid), corpid === "" ? "corpid is empty" : "corpid is invalid");
+  demand(isWorkId(agentid), agentid === "" ? "agentid is empty" : "agentid is invalid");
   demandSecret(agentSecret, "agentsecret");
   const remark = row.text("remark").slice(0, MAX_REMARK_LENGTH).toWellFormed();
   const { now } = context;
@@ -121,7 +121,7 @@ export function agentFrom(row: Row, context: RowContext): Moved[] {
   ];
 }
 
-/** A token or ticket in these columns; none when it is over, which is nothing worth to be told. */
+/** Reads the token or ticket in these columns. An expired one is left out without a report. */
 function credentialIn(
   row: Row,
   { zone, now }: RowContext,
@@ -133,7 +133,7 @@ function credentialIn(
   if (!KEY_FORM.test(value) || fetchedAt === null) return [];
   const seconds = (columns.seconds === null ? "" : row.text(columns.seconds)) || LIFETIME;
   const expiresAt = fetchedAt + Number(seconds) * 1000;
-  // One that is yet to be fetched was written in another zone: nobody knows when it ends.
+  // A time in the future was written in another zone, so its expiry is unknown.
   if (!(expiresAt > now) || fetchedAt > now) return [];
   const credential: Credential = {
     key,
@@ -147,26 +147,26 @@ function credentialIn(
 }
 
 /**
- * A session out of a row of `cSessionInfo`, or of django's `wafer_sessioninfo`.
+ * Reads a session from a row of `cSessionInfo` or of Django's `wafer_sessioninfo`.
  *
- * @param appid whose it is
+ * @param appid the app of the session
  * @throws RowError
  */
 export function sessionFrom(row: Row, appid: string, { zone }: RowContext): Moved {
   const id = row.text("uuid");
-  demand(isSessionId(id), id === "" ? "uuid is empty" : "uuid is no session's id");
+  demand(isSessionId(id), id === "" ? "uuid is empty" : "uuid is not a session's id");
   const openid = row.text("open_id");
   demandOpenid(openid, "open_id");
   const skey = readSkey(row.text("skey"), "skey");
   const sessionKey = row.text("session_key");
   demandKey(sessionKey, "session_key");
   const loginAt = row.time("create_time", zone);
-  demand(loginAt !== null, "create_time is no time");
+  demand(loginAt !== null, "create_time is not a time");
   const unionid = row.text("union_id");
-  // php and go have no place for the unionid but the profile.
+  // php and go keep the unionid in the profile only.
   const identity = unionid === "" ? { openid } : { openid, unionid };
   const lastVisitAt = row.time("last_visit_time", zone) ?? loginAt;
-  // php stored whatever came of a decryption: bytes that are no text are a user without a profile, too.
+  // php stored the result of every decryption, so other bytes mean a user without a profile.
   const profile = decodeUserInfo(textIn(row, "user_info"), identity);
   return {
     kind: "session",
@@ -174,26 +174,26 @@ export function sessionFrom(row: Row, appid: string, { zone }: RowContext): Move
   };
 }
 
-/** @throws RowError when a text can be no openid */
+/** @throws RowError when a text cannot be an openid */
 export function demandOpenid(text: string, column: string): void {
   demand(text !== "", `${column} is empty`);
   demand(text.length <= MAX_OPENID_LENGTH && text.isWellFormed(), `${column} is too long`);
 }
 
-/** @throws RowError when a text can be no skey, session_key, token or ticket */
+/** @throws RowError when a text cannot be an skey, session_key, token or ticket */
 export function demandKey(text: string, column: string): void {
   demand(text !== "", `${column} is empty`);
-  demand(KEY_FORM.test(text), `${column} is too long, or holds other than visible characters`);
+  demand(KEY_FORM.test(text), `${column} is too long, or contains invisible characters`);
 }
 
 /**
- * An skey as the old layouts keep it: itself, or its marked hash.
+ * Reads an skey column of the old layouts: the skey or its marked hash.
  *
  * @throws RowError
  */
 export function readSkey(text: string, column: string): ReturnType<typeof decodeSkey> {
   demandKey(text, column);
   const skey = decodeSkey(text);
-  demand(skey.skeyHash.length === SHA256_BYTES, `${column} holds half a hash`);
+  demand(skey.skeyHash.length === SHA256_BYTES, `${column} contains an incomplete hash`);
   return skey;
 }

@@ -3,14 +3,14 @@ import { type CredentialKind, keyOfCredential } from "../../core/credentials/kin
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { fromDatetime } from "../layout/datetime.ts";
-import type { Queries } from "./connection.ts";
 import { putCredential } from "./credentials.ts";
+import type { Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 
-/** What WeChat and WeCom give, where scf's row does not say. */
+/** The lifetime that WeChat and WeCom give, for rows without one. */
 const DEFAULT_SECONDS = 7200;
 
-/** scf's columns of one cached token or ticket. */
+/** The columns of a cached token or ticket in scf's tables. */
 interface CachedColumns {
   value: string;
   seconds: string | null;
@@ -40,14 +40,14 @@ const WORK_COLUMNS: readonly (CachedColumns & { kind: CredentialKind })[] = [
 
 type Row = Record<string, string | number | Date | null>;
 
-/** Takes the tokens and tickets that scf fetched and that are still good over into ours, where we have none. */
-export async function takeOverCredentials(
+/** Adopts the valid tokens and tickets that scf fetched, where waferd has none. */
+export async function adoptCredentials(
   queries: Queries,
   { tables, zone }: Layout,
   sealer: Sealer,
   now: Milliseconds,
 ): Promise<void> {
-  const take = async (
+  const adopt = async (
     key: string,
     row: Row,
     { value, seconds, fetchedAt }: CachedColumns,
@@ -69,10 +69,10 @@ export async function takeOverCredentials(
     await putCredential(queries, sealer, credential, "INSERT IGNORE");
   };
   for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo}`))
-    await take(keyOfCredential("app/access-token", String(row["appid"])), row, TOKEN);
+    await adopt(keyOfCredential("app/access-token", String(row["appid"])), row, TOKEN);
   for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo_work}`))
     for (const columns of WORK_COLUMNS) {
       const owner = agentName(String(row["corpid"]), String(row["agentid"]));
-      await take(keyOfCredential(columns.kind, owner), row, columns);
+      await adopt(keyOfCredential(columns.kind, owner), row, columns);
     }
 }

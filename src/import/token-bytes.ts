@@ -1,6 +1,6 @@
-/** Gathers the bytes of one token out of several pieces, up to a limit. */
-export class HeldBytes {
-  /** Whether there were more than the limit. */
+/** Collects the bytes of one token from several pieces, up to a limit. */
+export class TokenBytes {
+  /** Whether the token is longer than the limit. */
   isTooLong = false;
   length = 0;
   readonly #limit;
@@ -10,7 +10,7 @@ export class HeldBytes {
     this.#limit = limit;
   }
 
-  /** The first byte; 0 of nothing. */
+  /** The first byte; 0 when there is none. */
   get first(): number {
     return this.length === 0 ? 0 : (this.#bytes[0] as number);
   }
@@ -44,7 +44,7 @@ export class HeldBytes {
     return this.#bytes.toString("utf8", 0, this.length);
   }
 
-  /** The bytes themselves, good until the next change. */
+  /** Returns the bytes without copying them; valid until the next change. */
   view(): Buffer {
     return this.#bytes.subarray(0, this.length);
   }

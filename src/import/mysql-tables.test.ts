@@ -2,18 +2,18 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { openFrom } from "../../test/harness/import-source.ts";
 import { SourceMariaDb } from "../../test/harness/source-servers.ts";
 import { tempFolder } from "../../test/harness/temp-folder.ts";
 import { StartError } from "../core/errors.ts";
 import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
 import { allOf, OPTIONS, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
-import { openSource } from "./open-source.ts";
 
 const APP = "wx1111111111111111";
 const SESSIONS = 2500;
 const HOSTILE = "'quotes\" \\back\\slash\n),(;-- /* */ # ` 😀 \u0000\u001a\r\t%_ 爱";
 
-/** The tables as the go server's and scf's CREATE statements make them (PROTOCOL section 8). */
+/** The tables of go and scf (docs/protocol-reference.md#stored-layouts-mysql). */
 const GO_TABLES = `
   CREATE TABLE cAppinfo (appid varchar(200) COLLATE utf8_unicode_ci NOT NULL COMMENT 'it''s; (the) appid',
     secret varchar(300) COLLATE utf8_unicode_ci NOT NULL, login_duration int(11) DEFAULT 30,
@@ -32,7 +32,7 @@ const GO_TABLES = `
   CREATE VIEW cSessions AS SELECT uuid FROM cSessionInfo;`;
 
 const quoted = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a zero byte is one of those that have to be escaped
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a zero byte has to be escaped
   `'${text.replace(/[\\']/g, "\\$&").replace(/\u0000/g, "\\0")}'`;
 
 let server: SourceMariaDb;
@@ -79,7 +79,7 @@ const read = async (
   from: string,
   members: Partial<typeof OPTIONS> = {},
 ): Promise<(Moved | Unreadable)[]> => {
-  const source = await openSource(from, { ...OPTIONS, ...members });
+  const source = await openFrom(from, { ...OPTIONS, ...members });
   try {
     return await allOf(source);
   } finally {
@@ -88,7 +88,7 @@ const read = async (
 };
 
 describe("a live database", () => {
-  test("its apps come first, and then every session once", async () => {
+  test("apps are read first, then every session once", async () => {
     const things = await read(server.address("go"));
     expect(things.slice(0, 4).map(({ kind }) => kind)).toEqual([
       "app",
@@ -108,18 +108,18 @@ describe("a live database", () => {
     });
     expect(unreadableOf(things)).toEqual([
       ...[1500, 3000, 4500, 6000, 7500].map((id) => `cSessionInfo row ${id}: open_id is empty`),
-      "cSessionInfo row 9001: create_time is no time",
+      "cSessionInfo row 9001: create_time is not a time",
     ]);
   });
 
   test("estimate() counts the rows of the old tables", async () => {
-    const source = await openSource(server.address("go"), OPTIONS);
+    const source = await openFrom(server.address("go"), OPTIONS);
     expect(await source.estimate()).toBe(SESSIONS + 1 + 2 + 1);
     expect(source.name).toBe(`mysql://old:***@127.0.0.1:${server.port}/go`);
     await source.close();
   });
 
-  test("nothing is sent to it but what reads, in a session that cannot write", async () => {
+  test("only reading statements are sent, in a read-only session", async () => {
     server.execute("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = 1");
     await read(server.address("go"));
     server.execute("SET GLOBAL general_log = 0");
@@ -141,13 +141,13 @@ describe("a live database", () => {
     ).toEqual([]);
   });
 
-  test.each(["php", "django"])("the database of %s gives what its dump gives", async (database) => {
+  test.each(["php", "django"])("the database of %s is read as its dump is", async (database) => {
     const things = await read(server.address(database));
     expect(things).toEqual(await read(join(import.meta.dir, "fixtures", `${database}.sql`)));
     expect(sessionsOf(things).length).toBeGreaterThan(1);
   });
 
-  test("one of waferd's own is read like an old one", async () => {
+  test("a database of waferd is read as an old one is", async () => {
     server.execute("CREATE DATABASE own");
     server.execute(
       `${GO_TABLES.replaceAll("cAppinfo", "CAPPINFO")}
@@ -164,20 +164,18 @@ describe("a live database", () => {
     expect(things).toHaveLength(2);
   });
 
-  test("several apps whose sessions name none are refused before anything is given, and taken when one is named", async () => {
+  test("several apps with sessions that name none are refused, unless an app is given", async () => {
     server.execute("CREATE DATABASE several");
     server.execute(await Bun.file(join(import.meta.dir, "fixtures/php.sql")).text(), "several");
     server.execute(
       `INSERT INTO cAppInfo (appid, secret) VALUES ('wx2222222222222222', 'secret-2')`,
       "several",
     );
-    const source = await openSource(server.address("several"), OPTIONS);
+    const source = await openFrom(server.address("several"), OPTIONS);
     const portions = source.portions()[Symbol.asyncIterator]();
     const told = portions.next();
     await expect(told).rejects.toBeInstanceOf(StartError);
-    await expect(told).rejects.toThrow(
-      /name no app, and it has 2 apps: name by --appid the app whose they are/,
-    );
+    await expect(told).rejects.toThrow(/name no app, and it has 2 apps: give their app by --appid/);
     await source.close();
     const things = await read(server.address("several"), { appid: "wx2222222222222222" });
     expect(things[0]).toMatchObject({ app: { appid: "wx2222222222222222" } });
@@ -187,7 +185,7 @@ describe("a live database", () => {
   });
 });
 
-describe("dumps of it", () => {
+describe("its dump", () => {
   test.each([
     [[]],
     [["--skip-extended-insert"]],
@@ -199,7 +197,7 @@ describe("dumps of it", () => {
     [["--insert-ignore", "--order-by-primary"]],
     [["--default-character-set=binary"]],
     [["--compatible=ansi", "--default-character-set=utf8mb4", "--skip-triggers"]],
-  ])("of mariadb-dump %p give what the database gives", async (options) => {
+  ])("by mariadb-dump %p is read as the database is", async (options) => {
     using folder = tempFolder();
     const path = join(folder.path, "dump.sql");
     const dump = server.dump("go", ...options);
@@ -210,7 +208,7 @@ describe("dumps of it", () => {
     expect(await read(path)).toEqual(expected);
   });
 
-  test("one that was cut off anywhere gives what is whole, and tells that something is missing", async () => {
+  test("that was cut off anywhere is read up to there, and the rest is reported missing", async () => {
     using folder = tempFolder();
     const path = join(folder.path, "dump.sql");
     const dump = server.dump("php");
@@ -225,7 +223,7 @@ describe("dumps of it", () => {
     }
   });
 
-  test("one in a gzip that was cut off or damaged gives what can be unpacked, and tells it", async () => {
+  test("in a damaged gzip is read as far as possible, and the rest is reported missing", async () => {
     using folder = tempFolder();
     const path = join(folder.path, "dump.sql.gz");
     const packed = gzipSync(server.dump("go"));
@@ -238,7 +236,7 @@ describe("dumps of it", () => {
   });
 });
 
-describe("what cannot be opened is told without the password", () => {
+describe("openSource() of an unusable database throws without the password", () => {
   test.each<[string, () => string, RegExp]>([
     [
       "a wrong password",
@@ -253,7 +251,7 @@ describe("what cannot be opened is told without the password", () => {
     ],
     ["nothing there", () => "mysql://u:wr0ng-p@127.0.0.1:1/x", /nothing listens there/],
   ])("%s", async (_, address, message) => {
-    const opening = openSource(address(), OPTIONS);
+    const opening = openFrom(address(), OPTIONS);
     await expect(opening).rejects.toBeInstanceOf(StartError);
     const error = await opening.catch((reason: StartError) => reason);
     expect((error as StartError).message).toMatch(message);

@@ -1,19 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { StartError } from "../core/errors.ts";
 import { DumpParser } from "./dump-parser.ts";
-import { allOf, OPTIONS, piecesOf, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
-import { DumpTables } from "./mysqldump.ts";
-import { OLD_TABLES } from "./old-tables.ts";
-import { TableSource } from "./table-source.ts";
+import { SOURCE_TABLES } from "./source-tables.ts";
 
-const APPS = "CREATE TABLE `cAppinfo` (`appid` varchar(200) NOT NULL, `secret` varchar(300));\n";
 const TEXTS = "CREATE TABLE cAppinfo_work (a int, b text, c text);\n";
 
-/** The rows of a dump by column, or what is wrong with them; read in pieces of so many bytes. */
+/** Reads the rows of a dump by column, and the reports, in pieces of a size in bytes. */
 function parse(sql: string | Buffer, size = 7): (Record<string, unknown> | string)[] {
   const found: (Record<string, unknown> | string)[] = [];
-  const parser = new DumpParser(OLD_TABLES, (thing) => {
+  const parser = new DumpParser(SOURCE_TABLES, (thing) => {
     if (thing.kind === "unreadable") found.push(`${thing.what}: ${thing.reason}`);
     else
       found.push(
@@ -31,12 +26,6 @@ const raw = (
   row: { has(column: string): boolean; text(column: string): string },
   column: string,
 ): unknown => (row.has(column) ? row.text(column) : undefined);
-
-const sourceOf = (sql: string | Buffer, members: Partial<typeof OPTIONS> = {}) => {
-  const { appid, ...context } = { ...OPTIONS, ...members };
-  const bytes = { name: "dump.sql", size: null, read: () => piecesOf(sql, 64) };
-  return new TableSource(new DumpTables(bytes), appid, context);
-};
 
 describe("values", () => {
   test.each<[string, string]>([
@@ -72,7 +61,7 @@ describe("values", () => {
     [" /* c */ 'x' -- c\n", "x"],
     ["'x' # it's\n", "x"],
     ["/*/ ' */'x'", "x"],
-  ])("%s is read as %j, whatever the pieces", (literal, expected) => {
+  ])("the value %s is %j, for any size of the pieces", (literal, expected) => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1,${literal},'end'),(2,'','');\n`;
     for (const size of [1, 2, 3, 5, 64, 10_000])
       expect(parse(sql, size)).toEqual([
@@ -93,7 +82,7 @@ describe("values", () => {
     ["1,2", "it has 4 values for 3 columns"],
     [`'${"x".repeat(1024 * 1024 + 1)}'`, "a value is longer than 1048576 bytes"],
     [`0x${"61".repeat(1024 * 512 + 1)}`, "a value is longer than 1048576 bytes"],
-  ])("%.30s makes its row unreadable, and no other", (value, reason) => {
+  ])("the value %.30s makes only its row unreadable", (value, reason) => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1,'',''),(2,${value},''),(3,'','');\n`;
     const [first, broken, third, ...more] = parse(sql, 4096);
     expect([first, third, more]).toEqual([{ a: "1", b: "", c: "" }, { a: "3", b: "", c: "" }, []]);
@@ -101,7 +90,7 @@ describe("values", () => {
     expect(broken).toEndWith(`): ${reason}`);
   });
 
-  test("what mysqldump escapes is read back, whatever it is and however it is cut", () => {
+  test("values that mysqldump escaped are restored, for any size of the pieces", () => {
     // mysql_real_escape_string(), which mysqldump uses.
     const meanings: Record<string, string> = {
       "\0": "\\0",
@@ -113,7 +102,7 @@ describe("values", () => {
       "\u001a": "\\Z",
     };
     const escaped = (text: string): string =>
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are escaped
       text.replace(/[\0\n\r\\'"\u001a]/g, (character) => meanings[character] ?? "");
     const hostile = fc.constantFrom(
       "'",
@@ -189,7 +178,7 @@ describe("statements", () => {
     ],
     [
       "DELIMITER ;\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
-      "after a delimiter that is none",
+      "after a delimiter that changes nothing",
     ],
     [
       "DELIMITER $$\r\nBEGIN it's\r\nEND$$\r\ndelimiter ;\r\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
@@ -200,7 +189,7 @@ describe("statements", () => {
       expect(parse(TEXTS + sql, size)).toEqual([{ a: "1", b: "b", c: "c" }]);
   });
 
-  test("columns are told from keys, types, comments and constraints", () => {
+  test("CREATE TABLE gives the columns, without keys, types, comments and constraints", () => {
     const sql = `
       CREATE TABLE IF NOT EXISTS \`db\`.\`cAppinfo_work\` (
         \`b\` enum('x,y',')') NOT NULL DEFAULT 'x,y' COMMENT 'it''s, (key)', -- , d int
@@ -214,16 +203,16 @@ describe("statements", () => {
     expect(parse(sql)).toEqual([{ a: "7", b: "x,y", c: "c" }]);
   });
 
-  test("a row is unreadable when nothing says which columns it has", () => {
-    const reason = "neither it nor a CREATE TABLE before it says which columns it has";
+  test("a row is unreadable when its columns are unknown", () => {
+    const reason = "neither it nor a CREATE TABLE before it names the columns";
     const place = "cAppinfo_work row 1 of the dump, at line 1 (byte 39)";
     expect(parse("INSERT INTO cAppinfo_work VALUES (1,'')")[0]).toBe(`${place}: ${reason}`);
   });
 
-  test("an INSERT without VALUES is told, and passed over", () => {
+  test("an INSERT without VALUES is reported and skipped", () => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work SELECT 1, 'x;', 3;\nINSERT INTO cAppinfo_work VALUES (1,'','');`;
     expect(parse(sql)).toEqual([
-      "cAppinfo_work row 1 of the dump, at line 2 (byte 84): it has no VALUES; it is left out up to the next statement",
+      "cAppinfo_work row 1 of the dump, at line 2 (byte 84): it has no VALUES; everything up to the next statement is left out",
       { a: "1", b: "", c: "" },
     ]);
   });
@@ -235,42 +224,39 @@ describe("damage", () => {
   const read = (number: number) => ({ a: String(number), b: "b", c: "c" });
 
   test.each<[string, string, string]>([
-    ["(1,'b','c'),(2,'b,'c'),(3,'b','c');\n", "row 2", "two values stand there without a comma"],
+    ["(1,'b','c'),(2,'b,'c'),(3,'b','c');\n", "row 2", "a comma between two values is missing"],
     ["(1,'b','c'),(2,'b','c;\n", "row 2", "a text in it has no end"],
-    ["(1,'b','c'),(2,'b','c'\n;\n", "row 2", "its statement ends before it does"],
-    ["(1,'b','c'),2,'b','c';\n", "row 2", "no row begins where one has to"],
-    ["(1,'b','c'),(2,`b`,'c');\n", "row 2", "a name stands in place of a value"],
+    ["(1,'b','c'),(2,'b','c'\n;\n", "row 2", "its statement ends within it"],
+    ["(1,'b','c'),2,'b','c';\n", "row 2", "a row is missing"],
+    ["(1,'b','c'),(2,`b`,'c');\n", "row 2", "it has a name in place of a value"],
     ["(1,'b','c') (2,'b','c','\n", "row 2", "a text in it has no end"],
-  ])(
-    "%j: what is whole is read, the rest told, and the next statement is read",
-    (tuples, where, reason) => {
-      const sql = `${TEXTS}INSERT INTO \`cAppinfo_work\` VALUES ${tuples}${row(8)}${row(9)}`;
-      for (const size of [1, 5, 50, 10_000]) {
-        const [first, broken, ...rest] = parse(sql, size);
-        expect(first).toEqual(read(1));
-        expect(broken).toStartWith(`cAppinfo_work ${where} of the dump, at line `);
-        expect(broken).toEndWith(`${reason}; it is left out up to the next statement`);
-        expect(rest).toEqual([read(8), read(9)]);
-      }
-    },
-  );
+  ])("the damage in %j is reported, and the rows around it are read", (tuples, where, reason) => {
+    const sql = `${TEXTS}INSERT INTO \`cAppinfo_work\` VALUES ${tuples}${row(8)}${row(9)}`;
+    for (const size of [1, 5, 50, 10_000]) {
+      const [first, broken, ...rest] = parse(sql, size);
+      expect(first).toEqual(read(1));
+      expect(broken).toStartWith(`cAppinfo_work ${where} of the dump, at line `);
+      expect(broken).toEndWith(`${reason}; everything up to the next statement is left out`);
+      expect(rest).toEqual([read(8), read(9)]);
+    }
+  });
 
-  test("the next statement is found behind a `;` at a line's end, however it begins", () => {
+  test("after damage, any statement after a `;` at the end of a line is read", () => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1 2);\r\ninsert cAppinfo_work values (8,'b','c');`;
     for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
   });
 
-  test("the next statement is found at a line's beginning, when the broken one has no end", () => {
+  test("after damage without an end, a statement at the beginning of a line is read", () => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1 2)\n${row(8)}`;
     for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
   });
 
-  test("damage in a table that does not matter hides no rows of one that does", () => {
+  test("damage in another table hides no rows", () => {
     const sql = `${TEXTS}INSERT INTO \`blog\` VALUES (1,'it is broken);\n${row(8)}`;
     expect(parse(sql)).toEqual([read(8)]);
   });
 
-  test("a value's line that looks like a statement's is one only at the beginning of a line", () => {
+  test("a statement inside a value ends it only at the beginning of a line", () => {
     const text = "x INSERT INTO y\n INSERT INTO z\n-- \n";
     expect(parse(`${TEXTS}INSERT INTO cAppinfo_work VALUES (1,'${text}','c');`)).toEqual([
       { a: "1", b: text, c: "c" },
@@ -287,17 +273,15 @@ describe("damage", () => {
       "within a statement",
     ],
     ["INSERT INTO cAppinfo_work VALUES (1,'b','c');\n/* com", "within a statement"],
-  ])("a file that ends in %j is told to end %s", (sql, where) => {
+  ])("the report of a file that ends in %j says that it ends %s", (sql, where) => {
     const [first, ...rest] = parse(TEXTS + sql);
     expect(first).toEqual(read(1));
     expect(rest).toHaveLength(1);
-    expect(rest[0]).toContain(
-      `the file ends ${where}: it was cut off, and what followed is missing`,
-    );
+    expect(rest[0]).toContain(`the file ends ${where}: it was cut off, and the rest is missing`);
     expect(rest[0]).toStartWith("line ");
   });
 
-  test("a dump of mysqldump's that lacks its last line was cut off", () => {
+  test("a dump of mysqldump without its last line is reported as cut off", () => {
     const head = "-- MariaDB dump 10.19  Distrib 10.11.14-MariaDB\n";
     expect(parse(`${head}${TEXTS}${row(1)}-- Dump completed on 2026-11-21  4:00:00`)).toEqual([
       read(1),
@@ -306,76 +290,5 @@ describe("damage", () => {
       read(1),
       expect.stringContaining("the file ends without mysqldump's last line"),
     ]);
-  });
-
-  test("bytes that are no UTF-8 make their session unreadable, but not in a profile", async () => {
-    const sql = `${APPS}INSERT INTO cAppinfo VALUES ('wx1111111111111111','the-secret');
-      INSERT INTO cSessionInfo (id,uuid,skey,create_time,open_id,session_key,user_info) VALUES
-      (1,'u1','s1','2026-11-20 00:00:00','o1','k1','\xff'),(2,'u2','s2','2026-11-20 00:00:00','\xff','k2','');`;
-    const things = await allOf(sourceOf(Buffer.from(sql, "latin1")));
-    expect(sessionsOf(things).map(({ id, userInfo }) => [id, userInfo])).toEqual([
-      ["u1", { openId: "o1" }],
-    ]);
-    expect(unreadableOf(things)).toEqual(["cSessionInfo row 2: open_id is no text in UTF-8"]);
-  });
-});
-
-describe("the file", () => {
-  test.each(["latin1", "gbk", "'latin1'"])(
-    "one in %s is refused before anything of it is given",
-    (charset) => {
-      const row = "INSERT INTO cAppinfo VALUES ('wx1111111111111111','the-secret');";
-      for (const names of [`/*!40101 SET NAMES ${charset} */;`, `SET NAMES ${charset};`]) {
-        const source = sourceOf(`${names}\n${APPS}${row}`);
-        expect(allOf(source)).rejects.toThrow(
-          /^dump\.sql is written in (latin1|gbk): dump anew with --default-/,
-        );
-      }
-    },
-  );
-
-  test("one without any of the tables is refused", async () => {
-    for (const sql of [
-      "",
-      "hello",
-      "-- nothing\n",
-      "INSERT INTO users VALUES (1);",
-      APPS.replace("cAppinfo", "x"),
-    ]) {
-      const reading = allOf(sourceOf(sql));
-      await expect(reading).rejects.toBeInstanceOf(StartError);
-      await expect(reading).rejects.toThrow("has none of the tables cAppinfo, cAppinfo_work");
-    }
-  });
-
-  test("apps come first, wherever they lie", async () => {
-    const sessions = `INSERT INTO cSessionInfo (id,uuid,skey,create_time,open_id,session_key,user_info,appid)
-      VALUES (1,'u1','s1','2026-11-20 00:00:00','o1','k1','','wx1111111111111111');`;
-    const apps = `${APPS}INSERT INTO cAppinfo VALUES ('wx1111111111111111','the-secret');`;
-    const things = await allOf(sourceOf(sessions + apps));
-    expect(things.map(({ kind }) => kind)).toEqual(["app", "session"]);
-  });
-
-  test("one with sessions only is taken as the named app's", async () => {
-    const sessions = `INSERT INTO cSessionInfo (id,uuid,skey,create_time,open_id,session_key,appid) VALUES
-      (1,'u1','s1','2026-11-20 00:00:00','o1','k1','wx1111111111111111'),
-      (2,'u2','s2','2026-11-20 00:00:00','o2','k2',''),(3,'u3','s3','2026-11-20 00:00:00','o3','k3','wx2222222222222222');`;
-    const things = await allOf(sourceOf(sessions, { appid: "wx1111111111111111" }));
-    expect(sessionsOf(things).map(({ id }) => id)).toEqual(["u1", "u2"]);
-    expect(things).toHaveLength(2);
-  });
-
-  test("several apps whose sessions name none are no trouble as long as there are no sessions", async () => {
-    const apps = `${APPS}INSERT INTO cAppinfo VALUES ('wx1111111111111111','s1'),('wx2222222222222222','s2');`;
-    const things = await allOf(sourceOf(`${apps}CREATE TABLE cSessionInfo (id int, uuid int);`));
-    expect(things.map(({ kind }) => kind)).toEqual(["app", "app"]);
-  });
-
-  test("estimate() counts the beginning, and takes the rest to be like it", async () => {
-    const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES ${Array.from({ length: 500 }, () => "(1,'','')")};`;
-    const bytes = (size: number | null) => ({ name: "x", size, read: () => piecesOf(sql, 1000) });
-    expect(await new DumpTables(bytes(sql.length)).estimate()).toBe(500);
-    expect(await new DumpTables(bytes(sql.length * 10)).estimate()).toBe(5000);
-    expect(await new DumpTables(bytes(null)).estimate()).toBeNull();
   });
 });

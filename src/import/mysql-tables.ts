@@ -1,54 +1,55 @@
 import { SQL } from "bun";
 import { StartError } from "../core/errors.ts";
+import { Row } from "./row.ts";
+import type { ServerAddress } from "./server-address.ts";
 import {
   noTables,
-  OLD_TABLES,
-  type OldTable,
-  type OldTables,
-  oldTable,
+  orderOf,
+  SOURCE_TABLES,
+  type SourceTable,
   type Stage,
+  sourceTable,
+  type TableReader,
   type TableRow,
   tablesOf,
-} from "./old-tables.ts";
-import { Row } from "./row.ts";
-import type { SourceAddress } from "./source-address.ts";
+} from "./source-tables.ts";
 
-/** How many rows are asked for at once. */
+/** Rows of a query. */
 const PAGE = 1000;
 const CONNECT_SECONDS = 5;
-/** Up to so many rows it takes no time to count them. */
+/** Tables with fewer rows are counted, which is fast. */
 const COUNTABLE = 200_000;
 
-/** A table as the database knows it. */
+/** A table of the database. */
 interface FoundTable {
-  /** As it is to stand in SQL. */
+  /** Its quoted name. */
   sql: string;
-  /** About how many. */
+  /** About how many rows there are. */
   rows: number;
   columns: ReadonlySet<string>;
 }
 
-/** The old tables of a live MySQL, in a session that cannot write. */
-export class MySqlTables implements OldTables {
+/** The tables of a live MySQL, read in a session that cannot write. */
+export class MySqlTables implements TableReader {
   readonly name: string;
   readonly #sql;
-  readonly #tables: ReadonlyMap<OldTable, FoundTable>;
+  readonly #tables: ReadonlyMap<SourceTable, FoundTable>;
 
-  private constructor(name: string, sql: SQL, tables: ReadonlyMap<OldTable, FoundTable>) {
+  private constructor(name: string, sql: SQL, tables: ReadonlyMap<SourceTable, FoundTable>) {
     this.name = name;
     this.#sql = sql;
     this.#tables = tables;
   }
 
   /**
-   * Connects, and looks which tables there are.
+   * Connects and finds the tables.
    *
-   * @throws StartError with what to mend
+   * @throws StartError that says what to mend
    */
-  static async open(address: SourceAddress): Promise<MySqlTables> {
+  static async open(address: ServerAddress): Promise<MySqlTables> {
     const { name, host, port, user, password, database, tls } = address;
-    // With a URL Bun reads nothing from the environment, and an empty password would be replaced from there; a
-    // function's is not.
+    // Given a URL, Bun reads none from the environment. It would replace an empty password from
+    // there, but not one that a function returns.
     const sql = new SQL("mysql://localhost", {
       adapter: "mysql",
       hostname: host,
@@ -62,7 +63,7 @@ export class MySqlTables implements OldTables {
       maxLifetime: 0,
       bigint: false,
       tls: tls ? { rejectUnauthorized: true } : false,
-      // Without TLS an account of MySQL 8 can log in only so.
+      // Without TLS, an account of MySQL 8 needs this to log in.
       allowPublicKeyRetrieval: !tls,
     });
     try {
@@ -110,7 +111,7 @@ export class MySqlTables implements OldTables {
     return this.#sql.close({ timeout: 0 });
   }
 
-  /** A page is where the one before it ended: no row is met twice, whatever is added or deleted meanwhile. */
+  /** Continues after the last id, so no row is read twice while others are added or deleted. */
   async *#byId(sql: string): AsyncGenerator<Record<string, unknown>[]> {
     let after: unknown = null;
     for (;;) {
@@ -125,12 +126,11 @@ export class MySqlTables implements OldTables {
     }
   }
 
-  /** Of apps and agents there are few, and they have no number. */
-  async *#byPlace(sql: string, table: OldTable): AsyncGenerator<Record<string, unknown>[]> {
-    const order = table === "cAppinfo_work" ? "corpid, agentid" : "appid";
+  /** For tables without ids, which have few rows. */
+  async *#byPlace(sql: string, table: SourceTable): AsyncGenerator<Record<string, unknown>[]> {
     for (let from = 0; ; from += PAGE) {
       const page = await this.#read(
-        `SELECT * FROM ${sql} ORDER BY ${order} LIMIT ${PAGE} OFFSET ${from}`,
+        `SELECT * FROM ${sql} ORDER BY ${orderOf(table)} LIMIT ${PAGE} OFFSET ${from}`,
       );
       if (page.length > 0) yield page;
       if (page.length < PAGE) return;
@@ -146,18 +146,18 @@ export class MySqlTables implements OldTables {
   }
 }
 
-/** The old tables, which are met in several letter cases; of one that is there twice, the one that is spelled right. */
-async function findTables(sql: SQL): Promise<Map<OldTable, FoundTable>> {
-  const names: string[] = OLD_TABLES.map((table) => table.toLowerCase());
+/** Finds the tables in any letter case. Of two, the one in the original spelling is taken. */
+async function findTables(sql: SQL): Promise<Map<SourceTable, FoundTable>> {
+  const names: string[] = SOURCE_TABLES.map((table) => table.toLowerCase());
   const rows: { name: string; rows: number | string | null }[] = await sql`
     SELECT TABLE_NAME AS name, TABLE_ROWS AS \`rows\` FROM information_schema.TABLES
     WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) IN ${sql(names)}`;
   const columns: { tableName: string; columnName: string }[] = await sql`
     SELECT TABLE_NAME AS tableName, LOWER(COLUMN_NAME) AS columnName FROM information_schema.COLUMNS
     WHERE TABLE_SCHEMA = DATABASE() AND LOWER(TABLE_NAME) IN ${sql(names)}`;
-  const tables = new Map<OldTable, FoundTable>();
+  const tables = new Map<SourceTable, FoundTable>();
   for (const { name, rows: count } of rows) {
-    const table = oldTable(name);
+    const table = sourceTable(name);
     if (table === null || (tables.has(table) && name !== table)) continue;
     const own = columns
       .filter(({ tableName }) => tableName === name)
@@ -167,13 +167,13 @@ async function findTables(sql: SQL): Promise<Map<OldTable, FoundTable>> {
   return tables;
 }
 
-/** What the server says names the user at most, never the password. */
+/** The server's message may contain the user, but never the password. */
 function cannotRead(name: string, cause: unknown): StartError {
   const { code = "", errno, message } = cause as { code?: string; errno?: number; message: string };
   const hints: Record<string, string> = {
     ERR_MYSQL_CONNECTION_REFUSED: "nothing listens there, or the name is unknown",
-    ERR_MYSQL_CONNECTION_TIMEOUT: "it does not answer, or is no MySQL server",
-    ERR_MYSQL_AUTHENTICATION_FAILED: `${message}; mysqls:// speaks TLS, mysql:// does not`,
+    ERR_MYSQL_CONNECTION_TIMEOUT: "it does not answer, or is not a MySQL server",
+    ERR_MYSQL_AUTHENTICATION_FAILED: `${message}; mysqls:// uses TLS, mysql:// does not`,
   };
   const why =
     Number(errno) === 1045

@@ -12,21 +12,35 @@ import { inLines, type Line, MAX_LINE_BYTES } from "./lines.ts";
 import { inPortions } from "./portions.ts";
 import { RowError, readOrTell } from "./row.ts";
 
-/** About how many bytes a record has, for a guess at their number. */
+/** The average size of a record in bytes, about, to estimate their number. */
 const RECORD_BYTES = 600;
 
-/** What `waferd export` wrote, packed by gzip or not. */
+/** Records with an invalid appid are read, so that they are reported. */
+const namesApp = ({ appid: named }: JsonObject, appid: string): boolean =>
+  typeof named !== "string" || !isAppid(named) || named === appid;
+
+/** Whether a record of each kind belongs to an app. */
+const BELONGS: Record<Moved["kind"], (record: JsonObject, appid: string) => boolean> = {
+  app: namesApp,
+  agent: () => false,
+  session: namesApp,
+  credential: ({ key }, appid) => String(key).startsWith(appKeyPrefix(appid)),
+  serviceKey: () => false,
+  audit: () => false,
+};
+
+/** A file of `waferd export`, compressed by gzip or not. */
 export class ExportSource implements MoveSource {
   readonly #file;
   readonly #appid;
   readonly #sealer;
-  /** Whether a sealed value opened, so that the key is the right one. */
+  /** Whether a sealed value was opened, which proves the key. */
   #isKeyProven = false;
-  #isWantedMet = false;
+  #isAppFound = false;
 
   /**
-   * @param appid the app whose things only are wanted; null for all
-   * @param sealer with the master key of the server that exported; null when there is none
+   * @param appid the app to import; null imports all apps
+   * @param sealer has the master key of the exporting server; null when there is none
    */
   constructor(file: FoundFile, appid: string | null, sealer: Sealer | null) {
     this.#file = file;
@@ -51,15 +65,14 @@ export class ExportSource implements MoveSource {
   async *#batches(): AsyncGenerator<(Moved | Unreadable)[]> {
     let records = 0;
     let end: JsonObject | null = null;
-    let damage = "it has no last line that says so";
+    let damage = "its last line is missing";
     try {
       for await (const lines of inLines(readBytes(this.#file))) {
         const things: (Moved | Unreadable)[] = [];
         for (const line of lines) {
           if (line.number === 1) this.#readHeader(line);
           else if (line.text?.trim() === "") continue;
-          else if (end !== null)
-            things.push(unreadable(line, "it stands behind the end of the export"));
+          else if (end !== null) things.push(unreadable(line, "it follows the end of the export"));
           else {
             const found = this.#read(line);
             if ("end" in found) end = found.end;
@@ -75,7 +88,7 @@ export class ExportSource implements MoveSource {
       if (!(error instanceof CutOffError)) throw error;
       damage = error.message;
     }
-    if (this.#appid !== null && !this.#isWantedMet)
+    if (this.#appid !== null && !this.#isAppFound)
       throw new StartError(`${this.name} has no app ${this.#appid}`);
     const what = "the end of the file";
     if (end === null)
@@ -90,11 +103,11 @@ export class ExportSource implements MoveSource {
     const header = parse(text ?? "");
     if (header?.["waferd"] !== "export")
       throw new StartError(
-        `${this.name} is no file of waferd export: its first line does not say so`,
+        `${this.name} is not a file of waferd export: its first line does not say so`,
       );
     if (header["version"] !== EXPORT_VERSION)
       throw new StartError(
-        `${this.name} has version ${header["version"]} of the export's layout, and this waferd knows ${EXPORT_VERSION} only: import it with a newer waferd`,
+        `${this.name} has version ${header["version"]} of the export format, and this waferd reads version ${EXPORT_VERSION} only: import it with a newer waferd`,
       );
     if (header["secrets"] === "sealed" && this.#sealer === null) throw this.#otherKey();
   }
@@ -103,15 +116,15 @@ export class ExportSource implements MoveSource {
     if (line.text === null)
       return { things: [unreadable(line, `it is longer than ${MAX_LINE_BYTES} bytes`)] };
     const record = parse(line.text);
-    if (record === null) return { things: [unreadable(line, "it is no JSON object")] };
+    if (record === null) return { things: [unreadable(line, "it is not a JSON object")] };
     const { kind } = record;
     if (kind === "end") return { end: record };
-    if (!isKind(kind)) return { things: [unreadable(line, "its kind is not known")] };
+    if (!isKind(kind)) return { things: [unreadable(line, "its kind is unknown")] };
     if (!this.#wants(kind, record)) return { things: [] };
     const open = (sealed: string, key: string, name: string): string =>
       this.#unseal(sealed, exportPlace(kind, key, name), name);
     return {
-      things: readOrTell<Moved | Unreadable>(kindName(line), () => [
+      things: readOrTell<Moved | Unreadable>(nameOf(line), () => [
         readRecord(kind, new Members(record, open)),
       ]),
     };
@@ -119,10 +132,8 @@ export class ExportSource implements MoveSource {
 
   #wants(kind: Moved["kind"], record: JsonObject): boolean {
     if (this.#appid === null) return true;
-    if (kind === "app" && record["appid"] === this.#appid) this.#isWantedMet = true;
-    if (kind === "app" || kind === "session")
-      return !isText(record["appid"]) || record["appid"] === this.#appid;
-    return kind === "credential" && String(record["key"]).startsWith(appKeyPrefix(this.#appid));
+    if (kind === "app" && record["appid"] === this.#appid) this.#isAppFound = true;
+    return BELONGS[kind](record, this.#appid);
   }
 
   #unseal(sealed: string, place: string, name: string): string {
@@ -145,15 +156,14 @@ export class ExportSource implements MoveSource {
   }
 }
 
-const isText = (value: unknown): boolean => typeof value === "string" && isAppid(value);
-const kindName = ({ number }: Line): string => `line ${number}`;
+const nameOf = ({ number }: Line): string => `line ${number}`;
 const unreadable = (line: Line, reason: string): Unreadable => ({
   kind: "unreadable",
-  what: kindName(line),
+  what: nameOf(line),
   reason,
 });
 
-/** The object in a JSON text; null when it is none. */
+/** Parses a JSON object; null when the text is something else. */
 function parse(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text);

@@ -2,20 +2,26 @@ import { StartError } from "../core/errors.ts";
 import type { Unreadable } from "../core/transfer/transfer.ts";
 import { DumpParser } from "./dump-parser.ts";
 import { CutOffError, type FoundFile, readBytes, unpackedSize } from "./file-bytes.ts";
-import { noTables, type OldTables, type Stage, type TableRow, tablesOf } from "./old-tables.ts";
+import {
+  noTables,
+  type Stage,
+  type TableReader,
+  type TableRow,
+  tablesOf,
+} from "./source-tables.ts";
 
-/** How much of a file is looked at for a guess at what is in it, in bytes. */
+/** The bytes of a file that are read to estimate its rows. */
 const SAMPLE_BYTES = 4 * 1024 * 1024;
 
-/** Where the bytes of a dump come from, as often as they are asked for. */
+/** The bytes of a dump, which can be read several times. */
 export interface DumpBytes {
   name: string;
-  /** How many there are; null when nobody knows without reading them. */
+  /** Their number; null when it is unknown. */
   size: number | null;
   read(): AsyncIterable<Buffer>;
 }
 
-/** The bytes of a dump in a file. What it unpacks to nobody knows. */
+/** Returns the bytes of a dump in a file, decompressed. */
 export const dumpInFile = (file: FoundFile): DumpBytes => ({
   name: file.path,
   size: unpackedSize(file),
@@ -23,10 +29,11 @@ export const dumpInFile = (file: FoundFile): DumpBytes => ({
 });
 
 /**
- * The old tables in a dump that mysqldump, mariadb-dump or phpMyAdmin wrote, in UTF-8. It is read once for each stage,
- * because tables may lie in any order. In memory lies a piece of it, and one row: values of more than 1 MiB are unreadable.
+ * The tables in a dump that mysqldump, mariadb-dump or phpMyAdmin wrote in UTF-8. It is read once
+ * for each stage, because tables may be in any order. Memory holds one piece and one row; values
+ * of more than 1 MiB are unreadable.
  */
-export class DumpTables implements OldTables {
+export class DumpTables implements TableReader {
   readonly #bytes: DumpBytes;
 
   constructor(bytes: DumpBytes) {
@@ -37,7 +44,7 @@ export class DumpTables implements OldTables {
     return this.#bytes.name;
   }
 
-  /** As many as there would be if all of the file were like its beginning. */
+  /** Extrapolates from the beginning of the file. */
   async estimate(): Promise<number | null> {
     const { size } = this.#bytes;
     if (size === null) return null;
@@ -73,8 +80,8 @@ export class DumpTables implements OldTables {
     const missing = parser.end(damage);
     this.#demandUnicode(parser);
     if (parser.tables.size === 0)
-      throw new StartError(`${noTables(this.name)}: it is no dump of an old server`);
-    // Both readings meet the same end.
+      throw new StartError(`${noTables(this.name)}: it is not a dump of an old server`);
+    // Each stage finds the same end, so it is reported once.
     if (missing !== null && stage === "sessions") found.push(missing);
     if (found.length > 0) yield found;
   }
@@ -84,7 +91,7 @@ export class DumpTables implements OldTables {
   #demandUnicode({ foreignCharset }: DumpParser): void {
     if (foreignCharset !== null)
       throw new StartError(
-        `${this.name} is written in ${foreignCharset}: dump anew with --default-character-set=utf8mb4`,
+        `${this.name} is written in ${foreignCharset}: dump it again with --default-character-set=utf8mb4`,
       );
   }
 }

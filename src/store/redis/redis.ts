@@ -1,0 +1,150 @@
+import { RedisClient } from "bun";
+import { StartError } from "../../core/errors.ts";
+import { StoreError } from "../../core/store-error.ts";
+import { UnsealError } from "../../crypto/seal.ts";
+import { Connection } from "./connection.ts";
+import { diagnose } from "./diagnosis.ts";
+import { placeOf, type RedisOptions } from "./options.ts";
+import type { Script } from "./script.ts";
+
+/** Milliseconds that a call may wait for its answer. An outage is reported within a second. */
+const CALL_TIMEOUT = 800;
+const WATCH_INTERVAL = 100;
+/** Calls are pipelined, and Redis answers them one after another, so few connections are enough. */
+const CONNECTIONS = 2;
+
+/** Errors of a server that cannot accept the command. */
+const REFUSALS = /^(OOM|READONLY|MISCONF|NOREPLICAS|NOPERM|NOAUTH|CLUSTERDOWN|MOVED|UNKILLABLE)/;
+/** Errors of a server that cannot serve at the moment. */
+const AWAY = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN)/;
+
+/** The connections to one Redis. They are restored when the server is back. */
+export class Redis {
+  readonly #connections: Connection[];
+  readonly #watch: Timer;
+  readonly #operations = new Set<Promise<unknown>>();
+  #next = 0;
+  #closed = false;
+
+  private constructor(connections: Connection[]) {
+    this.#connections = connections;
+    this.#watch = setInterval(() => {
+      const now = performance.now();
+      for (const connection of connections) connection.watch(now);
+    }, WATCH_INTERVAL);
+    this.#watch.unref();
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws StartError that says what to mend
+   */
+  static async connect(options: RedisOptions): Promise<Redis> {
+    const make = () =>
+      new RedisClient(urlOf(options), {
+        autoReconnect: false,
+        enableOfflineQueue: false,
+        connectionTimeout: CALL_TIMEOUT,
+        tls: options.tls,
+      });
+    const first = make();
+    try {
+      await first.connect();
+      const version = /^redis_version:(\S+)/m.exec(
+        String(await first.send("INFO", ["server"])),
+      )?.[1];
+      if (version !== undefined && Number.parseInt(version, 10) < 6)
+        throw new StartError(`${placeOf(options)} is Redis ${version}: waferd needs 6.0 or newer`);
+    } catch (error) {
+      if (error instanceof StartError) throw error;
+      throw new StartError(await diagnose(options, error as Error), {
+        cause: error,
+      });
+    } finally {
+      first.close();
+    }
+    const timeouts = { call: CALL_TIMEOUT, idle: options.idleTimeout * 1000 };
+    const connections = Array.from({ length: CONNECTIONS }, () => new Connection(make, timeouts));
+    await Promise.all(connections.map((connection) => connection.ready()));
+    return new Redis(connections);
+  }
+
+  /**
+   * Runs an operation of a table, which may make several calls. Closing waits for it.
+   *
+   * @throws StoreError
+   */
+  async run<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new StoreError("closed", "the store is closed");
+    const running = operation();
+    this.#operations.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      throw translate(error);
+    } finally {
+      this.#operations.delete(running);
+    }
+  }
+
+  /** Sends a command; those of one turn are sent together. Only inside `run`. */
+  send(command: string, ...args: (string | number)[]): Promise<unknown> {
+    return this.#available().send(command, args.map(String));
+  }
+
+  /** Runs a script, and sends its text only if the server does not know it. Only inside `run`. */
+  async script<T>(script: Script, ...args: (string | number)[]): Promise<T> {
+    try {
+      return (await this.send("EVALSHA", script.sha1, 0, ...args)) as T;
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
+      return (await this.send("EVAL", script.text, 0, ...args)) as T;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled(this.#operations);
+    clearInterval(this.#watch);
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** Takes the connections in turn, those that are up first. */
+  #available(): Connection {
+    this.#next += 1;
+    const from = this.#next % this.#connections.length;
+    const inTurn = [...this.#connections.slice(from), ...this.#connections.slice(0, from)];
+    return inTurn.find((connection) => connection.isUp) ?? (inTurn[0] as Connection);
+  }
+}
+
+function urlOf({ host, port, password, db, tls }: RedisOptions): string {
+  const user = password === "" ? "" : `:${encodeURIComponent(password)}@`;
+  const address = host.includes(":") ? `[${host}]` : host;
+  return `${tls ? "rediss" : "redis"}://${user}${address}:${port}/${db}`;
+}
+
+function translate(error: unknown): unknown {
+  if (error instanceof StoreError) return error;
+  // These are bugs, not answers of the server.
+  if (error instanceof TypeError || error instanceof ReferenceError || !(error instanceof Error))
+    return error;
+  const because = { cause: error };
+  const { message } = error;
+  if (
+    error instanceof UnsealError ||
+    error instanceof SyntaxError ||
+    message.startsWith("WRONGTYPE")
+  )
+    return new StoreError("corrupt", `a record cannot be read: ${message}`, because);
+  if (REFUSALS.test(message))
+    return new StoreError("refused", `Redis refused: ${message}`, because);
+  const code = "code" in error ? String(error.code) : "";
+  if (AWAY.test(message) || (code.startsWith("ERR_REDIS") && code !== "ERR_REDIS_SERVER_ERROR"))
+    return new StoreError("closed", `Redis is away: ${message}`, because);
+  if (code === "ERR_REDIS_SERVER_ERROR")
+    return new StoreError("refused", `Redis refused: ${message}`, because);
+  return error;
+}
