@@ -90,7 +90,7 @@ test.concurrent.each([
   ["", false],
   ["nohup ", true],
 ])(
-  "%jserve runs on after its terminal is closed: %p",
+  "serve after %j runs on when its terminal is closed: %p",
   async (before, runsOn) => {
     using folder = tempFolder();
     const command = `${before}${EXECUTABLE} serve --port 0 --workers 2 --data-dir ${folder.path}/data >log 2>&1`;
