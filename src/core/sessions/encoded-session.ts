@@ -2,8 +2,9 @@ import type { Session } from "./session.ts";
 
 /**
  * A session as an embedded store reads it for the fast path (`docs/architecture.md#fast-path`):
- * what a check compares, and the rest in a form that an answer can be written from without parsing
- * it. How it lies on the disk is the driver's secret, and how it is answered the protocol's.
+ * the members that a check compares, and the others in a form that an answer can be written from
+ * without parsing it. appid, openid and unionid need no escapes in JSON. The bytes on the disk are
+ * known to the driver only, those of the answer to the protocol only.
  */
 export interface EncodedSession
   extends Pick<
