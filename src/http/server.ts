@@ -62,7 +62,10 @@ export interface HttpOptions {
 export interface HttpServer {
   host: string;
   port: number;
-  /** Makes each answer the last of its connection, so that clients connect again, to another process. */
+  /**
+   * Makes each answer the last of its connection, so that clients connect again, to another
+   * process.
+   */
   closeConnectionsAfterAnswer(): void;
   /** Takes no new connection, finishes the requests in hand, then closes the rest. */
   stop(): Promise<void>;

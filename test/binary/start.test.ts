@@ -1,4 +1,7 @@
-/** The first commands of a newcomer: `npm start` with the three lines that it prints, and `npm run dev`. */
+/**
+ * The first commands of a newcomer: `npm start` with the three lines that it prints, and
+ * `npm run dev`.
+ */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { tempFolder } from "../harness/temp-folder.ts";

@@ -12,8 +12,8 @@ const KNOWN = new Set([
 ]);
 
 /**
- * Sends random requests to the executable: envelopes of every interface with unexpected members, any
- * JSON, and bytes.
+ * Sends random requests to the executable: envelopes of every interface with unexpected members,
+ * any JSON, and bytes.
  *
  * @param runs number of requests
  * @param seed seed of a failed run, to repeat it

@@ -75,7 +75,10 @@ export class AppService {
     return recent !== undefined && this.#clock.now() < recent.until ? recent.app : null;
   }
 
-  /** Returns as find, but from memory when it can, so that a check of a session costs one read: the session's. */
+  /**
+   * Returns the same as find, from memory if the app was read within the last minute, so that a
+   * check of a session costs one read.
+   */
   async findRecent(appid: string): Promise<App | Failure> {
     const recent = this.recent(appid);
     if (recent !== null) return recent;

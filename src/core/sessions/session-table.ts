@@ -61,19 +61,19 @@ export interface SessionTable {
    */
   get(id: string, appid?: string | null): Awaitable<Session | null>;
   /**
-   * Reads a session at once, for the fast path. A store whose reads have to be waited for leaves it out. It never
-   * throws.
+   * Reads a session at once, for the fast path. Left out by a store whose reads are asynchronous.
+   * Never throws.
    *
-   * @returns null when there is no such session, and for any record that is better read by `get`: one in an earlier
-   * layout, or a damaged one
+   * @returns null when there is no such session, and for a record that only `get` can read or
+   *   report: one in an earlier layout, or a damaged one
    */
   getNow?(id: string): EncodedSession | null;
   /** As get, with the session_key unsealed. */
   getWithSessionKey(id: string, appid?: string | null): Awaitable<SessionWithKey | null>;
   /**
    * Creates a session in one transaction. With `sessionsPerUser` 1 it replaces the user's session
-   * and keeps the id; with more, it is added, and beyond the number those with the oldest visits are
-   * removed.
+   * and keeps the id; with more, it is added, and those with the oldest visits beyond the number
+   * are removed.
    */
   issue(issue: SessionIssue): Promise<IssuedSession>;
   /**

@@ -1,7 +1,7 @@
 /**
- * The keys. The first two are those of the go server:
- * docs/protocol-reference.md#stored-layouts-redis. All others begin with `waferd:`. Lists are sorted
- * sets whose members all have the score 0, and which Redis sorts by bytes.
+ * The keys. The first two are those of the go server
+ * (docs/protocol-reference.md#stored-layouts-redis); all others begin with `waferd:`. Lists are
+ * sorted sets whose members all have the score 0, so that Redis orders them by their bytes.
  */
 
 /** Hash: appid, secret, ld, sd, ip. */

@@ -1,5 +1,8 @@
 // @ts-nocheck: CommonJS, as the SDK is, which has no types.
-/** A mini program's business server as Tencent's documentation builds it: Express and qcloud-weapp-server-sdk. */
+/**
+ * A mini program's business server as Tencent's documentation builds it: Express and
+ * qcloud-weapp-server-sdk.
+ */
 const { createServer } = require("node:http");
 const express = require("express");
 const qcloud = require("qcloud-weapp-server-sdk");
