@@ -2,13 +2,14 @@ import { loggableId } from "../apps/app.ts";
 import { attempt } from "../attempt.ts";
 import type { LeaseTable } from "../coordination/lease-table.ts";
 import { SingleFlight } from "../coordination/single-flight.ts";
-import { type ErrorCode, Failure } from "../errors.ts";
+import { Failure } from "../errors.ts";
 import type { Page, PageRequest } from "../page.ts";
 import type { Clock, Log, Milliseconds, Random } from "../ports.ts";
 import type { Credential } from "./credential.ts";
+import type { CredentialSource, Fetch } from "./credential-source.ts";
 import type { CredentialTable } from "./credential-table.ts";
-import type { FetchedCredential } from "./credential-upstream.ts";
 import { type CredentialKind, parseCredentialKey } from "./kinds.ts";
+import { RenewalPauses } from "./renewal-pauses.ts";
 
 /** A credential is renewed when less than this is left of it; until then the old one is served. */
 export const RENEWAL_HORIZON: Milliseconds = 10 * 60_000;
@@ -18,38 +19,6 @@ const FORCED_APART: Milliseconds = 30_000;
 const USE_INTERVAL: Milliseconds = 3_600_000;
 /** Interval at which those who wait for a lease look for its holder's result. */
 const POLL: Milliseconds = 40;
-/** Pause after a first failure; each further failure doubles it. */
-const FIRST_PAUSE: Milliseconds = 1000;
-const LONGEST_PAUSE: Milliseconds = 60_000;
-
-/** The origin of one hosted credential. */
-export interface CredentialSource {
-  key: string;
-  /** An appid, or `corpid:agentid`. */
-  owner: string;
-  /** For the log. */
-  kind: string;
-  /** When the owner, its secret included, last changed. Failures before that are ignored. */
-  ownerUpdatedAt: Milliseconds;
-  /** The failure when the store refuses a new value. */
-  notSaved: ErrorCode;
-  /**
-   * Tells whether the owner is still the one that this source was made for. A value that was
-   * fetched for a replaced owner must not be kept.
-   */
-  isCurrent(): Promise<boolean>;
-  /** Fetches a new value from WeChat. */
-  fetch(how: Fetch): Promise<FetchedCredential | Failure>;
-}
-
-export interface Fetch {
-  /** Renew at once, even if the old value is still good. */
-  force: boolean;
-  /** A value that WeChat no longer accepts, and that must not be returned again; or null. */
-  failed: string | null;
-  /** Call before every request but the first: a lease lasts no longer than one request may take. */
-  extendLease(): Promise<void>;
-}
 
 /** How a caller departs from taking the current value. */
 export interface CredentialOptions {
@@ -91,15 +60,6 @@ export interface CredentialServiceDeps {
   fetchTimeout: Milliseconds;
 }
 
-/** A key that is not renewed for now. */
-interface Pause {
-  since: Milliseconds;
-  until: Milliseconds;
-  failures: number;
-  /** The outcome for callers meanwhile; null when only background renewals have to wait. */
-  failure: Failure | null;
-}
-
 /**
  * Keeps tokens and tickets of every kind. By the store's lease, exactly one caller at a time renews
  * a credential across requests, processes and nodes; the others wait for its result, and read it
@@ -108,7 +68,7 @@ interface Pause {
 export class CredentialService {
   readonly #deps;
   readonly #renewals = new SingleFlight<ServedCredential | Failure>();
-  readonly #pauses = new Map<string, Pause>();
+  readonly #pauses = new RenewalPauses();
 
   constructor(deps: CredentialServiceDeps) {
     this.#deps = deps;
@@ -159,7 +119,7 @@ export class CredentialService {
   renewIfDue(source: CredentialSource, stored: Credential): boolean {
     const now = this.#deps.clock.now();
     if (stored.expiresAt - now > RENEWAL_HORIZON) return false;
-    const pause = this.#pauseOf(source, now);
+    const pause = this.#pauses.of(source, now);
     const isRunning = this.#renewals.isRunning(shareKey(source.key, { background: true }));
     if (pause !== null && !isRunning) return false;
     void this.#share(source, { background: true });
@@ -188,7 +148,7 @@ export class CredentialService {
   ): Promise<ServedCredential | Failure> {
     const { clock, random } = this.#deps;
     const startedAt = clock.now();
-    const pause = this.#pauseOf(source, startedAt);
+    const pause = this.#pauses.of(source, startedAt);
     if (pause?.failure) return pause.failure;
     const holder = random.hex(8);
     // Long enough to outlast a lease whose holder died, and then to renew.
@@ -265,7 +225,7 @@ export class CredentialService {
         },
         "a hosted credential could not be renewed",
       );
-      this.#pauseAfterFailure(source.key, fetched, now);
+      this.#pauses.afterFailure(source.key, fetched, now);
       return fetched;
     }
     const credential: Credential = {
@@ -283,29 +243,11 @@ export class CredentialService {
       { ...about, expiresInSeconds: fetched.expiresInSeconds },
       "a hosted credential was renewed",
     );
-    this.#pauses.delete(source.key);
+    this.#pauses.end(source.key);
     // WeChat returns the same stable token until its last minutes; asking at once would not help.
     if (credential.expiresAt - now <= RENEWAL_HORIZON)
-      this.#pauses.set(source.key, {
-        since: now,
-        until: now + FORCED_APART,
-        failures: 0,
-        failure: null,
-      });
+      this.#pauses.inBackground(source.key, now, FORCED_APART);
     return served(credential, "new");
-  }
-
-  #pauseAfterFailure(key: string, failure: Failure, now: Milliseconds): void {
-    const failures = (this.#pauses.get(key)?.failures ?? 0) + 1;
-    const length = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
-    this.#pauses.set(key, { since: now, until: now + length, failures, failure });
-  }
-
-  #pauseOf(source: CredentialSource, now: Milliseconds): Pause | null {
-    const pause = this.#pauses.get(source.key);
-    return pause !== undefined && now < pause.until && source.ownerUpdatedAt <= pause.since
-      ? pause
-      : null;
   }
 
   #load(key: string): Promise<Credential | null | Failure> {

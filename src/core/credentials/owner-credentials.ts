@@ -6,10 +6,9 @@ import { Failure } from "../errors.ts";
 import type {
   CredentialOptions,
   CredentialService,
-  CredentialSource,
-  Fetch,
   ServedCredential,
 } from "./credential-service.ts";
+import type { CredentialSource, Fetch } from "./credential-source.ts";
 import type { CredentialUpstream, FetchedCredential, TokenCall } from "./credential-upstream.ts";
 import { callWithToken, refusedAs } from "./dead-token.ts";
 import {
