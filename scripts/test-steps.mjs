@@ -27,7 +27,7 @@ const MYSQL = ["mariadbd", "mariadb-install-db", "my_print_defaults", "mariadb"]
 
 /** Tests beside the source that need a server. They have a step of their own. */
 const OF_REDIS = ["src/store/redis/", "redis-source.test.ts"];
-const OF_MYSQL = ["src/store/mysql/", "mysql-source.test.ts"];
+const OF_MYSQL = ["src/store/mysql/", "mysql-tables.test.ts"];
 const withoutServers = [...OF_REDIS, ...OF_MYSQL].flatMap((place) => [
   "--path-ignore-patterns",
   `**/${place}${place.endsWith("/") ? "**" : ""}`,

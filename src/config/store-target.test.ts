@@ -1,7 +1,15 @@
 import { expect, test } from "bun:test";
 import { maskAddress } from "../core/address.ts";
 import { loadConfig } from "./load.ts";
-import { type StoreTarget, storeAddressProblem, storeTarget } from "./store-target.ts";
+import {
+  dataPlace,
+  embeddedData,
+  isStoreShared,
+  requireEmbedded,
+  type StoreTarget,
+  storeAddressProblem,
+  storeTarget,
+} from "./store-target.ts";
 
 const target = (environment: Record<string, string>) =>
   storeTarget(loadConfig({ flags: {}, environment, file: null }).config);
@@ -108,4 +116,32 @@ test.each([
   { address: "redis://user@h", masked: "redis://user@h" },
 ])("maskAddress($address) is $masked", ({ address, masked }) => {
   expect(maskAddress(address)).toBe(masked);
+});
+
+test.each([
+  { environment: { WAFERD_DATA_DIR: "/srv/w" }, place: "/srv/w", file: "/srv/w/data.mdb" },
+  { environment: { WAFERD_STORE: "rediss://:secret@h:7/3" }, place: "redis://h:7/3", file: null },
+  {
+    environment: { WAFERD_STORE: "mysql://u:secret@h/w" },
+    place: "mysql://h:3306/w",
+    file: null,
+  },
+])("dataPlace() is $place, without a password", ({ environment, place, file }) => {
+  const { config } = loadConfig({ flags: {}, environment, file: null });
+  expect(dataPlace(config)).toBe(place);
+  expect(embeddedData(config)?.file ?? null).toBe(file);
+  expect(isStoreShared(config)).toBe(file === null);
+});
+
+test.each([
+  { store: "redis://h", advice: /is in Redis: use its own RDB or AOF files, or waferd export/ },
+  { store: "mysql://u:p@h/w", advice: /is in MySQL: use mysqldump, or waferd export/ },
+])("requireEmbedded() refuses $store, with the way to back it up", ({ store, advice }) => {
+  const { config } = loadConfig({ flags: {}, environment: { WAFERD_STORE: store }, file: null });
+  expect(() => requireEmbedded(config)).toThrow(advice);
+});
+
+test("requireEmbedded() returns the embedded driver", () => {
+  const { config } = loadConfig({ flags: {}, environment: {}, file: null });
+  expect(requireEmbedded(config)).toBe("lmdb");
 });

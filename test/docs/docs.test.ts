@@ -44,12 +44,6 @@ test("docs/protocol.md has an example of every interface", () => {
   for (const { name } of INTERFACES) expect(page).toContain(`"interfaceName":"${name}"`);
 });
 
-test("docs/protocol-reference.md has a row for every interface", () => {
-  const page = read("docs/protocol-reference.md");
-  for (const name of INTERFACES.keys())
-    expect(page.includes(`\n| \`${name}\` |`), `a row for ${name}`).toBe(true);
-});
-
 test.each(["README.md", "README.zh-CN.md"])("%s has the lines that npm start prints", (path) => {
   expect(codeBlocks(read(path))).toContain(`${tryIt("http://127.0.0.1:8888").join("\n")}\n`);
 });
