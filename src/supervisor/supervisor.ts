@@ -1,3 +1,4 @@
+import { Turns } from "../core/coordination/turns.ts";
 import { StartError } from "../core/errors.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import type { ServerProcesses } from "../core/server-processes.ts";
@@ -57,7 +58,7 @@ export class Supervisor<Settings, Started> {
   #plan: Plan<Settings> | null = null;
   #isStopping = false;
   /** Changes happen one after another. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(options: SupervisorOptions<Settings, Started>) {
     this.#options = options;
@@ -228,8 +229,6 @@ export class Supervisor<Settings, Started> {
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(run);
-    this.#turn = done.catch(() => undefined);
-    return done;
+    return this.#turns.take("change", run);
   }
 }

@@ -78,9 +78,11 @@ const counter =
     else tally.count(apps.add(appidOf(outcome as Exclude<Outcome, Failure>)), "ok");
   };
 
-/** Reports an outcome without delaying the caller, who gets the same value or promise back. */
-function observed<Given>(given: Given, report: (outcome: Awaited<Given>) => void): Given {
-  if (given instanceof Promise) given.then(report, () => undefined);
-  else report(given as Awaited<Given>);
+/** Reports an outcome without delaying the caller, who gets the same promise back. */
+function observed<Outcome>(
+  given: Promise<Outcome>,
+  report: (outcome: Outcome) => void,
+): Promise<Outcome> {
+  given.then(report, () => undefined);
   return given;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Turns } from "../../core/coordination/turns.ts";
 import { countersOf, mergeSnapshots, type Snapshot } from "./snapshot.ts";
 
 /** How often a process writes its figures. */
@@ -31,8 +32,8 @@ export class SnapshotFolder {
   readonly #file;
   #adopted: Snapshot = [];
   #written = false;
-  /** The last operation: writing and adopting share files, and run one after another. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** Writing and adopting share files, and run one after another. */
+  readonly #turns = new Turns();
 
   private constructor(folder: string, own: Own) {
     this.#folder = folder;
@@ -140,9 +141,7 @@ export class SnapshotFolder {
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(run, run);
-    this.#last = turn;
-    return turn as Promise<T>;
+    return this.#turns.take("files", run);
   }
 }
 
