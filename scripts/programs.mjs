@@ -101,7 +101,7 @@ function aptGet(...args) {
  * @param {readonly string[]} needs
  */
 export function installPrograms(needs) {
-  const missing = unmet(needs).filter((need) => need in PACKAGES);
+  const missing = [...new Set(unmet(needs))].filter((need) => need in PACKAGES);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.flatMap((program) => PACKAGES[program] ?? []))];
   if (unmet(["apt-get"]).length > 0) {
