@@ -21,13 +21,13 @@ function recordingLog(debugEnabled: boolean): Log & { written: Written[] } {
 
 const line = { requestId: "r", method: "POST", path: "/", peer: null, status: 200, durationMs: 1 };
 
-test.each<[ErrorCode, string]>([
-  ["sessionNotFound", "info"],
-  ["codeRefused", "info"],
-  ["wechatUnreachable", "warn"],
-  ["storeFailed", "warn"],
-  ["internal", "error"],
-])("a request that failed with %s is logged at %s", (code, level) => {
+test.each<{ code: ErrorCode; level: string }>([
+  { code: "sessionNotFound", level: "info" },
+  { code: "codeRefused", level: "info" },
+  { code: "wechatUnreachable", level: "warn" },
+  { code: "storeFailed", level: "warn" },
+  { code: "internal", level: "error" },
+])("logRequest() of a request that failed with $code logs it at $level", ({ code, level }) => {
   const log = recordingLog(false);
   logRequest(log, line, new Failure(code, { cause: new Error("why") }));
   expect(log.written).toEqual([[level, { ...line, failure: code, err: new Error("why") }]]);

@@ -120,10 +120,10 @@ const withLines = (...lines: string[]): string[] => [
 ];
 
 describe("round trip", () => {
-  test.each<[string, Sealer | null]>([
-    ["sealed", SEALER],
-    ["in clear", null],
-  ])("an export with secrets %s is read completely", async (_, sealer) => {
+  test.each<{ name: string; sealer: Sealer | null }>([
+    { name: "sealed", sealer: SEALER },
+    { name: "in clear", sealer: null },
+  ])("openSource() of an export with secrets $name reads it completely", async ({ sealer }) => {
     const lines = linesOf(RECORDS, sealer);
     expect(await read(lines)).toEqual([...RECORDS]);
     expect(await read(gzipSync(lines.join("\n")))).toEqual([...RECORDS]);
@@ -205,14 +205,17 @@ describe("the master key", () => {
   const told =
     /is sealed with another master key: set WAFERD_MASTER_KEY to the exporting server's, or export with --clear-secrets$/;
 
-  test.each<[string, Sealer | null]>([
-    ["another", OTHER_KEY],
-    ["no", null],
-  ])("a sealed export with %s key is refused before the first record", async (_, sealer) => {
-    const reading = read(linesOf(RECORDS, SEALER), { sealer });
-    await expect(reading).rejects.toBeInstanceOf(StartError);
-    await expect(reading).rejects.toThrow(told);
-  });
+  test.each<{ name: string; sealer: Sealer | null }>([
+    { name: "another", sealer: OTHER_KEY },
+    { name: "no", sealer: null },
+  ])(
+    "openSource() of a sealed export with $name key throws before the first record",
+    async ({ sealer }) => {
+      const reading = read(linesOf(RECORDS, SEALER), { sealer });
+      await expect(reading).rejects.toBeInstanceOf(StartError);
+      await expect(reading).rejects.toThrow(told);
+    },
+  );
 
   test("a secret that was altered or moved makes its line unreadable once the key is proven", async () => {
     const [app1, app2] = linesOf(RECORDS.slice(0, 2), SEALER).slice(1, 3) as [string, string];
@@ -232,49 +235,152 @@ describe("lines that cannot be read", () => {
   const bent = (line: string, members: object): string =>
     JSON.stringify({ ...JSON.parse(line), ...members });
 
-  test.each<[string, string]>([
-    ["{", "it is not a JSON object"],
-    ["[1]", "it is not a JSON object"],
-    ["null", "it is not a JSON object"],
-    ["{}", "its kind is unknown"],
-    ['{"kind":"toString"}', "its kind is unknown"],
-    [`{"x":"${"x".repeat(1024 * 1024)}"}`, "it is longer than 1048576 bytes"],
-    [bent(app, { appid: "a b" }), "appid is invalid"],
-    [bent(app, { appSecret: "a b" }), "appSecret is invalid: it is too long, or contains a space"],
-    [bent(app, { appSecret: APP_1 }), "appSecret contains an appid"],
-    [bent(app, { appSecret: {} }), "appSecret is missing"],
-    [bent(app, { title: "x".repeat(101) }), "title is invalid"],
-    [bent(app, { loginDurationDays: 0 }), "loginDurationDays is not a whole number of at least 1"],
-    [bent(app, { loginDurationDays: 3651 }), "loginDurationDays is invalid"],
-    [
-      bent(app, { sessionDurationSeconds: "60" }),
-      "sessionDurationSeconds is not a whole number of at least 1",
-    ],
-    [bent(app, { sessionsPerUser: 1001 }), "sessionsPerUser is invalid"],
-    [bent(app, { tokenEndpoint: "other" }), "tokenEndpoint is not one of stable, legacy"],
-    [bent(app, { number: 1.5 }), "number is not a whole number of at least 1"],
-    [bent(app, { createdAt: "2026-11-21" }), "createdAt is not a time"],
-    [bent(app, { createdAt: 1 }), "createdAt is not a time"],
-    [bent(agent, { corpid: "" }), "corpid is invalid"],
-    [bent(agent, { remark: "x".repeat(256) }), "remark is invalid"],
-    [bent(sessionA, { id: "a b" }), "id is invalid"],
-    [bent(sessionA, { openid: "" }), "openid is empty"],
-    [bent(sessionA, { skey: "other" }), "skeyHash does not match skey"],
-    [bent(sessionA, { skeyHash: "ab" }), "skeyHash is invalid"],
-    [bent(sessionA, { sessionKey: "" }), "sessionKey is empty"],
-    [bent(sessionA, { userInfo: [] }), "userInfo is not an object"],
-    [bent(sessionA, { unionid: "" }), "unionid is invalid"],
-    [bent(token, { key: "app:x:ticket:other" }), "key is invalid"],
-    [bent(token, { value: "a\nb" }), "value is too long, or contains invisible characters"],
-    [bent(serviceKey, { apps: ["a b"] }), "apps is not a list of valid values"],
-    [bent(serviceKey, { apps: "x" }), "apps is not a list of valid values"],
-    [bent(serviceKey, { capabilities: ["root"] }), "capabilities is not a list of valid values"],
-    [bent(serviceKey, { keyHash: "ABCD" }), "keyHash is invalid"],
-    [
-      bent(audit, { action: "x" }),
-      "action is not one of app.created, app.updated, app.deleted, agent.registered, agent.deleted, serviceKey.created, serviceKey.revoked, session.revoked, sessionKey.reset",
-    ],
-  ])("the line %.60s is reported, and the next one is read", async (line, reason) => {
+  test.each<{ name: string; line: string; reason: string }>([
+    { name: "half an object", line: "{", reason: "it is not a JSON object" },
+    { name: "an array", line: "[1]", reason: "it is not a JSON object" },
+    { name: "null", line: "null", reason: "it is not a JSON object" },
+    { name: "an empty object", line: "{}", reason: "its kind is unknown" },
+    { name: "the kind toString", line: '{"kind":"toString"}', reason: "its kind is unknown" },
+    {
+      name: "over 1 MiB",
+      line: `{"x":"${"x".repeat(1024 * 1024)}"}`,
+      reason: "it is longer than 1048576 bytes",
+    },
+    {
+      name: "an appid with a space",
+      line: bent(app, { appid: "a b" }),
+      reason: "appid is invalid",
+    },
+    {
+      name: "a secret with a space",
+      line: bent(app, { appSecret: "a b" }),
+      reason: "appSecret is invalid: it is too long, or contains a space",
+    },
+    {
+      name: "an appid for a secret",
+      line: bent(app, { appSecret: APP_1 }),
+      reason: "appSecret contains an appid",
+    },
+    {
+      name: "an object for a secret",
+      line: bent(app, { appSecret: {} }),
+      reason: "appSecret is missing",
+    },
+    {
+      name: "a long title",
+      line: bent(app, { title: "x".repeat(101) }),
+      reason: "title is invalid",
+    },
+    {
+      name: "a login duration of 0 days",
+      line: bent(app, { loginDurationDays: 0 }),
+      reason: "loginDurationDays is not a whole number of at least 1",
+    },
+    {
+      name: "a login duration over the limit",
+      line: bent(app, { loginDurationDays: 3651 }),
+      reason: "loginDurationDays is invalid",
+    },
+    {
+      name: "a text for a session duration",
+      line: bent(app, { sessionDurationSeconds: "60" }),
+      reason: "sessionDurationSeconds is not a whole number of at least 1",
+    },
+    {
+      name: "too many sessions for a user",
+      line: bent(app, { sessionsPerUser: 1001 }),
+      reason: "sessionsPerUser is invalid",
+    },
+    {
+      name: "an unknown tokenEndpoint",
+      line: bent(app, { tokenEndpoint: "other" }),
+      reason: "tokenEndpoint is not one of stable, legacy",
+    },
+    {
+      name: "a fraction for a number",
+      line: bent(app, { number: 1.5 }),
+      reason: "number is not a whole number of at least 1",
+    },
+    {
+      name: "a date for a time",
+      line: bent(app, { createdAt: "2026-11-21" }),
+      reason: "createdAt is not a time",
+    },
+    {
+      name: "a number for a time",
+      line: bent(app, { createdAt: 1 }),
+      reason: "createdAt is not a time",
+    },
+    { name: "an empty corpid", line: bent(agent, { corpid: "" }), reason: "corpid is invalid" },
+    {
+      name: "a long remark",
+      line: bent(agent, { remark: "x".repeat(256) }),
+      reason: "remark is invalid",
+    },
+    { name: "an id with a space", line: bent(sessionA, { id: "a b" }), reason: "id is invalid" },
+    { name: "an empty openid", line: bent(sessionA, { openid: "" }), reason: "openid is empty" },
+    {
+      name: "an skey that does not match its hash",
+      line: bent(sessionA, { skey: "other" }),
+      reason: "skeyHash does not match skey",
+    },
+    {
+      name: "a short skeyHash",
+      line: bent(sessionA, { skeyHash: "ab" }),
+      reason: "skeyHash is invalid",
+    },
+    {
+      name: "an empty sessionKey",
+      line: bent(sessionA, { sessionKey: "" }),
+      reason: "sessionKey is empty",
+    },
+    {
+      name: "an array for userInfo",
+      line: bent(sessionA, { userInfo: [] }),
+      reason: "userInfo is not an object",
+    },
+    {
+      name: "an empty unionid",
+      line: bent(sessionA, { unionid: "" }),
+      reason: "unionid is invalid",
+    },
+    {
+      name: "a key of an unknown ticket",
+      line: bent(token, { key: "app:x:ticket:other" }),
+      reason: "key is invalid",
+    },
+    {
+      name: "a token of two lines",
+      line: bent(token, { value: "a\nb" }),
+      reason: "value is too long, or contains invisible characters",
+    },
+    {
+      name: "an invalid appid in a list of apps",
+      line: bent(serviceKey, { apps: ["a b"] }),
+      reason: "apps is not a list of valid values",
+    },
+    {
+      name: "a text for a list of apps",
+      line: bent(serviceKey, { apps: "x" }),
+      reason: "apps is not a list of valid values",
+    },
+    {
+      name: "an unknown capability",
+      line: bent(serviceKey, { capabilities: ["root"] }),
+      reason: "capabilities is not a list of valid values",
+    },
+    {
+      name: "an invalid keyHash",
+      line: bent(serviceKey, { keyHash: "ABCD" }),
+      reason: "keyHash is invalid",
+    },
+    {
+      name: "an unknown action",
+      line: bent(audit, { action: "x" }),
+      reason:
+        "action is not one of app.created, app.updated, app.deleted, agent.registered, agent.deleted, serviceKey.created, serviceKey.revoked, session.revoked, sessionKey.reset",
+    },
+  ])("openSource() reports a line with $name, and reads the next one", async ({ line, reason }) => {
     expect(await read(withLines(line, token))).toEqual([
       { kind: "unreadable", what: "line 2", reason },
       RECORDS[4] as Moved,
@@ -323,15 +429,19 @@ describe("the end", () => {
   });
 });
 
-test.each<[string, string, RegExp]>([
-  [
-    "a header of a later version",
-    '{"waferd":"export","version":2}',
-    /has version 2 of the export format/,
-  ],
-  ["JSON of another kind", '{"a":1}', /is not a file of waferd export/],
-  ["JSON that is cut off", '{"waferd":', /is not a file of waferd export/],
-])("%s is refused", async (_, content, message) => {
+test.each<{ name: string; content: string; message: RegExp }>([
+  {
+    name: "a header of a later version",
+    content: '{"waferd":"export","version":2}',
+    message: /has version 2 of the export format/,
+  },
+  { name: "JSON of another kind", content: '{"a":1}', message: /is not a file of waferd export/ },
+  {
+    name: "JSON that is cut off",
+    content: '{"waferd":',
+    message: /is not a file of waferd export/,
+  },
+])("openSource() of $name throws a StartError", async ({ content, message }) => {
   await expect(read(content)).rejects.toThrow(message);
   await expect(read(content)).rejects.toBeInstanceOf(StartError);
 });

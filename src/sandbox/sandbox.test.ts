@@ -51,14 +51,14 @@ test("jscode2session exchanges a code once, as text/plain, for values that fit t
 });
 
 test.each([
-  ["no appid", { appid: null }, 41002],
-  ["an unknown appid", { appid: "wx9" }, 40013],
-  ["no secret", { secret: null }, 41004],
-  ["a wrong secret", { secret: "x" }, 40125],
-  ["a wrong grant_type", { grant_type: "x" }, 40002],
-  ["no code", {}, 41008],
-  ["an unknown code", { js_code: "x" }, 40029],
-])("jscode2session with %s", async (_what, change, errcode) => {
+  { name: "no appid", change: { appid: null }, errcode: 41002 },
+  { name: "an unknown appid", change: { appid: "wx9" }, errcode: 40013 },
+  { name: "no secret", change: { secret: null }, errcode: 41004 },
+  { name: "a wrong secret", change: { secret: "x" }, errcode: 40125 },
+  { name: "a wrong grant_type", change: { grant_type: "x" }, errcode: 40002 },
+  { name: "no code", change: {}, errcode: 41008 },
+  { name: "an unknown code", change: { js_code: "x" }, errcode: 40029 },
+])("jscode2session with $name fails with $errcode", async ({ change, errcode }) => {
   const { body } = await exchange(change);
   expect(body.errcode).toBe(errcode);
   expect(body.errmsg).toMatch(/, rid: [0-9a-f-]+$/);

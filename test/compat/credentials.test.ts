@@ -370,10 +370,10 @@ test("mimi.access_token returns the valid old value when the upstream is down", 
 test("two agents of one corp have their own tokens, and share the corp's ticket only", async () => {
   const of = async (name: string, agent: typeof AGENT, member: string) =>
     (await call(name, { corpid: agent.corpid, agentid: agent.agentid })).returnData[member];
-  for (const [name, member, shared] of [
-    ["work.access_token", "access_token", false],
-    ["work.ticket", "ticket", true],
-    ["work.agent.ticket", "agent_ticket", false],
+  for (const { name, member, shared } of [
+    { name: "work.access_token", member: "access_token", shared: false },
+    { name: "work.ticket", member: "ticket", shared: true },
+    { name: "work.agent.ticket", member: "agent_ticket", shared: false },
   ] as const)
     expect((await of(name, AGENT, member)) === (await of(name, OTHER_AGENT, member))).toBe(shared);
 });
