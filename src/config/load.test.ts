@@ -208,9 +208,9 @@ test.each([
   },
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of beego
   { name: "a variable", conf: "appname = ${NAME}", option: "appname", value: "from-outside" },
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of beego
   {
     name: "the default of an unset variable",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of beego
     conf: "appname = ${NOBODY||fallback}",
     option: "appname",
     value: "fallback",

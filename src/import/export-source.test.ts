@@ -121,9 +121,9 @@ const withLines = (...lines: string[]): string[] => [
 
 describe("round trip", () => {
   test.each<{ name: string; sealer: Sealer | null }>([
-    { name: "sealed", sealer: SEALER },
-    { name: "in clear", sealer: null },
-  ])("openSource() of an export with secrets $name reads it completely", async ({ sealer }) => {
+    { name: "sealed secrets", sealer: SEALER },
+    { name: "secrets in clear", sealer: null },
+  ])("openSource() of an export with $name reads it completely", async ({ sealer }) => {
     const lines = linesOf(RECORDS, sealer);
     expect(await read(lines)).toEqual([...RECORDS]);
     expect(await read(gzipSync(lines.join("\n")))).toEqual([...RECORDS]);
