@@ -33,7 +33,7 @@ test.each<{ code: ErrorCode; level: string }>([
   expect(log.written).toEqual([[level, { ...line, failure: code, err: new Error("why") }]]);
 });
 
-test("a quiet success is logged at debug, and not at all without it", () => {
+test("logRequest() of a quiet success logs it at debug, or not at all when debug is off", () => {
   for (const debugEnabled of [true, false]) {
     const log = recordingLog(debugEnabled);
     logRequest(log, line, null, true);

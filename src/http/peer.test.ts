@@ -233,7 +233,7 @@ test.each<{
   },
 );
 
-test("a trusted proxy in a trusted network does not lend its trust to its clients", () => {
+test("callerOf() of a client whose proxy has a trusted address is not trusted", () => {
   const both = new BlockList();
   both.addSubnet("10.0.0.0", 8, "ipv4");
   const headers = new Headers({ "X-Forwarded-For": "203.0.113.9" });

@@ -114,7 +114,7 @@ describe("values", () => {
     expect(broken).toEndWith(`): ${reason}`);
   });
 
-  test("values that mysqldump escaped are restored, for any size of the pieces", () => {
+  test("DumpParser restores values that mysqldump escaped, in pieces of any size", () => {
     // mysql_real_escape_string(), which mysqldump uses.
     const meanings: Record<string, string> = {
       "\0": "\\0",
@@ -222,7 +222,7 @@ describe("statements", () => {
       expect(parse(TEXTS + sql, size)).toEqual([{ a: "1", b: "b", c: "c" }]);
   });
 
-  test("CREATE TABLE gives the columns, without keys, types, comments and constraints", () => {
+  test("DumpParser reads the columns of CREATE TABLE, without keys, types, comments and constraints", () => {
     const sql = `
       CREATE TABLE IF NOT EXISTS \`db\`.\`cAppinfo_work\` (
         \`b\` enum('x,y',')') NOT NULL DEFAULT 'x,y' COMMENT 'it''s, (key)', -- , d int
@@ -236,13 +236,13 @@ describe("statements", () => {
     expect(parse(sql)).toEqual([{ a: "7", b: "x,y", c: "c" }]);
   });
 
-  test("a row is unreadable when its columns are unknown", () => {
+  test("DumpParser reports a row whose columns are unknown", () => {
     const reason = "neither it nor a CREATE TABLE before it names the columns";
     const place = "cAppinfo_work row 1 of the dump, at line 1 (byte 39)";
     expect(parse("INSERT INTO cAppinfo_work VALUES (1,'')")[0]).toBe(`${place}: ${reason}`);
   });
 
-  test("an INSERT without VALUES is reported and skipped", () => {
+  test("DumpParser reports an INSERT without VALUES, and skips it", () => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work SELECT 1, 'x;', 3;\nINSERT INTO cAppinfo_work VALUES (1,'','');`;
     expect(parse(sql)).toEqual([
       "cAppinfo_work row 1 of the dump, at line 2 (byte 84): it has no VALUES; everything up to the next statement is left out",
@@ -304,22 +304,22 @@ describe("damage", () => {
     }
   });
 
-  test("after damage, any statement after a `;` at the end of a line is read", () => {
+  test("DumpParser reads, after damage, any statement after a `;` at the end of a line", () => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1 2);\r\ninsert cAppinfo_work values (8,'b','c');`;
     for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
   });
 
-  test("after damage without an end, a statement at the beginning of a line is read", () => {
+  test("DumpParser reads, after damage without an end, a statement at the beginning of a line", () => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1 2)\n${row(8)}`;
     for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
   });
 
-  test("damage in another table hides no rows", () => {
+  test("DumpParser reads every row after damage in another table", () => {
     const sql = `${TEXTS}INSERT INTO \`blog\` VALUES (1,'it is broken);\n${row(8)}`;
     expect(parse(sql)).toEqual([read(8)]);
   });
 
-  test("a statement inside a value ends it only at the beginning of a line", () => {
+  test("DumpParser reads a statement within a value as text, except at the beginning of a line", () => {
     const text = "x INSERT INTO y\n INSERT INTO z\n-- \n";
     expect(parse(`${TEXTS}INSERT INTO cAppinfo_work VALUES (1,'${text}','c');`)).toEqual([
       { a: "1", b: text, c: "c" },
@@ -365,7 +365,7 @@ describe("damage", () => {
     expect(rest[0]).toStartWith("line ");
   });
 
-  test("a dump of mysqldump without its last line is reported as cut off", () => {
+  test("DumpParser reports a dump of mysqldump without its last line as cut off", () => {
     const head = "-- MariaDB dump 10.19  Distrib 10.11.14-MariaDB\n";
     expect(parse(`${head}${TEXTS}${row(1)}-- Dump completed on 2026-11-21  4:00:00`)).toEqual([
       read(1),

@@ -130,7 +130,7 @@ describe("round trip", () => {
     expect(await read(`\ufeff${lines.join("\r\n")}\r\n\r\n`)).toEqual([...RECORDS]);
   });
 
-  test("a sealed export contains no secret, and one in clear needs no key", async () => {
+  test("exportLine() leaves no secret in a sealed export, and one in clear is read without a key", async () => {
     const [sealed, clear] = [
       linesOf(RECORDS, SEALER).join("\n"),
       linesOf(RECORDS, null).join("\n"),
@@ -142,7 +142,7 @@ describe("round trip", () => {
     expect(await read(clear, { sealer: null })).toEqual([...RECORDS]);
   });
 
-  test("the format of an export is as documented", () => {
+  test("exportHeader(), exportLine() and exportEnd() return the documented format", () => {
     expect(exportHeader(NOW, null)).toBe(
       '{"waferd":"export","version":1,"exportedAt":"2026-11-21T04:00:00.000Z","secrets":"clear"}',
     );
@@ -158,7 +158,7 @@ describe("round trip", () => {
     expect(line.skeyHash).toBe(sha256("skey-of-a").toString("hex"));
   });
 
-  test("any text of users and titles is read as it was written", async () => {
+  test("openSource() reads any text of a profile as it was written", async () => {
     const texts = fc.string({ unit: "binary", maxLength: 50 });
     // JSON has no -0.
     const values = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
@@ -189,13 +189,13 @@ describe("round trip", () => {
 });
 
 describe("with an appid", () => {
-  test("only the app, its tokens and its sessions are read", async () => {
+  test("openSource() with an appid reads only the app, its tokens and its sessions", async () => {
     expect(await read(linesOf(RECORDS, SEALER), { appid: APP_2 })).toEqual(
       [RECORDS[1], RECORDS[5], RECORDS[8]].filter((one) => one !== undefined),
     );
   });
 
-  test("an app that is not in the export is refused", async () => {
+  test("openSource() with an appid that is not in the export throws", async () => {
     const reading = read(linesOf(RECORDS, SEALER), { appid: "wx3333333333333333" });
     await expect(reading).rejects.toThrow(/export\.jsonl has no app wx3333333333333333$/);
   });
@@ -217,7 +217,7 @@ describe("the master key", () => {
     },
   );
 
-  test("a secret that was altered or moved makes its line unreadable once the key is proven", async () => {
+  test("openSource() reports a secret that was altered or moved, once the key is proven", async () => {
     const [app1, app2] = linesOf(RECORDS.slice(0, 2), SEALER).slice(1, 3) as [string, string];
     const moved = JSON.stringify({ ...JSON.parse(app2), appSecret: JSON.parse(app1).appSecret });
     expect(unreadableOf(await read(withLines(app1, moved)))).toEqual([
@@ -387,7 +387,7 @@ describe("lines that cannot be read", () => {
     ]);
   });
 
-  test("a missing member is reported by its name, without any value", async () => {
+  test("openSource() reports a missing member by its name, without any value", async () => {
     for (const record of RECORDS.slice(0, 9)) {
       const line = JSON.parse(exportLine(record, null));
       for (const name of Object.keys(line).filter((member) => member !== "kind")) {
@@ -403,7 +403,7 @@ describe("lines that cannot be read", () => {
 describe("the end", () => {
   const lines = linesOf(RECORDS, SEALER);
 
-  test("a file that was cut off anywhere is reported", async () => {
+  test("openSource() reports a file that was cut off anywhere", async () => {
     const text = lines.join("\n");
     for (let length = (lines[0] ?? "").length + 1; length < text.length; length += 101) {
       const things = await read(text.slice(0, length));
@@ -419,7 +419,7 @@ describe("the end", () => {
     });
   });
 
-  test("a file with a missing record, or lines after its end, is reported", async () => {
+  test("openSource() reports a missing record, and a line after the end", async () => {
     expect(unreadableOf(await read(lines.toSpliced(3, 1)))).toEqual([
       "the end of the file: of 10 records there are 9",
     ]);
@@ -446,7 +446,7 @@ test.each<{ name: string; content: string; message: RegExp }>([
   await expect(read(content)).rejects.toBeInstanceOf(StartError);
 });
 
-test("a long export is read in portions", async () => {
+test("openSource() reads a long export in portions", async () => {
   const records = Array.from({ length: 2345 }, (_, index) =>
     session(APP_1, `s${index}`, `k${index}`),
   );

@@ -87,7 +87,7 @@ const read = async (
   }
 };
 
-describe("a live database", () => {
+describe("openSource() of a live database", () => {
   test("apps are read first, then every session once", async () => {
     const things = await read(server.address("go"));
     expect(things.slice(0, 4).map(({ kind }) => kind)).toEqual([
@@ -185,7 +185,7 @@ describe("a live database", () => {
   });
 });
 
-describe("its dump", () => {
+describe("openSource() of a dump", () => {
   test.each([
     { options: [] },
     { options: ["--skip-extended-insert"] },

@@ -60,7 +60,7 @@ const session = (uuid: string, members: Record<string, string> = {}) => ({
   ...members,
 });
 
-describe("the Redis of a go server", () => {
+describe("openSource() of a go server's Redis", () => {
   test("apps are read first, then complete sessions", async () => {
     const address = databaseOf({
       [`sess_${APP_1}_u1`]: session("u1"),
@@ -254,7 +254,7 @@ test.each<{ name: string; address: () => string; message: RegExp }>([
   15_000,
 );
 
-test("a server older than Redis 6 is reported without the password that it quotes", async () => {
+test("openSource() of a server older than Redis 6 throws without the password that it quotes", async () => {
   const listener = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,

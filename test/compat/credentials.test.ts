@@ -433,7 +433,7 @@ test("mimi.access_token recovers within the lease when the process that holds it
   expect(new Set(answers.map(({ returnData }) => returnData.access_token)).size).toBe(1);
 }, 30_000);
 
-test("a running server renews a hosted credential although nobody asks", async () => {
+test("a running server renews a hosted credential without a request", async () => {
   await using own = await startProduction();
   const get = async () =>
     (await own.waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key: own.adminKey }))

@@ -89,7 +89,7 @@ test("numbers and booleans count as their text", async () => {
   expect(made).toMatchObject({ returnCode: 0, returnData: { appid: "20260101" } });
 });
 
-test("pluses that became spaces are mended", async () => {
+test("pluses in Base64 that became spaces are restored", async () => {
   const user = production.user("plus");
   production.sandbox.world.change(user, { sessionKey: "++++++++++++++++++++++==" });
   let client = production.device(user);
@@ -104,7 +104,7 @@ test("pluses that became spaces are mended", async () => {
   expect(answer).toMatchObject({ returnCode: 0, returnData: { user_info: { nickName: "plus" } } });
 });
 
-test("emoji and rare characters in a nickname come back whole, and are there after a restart", async () => {
+test("emoji and rare characters in a nickname are returned unchanged, also after a restart", async () => {
   const user = production.user("emoji");
   const nickName = "👩‍👩‍👧‍👦 🇨🇳 𠮷野家 \u202e\ud83d";
   production.sandbox.world.change(user, { profile: { nickName, avatarUrl: "" } });
@@ -211,7 +211,7 @@ test.each<{ name: string; body: () => string | Uint8Array; returnCode: number }>
     returnCode: 60012,
   },
   {
-    name: "an id that climbs",
+    name: "an id with a path to a parent folder",
     body: () => called('{"id":"../../etc/passwd","skey":"2"}'),
     returnCode: 60012,
   },
@@ -251,7 +251,7 @@ test.each<{ name: string; body: () => string | Uint8Array; returnCode: number }>
   },
 );
 
-test("a body that is too large is told the limit", async () => {
+test("a body that is too large is answered with the limit", async () => {
   const answer = await production.waferd.read(await production.waferd.post("x".repeat(300_000)));
   expect(answer.returnMessage).toBe("REQUEST_IS_NOT_JSON: the body is larger than 262144 bytes");
 });
@@ -309,7 +309,7 @@ test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])(
   },
 );
 
-test("bytes that are not HTTP, and clients that hang up, do no harm", async () => {
+test("requests succeed after bytes that are not HTTP and clients that disconnect", async () => {
   const { port, hostname } = new URL(production.waferd.url);
   const halves = [
     "\0\0\0\0",

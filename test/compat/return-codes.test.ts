@@ -600,7 +600,7 @@ test.each(causes)(
   },
 );
 
-test("1005 WEIXIN_NET_ERR for a WeChat that is gone", async () => {
+test("1005 WEIXIN_NET_ERR is the answer for a WeChat that does not listen", async () => {
   await using own = await startProduction();
   await own.sandbox.stop();
   const answer = await own.waferd.call("qcloud.cam.id_skey", { code: "any" });

@@ -412,12 +412,12 @@ describe.each(Object.entries(ROWS).map(([name, row]) => ({ name, row })))(
     };
 
     if (row.need === "open") {
-      test("the operation accepts a guest", () => succeeds(null));
+      test("the operation accepts a caller without a key", () => succeeds(null));
       test("the operation accepts a wrong key", () => succeeds("waferd_key_wrong"));
       return;
     }
 
-    test("the operation refuses a guest, who learns nothing", () =>
+    test("the operation refuses a caller without a key, and reveals nothing", () =>
       refuses(null, 401, "keyRequired"));
 
     test.each<{ key: string; form: string }>([

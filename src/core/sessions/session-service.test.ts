@@ -111,7 +111,7 @@ test("open() does not count as a visit", async () => {
   expect(succeeded(await scenario.core.sessions.open(proof)).lastVisitAt).toBe(lastVisitAt);
 });
 
-test("a change of an app's durations by another process is seen after a minute at the latest", async () => {
+test("verify() uses an app's durations that another process changed a minute ago", async () => {
   await using scenario = await openScenario();
   const proof = await loggedIn(scenario);
   succeeded(await scenario.core.sessions.verify(proof));

@@ -153,7 +153,7 @@ test.each<{
   },
 );
 
-test("a probe of a healthy environment changes nothing", async () => {
+test("Writer keeps a healthy environment after a probe", async () => {
   using folder = tempFolder();
   const env = open({
     path: folder.path,
