@@ -89,7 +89,7 @@ const INTERFACES: {
 ];
 
 test.each(INTERFACES)(
-  "$name $para is fetched, then stored, then renewed behind the old value",
+  "$name of $key is fetched, then stored, then renewed behind the old value",
   async ({ name, para, key, member, word }) => {
     await call("work.initagent", { ...AGENT, remark: "r" });
     const first = await call(name, para);
@@ -112,9 +112,9 @@ test.each(INTERFACES)(
 );
 
 test.each([
-  ...INTERFACES.map(({ name, para }) => ({ name, para })),
-  { name: "work.initagent", para: { ...AGENT, remark: "r" } },
-])("$name $para fails with KEY_REQUIRED without the key, or with a wrong one", async (row) => {
+  ...INTERFACES.map(({ name, key, para }) => ({ name, of: key, para })),
+  { name: "work.initagent", of: `work:${corpid}:${agentid}`, para: { ...AGENT, remark: "r" } },
+])("$name of $of fails with KEY_REQUIRED without the key, or with a wrong one", async (row) => {
   for (const key of [null, "waferd_admin_wrong"])
     expect(await call(row.name, row.para, key)).toMatchObject({
       returnCode: 60012,
