@@ -30,54 +30,57 @@ function problems(
 }
 
 /** For every option a valid value that is not its default, as text and parsed. */
-const VALUES: Record<OptionName, [text: string, value: unknown]> = {
-  appname: ["wafer", "wafer"],
-  runmode: ["dev", "dev"],
-  httpaddr: ["0.0.0.0", "0.0.0.0"],
-  httpport: ["80", 80],
-  EnableHTTPS: ["true", true],
-  HTTPSCertFile: ["/etc/waferd/cert.pem", "/etc/waferd/cert.pem"],
-  HTTPSKeyFile: ["/etc/waferd/key.pem", "/etc/waferd/key.pem"],
-  EnableDocs: ["false", false],
-  data_dir: ["/var/lib/waferd", "/var/lib/waferd"],
-  dbdriver: ["redis", "redis"],
-  store: ["redis://:p@h:1/2", "redis://:p@h:1/2"],
-  "redis.host": ["r.example", "r.example"],
-  "redis.port": ["1", 1],
-  "redis.password": ["p#;", "p#;"],
-  "redis.db": ["2", 2],
-  "redis.timeout": ["30", 30],
-  "redis.tls": ["yes", true],
-  "mysql.host": ["::1", "::1"],
-  "mysql.port": ["1", 1],
-  "mysql.user": ["u", "u"],
-  "mysql.password": ["DB@x", "DB@x"],
-  "mysql.db": ["w", "w"],
-  "mysql.tls": ["yes", true],
-  "mysql.timezone": ["+00:00", "+00:00"],
-  "mysql.debug": ["true", true],
-  sandbox: ["true", true],
-  default_appid: ["wx1", "wx1"],
-  sessions_per_user: ["3", 3],
-  envelope_paths: ["/a, /b/c", ["/a", "/b/c"]],
-  trusted_networks: ["10.0.0.0/8,fd00::/8,192.0.2.1", ["10.0.0.0/8", "fd00::/8", "192.0.2.1"]],
-  workers: ["auto", "auto"],
-  trusted_proxies: ["10.0.0.1, fd00::/8", ["10.0.0.1", "fd00::/8"]],
-  cors_origins: [
-    "https://a.example, http://localhost:5173",
-    ["https://a.example", "http://localhost:5173"],
-  ],
-  admin_key: ["x".repeat(20), "x".repeat(20)],
-  master_key: ["ab".repeat(32), "ab".repeat(32)],
-  "wechat.api_base": ["http://127.0.0.1:1/base", "http://127.0.0.1:1/base"],
-  "work.api_base": ["https://work.example", "https://work.example"],
-  "wechat.connect_timeout": ["0.5", 0.5],
-  "wechat.timeout": ["20", 20],
-  "wechat.proxy": ["http://10.0.0.1:3128", "http://10.0.0.1:3128"],
-  "log.level": ["debug", "debug"],
-  "log.file": ["/var/log/waferd.log", "/var/log/waferd.log"],
-  "log.access": ["off", false],
-  metrics: ["9464", "9464"],
+const VALUES: Record<OptionName, { text: string; value: unknown }> = {
+  appname: { text: "wafer", value: "wafer" },
+  runmode: { text: "dev", value: "dev" },
+  httpaddr: { text: "0.0.0.0", value: "0.0.0.0" },
+  httpport: { text: "80", value: 80 },
+  EnableHTTPS: { text: "true", value: true },
+  HTTPSCertFile: { text: "/etc/waferd/cert.pem", value: "/etc/waferd/cert.pem" },
+  HTTPSKeyFile: { text: "/etc/waferd/key.pem", value: "/etc/waferd/key.pem" },
+  EnableDocs: { text: "false", value: false },
+  data_dir: { text: "/var/lib/waferd", value: "/var/lib/waferd" },
+  dbdriver: { text: "redis", value: "redis" },
+  store: { text: "redis://:p@h:1/2", value: "redis://:p@h:1/2" },
+  "redis.host": { text: "r.example", value: "r.example" },
+  "redis.port": { text: "1", value: 1 },
+  "redis.password": { text: "p#;", value: "p#;" },
+  "redis.db": { text: "2", value: 2 },
+  "redis.timeout": { text: "30", value: 30 },
+  "redis.tls": { text: "yes", value: true },
+  "mysql.host": { text: "::1", value: "::1" },
+  "mysql.port": { text: "1", value: 1 },
+  "mysql.user": { text: "u", value: "u" },
+  "mysql.password": { text: "DB@x", value: "DB@x" },
+  "mysql.db": { text: "w", value: "w" },
+  "mysql.tls": { text: "yes", value: true },
+  "mysql.timezone": { text: "+00:00", value: "+00:00" },
+  "mysql.debug": { text: "true", value: true },
+  sandbox: { text: "true", value: true },
+  default_appid: { text: "wx1", value: "wx1" },
+  sessions_per_user: { text: "3", value: 3 },
+  envelope_paths: { text: "/a, /b/c", value: ["/a", "/b/c"] },
+  trusted_networks: {
+    text: "10.0.0.0/8,fd00::/8,192.0.2.1",
+    value: ["10.0.0.0/8", "fd00::/8", "192.0.2.1"],
+  },
+  workers: { text: "auto", value: "auto" },
+  trusted_proxies: { text: "10.0.0.1, fd00::/8", value: ["10.0.0.1", "fd00::/8"] },
+  cors_origins: {
+    text: "https://a.example, http://localhost:5173",
+    value: ["https://a.example", "http://localhost:5173"],
+  },
+  admin_key: { text: "x".repeat(20), value: "x".repeat(20) },
+  master_key: { text: "ab".repeat(32), value: "ab".repeat(32) },
+  "wechat.api_base": { text: "http://127.0.0.1:1/base", value: "http://127.0.0.1:1/base" },
+  "work.api_base": { text: "https://work.example", value: "https://work.example" },
+  "wechat.connect_timeout": { text: "0.5", value: 0.5 },
+  "wechat.timeout": { text: "20", value: 20 },
+  "wechat.proxy": { text: "http://10.0.0.1:3128", value: "http://10.0.0.1:3128" },
+  "log.level": { text: "debug", value: "debug" },
+  "log.file": { text: "/var/log/waferd.log", value: "/var/log/waferd.log" },
+  "log.access": { text: "off", value: false },
+  metrics: { text: "9464", value: "9464" },
 };
 
 /** Other options that an option requires. */
@@ -105,7 +108,7 @@ test("loadConfig() of nothing gives every option its default", () => {
 test.each(options.map(([name]) => name))(
   "loadConfig() takes %s from a flag, the environment, the file or the default, in this order",
   (name) => {
-    const [text, value] = VALUES[name];
+    const { text, value } = VALUES[name];
     const variable = environmentName(name);
     const others = WITH[name] ?? {};
     const at = (...[flags, environment, conf]: Parameters<typeof load>) => {
@@ -177,21 +180,51 @@ redis.maxidle = 10
 });
 
 test.each([
-  ["wechat.api_base = http://127.0.0.1:1/base", "wechat.api_base", "http://127.0.0.1:1/base"],
-  ["wechat.api_base = http://127.0.0.1:1\t// a comment", "wechat.api_base", "http://127.0.0.1:1"],
-  ['appname = "a // b" // a comment', "appname", "a // b"],
-  ["appname = a#b;c", "appname", "a#b;c"],
-  ["appname = a=b", "appname", "a=b"],
-  ["\uFEFFappname = bom\r\n", "appname", "bom"],
+  {
+    name: "// in a value",
+    conf: "wechat.api_base = http://127.0.0.1:1/base",
+    option: "wechat.api_base",
+    value: "http://127.0.0.1:1/base",
+  },
+  {
+    name: "a comment after a tab",
+    conf: "wechat.api_base = http://127.0.0.1:1\t// a comment",
+    option: "wechat.api_base",
+    value: "http://127.0.0.1:1",
+  },
+  {
+    name: "// in quotes, and a comment",
+    conf: 'appname = "a // b" // a comment',
+    option: "appname",
+    value: "a // b",
+  },
+  { name: "# and ; in a value", conf: "appname = a#b;c", option: "appname", value: "a#b;c" },
+  { name: "= in a value", conf: "appname = a=b", option: "appname", value: "a=b" },
+  {
+    name: "a byte order mark and CRLF",
+    conf: "\uFEFFappname = bom\r\n",
+    option: "appname",
+    value: "bom",
+  },
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of beego
-  ["appname = ${NAME}", "appname", "from-outside"],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of beego
-  ["appname = ${NOBODY||fallback}", "appname", "fallback"],
-  ["appname = a\nappname = b", "appname", "b"],
-  ["EnableDocs = off", "EnableDocs", false],
-  ["sandbox = Yes", "sandbox", true],
-] as const)("loadConfig() reads the line %j as beego does", (conf, name, value) => {
-  expect(configOf({}, { NAME: "from-outside" }, conf)[name]).toBe(value as never);
+  { name: "a variable", conf: "appname = ${NAME}", option: "appname", value: "from-outside" },
+  {
+    name: "the default of an unset variable",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of beego
+    conf: "appname = ${NOBODY||fallback}",
+    option: "appname",
+    value: "fallback",
+  },
+  {
+    name: "an option that is set twice",
+    conf: "appname = a\nappname = b",
+    option: "appname",
+    value: "b",
+  },
+  { name: "off", conf: "EnableDocs = off", option: "EnableDocs", value: false },
+  { name: "Yes", conf: "sandbox = Yes", option: "sandbox", value: true },
+] as const)("loadConfig() reads $name as beego does", ({ conf, option, value }) => {
+  expect(configOf({}, { NAME: "from-outside" }, conf)[option]).toBe(value as never);
 });
 
 test("environmentName() and flagName() derive from the name of the option", () => {
@@ -199,113 +232,170 @@ test("environmentName() and flagName() derive from the name of the option", () =
   expect(flagName("wechat.api_base")).toBe("wechat-api-base");
 });
 
-test.each<[object, Record<string, string>, string]>([
-  [{ httpport: "x" }, {}, '--port must be a whole number from 0 to 65535, not "x"'],
-  [
-    {},
-    { WAFERD_HTTPPORT: "65536" },
-    'WAFERD_HTTPPORT must be a whole number from 0 to 65535, not "65536"',
-  ],
-  [{ httpport: "1.5" }, {}, '--port must be a whole number from 0 to 65535, not "1.5"'],
-  [{}, { WAFERD_SANDBOX: "maybe" }, 'WAFERD_SANDBOX must be true or false, not "maybe"'],
-  [{ "wechat.timeout": "0" }, {}, '--wechat-timeout must be a number from 0.1 to 120, not "0"'],
-  [{ "log.level": "loud" }, {}, '--log-level must be one of debug, info, warn, error, not "loud"'],
-  [{ workers: "0" }, {}, '--workers must be a whole number from 1 to 128, or auto, not "0"'],
-  [{ workers: "129" }, {}, '--workers must be a whole number from 1 to 128, or auto, not "129"'],
-  [
-    { trusted_proxies: "proxy" },
-    {},
-    '--trusted-proxies must be networks such as 10.0.0.0/8,fd00::/8, not "proxy"',
-  ],
-  [{ httpaddr: "a b" }, {}, '--host must be an address or a host name, not "a b"'],
-  [{ data_dir: "" }, {}, '--data-dir must name a folder, not ""'],
-  [
-    { default_appid: "a b" },
-    {},
-    '--default-appid must be an appid, such as wx1234567890abcdef, not "a b"',
-  ],
-  [
-    { envelope_paths: "old" },
-    {},
-    '--envelope-paths must be paths that begin with /, such as /wafer,/api/mina_auth, not "old"',
-  ],
-  [
-    { trusted_networks: "10.0.0.0/33" },
-    {},
-    '--trusted-networks must be networks such as 10.0.0.0/8,fd00::/8, not "10.0.0.0/33"',
-  ],
-  [
-    { trusted_networks: "lan" },
-    {},
-    '--trusted-networks must be networks such as 10.0.0.0/8,fd00::/8, not "lan"',
-  ],
-  [
-    {},
-    { WAFERD_ADMIN_KEY: "short" },
-    "WAFERD_ADMIN_KEY must be at least 20 printable characters without spaces",
-  ],
-  [
-    { "wechat.api_base": "https://api.weixin.qq.com/" },
-    {},
-    '--wechat-api-base must be an http or https address without a slash at its end, such as https://api.weixin.qq.com, not "https://api.weixin.qq.com/"',
-  ],
-  [
-    {},
-    { WAFERD_MASTER_KEY: "x" },
-    "WAFERD_MASTER_KEY must be 64 lower-case hex digits, as `openssl rand -hex 32` makes them",
-  ],
-  [
-    {},
-    { WAFERD_PORT: "80" },
-    "WAFERD_PORT is not an option; did you mean WAFERD_HTTPPORT? `waferd serve --help` lists them all",
-  ],
-  [{}, { WAFERD_X: "80" }, "WAFERD_X is not an option; `waferd serve --help` lists them all"],
-])("loadConfig() of %j and %j throws %j", (flags, environment, problem) => {
-  expect(problems(flags, environment)).toEqual([problem]);
-});
+test.each<{ flags: object; environment: Record<string, string>; problem: string }>([
+  {
+    flags: { httpport: "x" },
+    environment: {},
+    problem: '--port must be a whole number from 0 to 65535, not "x"',
+  },
+  {
+    flags: {},
+    environment: { WAFERD_HTTPPORT: "65536" },
+    problem: 'WAFERD_HTTPPORT must be a whole number from 0 to 65535, not "65536"',
+  },
+  {
+    flags: { httpport: "1.5" },
+    environment: {},
+    problem: '--port must be a whole number from 0 to 65535, not "1.5"',
+  },
+  {
+    flags: {},
+    environment: { WAFERD_SANDBOX: "maybe" },
+    problem: 'WAFERD_SANDBOX must be true or false, not "maybe"',
+  },
+  {
+    flags: { "wechat.timeout": "0" },
+    environment: {},
+    problem: '--wechat-timeout must be a number from 0.1 to 120, not "0"',
+  },
+  {
+    flags: { "log.level": "loud" },
+    environment: {},
+    problem: '--log-level must be one of debug, info, warn, error, not "loud"',
+  },
+  {
+    flags: { workers: "0" },
+    environment: {},
+    problem: '--workers must be a whole number from 1 to 128, or auto, not "0"',
+  },
+  {
+    flags: { workers: "129" },
+    environment: {},
+    problem: '--workers must be a whole number from 1 to 128, or auto, not "129"',
+  },
+  {
+    flags: { trusted_proxies: "proxy" },
+    environment: {},
+    problem: '--trusted-proxies must be networks such as 10.0.0.0/8,fd00::/8, not "proxy"',
+  },
+  {
+    flags: { httpaddr: "a b" },
+    environment: {},
+    problem: '--host must be an address or a host name, not "a b"',
+  },
+  { flags: { data_dir: "" }, environment: {}, problem: '--data-dir must name a folder, not ""' },
+  {
+    flags: { default_appid: "a b" },
+    environment: {},
+    problem: '--default-appid must be an appid, such as wx1234567890abcdef, not "a b"',
+  },
+  {
+    flags: { envelope_paths: "old" },
+    environment: {},
+    problem:
+      '--envelope-paths must be paths that begin with /, such as /wafer,/api/mina_auth, not "old"',
+  },
+  {
+    flags: { trusted_networks: "10.0.0.0/33" },
+    environment: {},
+    problem: '--trusted-networks must be networks such as 10.0.0.0/8,fd00::/8, not "10.0.0.0/33"',
+  },
+  {
+    flags: { trusted_networks: "lan" },
+    environment: {},
+    problem: '--trusted-networks must be networks such as 10.0.0.0/8,fd00::/8, not "lan"',
+  },
+  {
+    flags: {},
+    environment: { WAFERD_ADMIN_KEY: "short" },
+    problem: "WAFERD_ADMIN_KEY must be at least 20 printable characters without spaces",
+  },
+  {
+    flags: { "wechat.api_base": "https://api.weixin.qq.com/" },
+    environment: {},
+    problem:
+      '--wechat-api-base must be an http or https address without a slash at its end, such as https://api.weixin.qq.com, not "https://api.weixin.qq.com/"',
+  },
+  {
+    flags: {},
+    environment: { WAFERD_MASTER_KEY: "x" },
+    problem:
+      "WAFERD_MASTER_KEY must be 64 lower-case hex digits, as `openssl rand -hex 32` makes them",
+  },
+  {
+    flags: {},
+    environment: { WAFERD_PORT: "80" },
+    problem:
+      "WAFERD_PORT is not an option; did you mean WAFERD_HTTPPORT? `waferd serve --help` lists them all",
+  },
+  {
+    flags: {},
+    environment: { WAFERD_X: "80" },
+    problem: "WAFERD_X is not an option; `waferd serve --help` lists them all",
+  },
+])(
+  "loadConfig() of a wrong flag or variable throws: $problem",
+  ({ flags, environment, problem }) => {
+    expect(problems(flags, environment)).toEqual([problem]);
+  },
+);
 
 test.each([
-  [
-    "htpport = 1",
-    "app.conf:1 htpport is not an option; did you mean httpport? `waferd serve --help` lists them all",
-  ],
-  [
-    "\n[dev]\nnothing.like.it = 1",
-    "app.conf:3 nothing.like.it is not an option; `waferd serve --help` lists them all",
-  ],
-  [
-    "port = 1",
-    "app.conf:1 port is not an option; did you mean httpport? `waferd serve --help` lists them all",
-  ],
-  ["a line without a meaning", "app.conf:1 is not a `key = value`, a [section] or a # comment"],
-  ["httpport = x", 'app.conf:1 must be a whole number from 0 to 65535, not "x"'],
-  [
-    "dbdriver = redis\nstore = mysql://u:s3cret@h/d",
-    "app.conf:1 is redis, and the address in store is for mysql: remove one of them",
-  ],
-  [
-    "store = mysql://u:s3cret@h",
-    "app.conf:1 must be an address such as redis://:password@host:6379/0 or mysql://user:password@host:3306/database; with TLS rediss: or mysqls:",
-  ],
-  [
-    "mysql.timezone = Asia/Shanghai",
-    'app.conf:1 must be an offset such as +08:00, not "Asia/Shanghai"',
-  ],
-  [
-    "redis.prot = 1",
-    "app.conf:1 redis.prot is not an option; did you mean redis.port? `waferd serve --help` lists them all",
-  ],
-  ["admin_key = short", "app.conf:1 must be at least 20 printable characters without spaces"],
-  [
-    "wechat.proxy = 10.0.0.1:3128",
-    'app.conf:1 must be the address of an HTTP proxy, such as http://10.0.0.1:3128, not "10.0.0.1:3128"',
-  ],
-  ["runmode = a b", 'app.conf:1 must be the name of a section, such as dev or prod, not "a b"'],
-  [
-    "EnableHTTPS = true\nHTTPSKeyFile = key.pem",
-    "HTTPSCertFile is missing: EnableHTTPS needs a certificate and its key, in PEM",
-  ],
-])("loadConfig() of the file %j throws %j", (conf, problem) => {
+  {
+    conf: "htpport = 1",
+    problem:
+      "app.conf:1 htpport is not an option; did you mean httpport? `waferd serve --help` lists them all",
+  },
+  {
+    conf: "\n[dev]\nnothing.like.it = 1",
+    problem: "app.conf:3 nothing.like.it is not an option; `waferd serve --help` lists them all",
+  },
+  {
+    conf: "port = 1",
+    problem:
+      "app.conf:1 port is not an option; did you mean httpport? `waferd serve --help` lists them all",
+  },
+  {
+    conf: "a line without a meaning",
+    problem: "app.conf:1 is not a `key = value`, a [section] or a # comment",
+  },
+  { conf: "httpport = x", problem: 'app.conf:1 must be a whole number from 0 to 65535, not "x"' },
+  {
+    conf: "dbdriver = redis\nstore = mysql://u:s3cret@h/d",
+    problem: "app.conf:1 is redis, and the address in store is for mysql: remove one of them",
+  },
+  {
+    conf: "store = mysql://u:s3cret@h",
+    problem:
+      "app.conf:1 must be an address such as redis://:password@host:6379/0 or mysql://user:password@host:3306/database; with TLS rediss: or mysqls:",
+  },
+  {
+    conf: "mysql.timezone = Asia/Shanghai",
+    problem: 'app.conf:1 must be an offset such as +08:00, not "Asia/Shanghai"',
+  },
+  {
+    conf: "redis.prot = 1",
+    problem:
+      "app.conf:1 redis.prot is not an option; did you mean redis.port? `waferd serve --help` lists them all",
+  },
+  {
+    conf: "admin_key = short",
+    problem: "app.conf:1 must be at least 20 printable characters without spaces",
+  },
+  {
+    conf: "wechat.proxy = 10.0.0.1:3128",
+    problem:
+      'app.conf:1 must be the address of an HTTP proxy, such as http://10.0.0.1:3128, not "10.0.0.1:3128"',
+  },
+  {
+    conf: "runmode = a b",
+    problem: 'app.conf:1 must be the name of a section, such as dev or prod, not "a b"',
+  },
+  {
+    conf: "EnableHTTPS = true\nHTTPSKeyFile = key.pem",
+    problem: "HTTPSCertFile is missing: EnableHTTPS needs a certificate and its key, in PEM",
+  },
+])("loadConfig() of a wrong file throws: $problem", ({ conf, problem }) => {
   expect(problems({}, {}, conf)).toEqual([problem]);
 });
 

@@ -17,11 +17,11 @@ test("signCosJson() returns the signature of the vendor's sample account", () =>
 });
 
 test.each([
-  ["a", "/200001/newbucket/a"],
-  ["/a b/\u4e2d(1)*~.txt", "/200001/newbucket/a%20b/%E4%B8%AD%281%29%2A~.txt"],
+  { filepath: "a", file: "/200001/newbucket/a" },
+  { filepath: "/a b/\u4e2d(1)*~.txt", file: "/200001/newbucket/a%20b/%E4%B8%AD%281%29%2A~.txt" },
 ])(
-  "signCosJson() of one use for %s names the file, percent-encoded, and signs all it says",
-  (filepath, file) => {
+  "signCosJson() of one use for $filepath names the file, percent-encoded, and signs every field",
+  ({ filepath, file }) => {
     const signature = signCosJson({ ...json, expiresAt: 0, filepath });
     const plain = plainOf(signature);
     expect(plain).toBe(`a=${appid}&b=${bucket}&k=${secretId}&e=0&t=${now}&r=${random}&f=${file}`);

@@ -21,19 +21,19 @@ function recordingLog(debugEnabled: boolean): Log & { written: Written[] } {
 
 const line = { requestId: "r", method: "POST", path: "/", peer: null, status: 200, durationMs: 1 };
 
-test.each<[ErrorCode, string]>([
-  ["sessionNotFound", "info"],
-  ["codeRefused", "info"],
-  ["wechatUnreachable", "warn"],
-  ["storeFailed", "warn"],
-  ["internal", "error"],
-])("a request that failed with %s is logged at %s", (code, level) => {
+test.each<{ code: ErrorCode; level: string }>([
+  { code: "sessionNotFound", level: "info" },
+  { code: "codeRefused", level: "info" },
+  { code: "wechatUnreachable", level: "warn" },
+  { code: "storeFailed", level: "warn" },
+  { code: "internal", level: "error" },
+])("logRequest() of a request that failed with $code logs it at $level", ({ code, level }) => {
   const log = recordingLog(false);
   logRequest(log, line, new Failure(code, { cause: new Error("why") }));
   expect(log.written).toEqual([[level, { ...line, failure: code, err: new Error("why") }]]);
 });
 
-test("a quiet success is logged at debug, and not at all without it", () => {
+test("logRequest() of a quiet success logs it at debug, or not at all when debug is off", () => {
   for (const debugEnabled of [true, false]) {
     const log = recordingLog(debugEnabled);
     logRequest(log, line, null, true);

@@ -13,7 +13,7 @@ const plain: Plain = (answer) => {
   return ({ request }) => route(request);
 };
 
-test("/readyz says that the store is late, instead of waiting for it", async () => {
+test("/readyz reports a store that hangs, without waiting for it", async () => {
   let hangs = false;
   await using scenario = await openScenario({
     wrap: (store) => ({

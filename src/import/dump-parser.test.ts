@@ -28,40 +28,52 @@ const raw = (
 ): unknown => (row.has(column) ? row.text(column) : undefined);
 
 describe("values", () => {
-  test.each<[string, string]>([
-    ["'plain'", "plain"],
-    ["''", ""],
-    ["NULL", ""],
-    ["null", ""],
-    [String.raw`'\0\'\"\b\n\r\t\Z\\\x'`, "\0'\"\b\n\r\t\u001a\\x"],
-    [String.raw`'\%\_'`, String.raw`\%\_`],
-    ["'it''s'", "it's"],
-    ['"say ""hi"" \'x\'"', "say \"hi\" 'x'"],
-    [String.raw`'\\'`, "\\"],
-    ["'a),(b;c--d/*e*/#f`g'", "a),(b;c--d/*e*/#f`g"],
-    ["'two\nlines'", "two\nlines"],
-    ["'爱丽丝 😀'", "爱丽丝 😀"],
-    ["-17", "-17"],
-    ["+3", "+3"],
-    [".5", ".5"],
-    ["3.25", "3.25"],
-    ["1.5e-3", "1.5e-3"],
-    ["-1E+30", "-1E+30"],
-    ["0x61E788B1", "a爱"],
-    ["0X6161", "aa"],
-    ["x'6162'", "ab"],
-    ["X''", ""],
-    ["b'101'", "5"],
-    ["n'national'", "national"],
-    ["_binary 'b\\0'", "b\0"],
-    ["_utf8mb4'u'", "u"],
-    ["_utf8mb4 0x75", "u"],
-    ["TRUE", "1"],
-    ["false", "0"],
-    [" /* c */ 'x' -- c\n", "x"],
-    ["'x' # it's\n", "x"],
-    ["/*/ ' */'x'", "x"],
-  ])("the value %s is %j, for any size of the pieces", (literal, expected) => {
+  test.each<{ name: string; literal: string; expected: string }>([
+    { name: "a text", literal: "'plain'", expected: "plain" },
+    { name: "an empty text", literal: "''", expected: "" },
+    { name: "NULL", literal: "NULL", expected: "" },
+    { name: "null in lower case", literal: "null", expected: "" },
+    {
+      name: "every escape",
+      literal: String.raw`'\0\'\"\b\n\r\t\Z\\\x'`,
+      expected: "\0'\"\b\n\r\t\u001a\\x",
+    },
+    {
+      name: "escapes that keep their backslash",
+      literal: String.raw`'\%\_'`,
+      expected: String.raw`\%\_`,
+    },
+    { name: "a doubled quote", literal: "'it''s'", expected: "it's" },
+    { name: "a text in double quotes", literal: '"say ""hi"" \'x\'"', expected: "say \"hi\" 'x'" },
+    { name: "an escaped backslash", literal: String.raw`'\\'`, expected: "\\" },
+    {
+      name: "SQL within a text",
+      literal: "'a),(b;c--d/*e*/#f`g'",
+      expected: "a),(b;c--d/*e*/#f`g",
+    },
+    { name: "a text of two lines", literal: "'two\nlines'", expected: "two\nlines" },
+    { name: "a text of Chinese and an emoji", literal: "'爱丽丝 😀'", expected: "爱丽丝 😀" },
+    { name: "a negative number", literal: "-17", expected: "-17" },
+    { name: "a number with a plus sign", literal: "+3", expected: "+3" },
+    { name: "a fraction without a leading zero", literal: ".5", expected: ".5" },
+    { name: "a fraction", literal: "3.25", expected: "3.25" },
+    { name: "a number with a negative exponent", literal: "1.5e-3", expected: "1.5e-3" },
+    { name: "a negative number with an exponent", literal: "-1E+30", expected: "-1E+30" },
+    { name: "hex after 0x", literal: "0x61E788B1", expected: "a爱" },
+    { name: "hex after 0X", literal: "0X6161", expected: "aa" },
+    { name: "hex within quotes", literal: "x'6162'", expected: "ab" },
+    { name: "empty hex", literal: "X''", expected: "" },
+    { name: "bits", literal: "b'101'", expected: "5" },
+    { name: "a national text", literal: "n'national'", expected: "national" },
+    { name: "a binary text", literal: "_binary 'b\\0'", expected: "b\0" },
+    { name: "a text with a charset", literal: "_utf8mb4'u'", expected: "u" },
+    { name: "hex with a charset", literal: "_utf8mb4 0x75", expected: "u" },
+    { name: "TRUE", literal: "TRUE", expected: "1" },
+    { name: "false in lower case", literal: "false", expected: "0" },
+    { name: "a text between comments", literal: " /* c */ 'x' -- c\n", expected: "x" },
+    { name: "a text before a comment with a quote", literal: "'x' # it's\n", expected: "x" },
+    { name: "a text after a comment that begins with /*/", literal: "/*/ ' */'x'", expected: "x" },
+  ])("DumpParser reads $name, in pieces of any size", ({ literal, expected }) => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1,${literal},'end'),(2,'','');\n`;
     for (const size of [1, 2, 3, 5, 64, 10_000])
       expect(parse(sql, size)).toEqual([
@@ -70,19 +82,31 @@ describe("values", () => {
       ]);
   });
 
-  test.each<[string, string]>([
-    ["now()", "value 2 is an expression"],
-    ["CURRENT_TIMESTAMP", "value 2 is an expression"],
-    ["DEFAULT", "value 2 is an expression"],
-    ["--1", "value 2 is an expression"],
-    ["concat('a', (1), 'b')", "value 2 is an expression"],
-    ["1*(2)", "value 2 is an expression"],
-    ["(SELECT 1)", "value 2 is an expression"],
-    ["", "value 2 is missing"],
-    ["1,2", "it has 4 values for 3 columns"],
-    [`'${"x".repeat(1024 * 1024 + 1)}'`, "a value is longer than 1048576 bytes"],
-    [`0x${"61".repeat(1024 * 512 + 1)}`, "a value is longer than 1048576 bytes"],
-  ])("the value %.30s makes only its row unreadable", (value, reason) => {
+  test.each<{ name: string; value: string; reason: string }>([
+    { name: "a call of a function", value: "now()", reason: "value 2 is an expression" },
+    { name: "CURRENT_TIMESTAMP", value: "CURRENT_TIMESTAMP", reason: "value 2 is an expression" },
+    { name: "DEFAULT", value: "DEFAULT", reason: "value 2 is an expression" },
+    { name: "two minus signs", value: "--1", reason: "value 2 is an expression" },
+    {
+      name: "a call with values",
+      value: "concat('a', (1), 'b')",
+      reason: "value 2 is an expression",
+    },
+    { name: "a product", value: "1*(2)", reason: "value 2 is an expression" },
+    { name: "a subquery", value: "(SELECT 1)", reason: "value 2 is an expression" },
+    { name: "a missing value", value: "", reason: "value 2 is missing" },
+    { name: "a value too many", value: "1,2", reason: "it has 4 values for 3 columns" },
+    {
+      name: "a text longer than 1 MiB",
+      value: `'${"x".repeat(1024 * 1024 + 1)}'`,
+      reason: "a value is longer than 1048576 bytes",
+    },
+    {
+      name: "hex longer than 1 MiB",
+      value: `0x${"61".repeat(1024 * 512 + 1)}`,
+      reason: "a value is longer than 1048576 bytes",
+    },
+  ])("DumpParser reports only the row with $name", ({ value, reason }) => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1,'',''),(2,${value},''),(3,'','');\n`;
     const [first, broken, third, ...more] = parse(sql, 4096);
     expect([first, third, more]).toEqual([{ a: "1", b: "", c: "" }, { a: "3", b: "", c: "" }, []]);
@@ -90,7 +114,7 @@ describe("values", () => {
     expect(broken).toEndWith(`): ${reason}`);
   });
 
-  test("values that mysqldump escaped are restored, for any size of the pieces", () => {
+  test("DumpParser restores values that mysqldump escaped, in pieces of any size", () => {
     // mysql_real_escape_string(), which mysqldump uses.
     const meanings: Record<string, string> = {
       "\0": "\\0",
@@ -145,51 +169,60 @@ describe("values", () => {
 });
 
 describe("statements", () => {
-  test.each<[string, string]>([
-    ["INSERT INTO `cAppinfo_work` VALUES (1,'b','c');", "plain"],
-    ["insert ignore into capPINFO_work values (1,'b','c')\n;", "other letter cases"],
-    ["INSERT DELAYED INTO `cAuth`.`cAppinfo_work` VALUES (1,'b','c');", "with a database"],
-    ["INSERT LOW_PRIORITY cAuth.cAppinfo_work VALUE(1,'b','c');", "without INTO"],
-    ["REPLACE INTO cAppinfo_work (`C`, `a`,`B`) VALUES ('c',1,'b');", "with columns"],
-    [
-      "INSERT INTO cAppinfo_work VALUES (1,'b','c') ON DUPLICATE KEY UPDATE a=(2);",
-      "with an update",
-    ],
-    [
-      "INSERT INTO other VALUES (1,'x;y)'),('`',\"'\",'\\'');INSERT INTO cAppinfo_work VALUES (1,'b','c');",
-      "after another",
-    ],
-    [
-      "INSERT INTO `back\\` VALUES (1);INSERT INTO cAppinfo_work VALUES (1,'b','c');",
-      "after a backslash",
-    ],
-    [
-      "/*!40000 ALTER TABLE `cAppinfo_work` DISABLE KEYS */;LOCK TABLES `x` WRITE;INSERT INTO cAppinfo_work VALUES (1,'b','c');UNLOCK TABLES;",
-      "among others",
-    ],
-    ["SET NAMES utf8mb4;INSERT INTO cAppinfo_work VALUES (1,'b','c');", "after a charset"],
-    [
-      "/*M!999999\\- enable the sandbox mode */\n-- it's\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
-      "after comments",
-    ],
-    [
-      "DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN\n SET @a = 1;\n INSERT INTO cAppinfo_work VALUES (9,'don''t','');\nEND ;;\nDELIMITER ;\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
-      "after a trigger",
-    ],
-    [
-      "DELIMITER ;\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
-      "after a delimiter that changes nothing",
-    ],
-    [
-      "DELIMITER $$\r\nBEGIN it's\r\nEND$$\r\ndelimiter ;\r\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
-      "after a procedure",
-    ],
-  ])("%s (%s)", (sql) => {
+  test.each<{ name: string; sql: string }>([
+    { name: "on its own", sql: "INSERT INTO `cAppinfo_work` VALUES (1,'b','c');" },
+    {
+      name: "in other letter cases",
+      sql: "insert ignore into capPINFO_work values (1,'b','c')\n;",
+    },
+    {
+      name: "with a database",
+      sql: "INSERT DELAYED INTO `cAuth`.`cAppinfo_work` VALUES (1,'b','c');",
+    },
+    { name: "without INTO", sql: "INSERT LOW_PRIORITY cAuth.cAppinfo_work VALUE(1,'b','c');" },
+    { name: "with columns", sql: "REPLACE INTO cAppinfo_work (`C`, `a`,`B`) VALUES ('c',1,'b');" },
+    {
+      name: "with an update",
+      sql: "INSERT INTO cAppinfo_work VALUES (1,'b','c') ON DUPLICATE KEY UPDATE a=(2);",
+    },
+    {
+      name: "after another",
+      sql: "INSERT INTO other VALUES (1,'x;y)'),('`',\"'\",'\\'');INSERT INTO cAppinfo_work VALUES (1,'b','c');",
+    },
+    {
+      name: "after a backslash",
+      sql: "INSERT INTO `back\\` VALUES (1);INSERT INTO cAppinfo_work VALUES (1,'b','c');",
+    },
+    {
+      name: "among others",
+      sql: "/*!40000 ALTER TABLE `cAppinfo_work` DISABLE KEYS */;LOCK TABLES `x` WRITE;INSERT INTO cAppinfo_work VALUES (1,'b','c');UNLOCK TABLES;",
+    },
+    {
+      name: "after a charset",
+      sql: "SET NAMES utf8mb4;INSERT INTO cAppinfo_work VALUES (1,'b','c');",
+    },
+    {
+      name: "after comments",
+      sql: "/*M!999999\\- enable the sandbox mode */\n-- it's\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
+    },
+    {
+      name: "after a trigger",
+      sql: "DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN\n SET @a = 1;\n INSERT INTO cAppinfo_work VALUES (9,'don''t','');\nEND ;;\nDELIMITER ;\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
+    },
+    {
+      name: "after a delimiter that changes nothing",
+      sql: "DELIMITER ;\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
+    },
+    {
+      name: "after a procedure",
+      sql: "DELIMITER $$\r\nBEGIN it's\r\nEND$$\r\ndelimiter ;\r\nINSERT INTO cAppinfo_work VALUES (1,'b','c');",
+    },
+  ])("DumpParser reads an INSERT $name", ({ sql }) => {
     for (const size of [1, 3, 17, 10_000])
       expect(parse(TEXTS + sql, size)).toEqual([{ a: "1", b: "b", c: "c" }]);
   });
 
-  test("CREATE TABLE gives the columns, without keys, types, comments and constraints", () => {
+  test("DumpParser reads the columns of CREATE TABLE, without keys, types, comments and constraints", () => {
     const sql = `
       CREATE TABLE IF NOT EXISTS \`db\`.\`cAppinfo_work\` (
         \`b\` enum('x,y',')') NOT NULL DEFAULT 'x,y' COMMENT 'it''s, (key)', -- , d int
@@ -203,13 +236,13 @@ describe("statements", () => {
     expect(parse(sql)).toEqual([{ a: "7", b: "x,y", c: "c" }]);
   });
 
-  test("a row is unreadable when its columns are unknown", () => {
+  test("DumpParser reports a row whose columns are unknown", () => {
     const reason = "neither it nor a CREATE TABLE before it names the columns";
     const place = "cAppinfo_work row 1 of the dump, at line 1 (byte 39)";
     expect(parse("INSERT INTO cAppinfo_work VALUES (1,'')")[0]).toBe(`${place}: ${reason}`);
   });
 
-  test("an INSERT without VALUES is reported and skipped", () => {
+  test("DumpParser reports an INSERT without VALUES, and skips it", () => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work SELECT 1, 'x;', 3;\nINSERT INTO cAppinfo_work VALUES (1,'','');`;
     expect(parse(sql)).toEqual([
       "cAppinfo_work row 1 of the dump, at line 2 (byte 84): it has no VALUES; everything up to the next statement is left out",
@@ -223,14 +256,44 @@ describe("damage", () => {
     `INSERT INTO \`cAppinfo_work\` VALUES (${number},'b','c');\n`;
   const read = (number: number) => ({ a: String(number), b: "b", c: "c" });
 
-  test.each<[string, string, string]>([
-    ["(1,'b','c'),(2,'b,'c'),(3,'b','c');\n", "row 2", "a comma between two values is missing"],
-    ["(1,'b','c'),(2,'b','c;\n", "row 2", "a text in it has no end"],
-    ["(1,'b','c'),(2,'b','c'\n;\n", "row 2", "its statement ends within it"],
-    ["(1,'b','c'),2,'b','c';\n", "row 2", "a row is missing"],
-    ["(1,'b','c'),(2,`b`,'c');\n", "row 2", "it has a name in place of a value"],
-    ["(1,'b','c') (2,'b','c','\n", "row 2", "a text in it has no end"],
-  ])("the damage in %j is reported, and the rows around it are read", (tuples, where, reason) => {
+  test.each<{ name: string; tuples: string; where: string; reason: string }>([
+    {
+      name: "a text that lacks its quote, before a value",
+      tuples: "(1,'b','c'),(2,'b,'c'),(3,'b','c');\n",
+      where: "row 2",
+      reason: "a comma between two values is missing",
+    },
+    {
+      name: "a text that lacks its quote, at the end of a row",
+      tuples: "(1,'b','c'),(2,'b','c;\n",
+      where: "row 2",
+      reason: "a text in it has no end",
+    },
+    {
+      name: "a row that lacks its closing parenthesis",
+      tuples: "(1,'b','c'),(2,'b','c'\n;\n",
+      where: "row 2",
+      reason: "its statement ends within it",
+    },
+    {
+      name: "a row that lacks its opening parenthesis",
+      tuples: "(1,'b','c'),2,'b','c';\n",
+      where: "row 2",
+      reason: "a row is missing",
+    },
+    {
+      name: "a name in place of a value",
+      tuples: "(1,'b','c'),(2,`b`,'c');\n",
+      where: "row 2",
+      reason: "it has a name in place of a value",
+    },
+    {
+      name: "a row that follows without a comma",
+      tuples: "(1,'b','c') (2,'b','c','\n",
+      where: "row 2",
+      reason: "a text in it has no end",
+    },
+  ])("DumpParser reports $name, and reads the rows around it", ({ tuples, where, reason }) => {
     const sql = `${TEXTS}INSERT INTO \`cAppinfo_work\` VALUES ${tuples}${row(8)}${row(9)}`;
     for (const size of [1, 5, 50, 10_000]) {
       const [first, broken, ...rest] = parse(sql, size);
@@ -241,39 +304,60 @@ describe("damage", () => {
     }
   });
 
-  test("after damage, any statement after a `;` at the end of a line is read", () => {
+  test("DumpParser reads, after damage, any statement after a `;` at the end of a line", () => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1 2);\r\ninsert cAppinfo_work values (8,'b','c');`;
     for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
   });
 
-  test("after damage without an end, a statement at the beginning of a line is read", () => {
+  test("DumpParser reads, after damage without an end, a statement at the beginning of a line", () => {
     const sql = `${TEXTS}INSERT INTO cAppinfo_work VALUES (1 2)\n${row(8)}`;
     for (const size of [1, 2, 3, 5, 10_000]) expect(parse(sql, size).slice(1)).toEqual([read(8)]);
   });
 
-  test("damage in another table hides no rows", () => {
+  test("DumpParser reads every row after damage in another table", () => {
     const sql = `${TEXTS}INSERT INTO \`blog\` VALUES (1,'it is broken);\n${row(8)}`;
     expect(parse(sql)).toEqual([read(8)]);
   });
 
-  test("a statement inside a value ends it only at the beginning of a line", () => {
+  test("DumpParser reads a statement within a value as text, except at the beginning of a line", () => {
     const text = "x INSERT INTO y\n INSERT INTO z\n-- \n";
     expect(parse(`${TEXTS}INSERT INTO cAppinfo_work VALUES (1,'${text}','c');`)).toEqual([
       { a: "1", b: text, c: "c" },
     ]);
   });
 
-  test.each<[string, string]>([
-    ["INSERT INTO cAppinfo_work VALUES (1,'b','c'),(2,'b", "within row 2 of cAppinfo_work"],
-    ["INSERT INTO cAppinfo_work VALUES (1,'b','c'),(2,", "within row 2 of cAppinfo_work"],
-    ["INSERT INTO cAppinfo_work VALUES (1,'b','c'),", "within a statement for cAppinfo_work"],
-    ["INSERT INTO cAppinfo_work VALUES (1,'b','c')", "within a statement for cAppinfo_work"],
-    [
-      "INSERT INTO cAppinfo_work VALUES (1,'b','c');\nINSERT INTO x VALUES ('",
-      "within a statement",
-    ],
-    ["INSERT INTO cAppinfo_work VALUES (1,'b','c');\n/* com", "within a statement"],
-  ])("the report of a file that ends in %j says that it ends %s", (sql, where) => {
+  test.each<{ name: string; sql: string; where: string }>([
+    {
+      name: "within a text",
+      sql: "INSERT INTO cAppinfo_work VALUES (1,'b','c'),(2,'b",
+      where: "within row 2 of cAppinfo_work",
+    },
+    {
+      name: "between two values",
+      sql: "INSERT INTO cAppinfo_work VALUES (1,'b','c'),(2,",
+      where: "within row 2 of cAppinfo_work",
+    },
+    {
+      name: "between two rows",
+      sql: "INSERT INTO cAppinfo_work VALUES (1,'b','c'),",
+      where: "within a statement for cAppinfo_work",
+    },
+    {
+      name: "before a semicolon",
+      sql: "INSERT INTO cAppinfo_work VALUES (1,'b','c')",
+      where: "within a statement for cAppinfo_work",
+    },
+    {
+      name: "within a statement for another table",
+      sql: "INSERT INTO cAppinfo_work VALUES (1,'b','c');\nINSERT INTO x VALUES ('",
+      where: "within a statement",
+    },
+    {
+      name: "within a comment",
+      sql: "INSERT INTO cAppinfo_work VALUES (1,'b','c');\n/* com",
+      where: "within a statement",
+    },
+  ])("DumpParser reports that a file was cut off $name", ({ sql, where }) => {
     const [first, ...rest] = parse(TEXTS + sql);
     expect(first).toEqual(read(1));
     expect(rest).toHaveLength(1);
@@ -281,7 +365,7 @@ describe("damage", () => {
     expect(rest[0]).toStartWith("line ");
   });
 
-  test("a dump of mysqldump without its last line is reported as cut off", () => {
+  test("DumpParser reports a dump of mysqldump without its last line as cut off", () => {
     const head = "-- MariaDB dump 10.19  Distrib 10.11.14-MariaDB\n";
     expect(parse(`${head}${TEXTS}${row(1)}-- Dump completed on 2026-11-21  4:00:00`)).toEqual([
       read(1),

@@ -120,17 +120,17 @@ const withLines = (...lines: string[]): string[] => [
 ];
 
 describe("round trip", () => {
-  test.each<[string, Sealer | null]>([
-    ["sealed", SEALER],
-    ["in clear", null],
-  ])("an export with secrets %s is read completely", async (_, sealer) => {
+  test.each<{ name: string; sealer: Sealer | null }>([
+    { name: "sealed secrets", sealer: SEALER },
+    { name: "secrets in clear", sealer: null },
+  ])("openSource() of an export with $name reads it completely", async ({ sealer }) => {
     const lines = linesOf(RECORDS, sealer);
     expect(await read(lines)).toEqual([...RECORDS]);
     expect(await read(gzipSync(lines.join("\n")))).toEqual([...RECORDS]);
     expect(await read(`\ufeff${lines.join("\r\n")}\r\n\r\n`)).toEqual([...RECORDS]);
   });
 
-  test("a sealed export contains no secret, and one in clear needs no key", async () => {
+  test("exportLine() leaves no secret in a sealed export, and one in clear is read without a key", async () => {
     const [sealed, clear] = [
       linesOf(RECORDS, SEALER).join("\n"),
       linesOf(RECORDS, null).join("\n"),
@@ -142,7 +142,7 @@ describe("round trip", () => {
     expect(await read(clear, { sealer: null })).toEqual([...RECORDS]);
   });
 
-  test("the format of an export is as documented", () => {
+  test("exportHeader(), exportLine() and exportEnd() return the documented format", () => {
     expect(exportHeader(NOW, null)).toBe(
       '{"waferd":"export","version":1,"exportedAt":"2026-11-21T04:00:00.000Z","secrets":"clear"}',
     );
@@ -158,7 +158,7 @@ describe("round trip", () => {
     expect(line.skeyHash).toBe(sha256("skey-of-a").toString("hex"));
   });
 
-  test("any text of users and titles is read as it was written", async () => {
+  test("openSource() reads any text of a profile as it was written", async () => {
     const texts = fc.string({ unit: "binary", maxLength: 50 });
     // JSON has no -0.
     const values = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
@@ -189,13 +189,13 @@ describe("round trip", () => {
 });
 
 describe("with an appid", () => {
-  test("only the app, its tokens and its sessions are read", async () => {
+  test("openSource() with an appid reads only the app, its tokens and its sessions", async () => {
     expect(await read(linesOf(RECORDS, SEALER), { appid: APP_2 })).toEqual(
       [RECORDS[1], RECORDS[5], RECORDS[8]].filter((one) => one !== undefined),
     );
   });
 
-  test("an app that is not in the export is refused", async () => {
+  test("openSource() with an appid that is not in the export throws", async () => {
     const reading = read(linesOf(RECORDS, SEALER), { appid: "wx3333333333333333" });
     await expect(reading).rejects.toThrow(/export\.jsonl has no app wx3333333333333333$/);
   });
@@ -205,16 +205,19 @@ describe("the master key", () => {
   const told =
     /is sealed with another master key: set WAFERD_MASTER_KEY to the exporting server's, or export with --clear-secrets$/;
 
-  test.each<[string, Sealer | null]>([
-    ["another", OTHER_KEY],
-    ["no", null],
-  ])("a sealed export with %s key is refused before the first record", async (_, sealer) => {
-    const reading = read(linesOf(RECORDS, SEALER), { sealer });
-    await expect(reading).rejects.toBeInstanceOf(StartError);
-    await expect(reading).rejects.toThrow(told);
-  });
+  test.each<{ name: string; sealer: Sealer | null }>([
+    { name: "another", sealer: OTHER_KEY },
+    { name: "no", sealer: null },
+  ])(
+    "openSource() of a sealed export with $name key throws before the first record",
+    async ({ sealer }) => {
+      const reading = read(linesOf(RECORDS, SEALER), { sealer });
+      await expect(reading).rejects.toBeInstanceOf(StartError);
+      await expect(reading).rejects.toThrow(told);
+    },
+  );
 
-  test("a secret that was altered or moved makes its line unreadable once the key is proven", async () => {
+  test("openSource() reports a secret that was altered or moved, once the key is proven", async () => {
     const [app1, app2] = linesOf(RECORDS.slice(0, 2), SEALER).slice(1, 3) as [string, string];
     const moved = JSON.stringify({ ...JSON.parse(app2), appSecret: JSON.parse(app1).appSecret });
     expect(unreadableOf(await read(withLines(app1, moved)))).toEqual([
@@ -232,56 +235,159 @@ describe("lines that cannot be read", () => {
   const bent = (line: string, members: object): string =>
     JSON.stringify({ ...JSON.parse(line), ...members });
 
-  test.each<[string, string]>([
-    ["{", "it is not a JSON object"],
-    ["[1]", "it is not a JSON object"],
-    ["null", "it is not a JSON object"],
-    ["{}", "its kind is unknown"],
-    ['{"kind":"toString"}', "its kind is unknown"],
-    [`{"x":"${"x".repeat(1024 * 1024)}"}`, "it is longer than 1048576 bytes"],
-    [bent(app, { appid: "a b" }), "appid is invalid"],
-    [bent(app, { appSecret: "a b" }), "appSecret is invalid: it is too long, or contains a space"],
-    [bent(app, { appSecret: APP_1 }), "appSecret contains an appid"],
-    [bent(app, { appSecret: {} }), "appSecret is missing"],
-    [bent(app, { title: "x".repeat(101) }), "title is invalid"],
-    [bent(app, { loginDurationDays: 0 }), "loginDurationDays is not a whole number of at least 1"],
-    [bent(app, { loginDurationDays: 3651 }), "loginDurationDays is invalid"],
-    [
-      bent(app, { sessionDurationSeconds: "60" }),
-      "sessionDurationSeconds is not a whole number of at least 1",
-    ],
-    [bent(app, { sessionsPerUser: 1001 }), "sessionsPerUser is invalid"],
-    [bent(app, { tokenEndpoint: "other" }), "tokenEndpoint is not one of stable, legacy"],
-    [bent(app, { number: 1.5 }), "number is not a whole number of at least 1"],
-    [bent(app, { createdAt: "2026-11-21" }), "createdAt is not a time"],
-    [bent(app, { createdAt: 1 }), "createdAt is not a time"],
-    [bent(agent, { corpid: "" }), "corpid is invalid"],
-    [bent(agent, { remark: "x".repeat(256) }), "remark is invalid"],
-    [bent(sessionA, { id: "a b" }), "id is invalid"],
-    [bent(sessionA, { openid: "" }), "openid is empty"],
-    [bent(sessionA, { skey: "other" }), "skeyHash does not match skey"],
-    [bent(sessionA, { skeyHash: "ab" }), "skeyHash is invalid"],
-    [bent(sessionA, { sessionKey: "" }), "sessionKey is empty"],
-    [bent(sessionA, { userInfo: [] }), "userInfo is not an object"],
-    [bent(sessionA, { unionid: "" }), "unionid is invalid"],
-    [bent(token, { key: "app:x:ticket:other" }), "key is invalid"],
-    [bent(token, { value: "a\nb" }), "value is too long, or contains invisible characters"],
-    [bent(serviceKey, { apps: ["a b"] }), "apps is not a list of valid values"],
-    [bent(serviceKey, { apps: "x" }), "apps is not a list of valid values"],
-    [bent(serviceKey, { capabilities: ["root"] }), "capabilities is not a list of valid values"],
-    [bent(serviceKey, { keyHash: "ABCD" }), "keyHash is invalid"],
-    [
-      bent(audit, { action: "x" }),
-      "action is not one of app.created, app.updated, app.deleted, agent.registered, agent.deleted, serviceKey.created, serviceKey.revoked, session.revoked, sessionKey.reset",
-    ],
-  ])("the line %.60s is reported, and the next one is read", async (line, reason) => {
+  test.each<{ name: string; line: string; reason: string }>([
+    { name: "half an object", line: "{", reason: "it is not a JSON object" },
+    { name: "an array", line: "[1]", reason: "it is not a JSON object" },
+    { name: "null", line: "null", reason: "it is not a JSON object" },
+    { name: "an empty object", line: "{}", reason: "its kind is unknown" },
+    { name: "the kind toString", line: '{"kind":"toString"}', reason: "its kind is unknown" },
+    {
+      name: "over 1 MiB",
+      line: `{"x":"${"x".repeat(1024 * 1024)}"}`,
+      reason: "it is longer than 1048576 bytes",
+    },
+    {
+      name: "an appid with a space",
+      line: bent(app, { appid: "a b" }),
+      reason: "appid is invalid",
+    },
+    {
+      name: "a secret with a space",
+      line: bent(app, { appSecret: "a b" }),
+      reason: "appSecret is invalid: it is too long, or contains a space",
+    },
+    {
+      name: "an appid for a secret",
+      line: bent(app, { appSecret: APP_1 }),
+      reason: "appSecret contains an appid",
+    },
+    {
+      name: "an object for a secret",
+      line: bent(app, { appSecret: {} }),
+      reason: "appSecret is missing",
+    },
+    {
+      name: "a long title",
+      line: bent(app, { title: "x".repeat(101) }),
+      reason: "title is invalid",
+    },
+    {
+      name: "a login duration of 0 days",
+      line: bent(app, { loginDurationDays: 0 }),
+      reason: "loginDurationDays is not a whole number of at least 1",
+    },
+    {
+      name: "a login duration over the limit",
+      line: bent(app, { loginDurationDays: 3651 }),
+      reason: "loginDurationDays is invalid",
+    },
+    {
+      name: "a text for a session duration",
+      line: bent(app, { sessionDurationSeconds: "60" }),
+      reason: "sessionDurationSeconds is not a whole number of at least 1",
+    },
+    {
+      name: "too many sessions for a user",
+      line: bent(app, { sessionsPerUser: 1001 }),
+      reason: "sessionsPerUser is invalid",
+    },
+    {
+      name: "an unknown tokenEndpoint",
+      line: bent(app, { tokenEndpoint: "other" }),
+      reason: "tokenEndpoint is not one of stable, legacy",
+    },
+    {
+      name: "a fraction for a number",
+      line: bent(app, { number: 1.5 }),
+      reason: "number is not a whole number of at least 1",
+    },
+    {
+      name: "a date for a time",
+      line: bent(app, { createdAt: "2026-11-21" }),
+      reason: "createdAt is not a time",
+    },
+    {
+      name: "a number for a time",
+      line: bent(app, { createdAt: 1 }),
+      reason: "createdAt is not a time",
+    },
+    { name: "an empty corpid", line: bent(agent, { corpid: "" }), reason: "corpid is invalid" },
+    {
+      name: "a long remark",
+      line: bent(agent, { remark: "x".repeat(256) }),
+      reason: "remark is invalid",
+    },
+    { name: "an id with a space", line: bent(sessionA, { id: "a b" }), reason: "id is invalid" },
+    { name: "an empty openid", line: bent(sessionA, { openid: "" }), reason: "openid is empty" },
+    {
+      name: "an skey that does not match its hash",
+      line: bent(sessionA, { skey: "other" }),
+      reason: "skeyHash does not match skey",
+    },
+    {
+      name: "a short skeyHash",
+      line: bent(sessionA, { skeyHash: "ab" }),
+      reason: "skeyHash is invalid",
+    },
+    {
+      name: "an empty sessionKey",
+      line: bent(sessionA, { sessionKey: "" }),
+      reason: "sessionKey is empty",
+    },
+    {
+      name: "an array for userInfo",
+      line: bent(sessionA, { userInfo: [] }),
+      reason: "userInfo is not an object",
+    },
+    {
+      name: "an empty unionid",
+      line: bent(sessionA, { unionid: "" }),
+      reason: "unionid is invalid",
+    },
+    {
+      name: "a key of an unknown ticket",
+      line: bent(token, { key: "app:x:ticket:other" }),
+      reason: "key is invalid",
+    },
+    {
+      name: "a token of two lines",
+      line: bent(token, { value: "a\nb" }),
+      reason: "value is too long, or contains invisible characters",
+    },
+    {
+      name: "an invalid appid in a list of apps",
+      line: bent(serviceKey, { apps: ["a b"] }),
+      reason: "apps is not a list of valid values",
+    },
+    {
+      name: "a text for a list of apps",
+      line: bent(serviceKey, { apps: "x" }),
+      reason: "apps is not a list of valid values",
+    },
+    {
+      name: "an unknown capability",
+      line: bent(serviceKey, { capabilities: ["root"] }),
+      reason: "capabilities is not a list of valid values",
+    },
+    {
+      name: "an invalid keyHash",
+      line: bent(serviceKey, { keyHash: "ABCD" }),
+      reason: "keyHash is invalid",
+    },
+    {
+      name: "an unknown action",
+      line: bent(audit, { action: "x" }),
+      reason:
+        "action is not one of app.created, app.updated, app.deleted, agent.registered, agent.deleted, serviceKey.created, serviceKey.revoked, session.revoked, sessionKey.reset",
+    },
+  ])("openSource() reports a line with $name, and reads the next one", async ({ line, reason }) => {
     expect(await read(withLines(line, token))).toEqual([
       { kind: "unreadable", what: "line 2", reason },
       RECORDS[4] as Moved,
     ]);
   });
 
-  test("a missing member is reported by its name, without any value", async () => {
+  test("openSource() reports a missing member by its name, without any value", async () => {
     for (const record of RECORDS.slice(0, 9)) {
       const line = JSON.parse(exportLine(record, null));
       for (const name of Object.keys(line).filter((member) => member !== "kind")) {
@@ -297,7 +403,7 @@ describe("lines that cannot be read", () => {
 describe("the end", () => {
   const lines = linesOf(RECORDS, SEALER);
 
-  test("a file that was cut off anywhere is reported", async () => {
+  test("openSource() reports a file that was cut off anywhere", async () => {
     const text = lines.join("\n");
     for (let length = (lines[0] ?? "").length + 1; length < text.length; length += 101) {
       const things = await read(text.slice(0, length));
@@ -313,7 +419,7 @@ describe("the end", () => {
     });
   });
 
-  test("a file with a missing record, or lines after its end, is reported", async () => {
+  test("openSource() reports a missing record, and a line after the end", async () => {
     expect(unreadableOf(await read(lines.toSpliced(3, 1)))).toEqual([
       "the end of the file: of 10 records there are 9",
     ]);
@@ -323,20 +429,24 @@ describe("the end", () => {
   });
 });
 
-test.each<[string, string, RegExp]>([
-  [
-    "a header of a later version",
-    '{"waferd":"export","version":2}',
-    /has version 2 of the export format/,
-  ],
-  ["JSON of another kind", '{"a":1}', /is not a file of waferd export/],
-  ["JSON that is cut off", '{"waferd":', /is not a file of waferd export/],
-])("%s is refused", async (_, content, message) => {
+test.each<{ name: string; content: string; message: RegExp }>([
+  {
+    name: "a header of a later version",
+    content: '{"waferd":"export","version":2}',
+    message: /has version 2 of the export format/,
+  },
+  { name: "JSON of another kind", content: '{"a":1}', message: /is not a file of waferd export/ },
+  {
+    name: "JSON that is cut off",
+    content: '{"waferd":',
+    message: /is not a file of waferd export/,
+  },
+])("openSource() of $name throws a StartError", async ({ content, message }) => {
   await expect(read(content)).rejects.toThrow(message);
   await expect(read(content)).rejects.toBeInstanceOf(StartError);
 });
 
-test("a long export is read in portions", async () => {
+test("openSource() reads a long export in portions", async () => {
   const records = Array.from({ length: 2345 }, (_, index) =>
     session(APP_1, `s${index}`, `k${index}`),
   );

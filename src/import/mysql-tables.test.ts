@@ -87,7 +87,7 @@ const read = async (
   }
 };
 
-describe("a live database", () => {
+describe("openSource() of a live database", () => {
   test("apps are read first, then every session once", async () => {
     const things = await read(server.address("go"));
     expect(things.slice(0, 4).map(({ kind }) => kind)).toEqual([
@@ -185,19 +185,19 @@ describe("a live database", () => {
   });
 });
 
-describe("its dump", () => {
+describe("openSource() of a dump", () => {
   test.each([
-    [[]],
-    [["--skip-extended-insert"]],
-    [["--complete-insert"]],
-    [["--hex-blob"]],
-    [["--compact", "--no-create-info", "--complete-insert", "--skip-triggers"]],
-    [["--net-buffer-length=4096", "--routines", "--events"]],
-    [["--replace", "--skip-quote-names", "--skip-comments"]],
-    [["--insert-ignore", "--order-by-primary"]],
-    [["--default-character-set=binary"]],
-    [["--compatible=ansi", "--default-character-set=utf8mb4", "--skip-triggers"]],
-  ])("by mariadb-dump %p is read as the database is", async (options) => {
+    { options: [] },
+    { options: ["--skip-extended-insert"] },
+    { options: ["--complete-insert"] },
+    { options: ["--hex-blob"] },
+    { options: ["--compact", "--no-create-info", "--complete-insert", "--skip-triggers"] },
+    { options: ["--net-buffer-length=4096", "--routines", "--events"] },
+    { options: ["--replace", "--skip-quote-names", "--skip-comments"] },
+    { options: ["--insert-ignore", "--order-by-primary"] },
+    { options: ["--default-character-set=binary"] },
+    { options: ["--compatible=ansi", "--default-character-set=utf8mb4", "--skip-triggers"] },
+  ])("by mariadb-dump $options is read as the database is", async ({ options }) => {
     using folder = tempFolder();
     const path = join(folder.path, "dump.sql");
     const dump = server.dump("go", ...options);
@@ -237,20 +237,24 @@ describe("its dump", () => {
 });
 
 describe("openSource() of an unusable database throws without the password", () => {
-  test.each<[string, () => string, RegExp]>([
-    [
-      "a wrong password",
-      () => server.address("go", "wr0ng-p/ass"),
-      /refuses the user or the password/,
-    ],
-    ["no such database", () => server.address("missing"), /missing/],
-    [
-      "a database without the tables",
-      () => server.address("none"),
-      /has none of the tables cAppinfo/,
-    ],
-    ["nothing there", () => "mysql://u:wr0ng-p@127.0.0.1:1/x", /nothing listens there/],
-  ])("%s", async (_, address, message) => {
+  test.each<{ name: string; address: () => string; message: RegExp }>([
+    {
+      name: "a wrong password",
+      address: () => server.address("go", "wr0ng-p/ass"),
+      message: /refuses the user or the password/,
+    },
+    { name: "no such database", address: () => server.address("missing"), message: /missing/ },
+    {
+      name: "a database without the tables",
+      address: () => server.address("none"),
+      message: /has none of the tables cAppinfo/,
+    },
+    {
+      name: "nothing there",
+      address: () => "mysql://u:wr0ng-p@127.0.0.1:1/x",
+      message: /nothing listens there/,
+    },
+  ])("$name", async ({ address, message }) => {
     const opening = openFrom(address(), OPTIONS);
     await expect(opening).rejects.toBeInstanceOf(StartError);
     const error = await opening.catch((reason: StartError) => reason);

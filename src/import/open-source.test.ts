@@ -13,18 +13,18 @@ describe("openSource()", () => {
   const exported =
     '{"waferd":"export","version":1,"secrets":"clear"}\n{"kind":"end","records":0}\n';
 
-  test.each<[string, string | Buffer, string[]]>([
-    ["a dump", dump, ["app"]],
-    ["a dump after a mark and empty lines", `\ufeff\n\n ${dump}`, ["app"]],
-    ["a packed dump", gzipSync(dump), ["app"]],
-    [
-      "a dump packed in two parts",
-      Buffer.concat([gzipSync(dump.slice(0, 30)), gzipSync(dump.slice(30))]),
-      ["app"],
-    ],
-    ["an export", exported, []],
-    ["a packed export", gzipSync(exported), []],
-  ])("recognizes %s by its content", async (_, content, kinds) => {
+  test.each<{ name: string; content: string | Buffer; kinds: string[] }>([
+    { name: "a dump", content: dump, kinds: ["app"] },
+    { name: "a dump after a mark and empty lines", content: `\ufeff\n\n ${dump}`, kinds: ["app"] },
+    { name: "a packed dump", content: gzipSync(dump), kinds: ["app"] },
+    {
+      name: "a dump packed in two parts",
+      content: Buffer.concat([gzipSync(dump.slice(0, 30)), gzipSync(dump.slice(30))]),
+      kinds: ["app"],
+    },
+    { name: "an export", content: exported, kinds: [] },
+    { name: "a packed export", content: gzipSync(exported), kinds: [] },
+  ])("recognizes $name by its content", async ({ content, kinds }) => {
     using folder = tempFolder();
     const path = join(folder.path, "file");
     writeFileSync(path, content);
@@ -34,18 +34,22 @@ describe("openSource()", () => {
     await source.close();
   });
 
-  test.each<[string, string | Buffer | null, RegExp]>([
-    ["nothing", null, /^there is no file .*\/file$/],
-    ["an empty file", "", /file is empty$/],
-    ["an empty gzip", gzipSync(""), /file is empty$/],
-    [
-      "a broken gzip",
-      Buffer.of(0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
-      /file cannot be decompressed: gzip/,
-    ],
-    ["UTF-16", Buffer.from(`\ufeff${dump}`, "utf16le"), /is in UTF-16/],
-    ["something else", Buffer.from("PK\u0003\u0004"), /has none of the tables/],
-  ])("refuses %s", async (_, content, message) => {
+  test.each<{ name: string; content: string | Buffer | null; message: RegExp }>([
+    { name: "nothing", content: null, message: /^there is no file .*\/file$/ },
+    { name: "an empty file", content: "", message: /file is empty$/ },
+    { name: "an empty gzip", content: gzipSync(""), message: /file is empty$/ },
+    {
+      name: "a broken gzip",
+      content: Buffer.of(0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+      message: /file cannot be decompressed: gzip/,
+    },
+    { name: "UTF-16", content: Buffer.from(`\ufeff${dump}`, "utf16le"), message: /is in UTF-16/ },
+    {
+      name: "something else",
+      content: Buffer.from("PK\u0003\u0004"),
+      message: /has none of the tables/,
+    },
+  ])("refuses $name", async ({ content, message }) => {
     using folder = tempFolder();
     const path = join(folder.path, "file");
     if (content !== null) writeFileSync(path, content);

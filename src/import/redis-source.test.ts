@@ -60,7 +60,7 @@ const session = (uuid: string, members: Record<string, string> = {}) => ({
   ...members,
 });
 
-describe("the Redis of a go server", () => {
+describe("openSource() of a go server's Redis", () => {
   test("apps are read first, then complete sessions", async () => {
     const address = databaseOf({
       [`sess_${APP_1}_u1`]: session("u1"),
@@ -221,16 +221,28 @@ describe("the Redis of a go server", () => {
   });
 });
 
-test.each<[string, () => string, RegExp]>([
-  ["a wrong password", () => addressOf(0, "wr0ng-p/ass"), /WRONGPASS/],
-  ["no password", () => addressOf(0).replace(/:[^:]*@/, ""), /NOAUTH/],
-  ["a database that there is not", () => addressOf(9999), /DB index is out of range/],
-  ["nothing there", () => "redis://:wr0ng-p@127.0.0.1:1/0", /ECONNREFUSED/],
-  ["an unknown host", () => "redis://:wr0ng-p@nowhere.invalid/0", /ENOTFOUND|EAI_AGAIN/],
-  ["no TLS", () => addressOf(0).replace("redis:", "rediss:"), /./],
+test.each<{ name: string; address: () => string; message: RegExp }>([
+  { name: "a wrong password", address: () => addressOf(0, "wr0ng-p/ass"), message: /WRONGPASS/ },
+  { name: "no password", address: () => addressOf(0).replace(/:[^:]*@/, ""), message: /NOAUTH/ },
+  {
+    name: "a database that does not exist",
+    address: () => addressOf(9999),
+    message: /DB index is out of range/,
+  },
+  {
+    name: "nothing listening",
+    address: () => "redis://:wr0ng-p@127.0.0.1:1/0",
+    message: /ECONNREFUSED/,
+  },
+  {
+    name: "an unknown host",
+    address: () => "redis://:wr0ng-p@nowhere.invalid/0",
+    message: /ENOTFOUND|EAI_AGAIN/,
+  },
+  { name: "no TLS", address: () => addressOf(0).replace("redis:", "rediss:"), message: /./ },
 ])(
-  "%s is told without the password",
-  async (_, address, message) => {
+  "openSource() of a Redis with $name throws without the password",
+  async ({ address, message }) => {
     const error = await openFrom(address(), OPTIONS).catch((reason: Error) => reason);
     expect(error).toBeInstanceOf(StartError);
     expect((error as Error).message).toMatch(
@@ -242,7 +254,7 @@ test.each<[string, () => string, RegExp]>([
   15_000,
 );
 
-test("a server older than Redis 6 is reported without the password that it quotes", async () => {
+test("openSource() of a server older than Redis 6 throws without the password that it quotes", async () => {
   const listener = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,

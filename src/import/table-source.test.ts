@@ -39,7 +39,7 @@ const app = (members: object) => ({
   },
 });
 
-describe("php", () => {
+describe("openSource() of a php dump", () => {
   test("sessions belong to the only app, with their times in the zone of the database", async () => {
     const things = await read("php");
     expect(things[0]).toEqual(
@@ -100,7 +100,7 @@ describe("php", () => {
   });
 });
 
-describe("go", () => {
+describe("openSource() of a go dump", () => {
   test("sessions belong to the apps that they name, and the unionid is from the profile", async () => {
     const things = await read("go");
     expect(namesOf(things.filter(({ kind }) => kind !== "unreadable"))).toEqual([
@@ -157,7 +157,7 @@ describe("go", () => {
   });
 });
 
-describe("scf", () => {
+describe("openSource() of a scf dump", () => {
   const credential = (key: string, value: string, fetched: string, expires: string) => ({
     kind: "credential" as const,
     credential: {
@@ -236,7 +236,7 @@ describe("scf", () => {
   });
 });
 
-describe("django", () => {
+describe("openSource() of a django dump", () => {
   test("apps have their title and number, by which sessions name them", async () => {
     const things = await read("django");
     expect(things.slice(0, 2)).toEqual([

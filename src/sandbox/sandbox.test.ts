@@ -51,14 +51,14 @@ test("jscode2session exchanges a code once, as text/plain, for values that fit t
 });
 
 test.each([
-  ["no appid", { appid: null }, 41002],
-  ["an unknown appid", { appid: "wx9" }, 40013],
-  ["no secret", { secret: null }, 41004],
-  ["a wrong secret", { secret: "x" }, 40125],
-  ["a wrong grant_type", { grant_type: "x" }, 40002],
-  ["no code", {}, 41008],
-  ["an unknown code", { js_code: "x" }, 40029],
-])("jscode2session with %s", async (_what, change, errcode) => {
+  { name: "no appid", change: { appid: null }, errcode: 41002 },
+  { name: "an unknown appid", change: { appid: "wx9" }, errcode: 40013 },
+  { name: "no secret", change: { secret: null }, errcode: 41004 },
+  { name: "a wrong secret", change: { secret: "x" }, errcode: 40125 },
+  { name: "a wrong grant_type", change: { grant_type: "x" }, errcode: 40002 },
+  { name: "no code", change: {}, errcode: 41008 },
+  { name: "an unknown code", change: { js_code: "x" }, errcode: 40029 },
+])("jscode2session with $name fails with $errcode", async ({ change, errcode }) => {
   const { body } = await exchange(change);
   expect(body.errcode).toBe(errcode);
   expect(body.errmsg).toMatch(/, rid: [0-9a-f-]+$/);
@@ -143,8 +143,16 @@ test("a fault with reset does the work and resets the connection", async () => {
 });
 
 test.each([
-  { method: "GET", path: "/sandbox/login", body: undefined, status: 400, message: "name a user" },
   {
+    name: "without a user",
+    method: "GET",
+    path: "/sandbox/login",
+    body: undefined,
+    status: 400,
+    message: "name a user",
+  },
+  {
+    name: "with an unknown appid",
     method: "GET",
     path: "/sandbox/login?user=a&appid=wx9",
     body: undefined,
@@ -152,15 +160,31 @@ test.each([
     message: "no app wx9 here",
   },
   {
+    name: "of an unknown path",
     method: "GET",
     path: "/sandbox/nothing",
     body: undefined,
     status: 404,
     message: "GET /sandbox/login",
   },
-  { method: "POST", path: "/sandbox/apps", body: "{", status: 400, message: "not JSON" },
-  { method: "POST", path: "/sandbox/apps", body: "{}", status: 400, message: "/appid" },
   {
+    name: "with half an object",
+    method: "POST",
+    path: "/sandbox/apps",
+    body: "{",
+    status: 400,
+    message: "not JSON",
+  },
+  {
+    name: "without an appid",
+    method: "POST",
+    path: "/sandbox/apps",
+    body: "{}",
+    status: 400,
+    message: "/appid",
+  },
+  {
+    name: "of an unknown endpoint",
     method: "PUT",
     path: "/sandbox/faults/nowhere",
     body: "{}",
@@ -168,6 +192,7 @@ test.each([
     message: "/sns/jscode2session",
   },
   {
+    name: "with an unknown member",
     method: "PUT",
     path: "/sandbox/faults/sns/jscode2session",
     body: '{"latency":1}',
@@ -175,15 +200,23 @@ test.each([
     message: "/latency",
   },
   {
+    name: "with a short session_key",
     method: "PUT",
     path: "/sandbox/users/a",
     body: '{"sessionKey":"short"}',
     status: 400,
     message: "/sessionKey",
   },
-  { method: "PUT", path: "/sandbox/users/%ff", body: "{}", status: 400, message: "" },
+  {
+    name: "with a name that is not UTF-8",
+    method: "PUT",
+    path: "/sandbox/users/%ff",
+    body: "{}",
+    status: 400,
+    message: "",
+  },
 ])(
-  "$method $path with $body is answered $status, and says how to correct it",
+  "$method $path $name is answered $status, and says how to correct it",
   async ({ method, path, body, status, message }) => {
     const answer = await call(path, { method, ...(body !== undefined && { body }) });
     expect(answer.status).toBe(status);

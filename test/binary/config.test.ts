@@ -66,9 +66,9 @@ test("EnableHTTPS serves TLS; serve names a file that is missing or not a certif
   });
   expect(await answer.json()).toMatchObject({ returnCode: 1009 });
 
-  for (const [certificate, message] of [
-    [join(folder.path, "nowhere.pem"), "HTTPSCertFile: ENOENT"],
-    [import.meta.path, "the certificate or its key cannot be used"],
+  for (const { certificate, message } of [
+    { certificate: join(folder.path, "nowhere.pem"), message: "HTTPSCertFile: ENOENT" },
+    { certificate: import.meta.path, message: "the certificate or its key cannot be used" },
   ] as const) {
     const refused = Bun.spawnSync([EXECUTABLE, "serve", "--port", "0", ...files(certificate)], {
       cwd: folder.path,

@@ -49,45 +49,76 @@ test("serve starts in an empty folder and environment, and maps no file of the p
   ]);
 }, 20_000);
 
-test.each<[args: string[], exitCode: number, stdout: string | RegExp, stderr: string | RegExp]>([
-  [["--version"], 0, `${packageJson.version}\n`, ""],
-  [["--help"], 0, /Usage: waferd.*serve/s, ""],
-  [[], 0, /Usage: waferd/, ""],
-  [["serve", "--help"], 0, /--port.*--data-dir.*--sandbox.*WAFERD_ADMIN_KEY/s, ""],
-  [["config", "check"], 0, "the configuration is right\n", ""],
-  [
-    ["config", "check", "--config", "/nowhere/app.conf"],
-    1,
-    "",
-    /cannot read the configuration \/nowhere\/app.conf/,
-  ],
-  [
-    ["config", "check", "--port", "x", "--log-level", "loud"],
-    1,
-    "",
-    /has 2 mistakes:\n {2}--port must.*\n {2}--log-level/,
-  ],
-  [
-    ["config", "print", "--port", "80"],
-    0,
-    /^httpaddr = 127.0.0.1 +\/\/ default\nhttpport = 80 +\/\/ --port\n/m,
-    "",
-  ],
-  [["config"], 2, "", /Usage: waferd config.*check.*print/s],
-  [["serv"], 2, "", /unknown command 'serv'\n\(Did you mean serve\?\)/],
-  [
-    ["serve", "--prot", "1"],
-    2,
-    "",
-    /unknown option '--prot'\n.*--help lists the commands and flags/s,
-  ],
-  [["serve", "extra"], 2, "", /too many arguments/],
-  [["serve", "--port"], 2, "", /argument missing/],
-  [["serve", "--port", "x"], 1, "", /--port must be a whole number from 0 to 65535, not "x"/],
-  [["serve", "--admin-key", "x"], 1, "", /--admin-key does not exist, .* set WAFERD_ADMIN_KEY/],
-  [["serve", "-h"], 0, /--port.*WAFERD_HTTPPORT/s, ""],
-])("waferd %j ends with %i", (args, exitCode, stdout, stderr) => {
+test.each<{ command: string; exitCode: number; stdout: string | RegExp; stderr: string | RegExp }>([
+  { command: "waferd --version", exitCode: 0, stdout: `${packageJson.version}\n`, stderr: "" },
+  { command: "waferd --help", exitCode: 0, stdout: /Usage: waferd.*serve/s, stderr: "" },
+  { command: "waferd", exitCode: 0, stdout: /Usage: waferd/, stderr: "" },
+  {
+    command: "waferd serve --help",
+    exitCode: 0,
+    stdout: /--port.*--data-dir.*--sandbox.*WAFERD_ADMIN_KEY/s,
+    stderr: "",
+  },
+  {
+    command: "waferd config check",
+    exitCode: 0,
+    stdout: "the configuration is right\n",
+    stderr: "",
+  },
+  {
+    command: "waferd config check --config /nowhere/app.conf",
+    exitCode: 1,
+    stdout: "",
+    stderr: /cannot read the configuration \/nowhere\/app.conf/,
+  },
+  {
+    command: "waferd config check --port x --log-level loud",
+    exitCode: 1,
+    stdout: "",
+    stderr: /has 2 mistakes:\n {2}--port must.*\n {2}--log-level/,
+  },
+  {
+    command: "waferd config print --port 80",
+    exitCode: 0,
+    stdout: /^httpaddr = 127.0.0.1 +\/\/ default\nhttpport = 80 +\/\/ --port\n/m,
+    stderr: "",
+  },
+  {
+    command: "waferd config",
+    exitCode: 2,
+    stdout: "",
+    stderr: /Usage: waferd config.*check.*print/s,
+  },
+  {
+    command: "waferd serv",
+    exitCode: 2,
+    stdout: "",
+    stderr: /unknown command 'serv'\n\(Did you mean serve\?\)/,
+  },
+  {
+    command: "waferd serve --prot 1",
+    exitCode: 2,
+    stdout: "",
+    stderr: /unknown option '--prot'\n.*--help lists the commands and flags/s,
+  },
+  { command: "waferd serve extra", exitCode: 2, stdout: "", stderr: /too many arguments/ },
+  { command: "waferd serve --port", exitCode: 2, stdout: "", stderr: /argument missing/ },
+  {
+    command: "waferd serve --port x",
+    exitCode: 1,
+    stdout: "",
+    stderr: /--port must be a whole number from 0 to 65535, not "x"/,
+  },
+  {
+    command: "waferd serve --admin-key x",
+    exitCode: 1,
+    stdout: "",
+    stderr: /--admin-key does not exist, .* set WAFERD_ADMIN_KEY/,
+  },
+  { command: "waferd serve -h", exitCode: 0, stdout: /--port.*WAFERD_HTTPPORT/s, stderr: "" },
+])("$command ends with $exitCode", ({ command, exitCode, stdout, stderr }) => {
   using folder = tempFolder();
+  const [, ...args] = command.split(" ");
   const result = run(args, { cwd: folder.path });
   expect(result.exitCode).toBe(exitCode);
   if (stdout instanceof RegExp) expect(result.stdout).toMatch(stdout);

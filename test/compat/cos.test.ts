@@ -44,7 +44,7 @@ test.each([
   },
   { kind: "nonreusable", para: {}, expiry: "e=0", file: "f=/200001/newbucket/" },
 ])(
-  "$kind of $para signs $expiry and $file, and needs no app and no key",
+  "$kind signs $expiry and $file, and needs no app and no key",
   async ({ kind, para, expiry, file }) => {
     noteSecret(vector.secretKey);
     const { returnCode, returnMessage, returnData } = await call(kind, para);
@@ -60,39 +60,56 @@ test.each([
 
 test.each([
   {
+    name: "an empty appid",
     kind: "reusable",
     para: { appid: "" },
     returnCode: -1,
     returnMessage: "Parameter is not valid",
   },
-  { kind: "reusable", para: { sid: "" }, returnCode: -1, returnMessage: "Parameter is not valid" },
   {
+    name: "an empty sid",
+    kind: "reusable",
+    para: { sid: "" },
+    returnCode: -1,
+    returnMessage: "Parameter is not valid",
+  },
+  {
+    name: "null for skey",
     kind: "nonreusable",
     para: { skey: null },
     returnCode: -1,
     returnMessage: "Parameter is not valid",
   },
   {
+    name: "an empty bucket",
     kind: "reusable",
     para: { bucket: "", expiration: "1" },
     returnCode: 1003,
     returnMessage: "PARA_ERR: bucket",
   },
-  { kind: "reusable", para: {}, returnCode: 1003, returnMessage: "PARA_ERR: expiration" },
   {
+    name: "no expiration",
+    kind: "reusable",
+    para: {},
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: expiration",
+  },
+  {
+    name: "a word for the expiration",
     kind: "reusable",
     para: { expiration: "soon" },
     returnCode: 1003,
     returnMessage: "PARA_ERR: expiration",
   },
   {
+    name: "an object for the filepath",
     kind: "nonreusable",
     para: { filepath: {} },
     returnCode: 1003,
     returnMessage: "PARA_ERR: filepath",
   },
 ])(
-  "$kind of $para is answered $returnCode $returnMessage",
+  "$kind with $name is answered $returnCode $returnMessage",
   async ({ kind, para, returnCode, returnMessage }) => {
     expect(await call(kind, para)).toMatchObject({ returnCode, returnMessage, returnData: null });
   },

@@ -89,7 +89,7 @@ const INTERFACES: {
 ];
 
 test.each(INTERFACES)(
-  "$name $para is fetched, then stored, then renewed behind the old value",
+  "$name of $key is fetched, then stored, then renewed behind the old value",
   async ({ name, para, key, member, word }) => {
     await call("work.initagent", { ...AGENT, remark: "r" });
     const first = await call(name, para);
@@ -112,9 +112,9 @@ test.each(INTERFACES)(
 );
 
 test.each([
-  ...INTERFACES.map(({ name, para }) => ({ name, para })),
-  { name: "work.initagent", para: { ...AGENT, remark: "r" } },
-])("$name $para fails with KEY_REQUIRED without the key, or with a wrong one", async (row) => {
+  ...INTERFACES.map(({ name, key, para }) => ({ name, of: key, para })),
+  { name: "work.initagent", of: `work:${corpid}:${agentid}`, para: { ...AGENT, remark: "r" } },
+])("$name of $of fails with KEY_REQUIRED without the key, or with a wrong one", async (row) => {
   for (const key of [null, "waferd_admin_wrong"])
     expect(await call(row.name, row.para, key)).toMatchObject({
       returnCode: 60012,
@@ -370,10 +370,10 @@ test("mimi.access_token returns the valid old value when the upstream is down", 
 test("two agents of one corp have their own tokens, and share the corp's ticket only", async () => {
   const of = async (name: string, agent: typeof AGENT, member: string) =>
     (await call(name, { corpid: agent.corpid, agentid: agent.agentid })).returnData[member];
-  for (const [name, member, shared] of [
-    ["work.access_token", "access_token", false],
-    ["work.ticket", "ticket", true],
-    ["work.agent.ticket", "agent_ticket", false],
+  for (const { name, member, shared } of [
+    { name: "work.access_token", member: "access_token", shared: false },
+    { name: "work.ticket", member: "ticket", shared: true },
+    { name: "work.agent.ticket", member: "agent_ticket", shared: false },
   ] as const)
     expect((await of(name, AGENT, member)) === (await of(name, OTHER_AGENT, member))).toBe(shared);
 });
@@ -433,7 +433,7 @@ test("mimi.access_token recovers within the lease when the process that holds it
   expect(new Set(answers.map(({ returnData }) => returnData.access_token)).size).toBe(1);
 }, 30_000);
 
-test("a running server renews a hosted credential although nobody asks", async () => {
+test("a running server renews a hosted credential without a request", async () => {
   await using own = await startProduction();
   const get = async () =>
     (await own.waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key: own.adminKey }))

@@ -56,24 +56,30 @@ test("a weapp session is let through, at its login and after it", async () => {
   expect(await expired.json()).toMatchObject({ [MAGIC_ID]: 1, reason: "ERR_SESSION_EXPIRED" });
 });
 
-test.each<
-  [what: string, headers: (good: Record<string, string>) => Record<string, string>, query: string]
->([
-  ["no session", () => ({}), ""],
-  ["an unknown id", (good) => ({ ...good, "X-WX-Id": "nobody" }), ""],
-  ["a wrong skey", (good) => ({ ...good, "X-WX-Skey": "wrong" }), ""],
-  ["a session of another app than the operator's", (good) => good, `?appid=${OTHER_APP.appid}`],
-  [
-    "the client's word against the operator's",
-    (good) => ({ ...good, "X-WX-Appid": APP.appid }),
-    `?appid=${OTHER_APP.appid}`,
-  ],
-  [
-    "a session of another app than the client's own word",
-    (good) => ({ ...good, "X-WX-Appid": OTHER_APP.appid }),
-    "",
-  ],
-])("%s is 401, with the body that makes the SDK log in", async (_what, change, query) => {
+test.each<{
+  name: string;
+  change: (good: Record<string, string>) => Record<string, string>;
+  query: string;
+}>([
+  { name: "no session", change: () => ({}), query: "" },
+  { name: "an unknown id", change: (good) => ({ ...good, "X-WX-Id": "nobody" }), query: "" },
+  { name: "a wrong skey", change: (good) => ({ ...good, "X-WX-Skey": "wrong" }), query: "" },
+  {
+    name: "a session of another app than the operator's",
+    change: (good) => good,
+    query: `?appid=${OTHER_APP.appid}`,
+  },
+  {
+    name: "the client's word against the operator's",
+    change: (good) => ({ ...good, "X-WX-Appid": APP.appid }),
+    query: `?appid=${OTHER_APP.appid}`,
+  },
+  {
+    name: "a session of another app than the client's own word",
+    change: (good) => ({ ...good, "X-WX-Appid": OTHER_APP.appid }),
+    query: "",
+  },
+])("$name is answered 401, with the body that makes the SDK log in", async ({ change, query }) => {
   const { headers } = await loggedIn("bob");
   const answer = await ask(change(headers), query);
   expect(answer.status).toBe(401);

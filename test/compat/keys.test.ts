@@ -66,9 +66,9 @@ test("concurrent first registrations register exactly one app", async () => {
 
 test("calls before the first app are answered that there is no app", async () => {
   await using waferd = await Waferd.start();
-  for (const [name, para] of [
-    ["qcloud.cam.id_skey", { code: "c" }],
-    ["qcloud.cam.auth", { id: "i", skey: "s" }],
+  for (const { name, para } of [
+    { name: "qcloud.cam.id_skey", para: { code: "c" } },
+    { name: "qcloud.cam.auth", para: { id: "i", skey: "s" } },
   ] as const)
     expect(await waferd.call(name, para)).toMatchObject({
       returnCode: 1012,

@@ -61,14 +61,14 @@ test("a chunked body is read like any other", async () => {
   expect((await production.waferd.read(response)).returnCode).toBe(0);
 });
 
-test.each<[string, object]>([
-  ["in interface", { appid: APP.appid }],
-  ["in para", { para: { appid: APP.appid } }],
-  ["in both places", { appid: APP.appid, para: { appid: APP.appid } }],
-  ["in neither place", {}],
-  ["empty in interface", { appid: "" }],
-  ["null in para", { para: { appid: null } }],
-])("an appid may stand %s", async (_where, members: { para?: object }) => {
+test.each<{ name: string; members: { appid?: string; para?: object } }>([
+  { name: "in interface", members: { appid: APP.appid } },
+  { name: "in para", members: { para: { appid: APP.appid } } },
+  { name: "in both places", members: { appid: APP.appid, para: { appid: APP.appid } } },
+  { name: "in neither place", members: {} },
+  { name: "empty in interface", members: { appid: "" } },
+  { name: "null in para", members: { para: { appid: null } } },
+])("an appid may stand $name", async ({ members }) => {
   const body = authBody({ ...members, para: { ...proof, ...members.para } });
   expect((await production.waferd.read(await production.waferd.post(body))).returnCode).toBe(0);
 });
@@ -89,7 +89,7 @@ test("numbers and booleans count as their text", async () => {
   expect(made).toMatchObject({ returnCode: 0, returnData: { appid: "20260101" } });
 });
 
-test("pluses that became spaces are mended", async () => {
+test("pluses in Base64 that became spaces are restored", async () => {
   const user = production.user("plus");
   production.sandbox.world.change(user, { sessionKey: "++++++++++++++++++++++==" });
   let client = production.device(user);
@@ -104,7 +104,7 @@ test("pluses that became spaces are mended", async () => {
   expect(answer).toMatchObject({ returnCode: 0, returnData: { user_info: { nickName: "plus" } } });
 });
 
-test("emoji and rare characters in a nickname come back whole, and are there after a restart", async () => {
+test("emoji and rare characters in a nickname are returned unchanged, also after a restart", async () => {
   const user = production.user("emoji");
   const nickName = "👩‍👩‍👧‍👦 🇨🇳 𠮷野家 \u202e\ud83d";
   production.sandbox.world.change(user, { profile: { nickName, avatarUrl: "" } });
@@ -124,67 +124,134 @@ const nested = (depth: number, open: string, close: string) =>
 const called = (para: string, name = "qcloud.cam.auth") =>
   `{"interface":{"interfaceName":${JSON.stringify(name)},"para":${para}}}`;
 
-test.each<[what: string, body: () => string | Uint8Array, returnCode: number]>([
-  ["nothing", () => "", 1009],
-  ["white space", () => " \n ", 1009],
-  ["null", () => "null", 1009],
-  ["a number", () => "1", 1009],
-  ["a string", () => '"x"', 1009],
-  ["an array", () => "[]", 1009],
-  ["half an object", () => '{"interface":', 1009],
-  ["bytes that are not UTF-8", () => Uint8Array.of(0xff, 0xfe, 0x7b), 1009],
-  ["NUL bytes", () => "\0\0\0", 1009],
-  ["a form", () => "interface=%7B%7D", 1009],
-  ["one megabyte", () => called(`{"id":"${"x".repeat(1_000_000)}"}`), 1009],
-  ["forty megabytes", () => "x".repeat(40_000_000), 1009],
-  ["a byte over 256 KiB", () => called("{}").padEnd(256 * 1024 + 1), 1009],
-  ["256 KiB", () => authBody().padEnd(256 * 1024), 0],
-  ["a depth of 10 000 arrays", () => nested(10_000, "[", "]"), 1009],
-  ["a depth of 10 000 objects", () => nested(10_000, '{"interface":', "}"), 1002],
-  ["a depth of 10 000 in para", () => called(`{"id":${nested(10_000, "[", "]")}}`), 1003],
-  ["a depth of 100 000 in para", () => called(`{"id":${nested(100_000, "[", "]")}}`), 1003],
-  ["an empty object", () => "{}", 1002],
-  [
-    "__proto__ instead of interface",
-    () => '{"__proto__":{"interface":{"interfaceName":"qcloud.cam.auth","para":{}}}}',
-    1002,
-  ],
-  [
-    "__proto__ instead of interfaceName",
-    () => '{"interface":{"__proto__":{"interfaceName":"qcloud.cam.auth","para":{}}}}',
-    1002,
-  ],
-  ["__proto__ instead of id", () => called('{"__proto__":{"id":"1","skey":"2"}}'), 1003],
-  ["an interface named __proto__", () => called("{}", "__proto__"), 1010],
-  ["an interface named constructor", () => called("{}", "constructor"), 1010],
-  ["an interface named nothing", () => called("{}", ""), 1010],
-  ["an interface of 100 KB", () => called("{}", "q".repeat(100_000)), 1010],
-  ["an id of 100 KB", () => called(`{"id":"${"1".repeat(100_000)}","skey":"2"}`), 60012],
-  ["an id of NULs", () => called('{"id":"\\u0000\\u0000","skey":"2"}'), 60012],
-  ["an id of a lone surrogate", () => called('{"id":"\\ud800","skey":"\\udfff"}'), 60012],
-  ["an id that climbs", () => called('{"id":"../../etc/passwd","skey":"2"}'), 60012],
-  ["ids that are objects", () => called('{"id":{},"skey":[]}'), 1003],
-  ["ids that are null", () => called('{"id":null,"skey":null}'), 1003],
-  ["a code of a lone surrogate", () => called('{"code":"\\ud800"}', "qcloud.cam.id_skey"), 40029],
-  ["a code of NULs", () => called('{"code":"\\u0000"}', "qcloud.cam.id_skey"), 40029],
-  [
-    "a code that is a query",
-    () => called('{"code":"x&appid=wx&secret=y#z"}', "qcloud.cam.id_skey"),
-    40029,
-  ],
-  ["an appid of a lone surrogate", () => called('{"id":"1","skey":"2","appid":"\\ud800"}'), 1012],
-  [
-    "an appid of 100 KB",
-    () => called(`{"id":"1","skey":"2","appid":"${"w".repeat(100_000)}"}`),
-    1012,
-  ],
-])("a body of %s is answered, and the next request works", async (_what, body, returnCode) => {
-  const answer = await production.waferd.read(await production.waferd.post(body()));
-  expect(answer.returnCode).toBe(returnCode);
-  expect(await isAlive()).toBe(true);
-});
+test.each<{ name: string; body: () => string | Uint8Array; returnCode: number }>([
+  { name: "nothing", body: () => "", returnCode: 1009 },
+  { name: "white space", body: () => " \n ", returnCode: 1009 },
+  { name: "null", body: () => "null", returnCode: 1009 },
+  { name: "a number", body: () => "1", returnCode: 1009 },
+  { name: "a string", body: () => '"x"', returnCode: 1009 },
+  { name: "an array", body: () => "[]", returnCode: 1009 },
+  { name: "half an object", body: () => '{"interface":', returnCode: 1009 },
+  {
+    name: "bytes that are not UTF-8",
+    body: () => Uint8Array.of(0xff, 0xfe, 0x7b),
+    returnCode: 1009,
+  },
+  { name: "NUL bytes", body: () => "\0\0\0", returnCode: 1009 },
+  { name: "a form", body: () => "interface=%7B%7D", returnCode: 1009 },
+  {
+    name: "one megabyte",
+    body: () => called(`{"id":"${"x".repeat(1_000_000)}"}`),
+    returnCode: 1009,
+  },
+  { name: "forty megabytes", body: () => "x".repeat(40_000_000), returnCode: 1009 },
+  {
+    name: "a byte over 256 KiB",
+    body: () => called("{}").padEnd(256 * 1024 + 1),
+    returnCode: 1009,
+  },
+  { name: "256 KiB", body: () => authBody().padEnd(256 * 1024), returnCode: 0 },
+  { name: "a depth of 10 000 arrays", body: () => nested(10_000, "[", "]"), returnCode: 1009 },
+  {
+    name: "a depth of 10 000 objects",
+    body: () => nested(10_000, '{"interface":', "}"),
+    returnCode: 1002,
+  },
+  {
+    name: "a depth of 10 000 in para",
+    body: () => called(`{"id":${nested(10_000, "[", "]")}}`),
+    returnCode: 1003,
+  },
+  {
+    name: "a depth of 100 000 in para",
+    body: () => called(`{"id":${nested(100_000, "[", "]")}}`),
+    returnCode: 1003,
+  },
+  { name: "an empty object", body: () => "{}", returnCode: 1002 },
+  {
+    name: "__proto__ instead of interface",
+    body: () => '{"__proto__":{"interface":{"interfaceName":"qcloud.cam.auth","para":{}}}}',
+    returnCode: 1002,
+  },
+  {
+    name: "__proto__ instead of interfaceName",
+    body: () => '{"interface":{"__proto__":{"interfaceName":"qcloud.cam.auth","para":{}}}}',
+    returnCode: 1002,
+  },
+  {
+    name: "__proto__ instead of id",
+    body: () => called('{"__proto__":{"id":"1","skey":"2"}}'),
+    returnCode: 1003,
+  },
+  { name: "an interface named __proto__", body: () => called("{}", "__proto__"), returnCode: 1010 },
+  {
+    name: "an interface named constructor",
+    body: () => called("{}", "constructor"),
+    returnCode: 1010,
+  },
+  { name: "an interface named nothing", body: () => called("{}", ""), returnCode: 1010 },
+  {
+    name: "an interface of 100 KB",
+    body: () => called("{}", "q".repeat(100_000)),
+    returnCode: 1010,
+  },
+  {
+    name: "an id of 100 KB",
+    body: () => called(`{"id":"${"1".repeat(100_000)}","skey":"2"}`),
+    returnCode: 60012,
+  },
+  {
+    name: "an id of NULs",
+    body: () => called('{"id":"\\u0000\\u0000","skey":"2"}'),
+    returnCode: 60012,
+  },
+  {
+    name: "an id of a lone surrogate",
+    body: () => called('{"id":"\\ud800","skey":"\\udfff"}'),
+    returnCode: 60012,
+  },
+  {
+    name: "an id with a path to a parent folder",
+    body: () => called('{"id":"../../etc/passwd","skey":"2"}'),
+    returnCode: 60012,
+  },
+  { name: "ids that are objects", body: () => called('{"id":{},"skey":[]}'), returnCode: 1003 },
+  { name: "ids that are null", body: () => called('{"id":null,"skey":null}'), returnCode: 1003 },
+  {
+    name: "a code of a lone surrogate",
+    body: () => called('{"code":"\\ud800"}', "qcloud.cam.id_skey"),
+    returnCode: 40029,
+  },
+  {
+    name: "a code of NULs",
+    body: () => called('{"code":"\\u0000"}', "qcloud.cam.id_skey"),
+    returnCode: 40029,
+  },
+  {
+    name: "a code that is a query",
+    body: () => called('{"code":"x&appid=wx&secret=y#z"}', "qcloud.cam.id_skey"),
+    returnCode: 40029,
+  },
+  {
+    name: "an appid of a lone surrogate",
+    body: () => called('{"id":"1","skey":"2","appid":"\\ud800"}'),
+    returnCode: 1012,
+  },
+  {
+    name: "an appid of 100 KB",
+    body: () => called(`{"id":"1","skey":"2","appid":"${"w".repeat(100_000)}"}`),
+    returnCode: 1012,
+  },
+])(
+  "a body of $name is answered with $returnCode, and the next request works",
+  async ({ body, returnCode }) => {
+    const answer = await production.waferd.read(await production.waferd.post(body()));
+    expect(answer.returnCode).toBe(returnCode);
+    expect(await isAlive()).toBe(true);
+  },
+);
 
-test("a body that is too large is told the limit", async () => {
+test("a body that is too large is answered with the limit", async () => {
   const answer = await production.waferd.read(await production.waferd.post("x".repeat(300_000)));
   expect(answer.returnMessage).toBe("REQUEST_IS_NOT_JSON: the body is larger than 262144 bytes");
 });
@@ -242,7 +309,7 @@ test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])(
   },
 );
 
-test("bytes that are not HTTP, and clients that hang up, do no harm", async () => {
+test("requests succeed after bytes that are not HTTP and clients that disconnect", async () => {
   const { port, hostname } = new URL(production.waferd.url);
   const halves = [
     "\0\0\0\0",

@@ -71,64 +71,69 @@ const otherWatermark = { watermark: { appid: OTHER_APP.appid, timestamp: 1 } };
 const DAMAGED_APP = "an app whose record was damaged";
 const DAMAGED_SESSION = "a session whose record was damaged";
 
-const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: Cause][] = [
-  [
-    0,
-    "NEW_SESSION_SUCCESS",
-    "a user's first login",
-    () => production.login(production.user("newcomer")),
-  ],
-  [
-    0,
-    "UPDATE_SESSION_SUCCESS",
-    "a user's second login",
-    async () => {
+const CAUSES: { returnCode: number; returnMessage: string; of: string; cause: Cause }[] = [
+  {
+    returnCode: 0,
+    returnMessage: "NEW_SESSION_SUCCESS",
+    of: "a user's first login",
+    cause: () => production.login(production.user("newcomer")),
+  },
+  {
+    returnCode: 0,
+    returnMessage: "UPDATE_SESSION_SUCCESS",
+    of: "a user's second login",
+    cause: async () => {
       await session("returning");
       return production.login(production.user("returning"));
     },
-  ],
-  [0, "AUTH_SUCCESS", "a good session", async () => auth(await session())],
-  [
-    0,
-    "UPDATE_USERINFO_SUCCESS",
-    "new user data",
-    async () =>
+  },
+  {
+    returnCode: 0,
+    returnMessage: "AUTH_SUCCESS",
+    of: "a good session",
+    cause: async () => auth(await session()),
+  },
+  {
+    returnCode: 0,
+    returnMessage: "UPDATE_USERINFO_SUCCESS",
+    of: "new user data",
+    cause: async () =>
       production.waferd.call("qcloud.cam.userinfo", {
         ...(await session()),
         ...dataOf({ nickName: "new" }),
       }),
-  ],
-  [
-    0,
-    "DECRYPT_SUCCESS",
-    "data to decrypt",
-    async () =>
+  },
+  {
+    returnCode: 0,
+    returnMessage: "DECRYPT_SUCCESS",
+    of: "data to decrypt",
+    cause: async () =>
       production.waferd.call("qcloud.cam.decrypt", {
         ...(await session()),
         ...dataOf({ phoneNumber: "1" }),
       }),
-  ],
-  [
-    0,
-    "INIT_APPINFO_SUCCESS",
-    "a new app",
-    () => admin("qcloud.cam.initapp", { appid: "wx-new", secret: "secret-of-new" }),
-  ],
-  [
-    1001,
-    "DB_ERR",
-    DAMAGED_APP,
-    async () => {
+  },
+  {
+    returnCode: 0,
+    returnMessage: "INIT_APPINFO_SUCCESS",
+    of: "a new app",
+    cause: () => admin("qcloud.cam.initapp", { appid: "wx-new", secret: "secret-of-new" }),
+  },
+  {
+    returnCode: 1001,
+    returnMessage: "DB_ERR",
+    of: DAMAGED_APP,
+    cause: async () => {
       await admin("qcloud.cam.initapp", { appid: "wx-damaged", secret: "secret-of-damaged" });
       await testStore.damageApp?.(production.waferd.dataDir, "wx-damaged");
       return idSkey({ code: "any" }, "wx-damaged");
     },
-  ],
-  [
-    1001,
-    "DB_ERR",
-    DAMAGED_SESSION,
-    async () => {
+  },
+  {
+    returnCode: 1001,
+    returnMessage: "DB_ERR",
+    of: DAMAGED_SESSION,
+    cause: async () => {
       const proof = await session("damaged");
       await testStore.damageSession?.(production.waferd.dataDir, {
         appid: APP.appid,
@@ -136,266 +141,347 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
       });
       return auth(proof);
     },
-  ],
-  [
-    1001,
-    "DB_ERR",
-    "a full disk under userinfo",
-    async () => {
+  },
+  {
+    returnCode: 1001,
+    returnMessage: "DB_ERR",
+    of: "a full disk under userinfo",
+    cause: async () => {
       const para = { ...(await session()), ...dataOf({ nickName: "new" }) };
       return onFullDisk(() => production.waferd.call("qcloud.cam.userinfo", para));
     },
-  ],
-  [1002, "NO_INTERFACENAME_PARA", "no interface", raw('{"version":1}')],
-  [
-    1002,
-    "NO_INTERFACENAME_PARA",
-    "an interface that is not an object",
-    raw('{"interface":"qcloud.cam.auth"}'),
-  ],
-  [
-    1002,
-    "NO_INTERFACENAME_PARA",
-    "a name that is not a string",
-    raw('{"interface":{"interfaceName":1,"para":{}}}'),
-  ],
-  [1003, "PARA_ERR: code", "no code", () => idSkey({})],
-  [1003, "PARA_ERR: code", "an empty code", () => idSkey({ code: "" })],
-  [1003, "PARA_ERR: code", "a code that is an object", () => idSkey({ code: {} })],
-  [1003, "PARA_ERR: code", "an endless code", () => idSkey({ code: "x".repeat(600) })],
-  [
-    1003,
-    "PARA_ERR: encrypt_data",
-    "an iv with nothing to decrypt",
-    () => idSkey({ code: "c", iv: "i" }),
-  ],
-  [
-    1003,
-    "PARA_ERR: appid",
-    "two appids that differ",
-    () => idSkey({ code: "c", appid: OTHER_APP.appid }),
-  ],
-  [1003, "PARA_ERR: appid", "an appid that is an array", () => idSkey({ code: "c", appid: [] })],
-  [1003, "PARA_ERR: id", "no id", () => auth({ skey: "s" })],
-  [1003, "PARA_ERR: skey", "no skey", () => auth({ id: "i" })],
-  [
-    1003,
-    "PARA_ERR: iv",
-    "user data without iv",
-    () => production.waferd.call("qcloud.cam.userinfo", { id: "i", skey: "s", encrypt_data: "e" }),
-  ],
-  [
-    1003,
-    "PARA_ERR: encrypt_data",
-    "nothing to decrypt",
-    () => production.waferd.call("qcloud.cam.decrypt", { id: "i", skey: "s" }),
-  ],
-  [
-    1003,
-    "PARA_ERR: appid",
-    "an app without appid",
-    () => admin("qcloud.cam.initapp", { secret: "secret" }),
-  ],
-  [
-    1003,
-    "PARA_ERR: appid",
-    "an appid that is invalid",
-    () => admin("qcloud.cam.initapp", { appid: "a b", secret: "secret" }),
-  ],
-  [
-    1003,
-    "PARA_ERR: secret",
-    "an appid and a secret that were swapped",
-    () =>
+  },
+  {
+    returnCode: 1002,
+    returnMessage: "NO_INTERFACENAME_PARA",
+    of: "no interface",
+    cause: raw('{"version":1}'),
+  },
+  {
+    returnCode: 1002,
+    returnMessage: "NO_INTERFACENAME_PARA",
+    of: "an interface that is not an object",
+    cause: raw('{"interface":"qcloud.cam.auth"}'),
+  },
+  {
+    returnCode: 1002,
+    returnMessage: "NO_INTERFACENAME_PARA",
+    of: "a name that is not a string",
+    cause: raw('{"interface":{"interfaceName":1,"para":{}}}'),
+  },
+  { returnCode: 1003, returnMessage: "PARA_ERR: code", of: "no code", cause: () => idSkey({}) },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: code",
+    of: "an empty code",
+    cause: () => idSkey({ code: "" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: code",
+    of: "a code that is an object",
+    cause: () => idSkey({ code: {} }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: code",
+    of: "an endless code",
+    cause: () => idSkey({ code: "x".repeat(600) }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: encrypt_data",
+    of: "an iv with nothing to decrypt",
+    cause: () => idSkey({ code: "c", iv: "i" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: appid",
+    of: "two appids that differ",
+    cause: () => idSkey({ code: "c", appid: OTHER_APP.appid }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: appid",
+    of: "an appid that is an array",
+    cause: () => idSkey({ code: "c", appid: [] }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: id",
+    of: "no id",
+    cause: () => auth({ skey: "s" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: skey",
+    of: "no skey",
+    cause: () => auth({ id: "i" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: iv",
+    of: "user data without iv",
+    cause: () =>
+      production.waferd.call("qcloud.cam.userinfo", { id: "i", skey: "s", encrypt_data: "e" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: encrypt_data",
+    of: "nothing to decrypt",
+    cause: () => production.waferd.call("qcloud.cam.decrypt", { id: "i", skey: "s" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: appid",
+    of: "an app without appid",
+    cause: () => admin("qcloud.cam.initapp", { secret: "secret" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: appid",
+    of: "an appid that is invalid",
+    cause: () => admin("qcloud.cam.initapp", { appid: "a b", secret: "secret" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: secret",
+    of: "an appid and a secret that were swapped",
+    cause: () =>
       admin("qcloud.cam.initapp", {
         appid: "0123456789abcdef0123456789abcdef",
         secret: "wxaaaaaaaaaaaaaaaa",
       }),
-  ],
-  [
-    1003,
-    "PARA_ERR: secret",
-    "an app without secret",
-    () => admin("qcloud.cam.initapp", { appid: "wx9" }),
-  ],
-  [
-    1003,
-    "PARA_ERR: cdb_ip",
-    "initdata without the database",
-    () =>
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: secret",
+    of: "an app without secret",
+    cause: () => admin("qcloud.cam.initapp", { appid: "wx9" }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: cdb_ip",
+    of: "initdata without the database",
+    cause: () =>
       admin("qcloud.cam.initdata", {
         appid: "wx9",
         secret: "secret",
         qcloud_appid: "q",
         ip: "0.0.0.0",
       }),
-  ],
-  [
-    1003,
-    "PARA_ERR: cdb_port",
-    "initdata whose database port is an object",
-    () => initdata("any-secret", { cdb_port: {} }),
-  ],
-  [
-    1003,
-    "PARA_ERR: cdb_ip",
-    "initdata whose database is null",
-    () => initdata("any-secret", { cdb_ip: null }),
-  ],
-  [1005, "WEIXIN_NET_ERR", "WeChat answering 502", () => loginUnder({ status: 502 })],
-  [1005, "WEIXIN_NET_ERR", "WeChat resetting the connection", () => loginUnder({ reset: true })],
-  [1005, "WEIXIN_NET_ERR", "WeChat not answering in time", () => loginUnder({ latencyMs: 3000 })],
-  [
-    1006,
-    "CHANGE_SESSION_ERR",
-    "a full disk under a login",
-    () => onFullDisk(() => production.login(production.user("alice"))),
-  ],
-  [1007, "WEIXIN_RETURN_ERR", "WeChat answering HTML", () => loginUnder({ body: "<html>" })],
-  [1007, "WEIXIN_RETURN_ERR", "WeChat answering without openid", () => loginUnder({ body: "{}" })],
-  [1007, "WEIXIN_RETURN_ERR", "WeChat being busy for good", () => loginUnder({ errcode: -1 })],
-  [
-    1007,
-    "WEIXIN_RETURN_ERR",
-    "a wrong secret",
-    async () => {
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: cdb_port",
+    of: "initdata whose database port is an object",
+    cause: () => initdata("any-secret", { cdb_port: {} }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: cdb_ip",
+    of: "initdata whose database is null",
+    cause: () => initdata("any-secret", { cdb_ip: null }),
+  },
+  {
+    returnCode: 1005,
+    returnMessage: "WEIXIN_NET_ERR",
+    of: "WeChat answering 502",
+    cause: () => loginUnder({ status: 502 }),
+  },
+  {
+    returnCode: 1005,
+    returnMessage: "WEIXIN_NET_ERR",
+    of: "WeChat resetting the connection",
+    cause: () => loginUnder({ reset: true }),
+  },
+  {
+    returnCode: 1005,
+    returnMessage: "WEIXIN_NET_ERR",
+    of: "WeChat not answering in time",
+    cause: () => loginUnder({ latencyMs: 3000 }),
+  },
+  {
+    returnCode: 1006,
+    returnMessage: "CHANGE_SESSION_ERR",
+    of: "a full disk under a login",
+    cause: () => onFullDisk(() => production.login(production.user("alice"))),
+  },
+  {
+    returnCode: 1007,
+    returnMessage: "WEIXIN_RETURN_ERR",
+    of: "WeChat answering HTML",
+    cause: () => loginUnder({ body: "<html>" }),
+  },
+  {
+    returnCode: 1007,
+    returnMessage: "WEIXIN_RETURN_ERR",
+    of: "WeChat answering without openid",
+    cause: () => loginUnder({ body: "{}" }),
+  },
+  {
+    returnCode: 1007,
+    returnMessage: "WEIXIN_RETURN_ERR",
+    of: "WeChat being busy for good",
+    cause: () => loginUnder({ errcode: -1 }),
+  },
+  {
+    returnCode: 1007,
+    returnMessage: "WEIXIN_RETURN_ERR",
+    of: "a wrong secret",
+    cause: async () => {
       await admin("qcloud.cam.initapp", { appid: "wx-wrong-secret", secret: "not-the-secret" });
       production.sandbox.world.apps.set("wx-wrong-secret", "the-right-secret");
       return idSkey({ code: "any" }, "wx-wrong-secret");
     },
-  ],
-  [
-    1007,
-    "WEIXIN_RETURN_ERR",
-    "an appid that WeChat does not know",
-    async () => {
+  },
+  {
+    returnCode: 1007,
+    returnMessage: "WEIXIN_RETURN_ERR",
+    of: "an appid that WeChat does not know",
+    cause: async () => {
       await admin("qcloud.cam.initapp", { appid: "wx-unknown-there", secret: "any-secret" });
       return idSkey({ code: "any" }, "wx-unknown-there");
     },
-  ],
-  [
-    1008,
-    "UPDATE_LASTVISITTIME_ERR",
-    "a full disk when the visit is due",
-    async () => {
+  },
+  {
+    returnCode: 1008,
+    returnMessage: "UPDATE_LASTVISITTIME_ERR",
+    of: "a full disk when the visit is due",
+    cause: async () => {
       const proof = await session("visitor");
       await age(proof.id, { lastVisitAt: 2 * MINUTE });
       const answer = await onFullDisk(() => auth(proof));
       expect((await auth(proof)).returnCode).toBe(0);
       return answer;
     },
-  ],
-  [1009, "REQUEST_IS_NOT_JSON", "a body that is not JSON", raw("code=1")],
-  [
-    1010,
-    "INTERFACENAME_PARA_ERR",
-    "an interface that nobody knows",
-    () => admin("qcloud.cam.nothing", {}),
-  ],
-  [1011, "NO_PARA", "no para", raw('{"interface":{"interfaceName":"qcloud.cam.auth"}}')],
-  [
-    1011,
-    "NO_PARA",
-    "a para that is an array",
-    raw('{"interface":{"interfaceName":"qcloud.cam.auth","para":[]}}'),
-  ],
-  [1012, "NO_APPID", "an app that is not registered", () => idSkey({ code: "any" }, "wx-nobody")],
-  [
-    1012,
-    "NO_APPID",
-    "a session called under an app that is not registered",
-    async () => auth(await session(), "wx-nobody"),
-  ],
-  [
-    1013,
-    "APPID_ALREADY_EXISTS",
-    "an app that is there already",
-    () => admin("qcloud.cam.initapp", APP),
-  ],
-  [
-    1013,
-    "INIT_APPINFO_FAIL",
-    "a full disk under a new app",
-    () =>
+  },
+  {
+    returnCode: 1009,
+    returnMessage: "REQUEST_IS_NOT_JSON",
+    of: "a body that is not JSON",
+    cause: raw("code=1"),
+  },
+  {
+    returnCode: 1010,
+    returnMessage: "INTERFACENAME_PARA_ERR",
+    of: "an interface that nobody knows",
+    cause: () => admin("qcloud.cam.nothing", {}),
+  },
+  {
+    returnCode: 1011,
+    returnMessage: "NO_PARA",
+    of: "no para",
+    cause: raw('{"interface":{"interfaceName":"qcloud.cam.auth"}}'),
+  },
+  {
+    returnCode: 1011,
+    returnMessage: "NO_PARA",
+    of: "a para that is an array",
+    cause: raw('{"interface":{"interfaceName":"qcloud.cam.auth","para":[]}}'),
+  },
+  {
+    returnCode: 1012,
+    returnMessage: "NO_APPID",
+    of: "an app that is not registered",
+    cause: () => idSkey({ code: "any" }, "wx-nobody"),
+  },
+  {
+    returnCode: 1012,
+    returnMessage: "NO_APPID",
+    of: "a session called under an app that is not registered",
+    cause: async () => auth(await session(), "wx-nobody"),
+  },
+  {
+    returnCode: 1013,
+    returnMessage: "APPID_ALREADY_EXISTS",
+    of: "an app that is there already",
+    cause: () => admin("qcloud.cam.initapp", APP),
+  },
+  {
+    returnCode: 1013,
+    returnMessage: "INIT_APPINFO_FAIL",
+    of: "a full disk under a new app",
+    cause: () =>
       onFullDisk(() =>
         admin("qcloud.cam.initapp", { appid: "wx-too-much", secret: "secret-too-much" }),
       ),
-  ],
-  [
-    1013,
-    "INIT_APPINFO_FAIL",
-    "a full disk under a new secret",
-    () => onFullDisk(() => initdata("unsaved-secret")),
-  ],
-  [
-    40029,
-    "WEIXIN_CODE_ERR",
-    "a code that WeChat never gave",
-    () => idSkey({ code: "never-given" }),
-  ],
-  [
-    40029,
-    "WEIXIN_CODE_ERR",
-    "a used code",
-    async () => {
+  },
+  {
+    returnCode: 1013,
+    returnMessage: "INIT_APPINFO_FAIL",
+    of: "a full disk under a new secret",
+    cause: () => onFullDisk(() => initdata("unsaved-secret")),
+  },
+  {
+    returnCode: 40029,
+    returnMessage: "WEIXIN_CODE_ERR",
+    of: "a code that WeChat never gave",
+    cause: () => idSkey({ code: "never-given" }),
+  },
+  {
+    returnCode: 40029,
+    returnMessage: "WEIXIN_CODE_ERR",
+    of: "a used code",
+    cause: async () => {
       const { code } = production.device(production.user("alice"));
       await idSkey({ code });
       return idSkey({ code });
     },
-  ],
-  [
-    40029,
-    "WEIXIN_CODE_ERR",
-    "a user whom WeChat blocks",
-    () => {
+  },
+  {
+    returnCode: 40029,
+    returnMessage: "WEIXIN_CODE_ERR",
+    of: "a user whom WeChat blocks",
+    cause: () => {
       production.sandbox.world.change(production.user("mallory"), { blocked: true });
       return production.login(production.user("mallory"));
     },
-  ],
-  [
-    60012,
-    "AUTH_ERR_NO_EXIST",
-    "an unknown id",
-    () => auth({ id: "0".repeat(32), skey: "0".repeat(64) }),
-  ],
-  [
-    60012,
-    "AUTH_ERR_NO_EXIST",
-    "a wrong skey",
-    async () => auth({ ...(await session()), skey: "0".repeat(64) }),
-  ],
-  [
-    60012,
-    "AUTH_ERR_NO_EXIST",
-    "another app's session",
-    async () => auth(await session(), OTHER_APP.appid),
-  ],
-  [
-    60012,
-    "AUTH_ERR_NO_EXIST",
-    "another app's session in decrypt",
-    async () =>
+  },
+  {
+    returnCode: 60012,
+    returnMessage: "AUTH_ERR_NO_EXIST",
+    of: "an unknown id",
+    cause: () => auth({ id: "0".repeat(32), skey: "0".repeat(64) }),
+  },
+  {
+    returnCode: 60012,
+    returnMessage: "AUTH_ERR_NO_EXIST",
+    of: "a wrong skey",
+    cause: async () => auth({ ...(await session()), skey: "0".repeat(64) }),
+  },
+  {
+    returnCode: 60012,
+    returnMessage: "AUTH_ERR_NO_EXIST",
+    of: "another app's session",
+    cause: async () => auth(await session(), OTHER_APP.appid),
+  },
+  {
+    returnCode: 60012,
+    returnMessage: "AUTH_ERR_NO_EXIST",
+    of: "another app's session in decrypt",
+    cause: async () =>
       production.waferd.call(
         "qcloud.cam.decrypt",
         { ...(await session()), ...dataOf({}) },
         { appid: OTHER_APP.appid },
       ),
-  ],
-  [
-    60012,
-    "AUTH_ERR_LOGIN_EXPIRED",
-    "a login of 31 days ago",
-    async () => {
+  },
+  {
+    returnCode: 60012,
+    returnMessage: "AUTH_ERR_LOGIN_EXPIRED",
+    of: "a login of 31 days ago",
+    cause: async () => {
       const proof = await session("lapsed");
       await age(proof.id, { loginAt: 31 * 24 * 60 * MINUTE });
       return auth(proof);
     },
-  ],
-  [
-    60012,
-    "AUTH_ERR_SESSION_EXPIRED",
-    "a session that nobody visited in time",
-    async () => {
+  },
+  {
+    returnCode: 60012,
+    returnMessage: "AUTH_ERR_SESSION_EXPIRED",
+    of: "a session that nobody visited in time",
+    cause: async () => {
       const user = production.user("absent", OTHER_APP.appid);
       await testStore.setSessionDuration(production.waferd.dataDir, OTHER_APP.appid, 1);
       const { id, skey } = (await production.login(user)).returnData;
@@ -404,29 +490,29 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
       await testStore.setSessionDuration(production.waferd.dataDir, OTHER_APP.appid, 1000);
       return answer;
     },
-  ],
-  [
-    60012,
-    "KEY_REQUIRED",
-    "a key call without a key",
-    () => production.waferd.call("qcloud.cam.initapp", { appid: "wx9", secret: "secret" }),
-  ],
-  [
-    60012,
-    "KEY_REQUIRED",
-    "a key call with a wrong key",
-    () =>
+  },
+  {
+    returnCode: 60012,
+    returnMessage: "KEY_REQUIRED",
+    of: "a key call without a key",
+    cause: () => production.waferd.call("qcloud.cam.initapp", { appid: "wx9", secret: "secret" }),
+  },
+  {
+    returnCode: 60012,
+    returnMessage: "KEY_REQUIRED",
+    of: "a key call with a wrong key",
+    cause: () =>
       production.waferd.call(
         "qcloud.cam.initdata",
         { appid: "wx9" },
         { key: "waferd_admin_wrong" },
       ),
-  ],
-  [
-    60021,
-    "DECRYPT_FAIL: bad padding",
-    "a login with bad user data",
-    async () => {
+  },
+  {
+    returnCode: 60021,
+    returnMessage: "DECRYPT_FAIL: bad padding",
+    of: "a login with bad user data",
+    cause: async () => {
       // With a key by chance, one time in 256 the padding would look good.
       const user = production.user("padding");
       production.sandbox.world.change(user, { sessionKey: Buffer.alloc(16, 1).toString("base64") });
@@ -434,61 +520,61 @@ const CAUSES: [returnCode: number, returnMessage: string, what: string, cause: C
       const iv = Buffer.alloc(16).toString("base64");
       return idSkey({ code, encrypt_data: Buffer.alloc(32).toString("base64"), iv });
     },
-  ],
-  [
-    60021,
-    "DECRYPT_FAIL: openId is another user's",
-    "a login with another user's data",
-    () => {
+  },
+  {
+    returnCode: 60021,
+    returnMessage: "DECRYPT_FAIL: openId is another user's",
+    of: "a login with another user's data",
+    cause: () => {
       const { code } = production.device(production.user("alice"));
       return idSkey({ code, ...dataOf({ openId: production.user("bob").openid }) });
     },
-  ],
-  [
-    60021,
-    "USERINFO_DECRYPT_FAIL: watermark is of another app",
-    "userinfo made for another app",
-    async () =>
+  },
+  {
+    returnCode: 60021,
+    returnMessage: "USERINFO_DECRYPT_FAIL: watermark is of another app",
+    of: "userinfo made for another app",
+    cause: async () =>
       production.waferd.call("qcloud.cam.userinfo", {
         ...(await session()),
         ...dataOf(otherWatermark),
       }),
-  ],
-  [
-    60021,
-    "GET_SESSION_KEY_SUCCESS_BUT_DECRYPT_FAIL: iv is not 16 bytes of Base64",
-    "a short iv",
-    async () =>
+  },
+  {
+    returnCode: 60021,
+    returnMessage: "GET_SESSION_KEY_SUCCESS_BUT_DECRYPT_FAIL: iv is not 16 bytes of Base64",
+    of: "a short iv",
+    cause: async () =>
       production.waferd.call("qcloud.cam.decrypt", {
         ...(await session()),
         ...dataOf({}),
         iv: "AAAA",
       }),
-  ],
-  [
-    60021,
-    "GET_SESSION_KEY_FAIL",
-    "userinfo of an unknown session",
-    () =>
+  },
+  {
+    returnCode: 60021,
+    returnMessage: "GET_SESSION_KEY_FAIL",
+    of: "userinfo of an unknown session",
+    cause: () =>
       production.waferd.call("qcloud.cam.userinfo", {
         id: "0",
         skey: "0",
         encrypt_data: "e",
         iv: "i",
       }),
-  ],
-  [
-    60021,
-    "GET_SESSION_KEY_FAIL",
-    "decrypt with a wrong skey",
-    async () =>
+  },
+  {
+    returnCode: 60021,
+    returnMessage: "GET_SESSION_KEY_FAIL",
+    of: "decrypt with a wrong skey",
+    cause: async () =>
       production.waferd.call("qcloud.cam.decrypt", {
         ...(await session()),
         skey: "0",
         encrypt_data: "e",
         iv: "i",
       }),
-  ],
+  },
 ];
 
 const initdata = (secret: string, members: object = {}) =>
@@ -500,18 +586,21 @@ const initdata = (secret: string, members: object = {}) =>
 
 /** Where a store has no record that could not be read, there is no such cause. */
 const causes = CAUSES.filter(
-  ([, , what]) =>
-    (what !== DAMAGED_APP || testStore.damageApp !== undefined) &&
-    (what !== DAMAGED_SESSION || testStore.damageSession !== undefined),
+  ({ of }) =>
+    (of !== DAMAGED_APP || testStore.damageApp !== undefined) &&
+    (of !== DAMAGED_SESSION || testStore.damageSession !== undefined),
 );
 
-test.each(causes)("%i %s for %s", async (returnCode, returnMessage, _what, cause) => {
-  const answer = await cause();
-  expect(answer).toMatchObject({ returnCode, returnMessage });
-  if (returnCode !== 0) expect(answer.returnData).toBeNull();
-});
+test.each(causes)(
+  "$returnCode $returnMessage is the answer for $of",
+  async ({ returnCode, returnMessage, cause }) => {
+    const answer = await cause();
+    expect(answer).toMatchObject({ returnCode, returnMessage });
+    if (returnCode !== 0) expect(answer.returnData).toBeNull();
+  },
+);
 
-test("1005 WEIXIN_NET_ERR for a WeChat that is gone", async () => {
+test("1005 WEIXIN_NET_ERR is the answer for a WeChat that does not listen", async () => {
   await using own = await startProduction();
   await own.sandbox.stop();
   const answer = await own.waferd.call("qcloud.cam.id_skey", { code: "any" });

@@ -154,7 +154,7 @@ test("a session that has ended is logged in again by the SDK itself, and the req
   expect(phone.logins).toBe(2);
 });
 
-test("a code that WeChat refuses is told to the mini program", async () => {
+test("a code that WeChat refuses fails with its return code in the mini program", async () => {
   const phone = phoneOf("dave");
   production.sandbox.world.change(phone.user, { blocked: true });
   const error = await login().catch((failed: object) => failed);

@@ -153,11 +153,11 @@ describe("/mina", () => {
     post(call, new URLSearchParams(body).toString(), "application/x-www-form-urlencoded");
 
   test.each([
-    ["its number", "1", APP.appid],
-    ["its appid", APP.appid, APP.appid],
-    ["the other's number", "2", OTHER_APP.appid],
-    ["nothing, for the default one", "", APP.appid],
-  ])("login and auth of the app by %s, in JSON and as a form", async (_how, app_id, appid) => {
+    { name: "its number", app_id: "1", appid: APP.appid },
+    { name: "its appid", app_id: APP.appid, appid: APP.appid },
+    { name: "the other's number", app_id: "2", appid: OTHER_APP.appid },
+    { name: "nothing, for the default one", app_id: "", appid: APP.appid },
+  ])("login and auth of the app by $name, in JSON and as a form", async ({ app_id, appid }) => {
     const user = production.user("mina", appid);
     for (const send of [json, form]) {
       const { code, encryptedData, iv } = production.device(user);
@@ -196,13 +196,38 @@ describe("/mina", () => {
   });
 
   test.each([
-    ["login", { app_id: "1" }, "PARA_ERR: code"],
-    ["login", { code: "bad", app_id: "1" }, "WEIXIN_CODE_ERR"],
-    ["login", { code: "c", app_id: "99" }, "NO_APPID"],
-    ["login", { code: "c", app_id: "wx-nobody" }, "NO_APPID"],
-    ["auth", { uuid: "u", app_id: "1" }, "PARA_ERR: skey"],
-    ["auth", { uuid: "u", skey: "s", app_id: "1" }, "AUTH_ERR_NO_EXIST"],
-  ])("%s of %j fails with %s", async (call, body, msg) => {
+    { name: "login without a code", call: "login", body: { app_id: "1" }, msg: "PARA_ERR: code" },
+    {
+      name: "login with an invalid code",
+      call: "login",
+      body: { code: "bad", app_id: "1" },
+      msg: "WEIXIN_CODE_ERR",
+    },
+    {
+      name: "login of an unknown number",
+      call: "login",
+      body: { code: "c", app_id: "99" },
+      msg: "NO_APPID",
+    },
+    {
+      name: "login of an unknown appid",
+      call: "login",
+      body: { code: "c", app_id: "wx-nobody" },
+      msg: "NO_APPID",
+    },
+    {
+      name: "auth without an skey",
+      call: "auth",
+      body: { uuid: "u", app_id: "1" },
+      msg: "PARA_ERR: skey",
+    },
+    {
+      name: "auth of an unknown session",
+      call: "auth",
+      body: { uuid: "u", skey: "s", app_id: "1" },
+      msg: "AUTH_ERR_NO_EXIST",
+    },
+  ])("$name fails with $msg", async ({ call, body, msg }) => {
     for (const send of [json, form])
       expect(await send(call, body as never)).toEqual({ ok: "fail", msg, data: null });
   });

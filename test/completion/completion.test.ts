@@ -48,37 +48,60 @@ const SHELLS: Record<string, (line: string, offered: readonly string[]) => strin
 
 const FAMILY = ["add", "list", "show", "update", "remove"];
 
-describe.each(Object.entries(SHELLS))("%s", (_shell, commandOf) => {
-  test.each<[line: string, offered: string[], notOffered: string[]]>([
-    [
-      "waferd ",
-      ["serve", "app", "session", "token", "agent", "key", "status", "doctor", "config"],
-      ["add", "worker"],
-    ],
-    ["waferd app ", FAMILY, ["serve", "revoke"]],
-    ["waferd st", ["status", "store"], ["app"]],
-    ["waferd app add wx1 --secret-", ["--secret-file", "--secret-stdin"], ["--title"]],
-    ["waferd token get wx1 --kind ", ["access-token", "jsapi-ticket", "agent-ticket"], ["--json"]],
-    ["waferd serve --log-level ", ["debug", "info", "warn", "error"], ["--json"]],
-    ["waferd app add wx1 --secret-file my", ["my secrets", "my-secret"], ["other", "--title"]],
-    ["waferd app list --data-dir my", ["my secrets"], ["my-secret", "--json"]],
-    ["waferd session show list --", ["--json"], ["--cursor"]],
-    ["waferd completion ", ["bash", "zsh", "fish"], ["serve"]],
-  ])("%j", (line, offered, notOffered) => {
-    using folder = tempFolder();
-    for (const name of ["my-secret", "other"]) writeFileSync(join(folder.path, name), "");
-    Bun.spawnSync(["mkdir", join(folder.path, "my secrets")]);
-    const { stdout, stderr } = Bun.spawnSync(commandOf(line, offered), {
-      cwd: folder.path,
-      env: { PATH, HOME: folder.path, TERM: "dumb", LC_ALL: "C.UTF-8", COLUMNS: "200" },
+describe.each(Object.entries(SHELLS).map(([shell, commandOf]) => ({ shell, commandOf })))(
+  "$shell",
+  ({ commandOf }) => {
+    test.each<{ line: string; offered: string[]; notOffered: string[] }>([
+      {
+        line: "waferd ",
+        offered: ["serve", "app", "session", "token", "agent", "key", "status", "doctor", "config"],
+        notOffered: ["add", "worker"],
+      },
+      { line: "waferd app ", offered: FAMILY, notOffered: ["serve", "revoke"] },
+      { line: "waferd st", offered: ["status", "store"], notOffered: ["app"] },
+      {
+        line: "waferd app add wx1 --secret-",
+        offered: ["--secret-file", "--secret-stdin"],
+        notOffered: ["--title"],
+      },
+      {
+        line: "waferd token get wx1 --kind ",
+        offered: ["access-token", "jsapi-ticket", "agent-ticket"],
+        notOffered: ["--json"],
+      },
+      {
+        line: "waferd serve --log-level ",
+        offered: ["debug", "info", "warn", "error"],
+        notOffered: ["--json"],
+      },
+      {
+        line: "waferd app add wx1 --secret-file my",
+        offered: ["my secrets", "my-secret"],
+        notOffered: ["other", "--title"],
+      },
+      {
+        line: "waferd app list --data-dir my",
+        offered: ["my secrets"],
+        notOffered: ["my-secret", "--json"],
+      },
+      { line: "waferd session show list --", offered: ["--json"], notOffered: ["--cursor"] },
+      { line: "waferd completion ", offered: ["bash", "zsh", "fish"], notOffered: ["serve"] },
+    ])('completion of "$line" offers the words that fit', ({ line, offered, notOffered }) => {
+      using folder = tempFolder();
+      for (const name of ["my-secret", "other"]) writeFileSync(join(folder.path, name), "");
+      Bun.spawnSync(["mkdir", join(folder.path, "my secrets")]);
+      const { stdout, stderr } = Bun.spawnSync(commandOf(line, offered), {
+        cwd: folder.path,
+        env: { PATH, HOME: folder.path, TERM: "dumb", LC_ALL: "C.UTF-8", COLUMNS: "200" },
+      });
+      const shown = stdout.toString();
+      expect(stderr.toString()).toBe("");
+      // Spaces of files are escaped, and a line may show only the common prefix.
+      const words = (text: string): string => text.replaceAll("\\ ", " ");
+      for (const word of offered) expect(words(shown), line).toContain(word);
+      const rest = words(shown).replaceAll(line.trim(), "");
+      for (const word of notOffered)
+        expect(rest, line).not.toMatch(new RegExp(`(^|\\s)${word}(\\s|$)`, "m"));
     });
-    const shown = stdout.toString();
-    expect(stderr.toString()).toBe("");
-    // Spaces of files are escaped, and a line may show only the common prefix.
-    const words = (text: string): string => text.replaceAll("\\ ", " ");
-    for (const word of offered) expect(words(shown), line).toContain(word);
-    const rest = words(shown).replaceAll(line.trim(), "");
-    for (const word of notOffered)
-      expect(rest, line).not.toMatch(new RegExp(`(^|\\s)${word}(\\s|$)`, "m"));
-  });
-});
+  },
+);

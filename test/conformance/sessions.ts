@@ -240,10 +240,10 @@ export function sessionConformance(subject: Subject): void {
         "c",
       ]);
       expect(second.next).toBeNull();
-      for (const [appid, openid] of [
-        ["wx0", null],
-        ["wx2", null],
-        [APPID, "a"],
+      for (const { appid, openid } of [
+        { appid: "wx0", openid: null },
+        { appid: "wx2", openid: null },
+        { appid: APPID, openid: "a" },
       ] as const) {
         const error = await Promise.try(() =>
           sessions.list(appid, openid, { limit: 2, cursor: first.next ?? "" }),

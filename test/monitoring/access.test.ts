@@ -50,13 +50,13 @@ test("metrics = true serves /metrics on the main port, for the admin key", async
     }),
   });
   const { key: serviceKey } = (await made.json()) as { key: string };
-  const attempts: [headers: Record<string, string>, status: number][] = [
-    [{}, 401],
-    [bearer("a-wrong-key-of-some-length"), 401],
-    [bearer(serviceKey), 403],
-    [bearer(adminKey), 200],
+  const attempts: { headers: Record<string, string>; status: number }[] = [
+    { headers: {}, status: 401 },
+    { headers: bearer("a-wrong-key-of-some-length"), status: 401 },
+    { headers: bearer(serviceKey), status: 403 },
+    { headers: bearer(adminKey), status: 200 },
   ];
-  for (const [headers, status] of attempts) {
+  for (const { headers, status } of attempts) {
     const answer = await get(url, headers);
     expect(answer.status).toBe(status);
     expect((await answer.text()).includes("waferd_build_info")).toBe(status === 200);

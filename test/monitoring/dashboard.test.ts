@@ -60,13 +60,17 @@ test("the dashboard conforms to Grafana's published schema", () => {
 }, 30_000);
 
 test.each([
-  ['"schemaVersion": 39', '"schemaVersion": "39"', "is not assignable to type 'number'"],
-  ['"showPoints": "never"', '"showPoints": "sometimes"', "sometimes"],
-  ['"colorMode": "value"', '"colourMode": "value"', "colourMode"],
-  ['"type": "timeseries"', '"type": "graph"', "graph"],
+  {
+    right: '"schemaVersion": 39',
+    wrong: '"schemaVersion": "39"',
+    complaint: "is not assignable to type 'number'",
+  },
+  { right: '"showPoints": "never"', wrong: '"showPoints": "sometimes"', complaint: "sometimes" },
+  { right: '"colorMode": "value"', wrong: '"colourMode": "value"', complaint: "colourMode" },
+  { right: '"type": "timeseries"', wrong: '"type": "graph"', complaint: "graph" },
 ])(
-  "the dashboard would not conform with %s as %s",
-  (right, wrong, complaint) => {
+  "tsc reports a dashboard with $wrong in place of $right",
+  ({ right, wrong, complaint }) => {
     expect(TEXT).toContain(right);
     expect(complaints(TEXT.replace(right, wrong))).toContain(complaint);
   },

@@ -85,61 +85,70 @@ const PROXIES: Record<string, { file: string; start: StartProxy }> = {
   },
 };
 
-describe.each(Object.entries(PROXIES))("behind %s", (_name, { file, start }) => {
-  test("a user's requests reach the business server as theirs, and nobody else's do", async () => {
-    using folder = tempFolder();
-    const [port, business] = [await freePort(), await freePort()];
-    const url = `http://127.0.0.1:${port}`;
-    const waferd = new URL(production.waferd.url);
-    const config = readFileSync(join(ROOT, "docs/proxies", file), "utf8")
-      .replaceAll("127.0.0.1:3000", `127.0.0.1:${business}`)
-      .replaceAll("127.0.0.1:8888", waferd.host)
-      .replaceAll("wx0000000000000de0", APP.appid)
-      .replace("listen 80;", `listen 127.0.0.1:${port};`)
-      .replace(/^:80 /m, `http://127.0.0.1:${port} `);
-    await using _business = await started(
-      ["node", join(ROOT, "examples/drawing/server.mjs")],
-      `http://127.0.0.1:${business}/strokes`,
-      { PORT: String(business) },
-    );
-    await using _proxy = await start(folder.path, config, url);
+describe.each(Object.entries(PROXIES).map(([name, proxy]) => ({ name, ...proxy })))(
+  "behind $name",
+  ({ file, start }) => {
+    test("a user's requests reach the business server as theirs, and nobody else's do", async () => {
+      using folder = tempFolder();
+      const [port, business] = [await freePort(), await freePort()];
+      const url = `http://127.0.0.1:${port}`;
+      const waferd = new URL(production.waferd.url);
+      const config = readFileSync(join(ROOT, "docs/proxies", file), "utf8")
+        .replaceAll("127.0.0.1:3000", `127.0.0.1:${business}`)
+        .replaceAll("127.0.0.1:8888", waferd.host)
+        .replaceAll("wx0000000000000de0", APP.appid)
+        .replace("listen 80;", `listen 127.0.0.1:${port};`)
+        .replace(/^:80 /m, `http://127.0.0.1:${port} `);
+      await using _business = await started(
+        ["node", join(ROOT, "examples/drawing/server.mjs")],
+        `http://127.0.0.1:${business}/strokes`,
+        { PORT: String(business) },
+      );
+      await using _proxy = await start(folder.path, config, url);
 
-    const strokes = [
-      [
-        [1, 2],
-        [3, 4],
-      ],
-      [[5, 6]],
-    ];
-    const send = async (headers: Record<string, string>, init: RequestInit = {}) => {
-      const answer = await fetch(`${url}/strokes`, { ...init, headers });
-      return { status: answer.status, body: await answer.json() };
-    };
-    const alice = await loggedIn("Alice");
-    const bob = await loggedIn("Bob");
-    const put = { method: "PUT", body: JSON.stringify(strokes) };
-    expect(await send(alice.headers, put)).toEqual({
-      status: 200,
-      body: { artist: "Alice", saved: 2 },
-    });
-    expect(await send(alice.headers)).toEqual({ status: 200, body: { artist: "Alice", strokes } });
-    expect(await send(bob.headers)).toEqual({ status: 200, body: { artist: "Bob", strokes: [] } });
+      const strokes = [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [[5, 6]],
+      ];
+      const send = async (headers: Record<string, string>, init: RequestInit = {}) => {
+        const answer = await fetch(`${url}/strokes`, { ...init, headers });
+        return { status: answer.status, body: await answer.json() };
+      };
+      const alice = await loggedIn("Alice");
+      const bob = await loggedIn("Bob");
+      const put = { method: "PUT", body: JSON.stringify(strokes) };
+      expect(await send(alice.headers, put)).toEqual({
+        status: 200,
+        body: { artist: "Alice", saved: 2 },
+      });
+      expect(await send(alice.headers)).toEqual({
+        status: 200,
+        body: { artist: "Alice", strokes },
+      });
+      expect(await send(bob.headers)).toEqual({
+        status: 200,
+        body: { artist: "Bob", strokes: [] },
+      });
 
-    const forged = {
-      "X-Wafer-Openid": alice.user.openid,
-      "X-Wafer-Appid": APP.appid,
-      "X-Wafer-Unionid": "forged",
-      "X-Wafer-User-Info": encodeURIComponent('{"nickName":"Alice"}'),
-    };
-    expect((await send({ ...bob.headers, ...forged })).body).toEqual({
-      artist: "Bob",
-      strokes: [],
-    });
-    expect(await send(forged)).toEqual({ status: 200, body: INVALID_SESSION });
+      const forged = {
+        "X-Wafer-Openid": alice.user.openid,
+        "X-Wafer-Appid": APP.appid,
+        "X-Wafer-Unionid": "forged",
+        "X-Wafer-User-Info": encodeURIComponent('{"nickName":"Alice"}'),
+      };
+      expect((await send({ ...bob.headers, ...forged })).body).toEqual({
+        artist: "Bob",
+        strokes: [],
+      });
+      expect(await send(forged)).toEqual({ status: 200, body: INVALID_SESSION });
 
-    const expired = { ...alice.headers, "X-WX-Skey": "0".repeat(64) };
-    expect(await send(expired, put)).toEqual({ status: 200, body: INVALID_SESSION });
-    const stranger = await loggedIn("Stranger", OTHER_APP.appid);
-    expect(await send(stranger.headers)).toEqual({ status: 200, body: INVALID_SESSION });
-  }, 30_000);
-});
+      const expired = { ...alice.headers, "X-WX-Skey": "0".repeat(64) };
+      expect(await send(expired, put)).toEqual({ status: 200, body: INVALID_SESSION });
+      const stranger = await loggedIn("Stranger", OTHER_APP.appid);
+      expect(await send(stranger.headers)).toEqual({ status: 200, body: INVALID_SESSION });
+    }, 30_000);
+  },
+);

@@ -372,92 +372,99 @@ test("ROWS has a row for every operation", () => {
   expect(Object.keys(ROWS).sort()).toEqual(operations.sort());
 });
 
-describe.each(Object.entries(ROWS))("%s", (name, row) => {
-  const [method = ""] = name.split(" ");
-  const ownApp = row.of === "agent" ? AGENT : APP.appid;
-  const otherApp = row.of === "agent" ? OTHER_AGENT : OTHER_APP.appid;
+describe.each(Object.entries(ROWS).map(([name, row]) => ({ name, row })))(
+  "$name",
+  ({ name, row }) => {
+    const [method = ""] = name.split(" ");
+    const ownApp = row.of === "agent" ? AGENT : APP.appid;
+    const otherApp = row.of === "agent" ? OTHER_AGENT : OTHER_APP.appid;
 
-  const run = async ({ path, request }: Call, key: string | null): Promise<ApiAnswer> =>
-    api.call(method, path, { ...request, ...(key !== null && { key }) });
+    const run = async ({ path, request }: Call, key: string | null): Promise<ApiAnswer> =>
+      api.call(method, path, { ...request, ...(key !== null && { key }) });
 
-  const succeeds = async (key: string | null) => {
-    const answer = await run(await row.call(), key);
-    expect(answer.status).toBe(row.status);
-    const shown = { ...answer.body };
-    for (const member of row.gives ?? []) {
-      expect(shown[member]).toBeString();
-      noteSecret(shown[member]);
-      delete shown[member];
+    const succeeds = async (key: string | null) => {
+      const answer = await run(await row.call(), key);
+      expect(answer.status).toBe(row.status);
+      const shown = { ...answer.body };
+      for (const member of row.gives ?? []) {
+        expect(shown[member]).toBeString();
+        noteSecret(shown[member]);
+        delete shown[member];
+      }
+      expect(secretsIn(JSON.stringify(shown))).toEqual([]);
+      expect(secretsIn(JSON.stringify([...answer.headers]))).toEqual([]);
+    };
+
+    /** Expects the same refusal for an existing target, a missing one, and a malformed request. */
+    const refuses = async (key: string | null, status: number, code: string) => {
+      const refused = await run(await row.call(), key);
+      expect(refused.body).toMatchObject({ status, code });
+      const others: Call[] = [
+        { path: (await row.call()).path.replace(/\?.*/, ""), request: { body: "{" } },
+      ];
+      if (row.missing !== undefined && (key === null || status === 401)) others.push(row.missing);
+      for (const other of others) {
+        const answer =
+          method === "GET" ? await run({ path: other.path }, key) : await run(other, key);
+        expect(withoutId(answer)).toEqual(withoutId(refused));
+      }
+      expect(secretsIn(refused.text)).toEqual([]);
+    };
+
+    if (row.need === "open") {
+      test("the operation accepts a caller without a key", () => succeeds(null));
+      test("the operation accepts a wrong key", () => succeeds("waferd_key_wrong"));
+      return;
     }
-    expect(secretsIn(JSON.stringify(shown))).toEqual([]);
-    expect(secretsIn(JSON.stringify([...answer.headers]))).toEqual([]);
-  };
 
-  /** Expects the same refusal for an existing target, a missing one, and a malformed request. */
-  const refuses = async (key: string | null, status: number, code: string) => {
-    const refused = await run(await row.call(), key);
-    expect(refused.body).toMatchObject({ status, code });
-    const others: Call[] = [
-      { path: (await row.call()).path.replace(/\?.*/, ""), request: { body: "{" } },
-    ];
-    if (row.missing !== undefined && (key === null || status === 401)) others.push(row.missing);
-    for (const other of others) {
-      const answer =
-        method === "GET" ? await run({ path: other.path }, key) : await run(other, key);
-      expect(withoutId(answer)).toEqual(withoutId(refused));
-    }
-    expect(secretsIn(refused.text)).toEqual([]);
-  };
+    test("the operation refuses a caller without a key, and reveals nothing", () =>
+      refuses(null, 401, "keyRequired"));
 
-  if (row.need === "open") {
-    test("the operation accepts a guest", () => succeeds(null));
-    test("the operation accepts a wrong key", () => succeeds("waferd_key_wrong"));
-    return;
-  }
+    test.each<{ key: string; form: string }>([
+      { key: "", form: "an empty key" },
+      { key: "x".repeat(43), form: "a key of another form" },
+      { key: `waferd_key_${"0".repeat(64)}`, form: "an unknown key" },
+    ])("the operation refuses $form", ({ key }) => refuses(key, 401, "keyRequired"));
 
-  test("the operation refuses a guest, who learns nothing", () =>
-    refuses(null, 401, "keyRequired"));
+    test("the operation refuses a service key of another app", async () => {
+      const { key } = await newKey([otherApp], CAPABILITIES);
+      await refuses(key, 403, "forbidden");
+      if (
+        row.need !== "admin" &&
+        row.missing !== undefined &&
+        !row.missing.path.startsWith(appPath)
+      )
+        expect(withoutId(await run(row.missing, key))).toEqual(
+          withoutId(await run(await row.call(), key)),
+        );
+    });
 
-  test.each<{ key: string; form: string }>([
-    { key: "", form: "an empty key" },
-    { key: "x".repeat(43), form: "a key of another form" },
-    { key: `waferd_key_${"0".repeat(64)}`, form: "an unknown key" },
-  ])("the operation refuses $form", ({ key }) => refuses(key, 401, "keyRequired"));
-
-  test("the operation refuses a service key of another app", async () => {
-    const { key } = await newKey([otherApp], CAPABILITIES);
-    await refuses(key, 403, "forbidden");
-    if (row.need !== "admin" && row.missing !== undefined && !row.missing.path.startsWith(appPath))
-      expect(withoutId(await run(row.missing, key))).toEqual(
-        withoutId(await run(await row.call(), key)),
+    test("the operation refuses a service key of the right app without the capability", async () => {
+      const { key } = await newKey(
+        [ownApp],
+        CAPABILITIES.filter((capability) => capability !== row.need),
       );
-  });
-
-  test("the operation refuses a service key of the right app without the capability", async () => {
-    const { key } = await newKey(
-      [ownApp],
-      CAPABILITIES.filter((capability) => capability !== row.need),
-    );
-    await refuses(key, 403, "forbidden");
-  });
-
-  if (row.need === "admin")
-    test("the operation refuses a service key of the right app", async () => {
-      const { key } = await newKey([APP.appid, AGENT], CAPABILITIES);
       await refuses(key, 403, "forbidden");
     });
-  else
-    test("the operation accepts a service key of the right app with the capability", async () => {
-      const { id, key } = await newKey([ownApp], [row.need]);
-      await succeeds(key);
-      await admin("DELETE", `/service-keys/${id}`);
-      await refuses(key, 401, "keyRequired");
-    });
 
-  test("the operation accepts the admin key", () => succeeds(production.adminKey));
+    if (row.need === "admin")
+      test("the operation refuses a service key of the right app", async () => {
+        const { key } = await newKey([APP.appid, AGENT], CAPABILITIES);
+        await refuses(key, 403, "forbidden");
+      });
+    else
+      test("the operation accepts a service key of the right app with the capability", async () => {
+        const { id, key } = await newKey([ownApp], [row.need]);
+        await succeeds(key);
+        await admin("DELETE", `/service-keys/${id}`);
+        await refuses(key, 401, "keyRequired");
+      });
 
-  if (row.missing !== undefined && !name.startsWith("PUT"))
-    test("the operation answers the admin key 404 for a missing target", async () => {
-      expect((await run(row.missing as Call, production.adminKey)).status).toBe(404);
-    });
-});
+    test("the operation accepts the admin key", () => succeeds(production.adminKey));
+
+    if (row.missing !== undefined && !name.startsWith("PUT"))
+      test("the operation answers the admin key 404 for a missing target", async () => {
+        expect((await run(row.missing as Call, production.adminKey)).status).toBe(404);
+      });
+  },
+);

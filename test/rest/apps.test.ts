@@ -329,11 +329,14 @@ test("the envelope accepts service keys", async () => {
   const ask = (name: string, para: object) => production.waferd.call(name, { ...para }, { key });
   expect((await ask("qcloud.mimi.access_token", { appid: APP.appid })).returnCode).toBe(0);
   expect((await ask("qcloud.mimi.access_token", {})).returnMessage).toBe("PARA_ERR: appid");
-  for (const [name, para] of [
-    ["qcloud.mimi.access_token", { appid: OTHER_APP.appid }],
-    ["qcloud.mimi.ticket", { appid: APP.appid }],
-    ["qcloud.cam.initapp", { appid: "wx-x", secret: SECRET }],
-    ["qcloud.work.initagent", { corpid: "ww1", agentid: "1", agentsecret: SECRET, remark: "r" }],
+  for (const { name, para } of [
+    { name: "qcloud.mimi.access_token", para: { appid: OTHER_APP.appid } },
+    { name: "qcloud.mimi.ticket", para: { appid: APP.appid } },
+    { name: "qcloud.cam.initapp", para: { appid: "wx-x", secret: SECRET } },
+    {
+      name: "qcloud.work.initagent",
+      para: { corpid: "ww1", agentid: "1", agentsecret: SECRET, remark: "r" },
+    },
   ] as const)
     expect(await ask(name, para)).toMatchObject({
       returnCode: 60012,
@@ -357,10 +360,10 @@ test("the envelope accepts an agent's service keys for that agent, token and tic
   const ask = async (name: string, key: string, id: string = agentid) =>
     (await production.waferd.call(`qcloud.work.${name}`, { corpid, agentid: id }, { key }))
       .returnCode;
-  for (const [name, good, bad] of [
-    ["access_token", keys.token, keys.ticket],
-    ["ticket", keys.ticket, keys.token],
-    ["agent.ticket", keys.ticket, keys.token],
+  for (const { name, good, bad } of [
+    { name: "access_token", good: keys.token, bad: keys.ticket },
+    { name: "ticket", good: keys.ticket, bad: keys.token },
+    { name: "agent.ticket", good: keys.ticket, bad: keys.token },
   ] as const)
     expect([await ask(name, good), await ask(name, bad), await ask(name, good, "1000009")]).toEqual(
       [0, 60012, 60012],

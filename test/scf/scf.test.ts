@@ -40,12 +40,15 @@ test.each<{ env: Record<string, string>; message: string }>([
     env: { WAFERD_STORE: "redis://127.0.0.1", WAFERD_MASTER_KEY: "x" },
     message: "WAFERD_ADMIN_KEY is not set",
   },
-])("scf_bootstrap refuses to start with $env, and says: $message", ({ env, message }) => {
-  const { status, output } = run([bootstrap], { env: { PATH: "/usr/bin:/bin", ...env } });
-  expect(status).toBe(1);
-  expect(output).toStartWith("waferd: ");
-  expect(output).toContain(message);
-});
+])(
+  "scf_bootstrap without a setting that it needs refuses to start: $message",
+  ({ env, message }) => {
+    const { status, output } = run([bootstrap], { env: { PATH: "/usr/bin:/bin", ...env } });
+    expect(status).toBe(1);
+    expect(output).toStartWith("waferd: ");
+    expect(output).toContain(message);
+  },
+);
 
 /** Starts an instance of the function. */
 async function instance(redis: RedisServer): Promise<{ url: string; stop(): Promise<void> }> {

@@ -145,9 +145,9 @@ redis.maxidle = 10
 redis.maxactive = 1000
 redis.timeout = 30
 `;
-  for (const [mode, place] of [
-    ["dev", "mysql://127.0.0.1:"],
-    ["prod", "redis://127.0.0.1:"],
+  for (const { mode, place } of [
+    { mode: "dev", place: "mysql://127.0.0.1:" },
+    { mode: "prod", place: "redis://127.0.0.1:" },
   ] as const) {
     writeFileSync(conf, lines(mode));
     await using waferd = await Waferd.start({ args: ["--config", conf] });

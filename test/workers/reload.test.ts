@@ -43,11 +43,11 @@ async function processesOf({ url, adminKey }: Waferd) {
 
 // The first reload replaces the worker in the supervisor's own process, later ones other processes.
 test.each([
-  ["1", 2],
-  ["2", 1],
+  { workers: "1", rounds: 2 },
+  { workers: "2", rounds: 1 },
 ] as const)(
-  "SIGHUP replaces %s worker(s) under load, %d time(s), and no request fails",
-  async (workers, rounds) => {
+  "SIGHUP replaces $workers worker(s) under load, $rounds time(s), and no request fails",
+  async ({ workers, rounds }) => {
     await using waferd = await Waferd.start({
       args: ["--workers", workers, "--log-access", "false"],
     });
@@ -124,9 +124,9 @@ test.concurrent("SIGHUP applies a new configuration and its number of workers; a
   expect(waferd.workers).toEqual(first);
   expect((await fetch(`${waferd.url}/docs`)).status).toBe(200);
 
-  for (const [workers, docs] of [
-    ["3", "off"],
-    ["1", "on"],
+  for (const { workers, docs } of [
+    { workers: "3", docs: "off" },
+    { workers: "1", docs: "on" },
   ] as const) {
     writeFileSync(file, `workers = ${workers}\nEnableDocs = ${docs}\n`);
     await reload(waferd);

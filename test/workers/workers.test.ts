@@ -87,11 +87,11 @@ test.concurrent("one worker holds the scheduler's lease, releases it when it end
 }, 60_000);
 
 test.concurrent.each([
-  ["", false],
-  ["nohup ", true],
+  { start: "alone", before: "", runsOn: false },
+  { start: "by nohup", before: "nohup ", runsOn: true },
 ])(
-  "serve after %j runs on when its terminal is closed: %p",
-  async (before, runsOn) => {
+  "serve, started $start, runs on when its terminal is closed: $runsOn",
+  async ({ before, runsOn }) => {
     using folder = tempFolder();
     const command = `${before}${EXECUTABLE} serve --port 0 --workers 2 --data-dir ${folder.path}/data >log 2>&1`;
     const terminal = Bun.spawn(["/usr/bin/script", "-qec", `exec ${command}`, "/dev/null"], {

@@ -26,7 +26,7 @@ test("record() writes to the log when the store refuses, and the change stands",
   expect(JSON.stringify(errors)).not.toContain(secret);
 });
 
-test("a change that fails is not recorded", async () => {
+test("list() has no entry for a change that failed", async () => {
   await using scenario = await openScenario();
   const { core } = scenario;
   const entries = async () => succeeded(await core.audit.list({ limit: 100 })).items.length;

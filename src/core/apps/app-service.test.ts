@@ -79,15 +79,35 @@ test("remove() during the fetch of a token discards the token", async () => {
 });
 
 test.each([
-  { settings: { title: "x".repeat(101) }, reason: "title" },
-  { settings: { title: "\ud800" }, reason: "title" },
-  { settings: { appSecret: "with space" }, reason: "secret" },
-  { settings: { appSecret: "wx0123456789abcdef" }, reason: "secret" },
-  { settings: { loginDurationDays: 0 }, reason: "loginDurationDays" },
-  { settings: { loginDurationDays: 1.5 }, reason: "loginDurationDays" },
-  { settings: { sessionDurationSeconds: 315_360_001 }, reason: "sessionDurationSeconds" },
-  { settings: { sessionsPerUser: 1001 }, reason: "sessionsPerUser" },
-])("register() and update() refuse $settings", async ({ settings, reason }) => {
+  { name: "a long title", settings: { title: "x".repeat(101) }, reason: "title" },
+  { name: "a lone surrogate in the title", settings: { title: "\ud800" }, reason: "title" },
+  { name: "a space in the secret", settings: { appSecret: "with space" }, reason: "secret" },
+  {
+    name: "an appid for a secret",
+    settings: { appSecret: "wx0123456789abcdef" },
+    reason: "secret",
+  },
+  {
+    name: "a login duration of 0 days",
+    settings: { loginDurationDays: 0 },
+    reason: "loginDurationDays",
+  },
+  {
+    name: "a login duration of 1.5 days",
+    settings: { loginDurationDays: 1.5 },
+    reason: "loginDurationDays",
+  },
+  {
+    name: "a session duration over the limit",
+    settings: { sessionDurationSeconds: 315_360_001 },
+    reason: "sessionDurationSeconds",
+  },
+  {
+    name: "too many sessions for a user",
+    settings: { sessionsPerUser: 1001 },
+    reason: "sessionsPerUser",
+  },
+])("register() and update() with $name fail with badParameter", async ({ settings, reason }) => {
   await using scenario = await openScenario();
   const { apps } = scenario.core;
   const refused = { code: "badParameter", detail: { reason } };

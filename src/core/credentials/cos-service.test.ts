@@ -32,7 +32,7 @@ test.each([
     to: 7,
   },
 ])(
-  "signXml() of $given is valid from second $from to second $to after now",
+  "signXml() with $name is valid from second $from to second $to after now",
   ({ given, from, to }) => {
     const times = { startsAt: Number(now) + from, expiresAt: Number(now) + to };
     const signed = service.signXml({ ...request, ...given });

@@ -200,9 +200,9 @@ test("get() of a ticket renews a dead token once, and fetches again", async () =
 });
 
 test("get() of a refused ticket fetches again only when the token was dead", async () => {
-  for (const [errcode, calls] of [
-    [48001, 1],
-    [42001, 2],
+  for (const { errcode, calls } of [
+    { errcode: 48001, calls: 1 },
+    { errcode: 42001, calls: 2 },
   ] as const) {
     await using scenario = await openScenario();
     scenario.sandbox.faults.set(TICKET, { errcode });

@@ -12,23 +12,23 @@ test("config(), workConfig() and agentConfig() sign the page without its fragmen
   const { core, clock } = scenario;
   succeeded(await core.workAgents.register({ corpid, agentid, agentSecret, remark: "r" }, TESTER));
   const cases = [
-    [
-      appid,
-      await core.jsSdk.config(appid, url),
-      await core.ownerCredentials.get("app/jsapi-ticket", appid),
-    ],
-    [
-      corpid,
-      await core.jsSdk.workConfig(corpid, agentid, url),
-      await core.ownerCredentials.get("agent/ticket", `${corpid}:${agentid}`),
-    ],
-    [
-      corpid,
-      await core.jsSdk.agentConfig(corpid, agentid, url),
-      await core.ownerCredentials.get("agent/agent-ticket", `${corpid}:${agentid}`),
-    ],
-  ] as const;
-  const signatures = cases.map(([appId, outcome, hosted]) => {
+    {
+      appId: appid,
+      outcome: await core.jsSdk.config(appid, url),
+      hosted: await core.ownerCredentials.get("app/jsapi-ticket", appid),
+    },
+    {
+      appId: corpid,
+      outcome: await core.jsSdk.workConfig(corpid, agentid, url),
+      hosted: await core.ownerCredentials.get("agent/ticket", `${corpid}:${agentid}`),
+    },
+    {
+      appId: corpid,
+      outcome: await core.jsSdk.agentConfig(corpid, agentid, url),
+      hosted: await core.ownerCredentials.get("agent/agent-ticket", `${corpid}:${agentid}`),
+    },
+  ];
+  const signatures = cases.map(({ appId, outcome, hosted }) => {
     const signed = succeeded(outcome);
     const { value: ticket } = succeeded(hosted);
     expect(signed).toMatchObject({ appId, timestamp: Math.floor(clock.now() / 1000) });

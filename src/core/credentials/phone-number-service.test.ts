@@ -24,10 +24,10 @@ test("get() exchanges a code once, and renews a dead token", async () => {
 });
 
 test.each([
-  ["no phone_info", '{"errcode":0}'],
-  ["a phone_info of another type", '{"errcode":0,"phone_info":"x"}'],
-  ["no number", '{"errcode":0,"phone_info":{"purePhoneNumber":"1"}}'],
-])("get() fails with wechatAnswerWrong for %s", async (_what, body) => {
+  { name: "no phone_info", body: '{"errcode":0}' },
+  { name: "a phone_info of another type", body: '{"errcode":0,"phone_info":"x"}' },
+  { name: "no number", body: '{"errcode":0,"phone_info":{"purePhoneNumber":"1"}}' },
+])("get() fails with wechatAnswerWrong for $name", async ({ body }) => {
   await using scenario = await openScenario();
   scenario.sandbox.faults.set(PHONE, { body });
   expect(await scenario.core.phoneNumbers.get(appid, "code")).toMatchObject({

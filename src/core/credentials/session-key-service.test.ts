@@ -18,9 +18,9 @@ test("check() tells whether the session_key is still the user's current one", as
   expect(await scenario.core.sessionKeys.check(DEMO_APP.appid, proof.id)).toBe(true);
   scenario.sandbox.world.giveCode(user);
   expect(await scenario.core.sessionKeys.check(DEMO_APP.appid, proof.id)).toBe(false);
-  for (const [appid, id] of [
-    [DEMO_APP.appid, "nobody"],
-    ["wx2", proof.id],
+  for (const { appid, id } of [
+    { appid: DEMO_APP.appid, id: "nobody" },
+    { appid: "wx2", id: proof.id },
   ] as const)
     expect(await scenario.core.sessionKeys.check(appid, id)).toMatchObject({
       code: "sessionNotFound",

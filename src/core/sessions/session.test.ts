@@ -5,36 +5,59 @@ const DAY = 86_400_000;
 const durations = { loginDurationDays: 30, sessionDurationSeconds: 3600 };
 
 test.each([
-  ["both clocks run", { loginAt: 0, lastVisitAt: 0 }, 3600_000 - 1, null],
-  ["the session's clock runs out", { loginAt: 0, lastVisitAt: 0 }, 3600_000, "sessionExpired"],
-  ["a visit gave it more time", { loginAt: 0, lastVisitAt: 1 }, 3600_000, null],
-  [
-    "the login's clock runs out",
-    { loginAt: 0, lastVisitAt: 30 * DAY - 1 },
-    30 * DAY,
-    "loginExpired",
-  ],
-  ["it is not yet out", { loginAt: 0, lastVisitAt: 30 * DAY - 1 }, 30 * DAY - 1, null],
-  [
-    "both ran out: the login's goes first",
-    { loginAt: 0, lastVisitAt: 0 },
-    31 * DAY,
-    "loginExpired",
-  ],
-] as const)("lapse() when %s", (_what, clocks, now, expected) => {
+  {
+    when: "both clocks run",
+    clocks: { loginAt: 0, lastVisitAt: 0 },
+    now: 3600_000 - 1,
+    expected: null,
+  },
+  {
+    when: "the session's clock runs out",
+    clocks: { loginAt: 0, lastVisitAt: 0 },
+    now: 3600_000,
+    expected: "sessionExpired",
+  },
+  {
+    when: "a visit gave it more time",
+    clocks: { loginAt: 0, lastVisitAt: 1 },
+    now: 3600_000,
+    expected: null,
+  },
+  {
+    when: "the login's clock runs out",
+    clocks: { loginAt: 0, lastVisitAt: 30 * DAY - 1 },
+    now: 30 * DAY,
+    expected: "loginExpired",
+  },
+  {
+    when: "it is not yet out",
+    clocks: { loginAt: 0, lastVisitAt: 30 * DAY - 1 },
+    now: 30 * DAY - 1,
+    expected: null,
+  },
+  {
+    when: "both ran out: the login's goes first",
+    clocks: { loginAt: 0, lastVisitAt: 0 },
+    now: 31 * DAY,
+    expected: "loginExpired",
+  },
+] as const)("lapse() when $when returns the reason, if any", ({ clocks, now, expected }) => {
   expect(lapse(clocks, durations, now)).toBe(expected);
 });
 
 test.each([
-  [0, 0, 3600],
-  [0, 59_000, 3541],
-  [59_000, 59_000, 3600],
-  [30 * DAY - 1500, 30 * DAY - 1500, 1],
-  [30 * DAY - 500, 30 * DAY - 500, 0],
-  [0, 40 * DAY, 0],
-])("remainingSeconds() of a session visited at %i is at %i %i", (lastVisitAt, now, expected) => {
-  expect(remainingSeconds({ loginAt: 0, lastVisitAt }, durations, now)).toBe(expected);
-});
+  { lastVisitAt: 0, now: 0, expected: 3600 },
+  { lastVisitAt: 0, now: 59_000, expected: 3541 },
+  { lastVisitAt: 59_000, now: 59_000, expected: 3600 },
+  { lastVisitAt: 30 * DAY - 1500, now: 30 * DAY - 1500, expected: 1 },
+  { lastVisitAt: 30 * DAY - 500, now: 30 * DAY - 500, expected: 0 },
+  { lastVisitAt: 0, now: 40 * DAY, expected: 0 },
+])(
+  "remainingSeconds() of a session visited at $lastVisitAt returns $expected at $now",
+  ({ lastVisitAt, now, expected }) => {
+    expect(remainingSeconds({ loginAt: 0, lastVisitAt }, durations, now)).toBe(expected);
+  },
+);
 
 test("forgetAt() is a week after the earlier of the two clocks", () => {
   expect(forgetAt({ loginAt: 0, lastVisitAt: 0 }, durations)).toBe(3600_000 + 7 * DAY);

@@ -19,7 +19,7 @@ test("INTERFACES has no name twice", () => {
 });
 
 test.each<InterfaceDescriptor>([...INTERFACES])(
-  "$name refuses a stranger exactly when its descriptor says that it needs a key",
+  "$name refuses a caller without a key exactly when its descriptor needs a key",
   async (descriptor) => {
     await using scenario = await openScenario();
     const para = exampleOf(descriptor);

@@ -8,28 +8,76 @@ import { decodeUserInfo, encodeUserInfo } from "./user-info.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-test.each<[string, string | null | undefined, string | null, object]>([
-  [
-    base64('{"nickName":"爱丽丝 😀","openId":"other","watermark":{}}'),
-    null,
-    null,
-    { nickName: "爱丽丝 😀" },
-  ],
-  [base64('{"unionId":"u1"}'), undefined, "u1", { unionId: "u1" }],
-  [base64('{"unionId":"u1"}'), "u2", "u2", { unionId: "u2" }],
-  [base64('{"unionId":"u1"}'), null, null, {}],
-  [base64('{"unionId":7}'), undefined, null, {}],
-  ["", undefined, null, {}],
-  [base64("null"), undefined, null, {}],
-  [base64("[1]"), undefined, null, {}],
-  [base64("\u0001\u0002rubbish"), undefined, null, {}],
-  ["%%%", undefined, null, {}],
-])("decodeUserInfo() of %p with the unionid %p", (text, unionid, expected, members) => {
-  expect(decodeUserInfo(text, { openid: "o", ...(unionid !== undefined && { unionid }) })).toEqual({
-    unionid: expected,
-    userInfo: { openId: "o", ...members },
-  });
-});
+test.each<{
+  name: string;
+  text: string;
+  unionid: string | null | undefined;
+  expected: string | null;
+  members: object;
+}>([
+  {
+    name: "a profile with another openId and a watermark",
+    text: base64('{"nickName":"爱丽丝 😀","openId":"other","watermark":{}}'),
+    unionid: null,
+    expected: null,
+    members: { nickName: "爱丽丝 😀" },
+  },
+  {
+    name: "a unionid in the profile only",
+    text: base64('{"unionId":"u1"}'),
+    unionid: undefined,
+    expected: "u1",
+    members: { unionId: "u1" },
+  },
+  {
+    name: "two unionids that differ",
+    text: base64('{"unionId":"u1"}'),
+    unionid: "u2",
+    expected: "u2",
+    members: { unionId: "u2" },
+  },
+  {
+    name: "a unionid that the column lacks",
+    text: base64('{"unionId":"u1"}'),
+    unionid: null,
+    expected: null,
+    members: {},
+  },
+  {
+    name: "a number for a unionid",
+    text: base64('{"unionId":7}'),
+    unionid: undefined,
+    expected: null,
+    members: {},
+  },
+  { name: "an empty text", text: "", unionid: undefined, expected: null, members: {} },
+  { name: "null", text: base64("null"), unionid: undefined, expected: null, members: {} },
+  { name: "an array", text: base64("[1]"), unionid: undefined, expected: null, members: {} },
+  {
+    name: "a text that is not JSON",
+    text: base64("\u0001\u0002rubbish"),
+    unionid: undefined,
+    expected: null,
+    members: {},
+  },
+  {
+    name: "a text that is not Base64",
+    text: "%%%",
+    unionid: undefined,
+    expected: null,
+    members: {},
+  },
+])(
+  "decodeUserInfo() of $name returns the unionid and the profile",
+  ({ text, unionid, expected, members }) => {
+    expect(
+      decodeUserInfo(text, { openid: "o", ...(unionid !== undefined && { unionid }) }),
+    ).toEqual({
+      unionid: expected,
+      userInfo: { openId: "o", ...members },
+    });
+  },
+);
 
 test("encodeUserInfo() returns Base64 of JSON, which decodeUserInfo() decodes", () => {
   const userInfo = { openId: "o", nickName: "😀", lone: "\ud800" };
@@ -45,17 +93,47 @@ test("encodeSkey() returns a known skey, or else its marked hash, which decodeSk
   expect(decodeSkey(marked)).toEqual({ skey: null, skeyHash: sha256("s") });
 });
 
-test.each<[unknown, unknown, number, number]>([
-  [7, 60, 7, 60],
-  ["7", "60", 7, 60],
-  [0, 0, 30, 2_592_000],
-  [null, "", 30, 2_592_000],
-  [-3, "x", 30, 2_592_000],
-  [1.5, undefined, 30, 2_592_000],
-  [99_999_999, "99999999999", 3650, 315_360_000],
+test.each<{
+  name: string;
+  days: unknown;
+  seconds: unknown;
+  loginDurationDays: number;
+  sessionDurationSeconds: number;
+}>([
+  { name: "numbers", days: 7, seconds: 60, loginDurationDays: 7, sessionDurationSeconds: 60 },
+  { name: "texts", days: "7", seconds: "60", loginDurationDays: 7, sessionDurationSeconds: 60 },
+  { name: "zeros", days: 0, seconds: 0, loginDurationDays: 30, sessionDurationSeconds: 2_592_000 },
+  {
+    name: "null and an empty text",
+    days: null,
+    seconds: "",
+    loginDurationDays: 30,
+    sessionDurationSeconds: 2_592_000,
+  },
+  {
+    name: "a negative number and a word",
+    days: -3,
+    seconds: "x",
+    loginDurationDays: 30,
+    sessionDurationSeconds: 2_592_000,
+  },
+  {
+    name: "a fraction and undefined",
+    days: 1.5,
+    seconds: undefined,
+    loginDurationDays: 30,
+    sessionDurationSeconds: 2_592_000,
+  },
+  {
+    name: "values over the limits",
+    days: 99_999_999,
+    seconds: "99999999999",
+    loginDurationDays: 3650,
+    sessionDurationSeconds: 315_360_000,
+  },
 ])(
-  "readDurations(%p, %p) is %p days and %p seconds",
-  (days, seconds, loginDurationDays, sessionDurationSeconds) => {
+  "readDurations() of $name returns $loginDurationDays days and $sessionDurationSeconds seconds",
+  ({ days, seconds, loginDurationDays, sessionDurationSeconds }) => {
     expect(readDurations(days, seconds)).toEqual({ loginDurationDays, sessionDurationSeconds });
   },
 );

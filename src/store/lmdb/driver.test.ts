@@ -100,42 +100,45 @@ test("open() with a configured master key writes no key file", async () => {
   await (await open(folder.path, { masterKey })).close();
 });
 
-test.each<
-  [
-    string,
-    (dataDir: string) => Promise<unknown> | unknown,
-    { masterKey?: string; sandbox?: boolean },
-    RegExp,
-  ]
->([
-  [
-    "another master key",
-    (dir) => writeFileSync(join(dir, "master.key"), "ab".repeat(32)),
-    {},
-    /not the one that sealed/,
-  ],
-  [
-    "a lost master key",
-    (dir) => rmSync(join(dir, "master.key")),
-    {},
-    /is missing, and the data .* is sealed with it/,
-  ],
-  [
-    "a damaged master key",
-    (dir) => writeFileSync(join(dir, "master.key"), "oops"),
-    {},
-    /64 lower-case hex digits/,
-  ],
-  [
-    "a wrong WAFERD_MASTER_KEY",
-    () => undefined,
-    { masterKey: "ab".repeat(32) },
-    /WAFERD_MASTER_KEY is not the one/,
-  ],
-  ["the sandbox on real data", () => undefined, { sandbox: true }, /belongs to real apps/],
+test.each<{
+  name: string;
+  damage: (dataDir: string) => Promise<unknown> | unknown;
+  options: { masterKey?: string; sandbox?: boolean };
+  message: RegExp;
+}>([
+  {
+    name: "another master key",
+    damage: (dir) => writeFileSync(join(dir, "master.key"), "ab".repeat(32)),
+    options: {},
+    message: /not the one that sealed/,
+  },
+  {
+    name: "a lost master key",
+    damage: (dir) => rmSync(join(dir, "master.key")),
+    options: {},
+    message: /is missing, and the data .* is sealed with it/,
+  },
+  {
+    name: "a damaged master key",
+    damage: (dir) => writeFileSync(join(dir, "master.key"), "oops"),
+    options: {},
+    message: /64 lower-case hex digits/,
+  },
+  {
+    name: "a wrong WAFERD_MASTER_KEY",
+    damage: () => undefined,
+    options: { masterKey: "ab".repeat(32) },
+    message: /WAFERD_MASTER_KEY is not the one/,
+  },
+  {
+    name: "the sandbox on real data",
+    damage: () => undefined,
+    options: { sandbox: true },
+    message: /belongs to real apps/,
+  },
 ])(
-  "open() of data with %s throws a StartError and loses nothing",
-  async (_what, damage, options, message) => {
+  "open() of data with $name throws a StartError and loses nothing",
+  async ({ damage, options, message }) => {
     using folder = await folderWithData();
     const key = readFileSync(join(folder.path, "master.key"));
     await damage(folder.path);

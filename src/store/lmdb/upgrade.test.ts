@@ -105,7 +105,7 @@ test("a data folder of 0.1.0 keeps sessions of both layouts, counts, credentials
   await store.close();
 });
 
-test("a moved count is forgotten when it would have been", async () => {
+test("sweep() after an upgrade deletes a moved count at its original time", async () => {
   using folder = copyDataFolder();
   const { store } = await openOld(folder.path);
   const due = NOW + 31 * 86_400_000;
@@ -114,7 +114,7 @@ test("a moved count is forgotten when it would have been", async () => {
   await store.close();
 });
 
-test("data of a newer format is refused with a way out, and left unchanged", async () => {
+test("open() of data of a newer format throws, says what to do, and changes nothing", async () => {
   using folder = copyDataFolder();
   const env = openLmdb({ path: folder.path, maxDbs: 32, maxReaders: 512 });
   const meta = env.openDB<object, string>({ name: "meta", encoding: "msgpack" });

@@ -113,23 +113,27 @@ test("write() whose flush never settles is acknowledged by the flush of the prob
   expect([syncs.length, broken]).toEqual([1, []]);
 });
 
-test.each<[string, (environment: ReturnType<typeof steppedEnvironment>) => void, string]>([
-  [
-    "a flush that fails",
-    ({ syncs }) => syncs[0]?.(new Error("Input/output error")),
-    "Input/output error",
-  ],
-  [
-    "an environment that gave itself up",
-    ({ syncs, panics }) => {
+test.each<{
+  name: string;
+  breaks: (environment: ReturnType<typeof steppedEnvironment>) => void;
+  message: string;
+}>([
+  {
+    name: "a flush that fails",
+    breaks: ({ syncs }) => syncs[0]?.(new Error("Input/output error")),
+    message: "Input/output error",
+  },
+  {
+    name: "an environment that gave itself up",
+    breaks: ({ syncs, panics }) => {
       panics();
       syncs[0]?.();
     },
-    "environment had fatal error",
-  ],
+    message: "environment had fatal error",
+  },
 ])(
-  "%s refuses all that is in hand and all that comes, and is told once",
-  async (_, breaks, message) => {
+  "write() fails for pending and later calls after $name, which is reported once",
+  async ({ breaks, message }) => {
     const environment = steppedEnvironment(1);
     const { writer, commits, syncs, broken, panic } = environment;
     const first = writer.write(() => 1);
@@ -149,7 +153,7 @@ test.each<[string, (environment: ReturnType<typeof steppedEnvironment>) => void,
   },
 );
 
-test("a probe of a healthy environment changes nothing", async () => {
+test("Writer keeps a healthy environment after a probe", async () => {
   using folder = tempFolder();
   const env = open({
     path: folder.path,

@@ -104,34 +104,40 @@ test("openMySqlStore() creates a private data folder with the key and nothing el
   expect(readdirSync(dataDir)).toEqual(["master.key"]);
 });
 
-test.each<[string, (dataDir: string) => void, Partial<MySqlStoreOptions>, RegExp]>([
-  [
-    "another master key",
-    (dir) => writeFileSync(join(dir, "master.key"), MASTER_KEY),
-    {},
-    /not the one that sealed the data in the MySQL database test_\d+ at 127.0.0.1:\d+/,
-  ],
-  [
-    "no master key, as a second node has it",
-    (dir) => rmSync(join(dir, "master.key")),
-    {},
-    /is missing, and the data in the MySQL database .*put back the file of the node that made it/,
-  ],
-  [
-    "a wrong WAFERD_MASTER_KEY",
-    () => undefined,
-    { masterKey: MASTER_KEY },
-    /WAFERD_MASTER_KEY is not the one/,
-  ],
-  [
-    "the sandbox",
-    () => undefined,
-    { sandbox: true },
-    /belongs to real apps.*choose another mysql.db/,
-  ],
+test.each<{
+  name: string;
+  damage: (dataDir: string) => void;
+  options: Partial<MySqlStoreOptions>;
+  message: RegExp;
+}>([
+  {
+    name: "another master key",
+    damage: (dir) => writeFileSync(join(dir, "master.key"), MASTER_KEY),
+    options: {},
+    message: /not the one that sealed the data in the MySQL database test_\d+ at 127.0.0.1:\d+/,
+  },
+  {
+    name: "no master key, as a second node has it",
+    damage: (dir) => rmSync(join(dir, "master.key")),
+    options: {},
+    message:
+      /is missing, and the data in the MySQL database .*put back the file of the node that made it/,
+  },
+  {
+    name: "a wrong WAFERD_MASTER_KEY",
+    damage: () => undefined,
+    options: { masterKey: MASTER_KEY },
+    message: /WAFERD_MASTER_KEY is not the one/,
+  },
+  {
+    name: "the sandbox",
+    damage: () => undefined,
+    options: { sandbox: true },
+    message: /belongs to real apps.*choose another mysql.db/,
+  },
 ])(
-  "openMySqlStore() of a database with %s throws a StartError and loses nothing",
-  async (_what, damage, options, message) => {
+  "openMySqlStore() of a database with $name throws a StartError and loses nothing",
+  async ({ damage, options, message }) => {
     using data = await databaseWithData();
     const path = join(data.folder.path, "master.key");
     const key = readFileSync(path);
@@ -157,31 +163,37 @@ test("openMySqlStore() refuses a sandbox database without the sandbox", async ()
   );
 });
 
-test.each<[string, Partial<MySqlStoreOptions["mysql"]>, RegExp]>([
-  [
-    "nothing listens",
-    { port: 1 },
-    /127.0.0.1:1\/x: nothing listens there.*mysql.host and mysql.port$/,
-  ],
-  [
-    "the host is unknown",
-    { host: "no.such.host.invalid" },
-    /or the name is unknown. Check mysql.host/,
-  ],
-  [
-    "the password is wrong",
-    { password: "not-the-password" },
-    /refuses the user or the password. Check mysql.user and mysql.password \(WAFERD_MYSQL_PASSWORD\)/,
-  ],
-  [
-    "the database is unknown",
-    {},
-    /no such database.*Check mysql.db, or create it: CREATE DATABASE `x` CHARACTER SET utf8mb4/,
-  ],
-  ["the server offers no TLS", { tls: true }, /TLS failed.*must offer TLS.*mysql.tls = false/],
+test.each<{ when: string; members: Partial<MySqlStoreOptions["mysql"]>; message: RegExp }>([
+  {
+    when: "nothing listens",
+    members: { port: 1 },
+    message: /127.0.0.1:1\/x: nothing listens there.*mysql.host and mysql.port$/,
+  },
+  {
+    when: "the host is unknown",
+    members: { host: "no.such.host.invalid" },
+    message: /or the name is unknown. Check mysql.host/,
+  },
+  {
+    when: "the password is wrong",
+    members: { password: "not-the-password" },
+    message:
+      /refuses the user or the password. Check mysql.user and mysql.password \(WAFERD_MYSQL_PASSWORD\)/,
+  },
+  {
+    when: "the database is unknown",
+    members: {},
+    message:
+      /no such database.*Check mysql.db, or create it: CREATE DATABASE `x` CHARACTER SET utf8mb4/,
+  },
+  {
+    when: "the server offers no TLS",
+    members: { tls: true },
+    message: /TLS failed.*must offer TLS.*mysql.tls = false/,
+  },
 ])(
-  "openMySqlStore() when %s throws a StartError that says what to mend",
-  async (_what, members, message) => {
+  "openMySqlStore() when $when throws a StartError that says what to mend",
+  async ({ members, message }) => {
     using folder = tempFolder();
     const mysql = { ...server.connection("x"), ...members };
     const error = await open("x", folder.path, { mysql }).catch((thrown: unknown) => thrown);
@@ -246,16 +258,16 @@ test("openMySqlStore() ignores the environment's settings of a connection", asyn
 });
 
 test.each([
-  ["5.7.8-log", true],
-  ["5.7.9", false],
-  ["5.6.51", true],
-  ["8.0.36-0ubuntu0.22.04.1", false],
-  ["9.1.0", false],
-  ["10.1.48-MariaDB", true],
-  ["10.2.0-MariaDB-log", false],
-  ["11.4.2-MariaDB", false],
-  ["5.5.68-MariaDB", true],
-  ["", true],
-])("isTooOld(%p) is %p", (version, expected) => {
+  { version: "5.7.8-log", expected: true },
+  { version: "5.7.9", expected: false },
+  { version: "5.6.51", expected: true },
+  { version: "8.0.36-0ubuntu0.22.04.1", expected: false },
+  { version: "9.1.0", expected: false },
+  { version: "10.1.48-MariaDB", expected: true },
+  { version: "10.2.0-MariaDB-log", expected: false },
+  { version: "11.4.2-MariaDB", expected: false },
+  { version: "5.5.68-MariaDB", expected: true },
+  { version: "", expected: true },
+])('isTooOld("$version") returns $expected', ({ version, expected }) => {
   expect(isTooOld(version)).toBe(expected);
 });

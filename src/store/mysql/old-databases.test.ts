@@ -92,7 +92,10 @@ test("the sessions of a php database belong to its only app, also with invalid p
     lastVisitAt: NOW - 5000,
     sessionKey: "key-of-a",
   });
-  for (const [id, openid] of [["A", "OPENID-a"] as const, ["c", "openid-c"] as const])
+  for (const { id, openid } of [
+    { id: "A", openid: "OPENID-a" } as const,
+    { id: "c", openid: "openid-c" } as const,
+  ])
     expect(await store.sessions.get(id)).toMatchObject({ openid, userInfo: { openId: openid } });
   expect((await store.sessions.list("wx1", null, { limit: 9 })).items.map(({ id }) => id)).toEqual([
     "A",
@@ -144,11 +147,11 @@ test("openMySqlStore() of a php database with several apps needs default_appid, 
 });
 
 test.each([
-  ["no app, no session", PHP_TABLES],
-  ["two apps, no session", PHP_TABLES + app("wx1") + app("wx2")],
+  { name: "no app and no session", statements: PHP_TABLES },
+  { name: "two apps and no session", statements: PHP_TABLES + app("wx1") + app("wx2") },
 ])(
-  "openMySqlStore() of an unused php database needs no default_appid: %s",
-  async (_what, statements) => {
+  "openMySqlStore() of an unused php database with $name needs no default_appid",
+  async ({ statements }) => {
     await using db = await old(statements);
     await (await db.open()).adopt(10);
   },

@@ -83,7 +83,7 @@ test("an upgrade that was interrupted is finished by the next start, and moves n
   expect(old.upgrades.map(({ records }) => records)).toEqual([12, 0]);
 });
 
-test("a database of a newer format is refused with a way out", async () => {
+test("openMySqlStore() of a database of a newer format throws, and says what to do", async () => {
   const old = await oldDatabase();
   await old.run(`UPDATE waferd_meta SET format = ${FORMAT + 1}`);
   await expect(old.open()).rejects.toThrow(

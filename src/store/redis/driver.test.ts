@@ -307,27 +307,30 @@ test("two nodes see each other's logins at once, and concurrent ones of a user l
   await Promise.all([one.close(), two.close()]);
 });
 
-test.each<[string, (redis: RedisOptions) => RedisOptions, RegExp]>([
-  [
-    "an unknown host",
-    (redis) => ({ ...redis, host: "nowhere.invalid" }),
-    /cannot reach .*redis\.host/,
-  ],
-  [
-    "a database that does not exist",
-    (redis) => ({ ...redis, db: 4000 }),
-    /no database 4000.*Set redis\.db/,
-  ],
-  [
-    "TLS to a server without it",
-    (redis) => ({ ...redis, tls: true }),
-    /with TLS.*set redis\.tls to false/,
-  ],
-])("openRedisStore() with %s says what to mend", async (_what, change, message) => {
-  const error = await open(change(server.connection())).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(StartError);
-  expect((error as StartError).message).toMatch(message);
-});
+test.each<{ name: string; change: (redis: RedisOptions) => RedisOptions; message: RegExp }>([
+  {
+    name: "an unknown host",
+    change: (redis) => ({ ...redis, host: "nowhere.invalid" }),
+    message: /cannot reach .*redis\.host/,
+  },
+  {
+    name: "a database that does not exist",
+    change: (redis) => ({ ...redis, db: 4000 }),
+    message: /no database 4000.*Set redis\.db/,
+  },
+  {
+    name: "TLS to a server without it",
+    change: (redis) => ({ ...redis, tls: true }),
+    message: /with TLS.*set redis\.tls to false/,
+  },
+])(
+  "openRedisStore() with $name throws a StartError that says what to mend",
+  async ({ change, message }) => {
+    const error = await open(change(server.connection())).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as StartError).message).toMatch(message);
+  },
+);
 
 test("openRedisStore() of a closed port, with a wrong password or an old protocol says what to mend", async () => {
   const port = await freePort();

@@ -90,7 +90,7 @@ test("an upgrade that was interrupted is finished by the next start, and moves n
   expect(old.upgrades.map(({ records }) => records)).toEqual([APPS * DAYS.length * 2, 0]);
 });
 
-test("data of a newer format is refused with a way out", async () => {
+test("openRedisStore() of data of a newer format throws, and says what to do", async () => {
   const old = await oldDatabase();
   const meta = JSON.parse(old.cli("GET", "waferd:meta"));
   old.cli("SET", "waferd:meta", JSON.stringify({ ...meta, format: FORMAT + 1 }));

@@ -36,7 +36,7 @@ test.each([
     labels: { owner: "ww1:1000002", kind: "work-agent-ticket" },
   },
   { key: "other:wx1:token", labels: null },
-])("labelsOfKey($key) returns $labels", ({ key, labels }) => {
+])("labelsOfKey($key) returns the owner and the kind, or null", ({ key, labels }) => {
   expect<unknown>(labelsOfKey(key)).toEqual(labels);
 });
 

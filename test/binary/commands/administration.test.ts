@@ -48,7 +48,7 @@ const WAYS: Record<string, (production: Production) => Promise<Service>> = {
   },
 };
 
-describe.each(Object.entries(WAYS))("by %s", (_way, open) => {
+describe.each(Object.entries(WAYS).map(([way, open]) => ({ way, open })))("by $way", ({ open }) => {
   let service: Service;
   let alice: { id: string; openid: string };
   let folder: string;

@@ -31,13 +31,16 @@ test("app list finds the server by the configuration, --url and WAFERD_URL, past
   const key = { WAFERD_ADMIN_KEY: waferd.adminKey };
   const { port } = new URL(waferd.url);
   const proxy = { HTTP_PROXY: "http://127.0.0.1:1", http_proxy: "http://127.0.0.1:1" };
-  for (const [args, environment] of [
-    [["--port", port], key],
-    [["--port", port, "--host", "0.0.0.0"], key],
-    [["--port", port, "--data-dir", waferd.dataDir], {}],
-    [["--url", `${waferd.url}/`], key],
-    [[], { ...key, WAFERD_URL: waferd.url }],
-    [["--url", waferd.url], { ...key, ...proxy, WAFERD_URL: "http://127.0.0.1:1" }],
+  for (const { args, environment } of [
+    { args: ["--port", port], environment: key },
+    { args: ["--port", port, "--host", "0.0.0.0"], environment: key },
+    { args: ["--port", port, "--data-dir", waferd.dataDir], environment: {} },
+    { args: ["--url", `${waferd.url}/`], environment: key },
+    { args: [], environment: { ...key, WAFERD_URL: waferd.url } },
+    {
+      args: ["--url", waferd.url],
+      environment: { ...key, ...proxy, WAFERD_URL: "http://127.0.0.1:1" },
+    },
   ] as const) {
     using folder = tempFolder();
     const { status, stdout } = await runCommand(["app", "list", ...args], {

@@ -197,13 +197,17 @@ test("doctor reports a certificate that is missing, does not match its key, or e
 });
 
 test.each([
-  [
-    "a name that does not resolve",
-    "http://nowhere.invalid",
-    /nowhere.invalid does not resolve .*resolv.conf/,
-  ],
-  ["a host that refuses", `http://127.0.0.1:${UNUSED_PORT}`, /127.0.0.1:1 refuses connections/],
-])("doctor reports %s as upstream", async (_what, base, told) => {
+  {
+    name: "a name that does not resolve",
+    base: "http://nowhere.invalid",
+    told: /nowhere.invalid does not resolve .*resolv.conf/,
+  },
+  {
+    name: "a host that refuses",
+    base: `http://127.0.0.1:${UNUSED_PORT}`,
+    told: /127.0.0.1:1 refuses connections/,
+  },
+])("doctor with $name as upstream reports it", async ({ base, told }) => {
   const shown = await doctor("", { WAFERD_WECHAT_API_BASE: base, WAFERD_WORK_API_BASE: base });
   expect(shown).toMatch(new RegExp(`^fail {2}WeChat: .*${told.source}`, "m"));
   expect(shown).toMatch(new RegExp(`^fail {2}WeCom: .*${told.source}`, "m"));
@@ -240,22 +244,28 @@ test("doctor reports an upstream with an untrusted certificate, a silent and a b
 });
 
 test.each([
-  [
-    -3600,
-    /^fail {2}clock: this machine's clock is 3(599|60[0-9]) s ahead of WeChat's.*timedatectl/m,
-  ],
-  [3600, /^fail {2}clock: this machine's clock is 3(59[0-9]|600) s behind WeChat's/m],
-  [10, /^ok {4}clock/m],
-])("doctor compares the clock with an upstream at %i seconds", async (offset, told) => {
-  const upstream = createServer((_request, response) => {
-    response.setHeader("Date", new Date(Date.now() + offset * 1000).toUTCString());
-    response.writeHead(404).end();
-  });
-  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
-  const base = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-  expect(await doctor("", { WAFERD_WECHAT_API_BASE: base })).toMatch(told);
-  upstream.close();
-});
+  {
+    offset: -3600,
+    told: /^fail {2}clock: this machine's clock is 3(599|60[0-9]) s ahead of WeChat's.*timedatectl/m,
+  },
+  {
+    offset: 3600,
+    told: /^fail {2}clock: this machine's clock is 3(59[0-9]|600) s behind WeChat's/m,
+  },
+  { offset: 10, told: /^ok {4}clock/m },
+])(
+  "doctor compares the clock with that of an upstream, which is $offset s ahead",
+  async ({ offset, told }) => {
+    const upstream = createServer((_request, response) => {
+      response.setHeader("Date", new Date(Date.now() + offset * 1000).toUTCString());
+      response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+    const base = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+    expect(await doctor("", { WAFERD_WECHAT_API_BASE: base })).toMatch(told);
+    upstream.close();
+  },
+);
 
 test("doctor tries secrets only on request, invalidates no token, and explains refusals", async () => {
   await withData();

@@ -40,9 +40,9 @@ test("app add asks for the secret, accepts corrections, and does not echo it", a
 });
 
 test.each([
-  ["Ctrl-C", "half-a-secret\u0003"],
-  ["Ctrl-D", "\u0004"],
-])("%s at the question for a secret ends app add, which registers nothing", async (_key, typed) => {
+  { key: "Ctrl-C", typed: "half-a-secret\u0003" },
+  { key: "Ctrl-D", typed: "\u0004" },
+])("$key at the question for a secret ends app add, which registers nothing", async ({ typed }) => {
   using data = await dataFolder();
   const args = ["app", "add", "wx2", ...data.flags];
   const { status, screen } = await onTerminal(args, [["the AppSecret of wx2: ", typed]]);
