@@ -68,5 +68,10 @@ export class Failure {
  * and how to correct it; it is printed without a stack.
  */
 export class StartError extends Error {
-  override readonly name = "StartError";
+  override readonly name: string = "StartError";
+}
+
+/** The data has an older format, and only the start of a server may upgrade it. */
+export class UpgradeNeeded extends StartError {
+  override readonly name = "UpgradeNeeded";
 }

@@ -39,10 +39,12 @@ export async function compose(
   const data = dataPlace(config);
   const opened = await openStore(target, {
     ...storeSettings(config),
+    // A command would upgrade data before its backup, or under a running server of an older version.
+    mayUpgrade: isServer,
     onStatement: (statement) => log.info({ statement: onOneLine(statement) }, target.driver),
     onBroken,
     onUpgrade: (upgrade) =>
-      log.info({ store: data, ...upgrade }, "the store was upgraded to a new format"),
+      log.warn({ store: data, ...upgrade }, "the store was upgraded to a new format"),
   });
   const metrics = isServer ? (metricsPlace(config.metrics) ?? null) : null;
   const metering = metrics === null ? null : await meter(config, opened, log);

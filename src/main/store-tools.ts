@@ -10,14 +10,12 @@ import { openSource } from "../import/open-source.ts";
 import { findSealer } from "../store/master-key.ts";
 import { loadFolderTools, openStore } from "../store/open.ts";
 import { askRedis } from "../store/redis/handshake.ts";
-import type { OnUpgrade } from "../store/upgrade.ts";
 import { storeSettings } from "./compose.ts";
 import { clock, orNull } from "./ports.ts";
 
 /** Tools for the stores that a configuration names. */
 export const storeTools: StoreTools = {
-  open: (config) =>
-    openStore(storeTarget(config), { ...storeSettings(config), onUpgrade: printUpgrade }),
+  open: (config) => openStore(storeTarget(config), { ...storeSettings(config), mayUpgrade: false }),
   async openExisting(config) {
     const embedded = embeddedData(config);
     if (embedded !== null) (await loadFolderTools[embedded.driver]()).requireData(config.data_dir);
@@ -50,12 +48,6 @@ export const storeTools: StoreTools = {
   compact: (config) =>
     withFolderTools(config, ({ compactFolder }) => compactFolder(config.data_dir)),
 };
-
-/** Tells a person about an upgrade: commands that open a store themselves have no log. */
-const printUpgrade: OnUpgrade = ({ from, to, records, durationMs }) =>
-  void process.stderr.write(
-    `the store was upgraded from format ${from} to ${to} in ${durationMs} ms, ${records} records\n`,
-  );
 
 const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));
 

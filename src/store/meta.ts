@@ -1,4 +1,4 @@
-import { StartError } from "../core/errors.ts";
+import { StartError, UpgradeNeeded } from "../core/errors.ts";
 import { createSealer, type Sealer, UnsealError } from "../crypto/seal.ts";
 import type { MasterKey } from "./master-key.ts";
 
@@ -35,7 +35,8 @@ export const newMeta = (key: MasterKey, sandbox: boolean): StoreMeta => ({
  *
  * @param place where the data is, for people: `in ./data`
  * @param elsewhere how to choose another place, for people: `choose another --data-dir`
- * @throws StartError
+ * @param mayUpgrade whether data of an older format is accepted
+ * @throws StartError, or UpgradeNeeded for an older format
  */
 export function proveMeta(
   meta: StoreMeta,
@@ -44,7 +45,8 @@ export function proveMeta(
     sandbox,
     place,
     elsewhere,
-  }: { key: MasterKey; sandbox: boolean; place: string; elsewhere: string },
+    mayUpgrade = true,
+  }: { key: MasterKey; sandbox: boolean; place: string; elsewhere: string; mayUpgrade?: boolean },
 ): Sealer {
   if (meta.format > FORMAT)
     throw new StartError(
@@ -66,6 +68,10 @@ export function proveMeta(
   if (!meta.sandbox && sandbox)
     throw new StartError(
       `the data ${place} belongs to real apps, and the sandbox lets anyone log in as anyone: ${elsewhere} for --sandbox`,
+    );
+  if (meta.format < FORMAT && !mayUpgrade)
+    throw new UpgradeNeeded(
+      `the data ${place} has format ${meta.format}, which the first start of this version of waferd upgrades to ${FORMAT}: back it up, then run waferd serve`,
     );
   return sealer;
 }

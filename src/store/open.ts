@@ -19,6 +19,8 @@ export interface StoreSettings {
   defaultAppid: string | null;
   /** Called when the disk failed and this process cannot use an embedded store any longer. */
   onBroken?: (error: StoreError) => void;
+  /** Whether data of an older format is upgraded; UpgradeNeeded is thrown if not. True by default. */
+  mayUpgrade?: boolean;
   /** Called when this start changed the format of the data. */
   onUpgrade?: OnUpgrade;
   /** Called with every statement, without its values, by a driver that is asked to log them. */

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config/schema.ts";
 import { dataPlace, embeddedData } from "../../config/store-target.ts";
-import { StartError } from "../../core/errors.ts";
+import { StartError, UpgradeNeeded } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { type Check, checksOf } from "./check.ts";
 
-const { ok, fail } = checksOf("store");
+const { ok, warn, fail } = checksOf("store");
 
 /** Whether a server was started on the store: before that, opening the store would create it. */
 function wasStarted(config: Config): boolean {
@@ -30,6 +30,11 @@ export async function checkStore(
     const store = await openStore(config);
     return { check: ok(`the data at ${place} opens with this master key`), store };
   } catch (error) {
+    if (error instanceof UpgradeNeeded)
+      return {
+        check: warn(error.message, "see docs/upgrades.md for the way back"),
+        store: null,
+      };
     if (!(error instanceof StartError)) throw error;
     return { check: fail(error.message, "fix it: waferd cannot start until then"), store: null };
   }

@@ -31,6 +31,8 @@ export interface LmdbOptions {
   sandbox: boolean;
   /** Called when the disk failed and this process can no longer use the data. */
   onBroken?: (error: StoreError) => void;
+  /** Whether data of an older format is upgraded; UpgradeNeeded is thrown if not. True by default. */
+  mayUpgrade?: boolean;
   onUpgrade?: OnUpgrade;
 }
 
@@ -85,7 +87,7 @@ type MetaTable = Database<StoreMeta, string>;
 async function prove(
   env: Environment,
   table: MetaTable,
-  { dataDir, masterKey, sandbox }: LmdbOptions,
+  { dataDir, masterKey, sandbox, mayUpgrade = true }: LmdbOptions,
 ): Promise<Sealer> {
   const place = `in ${dataDir}`;
   const key = loadMasterKey(dataDir, masterKey, table.get("store") === undefined ? null : place);
@@ -96,7 +98,13 @@ async function prove(
     table.put("store", made);
     return made;
   });
-  return proveMeta(meta, { key, sandbox, place, elsewhere: "choose another --data-dir" });
+  return proveMeta(meta, {
+    key,
+    sandbox,
+    place,
+    elsewhere: "choose another --data-dir",
+    mayUpgrade,
+  });
 }
 
 /**

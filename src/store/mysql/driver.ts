@@ -42,6 +42,8 @@ export interface MySqlStoreOptions {
   sandbox: boolean;
   /** The app of a php database's sessions, which name none; null means the only app. */
   defaultAppid: string | null;
+  /** Whether data of an older format is upgraded; UpgradeNeeded is thrown if not. True by default. */
+  mayUpgrade?: boolean;
   onUpgrade?: OnUpgrade;
 }
 
@@ -127,6 +129,7 @@ async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; la
 }
 
 function toStartError(cause: unknown, mysql: MySqlOptions): unknown {
+  if (cause instanceof StartError) return cause;
   const error = toStoreError(cause);
   if (!(error instanceof StoreError)) return error;
   return new StartError(
@@ -137,7 +140,7 @@ function toStartError(cause: unknown, mysql: MySqlOptions): unknown {
 
 async function prove(
   connection: Connection,
-  { mysql, dataDir, masterKey, sandbox }: MySqlStoreOptions,
+  { mysql, dataDir, masterKey, sandbox, mayUpgrade = true }: MySqlStoreOptions,
 ): Promise<{ sealer: Sealer; format: number }> {
   const place = `in the MySQL database ${mysql.database} at ${mysql.host}:${mysql.port}`;
   const read = async () => {
@@ -158,7 +161,7 @@ async function prove(
   }
   const sealer = proveMeta(
     { ...meta, sandbox: Boolean(meta.sandbox) },
-    { key, sandbox, place, elsewhere: "choose another mysql.db" },
+    { key, sandbox, place, elsewhere: "choose another mysql.db", mayUpgrade },
   );
   return { sealer, format: meta.format };
 }

@@ -16,7 +16,7 @@ const SUBJECTS = ["*", "wx1", "wx2"];
 async function oldDatabase() {
   const database = await server.database();
   const upgrades: Upgrade[] = [];
-  const open = async () => {
+  const open = async (mayUpgrade = true) => {
     using folder = tempFolder();
     return await openMySqlStore({
       mysql: server.connection(database),
@@ -25,6 +25,7 @@ async function oldDatabase() {
       masterKey: "ab".repeat(32),
       sandbox: false,
       defaultAppid: null,
+      mayUpgrade,
       onUpgrade: (upgrade) => upgrades.push(upgrade),
     });
   };
@@ -87,6 +88,15 @@ test("openMySqlStore() of a database of a newer format throws, and says what to 
   const old = await oldDatabase();
   await old.run(`UPDATE waferd_meta SET format = ${FORMAT + 1}`);
   await expect(old.open()).rejects.toThrow(
-    /has format \d+, and this version of waferd reads formats up to \d+: use the version that wrote it/,
+    /^the data in .* has format \d+, and this version of waferd reads formats up to \d+: use the version that wrote it/,
   );
+});
+
+test("a database of format 2 stays as it is for a caller that may not upgrade it", async () => {
+  const old = await oldDatabase();
+  await expect(old.open(false)).rejects.toThrow(
+    /^the data in .* has format 2, which the first start of this version of waferd upgrades to \d+: back it up, then run waferd serve$/,
+  );
+  expect(old.upgrades).toEqual([]);
+  await expectMoved(old);
 });

@@ -33,6 +33,8 @@ export interface RedisStoreOptions {
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
   sandbox: boolean;
+  /** Whether data of an older format is upgraded; UpgradeNeeded is thrown if not. True by default. */
+  mayUpgrade?: boolean;
   onUpgrade?: OnUpgrade;
 }
 
@@ -82,7 +84,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 /** Finds the master key, and verifies that it opens the data. */
 async function prove(
   redis: Redis,
-  { redis: options, dataDir, masterKey, sandbox }: RedisStoreOptions,
+  { redis: options, dataDir, masterKey, sandbox, mayUpgrade = true }: RedisStoreOptions,
 ): Promise<Sealer> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const place = `in ${placeOf(options)}`;
@@ -94,6 +96,6 @@ async function prove(
   const meta = JSON.parse((await read()) ?? text) as Omit<StoreMeta, "proof"> & { proof: string };
   return proveMeta(
     { ...meta, proof: Buffer.from(meta.proof, "base64") },
-    { key, sandbox, place, elsewhere: "choose another redis.db" },
+    { key, sandbox, place, elsewhere: "choose another redis.db", mayUpgrade },
   );
 }

@@ -20,13 +20,14 @@ async function oldDatabase() {
   const redis = server.connection();
   const cli = (...args: string[]): string => server.cli("-n", String(redis.db), ...args);
   const upgrades: Upgrade[] = [];
-  const open = async () => {
+  const open = async (mayUpgrade = true) => {
     using folder = tempFolder();
     return await openRedisStore({
       redis,
       dataDir: folder.path,
       masterKey: "ab".repeat(32),
       sandbox: false,
+      mayUpgrade,
       onUpgrade: (upgrade) => upgrades.push(upgrade),
     });
   };
@@ -97,4 +98,13 @@ test("openRedisStore() of data of a newer format throws, and says what to do", a
   await expect(old.open()).rejects.toThrow(
     /has format \d+, and this version of waferd reads formats up to \d+: use the version that wrote it/,
   );
+});
+
+test("a database of format 2 stays as it is for a caller that may not upgrade it", async () => {
+  const old = await oldDatabase();
+  await expect(old.open(false)).rejects.toThrow(
+    /^the data in .* has format 2, which the first start of this version of waferd upgrades to \d+: back it up, then run waferd serve$/,
+  );
+  expect(old.upgrades).toEqual([]);
+  await expectMoved(old);
 });
