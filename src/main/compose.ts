@@ -39,7 +39,7 @@ export async function compose(
   const data = dataPlace(config);
   const opened = await openStore(target, {
     ...storeSettings(config),
-    // A command would upgrade data before its backup, or under a running server of an older version.
+    // A command could do so before the backup, or under a running server of an older version.
     mayUpgrade: isServer,
     onStatement: (statement) => log.info({ statement: onOneLine(statement) }, target.driver),
     onBroken,

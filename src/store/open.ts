@@ -19,7 +19,7 @@ export interface StoreSettings {
   defaultAppid: string | null;
   /** Called when the disk failed and this process cannot use an embedded store any longer. */
   onBroken?: (error: StoreError) => void;
-  /** Whether data of an older format is upgraded; UpgradeNeeded is thrown if not. True by default. */
+  /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
   mayUpgrade?: boolean;
   /** Called when this start changed the format of the data. */
   onUpgrade?: OnUpgrade;

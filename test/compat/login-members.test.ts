@@ -114,6 +114,12 @@ const ROWS: Row[] = [
     outcomes: NO_DATA,
   },
   {
+    when: "empty data and an empty iv",
+    members: ({ code }) => ({ code, encryptedData: "", iv: "" }),
+    // The REST API takes no empty members.
+    outcomes: { envelope: "ok", mina: "ok", rest: "badParameter /encryptedData" },
+  },
+  {
     when: "data that is an array",
     members: ({ code, iv }) => ({ code, iv, encryptedData: [] }),
     outcomes: NO_DATA,

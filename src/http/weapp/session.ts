@@ -17,12 +17,11 @@ export async function weappUser(
 ): Promise<WeappUser | null | Failure> {
   const given = headers.get("x-wx-code");
   if (given === null || given === "") return null;
-  const members = { appid: namedAppid || null, code: given, encryptedData: null, iv: null };
-  const login = loginRequest(members);
-  if (login instanceof Failure) return login;
-  const { appid, code } = login;
+  const appid = namedAppid || null;
   const encoded = headers.get("x-wx-rawdata");
-  if (encoded === null || encoded === "") return weapp.recall(appid, code);
+  if (encoded === null || encoded === "") return weapp.recall(appid, given);
+  const login = loginRequest({ appid, code: given, encryptedData: null, iv: null });
+  if (login instanceof Failure) return login;
   let rawData: string;
   try {
     rawData = decodeURIComponent(encoded);
@@ -32,5 +31,5 @@ export async function weappUser(
   const signature = headers.get("x-wx-signature");
   // A code works once: a request that cannot succeed must not use it up.
   if (signature === null || signature === "") return new Failure("rawDataUntrusted");
-  return weapp.login(appid, code, { rawData, signature });
+  return weapp.login(appid, login.code, { rawData, signature });
 }

@@ -31,7 +31,7 @@ export interface LmdbOptions {
   sandbox: boolean;
   /** Called when the disk failed and this process can no longer use the data. */
   onBroken?: (error: StoreError) => void;
-  /** Whether data of an older format is upgraded; UpgradeNeeded is thrown if not. True by default. */
+  /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
   mayUpgrade?: boolean;
   onUpgrade?: OnUpgrade;
 }

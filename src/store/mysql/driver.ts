@@ -42,7 +42,7 @@ export interface MySqlStoreOptions {
   sandbox: boolean;
   /** The app of a php database's sessions, which name none; null means the only app. */
   defaultAppid: string | null;
-  /** Whether data of an older format is upgraded; UpgradeNeeded is thrown if not. True by default. */
+  /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
   mayUpgrade?: boolean;
   onUpgrade?: OnUpgrade;
 }

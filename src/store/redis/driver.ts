@@ -33,7 +33,7 @@ export interface RedisStoreOptions {
   /** The option `master_key`; null uses the folder's own file. */
   masterKey: string | null;
   sandbox: boolean;
-  /** Whether data of an older format is upgraded; UpgradeNeeded is thrown if not. True by default. */
+  /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
   mayUpgrade?: boolean;
   onUpgrade?: OnUpgrade;
 }
