@@ -1,6 +1,6 @@
 import type { Static } from "@sinclair/typebox";
 import { type Command, Option } from "commander";
-import { CAPABILITIES } from "../core/access/service-key.ts";
+import { capabilityNames } from "../core/access/service-key.ts";
 import type { CreatedServiceKey, ServiceKeyModel } from "../http/rest/service-keys/model.ts";
 import { path } from "./api/api.ts";
 import { apiCommand, commandGroup, type Given, textOption } from "./api-command.ts";
@@ -40,7 +40,7 @@ export const keyCommand = (deps: CommandDeps): Command =>
             .makeOptionMandatory(),
           new Option(
             "--can <capabilities>",
-            `capabilities, separated by commas: ${CAPABILITIES.join(", ")}`,
+            `capabilities, separated by commas: ${capabilityNames.join(", ")}`,
           )
             .argParser(commas)
             .makeOptionMandatory(),

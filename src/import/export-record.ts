@@ -1,5 +1,5 @@
 import { AUDIT_ACTIONS } from "../core/access/audit.ts";
-import { CAPABILITIES, isServiceKeyId } from "../core/access/service-key.ts";
+import { capabilityNames, isServiceKeyId } from "../core/access/service-key.ts";
 import { badSetting, isAppid, TOKEN_ENDPOINTS } from "../core/apps/app.ts";
 import { agentName, isWorkId, parseAgentName } from "../core/apps/work-agent.ts";
 import { MAX_REMARK_LENGTH } from "../core/apps/work-agent-service.ts";
@@ -106,7 +106,7 @@ function readServiceKey(line: Members): Extract<Moved, { kind: "serviceKey" }> {
     title: line.text("title", isTitle),
     keyHash: line.hash("keyHash"),
     apps: line.texts("apps", (text) => isAppid(text) || parseAgentName(text) !== null),
-    capabilities: line.words("capabilities", CAPABILITIES),
+    capabilities: line.words("capabilities", capabilityNames),
     createdAt: line.time("createdAt"),
     expiresAt: line.orNull("expiresAt", (name) => line.time(name)),
     lastUsedAt: line.orNull("lastUsedAt", (name) => line.time(name)),

@@ -1,17 +1,26 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { metricsPlace } from "../config/metrics-place.ts";
 import type { Config } from "../config/schema.ts";
-import { dataPlace, storeTarget } from "../config/store-target.ts";
+import { dataPlace, type StoreTarget, storeTarget } from "../config/store-target.ts";
 import { createCore } from "../core/core.ts";
 import type { Log } from "../core/ports.ts";
 import type { Store } from "../core/store.ts";
 import type { StoreError } from "../core/store-error.ts";
 import { CallCounter } from "../core/usage/call-counter.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
-import { openStore, type StoreSettings } from "../store/open.ts";
+import { type OpenTarget, openStore } from "../store/open.ts";
+import type { StoreSettings } from "../store/settings.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
 import { clock, orNull, random } from "./ports.ts";
+
+/** The text that both types are, and nothing when one of them has a text that the other lacks. */
+type Same<One extends string, Other extends string> = [One, Other] extends [Other, One]
+  ? One
+  : never;
+
+/** Does not compile with a driver that only the configuration or only the store has. */
+type DriverName = Same<StoreTarget["driver"], OpenTarget["driver"]>;
 
 export interface ComposeOptions {
   /** The simulated WeChat; null for the real one. */
@@ -36,12 +45,13 @@ export async function compose(
   { sandbox, isServer, isShared, onBroken = () => undefined }: ComposeOptions,
 ) {
   const target = storeTarget(config);
+  const driver: DriverName = target.driver;
   const data = dataPlace(config);
   const opened = await openStore(target, {
     ...storeSettings(config),
     // A command could do so before the backup, or under a running server of an older version.
     mayUpgrade: isServer,
-    onStatement: (statement) => log.info({ statement: onOneLine(statement) }, target.driver),
+    onStatement: (statement) => log.info({ statement: onOneLine(statement) }, driver),
     onBroken,
     onUpgrade: (upgrade) =>
       log.warn({ store: data, ...upgrade }, "the store was upgraded to a new format"),

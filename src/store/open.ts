@@ -1,31 +1,11 @@
 import { tmpdir } from "node:os";
 import { StartError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
-import type { StoreError } from "../core/store-error.ts";
 import type { ZoneMinutes } from "../core/zone.ts";
 import { type MySqlOptions, openMySqlStore } from "./mysql/driver.ts";
 import { openRedisStore } from "./redis/driver.ts";
 import type { RedisOptions } from "./redis/options.ts";
-import type { OnUpgrade } from "./upgrade.ts";
-
-/** Settings for every driver. */
-export interface StoreSettings {
-  /** The folder of the keys and of an embedded store. Created when missing. */
-  dataDir: string;
-  /** The option `master_key`; null uses the folder's own file. */
-  masterKey: string | null;
-  sandbox: boolean;
-  /** The app of a php database's sessions, which name none; null means the only app. */
-  defaultAppid: string | null;
-  /** Called when the disk failed and this process cannot use an embedded store any longer. */
-  onBroken?: (error: StoreError) => void;
-  /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
-  mayUpgrade?: boolean;
-  /** Called when this start changed the format of the data. */
-  onUpgrade?: OnUpgrade;
-  /** Called with every statement, without its values, by a driver that is asked to log them. */
-  onStatement?: (statement: string) => void;
-}
+import type { StoreSettings } from "./settings.ts";
 
 /** The options of each driver. */
 interface DriverOptions {
@@ -43,8 +23,8 @@ type TargetOf<Name extends DriverName> = {
   [One in Name]: { driver: One; options: DriverOptions[One] };
 }[Name];
 
-/** A driver with its options. */
-export type StoreTarget = TargetOf<DriverName>;
+/** A driver with the options that it opens a store with. */
+export type OpenTarget = TargetOf<DriverName>;
 
 const OPEN: {
   [Name in DriverName]: (options: DriverOptions[Name], settings: StoreSettings) => Promise<Store>;

@@ -1,5 +1,5 @@
 import type { FetchedCredential, TokenCall } from "../core/credentials/credential-upstream.ts";
-import { isAppKind, type TicketKind } from "../core/credentials/kinds.ts";
+import { type CredentialOwner, ownerOf, type TicketKind } from "../core/credentials/kinds.ts";
 import type { Failure } from "../core/errors.ts";
 import { fetchCredential } from "./fetched-credential.ts";
 import type { UpstreamHttp } from "./http.ts";
@@ -22,7 +22,8 @@ export function fetchTicket(
   { owner, accessToken }: TokenCall,
 ): Promise<FetchedCredential | Failure> {
   const { endpoint, query } = ENDPOINTS[kind];
-  const url = (isAppKind(kind) ? apiBase : workApiBase) + endpoint;
+  const bases: Record<CredentialOwner, string> = { app: apiBase, agent: workApiBase };
+  const url = bases[ownerOf(kind)] + endpoint;
   return fetchCredential(
     http,
     { subject: owner, endpoint, url, query: { access_token: accessToken, ...query } },

@@ -1,5 +1,15 @@
 /** The hosted credentials, through the executable: every answer of the mimi and work interfaces. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type Capability, capabilityNames } from "../../src/core/access/service-key.ts";
+import { agentName } from "../../src/core/apps/work-agent.ts";
+import {
+  CREDENTIAL_KINDS,
+  type CredentialKind,
+  credentialKinds,
+  isAppKind,
+  keyOfCredential,
+  kindName,
+} from "../../src/core/credentials/kinds.ts";
 import { Api } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { testStore } from "../harness/stores/store.ts";
@@ -37,56 +47,52 @@ const hasten = (key: string, seconds: number) =>
   testStore.expireCredential(production.waferd.dataDir, key, Date.now() + seconds * 1000);
 
 const { corpid, agentid } = AGENT;
-const INTERFACES: {
-  name: string;
-  para: Record<string, unknown>;
-  key: string;
-  member: string;
-  word: string;
-}[] = [
-  {
+/** The interface of each kind, and the words of its answer. */
+const KINDS: Record<
+  CredentialKind,
+  { name: string; para: Record<string, unknown>; member: string; word: string }
+> = {
+  "app/access-token": {
     name: "mimi.access_token",
     para: { appid: APP.appid },
-    key: `app:${APP.appid}:token`,
     member: "access_token",
     word: "TOKEN",
   },
-  {
+  "app/jsapi-ticket": {
     name: "mimi.ticket",
     para: { appid: APP.appid },
-    key: `app:${APP.appid}:ticket:jsapi`,
     member: "ticket",
     word: "TICKET",
   },
-  {
+  "app/wx-card-ticket": {
     name: "mimi.ticket",
     para: { appid: APP.appid, type: "wx_card" },
-    key: `app:${APP.appid}:ticket:wx_card`,
     member: "ticket",
     word: "TICKET",
   },
-  {
+  "agent/access-token": {
     name: "work.access_token",
     para: { corpid, agentid },
-    key: `work:${corpid}:${agentid}:token`,
     member: "access_token",
     word: "TOKEN",
   },
-  {
+  "agent/ticket": {
     name: "work.ticket",
     para: { corpid, agentid },
-    key: `work:${corpid}:${agentid}:ticket`,
     member: "ticket",
     word: "TICKET",
   },
-  {
+  "agent/agent-ticket": {
     name: "work.agent.ticket",
     para: { corpid, agentid },
-    key: `work:${corpid}:${agentid}:agent-ticket`,
     member: "agent_ticket",
     word: "AGENT_TICKET",
   },
-];
+};
+const INTERFACES = credentialKinds.map((kind) => {
+  const owner = isAppKind(kind) ? APP.appid : agentName(corpid, agentid);
+  return { kind, owner, key: keyOfCredential(kind, owner), ...KINDS[kind] };
+});
 
 test.each(INTERFACES)(
   "$name of $key is fetched, then stored, then renewed behind the old value",
@@ -121,6 +127,44 @@ test.each([
       returnMessage: "KEY_REQUIRED",
       returnData: null,
     });
+});
+
+test.each(INTERFACES)(
+  "$kind is served for a service key with its capability only, and refused for one with all others",
+  async ({ kind, owner, name, para }) => {
+    const api = await Api.of(production.waferd);
+    const { capability } = CREDENTIAL_KINDS[kind];
+    const withCapabilities = async (capabilities: readonly Capability[]) => {
+      const { body } = await api.call("POST", "/service-keys", {
+        key: production.adminKey,
+        body: { title: "t", apps: [owner], capabilities },
+      });
+      const place = isAppKind(kind) ? `/apps/${owner}` : `/work-agents/${corpid}/${agentid}`;
+      const path = `${place}/credentials/${kindName(kind)}`;
+      return {
+        returnCode: (await call(name, para, body.key)).returnCode,
+        status: (await api.call("GET", path, { key: body.key })).status,
+      };
+    };
+    const others = capabilityNames.filter((one) => one !== capability);
+    expect(await withCapabilities([capability])).toEqual({ returnCode: 0, status: 200 });
+    expect(await withCapabilities(others)).toEqual({ returnCode: 60012, status: 403 });
+  },
+);
+
+test("mimi.ticket of an unknown type is refused to a caller who may not get the default type", async () => {
+  const para = { appid: APP.appid, type: "x" };
+  const api = await Api.of(production.waferd);
+  const codeFor = async (capability: Capability) => {
+    const { body } = await api.call("POST", "/service-keys", {
+      key: production.adminKey,
+      body: { title: "t", apps: [APP.appid], capabilities: [capability] },
+    });
+    return (await call("mimi.ticket", para, body.key)).returnMessage;
+  };
+  expect((await call("mimi.ticket", para, null)).returnMessage).toBe("KEY_REQUIRED");
+  expect(await codeFor("token")).toBe("KEY_REQUIRED");
+  expect(await codeFor("ticket")).toBe("PARA_ERR: type");
 });
 
 const CAUSES: {

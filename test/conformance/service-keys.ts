@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { ServiceKey } from "../../src/core/access/service-key.ts";
+import type { Capability, ServiceKey } from "../../src/core/access/service-key.ts";
 import { sha256 } from "../../src/crypto/digest.ts";
 import { sampleServiceKey } from "./samples.ts";
 import { freshStore, type Subject } from "./subject.ts";
@@ -27,6 +27,17 @@ export function serviceKeyConformance(subject: Subject): void {
       expect(second.next).toBeNull();
       expect(await serviceKeys.get("nobody")).toBeNull();
       expect(await serviceKeys.getByHash(sha256("another"))).toBeNull();
+    });
+
+    test("get(), getByHash() and list() leave out capabilities that this version does not know", async () => {
+      await using fresh = await freshStore(subject);
+      const { serviceKeys } = fresh.store;
+      const key = sampleServiceKey(1, { capabilities: ["token", "newer" as Capability] });
+      const known = comparable({ ...key, capabilities: ["token"] });
+      await serviceKeys.create(key);
+      expect(comparable(await serviceKeys.get(key.id))).toEqual(known);
+      expect(comparable(await serviceKeys.getByHash(key.keyHash))).toEqual(known);
+      expect((await serviceKeys.list({ limit: 1 })).items.map(comparable)).toEqual([known]);
     });
 
     test("touch() moves lastUsedAt forward only, and creates nothing", async () => {

@@ -1,3 +1,4 @@
+import type { DriverName } from "../../src/config/drivers/drivers.ts";
 import { FilledStore, type Room } from "./filled-store.ts";
 import { type Comparison, type MemoryFigures, measureRates, type RequestKind } from "./rates.ts";
 import { startWaferd } from "./servers.ts";
@@ -6,8 +7,7 @@ import { measureSweep, type SweepFigures } from "./sweep.ts";
 import type { Concurrency } from "./wrk.ts";
 
 export interface BenchOptions {
-  /** Names of STORES. */
-  stores: readonly string[];
+  stores: readonly DriverName[];
   /** Numbers of stored sessions, ascending. */
   sessions: readonly number[];
   /** Numbers of workers. Two are always measured on the first store. */
@@ -54,8 +54,8 @@ export async function* runBench(options: BenchOptions): AsyncGenerator<StoreFigu
   for (const driver of options.stores) yield await measureStore(driver, options);
 }
 
-async function measureStore(driver: string, options: BenchOptions): Promise<StoreFigures> {
-  const name = STORES[driver]?.name ?? driver;
+async function measureStore(driver: DriverName, options: BenchOptions): Promise<StoreFigures> {
+  const name = STORES[driver].name;
   const report = (progress: string): void => options.report(`${name}: ${progress}`);
   const isFirst = driver === options.stores[0];
   await using scope = new AsyncDisposableStack();
@@ -99,7 +99,7 @@ async function measureStore(driver: string, options: BenchOptions): Promise<Stor
  * Returns the room of sessions after all of them were replaced by new logins. It fills another
  * store, because the logins end the sessions with which the others are measured.
  */
-async function roomAfterLogins(driver: string, sessions: number): Promise<Room> {
+async function roomAfterLogins(driver: DriverName, sessions: number): Promise<Room> {
   await using store = await FilledStore.make(driver, sessions);
   await store.settle();
   await store.logAllIn();

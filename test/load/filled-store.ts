@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { DriverName } from "../../src/config/drivers/drivers.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { APP, fillStore, openPlace, type StorePlace } from "./stored-sessions.ts";
 import { bytesOnDisk, type MeasuredStore, STORES } from "./stores.ts";
@@ -38,11 +39,8 @@ export class FilledStore implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** @param driver a name of STORES */
-  static async make(driver: string, sessions: number): Promise<FilledStore> {
-    const store = await STORES[driver]?.start();
-    if (store === undefined)
-      throw new Error(`a store must be one of ${Object.keys(STORES).join(", ")}`);
+  static async make(driver: DriverName, sessions: number): Promise<FilledStore> {
+    const store = await STORES[driver].start();
     const filled = new FilledStore(sessions, store, tempFolder());
     try {
       filled.#empty = await filled.#bytes();

@@ -6,16 +6,18 @@
  */
 import { parseArgs } from "node:util";
 import { installPrograms, unmet } from "../../scripts/programs.mjs";
+import { DRIVER_NAMES } from "../../src/config/drivers/drivers.ts";
 import { runBench, type StoreFigures } from "./bench.ts";
 import { describeMachine } from "./machine.ts";
 import { report } from "./report.ts";
+import { parseDrivers } from "./stores.ts";
 import { DEFAULT_CONCURRENCY } from "./wrk.ts";
 
 const { values } = parseArgs({
   options: {
     /** A short run, to see whether the bench works. */
     quick: { type: "boolean", default: false },
-    stores: { type: "string", default: "lmdb,redis,mysql" },
+    stores: { type: "string", default: DRIVER_NAMES.join(",") },
     sessions: { type: "string" },
     workers: { type: "string", default: `1,${navigator.hardwareConcurrency}` },
     rounds: { type: "string" },
@@ -68,7 +70,7 @@ const progress = (text: string): void =>
 
 const figures: StoreFigures[] = [];
 const measured = runBench({
-  stores: values.stores.split(","),
+  stores: parseDrivers(values.stores),
   sessions: numbers(chosen.sessions).sort((one, other) => one - other),
   workers: numbers(values.workers),
   concurrency: DEFAULT_CONCURRENCY,

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DRIVER_NAMES, type DriverName } from "../../src/config/drivers/drivers.ts";
 import { MariaDb } from "../harness/mariadb.ts";
 import { killWithParent } from "../harness/reaper.ts";
 import { RedisServer } from "../harness/redis.ts";
@@ -34,7 +35,9 @@ const MARIADB_OPTIONS = [
 ];
 
 /** The stores by the names of their drivers. */
-export const STORES: Readonly<Record<string, { name: string; start(): Promise<MeasuredStore> }>> = {
+export const STORES: Readonly<
+  Record<DriverName, { name: string; start(): Promise<MeasuredStore> }>
+> = {
   lmdb: {
     name: "LMDB",
     async start() {
@@ -97,6 +100,15 @@ export const STORES: Readonly<Record<string, { name: string; start(): Promise<Me
     },
   },
 };
+
+const isDriver = (name: string): name is DriverName => Object.hasOwn(STORES, name);
+
+/** Returns the drivers that a list such as `lmdb,redis` names. */
+export function parseDrivers(list: string): DriverName[] {
+  const names = list.split(",");
+  if (!names.every(isDriver)) throw new Error(`a store must be one of ${DRIVER_NAMES.join(", ")}`);
+  return names;
+}
 
 /** Returns the bytes that a folder's files occupy on the disk. */
 export const bytesOnDisk = (folder: string): number =>

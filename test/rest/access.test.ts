@@ -1,6 +1,6 @@
 /** Who may call what: every operation, as a guest, with service keys, and with the admin key. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { CAPABILITIES } from "../../src/core/access/service-key.ts";
+import { capabilityNames } from "../../src/core/access/service-key.ts";
 import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiAnswer, type ApiRequest } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
@@ -427,7 +427,7 @@ describe.each(Object.entries(ROWS).map(([name, row]) => ({ name, row })))(
     ])("the operation refuses $form", ({ key }) => refuses(key, 401, "keyRequired"));
 
     test("the operation refuses a service key of another app", async () => {
-      const { key } = await newKey([otherApp], CAPABILITIES);
+      const { key } = await newKey([otherApp], capabilityNames);
       await refuses(key, 403, "forbidden");
       if (
         row.need !== "admin" &&
@@ -442,14 +442,14 @@ describe.each(Object.entries(ROWS).map(([name, row]) => ({ name, row })))(
     test("the operation refuses a service key of the right app without the capability", async () => {
       const { key } = await newKey(
         [ownApp],
-        CAPABILITIES.filter((capability) => capability !== row.need),
+        capabilityNames.filter((capability) => capability !== row.need),
       );
       await refuses(key, 403, "forbidden");
     });
 
     if (row.need === "admin")
       test("the operation refuses a service key of the right app", async () => {
-        const { key } = await newKey([APP.appid, AGENT], CAPABILITIES);
+        const { key } = await newKey([APP.appid, AGENT], capabilityNames);
         await refuses(key, 403, "forbidden");
       });
     else

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { CAPABILITIES } from "../../src/core/access/service-key.ts";
+import { capabilityNames } from "../../src/core/access/service-key.ts";
 import { credentialKinds, kindName } from "../../src/core/credentials/kinds.ts";
 import { restRoutes } from "../../src/http/rest/routes.ts";
 import { Api } from "../harness/api.ts";
@@ -102,7 +102,7 @@ test("the document has every route of the API, and no other", async () => {
 
 test("docs/api.md names every kind of credential and every capability", () => {
   const page = readFileSync(join(import.meta.dir, "../../docs/api.md"), "utf8");
-  for (const name of [...credentialKinds.map(kindName), ...CAPABILITIES])
+  for (const name of [...credentialKinds.map(kindName), ...capabilityNames])
     expect(page.includes(`\`${name}\``), name).toBe(true);
 });
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DRIVER_NAMES, DRIVERS } from "../../src/config/drivers/drivers.ts";
 import { freePort } from "../harness/free-port.ts";
 import { RedisServer } from "../harness/redis.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
@@ -117,9 +118,27 @@ test("two instances share one Redis and both keys, and answer at the gateway's p
   await second.stop();
 }, 30_000);
 
-test("scf_bootstrap listens on 0.0.0.0:9000 unless WAFERD_HTTPADDR and WAFERD_HTTPPORT are set", () => {
-  const settings = "echo $WAFERD_HTTPADDR:$WAFERD_HTTPPORT $WAFERD_DATA_DIR";
+const settings = "echo $WAFERD_HTTPADDR:$WAFERD_HTTPPORT $WAFERD_DATA_DIR";
+/** Runs scf_bootstrap with a driver, up to the start of the executable. */
+const dryRun = (driver: string) => {
   const dry = readFileSync(bootstrap, "utf8").replace(/^exec .*$/m, settings);
-  const env = { PATH: "/usr/bin:/bin", ...KEYS, WAFERD_DBDRIVER: "redis" };
-  expect(run(["bash", "-c", dry], { env }).output).toBe("0.0.0.0:9000 /tmp/waferd\n");
+  return run(["bash", "-c", dry], {
+    env: { PATH: "/usr/bin:/bin", ...KEYS, WAFERD_DBDRIVER: driver },
+  });
+};
+
+test("scf_bootstrap listens on 0.0.0.0:9000 unless WAFERD_HTTPADDR and WAFERD_HTTPPORT are set", () => {
+  expect(dryRun("redis").output).toBe("0.0.0.0:9000 /tmp/waferd\n");
+});
+
+test.each(DRIVER_NAMES)("scf_bootstrap starts the executable on %s if it is shared", (name) => {
+  expect(dryRun(name).status).toBe(DRIVERS[name].kind === "shared" ? 0 : 1);
+});
+
+test("scf_bootstrap leaves the refusal of an unknown driver to the executable", () => {
+  const env = { PATH: "/usr/bin:/bin", ...KEYS, WAFERD_DBDRIVER: "other" };
+  const { status, output } = run([bootstrap], { env });
+  expect(status).toBe(1);
+  expect(output).toContain("WAFERD_DBDRIVER");
+  expect(output).not.toContain("comes and goes");
 });

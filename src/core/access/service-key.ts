@@ -1,16 +1,23 @@
 import type { Milliseconds } from "../ports.ts";
 
-/** Rights of a service key (docs/protocol-reference.md#access). */
-export const CAPABILITIES = [
-  "token",
-  "ticket",
-  "session.read",
-  "session.revoke",
-  "phone",
-  "proxy",
-] as const;
+/**
+ * Every right of a service key (docs/protocol-reference.md#access), with the calls that it allows.
+ */
+export const CAPABILITIES = {
+  token: "get and renew access tokens",
+  ticket: "get and renew tickets, and sign pages with them",
+  "session.read": "read sessions, and check their session_keys",
+  "session.revoke": "revoke sessions, and reset their session_keys",
+  phone: "get users' phone numbers",
+  proxy: "reserved",
+} as const satisfies Record<string, string>;
 
-export type Capability = (typeof CAPABILITIES)[number];
+export type Capability = keyof typeof CAPABILITIES;
+
+/** The names in the order of the list. */
+export const capabilityNames = Object.keys(CAPABILITIES) as readonly Capability[];
+
+const isCapability = (text: string): text is Capability => Object.hasOwn(CAPABILITIES, text);
 
 /** A key of a business server, scoped to apps and capabilities. */
 export interface ServiceKey {
@@ -28,6 +35,17 @@ export interface ServiceKey {
   /** To within a minute; null when it was never used. */
   lastUsedAt: Milliseconds | null;
 }
+
+/** A key as a store has it, perhaps from a newer waferd with more capabilities. */
+export type StoredServiceKey = Omit<ServiceKey, "capabilities"> & {
+  capabilities: readonly string[];
+};
+
+/** Returns a stored key without the capabilities that this version does not know. */
+export const fromStoredKey = (stored: StoredServiceKey): ServiceKey => ({
+  ...stored,
+  capabilities: stored.capabilities.filter(isCapability),
+});
 
 /** Identifies service keys to people and to scanners for leaked secrets. */
 export const SERVICE_KEY_PREFIX = "waferd_key_";

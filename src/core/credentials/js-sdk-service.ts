@@ -17,6 +17,13 @@ export interface JsSdkSignature {
 
 const NONCE_BYTES = 8;
 
+/** The kind of ticket that signs for each call of wx. */
+export const SIGNED_WITH = {
+  config: "app/jsapi-ticket",
+  workConfig: "agent/ticket",
+  agentConfig: "agent/agent-ticket",
+} as const satisfies Record<string, TicketKind>;
+
 export interface JsSdkDeps {
   ownerCredentials: OwnerCredentials;
   clock: Clock;
@@ -38,17 +45,17 @@ export class JsSdkService {
    * @returns a Failure: badParameter, or one of {@link OwnerCredentials.get}
    */
   config(appid: string, url: string): Promise<JsSdkSignature | Failure> {
-    return this.#sign(appid, url, "app/jsapi-ticket", appid);
+    return this.#sign(appid, url, SIGNED_WITH.config, appid);
   }
 
   /** Signs a WeCom page for wx.config, with the corp's ticket; a Failure as for config. */
   workConfig(corpid: string, agentid: string, url: string): Promise<JsSdkSignature | Failure> {
-    return this.#sign(corpid, url, "agent/ticket", agentName(corpid, agentid));
+    return this.#sign(corpid, url, SIGNED_WITH.workConfig, agentName(corpid, agentid));
   }
 
   /** Signs a WeCom page for wx.agentConfig, with the agent's ticket; a Failure as for config. */
   agentConfig(corpid: string, agentid: string, url: string): Promise<JsSdkSignature | Failure> {
-    return this.#sign(corpid, url, "agent/agent-ticket", agentName(corpid, agentid));
+    return this.#sign(corpid, url, SIGNED_WITH.agentConfig, agentName(corpid, agentid));
   }
 
   async #sign(

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import {
+  CREDENTIAL_KINDS,
   type CredentialKind,
   credentialKinds,
   keyOfCredential,
+  ownerOf,
   parseCredentialKey,
 } from "./kinds.ts";
 
@@ -44,4 +46,19 @@ test.each([
   "app:wx1:token\n",
 ])("parseCredentialKey(%j) returns null", (key) => {
   expect(parseCredentialKey(key)).toBeNull();
+});
+
+/** Returns a kind's `type` in the envelope beside its owner, or null without one. */
+const envelopeType = (kind: CredentialKind): string | null => {
+  const { envelope } = CREDENTIAL_KINDS[kind];
+  return "type" in envelope ? `${ownerOf(kind)} ${envelope.type}` : null;
+};
+
+test.each<{ name: string; of: (kind: CredentialKind) => string | null }>([
+  { name: "stored key", of: (kind) => keyOfCredential(kind, "x") },
+  { name: "value of the metrics' label", of: (kind) => CREDENTIAL_KINDS[kind].metric },
+  { name: "type in the envelope", of: envelopeType },
+])("no two of CREDENTIAL_KINDS have the same $name", ({ of }) => {
+  const values = credentialKinds.map(of).filter((value) => value !== null);
+  expect([...new Set(values)]).toEqual(values);
 });

@@ -3,6 +3,22 @@ import { isAppid } from "../apps/app.ts";
 import { agentName, parseAgentName } from "../apps/work-agent.ts";
 import type { ErrorCode } from "../errors.ts";
 
+/** Properties of one kind of owner. */
+interface OwnerDescriptor {
+  /** Start of the stored keys of its credentials. Never change it: stores and exports hold them. */
+  keyTable: string;
+  /** Whether a text may be an owner's name in such keys. */
+  isName(text: string): boolean;
+}
+
+/** Every kind of owner, by the first part of the names of its credentials' kinds. */
+const OWNERS = {
+  app: { keyTable: "app", isName: isAppid },
+  agent: { keyTable: "work", isName: (text) => parseAgentName(text) !== null },
+} as const satisfies Record<string, OwnerDescriptor>;
+
+export type CredentialOwner = keyof typeof OWNERS;
+
 /** Properties of one kind of credential. */
 interface Descriptor {
   /** End of its stored key, after the owner. Never change it: stores and exports hold such keys. */
@@ -73,7 +89,7 @@ export const CREDENTIAL_KINDS = {
     metric: "work-agent-ticket",
     envelope: { word: "AGENT_TICKET", member: "agent_ticket" },
   },
-} as const satisfies { [Kind in `${"app" | "agent"}/${string}`]: Descriptor };
+} as const satisfies { [Kind in `${CredentialOwner}/${string}`]: Descriptor };
 
 type Kinds = typeof CREDENTIAL_KINDS;
 export type CredentialKind = keyof Kinds;
@@ -96,10 +112,15 @@ export const credentialKinds = Object.keys(CREDENTIAL_KINDS) as readonly Credent
 export const isCredentialKind = (text: string): text is CredentialKind =>
   Object.hasOwn(CREDENTIAL_KINDS, text);
 
-export const isAppKind = (kind: CredentialKind): kind is AppCredentialKind =>
-  kind.startsWith("app/");
+/** Returns the kind of owner that has a kind of credential. */
+export const ownerOf = (kind: CredentialKind): CredentialOwner =>
+  kind.slice(0, kind.indexOf("/")) as CredentialOwner;
 
-export const isAgentKind = (kind: CredentialKind): kind is AgentCredentialKind => !isAppKind(kind);
+export const isAppKind = (kind: CredentialKind): kind is AppCredentialKind =>
+  ownerOf(kind) === "app";
+
+export const isAgentKind = (kind: CredentialKind): kind is AgentCredentialKind =>
+  ownerOf(kind) === "agent";
 
 export const isTicketKind = <Kind extends CredentialKind>(kind: Kind): kind is Kind & TicketKind =>
   CREDENTIAL_KINDS[kind].fetchedWith === "token";
@@ -107,14 +128,12 @@ export const isTicketKind = <Kind extends CredentialKind>(kind: Kind): kind is K
 export const kindName = <Kind extends CredentialKind>(kind: Kind): KindName<Kind> =>
   kind.slice(kind.indexOf("/") + 1) as KindName<Kind>;
 
-const keyTable = (kind: CredentialKind): "app" | "work" => (isAppKind(kind) ? "app" : "work");
-
 /** Start of the keys of an app's credentials, and of no other's. */
-export const appKeyPrefix = (appid: string): string => `app:${appid}:`;
+export const appKeyPrefix = (appid: string): string => `${OWNERS.app.keyTable}:${appid}:`;
 
 /** Start of the keys of an agent's credentials, and of no other's. */
 export const workKeyPrefix = (corpid: string, agentid: string): string =>
-  `work:${agentName(corpid, agentid)}:`;
+  `${OWNERS.agent.keyTable}:${agentName(corpid, agentid)}:`;
 
 /**
  * Returns the key under which the store keeps a credential.
@@ -122,15 +141,16 @@ export const workKeyPrefix = (corpid: string, agentid: string): string =>
  * @param owner an appid, or `corpid:agentid`
  */
 export const keyOfCredential = (kind: CredentialKind, owner: string): string =>
-  `${keyTable(kind)}:${owner}:${CREDENTIAL_KINDS[kind].key}`;
+  `${OWNERS[ownerOf(kind)].keyTable}:${owner}:${CREDENTIAL_KINDS[kind].key}`;
 
 /** Returns the kind and the owner of a stored credential, or null for a key of another form. */
 export function parseCredentialKey(key: string): { kind: CredentialKind; owner: string } | null {
   for (const kind of credentialKinds) {
-    const [start, end] = [`${keyTable(kind)}:`, `:${CREDENTIAL_KINDS[kind].key}`];
+    const { keyTable, isName } = OWNERS[ownerOf(kind)];
+    const [start, end] = [`${keyTable}:`, `:${CREDENTIAL_KINDS[kind].key}`];
     if (!key.startsWith(start) || !key.endsWith(end)) continue;
     const owner = key.slice(start.length, -end.length);
-    if (isAppKind(kind) ? isAppid(owner) : parseAgentName(owner) !== null) return { kind, owner };
+    if (isName(owner)) return { kind, owner };
   }
   return null;
 }

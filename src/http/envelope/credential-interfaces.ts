@@ -45,10 +45,6 @@ function withKey(
   };
 }
 
-const appNeed =
-  (capability: Capability) =>
-  ({ appid }: Call): Need => ({ capability, app: appid });
-
 const agentNeed =
   (capability: Capability) =>
   ({ para }: Call): Need => {
@@ -74,17 +70,30 @@ function answerWith(
   };
 }
 
-const appidOf = (call: Call): string | Failure =>
-  call.appid ?? new Failure("badParameter", { reason: "appid" });
+/** Returns the interface that gets an app's credential, of the kind that the call names. */
+const appCredential = (
+  kindOf: (call: Call) => AppCredentialKind | Failure,
+  defaultKind: AppCredentialKind,
+): Interface =>
+  withKey(
+    (call) => {
+      const kind = kindOf(call);
+      // Only a caller that may get the default kind learns that the call names none.
+      const needed = kind instanceof Failure ? defaultKind : kind;
+      return { capability: CREDENTIAL_KINDS[needed].capability, app: call.appid };
+    },
+    async (core, call) => {
+      const { appid } = call;
+      if (appid === null) return new Failure("badParameter", { reason: "appid" });
+      const kind = kindOf(call);
+      if (kind instanceof Failure) return kind;
+      const credential = await core.ownerCredentials.get(kind, appid, optionsOf(call.para));
+      return answerWith(kind, { appid }, credential);
+    },
+  );
 
 /** Gets an app's access token. */
-export const mimiAccessToken = withKey(appNeed("token"), async (core, call) => {
-  const appid = appidOf(call);
-  if (appid instanceof Failure) return appid;
-  const kind = "app/access-token";
-  const credential = await core.ownerCredentials.get(kind, appid, optionsOf(call.para));
-  return answerWith(kind, { appid }, credential);
-});
+export const mimiAccessToken = appCredential(() => "app/access-token", "app/access-token");
 
 /** The kinds of tickets of official accounts, by para's `type`. */
 const TICKET_TYPES: ReadonlyMap<string, AppCredentialKind> = new Map(
@@ -94,17 +103,18 @@ const TICKET_TYPES: ReadonlyMap<string, AppCredentialKind> = new Map(
     .map((kind) => [CREDENTIAL_KINDS[kind].envelope.type, kind] as const),
 );
 
-/** Gets an official account's ticket. */
-export const mimiTicket = withKey(appNeed("ticket"), async (core, call) => {
-  const appid = appidOf(call);
-  if (appid instanceof Failure) return appid;
-  const type = optionalText(call.para, "type") ?? "jsapi";
+/** The kind of a call that names no type. */
+const DEFAULT_TICKET: AppCredentialKind = "app/jsapi-ticket";
+
+function ticketKindOf({ para }: Call): AppCredentialKind | Failure {
+  const type = optionalText(para, "type");
+  if (type === null) return DEFAULT_TICKET;
   if (type instanceof Failure) return type;
-  const kind = TICKET_TYPES.get(type);
-  if (kind === undefined) return new Failure("badParameter", { reason: "type" });
-  const credential = await core.ownerCredentials.get(kind, appid, optionsOf(call.para));
-  return answerWith(kind, { appid }, credential);
-});
+  return TICKET_TYPES.get(type) ?? new Failure("badParameter", { reason: "type" });
+}
+
+/** Gets an official account's ticket. */
+export const mimiTicket = appCredential(ticketKindOf, DEFAULT_TICKET);
 
 /** Registers or replaces a WeCom agent. */
 export const workInitagent = withKey(

@@ -1,7 +1,17 @@
 import { expect, test } from "bun:test";
+import { sampleServiceKey } from "../../../test/conformance/samples.ts";
 import { openScenario } from "../../../test/harness/scenario.ts";
 import type { Caller } from "../../core/access/access.ts";
+import {
+  type Capability,
+  capabilityNames,
+  SERVICE_KEY_PREFIX,
+} from "../../core/access/service-key.ts";
+import { agentName } from "../../core/apps/work-agent.ts";
 import { Failure } from "../../core/errors.ts";
+import { sha256 } from "../../crypto/digest.ts";
+import { rejectionOf } from "./codes.ts";
+import type { Success } from "./interface.ts";
 import { INTERFACES, type InterfaceDescriptor } from "./interfaces.ts";
 import { MEMBER_KINDS } from "./members.ts";
 
@@ -31,6 +41,38 @@ test.each<InterfaceDescriptor>([...INTERFACES])(
     });
     const isRefused = outcome instanceof Failure && outcome.code === "keyRequired";
     expect(isRefused).toBe(descriptor.caller !== "anyone");
+  },
+);
+
+/** Whether an outcome is the refusal of a key that is not good for the call. */
+const isKeyRefused = (outcome: Success | Failure, { failures }: InterfaceDescriptor): boolean =>
+  outcome instanceof Failure && rejectionOf(outcome, failures).returnMessage === "KEY_REQUIRED";
+
+test.each<InterfaceDescriptor>([...INTERFACES].filter(({ caller }) => caller !== "anyone"))(
+  "$name accepts a service key with each capability exactly when it is the descriptor's caller",
+  async (descriptor) => {
+    await using scenario = await openScenario();
+    const para = exampleOf(descriptor);
+    const { appid = null, corpid = "", agentid = "" } = para;
+    const key = `${SERVICE_KEY_PREFIX}${"0".repeat(64)}`;
+    const isAccepted = async (capabilities: readonly Capability[]): Promise<boolean> => {
+      await scenario.store.serviceKeys.create(
+        sampleServiceKey(1, {
+          ...{ keyHash: sha256(key), capabilities, expiresAt: null },
+          apps: [appid ?? agentName(corpid, agentid)],
+        }),
+      );
+      const outcome = await descriptor.run(scenario.core, {
+        ...{ appid, para, requestId: "r1" },
+        caller: () => ({ ...STRANGER, key }),
+      });
+      return !isKeyRefused(outcome, descriptor);
+    };
+    const accepted: Capability[] = [];
+    for (const one of capabilityNames) if (await isAccepted([one])) accepted.push(one);
+    expect(accepted).toEqual(capabilityNames.filter((one) => one === descriptor.caller));
+    const others = capabilityNames.filter((one) => one !== descriptor.caller);
+    expect(await isAccepted(others)).toBe(false);
   },
 );
 

@@ -5,7 +5,8 @@ import { StoreError } from "../../core/store-error.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { FORMAT, newMeta, proveMeta, type StoreMeta } from "../meta.ts";
-import { type OnUpgrade, startUpgrade } from "../upgrade.ts";
+import type { StoreSettings } from "../settings.ts";
+import { startUpgrade } from "../upgrade.ts";
 import { LmdbActivity } from "./activity.ts";
 import { LmdbApps } from "./apps.ts";
 import { LmdbAudit } from "./audit.ts";
@@ -23,18 +24,10 @@ import { moveActivity } from "./upgrade.ts";
 import { LmdbWeappUsers } from "./weapp-users.ts";
 import { LmdbWorkAgents } from "./work-agents.ts";
 
-export interface LmdbOptions {
-  /** Made when missing. */
-  dataDir: string;
-  /** The option `master_key`; null uses the folder's own file. */
-  masterKey: string | null;
-  sandbox: boolean;
-  /** Called when the disk failed and this process can no longer use the data. */
-  onBroken?: (error: StoreError) => void;
-  /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
-  mayUpgrade?: boolean;
-  onUpgrade?: OnUpgrade;
-}
+export type LmdbOptions = Pick<
+  StoreSettings,
+  "dataDir" | "masterKey" | "sandbox" | "mayUpgrade" | "onBroken" | "onUpgrade"
+>;
 
 /**
  * Opens the embedded store: one LMDB environment in the data folder, shared by all processes that

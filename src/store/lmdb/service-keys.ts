@@ -1,4 +1,8 @@
-import type { ServiceKey } from "../../core/access/service-key.ts";
+import {
+  fromStoredKey,
+  type ServiceKey,
+  type StoredServiceKey,
+} from "../../core/access/service-key.ts";
 import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
@@ -15,18 +19,18 @@ export class LmdbServiceKeys implements ServiceKeyTable {
 
   constructor(env: Environment) {
     this.#env = env;
-    this.#keys = env.table<ServiceKey, string>("service-keys");
+    this.#keys = env.table<StoredServiceKey, string>("service-keys");
     this.#byHash = env.table<string, string>("service-keys-by-hash");
   }
 
   get(id: string): ServiceKey | null {
-    return this.#env.read(() => this.#keys.get(id) ?? null);
+    return this.#env.read(() => this.#load(id));
   }
 
   getByHash(keyHash: Uint8Array): ServiceKey | null {
     return this.#env.read(() => {
       const id = this.#byHash.get(hex(keyHash));
-      return id === undefined ? null : (this.#keys.get(id) ?? null);
+      return id === undefined ? null : this.#load(id);
     });
   }
 
@@ -57,7 +61,12 @@ export class LmdbServiceKeys implements ServiceKeyTable {
 
   list(page: PageRequest): Page<ServiceKey> {
     return this.#env.read(() =>
-      readPage(this.#keys, { start: "", end: AFTER_IDS }, page, (_id, key) => key),
+      readPage(this.#keys, { start: "", end: AFTER_IDS }, page, (_id, key) => fromStoredKey(key)),
     );
+  }
+
+  #load(id: string): ServiceKey | null {
+    const stored = this.#keys.get(id);
+    return stored === undefined ? null : fromStoredKey(stored);
   }
 }

@@ -6,7 +6,8 @@ import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { FORMAT, newMeta, proveMeta } from "../meta.ts";
-import { type OnUpgrade, startUpgrade } from "../upgrade.ts";
+import type { StoreSettings } from "../settings.ts";
+import { startUpgrade } from "../upgrade.ts";
 import { MySqlActivity } from "./activity.ts";
 import { MySqlApps } from "./apps.ts";
 import { MySqlAudit } from "./audit.ts";
@@ -31,20 +32,14 @@ import { MySqlWorkAgents } from "./work-agents.ts";
 
 export type { MySqlOptions } from "./connection.ts";
 
-export interface MySqlStoreOptions {
+export interface MySqlStoreOptions
+  extends Pick<
+    StoreSettings,
+    "dataDir" | "masterKey" | "sandbox" | "defaultAppid" | "mayUpgrade" | "onUpgrade"
+  > {
   mysql: MySqlOptions;
   /** The time zone of the database's datetimes. */
   zone: ZoneMinutes;
-  /** The folder of the master key. Created when missing. */
-  dataDir: string;
-  /** The option `master_key`; null uses the folder's own file. */
-  masterKey: string | null;
-  sandbox: boolean;
-  /** The app of a php database's sessions, which name none; null means the only app. */
-  defaultAppid: string | null;
-  /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
-  mayUpgrade?: boolean;
-  onUpgrade?: OnUpgrade;
 }
 
 /**

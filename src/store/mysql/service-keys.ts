@@ -1,4 +1,4 @@
-import type { Capability, ServiceKey } from "../../core/access/service-key.ts";
+import { fromStoredKey, type ServiceKey } from "../../core/access/service-key.ts";
 import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
@@ -83,13 +83,14 @@ export class MySqlServiceKeys implements ServiceKeyTable {
 const firstKey = ([row]: ServiceKeyRow[]): ServiceKey | null =>
   row === undefined ? null : toKey(row);
 
-const toKey = (row: ServiceKeyRow): ServiceKey => ({
-  id: row.id,
-  title: row.title,
-  keyHash: row.key_hash,
-  apps: JSON.parse(row.apps) as string[],
-  capabilities: JSON.parse(row.capabilities) as Capability[],
-  createdAt: Number(row.created_at),
-  expiresAt: row.expires_at === null ? null : Number(row.expires_at),
-  lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
-});
+const toKey = (row: ServiceKeyRow): ServiceKey =>
+  fromStoredKey({
+    id: row.id,
+    title: row.title,
+    keyHash: row.key_hash,
+    apps: JSON.parse(row.apps) as string[],
+    capabilities: JSON.parse(row.capabilities) as string[],
+    createdAt: Number(row.created_at),
+    expiresAt: row.expires_at === null ? null : Number(row.expires_at),
+    lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
+  });

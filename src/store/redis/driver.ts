@@ -5,7 +5,7 @@ import { StoreError } from "../../core/store-error.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { newMeta, proveMeta, type StoreMeta } from "../meta.ts";
-import type { OnUpgrade } from "../upgrade.ts";
+import type { StoreSettings } from "../settings.ts";
 import { RedisActivity } from "./activity.ts";
 import { Adoption } from "./adoption.ts";
 import { RedisApps } from "./apps.ts";
@@ -26,16 +26,9 @@ import { redisUsage } from "./usage.ts";
 import { RedisWeappUsers } from "./weapp-users.ts";
 import { RedisWorkAgents } from "./work-agents.ts";
 
-export interface RedisStoreOptions {
+export interface RedisStoreOptions
+  extends Pick<StoreSettings, "dataDir" | "masterKey" | "sandbox" | "mayUpgrade" | "onUpgrade"> {
   redis: RedisOptions;
-  /** The folder of the master key. Created when missing. */
-  dataDir: string;
-  /** The option `master_key`; null uses the folder's own file. */
-  masterKey: string | null;
-  sandbox: boolean;
-  /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
-  mayUpgrade?: boolean;
-  onUpgrade?: OnUpgrade;
 }
 
 /**

@@ -1,4 +1,8 @@
-import type { ServiceKey } from "../../core/access/service-key.ts";
+import {
+  fromStoredKey,
+  type ServiceKey,
+  type StoredServiceKey,
+} from "../../core/access/service-key.ts";
 import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
@@ -64,10 +68,10 @@ export class RedisServiceKeys implements ServiceKeyTable {
   async #load(id: string): Promise<ServiceKey | null> {
     const hash = (await this.#redis.send("HGETALL", serviceKeyKey(id))) as Record<string, string>;
     if (hash["facts"] === undefined) return null;
-    return {
-      ...(JSON.parse(hash["facts"]) as Omit<ServiceKey, "keyHash" | "lastUsedAt">),
+    return fromStoredKey({
+      ...(JSON.parse(hash["facts"]) as Omit<StoredServiceKey, "keyHash" | "lastUsedAt">),
       keyHash: Buffer.from(hash["hash"] ?? "", "hex"),
       lastUsedAt: hash["lastUsedAt"] ? Number(hash["lastUsedAt"]) : null,
-    };
+    });
   }
 }

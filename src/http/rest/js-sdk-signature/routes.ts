@@ -1,9 +1,22 @@
 import { Elysia } from "elysia";
 import { agentName } from "../../../core/apps/work-agent.ts";
+import { SIGNED_WITH } from "../../../core/credentials/js-sdk-service.ts";
+import { CREDENTIAL_KINDS } from "../../../core/credentials/kinds.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { AgentParams, AppParams } from "../model.ts";
 import { JsSdkSignatureModel, SignedPage, WorkPage } from "./model.ts";
+
+type CapabilityOf<Call extends keyof typeof SIGNED_WITH> =
+  (typeof CREDENTIAL_KINDS)[(typeof SIGNED_WITH)[Call]]["capability"];
+
+const APP_CAPABILITY = CREDENTIAL_KINDS[SIGNED_WITH.config].capability;
+/**
+ * The capability for both of WeCom's tickets. The type holds them to one, because a caller is
+ * authorized before the body tells which ticket signs.
+ */
+const WORK_CAPABILITY: CapabilityOf<"agentConfig"> =
+  CREDENTIAL_KINDS[SIGNED_WITH.workConfig].capability;
 
 /** Routes that sign for the JS-SDKs of WeChat and WeCom. */
 export function jsSdkSignatureRoutes(options: RestOptions) {
@@ -14,7 +27,7 @@ export function jsSdkSignatureRoutes(options: RestOptions) {
     .post(
       "/apps/:appid/js-sdk-signature",
       async ({ params, body }) => unwrap(await core.jsSdk.config(params.appid, body.url)),
-      service(["ticket"], ({ appid = "" }) => ({ capability: "ticket", app: appid }), {
+      service([APP_CAPABILITY], ({ appid = "" }) => ({ capability: APP_CAPABILITY, app: appid }), {
         params: AppParams,
         body: SignedPage,
         response: { 200: JsSdkSignatureModel, ...problems(404, 502, 504) },
@@ -30,9 +43,9 @@ export function jsSdkSignatureRoutes(options: RestOptions) {
             : await core.jsSdk.agentConfig(corpid, agentid, body.url),
         ),
       service(
-        ["ticket"],
+        [WORK_CAPABILITY],
         ({ corpid = "", agentid = "" }) => ({
-          capability: "ticket",
+          capability: WORK_CAPABILITY,
           app: agentName(corpid, agentid),
         }),
         {

@@ -1,5 +1,9 @@
 import { Type } from "@sinclair/typebox";
-import { CAPABILITIES, type ServiceKey } from "../../../core/access/service-key.ts";
+import {
+  CAPABILITIES,
+  capabilityNames,
+  type ServiceKey,
+} from "../../../core/access/service-key.ts";
 import { nullable, oneOf, PageModel, strict, Timestamp, timestamp } from "../model.ts";
 
 const Title = Type.String({ minLength: 1, maxLength: 100, description: "a name for people" });
@@ -12,10 +16,12 @@ const Apps = Type.Array(
   { minItems: 1, maxItems: 1000, uniqueItems: true },
 );
 
-const Capabilities = Type.Array(oneOf(CAPABILITIES), {
+const Capabilities = Type.Array(oneOf(capabilityNames), {
   minItems: 1,
   uniqueItems: true,
-  description: "the calls that the key allows",
+  description: `the calls that the key allows: ${Object.entries(CAPABILITIES)
+    .map(([name, allows]) => `${name}: ${allows}`)
+    .join("; ")}`,
 });
 
 const KeyId = Type.String({

@@ -1,0 +1,21 @@
+import type { StoreError } from "../core/store-error.ts";
+import type { OnUpgrade } from "./upgrade.ts";
+
+/** Settings for every driver. */
+export interface StoreSettings {
+  /** The folder of the keys and of an embedded store. Created when missing. */
+  dataDir: string;
+  /** The option `master_key`; null uses the folder's own file. */
+  masterKey: string | null;
+  sandbox: boolean;
+  /** The app of a php database's sessions, which name none; null means the only app. */
+  defaultAppid: string | null;
+  /** Called when the disk failed and this process cannot use an embedded store any longer. */
+  onBroken?: (error: StoreError) => void;
+  /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
+  mayUpgrade?: boolean;
+  /** Called when this start changed the format of the data. */
+  onUpgrade?: OnUpgrade;
+  /** Called with every statement, without its values, by a driver that is asked to log them. */
+  onStatement?: (statement: string) => void;
+}
