@@ -21,6 +21,7 @@ import {
   PACKED_FILES,
   START_RULES,
   WORD_RULES,
+  type WordRule,
 } from "./prose-rules.ts";
 import { longScriptComments, passagesOfScript } from "./script-text.ts";
 import { textOf } from "./source-files.ts";
@@ -61,8 +62,9 @@ const wordsOf = (name: string): string =>
     .trim()
     .toLowerCase();
 
-const appliesTo = (places: readonly string[] | undefined, file: string): boolean =>
-  places === undefined || places.some((place) => file.startsWith(place));
+const appliesTo = ({ places, except = [] }: WordRule, file: string): boolean =>
+  (places === undefined || places.some((place) => file.startsWith(place))) &&
+  !except.some((place) => file.startsWith(place));
 
 const globally = (pattern: RegExp): RegExp => new RegExp(pattern.source, `${pattern.flags}g`);
 
@@ -70,8 +72,9 @@ const onOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 
 /** Yields the words of a passage that are not used. */
 function* wordsNotUsed(file: string, { start, text }: Passage): Generator<Found> {
-  for (const { id, pattern, instead, in: where, places } of WORD_RULES) {
-    if (where === "names" || !appliesTo(places, file)) continue;
+  for (const rule of WORD_RULES) {
+    const { id, pattern, instead } = rule;
+    if (rule.in === "names" || !appliesTo(rule, file)) continue;
     for (const match of text.matchAll(globally(pattern)))
       yield { id, start: start + match.index, message: `"${onOneLine(match[0])}": ${instead}` };
   }
@@ -84,9 +87,9 @@ function* namesNotUsed(file: string, names: readonly Name[]): Generator<Found> {
     if (seen.has(name)) continue;
     seen.add(name);
     const words = wordsOf(name);
-    for (const { id, pattern, instead, in: where, places } of WORD_RULES)
-      if (where !== "prose" && appliesTo(places, file) && pattern.test(words))
-        yield { id, start, message: `name \`${name}\`: ${instead}` };
+    for (const rule of WORD_RULES)
+      if (rule.in !== "prose" && appliesTo(rule, file) && rule.pattern.test(words))
+        yield { id: rule.id, start, message: `name \`${name}\`: ${rule.instead}` };
   }
 }
 

@@ -110,6 +110,7 @@ const WORDS: readonly Row[] = [
   { name: "wish", text: "Equal wishes are one.", id: "wish" },
   { name: "crowd", text: "It came in a crowd.", id: "crowd" },
   { name: "take over", text: "It took over the data.", id: "take over" },
+  { name: "adopt", text: "A process adopts the counters.", id: "adopt" },
   { name: "take in", text: "There is nothing to take in.", id: "take in" },
   { name: "the time it takes in", text: "It shows the time it takes in milliseconds.", id: null },
   {
@@ -227,6 +228,19 @@ const NAMES: readonly Row[] = [
   { name: "a link of Redis", text: "class Link {}", id: "link", file: "src/store/redis/a.ts" },
   { name: "a link elsewhere", text: "class Link {}", id: null, file: "src/http/a.ts" },
   { name: "a lane of connections", text: "// Each lane is one.", id: "lane" },
+  { name: "adoption of counters", text: "let adoptedCounters;", id: "adopt" },
+  {
+    name: "adoption by a store",
+    text: "// Adopts rows.\nadoptRows();",
+    id: null,
+    file: "src/store/redis/a.ts",
+  },
+  {
+    name: "adoption by the sweeper",
+    text: "store.adopt();",
+    id: null,
+    file: "src/core/coordination/sweeper.ts",
+  },
   { name: "lanes of a script", text: "const LANES = [];", id: null, file: "scripts/test.mjs" },
 ];
 
