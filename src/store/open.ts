@@ -37,12 +37,10 @@ interface DriverOptions {
 }
 
 type DriverName = keyof DriverOptions;
+/** A driver with its options. */
 type TargetOf<Name extends DriverName> = {
   [One in Name]: { driver: One; options: DriverOptions[One] };
 }[Name];
-
-/** A driver with its options. */
-export type StoreTarget = TargetOf<DriverName>;
 
 const OPEN: {
   [Name in DriverName]: (options: DriverOptions[Name], settings: StoreSettings) => Promise<Store>;

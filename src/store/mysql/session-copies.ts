@@ -15,7 +15,7 @@ import {
   type Durations,
   EXPIRY_COLUMNS,
   type ExpiryRow,
-  inPortions,
+  idPortions,
   newest,
   placeholders,
   type RowWithKey,
@@ -88,7 +88,7 @@ async function lockKnown(
   { tables }: Layout,
   sessions: readonly StoredSession[],
 ): Promise<Map<string, KnownRow>> {
-  const portions = inPortions(sessions.map(({ id }) => id));
+  const portions = idPortions(sessions.map(({ id }) => id));
   const [, ...found] = await Promise.all([
     lock(queries, WHOLE.copies),
     ...portions.map((ids) =>
