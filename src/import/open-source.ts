@@ -28,7 +28,7 @@ const SERVERS = {
 } satisfies Record<string, OpenServer>;
 
 /** A server by its driver, or a file. */
-export type ImportPlace =
+export type OpenableSource =
   | (ServerAddress & { driver: keyof typeof SERVERS })
   | { driver: null; path: string };
 
@@ -38,7 +38,10 @@ export type ImportPlace =
  *
  * @throws StartError that says what is wrong with it
  */
-export async function openSource(place: ImportPlace, options: SourceOptions): Promise<MoveSource> {
+export async function openSource(
+  place: OpenableSource,
+  options: SourceOptions,
+): Promise<MoveSource> {
   if (place.driver !== null) return SERVERS[place.driver](place, options);
   const { appid, sealer, zone, now } = options;
   const file = findFile(place.path);

@@ -1,7 +1,7 @@
 /**
  * `npm run docs`: regenerates the tables of options and interfaces, the answers in docs/protocol.md
- * and the exchanges of the OpenAPI document. An answer that differs only by random values
- * stays. Needs the executable.
+ * and the exchanges of the OpenAPI document. An answer that differs
+ * only by random values stays. Needs the executable.
  */
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };

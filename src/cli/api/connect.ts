@@ -68,7 +68,7 @@ async function openStore(
   return storeConnection(service);
 }
 
-/** Whether the configured store may have data. Only opening a shared one tells. */
+/** Tells whether the configured store may have data. Only opening a shared one tells. */
 export function hasData(config: Config): boolean {
   const embedded = embeddedData(config);
   return embedded === null || existsSync(embedded.file);

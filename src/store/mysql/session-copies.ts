@@ -31,7 +31,7 @@ const MAX_BYTES = 1_000_000;
 const COLUMNS =
   "uuid, appid, open_id, union_id, skey, create_time, last_visit_time, session_key, user_info, waferd_expires_at";
 
-/** A complete session. */
+/** Returns a complete session. */
 export const toCopy = (
   row: RowWithKey,
   zone: ZoneMinutes,

@@ -102,7 +102,7 @@ export async function durationsOf(
 /** Rows that were read in a transaction and are deleted in it. */
 type GoneRow = Pick<ExpiryRow, "id" | "appid" | "waferd_expires_at">;
 
-/** Whether the counter of its app includes a row. */
+/** Tells whether the counter of its app includes a row. */
 export const isCounted = ({ waferd_expires_at }: GoneRow): boolean => waferd_expires_at !== null;
 
 /** Deletes rows, and subtracts them from the counters. */
