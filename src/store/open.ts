@@ -37,10 +37,12 @@ interface DriverOptions {
 }
 
 type DriverName = keyof DriverOptions;
-/** A driver with its options. */
 type TargetOf<Name extends DriverName> = {
   [One in Name]: { driver: One; options: DriverOptions[One] };
 }[Name];
+
+/** A driver with the options that it opens a store with. */
+export type OpenTarget = TargetOf<DriverName>;
 
 const OPEN: {
   [Name in DriverName]: (options: DriverOptions[Name], settings: StoreSettings) => Promise<Store>;
