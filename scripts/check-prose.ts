@@ -16,7 +16,12 @@ import { filesOf, textOf } from "./checks/source-files.ts";
 const SCANNED = [
   "{src,test,scripts,clients}/**/*.{ts,tsx,mts,js,mjs,cjs,md}",
   "{docs,examples}/**/*.{ts,mjs,md}",
-  "*.{md,mjs,ts}",
+  "*.{md,mjs,ts,toml}",
+  "{src,test,scripts,docs,examples,clients}/**/*.{sh,yml,yaml,toml,lua}",
+  "docs/proxies/{Caddyfile,nginx.conf}",
+  "scripts/package/files/{deb,scf}/*",
+  ".{ci,github,gitee,workflow}/**/*",
+  ".{editorconfig,gitignore,npmrc}",
 ];
 
 const { values, positionals } = parseArgs({

@@ -160,7 +160,8 @@ function coreProblem(from: string, to: string): string | null {
     : `${labelOf(part)} must not import ${labelOf(target)}, which is not below it: move what both need down`;
 }
 
-const driverOf = (path: string): string | null => {
+/** Returns the driver that a path below src/ belongs to; null when it is of none. */
+export const driverOf = (path: string): string | null => {
   const [layer, folder, ...rest] = path.split("/");
   return layer === "store" &&
     folder !== undefined &&

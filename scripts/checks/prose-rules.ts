@@ -12,10 +12,20 @@ export interface WordRule {
   readonly in: "prose" | "names" | "both";
   /** Folders or files that the rule is for; everywhere when left out. */
   readonly places?: readonly string[];
+  /** Folders or files where the word is right. */
+  readonly except?: readonly string[];
 }
 
 /** Folders where `post`, `guard` and `leaving` would be metaphors for workers; elsewhere they are terms of HTTP. */
 const WORKERS = ["src/supervisor/", "test/workers/", "docs/decisions/0011-workers.md"];
+/** Where rows that a live neighbour wrote are adopted. */
+const ADOPTION = [
+  "src/store/",
+  "src/core/store.ts",
+  "src/core/coordination/sweeper",
+  "test/conformance/",
+  "docs/decisions/0009-shared-stores.md",
+];
 const REDIS = ["src/store/redis/", "test/shared/"];
 
 /** A form of "to be" that "there" does not precede: `there is none` and `there may be no …` are plain English. */
@@ -136,6 +146,14 @@ export const WORD_RULES: readonly WordRule[] = [
     pattern: /\bt(?:ake|akes|aken|aking|ook)[\s-]+over\b|\btakeovers?\b/i,
     instead: 'say "import" for data, "adopt" for rows of a live neighbour, "replace" for a process',
     in: "both",
+  },
+  {
+    id: "adopt",
+    pattern: /\badopt(?:s|ed|ing|ions?)?\b/i,
+    instead:
+      'say "import" for data, "inherit" for counters: only rows of a live neighbour are adopted',
+    in: "both",
+    except: ADOPTION,
   },
   {
     id: "take in",

@@ -21,7 +21,9 @@ import {
   PACKED_FILES,
   START_RULES,
   WORD_RULES,
+  type WordRule,
 } from "./prose-rules.ts";
+import { longScriptComments, passagesOfScript } from "./script-text.ts";
 import { textOf } from "./source-files.ts";
 import { parseSource, positionsIn, type SourceTree } from "./syntax.ts";
 
@@ -46,6 +48,7 @@ type Found = Omit<ProseProblem, "file" | "line" | "column"> & { readonly start: 
 const isTest = (file: string): boolean =>
   /\.test\.[cm]?tsx?$/.test(file) || file.startsWith("test/");
 const isMarkdown = (file: string): boolean => file.endsWith(".md");
+const isSource = (file: string): boolean => /\.[cm]?[jt]sx?$/.test(file);
 const isChinese = (file: string): boolean => /^docs\/zh\/|\.zh-CN\.md$/.test(file);
 
 export const isExempt = (file: string): boolean => EXEMPT.some(({ files }) => files.test(file));
@@ -59,8 +62,9 @@ const wordsOf = (name: string): string =>
     .trim()
     .toLowerCase();
 
-const appliesTo = (places: readonly string[] | undefined, file: string): boolean =>
-  places === undefined || places.some((place) => file.startsWith(place));
+const appliesTo = ({ places, except = [] }: WordRule, file: string): boolean =>
+  (places === undefined || places.some((place) => file.startsWith(place))) &&
+  !except.some((place) => file.startsWith(place));
 
 const globally = (pattern: RegExp): RegExp => new RegExp(pattern.source, `${pattern.flags}g`);
 
@@ -68,8 +72,9 @@ const onOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 
 /** Yields the words of a passage that are not used. */
 function* wordsNotUsed(file: string, { start, text }: Passage): Generator<Found> {
-  for (const { id, pattern, instead, in: where, places } of WORD_RULES) {
-    if (where === "names" || !appliesTo(places, file)) continue;
+  for (const rule of WORD_RULES) {
+    const { id, pattern, instead } = rule;
+    if (rule.in === "names" || !appliesTo(rule, file)) continue;
     for (const match of text.matchAll(globally(pattern)))
       yield { id, start: start + match.index, message: `"${onOneLine(match[0])}": ${instead}` };
   }
@@ -82,9 +87,9 @@ function* namesNotUsed(file: string, names: readonly Name[]): Generator<Found> {
     if (seen.has(name)) continue;
     seen.add(name);
     const words = wordsOf(name);
-    for (const { id, pattern, instead, in: where, places } of WORD_RULES)
-      if (where !== "prose" && appliesTo(places, file) && pattern.test(words))
-        yield { id, start, message: `name \`${name}\`: ${instead}` };
+    for (const rule of WORD_RULES)
+      if (rule.in !== "prose" && appliesTo(rule, file) && rule.pattern.test(words))
+        yield { id: rule.id, start, message: `name \`${name}\`: ${rule.instead}` };
   }
 }
 
@@ -191,6 +196,26 @@ function* longComments({
 const tooLong = (columns: number): string =>
   `${columns} columns: break the line at ${MOST_COLUMNS}, or say it in fewer words`;
 
+/** The prose of a file in any language, and its lines that are too long. */
+interface Reading {
+  readonly passages: Passage[];
+  readonly names: Name[];
+  readonly longLines: Iterable<{ line: number; columns: number }>;
+}
+
+/** Reads a file; one that is neither Markdown nor TypeScript has line comments. */
+function readingOf(file: string, text: string): Reading {
+  if (isMarkdown(file))
+    return { ...passagesOfMarkdown(text), longLines: longLinesOf(text, MOST_COLUMNS) };
+  if (!isSource(file))
+    return {
+      ...passagesOfScript(file, text),
+      longLines: longScriptComments(file, text, MOST_COLUMNS),
+    };
+  const tree = parseSource(file, text);
+  return { ...passagesOf(tree), longLines: longComments(tree) };
+}
+
 /**
  * Finds every problem of one file, in the order of its lines.
  *
@@ -205,8 +230,7 @@ export function proseProblems(
     used = new Set<Allowed>(),
   }: { allowed?: readonly Allowed[]; used?: Set<Allowed> } = {},
 ): ProseProblem[] {
-  const tree = isMarkdown(file) ? null : parseSource(file, text);
-  const { passages, names } = tree === null ? passagesOfMarkdown(text) : passagesOf(tree);
+  const { passages, names, longLines } = readingOf(file, text);
   const found: Found[] = [];
   for (const passage of passages)
     found.push(
@@ -242,9 +266,7 @@ export function proseProblems(
         message: "the line ends within a sentence: keep each Chinese sentence on one line",
       });
   else
-    for (const { line, columns } of tree === null
-      ? longLinesOf(text, MOST_COLUMNS)
-      : longComments(tree))
+    for (const { line, columns } of longLines)
       problems.push({
         file,
         line,

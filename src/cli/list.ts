@@ -21,7 +21,7 @@ function portionOf(given: Given): Portion {
   return { limit, cursor: textOption(given, "cursor") };
 }
 
-/** How a list is printed. */
+/** The way a list is printed. */
 interface ListView<Item> {
   heads: readonly string[];
   row(item: Item): Cell[];

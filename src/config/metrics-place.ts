@@ -1,4 +1,4 @@
-/** Where /metrics is served: nowhere, on the service's port, or by a separate listener. */
+/** The place of /metrics: nowhere, on the service's port, or by a separate listener. */
 export type MetricsPlace = null | "beside" | { host: string; port: number };
 
 const ON = /^(true|t|yes|y|on|1)$/i;

@@ -1,5 +1,5 @@
 export const MAX_TITLE_LENGTH = 100;
 
-/** Whether a text may be a title. A lone surrogate would not survive being stored. */
+/** Tells whether a text may be a title. A lone surrogate would not survive being stored. */
 export const isTitle = (text: string): boolean =>
   text.length <= MAX_TITLE_LENGTH && text.isWellFormed();

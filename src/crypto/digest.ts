@@ -9,7 +9,7 @@ export function sha256(text: string): Buffer {
 const scratch = new Uint8Array(32);
 
 /**
- * Whether a digest is a text's SHA-256, in time that does not depend on where they differ.
+ * Tells whether a digest is a text's SHA-256, in time that does not depend on where they differ.
  * Allocates nothing.
  */
 export function isSha256Of(digest: Uint8Array, text: string): boolean {

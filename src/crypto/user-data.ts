@@ -3,7 +3,7 @@ import { decodeBase64 } from "./base64.ts";
 
 const BLOCK_BYTES = 16;
 
-/** Why user data did not decrypt. Each reason is safe to show to the caller. */
+/** The reason why user data did not decrypt. Each reason is safe to show to the caller. */
 export class UserDataError extends Error {
   override readonly name = "UserDataError";
 }

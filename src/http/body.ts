@@ -2,7 +2,7 @@
 export const MAX_BODY_BYTES = 256 * 1024;
 
 /**
- * The body as text, whatever its content type. Never holds more than the limit in memory.
+ * Reads the body as text, whatever its content type. Never holds more than the limit in memory.
  *
  * @returns null when the body is larger than {@link MAX_BODY_BYTES}; what came of it when the
  * client hung up

@@ -11,7 +11,7 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
 export const ADDRESS_ADVICE = "Choose another address by --host and --port";
 export const METRICS_ADVICE = "Choose another place by --metrics";
 
-/** Whether listening failed because of the address. */
+/** Tells whether listening failed because of the address. */
 export const isAddressError = (cause: unknown): boolean =>
   ((cause as NodeJS.ErrnoException).code ?? "") in LISTEN_ERRORS;
 

@@ -1,6 +1,6 @@
 import { type BlockList, isIP } from "node:net";
 
-/** Who is at the other end of a connection, and for whom it speaks. */
+/** The other end of a connection, and the client for whom it speaks. */
 export interface Peer {
   /** The address of the connection's other end; null when it is gone. */
   address: string | null;
@@ -10,10 +10,10 @@ export interface Peer {
   isProxied: boolean;
 }
 
-/** An address family as BlockList names it. */
+/** Returns an address family as BlockList names it. */
 export const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
 
-/** The other end of a connection where nobody speaks for others. */
+/** Returns the other end of a connection where nobody speaks for others. */
 export function directPeer(address: string | null): Peer {
   const direct = plainAddress(address ?? "");
   return { address: direct, client: direct, isProxied: false };

@@ -86,10 +86,11 @@ const bug = (requestId: string): Response =>
   );
 
 /**
- * The path that a request is for, without its query. A client may send a Host that makes no URL.
+ * Returns the path that a request is for, without its query. A client may send a Host that makes no
+ * URL.
  */
 export const pathOf = (request: Request): string => URL.parse(request.url)?.pathname ?? "/";
 
-/** With two decimals, as the log shows it. */
+/** Returns the time that has passed, with two decimals as the log shows it. */
 export const millisecondsSince = (startedAt: number): number =>
   Math.round((performance.now() - startedAt) * 100) / 100;

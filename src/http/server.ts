@@ -177,7 +177,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
 const notFound = (request: Request): Response =>
   problem(404, "Not Found", `nothing is at ${pathOf(request)}; the envelope takes POST at /`);
 
-/** A log in which requests have no lines, but for those that the operator has to look after. */
+/** Returns a log without lines of requests, but for those that the operator has to look after. */
 const withoutRequests = ({ warn, error }: Log): Log => ({
   debugEnabled: false,
   debug: () => undefined,

@@ -27,7 +27,7 @@ export class AppOwners {
     this.#appids.add(appid);
   }
 
-  /** Whether to import what belongs to an app, or with null what belongs to none. */
+  /** Tells whether to import what belongs to an app, or with null what belongs to none. */
   wants(appid: string | null): boolean {
     return this.#wanted === null || this.#wanted === appid;
   }
@@ -76,7 +76,10 @@ export class AppOwners {
   }
 }
 
-/** The appid is shown only in WeChat's form, because people put secrets where appids belong. */
+/**
+ * Says that an app is missing. The appid is shown only in WeChat's form, because people put secrets
+ * where appids belong.
+ */
 export function notThere(appid: string, place: string): string {
   const shown = loggableId(appid);
   return `its app ${shown === null ? "" : `${shown} `}is not in ${place}`;

@@ -33,7 +33,7 @@ export class ByteCursor {
     this.needsMore = false;
   }
 
-  /** Whether scanning has to wait at a byte for this many more. */
+  /** Tells whether scanning has to wait at a byte for this many more. */
   waits(at: number, more: number): boolean {
     if (this.isLast || at + more < this.bytes.length) return false;
     this.at = at;

@@ -167,7 +167,7 @@ async function findTables(sql: SQL): Promise<Map<SourceTable, FoundTable>> {
   return tables;
 }
 
-/** The server's message may contain the user, but never the password. */
+/** Returns why reading failed. The server's message may contain the user, never the password. */
 function cannotRead(name: string, cause: unknown): StartError {
   const { code = "", errno, message } = cause as { code?: string; errno?: number; message: string };
   const hints: Record<string, string> = {

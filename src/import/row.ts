@@ -4,7 +4,7 @@ import type { Unreadable } from "../core/transfer/transfer.ts";
 import type { ZoneMinutes } from "../core/zone.ts";
 import { fromDatetime } from "../store/layout/datetime.ts";
 
-/** Why a row is unreadable. The message names the column, and never contains its value. */
+/** The reason why a row is unreadable. The message names the column, and never has its value. */
 export class RowError extends Error {
   override readonly name = "RowError";
 }

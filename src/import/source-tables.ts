@@ -20,12 +20,13 @@ export type SourceTable = keyof typeof TABLES;
 type TablesOf<Wanted extends Stage> = {
   [Table in SourceTable]: (typeof TABLES)[Table]["stage"] extends Wanted ? Table : never;
 }[SourceTable];
-export type AppTable = TablesOf<"apps">;
-export type SessionTable = TablesOf<"sessions">;
+export type SourceAppTable = TablesOf<"apps">;
+export type SourceSessionTable = TablesOf<"sessions">;
 
 export const SOURCE_TABLES = Object.keys(TABLES) as SourceTable[];
 
-export const isAppTable = (table: SourceTable): table is AppTable => TABLES[table].stage === "apps";
+export const isAppTable = (table: SourceTable): table is SourceAppTable =>
+  TABLES[table].stage === "apps";
 
 /** Returns the tables of a stage. */
 export const tablesOf = (stage: Stage): readonly SourceTable[] =>

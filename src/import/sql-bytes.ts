@@ -3,7 +3,7 @@ export const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09
 export const isDigit = (byte: number | undefined): boolean =>
   byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
-/** Whether a byte belongs to a word: a letter, a digit, `_`, `$` or a byte beyond ASCII. */
+/** Tells whether a byte belongs to a word: a letter, a digit, `_`, `$` or a byte beyond ASCII. */
 export const isWordByte = (byte: number): boolean =>
   isDigit(byte) ||
   (byte >= 0x41 && byte <= 0x5a) ||
@@ -29,7 +29,7 @@ const STATEMENT =
 /** The bytes that suffice to recognize the beginning of a statement. */
 export const STATEMENT_BYTES = 48;
 
-/** Whether the text here begins a line of a dump, and hardly ever one of a user's text. */
+/** Tells whether the text here begins a line of a dump, and hardly ever one of a user's text. */
 export const startsStatement = (bytes: Buffer, at: number): boolean =>
   STATEMENT.test(bytes.toString("latin1", at, at + STATEMENT_BYTES));
 

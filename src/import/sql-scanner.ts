@@ -48,7 +48,7 @@ export class SqlScanner {
     this.#listener = listener;
   }
 
-  /** Whether the bytes ended before the end of a text, a comment or a delimited part. */
+  /** Tells whether the bytes ended before the end of a text, a comment or a delimited part. */
   get isWithinToken(): boolean {
     return this.#state === "text" || this.#state === "comment" || this.#state === "delimited";
   }
@@ -220,7 +220,7 @@ export class SqlScanner {
   }
 }
 
-/** Whether to pass a byte of a skipped statement: it begins no text or comment, and is not `;`. */
+/** Tells whether a byte of a skipped statement is passed: no text or comment begins, and no `;`. */
 const isPassed = (byte: number): boolean =>
   byte !== SEMICOLON &&
   byte !== QUOTE &&
@@ -233,6 +233,6 @@ const isPassed = (byte: number): boolean =>
 const isAmbiguous = (byte: number): boolean =>
   byte === DASH || byte === SLASH || byte === PLUS || byte === POINT;
 
-/** Whether a byte continues a number after another byte: a point, or an exponent's sign. */
+/** Tells whether a byte continues a number after another byte: a point, or an exponent's sign. */
 const belongsToNumber = (byte: number, before: number): boolean =>
   byte === POINT || ((byte === DASH || byte === PLUS) && (before | 0x20) === 0x65);

@@ -16,7 +16,7 @@ export class SqlText {
   #quote = 0;
   #prefix = "";
 
-  /** Whether the text is a name. */
+  /** Tells whether the text is a name. */
   get isName(): boolean {
     return this.#quote === BACKQUOTE;
   }

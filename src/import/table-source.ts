@@ -6,16 +6,16 @@ import { type Row, readOrTell } from "./row.ts";
 import { nameOf, textIn } from "./row-names.ts";
 import { agentFrom, appFrom, djangoAppFrom, type RowContext, sessionFrom } from "./row-records.ts";
 import {
-  type AppTable,
   isAppTable,
-  type SessionTable,
+  type SourceAppTable,
+  type SourceSessionTable,
   type TableReader,
   type TableRow,
 } from "./source-tables.ts";
 
 /** How the rows of each table of apps and agents are read. */
 const APP_TABLES: Record<
-  AppTable,
+  SourceAppTable,
   {
     read: (row: Row, context: RowContext) => Moved[];
     /** Whether its rows name an app. */
@@ -98,7 +98,7 @@ export class TableSource implements MoveSource {
   }
 
   #ownerOf({ table, row }: TableRow): Owner {
-    const owners: Record<SessionTable, () => Owner> = {
+    const owners: Record<SourceSessionTable, () => Owner> = {
       cSessionInfo: () => this.#namedOwner(row),
       wafer_sessioninfo: () => this.#djangoOwner(row),
     };

@@ -11,7 +11,7 @@ const DRAIN_TIMEOUT_MS = 30_000;
 /** Workers that die at their start in a row, with no worker serving, before the server gives up. */
 const MOST_DEATHS = 8;
 
-/** Where workers listen, as their settings say. */
+/** The places where workers listen, as their settings say. */
 export interface Listening {
   host: string;
   /** 0 takes a free port, which all workers share and keep over a reload. */

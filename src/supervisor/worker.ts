@@ -1,4 +1,4 @@
-/** How a worker ended. */
+/** The end of a worker. */
 export interface Ending {
   exitCode: number | null;
   /** The signal that killed it. */

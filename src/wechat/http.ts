@@ -145,7 +145,7 @@ const mayRetry = (outcome: JsonObject | Failure): boolean =>
     ? isConnectFailure(outcome.detail.cause)
     : errorOf(outcome)?.errcode === ERRCODE_BUSY;
 
-/** Whether connecting failed for all of a host's addresses, so that nothing was sent. */
+/** Tells whether connecting failed for all of a host's addresses, so that nothing was sent. */
 export function isConnectFailure(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every(isConnectFailure);
   if (!(error instanceof Error)) return false;

@@ -40,7 +40,7 @@ export async function jscode2session(
   };
 }
 
-/** Whether a value is a text that the old servers' columns can hold. */
+/** Tells whether a value is a text that the old servers' columns can hold. */
 const isToken = (value: unknown): value is string =>
   typeof value === "string" && value.length > 0 && value.length <= 100;
 

@@ -1,15 +1,16 @@
 /** Compares the pages with the server and with its sources. */
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
 import { tryIt } from "../../src/cli/banner.ts";
 import { optionTable } from "../../src/config/reference.ts";
+import { CREDENTIAL_KINDS, credentialKinds } from "../../src/core/credentials/kinds.ts";
 import { INTERFACES } from "../../src/http/envelope/interfaces.ts";
 import { interfaceTable } from "../../src/http/envelope/reference.ts";
 import EXCHANGES from "../../src/http/openapi/envelope-examples.json";
 import { recordExchanges } from "./envelope-examples.ts";
-import { runExamples, withOptions, withoutChance } from "./examples.ts";
+import { isByChance, runExamples, withOptions, withoutChance } from "./examples.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dir, "../..", path), "utf8");
 const codeBlocks = (page: string) =>
@@ -42,6 +43,37 @@ test("every exchange of the OpenAPI document is the server's own (npm run docs u
 test("docs/protocol.md has an example of every interface", () => {
   const page = read("docs/protocol.md");
   for (const { name } of INTERFACES) expect(page).toContain(`"interfaceName":"${name}"`);
+});
+
+test("the pages of the protocol name every type of ticket", () => {
+  const types = credentialKinds.flatMap((kind) => {
+    const { envelope } = CREDENTIAL_KINDS[kind];
+    return "type" in envelope ? [envelope.type] : [];
+  });
+  const [first, ...others] = types;
+  const choice = [`\`${first}\` (the default)`, ...others.map((type) => `\`${type}\``)];
+  expect(read("docs/protocol.md")).toContain(`\`type\`, which is ${choice.join(" or ")},`);
+  expect(read("docs/protocol-reference.md")).toContain(`&type=${types.join("|")}\``);
+});
+
+test("docs/architecture.md names every table of LMDB and every folder of test/", () => {
+  const root = join(import.meta.dir, "../..");
+  const page = read("docs/architecture.md");
+  const tables = [...new Glob("src/store/lmdb/*.ts").scanSync(root)].flatMap((file) =>
+    [...read(file).matchAll(/\.table<[^;]*?>\(\s*"([^"]+)"/g)].map((match) => match[1]),
+  );
+  expect(tables.length).toBeGreaterThan(20);
+  for (const table of tables) expect(page).toContain(`\`${table}\``);
+  const isFolder = (name: string): boolean => statSync(join(root, "test", name)).isDirectory();
+  for (const folder of readdirSync(join(root, "test")).filter(isFolder))
+    expect(page).toContain(`\`${folder}/\``);
+});
+
+test("isByChance() of two answers with other keys and ids", () => {
+  const answer = (rid: string, status = 200): string => `{"rid": "${rid}", "status": ${status}}`;
+  const [one, other] = ["a", "b"].map((digit) => digit.repeat(32)) as [string, string];
+  expect(isByChance(answer(one), answer(other))).toBe(true);
+  expect(isByChance(answer(one), answer(other, 201))).toBe(false);
 });
 
 test.each(["README.md", "README.zh-CN.md"])("%s has the lines that npm start prints", (path) => {

@@ -12,7 +12,7 @@ const EXAMPLE = /```sh\n(?<command>[^`]*)```\n\n```json\n(?<answer>[^`]*)```/g;
  * Runs a page's examples, in their order and in one shell, against a new sandbox of the executable.
  *
  * @param page Markdown
- * @returns the page with the answers of this run
+ * @returns the page with the answers of this run, except those that differ only by chance
  */
 export async function runExamples(page: string): Promise<string> {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
@@ -27,9 +27,9 @@ export async function runExamples(page: string): Promise<string> {
   if (answers.length !== commands.length + 1)
     throw new Error(`the examples broke off: ${shell.stderr}`);
   let index = 0;
-  return page.replace(EXAMPLE, (_example, command: string) => {
-    const answer = JSON.stringify(JSON.parse(answers[index++] ?? ""), null, 2);
-    return `\`\`\`sh\n${command}\`\`\`\n\n\`\`\`json\n${answer}\n\`\`\``;
+  return page.replace(EXAMPLE, (_example, command: string, old: string) => {
+    const fresh = `${JSON.stringify(JSON.parse(answers[index++] ?? ""), null, 2)}\n`;
+    return `\`\`\`sh\n${command}\`\`\`\n\n\`\`\`json\n${isByChance(old, fresh) ? old : fresh}\`\`\``;
   });
 }
 
@@ -55,6 +55,10 @@ export function withoutChance(page: string): string {
     .replace(/\b(stable|token|ticket)_[0-9a-f]+\b/g, "<$1>")
     .replace(/"(timestamp|exp)": \d+/g, '"$1": 0');
 }
+
+/** Tells whether two texts differ only in the parts that differ between runs, or not at all. */
+export const isByChance = (one: string, other: string): boolean =>
+  withoutChance(one) === withoutChance(other);
 
 /** Returns the page of options with this table in its place. */
 export const withOptions = (page: string, table: string): string =>

@@ -113,7 +113,7 @@ const asHeader = (value: unknown): string =>
     .replace(/[^\x20-\x7e]/g, "?")
     .trim();
 
-/** Whether a request is valid by the document. */
+/** Tells whether a request is valid by the document. */
 function isValid(document: ApiDocument, { operation, parameters, body }: Sample): boolean {
   if (operation.body !== null && document.problem(operation.body, body) !== null) return false;
   return operation.parameters.every(({ name, schema, required, in: place }) => {

@@ -26,8 +26,8 @@ fail() {
   exit 1
 }
 
-# Whether a process is this waferd: its number may have gone to another program since, and one that has ended but was
-# not waited for has no command line any more.
+# Tells whether a process is this waferd: its number may have gone to another program since, and one
+# that has ended but was not waited for has no command line any more.
 is_ours() {
   if [ -e /proc/self/cmdline ]; then
     [ "$({ tr '\0' '\n' <"/proc/$1/cmdline"; } 2>/dev/null | sed -n 1p)" = "$program" ]
@@ -39,23 +39,24 @@ is_ours() {
   fi
 }
 
-# The number in the pid file, if it is one.
+# Prints the number in the pid file, if it is one.
 recorded_pid() {
   sed -n '1s/^\([0-9][0-9]*\)$/\1/p' "$pid_file" 2>/dev/null
 }
 
-# The number of the waferd that runs; fails when none does.
+# Prints the number of the waferd that runs; fails when none does.
 running_pid() {
   recorded=$(recorded_pid)
   [ -n "$recorded" ] && is_ours "$recorded" && printf '%s\n' "$recorded"
 }
 
-# Where the started server listens, by what it printed since its start.
+# Prints where the started server listens, by what it printed since its start.
 printed_address() {
   tail -c "+$(($1 + 1))" "$output" | sed -n 's/^waferd .* listens on \([^ ]*\), with .*/\1/p' | tail -n 1
 }
 
-# The HTTP status of /readyz: 000 when nothing answers, 200 when no program is here that could ask.
+# Prints the HTTP status of /readyz: 000 when nothing answers, 200 when no program is here that
+# could ask.
 readiness() {
   if command -v curl >/dev/null 2>&1; then
     curl -k -s -o /dev/null -m 5 --noproxy '*' -w '%{http_code}' "$1/readyz"
@@ -71,7 +72,8 @@ readiness() {
   fi
 }
 
-# Whether the server at an address takes requests. One without /readyz is ready when it answers.
+# Tells whether the server at an address takes requests. One without /readyz is ready when it
+# answers.
 is_ready() {
   case $(readiness "$1") in
     000 | 5??) return 1 ;;
@@ -113,7 +115,7 @@ start() {
   fail "was started (process $pid), but is not ready after $START_SECONDS seconds: see $output"
 }
 
-# The processes that a process started.
+# Prints the processes that a process started.
 children_of() {
   ps -A -o pid= -o ppid= 2>/dev/null | while read -r child parent; do
     [ "$parent" = "$1" ] && echo "$child"
@@ -168,7 +170,7 @@ reload() {
   pid=$(running_pid) || fail "does not run"
   check_configuration
   kill -HUP "$pid" || exit 1
-  say "was told to read its configuration and certificate anew (process $pid)"
+  say "was told to read its configuration and certificate again (process $pid)"
 }
 
 case ${1:-} in

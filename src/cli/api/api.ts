@@ -2,7 +2,7 @@ import type { Page } from "../../core/page.ts";
 import type { Problem } from "../../http/rest/model.ts";
 import { CommandFailure, problemFailure, usageFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
-import type { ApiRequest, Connection } from "./connection.ts";
+import type { ApiConnection, ApiRequest } from "./connection.ts";
 
 /** The most that a page of a list may hold. */
 const MAX_PAGE = 200;
@@ -18,7 +18,7 @@ export interface Portion {
 export class Api {
   readonly #connection;
 
-  constructor(connection: Connection) {
+  constructor(connection: ApiConnection) {
     this.#connection = connection;
   }
 

@@ -8,7 +8,7 @@ import { commandLog } from "../command-log.ts";
 import { EXIT } from "../exit-status.ts";
 import type { Io } from "../io.ts";
 import { findAdminKey } from "./admin-key.ts";
-import type { Connection } from "./connection.ts";
+import type { ApiConnection } from "./connection.ts";
 import { findServer, NotListening } from "./http-connection.ts";
 import { type OpenService, storeConnection } from "./store-connection.ts";
 
@@ -31,7 +31,7 @@ export interface ConnectOptions {
  *
  * @throws CommandFailure, or a StartError when the store does not open
  */
-export async function connect(options: ConnectOptions): Promise<Connection> {
+export async function connect(options: ConnectOptions): Promise<ApiConnection> {
   const { io, loaded, url } = options;
   const { config } = loaded;
   try {
@@ -55,7 +55,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 async function openStore(
   { io, openService, loaded: { config }, mayBegin, json }: ConnectOptions,
   noServer: string,
-): Promise<Connection> {
+): Promise<ApiConnection> {
   const isNew = !hasData(config);
   if (isNew && !mayBegin)
     throw new CommandFailure(
@@ -68,7 +68,7 @@ async function openStore(
   return storeConnection(service);
 }
 
-/** Whether the configured store may have data. Only opening a shared one tells. */
+/** Tells whether the configured store may have data. Only opening a shared one tells. */
 export function hasData(config: Config): boolean {
   const embedded = embeddedData(config);
   return embedded === null || existsSync(embedded.file);

@@ -14,7 +14,7 @@ export interface ApiAnswer {
 }
 
 /** A way to the REST API: a server, or the store that this process has opened. */
-export interface Connection {
+export interface ApiConnection {
   /** The server's address; null when the store is open in this process. */
   url: string | null;
   send(request: ApiRequest): Promise<ApiAnswer>;

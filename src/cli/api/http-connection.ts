@@ -5,7 +5,7 @@ import type { TLSSocket } from "node:tls";
 import { Agent, buildConnector, type Dispatcher, request } from "undici/index.js";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
-import { API_PREFIX, type ApiRequest, type Connection, headersOf } from "./connection.ts";
+import { API_PREFIX, type ApiConnection, type ApiRequest, headersOf } from "./connection.ts";
 
 const CONNECT_TIMEOUT = 5000;
 /** The longest call to WeChat, after waiting for another call like it. */
@@ -17,7 +17,7 @@ export class NotListening extends Error {}
 /** A server that was found, and gets the key next. */
 export interface FoundServer {
   url: string;
-  withKey(key: string): Connection;
+  withKey(key: string): ApiConnection;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import type { Config } from "../../config/schema.ts";
 import type { Log } from "../../core/ports.ts";
 import type { Store } from "../../core/store.ts";
 import type { WeChat } from "../../core/wechat.ts";
-import { API_PREFIX, type ApiRequest, type Connection, headersOf } from "./connection.ts";
+import { API_PREFIX, type ApiConnection, type ApiRequest, headersOf } from "./connection.ts";
 
 /** The service without a server: the same operations, in this process. */
 export interface OpenedService {
@@ -21,7 +21,7 @@ export type OpenService = (config: Config, log: Log) => Promise<OpenedService>;
 const ORIGIN = "http://localhost";
 
 /** Returns a connection to the REST API of the opened service. */
-export function storeConnection(service: OpenedService): Connection {
+export function storeConnection(service: OpenedService): ApiConnection {
   return {
     url: null,
     async send(wanted: ApiRequest) {

@@ -8,7 +8,7 @@ import { type Check, checksOf } from "./check.ts";
 
 const { ok, warn, fail } = checksOf("store");
 
-/** Whether a server was started on the store: before that, opening the store would create it. */
+/** Tells whether a server was started on the store: earlier, opening the store would create it. */
 function wasStarted(config: Config): boolean {
   const embedded = embeddedData(config);
   if (embedded !== null) return existsSync(embedded.file);

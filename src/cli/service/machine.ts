@@ -39,7 +39,7 @@ export class Machine {
       );
   }
 
-  /** Whether systemd runs. */
+  /** Tells whether systemd runs. */
   get runsSystemd(): boolean {
     return this.#prefix === "" && existsSync("/run/systemd/system");
   }

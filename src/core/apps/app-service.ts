@@ -86,7 +86,7 @@ export class AppService {
     return await this.find(appid);
   }
 
-  /** Whether no app is registered; a Failure storeFailed when the store cannot tell. */
+  /** Tells whether no app is registered; a Failure storeFailed when the store cannot tell. */
   async isEmpty(): Promise<boolean | Failure> {
     const count = await attempt("storeFailed", () => this.#tables.apps.count());
     return count instanceof Failure ? count : count === 0;

@@ -79,12 +79,12 @@ const APPID_FORM = /^[A-Za-z0-9_-]{1,200}$/;
 const APP_SECRET_FORM = /^[^\u0000-\u0020\u007f]{1,300}$/;
 
 /**
- * Whether a text may be an appid: letters, digits, `_` and `-`, up to the 200 characters of the old
- * servers' column.
+ * Tells whether a text may be an appid: letters, digits, `_` and `-`, up to the 200 characters of
+ * the old servers' column.
  */
 export const isAppid = (text: string): boolean => APPID_FORM.test(text);
 
-/** Whether a text has the form of WeChat's appids, which no secret has. */
+/** Tells whether a text has the form of WeChat's appids, which no secret has. */
 export const isWeChatAppid = (text: string): boolean => /^wx[0-9a-f]{16}$/.test(text);
 
 /**
@@ -95,7 +95,7 @@ export const loggableId = (id: string | null): string | null =>
   id !== null && /^w[xw][0-9a-f]{16}(:\d{1,20})?$/.test(id) ? id : null;
 
 /**
- * Whether a text may be an AppSecret: no spaces, up to the 300 characters of the old servers'
+ * Tells whether a text may be an AppSecret: no spaces, up to the 300 characters of the old servers'
  * column.
  */
 export const isAppSecret = (text: string): boolean => APP_SECRET_FORM.test(text);

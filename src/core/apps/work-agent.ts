@@ -12,7 +12,7 @@ export interface WorkAgent {
 
 const WORK_ID_FORM = /^[A-Za-z0-9_-]{1,100}$/;
 
-/** Whether a text may be a corpid or an agentid: the old servers' columns of 100 characters. */
+/** Tells whether a text fits as corpid or agentid: the old servers' columns have 100 characters. */
 export const isWorkId = (text: string): boolean => WORK_ID_FORM.test(text);
 
 /** Returns the name of a WeCom agent where apps are named by their appid. */

@@ -32,7 +32,7 @@ const isObject = (value: unknown): value is JsonObject =>
  */
 const MAX_DEPTH = 64;
 
-/** Whether a JSON text nests deeper than that, brackets in strings aside. */
+/** Tells whether a JSON text nests deeper than that, brackets in strings aside. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {

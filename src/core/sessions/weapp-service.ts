@@ -139,6 +139,6 @@ function parse(rawData: string): JsonObject | null {
   }
 }
 
-/** Whether raw data equals the data that was verified when the user was remembered. */
+/** Tells whether raw data equals the data that was verified when the user was remembered. */
 const isSame = ({ userInfo, openid }: WeappUser, members: JsonObject): boolean =>
   JSON.stringify(userInfo) === JSON.stringify({ ...members, openId: openid } satisfies UserInfo);

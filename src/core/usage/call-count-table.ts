@@ -2,7 +2,7 @@ import type { Page, PageRequest } from "../page.ts";
 import type { Awaitable, Milliseconds } from "../ports.ts";
 import type { CallCount, CallCountEntry } from "./call-count.ts";
 
-/** How often the endpoints of WeChat were called. */
+/** The counts of calls to the endpoints of WeChat. */
 export interface CallCountTable {
   /** Adds to a count, and returns the new one. Need not survive a power cut. */
   add(entry: CallCountEntry, amount?: number): Promise<number>;

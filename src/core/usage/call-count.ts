@@ -6,7 +6,7 @@ export const ALL_APPS = "*";
 /** The endpoint under which the calls of all endpoints together are counted, for all apps. */
 export const ALL_CALLS = "calls";
 
-/** How often one subject called one endpoint of WeChat in one window of time. */
+/** The number of calls by one subject to one endpoint of WeChat in one window of time. */
 export interface CallCount {
   /** An appid, a corpid, `corpid:agentid`, or `*` for all apps together. */
   subject: string;

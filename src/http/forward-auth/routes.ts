@@ -16,7 +16,7 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set([
   "internal",
 ]);
 
-/** Who is behind a request that a proxy asks about. */
+/** The user behind a request that a proxy asks about. */
 interface User extends Identity {
   appid: string;
   userInfo: UserInfo;
@@ -53,7 +53,10 @@ async function answer(core: Core, { headers, url }: Request): Promise<Answer> {
   return user instanceof Failure ? refuse(user, weappFailure(user)) : admit(user);
 }
 
-/** Every header each time, empty or not: one that is missing would leave a forged one standing. */
+/**
+ * Returns every header each time, empty or not: one that is missing would leave a forged one
+ * standing.
+ */
 function admit({ appid, openid, unionid, userInfo }: User): Answer {
   const headers = {
     "X-Wafer-Appid": appid,

@@ -72,8 +72,9 @@ export interface DocumentOptions {
 }
 
 /**
- * The OpenAPI 3.1 document of the routes, as JSON text. The plugin lists them; what it says loosely
- * (every content type for every body, answers without their restrictions) is put right here.
+ * Makes the OpenAPI 3.1 document of the routes, as JSON text. The plugin lists them; what it
+ * says loosely (every content type for every body, answers without their restrictions) is put right
+ * here.
  */
 export async function openApiDocument(
   routes: AnyElysia,
@@ -138,7 +139,7 @@ const HEADERS = {
   Location: { description: "where the new one is", schema: { type: "string" } },
 };
 
-/** The headers of an answer beside X-Request-Id. */
+/** Returns the headers of an answer beside X-Request-Id. */
 const headersOf = (names: readonly string[]) =>
   Object.fromEntries(
     ["X-Request-Id", ...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
@@ -202,7 +203,7 @@ function documentResponse(
   };
 }
 
-/** The answers of these statuses' problems, with what they may mean. */
+/** Returns the answers of these statuses' problems, with what they may mean. */
 function problemResponses(statuses: ReadonlySet<number>): object {
   return Object.fromEntries(
     [...statuses].sort().map((status) => {

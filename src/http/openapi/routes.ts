@@ -47,7 +47,7 @@ export interface DocsOptions extends DocumentOptions {
   plain: Plain;
 }
 
-/** The OpenAPI document at /openapi.json, and Swagger UI at /docs. */
+/** Serves the OpenAPI document at /openapi.json, and Swagger UI at /docs. */
 export function docsRoutes({ plain, routes, ...options }: DocsOptions) {
   const app = new Elysia();
   let document: Promise<string> | null = null;

@@ -62,6 +62,6 @@ export const PROBLEMS: Record<ProblemCode, ProblemRule> = {
 
 export const problemCodes = Object.keys(PROBLEMS) as ProblemCode[];
 
-/** Don't reveal that another app has a session of this id. */
+/** Returns a failure's code as it is shown: that another app has a session stays hidden. */
 export const problemCodeOf = (code: ErrorCode): ProblemCode =>
   code === "sessionOfOtherApp" ? "sessionNotFound" : code;

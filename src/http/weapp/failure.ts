@@ -14,7 +14,7 @@ interface Reading {
 
 const EXCHANGE_FAILED = "ERR_SESSION_KEY_EXCHANGE_FAILED";
 
-/** How the failures that the weapp protocol can meet read in it. */
+/** The failures that the weapp protocol can meet, as they read in it. */
 const READINGS: Partial<Record<ErrorCode, Reading>> = {
   sessionExpired: {
     reason: "ERR_SESSION_EXPIRED",

@@ -6,7 +6,7 @@ import type { Plain } from "../plain-route.ts";
 import { weappFailure } from "./failure.ts";
 import { weappUser } from "./session.ts";
 
-/** The session of weapp-session's clients, in headers, at /weapp-session by any method. */
+/** Serves the session of weapp-session's clients, in headers, at /weapp-session by any method. */
 export function weappRoutes({ core, plain }: { core: Core; plain: Plain }) {
   return new Elysia().all(
     "/weapp-session",

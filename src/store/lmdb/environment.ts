@@ -210,7 +210,7 @@ export function layOut<V>(table: object, { mark, fits, encode, decode }: RecordL
 const MAGIC_OFFSET = 24;
 const MAGIC = 0xbeefc0de;
 
-/** LMDB maps any file, and would crash on one of another kind. */
+/** Refuses a file of another kind: LMDB maps any file, and would crash on it. */
 function refuseForeignFile(path: string): void {
   let file: number;
   try {

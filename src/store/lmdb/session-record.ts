@@ -160,7 +160,8 @@ const latin1 = (bytes: Buffer, from: number, length: number): string =>
 let lastAppid = "";
 
 /**
- * There are few apps, mostly that of the request before: comparing is cheaper than making a text.
+ * Reads an appid. There are few apps, mostly that of the request before: comparing is cheaper than
+ * making a text.
  */
 function appidAt(bytes: Buffer, from: number, length: number): string {
   let same = lastAppid.length === length;

@@ -55,7 +55,7 @@ function toSession(id: string, record: SessionRecord): Session {
   };
 }
 
-/** A damaged profile must not lock its user out: the next login starts a new one. */
+/** Reads a profile. A damaged one must not lock its user out: the next login starts a new one. */
 function readProfile(userInfo: string): JsonObject | null {
   try {
     return JSON.parse(userInfo) as JsonObject;

@@ -1,7 +1,7 @@
 import type { RootDatabase } from "lmdb";
 import { StoreError } from "../../core/store-error.ts";
 
-/** When a write is acknowledged: once it survives `kill -9`, or once it is flushed to disk. */
+/** The moment of acknowledging a write: once it survives `kill -9`, or once it is on the disk. */
 type Acknowledge = "committed" | "flushed";
 
 interface Pending {

@@ -39,20 +39,20 @@ const isBug = (error: unknown): boolean =>
   error instanceof ReferenceError ||
   (error instanceof MySQLError && BUGS.has(error.code));
 
-/** Whether there is no connection any longer, so the server has not answered the statement. */
+/** Tells whether the connection is lost, so the server has not answered the statement. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof MySQLError) || isBug(error)) return false;
   const errno = errnoOf(error);
   return errno === null || AWAY.has(errno);
 }
 
-/** Whether the server refuses further connections. */
+/** Tells whether the server refuses further connections. */
 export function isFull(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno !== null && FULL.has(errno);
 }
 
-/** Whether the server refused a statement because of concurrent ones. */
+/** Tells whether the server refused a statement because of concurrent ones. */
 export function isConflict(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno !== null && CONFLICT.has(errno);

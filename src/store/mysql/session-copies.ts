@@ -15,7 +15,7 @@ import {
   type Durations,
   EXPIRY_COLUMNS,
   type ExpiryRow,
-  inPortions,
+  idPortions,
   newest,
   placeholders,
   type RowWithKey,
@@ -31,7 +31,7 @@ const MAX_BYTES = 1_000_000;
 const COLUMNS =
   "uuid, appid, open_id, union_id, skey, create_time, last_visit_time, session_key, user_info, waferd_expires_at";
 
-/** A complete session. */
+/** Returns a complete session. */
 export const toCopy = (
   row: RowWithKey,
   zone: ZoneMinutes,
@@ -88,7 +88,7 @@ async function lockKnown(
   { tables }: Layout,
   sessions: readonly StoredSession[],
 ): Promise<Map<string, KnownRow>> {
-  const portions = inPortions(sessions.map(({ id }) => id));
+  const portions = idPortions(sessions.map(({ id }) => id));
   const [, ...found] = await Promise.all([
     lock(queries, WHOLE.copies),
     ...portions.map((ids) =>

@@ -102,7 +102,7 @@ export async function durationsOf(
 /** Rows that were read in a transaction and are deleted in it. */
 type GoneRow = Pick<ExpiryRow, "id" | "appid" | "waferd_expires_at">;
 
-/** Whether the counter of its app includes a row. */
+/** Tells whether the counter of its app includes a row. */
 export const isCounted = ({ waferd_expires_at }: GoneRow): boolean => waferd_expires_at !== null;
 
 /** Deletes rows, and subtracts them from the counters. */
@@ -122,7 +122,7 @@ export async function deleteRows(
   rows: readonly GoneRow[],
 ): Promise<void> {
   await Promise.all(
-    inPortions(rows.map(({ id }) => id)).map((ids) =>
+    idPortions(rows.map(({ id }) => id)).map((ids) =>
       queries.run(`DELETE FROM ${tables.cSessionInfo} WHERE id IN (${placeholders(ids)})`, ids),
     ),
   );
@@ -152,7 +152,7 @@ const MAX_VALUES = 128;
  * Splits values for the `IN`s of several statements, and repeats the last one up to a power of
  * two. Otherwise each connection would prepare a statement for every length.
  */
-export function inPortions<T>(values: readonly T[]): T[][] {
+export function idPortions<T>(values: readonly T[]): T[][] {
   const portions: T[][] = [];
   for (let start = 0; start < values.length; start += MAX_VALUES) {
     const portion = values.slice(start, start + MAX_VALUES);

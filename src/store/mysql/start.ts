@@ -66,7 +66,7 @@ export async function checkServer(connection: Connection, options: MySqlOptions)
     );
 }
 
-/** Whether a version such as `5.7.44-log` or `10.11.6-MariaDB-1` is not supported. */
+/** Tells whether a version such as `5.7.44-log` or `10.11.6-MariaDB-1` is not supported. */
 export function isTooOld(version: string): boolean {
   const least = /mariadb/i.test(version) ? OLDEST.mariadb : OLDEST.mysql;
   const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? [0];

@@ -23,7 +23,7 @@ redis.call('HSET', 'waferd:credential:' .. key, unpack(ARGV, 2))
 redis.call('ZADD', '${CREDENTIALS}', 0, key)`);
 
 /** Moves lastUsedAt forward. ARGV: the key of a hash, the time. */
-export const TOUCH = new Script(`
+export const TOUCH_RECORD = new Script(`
 local last = redis.call('HGET', ARGV[1], 'lastUsedAt')
 if last and tonumber(last == '' and '0' or last) < tonumber(ARGV[2]) then
   redis.call('HSET', ARGV[1], 'lastUsedAt', ARGV[2])
@@ -55,7 +55,7 @@ export class RedisCredentials implements CredentialTable {
   }
 
   touch(key: string, lastUsedAt: Milliseconds): Promise<void> {
-    return this.#redis.run(() => this.#redis.script(TOUCH, credentialKey(key), lastUsedAt));
+    return this.#redis.run(() => this.#redis.script(TOUCH_RECORD, credentialKey(key), lastUsedAt));
   }
 
   delete(key: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import {
 import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import { TOUCH } from "./credentials.ts";
+import { TOUCH_RECORD } from "./credentials.ts";
 import { SERVICE_KEYS, SERVICE_KEYS_BY_HASH, serviceKeyKey } from "./keys.ts";
 import { readList } from "./paging.ts";
 import type { Redis } from "./redis.ts";
@@ -54,7 +54,7 @@ export class RedisServiceKeys implements ServiceKeyTable {
   }
 
   touch(id: string, lastUsedAt: Milliseconds): Promise<void> {
-    return this.#redis.run(() => this.#redis.script(TOUCH, serviceKeyKey(id), lastUsedAt));
+    return this.#redis.run(() => this.#redis.script(TOUCH_RECORD, serviceKeyKey(id), lastUsedAt));
   }
 
   revoke(id: string): Promise<boolean> {

@@ -30,7 +30,7 @@ local due = redis.call('ZRANGEBYSCORE', '${WEAPP_USERS_BY_EXPIRY}', '-inf', ARGV
 for _, name in ipairs(due) do remove(name) end
 return #due`);
 
-/** A code admits its user, so only its hash is stored. */
+/** Returns a user's name. A code admits its user, so only its hash is stored. */
 const nameOf = (appid: string, code: string): string => `${appid} ${sha256(code).toString("hex")}`;
 
 export class RedisWeappUsers implements WeappUserTable {

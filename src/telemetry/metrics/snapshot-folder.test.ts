@@ -53,7 +53,7 @@ test("sum() never returns less than another process has returned before", async 
   expect(valueIn(await two.folder.sum(), "counted_total")).toBe(5);
 });
 
-test("sum() adopts the counters of a process that is gone once, and never its gauges", async () => {
+test("sum() inherits the counters of a process that is gone once, and never its gauges", async () => {
   using folder = tempFolder();
   const [one, two, three] = [
     await openProcess(folder.path),
@@ -70,7 +70,7 @@ test("sum() adopts the counters of a process that is gone once, and never its ga
   expect(filesIn(folder.path)).toHaveLength(2);
 });
 
-test("write() begins at 0 after another process adopted the counters, which count once", async () => {
+test("write() begins at 0 after another process inherited the counters, which count once", async () => {
   using folder = tempFolder();
   const one = await openProcess(folder.path);
   const two = await openProcess(folder.path);

@@ -14,7 +14,7 @@ const FILE = /^\d+-[0-9a-f]+\.json$/;
 /** The figures of this process. */
 interface Own {
   snapshot(): Promise<Snapshot>;
-  /** Sets all counters to 0: another process has adopted the counts so far. */
+  /** Sets all counters to 0: another process has inherited the counts so far. */
   reset(): void;
 }
 
@@ -23,16 +23,16 @@ interface Own {
  * there, so that any of them can answer for all without a connection between them.
  *
  * Counters must not decrease when a process ends: Prometheus would see a restart, and a burst of
- * requests that never came. So the next process that is scraped adopts the counters of one that is
- * gone, by renaming its file, in which only one process can succeed.
+ * requests that never came. So the next process that is scraped inherits the counters of one that
+ * is gone, by renaming its file, in which only one process can succeed.
  */
 export class SnapshotFolder {
   readonly #folder;
   readonly #own;
   readonly #file;
-  #adopted: Snapshot = [];
+  #inherited: Snapshot = [];
   #written = false;
-  /** Writing and adopting share files, and run one after another. */
+  /** Writing and inheriting share files, and run one after another. */
   readonly #turns = new Turns();
 
   private constructor(folder: string, own: Own) {
@@ -67,7 +67,7 @@ export class SnapshotFolder {
     return this.#inTurn(async () => {
       const others: Snapshot[] = [];
       for (const { path, isGone } of await this.#others()) {
-        const snapshot = isGone ? await this.#adopt(path) : await read(path);
+        const snapshot = isGone ? await this.#inherit(path) : await read(path);
         if (snapshot !== null) others.push(snapshot);
       }
       // The figures are needed on a full disk most of all.
@@ -87,9 +87,9 @@ export class SnapshotFolder {
 
   async #write(): Promise<Snapshot> {
     if (this.#written && !(await exists(this.#file))) {
-      // This process paused for so long that another one adopted its counters.
+      // This process paused for so long that another one inherited its counters.
       this.#own.reset();
-      this.#adopted = [];
+      this.#inherited = [];
     }
     const snapshot = await this.#current();
     await this.#put(snapshot);
@@ -98,7 +98,7 @@ export class SnapshotFolder {
 
   async #current(): Promise<Snapshot> {
     const own = await this.#own.snapshot();
-    return this.#adopted.length === 0 ? own : mergeSnapshots([own, this.#adopted]);
+    return this.#inherited.length === 0 ? own : mergeSnapshots([own, this.#inherited]);
   }
 
   async #put(snapshot: Snapshot): Promise<void> {
@@ -110,18 +110,18 @@ export class SnapshotFolder {
     this.#written = true;
   }
 
-  /** @returns null: the adopted counters are part of this process from now on */
-  async #adopt(path: string): Promise<null> {
-    const claimed = `${this.#file}.adopted`;
+  /** @returns null: the inherited counters are part of this process from now on */
+  async #inherit(path: string): Promise<null> {
+    const claimed = `${this.#file}.inherited`;
     try {
       await rename(path, claimed);
     } catch {
-      // Another process adopted it first.
+      // Another process inherited it first.
       return null;
     }
     const snapshot = await read(claimed);
     if (snapshot !== null)
-      this.#adopted = await mergeSnapshots([this.#adopted, countersOf(snapshot)]);
+      this.#inherited = await mergeSnapshots([this.#inherited, countersOf(snapshot)]);
     await rm(claimed, { force: true });
     return null;
   }

@@ -51,6 +51,14 @@ const KINDS = [
     as: (text: string) => `test(${JSON.stringify(text)}, f);\n`,
   },
   { kind: "a script", file: "scripts/a.mjs", as: (text: string) => `// ${text}\n` },
+  { kind: "a shell script", file: "scripts/a.sh", as: (text: string) => `#!/bin/sh\n# ${text}\n` },
+  {
+    kind: "a message of a file without an ending",
+    file: "scripts/package/files/deb/prerm",
+    as: (text: string) => `#!/bin/sh\nsay "${text}" # says it\n`,
+  },
+  { kind: "a comment of YAML", file: ".github/a.yml", as: (text: string) => `a: "b" # ${text}\n` },
+  { kind: "a value of YAML", file: ".github/a.yml", as: (text: string) => `- a: ${text}\n` },
   { kind: "Markdown", file: "docs/a.md", as: (text: string) => `# Title\n\n- ${text}\n` },
 ];
 
@@ -102,6 +110,7 @@ const WORDS: readonly Row[] = [
   { name: "wish", text: "Equal wishes are one.", id: "wish" },
   { name: "crowd", text: "It came in a crowd.", id: "crowd" },
   { name: "take over", text: "It took over the data.", id: "take over" },
+  { name: "adopt", text: "A process adopts the counters.", id: "adopt" },
   { name: "take in", text: "There is nothing to take in.", id: "take in" },
   { name: "the time it takes in", text: "It shows the time it takes in milliseconds.", id: null },
   {
@@ -219,6 +228,19 @@ const NAMES: readonly Row[] = [
   { name: "a link of Redis", text: "class Link {}", id: "link", file: "src/store/redis/a.ts" },
   { name: "a link elsewhere", text: "class Link {}", id: null, file: "src/http/a.ts" },
   { name: "a lane of connections", text: "// Each lane is one.", id: "lane" },
+  { name: "adoption of counters", text: "let adoptedCounters;", id: "adopt" },
+  {
+    name: "adoption by a store",
+    text: "// Adopts rows.\nadoptRows();",
+    id: null,
+    file: "src/store/redis/a.ts",
+  },
+  {
+    name: "adoption by the sweeper",
+    text: "store.adopt();",
+    id: null,
+    file: "src/core/coordination/sweeper.ts",
+  },
   { name: "lanes of a script", text: "const LANES = [];", id: null, file: "scripts/test.mjs" },
 ];
 
@@ -308,6 +330,51 @@ const LINES: readonly Row[] = [
   { name: "a hard Chinese break", text: "会话  \n登录态。\n", id: null, file: "docs/zh/a.md" },
 ];
 
+const SCRIPTS: readonly Row[] = [
+  {
+    name: "a long comment of a shell script",
+    text: `#!/bin/sh\n# ${LONG} ${LONG} it\n`,
+    id: "line",
+    file: "scripts/a.sh",
+  },
+  {
+    name: "a long comment behind a setting",
+    text: `a = "# b" # ${LONG} ${LONG} it\n`,
+    id: "line",
+    file: "bunfig.toml",
+  },
+  {
+    name: "a long command",
+    text: `# Says it.\nsay "# ${LONG} ${LONG} it"\n`,
+    id: null,
+    file: "scripts/a.sh",
+  },
+  {
+    name: "an address alone in a script",
+    text: `# https://${LONG}${LONG}.example\n`,
+    id: null,
+    file: ".ci/run",
+  },
+  {
+    name: "an expansion that is not a comment",
+    text: `a=\${b#${LONG}} $# ${LONG} it\n`,
+    id: null,
+    file: "scripts/a.sh",
+  },
+  { name: "What in a comment of YAML", text: "# What it is.\n", id: "what", file: "docs/a.yml" },
+  { name: "What in a value", text: "label: What it is\n", id: "what", file: ".github/a.yml" },
+  { name: "a question in YAML", text: "label: What is it?\n", id: null, file: ".github/a.yml" },
+  {
+    name: "a sentence over lines of comments",
+    text: "# It is fetched\n# anew.\n",
+    id: "anew",
+    file: "docs/proxies/Caddyfile",
+  },
+  { name: "a missing page in a script", text: "# docs/none.md\n", id: "cites", file: ".ci/run" },
+  { name: "a comment of a manual page", text: '.\\" It shall.\n', id: "shall", file: "a.1" },
+  { name: "a comment of Lua", text: "-- It shall.\n", id: "shall", file: "test/a.lua" },
+];
+
 const CITATIONS: readonly Row[] = [
   { name: "a page outside", text: "// As PROTOCOL says.", id: "cites" },
   { name: "a section outside", text: "// As it must (PROTOCOL section 4.1).", id: "cites" },
@@ -360,7 +427,7 @@ const CITATIONS: readonly Row[] = [
   },
 ];
 
-test.each([...STARTS, ...NAMES, ...LINES, ...CITATIONS])(
+test.each([...STARTS, ...NAMES, ...LINES, ...SCRIPTS, ...CITATIONS])(
   "proseProblems() of $name",
   ({ text, id, file = "src/a.ts" }) => {
     expect(found(file, text).map((one) => one.id)).toEqual(id === null ? [] : [id]);
