@@ -13,7 +13,7 @@ function parseNetwork(
   return { address, length, family: version === 6 ? "ipv6" : "ipv4" };
 }
 
-/** Whether a text is a network in CIDR notation, or a single address. */
+/** Returns whether a text is a network in CIDR notation, or a single address. */
 export const isNetwork = (text: string): boolean => parseNetwork(text) !== null;
 
 /** Returns a list that finds addresses in these networks; other texts are left out. */

@@ -142,7 +142,7 @@ const WITHOUT_MEANING: ReadonlySet<string> = new Set([
 ]);
 const WITHOUT_MEANING_PREFIXES = ["session", "log.accesslogs", "log.outputs"];
 
-/** Whether a key of a file belongs to another server and is ignored. */
+/** Returns whether a key of a file belongs to another server and is ignored. */
 export const isWithoutMeaning = (key: string): boolean => {
   const name = key.toLowerCase();
   return (

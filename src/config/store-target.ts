@@ -26,7 +26,7 @@ export const storeAddressProblem = (address: string): string | null =>
     ? null
     : `must be an address such as ${ADDRESS_WORDS}`;
 
-/** Whether an address contains a password. */
+/** Returns whether an address contains a password. */
 export const hasPassword = (address: string): boolean => maskAddress(address) !== address;
 
 /** Takes the option `store` apart; null when it is not given. */
@@ -83,7 +83,7 @@ export function embeddedData(config: Config): { driver: EmbeddedDriverName; file
 const isEmbedded = (name: DriverName): name is EmbeddedDriverName =>
   DRIVERS[name].kind === "embedded";
 
-/** Whether other machines can use the store. */
+/** Returns whether other machines can use the store. */
 export const isStoreShared = (config: Config): boolean => embeddedData(config) === null;
 
 /**
