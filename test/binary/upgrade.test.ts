@@ -6,6 +6,7 @@ import { open } from "lmdb";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
 import { Api } from "../harness/api.ts";
 import { copyDataFolder } from "../harness/data-folder.ts";
+import { freePort } from "../harness/free-port.ts";
 import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
 
 const { appid } = DEMO_APP;
@@ -95,12 +96,14 @@ test.each([
   { command: ["status"], status: 3 },
   { command: ["export", "--to", "/dev/null"], status: 1 },
   { command: ["doctor"], status: 0 },
-])("$command leaves data of 0.1.0 as it is, and says what to do", ({ command, status }) => {
+])("$command leaves data of 0.1.0 as it is, and says what to do", async ({ command, status }) => {
   using folder = copyDataFolder();
   const file = join(folder.path, "data.mdb");
   const before = readFileSync(file);
   const args = [...command, "--sandbox", "--data-dir", folder.path];
-  const ran = Bun.spawnSync([EXECUTABLE, ...args], { env: { WAFERD_HTTPPORT: "1" } });
+  const ran = Bun.spawnSync([EXECUTABLE, ...args], {
+    env: { WAFERD_HTTPPORT: `${await freePort()}` },
+  });
   expect(`${ran.stdout}${ran.stderr}`).toMatch(
     /has format 2, which the first start of this version of waferd upgrades to 3: back it up, then run waferd serve/,
   );
