@@ -42,5 +42,5 @@ export function loginRequest(
   if (code === null || code === "" || code.length > MAX_CODE_LENGTH) return bad("code");
   if (encryptedData !== null && encryptedData !== "")
     return { appid, code, userData: { encryptedData, iv } };
-  return iv === null || iv === "" ? { appid, code, userData: null } : bad("encryptedData");
+  return iv === null ? { appid, code, userData: null } : bad("encryptedData");
 }
