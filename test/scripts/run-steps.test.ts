@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { countsOf, type Step } from "../../scripts/run-steps.mjs";
+import { countsOf, isRunnerCrash, type Step } from "../../scripts/run-steps.mjs";
 import { FIRST, GROUPS, STATIC } from "../../scripts/test-steps.mjs";
 import { tempFolder } from "../harness/temp-folder.ts";
 
@@ -144,4 +144,28 @@ test("installPrograms() without apt-get names the programs", () => {
 test("no two steps have the same name", () => {
   const names = [...STATIC, ...FIRST, ...GROUPS.flat()].map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
+});
+
+const CRASH = "panic: Segmentation fault at address 0x58\noh no: Bun has crashed. This indicates";
+
+test.each([
+  { name: "a crash without counts", output: `bun test v1\n${CRASH}`, isCrash: true },
+  { name: "a crash that a test reports", output: `${CRASH}\n 3 pass\n 1 fail`, isCrash: false },
+  { name: "a failed run", output: " 3 pass\n 1 fail", isCrash: false },
+])("isRunnerCrash() of $name is $isCrash", ({ output, isCrash }) => {
+  expect(isRunnerCrash(output)).toBe(isCrash);
+});
+
+test("a step in which Bun crashed is named and run once more, and its second run counts", () => {
+  using folder = tempFolder();
+  const mark = join(folder.path, "mark");
+  const script = `test -e ${mark} && exit 0; touch ${mark}; echo '${CRASH}'; exit 132`;
+  const once = runSteps([{ name: "unlucky", command: "sh", args: ["-c", script] }]);
+  expect(once.stdout).toContain("--- unlucky: Bun crashed and prints no counts; run once more");
+  expect(once).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/1 passed, 0 failed\n$/),
+  });
+  const always = `echo '${CRASH}'; exit 132`;
+  expect(runSteps([{ name: "broken", command: "sh", args: ["-c", always] }]).exitCode).toBe(1);
 });
