@@ -12,5 +12,3 @@ export const secretsIn = (text: string): string[] =>
   [...secrets].filter(
     (secret) => text.includes(secret) || text.includes(encodeURIComponent(secret)),
   );
-
-export const notedSecrets = (): number => secrets.size;

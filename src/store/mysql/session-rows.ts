@@ -1,5 +1,4 @@
 import type { App } from "../../core/apps/app.ts";
-import type { Milliseconds } from "../../core/ports.ts";
 import type { Session } from "../../core/sessions/session.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import { fromDatetime } from "../layout/datetime.ts";
@@ -67,9 +66,6 @@ export const newest = <R extends ExpiryRow>(rows: readonly R[]): R | null =>
     (latest, row) => (latest === null || row.id > latest.id ? row : latest),
     null,
   );
-
-/** Returns a time with the precision of the datetimes. */
-export const toSecond = (time: Milliseconds): Milliseconds => Math.floor(time / 1000) * 1000;
 
 /** Returns the name of the counter of an app's sessions. */
 export const countName = (appid: string): string => `sessions:${appid}`;

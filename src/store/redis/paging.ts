@@ -2,9 +2,6 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import { fromCursor, toCursor } from "../cursor.ts";
 import type { Redis } from "./redis.ts";
 
-/** Returns a text that sorts after all with this prefix. */
-export const afterPrefix = (prefix: string): string => `${prefix}\u{10ffff}`;
-
 /** Reads a page of a list of texts. Only inside `run`. */
 export async function readList<T>(
   redis: Redis,
