@@ -1,5 +1,4 @@
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-const SIGNS: Readonly<Record<string, string>> = { "2b": "+", "2f": "/", "3d": "=" };
 
 /**
  * Decodes Base64 as PHP and Go do, and undoes what callers do to it on the way
@@ -15,10 +14,10 @@ export function decodeBase64(
   isLength: (bytes: number) => boolean = () => true,
 ): Buffer | null {
   const mended = text
-    .replace(/%(2b|2f|3d|0a|0d)/gi, (_, code: string) => SIGNS[code.toLowerCase()] ?? "")
-    .replaceAll("-", "+")
-    .replaceAll("_", "/")
-    .replace(/[\t\n\v\f\r]/g, "");
+    .replace(/%2b|-/gi, "+")
+    .replace(/%2f|_/gi, "/")
+    .replace(/%3d/gi, "=")
+    .replace(/%0[ad]|[\t\n\v\f\r]/gi, "");
   const pluses = mended.replaceAll(" ", "+");
   const bytes = decode(pluses);
   if (!mended.includes(" ")) return bytes;

@@ -1,4 +1,4 @@
-import type { JsonObject } from "./user-info.ts";
+import { isObject, type JsonObject } from "./user-info.ts";
 
 /** JSON that phones and old servers made, which is not always JSON or UTF-8. */
 export interface ClientJson {
@@ -35,9 +35,6 @@ export function parseObject(text: string): JsonObject | null {
     return null;
   }
 }
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Returns the bytes without a byte order mark and without trailing NULs. */
 function contentOf(bytes: Uint8Array): Uint8Array {

@@ -5,8 +5,8 @@ import {
   UserDataError,
 } from "../../crypto/user-data.ts";
 import { Failure } from "../errors.ts";
-import { isObject, parseClientJson } from "./client-json.ts";
-import type { JsonObject } from "./user-info.ts";
+import { parseClientJson } from "./client-json.ts";
+import { isObject, type JsonObject } from "./user-info.ts";
 
 /** Encrypted data as a client sends it. */
 export interface EncryptedUserData {

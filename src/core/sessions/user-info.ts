@@ -1,6 +1,9 @@
 /** A JSON object; members keep their names and order. */
 export type JsonObject = { [member: string]: unknown };
 
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /**
  * The stored facts about a user, in WeChat's own spelling (`nickName`, `avatarUrl`, …). Always
  * holds `openId`, and `unionId` when it is known; both come from jscode2session. Never holds
