@@ -199,22 +199,21 @@ test.each([
 test.each(["qcloud.cam.decrypt", "POST /sessions/{id}/decrypt", "qcloud.cam.userinfo"])(
   "a padding-oracle forger finds no byte of a block at %s",
   async (door) => {
+    const target = Buffer.from("the block wanted");
     // All its sessions share a key, so no limit for one session stops it.
-    const sessions = await Promise.all(
+    const answers = await Promise.all(
       Array.from({ length: 16 }, async (_, number) => {
         const user = userOf(`forger ${number} at ${door}`, Buffer.from("key of a forger."));
-        return await doorOf(door, user);
+        const ask = await doorOf(door, user);
+        const told: Answer[] = [];
+        for (let guess = number; guess < 256; guess += 16) {
+          const previous = Buffer.alloc(BLOCK, 0xa5);
+          previous[BLOCK - 1] = guess;
+          told.push(await ask({ data: Buffer.concat([previous, target]), iv: IV }));
+        }
+        return told;
       }),
     );
-    const target = Buffer.from("the block wanted");
-    const answers = await Promise.all(
-      Array.from({ length: 256 }, (_, guess) => {
-        const previous = Buffer.alloc(BLOCK, 0xa5);
-        previous[BLOCK - 1] = guess;
-        const sealed = { data: Buffer.concat([previous, target]), iv: IV };
-        return sessions[guess % sessions.length]?.(sealed);
-      }),
-    );
-    expect(new Set(answers).size).toBe(1);
+    expect([...new Set(answers.flat())]).toEqual([expect.stringContaining("not decryptable")]);
   },
 );
