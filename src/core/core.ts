@@ -77,6 +77,7 @@ export function createCore({ store, ...others }: CorePorts, options: CoreOptions
   const activity = new Activity(ports);
   const apps = new AppService({ ...ports, audit, defaultAppid: options.defaultAppid });
   const sessions = new SessionService({ ...ports, apps, activity });
+  const userData = new UserDataService({ ...ports, sessions });
   // A second more for the work of the store.
   const claims = options.isShared ? new CodeClaims(ports, options.upstreamTimeout + 1000) : null;
   const credentials = new CredentialService({ ...ports, fetchTimeout: options.upstreamTimeout });
@@ -91,13 +92,14 @@ export function createCore({ store, ...others }: CorePorts, options: CoreOptions
       ...ports,
       apps,
       activity,
+      userData,
       claims,
       sessionsPerUser: options.sessionsPerUser,
     }),
     sessions,
     fastPath: new FastPath({ ...ports, apps, activity }),
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
-    userData: new UserDataService({ ...ports, sessions }),
+    userData,
     weapp: new WeappService({ ...ports, apps, claims }),
     credentials,
     ownerCredentials,

@@ -1,9 +1,6 @@
 import type { Milliseconds } from "../core/ports.ts";
-import type { JsonObject } from "../core/sessions/user-info.ts";
+import { isObject, type JsonObject } from "../core/sessions/user-info.ts";
 import { demand } from "./row.ts";
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Reads the members of a line of an export, and throws a RowError for one with another form. */
 export class Members {

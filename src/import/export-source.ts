@@ -1,11 +1,11 @@
 import { isAppid } from "../core/apps/app.ts";
 import { appKeyPrefix } from "../core/credentials/kinds.ts";
 import { StartError } from "../core/errors.ts";
-import type { JsonObject } from "../core/sessions/user-info.ts";
+import { isObject, type JsonObject } from "../core/sessions/user-info.ts";
 import type { Moved, MoveSource, Unreadable } from "../core/transfer/transfer.ts";
 import { type Sealer, UnsealError } from "../crypto/seal.ts";
 import { EXPORT_VERSION, exportPlace } from "./export-line.ts";
-import { isObject, Members } from "./export-members.ts";
+import { Members } from "./export-members.ts";
 import { isKind, readRecord } from "./export-record.ts";
 import { CutOffError, type FoundFile, readBytes, unpackedSize } from "./file-bytes.ts";
 import { inLines, type Line, MAX_LINE_BYTES } from "./lines.ts";

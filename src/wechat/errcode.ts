@@ -10,14 +10,23 @@ export const ERRCODE_BUSY = -1;
 const CODE_REFUSED: ReadonlySet<number> = new Set([40029, 40163, 40226]);
 
 /** WeChat's errmsg ends in `rid: <request id>`, by which its support finds the call. */
-const RID = /rid:\s*([0-9A-Za-z-]+)/;
+const RID = /rid:\s*([0-9A-Za-z-]{1,64})/;
+
+/** An errmsg goes into answers and the log. */
+const MAX_ERRMSG_BYTES = 1024;
 
 /** Returns the error in an answer of WeChat, or null when its errcode is absent or 0. */
 export function errorOf(answer: { readonly [member: string]: unknown }): WeChatError | null {
   const { errcode } = answer;
   if (typeof errcode !== "number" || errcode === 0) return null;
   const errmsg = typeof answer["errmsg"] === "string" ? answer["errmsg"] : "";
-  return { errcode, errmsg, rid: RID.exec(errmsg)?.[1] ?? null };
+  return { errcode, errmsg: shortened(errmsg), rid: RID.exec(errmsg)?.[1] ?? null };
+}
+
+/** Returns the text, cut at the last whole character within the limit. */
+function shortened(text: string): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(MAX_ERRMSG_BYTES));
+  return text.slice(0, read);
 }
 
 /** Returns the Failure for an errcode of any endpoint but jscode2session. */

@@ -40,9 +40,12 @@ export async function jscode2session(
   };
 }
 
+/** The old servers' columns hold no more. */
+const MAX_TOKEN_LENGTH = 100;
+
 /** Tells whether a value is a text that the old servers' columns can hold. */
 const isToken = (value: unknown): value is string =>
-  typeof value === "string" && value.length > 0 && value.length <= 100;
+  typeof value === "string" && value.length > 0 && value.length <= MAX_TOKEN_LENGTH;
 
 /**
  * Calls POST /wxa/business/getuserphonenumber (docs/protocol-reference.md#phone-number).
@@ -70,8 +73,9 @@ export async function phoneNumber(
   const info = (answer["phone_info"] ?? {}) as { [member: string]: unknown };
   const { phoneNumber: whole, purePhoneNumber, countryCode } = info;
   // WeChat sends countryCode as a number or as a text.
-  if (isToken(whole) && isToken(purePhoneNumber))
-    return { phoneNumber: whole, purePhoneNumber, countryCode: String(countryCode ?? "") };
+  const country = String(countryCode ?? "");
+  if (isToken(whole) && isToken(purePhoneNumber) && country.length <= MAX_TOKEN_LENGTH)
+    return { phoneNumber: whole, purePhoneNumber, countryCode: country };
   return new Failure("wechatAnswerWrong", {
     cause: new Error("WeChat's answer has no usable phone_info"),
   });

@@ -1,4 +1,5 @@
 import { sha256 } from "../../crypto/digest.ts";
+import type { Ciphertext } from "../../crypto/user-data.ts";
 import type { App } from "../apps/app.ts";
 import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
@@ -18,8 +19,9 @@ import {
   SKEY_BYTES,
 } from "./session.ts";
 import type { SessionTable } from "./session-table.ts";
-import { type EncryptedUserData, openUserData } from "./user-data.ts";
-import type { JsonObject } from "./user-info.ts";
+import { parseUserData } from "./user-data.ts";
+import type { UserDataService } from "./user-data-service.ts";
+import { type JsonObject, mergeUserInfo } from "./user-info.ts";
 
 export interface Login {
   session: Session;
@@ -39,6 +41,7 @@ export interface LoginDeps {
   random: Random;
   apps: AppService;
   activity: Activity;
+  userData: UserDataService;
   /** The option `sessions_per_user`, for apps that have none of their own. */
   sessionsPerUser: number;
   /** Shares logins with other processes; null without any. */
@@ -71,10 +74,14 @@ export class LoginService {
    * wechatAnswerWrong, decryptionFailed, sessionNotSaved
    */
   login(request: LoginRequest): Promise<Login | Failure> {
-    return this.#attempts.join(`${request.appid ?? ""}:${request.code}`, {
+    const { appid, code } = request;
+    const userData = request.userData && parseUserData(request.userData);
+    // A code works once: data that no key can decrypt must not use it up.
+    if (userData instanceof Failure) return Promise.resolve(userData);
+    return this.#attempts.join(`${appid ?? ""}:${code}`, {
       start: async () => ({ exchanged: await this.#exchange(request), issued: null }),
-      use: (attempt) => this.#run(attempt, request),
-      end: (attempt) => this.#endClaim(attempt, request.code),
+      use: (attempt) => this.#run(attempt, code, userData),
+      end: (attempt) => this.#endClaim(attempt, code),
     });
   }
 
@@ -99,7 +106,8 @@ export class LoginService {
 
   async #run(
     attempt: LoginAttempt,
-    { code, userData: data }: LoginRequest,
+    code: string,
+    data: Ciphertext | null,
   ): Promise<Login | Failure> {
     const { exchanged } = attempt;
     if (exchanged instanceof Failure) return exchanged;
@@ -107,10 +115,9 @@ export class LoginService {
     if ("login" in exchanged)
       return data === null ? exchanged.login : this.#addUserData(app, exchanged.login, data);
     const { exchange } = exchanged;
-    const { openid, sessionKey } = exchange;
-    const userData = data && openUserData(data, { appid: app.appid, openid, sessionKey });
-    if (userData instanceof Failure) return userData;
-    const profile = userData?.members ?? null;
+    const owner = { appid: app.appid, openid: exchange.openid, sessionKey: exchange.sessionKey };
+    const profile = data && this.#deps.userData.openProfile(data, owner);
+    if (profile instanceof Failure) return profile;
 
     if (attempt.issued === null) {
       attempt.issued = { login: this.#issue(app, code, exchange, profile), profile };
@@ -162,32 +169,27 @@ export class LoginService {
   }
 
   /** Adds user data that came to this process to a login that another process made. */
-  async #addUserData(app: App, login: Login, data: EncryptedUserData): Promise<Login | Failure> {
+  async #addUserData(app: App, login: Login, data: Ciphertext): Promise<Login | Failure> {
     const { id, openid } = login.session;
     const stored = await attempt("storeFailed", () =>
       this.#deps.tables.sessions.getWithSessionKey(id, app.appid),
     );
     if (stored instanceof Failure) return stored;
     if (stored === null) return login;
-    const userData = openUserData(data, {
-      appid: app.appid,
-      openid,
-      sessionKey: stored.sessionKey,
-    });
-    if (userData instanceof Failure) return userData;
-    const isKnown = Object.entries(userData.members).every(
+    const owner = { appid: app.appid, openid, sessionKey: stored.sessionKey };
+    const profile = this.#deps.userData.openProfile(data, owner);
+    if (profile instanceof Failure) return profile;
+    const isKnown = Object.entries(profile).every(
       ([name, value]) => JSON.stringify(login.session.userInfo[name]) === JSON.stringify(value),
     );
-    return isKnown ? login : this.#addProfile(login, userData.members);
+    return isKnown ? login : this.#addProfile(login, profile);
   }
 
   /** Adds a profile that came with a concurrent login to the session that was made without it. */
   async #addProfile(login: Login, profile: JsonObject): Promise<Login | Failure> {
+    const { session: made } = login;
     const session = await attempt("sessionNotSaved", () =>
-      this.#deps.tables.sessions.replaceProfile(login.session, {
-        ...login.session.userInfo,
-        ...profile,
-      }),
+      this.#deps.tables.sessions.replaceProfile(made, mergeUserInfo(made, made.userInfo, profile)),
     );
     if (session instanceof Failure) return session;
     return session === null ? login : { ...login, session };

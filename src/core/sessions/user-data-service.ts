@@ -1,11 +1,19 @@
+import type { Ciphertext } from "../../crypto/user-data.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
 import type { Session } from "./session.ts";
 import type { SessionProof, SessionService } from "./session-service.ts";
 import type { SessionTable } from "./session-table.ts";
-import { type EncryptedUserData, openUserData, type UserData } from "./user-data.ts";
+import {
+  type EncryptedUserData,
+  openUserData,
+  parseUserData,
+  type UserData,
+  type UserDataOwner,
+} from "./user-data.ts";
+import { isProfileTooLarge, type JsonObject, MAX_PROFILE_KIB } from "./user-info.ts";
 
-/** Decrypts the data of logged-in clients, and stores it as their profile. */
+/** Decrypts the data of clients, and stores it as their profile. */
 export class UserDataService {
   readonly #tables;
   readonly #sessions;
@@ -19,6 +27,30 @@ export class UserDataService {
   }
 
   /**
+   * Decrypts data with a user's key. Every protocol decrypts here.
+   *
+   * @returns a Failure decryptionFailed
+   */
+  open(ciphertext: Ciphertext, owner: UserDataOwner): UserData | Failure {
+    return openUserData(ciphertext, owner);
+  }
+
+  /**
+   * Decrypts data that will be stored as a profile.
+   *
+   * @returns a Failure decryptionFailed, for a profile that is too large as well
+   */
+  openProfile(ciphertext: Ciphertext, owner: UserDataOwner): JsonObject | Failure {
+    const userData = this.open(ciphertext, owner);
+    if (userData instanceof Failure) return userData;
+    return isProfileTooLarge(userData.members)
+      ? new Failure("decryptionFailed", {
+          reason: `the profile is larger than ${MAX_PROFILE_KIB} KiB`,
+        })
+      : userData.members;
+  }
+
+  /**
    * Decrypts data with the session's key, and returns the appid of the session with it.
    *
    * @returns a Failure: decryptionFailed, or one of {@link SessionService.open}
@@ -29,7 +61,9 @@ export class UserDataService {
   ): Promise<{ userData: UserData; appid: string } | Failure> {
     const session = await this.#sessions.open(proof);
     if (session instanceof Failure) return session;
-    const userData = openUserData(data, session);
+    const ciphertext = parseUserData(data);
+    if (ciphertext instanceof Failure) return ciphertext;
+    const userData = this.open(ciphertext, session);
     return userData instanceof Failure ? userData : { userData, appid: session.appid };
   }
 
@@ -41,10 +75,12 @@ export class UserDataService {
   async replaceUserInfo(proof: SessionProof, data: EncryptedUserData): Promise<Session | Failure> {
     const session = await this.#sessions.open(proof);
     if (session instanceof Failure) return session;
-    const userData = openUserData(data, session);
-    if (userData instanceof Failure) return userData;
+    const ciphertext = parseUserData(data);
+    if (ciphertext instanceof Failure) return ciphertext;
+    const profile = this.openProfile(ciphertext, session);
+    if (profile instanceof Failure) return profile;
     const replaced = await attempt("storeFailed", () =>
-      this.#tables.sessions.replaceProfile(session, userData.members),
+      this.#tables.sessions.replaceProfile(session, profile),
     );
     // null when a login elsewhere has meanwhile replaced the session.
     return replaced ?? new Failure("sessionNotFound");

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mergeUserInfo } from "./user-info.ts";
+import { isProfileTooLarge, mergeUserInfo } from "./user-info.ts";
 
 const identity = { openid: "o1", unionid: "u1" };
 
@@ -24,4 +24,30 @@ test("mergeUserInfo() keeps a member named __proto__ as a member", () => {
   const merged = mergeUserInfo(identity, JSON.parse('{"__proto__":{"isAdmin":true}}'));
   expect(JSON.stringify(merged)).toContain('"__proto__":{"isAdmin":true}');
   expect((merged as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+});
+
+/** A profile whose JSON has so many bytes. */
+const profileOf = (bytes: number, member = "a") => ({
+  [member]: "x".repeat(bytes - JSON.stringify({ [member]: "" }).length),
+});
+
+test("isProfileTooLarge() allows 16 KiB of UTF-8", () => {
+  expect(isProfileTooLarge(profileOf(16 * 1024))).toBe(false);
+  expect(isProfileTooLarge(profileOf(16 * 1024 + 1))).toBe(true);
+  expect(isProfileTooLarge({ a: "中".repeat(5500) })).toBe(true);
+});
+
+test("mergeUserInfo() keeps the last profile only, when all are larger than 16 KiB", () => {
+  const last = profileOf(10_000, "b");
+  expect(mergeUserInfo(identity, profileOf(10_000), last)).toEqual({
+    openId: "o1",
+    unionId: "u1",
+    ...last,
+  });
+  expect(Object.keys(mergeUserInfo(identity, profileOf(6000), last))).toContain("a");
+});
+
+test("mergeUserInfo() keeps a stored profile of any size when there is no later one", () => {
+  const imported = profileOf(20_000);
+  expect(mergeUserInfo(identity, imported, null)).toMatchObject(imported);
 });

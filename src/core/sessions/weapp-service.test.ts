@@ -12,7 +12,7 @@ test("recall() returns a user for two hours, and the sweep removes it", async ()
   const { core, clock, sandbox, store } = scenario;
   const user = sandbox.world.user(appid, "alice");
   const code = sandbox.world.giveCode(user);
-  const rawData = '{"nickName":"alice"}';
+  const rawData = Buffer.from('{"nickName":"alice"}');
   const signature = signRawData(rawData, user.sessionKey);
   succeeded(await core.weapp.login(null, code, { rawData, signature }));
   clock.advance({ hours: 2, ms: -1 });

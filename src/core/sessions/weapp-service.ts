@@ -1,3 +1,4 @@
+import { equalDigests } from "../../crypto/digest.ts";
 import { signRawData } from "../../crypto/raw-data.ts";
 import type { App } from "../apps/app.ts";
 import type { AppService } from "../apps/app-service.ts";
@@ -5,6 +6,7 @@ import { attempt } from "../attempt.ts";
 import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
+import { parseClientJson } from "./client-json.ts";
 import type { CodeClaims } from "./code-claims.ts";
 import type { CodeExchanger } from "./code-exchanger.ts";
 import type { JsonObject, UserInfo } from "./user-info.ts";
@@ -16,9 +18,9 @@ const REMEMBERED: Milliseconds = 7_200_000;
 
 /** A client's proof with the code of a new login. */
 export interface SignedRawData {
-  /** The text as wx.getUserInfo returned it. */
-  rawData: string;
-  /** Hex SHA-1 of the text followed by the session_key. */
+  /** The text as wx.getUserInfo returned it, byte for byte. */
+  rawData: Uint8Array;
+  /** Hex SHA-1 of these bytes followed by the session_key. */
   signature: string;
 }
 
@@ -55,7 +57,7 @@ export class WeappService {
     code: string,
     data: SignedRawData,
   ): Promise<WeappUser | Failure> {
-    const members = parse(data.rawData);
+    const { members } = parseClientJson(data.rawData);
     if (members === null) return new Failure("badParameter", { reason: "rawData" });
     const user = await this.#logins.run(`${appid ?? ""}:${code}`, () =>
       this.#login(appid, code, data, members),
@@ -106,7 +108,8 @@ export class WeappService {
     if (remembered !== null && isSame(remembered, members)) return remembered;
     const exchange = await wechat.exchangeCode(app.appid, app.appSecret, code);
     if (exchange instanceof Failure) return exchange;
-    if (signRawData(rawData, exchange.sessionKey) !== signature)
+    const signed = signRawData(rawData, exchange.sessionKey);
+    if (!equalDigests(Buffer.from(signed), Buffer.from(signature)))
       return new Failure("rawDataUntrusted");
     const { openid } = exchange;
     const user: WeappUser = {
@@ -125,17 +128,6 @@ export class WeappService {
     const user = await attempt("storeFailed", () => this.#deps.tables.weappUsers.get(appid, code));
     if (user === null || user instanceof Failure) return user;
     return user.expiresAt > this.#deps.clock.now() ? user : null;
-  }
-}
-
-function parse(rawData: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(rawData);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : null;
-  } catch {
-    return null;
   }
 }
 

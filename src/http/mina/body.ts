@@ -1,5 +1,8 @@
 import { isPara, type Para } from "../envelope/para.ts";
 
+/** The members that the calls have. A form can name tens of thousands, each of which costs time. */
+const MEMBERS = ["code", "encrypt_data", "iv", "app_id", "uuid", "skey"];
+
 /**
  * The members of a body, in JSON or as a form, whichever it is: clients' content types are not to
  * be relied on.
@@ -14,6 +17,7 @@ export function parseMinaBody(body: string | null): Para | null {
     return isPara(value) ? value : null;
   } catch {
     const form = new URLSearchParams(body);
-    return form.size === 0 ? null : Object.fromEntries(form);
+    if (form.size === 0) return null;
+    return Object.fromEntries(MEMBERS.map((member) => [member, form.getAll(member).at(-1)]));
   }
 }

@@ -22,14 +22,19 @@ export async function weappUser(
   if (encoded === null || encoded === "") return weapp.recall(appid, given);
   const login = loginRequest({ appid, code: given, encryptedData: null, iv: null });
   if (login instanceof Failure) return login;
-  let rawData: string;
-  try {
-    rawData = decodeURIComponent(encoded);
-  } catch {
-    return new Failure("badParameter", { reason: "rawData" });
-  }
+  const rawData = percentDecoded(encoded);
+  if (rawData === null) return new Failure("badParameter", { reason: "rawData" });
   const signature = headers.get("x-wx-signature");
   // A code works once: a request that cannot succeed must not use it up.
   if (signature === null || signature === "") return new Failure("rawDataUntrusted");
   return weapp.login(appid, login.code, { rawData, signature });
+}
+
+/** Returns the bytes of a percent-encoded text, UTF-8 or not; null when it is not encoded so. */
+function percentDecoded(text: string): Buffer | null {
+  if (/%(?![0-9a-f]{2})/i.test(text)) return null;
+  const bytes = Buffer.from(text)
+    .toString("latin1")
+    .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, "latin1");
 }

@@ -50,6 +50,15 @@ test.each<{
     expected: null,
     members: {},
   },
+  {
+    name: "a nickname with control characters and bytes that are not UTF-8",
+    text: Buffer.from('{"nickName":"a\u0014\n\u00ff","unionId":"u"}\0', "latin1").toString(
+      "base64",
+    ),
+    unionid: undefined,
+    expected: "u",
+    members: { nickName: "a\u0014\n\ufffd", unionId: "u" },
+  },
   { name: "an empty text", text: "", unionid: undefined, expected: null, members: {} },
   { name: "null", text: base64("null"), unionid: undefined, expected: null, members: {} },
   { name: "an array", text: base64("[1]"), unionid: undefined, expected: null, members: {} },

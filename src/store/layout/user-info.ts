@@ -1,3 +1,4 @@
+import { parseClientJson, parseObject } from "../../core/sessions/client-json.ts";
 import {
   type Identity,
   type JsonObject,
@@ -13,8 +14,8 @@ export const encodeUserInfo = (userInfo: UserInfo): string =>
   Buffer.from(JSON.stringify(userInfo)).toString("base64");
 
 /**
- * Decodes an old server's `user_info`. php stored the result of every decryption, so an invalid
- * text means a user without a profile.
+ * Decodes an old server's `user_info`, which may be JSON as a phone made it. php stored the result
+ * of every decryption, so an invalid text means a user without a profile.
  *
  * @param identity `unionid` undefined takes the one in the profile, for layouts without a column
  */
@@ -28,14 +29,9 @@ export function decodeUserInfo(
 }
 
 function parseProfile(text: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, "base64").toString());
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : null;
-  } catch {
-    return null;
-  }
+  const bytes = Buffer.from(text, "base64");
+  // Nearly all are plain JSON, and a shared store reads one in each check of a session.
+  return parseObject(bytes.toString()) ?? parseClientJson(bytes).members;
 }
 
 function unionidIn(profile: JsonObject | null): string | null {

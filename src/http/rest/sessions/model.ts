@@ -146,7 +146,10 @@ export const Decrypted = strict(
         "the decrypted object; without an iv the decrypted text, as the old servers returned it",
     }),
   },
-  { $id: "Decrypted", examples: [{ data: { phoneNumber: "13800138000", countryCode: "86" } }] },
+  {
+    $id: "Decrypted",
+    examples: [{ data: { stepInfoList: [{ timestamp: 1_445_866_601, step: 100 }] } }],
+  },
 );
 
 export const ListedSessionModel = strict(

@@ -110,7 +110,7 @@ export function sessionRoutes(options: RestOptions) {
         response: { 200: Decrypted, ...problems(401, 404, 422) },
         detail: {
           summary: "Decrypt a user's data",
-          description: `The data is not stored. ${PROOF_DESCRIPTION}`,
+          description: `The data is not stored. Nothing authenticates it, and a client can forge it: take a phone number by its code, not from here. ${PROOF_DESCRIPTION}`,
         },
       }),
     );
