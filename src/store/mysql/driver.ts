@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { StartError } from "../../core/errors.ts";
+import { StartError, StoreMissing } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
@@ -35,7 +35,7 @@ export type { MySqlOptions } from "./connection.ts";
 export interface MySqlStoreOptions
   extends Pick<
     StoreSettings,
-    "dataDir" | "masterKey" | "sandbox" | "defaultAppid" | "mayUpgrade" | "onUpgrade"
+    "dataDir" | "masterKey" | "sandbox" | "defaultAppid" | "mayCreate" | "mayUpgrade" | "onUpgrade"
   > {
   mysql: MySqlOptions;
   /** The time zone of the database's datetimes. */
@@ -52,7 +52,6 @@ export interface MySqlStoreOptions
  * versa
  */
 export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store> {
-  makeDataDir(options.dataDir);
   const { sealer, layout } = await prepare(options);
   const db = new Database(options.mysql);
   const apps = new MySqlApps(db, layout);
@@ -104,6 +103,9 @@ async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; la
   const connection = await connectForStart(mysql);
   try {
     await checkServer(connection, mysql);
+    if (options.mayCreate === false && !(await isMade(connection)))
+      throw new StoreMissing(`there is no store in ${placeOf(mysql)}`);
+    makeDataDir(options.dataDir);
     return await alone(connection, mysql, async () => {
       await createBase(connection);
       const { sealer, format } = await prove(connection, options);
@@ -122,6 +124,10 @@ async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; la
     await connection.close();
   }
 }
+
+const isMade = async (connection: Connection): Promise<boolean> =>
+  (await connection.query("SHOW TABLES LIKE 'waferd\\_meta'")).length > 0 &&
+  (await connection.query("SELECT 1 FROM waferd_meta WHERE name = 'store'")).length > 0;
 
 function toStartError(cause: unknown, mysql: MySqlOptions): unknown {
   if (cause instanceof StartError) return cause;

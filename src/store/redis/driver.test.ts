@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   FAR,
@@ -13,7 +14,7 @@ import { freePort } from "../../../test/harness/free-port.ts";
 import { RedisServer } from "../../../test/harness/redis.ts";
 import { selfSigned } from "../../../test/harness/self-signed.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
-import { StartError } from "../../core/errors.ts";
+import { StartError, StoreMissing } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import { sha256 } from "../../crypto/digest.ts";
@@ -453,3 +454,16 @@ test("while Redis hangs, calls fail in time, none is left, and calls work again 
   expect(await store.sessions.get("session-1")).not.toBeNull();
   await store.close();
 }, 20_000);
+
+test("openRedisStore() that may not create throws StoreMissing and writes nothing", async () => {
+  const redis = server.connection();
+  const go = goServer(redis);
+  const keys = go.cli("KEYS", "*");
+  using folder = tempFolder();
+  const dataDir = join(folder.path, "data");
+  const options = { redis, dataDir, masterKey: MASTER_KEY, sandbox: false, mayCreate: false };
+  await expect(openRedisStore(options)).rejects.toThrow(StoreMissing);
+  expect([go.cli("KEYS", "*"), existsSync(dataDir)]).toEqual([keys, false]);
+  await (await open(redis)).close();
+  await (await openRedisStore(options)).close();
+});
