@@ -35,7 +35,8 @@ class NotLiteral extends Error {
 
 /**
  * Parses what `repr()` of Python 2 or 3 prints for dicts, lists, tuples, texts, numbers, None, True
- * and False, which the Django server stores as a profile (docs/protocol-reference.md#stored-layouts).
+ * and False, which the Django server stores as a profile
+ * (docs/protocol-reference.md#stored-layouts-mysql).
  * Tuples become arrays. Escapes of UTF-8 bytes in a text of Python 2 are decoded.
  *
  * @returns undefined for another text

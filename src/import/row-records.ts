@@ -189,7 +189,7 @@ export function sessionFrom(
   ];
 }
 
-/** Returns the profile as most old servers store it; null for bytes that are no text. */
+/** Returns the profile as most old servers store it; null for other bytes. */
 function profileIn(row: Row): string | null {
   const text = textOrNull(row, "user_info");
   // Django stores repr() of the profile.

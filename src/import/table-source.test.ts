@@ -301,7 +301,7 @@ describe("openSource() of a dump of wxapp, which spells Django's tables in its o
   });
 });
 
-/** Random values of a column: right ones, other types, cut texts, bytes that are no text. */
+/** Random values of a column: right ones, other types, cut texts, invalid UTF-8. */
 const WILD = [
   "'x'",
   "''",

@@ -14,7 +14,7 @@ export interface StoreSettings {
   onBroken?: (error: StoreError) => void;
   /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
   mayUpgrade?: boolean;
-  /** Whether a new store is made where there is none; else StoreMissing is thrown. True by default. */
+  /** Whether a missing store is made; else StoreMissing is thrown. True by default. */
   mayCreate?: boolean;
   /** Called when this start changed the format of the data. */
   onUpgrade?: OnUpgrade;
