@@ -15,13 +15,16 @@ import { MySqlCallCounts } from "./call-counts.ts";
 import { checkDatabase } from "./check.ts";
 import { MySqlClaims } from "./claims.ts";
 import type { Connection, MySqlOptions } from "./connection.ts";
+import { adoptCredentials } from "./credential-adoption.ts";
 import { MySqlCredentials } from "./credentials.ts";
 import { Database } from "./database.ts";
 import { toStoreError } from "./failure.ts";
+import { planFit } from "./fit.ts";
 import { MySqlIdempotency } from "./idempotency.ts";
 import type { Layout } from "./layout.ts";
 import { MySqlLeases } from "./leases.ts";
 import { createBase, migrate } from "./migrations.ts";
+import { OwnerlessSessions } from "./ownerless.ts";
 import { MySqlServiceKeys } from "./service-keys.ts";
 import { SessionExpiry } from "./session-expiry.ts";
 import { MySqlSessions } from "./sessions.ts";
@@ -56,9 +59,10 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
   const db = new Database(options.mysql);
   const apps = new MySqlApps(db, layout);
   const expiry = new SessionExpiry(db, layout);
+  const ownerless = new OwnerlessSessions(db, layout, options.defaultAppid);
   const store: Store = {
     apps,
-    sessions: new MySqlSessions(db, layout, expiry),
+    sessions: new MySqlSessions(db, layout, { expiry, ownerless }),
     credentials: new MySqlCredentials(db, sealer),
     workAgents: new MySqlWorkAgents(db, layout),
     callCounts: new MySqlCallCounts(db),
@@ -71,7 +75,9 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
     weappUsers: new MySqlWeappUsers(db),
     async adopt(limit) {
       await apps.adopt();
-      return expiry.adopt(limit);
+      await adoptCredentials(db, layout, sealer, Date.now());
+      const assigned = await ownerless.assign(null, limit);
+      return (await expiry.adopt(limit)) || assigned === limit;
     },
     usage: () => databaseUsage(db),
     check: (onFlaw) => checkDatabase(db, layout, sealer, onFlaw),
@@ -107,11 +113,13 @@ async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; la
       throw new StoreMissing(`there is no store in ${placeOf(mysql)}`);
     makeDataDir(options.dataDir);
     return await alone(connection, mysql, async () => {
+      // At every start, because a dump may have been restored.
+      const plan = await planFit(connection, defaultAppid);
       await createBase(connection);
       const { sealer, format } = await prove(connection, options);
       const end = startUpgrade(format, FORMAT);
       const place = placeOf(mysql);
-      const { layout, records } = await migrate(connection, { zone, defaultAppid, sealer, place });
+      const { layout, records } = await migrate(connection, { zone, plan, sealer, place });
       if (format < FORMAT) {
         await connection.query("UPDATE waferd_meta SET format = ? WHERE name = 'store'", [FORMAT]);
         options.onUpgrade?.(end(records));
