@@ -108,6 +108,8 @@ test("openRedisStore() reads an app and a session of go, also one without a vali
     loginDurationDays: 7,
     sessionDurationSeconds: 3600,
   });
+  // The hash does not contain the appid.
+  expect(await store.sessions.get(ID)).toBeNull();
   expect(await store.sessions.getWithSessionKey(ID, APPID)).toMatchObject({
     appid: APPID,
     openid: "o-bob",
@@ -118,9 +120,36 @@ test("openRedisStore() reads an app and a session of go, also one without a vali
     loginAt: go.seconds * 1000,
   });
   expect(await store.sessions.get("b", APPID)).toMatchObject({ userInfo: { openId: "o-bob" } });
-  // The hash does not contain the appid.
-  expect(await store.sessions.get(ID)).toBeNull();
   await store.close();
+});
+
+test("a session of go that was read once is the one that the user's next login replaces", async () => {
+  const redis = server.connection();
+  const go = goServer(redis);
+  const store = await open(redis);
+  go.session(ID);
+  const login = { id: "new", openid: "o-bob", unionid: null, profile: null };
+  expect(await store.sessions.get(ID, APPID)).toMatchObject({ openid: "o-bob" });
+  expect(await store.sessions.count(APPID)).toBe(1);
+  const { session, isNew } = await store.sessions.issue(sampleIssue(1, login));
+  expect([isNew, session.id, session.unionid]).toEqual([false, ID, "u-bob"]);
+  expect(session.userInfo).toMatchObject({ nickName: "鲍勃 😀", unionId: "u-bob" });
+  expect(go.cli("HGET", `sess_${APPID}_${ID}`, "skey")).toBe(sampleIssue(1).skey);
+});
+
+test("a Redis that refuses writes still answers the check of a session of go", async () => {
+  const redis = server.connection();
+  const go = goServer(redis);
+  const store = await open(redis);
+  go.session(ID);
+  go.cli("CONFIG", "SET", "min-replicas-to-write", "1");
+  try {
+    expect(await store.sessions.get(ID, APPID)).toMatchObject({ openid: "o-bob" });
+  } finally {
+    go.cli("CONFIG", "SET", "min-replicas-to-write", "0");
+  }
+  expect(await store.sessions.get(ID, APPID)).toMatchObject({ openid: "o-bob" });
+  expect(await store.sessions.count(APPID)).toBe(1);
 });
 
 test("a visit, or adopt(), adds a session of go to lists, counts and sweeps", async () => {
@@ -157,7 +186,7 @@ test("a visit, or adopt(), adds a session of go to lists, counts and sweeps", as
     loginDurationDays: 30,
     sessionDurationSeconds: 2_592_000,
   });
-  expect(await store.sessions.sweep(Date.now() + 3_700_000, 9)).toEqual({ removed: 2, moved: 0 });
+  expect(await store.sessions.sweep(Date.now() + 3_700_000, 9)).toEqual({ removed: 2, moved: 1 });
   expect(go.cli("EXISTS", `sess_${APPID}_b`)).toBe("0");
   expect(await store.sessions.revokeByUser(APPID, "o-bob")).toBe(1);
   expect(go.cli("KEYS", "sess_*")).toBe("");
@@ -194,6 +223,7 @@ test("sessions.issue() writes the hash that the go server reads", async () => {
     userinfo: Buffer.from(`{"openId":"${sampleIssue(1).openid}","nickName":"爱丽丝 😀"}`).toString(
       "base64",
     ),
+    waferd: "1",
   });
   expect(Number(go.cli("TTL", `sess_${APPID}_${ID}`))).toBeGreaterThan(50);
   await store.apps.create(sampleApp({ appid: "wx2" }));
