@@ -82,7 +82,7 @@ export class MySqlCredentials implements CredentialTable {
   }
 }
 
-/** Seals and stores a credential, unless one that was fetched at the same time or later is there. */
+/** Seals and stores a credential, unless there is one that was fetched then or later. */
 export async function putNewer(
   queries: Queries,
   sealer: Sealer,

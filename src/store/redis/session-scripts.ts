@@ -136,7 +136,8 @@ if known[1] then return 'replaced' end
 return 'added'`);
 
 /**
- * Adds a session that another server wrote to the indexes, unless it is there. ARGV: appid, id, now.
+ * Adds a session that another server wrote to the indexes, unless it is there. ARGV: appid, id,
+ * now.
  */
 export const ADOPT = new Script(`
 ${SESSION}
