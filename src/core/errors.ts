@@ -25,6 +25,8 @@ export type ErrorCode =
   | "wechatRefused"
   | "sessionNotFound"
   | "sessionOfOtherApp"
+  /** The client sent an empty id or skey. */
+  | "sessionLost"
   | "loginExpired"
   | "sessionExpired"
   | "keyRequired"
