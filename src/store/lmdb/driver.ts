@@ -64,6 +64,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       leases: new LmdbLeases(env),
       weappUsers: new LmdbWeappUsers(env),
       adopt: () => Promise.resolve(false),
+      concerns: () => Promise.resolve([]),
       usage: () => env.usage(),
       check: (onFlaw) => checkEnvironment(env, sealer, onFlaw),
       close: () => env.close(),

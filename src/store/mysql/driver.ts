@@ -24,6 +24,7 @@ import { MySqlIdempotency } from "./idempotency.ts";
 import type { Layout } from "./layout.ts";
 import { MySqlLeases } from "./leases.ts";
 import { createBase, migrate } from "./migrations.ts";
+import { zoneConcerns } from "./neighbour-zone.ts";
 import { OwnerlessSessions } from "./ownerless.ts";
 import { MySqlServiceKeys } from "./service-keys.ts";
 import { SessionExpiry } from "./session-expiry.ts";
@@ -79,6 +80,7 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
       const assigned = await ownerless.assign(null, limit);
       return (await expiry.adopt(limit)) || assigned === limit;
     },
+    concerns: () => zoneConcerns(db, layout.zone),
     usage: () => databaseUsage(db),
     check: (onFlaw) => checkDatabase(db, layout, sealer, onFlaw),
     close: () => db.close(),

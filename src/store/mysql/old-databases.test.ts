@@ -670,3 +670,25 @@ test("a server that does not commit by itself keeps what is written", async () =
     await server.execute("SET GLOBAL autocommit = 1");
   }
 });
+
+test("concerns() tells that go writes in the zone of the database, once adopt() saw its rows", async () => {
+  await using db = await goDatabase();
+  const store = await db.open();
+  const utc = new Date(NOW).toISOString().slice(0, 19).replace("T", " ");
+  expect(await store.concerns()).toEqual([]);
+  await server.execute("SET GLOBAL time_zone = '+00:00'");
+  try {
+    const another = await db.open();
+    await db.run(goSession("a", { createdAt: utc }));
+    await another.adopt(10);
+    expect(await another.concerns()).toEqual([
+      {
+        problem: expect.stringContaining("in the zone +00:00, and mysql.timezone is +08:00"),
+        todo: "set mysql.timezone to +00:00",
+      },
+    ]);
+    expect(await (await db.open({ zone: 0 })).concerns()).toEqual([]);
+  } finally {
+    await server.execute("SET GLOBAL time_zone = 'SYSTEM'");
+  }
+});

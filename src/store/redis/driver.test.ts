@@ -497,3 +497,23 @@ test("openRedisStore() that may not create throws StoreMissing and writes nothin
   await (await open(redis)).close();
   await (await openRedisStore(options)).close();
 });
+
+test("concerns() names settings of the server by which sessions can be lost", async () => {
+  const redis = server.connection();
+  const store = await open(redis);
+  const set = (name: string, value: string) => server.cli("CONFIG", "SET", name, value);
+  const [policy, aof] = ["maxmemory-policy", "appendonly"];
+  set(policy, "noeviction");
+  set(aof, "yes");
+  expect(await store.concerns()).toEqual([]);
+  set(aof, "no");
+  set(policy, "volatile-lru");
+  try {
+    expect((await store.concerns()).map(({ todo }) => todo)).toEqual([
+      "set maxmemory-policy noeviction",
+      "set appendonly yes",
+    ]);
+  } finally {
+    set(policy, "noeviction");
+  }
+});

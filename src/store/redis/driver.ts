@@ -13,6 +13,7 @@ import { RedisAudit } from "./audit.ts";
 import { RedisCallCounts } from "./call-counts.ts";
 import { checkRedis } from "./check.ts";
 import { RedisClaims } from "./claims.ts";
+import { redisConcerns } from "./concerns.ts";
 import { RedisCredentials } from "./credentials.ts";
 import { RedisIdempotency } from "./idempotency.ts";
 import { META } from "./keys.ts";
@@ -63,6 +64,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       leases: new RedisLeases(redis),
       weappUsers: new RedisWeappUsers(redis),
       adopt: (limit) => adoption.adopt(limit),
+      concerns: () => redis.run(() => redisConcerns(redis)),
       usage: () => redis.run(() => redisUsage(redis)),
       check: (onFlaw) => redis.run(() => checkRedis(redis, sealer, onFlaw)),
       close: () => redis.close(),
