@@ -74,6 +74,8 @@ async function* examine(
   if (store === null) return;
   const wechat = ports.openWeChat(config);
   try {
+    for (const { problem, todo } of await store.concerns())
+      yield checksOf("store").warn(problem, todo);
     const { app } = given;
     const owners =
       app !== undefined ? [String(app)] : given["online"] === true ? allOwners(store) : [];

@@ -10,6 +10,7 @@ export const EXIT = {
   conflict: 5,
   wechat: 6,
   away: 7,
+  incomplete: 8,
 } as const;
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
@@ -24,6 +25,7 @@ export const EXIT_MEANINGS: Record<ExitStatus, string> = {
   5: "it exists already, or somebody else was faster",
   6: "WeChat refused, failed, or cannot be reached",
   7: "the server cannot be reached, or the store failed",
+  8: "import left records out, or found none to import; everything else is imported",
 };
 
 /** The exit status for each problem of the REST API. */

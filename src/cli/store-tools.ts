@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import type { Store } from "../core/store.ts";
 import type { Moved, MoveSource } from "../core/transfer/transfer.ts";
+import type { ZoneMinutes } from "../core/zone.ts";
 
 /** Writes the lines of an export. */
 export interface ExportFormat {
@@ -17,14 +18,24 @@ export interface StoreCopy {
   keys: string[];
 }
 
+/** The records of a source that are imported, and how they are read. */
+export interface ImportScope {
+  /** The only app; null imports all. */
+  appid: string | null;
+  /** The zone of the source's datetimes. */
+  zone: ZoneMinutes;
+}
+
 /** The port through which commands use stores. */
 export interface StoreTools {
   /** Opens the configured store; a StartError says what to fix. */
   open(config: Config): Promise<Store>;
   /** Opens the store as `open` does, but never creates an embedded one. */
   openExisting(config: Config): Promise<Store>;
+  /** Opens the store to compare records with; null when there is none, and none is made then. */
+  openToCompare(config: Config): Promise<Store | null>;
   /** Opens the source of an import. */
-  openSource(config: Config, from: string, appid: string | null): Promise<MoveSource>;
+  openSource(config: Config, from: string, how: ImportScope): Promise<MoveSource>;
   /** @param clear writes secrets in clear text, instead of sealed with the store's master key */
   exportFormat(config: Config, clear: boolean): ExportFormat;
   backup(config: Config, to: string, withKeys: boolean): Promise<StoreCopy>;

@@ -25,6 +25,8 @@ export type ErrorCode =
   | "wechatRefused"
   | "sessionNotFound"
   | "sessionOfOtherApp"
+  /** The client sent an empty id or skey. */
+  | "sessionLost"
   | "loginExpired"
   | "sessionExpired"
   | "keyRequired"
@@ -69,6 +71,11 @@ export class Failure {
  */
 export class StartError extends Error {
   override readonly name: string = "StartError";
+}
+
+/** There is no store yet, and this caller may not make one. */
+export class StoreMissing extends StartError {
+  override readonly name = "StoreMissing";
 }
 
 /** The data has an older format, and only the start of a server may upgrade it. */

@@ -45,6 +45,14 @@ export interface Flaw {
   problem: string;
 }
 
+/** A state of the store that can lose or spoil data, though it works now. */
+export interface Concern {
+  /** For people; the log shows it. */
+  problem: string;
+  /** How to mend it. */
+  todo: string;
+}
+
 /**
  * All data of the service: docs/architecture.md#store. Every driver and table keeps these promises:
  *
@@ -77,6 +85,8 @@ export interface Store extends Tables {
    * @returns whether there may be more
    */
   adopt(limit: number): Promise<boolean>;
+  /** Returns what an operator should mend, for the log and for doctor. */
+  concerns(): Promise<Concern[]>;
   /** Returns the space that the store takes, as far as its driver can tell. */
   usage(): Awaitable<StoreUsage>;
   /** Finishes the writes in progress, then closes. Closing twice is fine. */

@@ -1,7 +1,8 @@
 import { StartError } from "../core/errors.ts";
 import type { Unreadable } from "../core/transfer/transfer.ts";
 import { DumpParser } from "./dump-parser.ts";
-import { CutOffError, type FoundFile, readBytes, unpackedSize } from "./file-bytes.ts";
+import { type FoundFile, readBytes, unpackedSize } from "./file-bytes.ts";
+import { CutOffError } from "./gzip.ts";
 import {
   noTables,
   type Stage,
@@ -53,10 +54,15 @@ export class DumpTables implements TableReader {
       rows += 1;
     });
     let read = 0;
-    for await (const piece of this.#bytes.read()) {
-      parser.push(piece);
-      read += piece.length;
-      if (read >= SAMPLE_BYTES) break;
+    try {
+      for await (const piece of this.#bytes.read()) {
+        parser.push(piece);
+        read += piece.length;
+        if (read >= SAMPLE_BYTES) break;
+      }
+    } catch (error) {
+      // The rows are read up to there, and then the cut is reported.
+      if (!(error instanceof CutOffError)) throw error;
     }
     return rows === 0 ? null : Math.round((rows * size) / read);
   }

@@ -44,11 +44,20 @@ describe("openSource()", () => {
       message: /file cannot be decompressed: gzip/,
     },
     { name: "UTF-16", content: Buffer.from(`\ufeff${dump}`, "utf16le"), message: /is in UTF-16/ },
-    {
-      name: "something else",
-      content: Buffer.from("PK\u0003\u0004"),
-      message: /has none of the tables/,
-    },
+    { name: "something else", content: "%PDF-1.4", message: /has none of the tables/ },
+    ...[
+      { name: "zip", bytes: "504b030414", message: /a zip archive.*: unpack it first, by unzip$/ },
+      { name: "xz", bytes: "fd377a585a00", message: /compressed by xz.*by xz -d$/ },
+      { name: "zstd", bytes: "28b52ffd", message: /compressed by zstd.*by zstd -d$/ },
+      { name: "bzip2", bytes: "425a6839", message: /compressed by bzip2.*by bunzip2$/ },
+      { name: "lz4", bytes: "04224d18", message: /compressed by lz4.*by lz4 -d$/ },
+      { name: "7z", bytes: "377abcaf271c", message: /a 7z archive.*by 7z x$/ },
+      {
+        name: "SQLite",
+        bytes: Buffer.from("SQLite format 3\0").toString("hex"),
+        message: /an SQLite database.*sqlite3 <file> \.dump$/,
+      },
+    ].map(({ bytes, ...row }) => ({ ...row, content: Buffer.from(bytes, "hex") })),
   ])("refuses $name", async ({ content, message }) => {
     using folder = tempFolder();
     const path = join(folder.path, "file");

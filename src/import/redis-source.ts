@@ -4,7 +4,7 @@ import { StartError } from "../core/errors.ts";
 import { isSessionId } from "../core/sessions/session.ts";
 import type { Moved, MoveSource, Unreadable } from "../core/transfer/transfer.ts";
 import { readDurations } from "../store/layout/durations.ts";
-import { decodeUserInfo } from "../store/layout/user-info.ts";
+import { decodeUserInfo, isUnreadableUserInfo } from "../store/layout/user-info.ts";
 import { AppOwners, notThere } from "./app-owners.ts";
 import { inPortions } from "./portions.ts";
 import { demand, readOrTell } from "./row.ts";
@@ -169,7 +169,8 @@ export class RedisSource implements MoveSource {
     }
     if (!this.#owners.wants(appid)) return [];
     const id = name.slice(appid.length + 1);
-    return readOrTell(`${SESSION}${loggableId(appid) ?? "…"}_${id}`, () => {
+    const what = `${SESSION}${loggableId(appid) ?? "…"}_${id}`;
+    return readOrTell<Moved | Unreadable>(what, () => {
       demand(hash !== null, "it is not a hash");
       // go writes the last visit of a session that expired during the check.
       demand(!("lvt" in hash) || Object.keys(hash).length > 1, "only its last visit is left");
@@ -187,7 +188,12 @@ export class RedisSource implements MoveSource {
         ...readSkey(hash["skey"] ?? "", "skey"),
         lastVisitAt: timeIn(hash["lvt"]) ?? loginAt,
       };
-      return [{ kind: "session", session }];
+      if (!isUnreadableUserInfo(hash["userinfo"] ?? "")) return [{ kind: "session", session }];
+      const reason = "userinfo is not a profile: the session is imported without it";
+      return [
+        { kind: "session", session },
+        { kind: "unreadable", what, reason, isKept: true },
+      ];
     });
   }
 

@@ -26,7 +26,7 @@ async function recordsOf(store: Store): Promise<Moved[]> {
   return records;
 }
 
-test.each(["php", "go", "scf", "django"])(
+test.each(["php", "go", "scf", "django", "wxapp"])(
   "data of %s is the same after import, export and import; a second import changes nothing",
   async (dump) => {
     using folder = tempFolder();

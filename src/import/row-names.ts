@@ -29,11 +29,14 @@ export const nameOf = ({ table, number, row }: TableRow): string =>
   `${table} ${IDENTITIES[table](row) ?? `row ${number}`}`;
 
 /** Returns the text in a column; empty when there is none. */
-export function textIn(row: Row, column: string): string {
+export const textIn = (row: Row, column: string): string => textOrNull(row, column) ?? "";
+
+/** Returns the text in a column, empty for NULL; null when it does not contain a text. */
+export function textOrNull(row: Row, column: string): string | null {
   try {
     return row.text(column);
   } catch (error) {
-    if (error instanceof RowError) return "";
+    if (error instanceof RowError) return null;
     throw error;
   }
 }

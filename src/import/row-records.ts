@@ -6,13 +6,14 @@ import { keyOfCredential } from "../core/credentials/kinds.ts";
 import type { Milliseconds } from "../core/ports.ts";
 import { isSessionId } from "../core/sessions/session.ts";
 import { MAX_TITLE_LENGTH } from "../core/title.ts";
-import type { Moved } from "../core/transfer/transfer.ts";
+import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
 import type { ZoneMinutes } from "../core/zone.ts";
 import { readDurations } from "../store/layout/durations.ts";
 import { decodeSkey } from "../store/layout/skey.ts";
-import { decodeUserInfo } from "../store/layout/user-info.ts";
+import { decodeUserInfo, isUnreadableUserInfo } from "../store/layout/user-info.ts";
+import { parsePythonLiteral } from "./python-literal.ts";
 import { demand, type Row } from "./row.ts";
-import { textIn } from "./row-names.ts";
+import { textOrNull } from "./row-names.ts";
 
 /** Facts that the rows do not contain. */
 export interface RowContext {
@@ -25,6 +26,8 @@ export interface RowContext {
 /** Seconds that a token or ticket is valid if the row does not say it. */
 const LIFETIME = 7200;
 const SHA256_BYTES = 32;
+/** As the Django server spells it. */
+const DJANGO_LAST_VISIT = "last_vist_time";
 /** An skey, session_key, token or ticket: visible characters of ASCII. */
 const KEY_FORM = /^[\x21-\x7e]{1,2048}$/;
 /** The length of the old servers' column. */
@@ -147,12 +150,19 @@ function credentialIn(
 }
 
 /**
- * Reads a session from a row of `cSessionInfo` or of Django's `wafer_sessioninfo`.
+ * Reads a session from a row of `cSessionInfo` or of Django's `wafer_sessioninfo`, and reports a
+ * profile that cannot be read.
  *
+ * @param what the row, for the report
  * @param appid the app of the session
  * @throws RowError
  */
-export function sessionFrom(row: Row, appid: string, { zone }: RowContext): Moved {
+export function sessionFrom(
+  what: string,
+  row: Row,
+  appid: string,
+  { zone }: RowContext,
+): (Moved | Unreadable)[] {
   const id = row.text("uuid");
   demand(isSessionId(id), id === "" ? "uuid is empty" : "uuid is not a session's id");
   const openid = row.text("open_id");
@@ -165,13 +175,26 @@ export function sessionFrom(row: Row, appid: string, { zone }: RowContext): Move
   const unionid = row.text("union_id");
   // php and go keep the unionid in the profile only.
   const identity = unionid === "" ? { openid } : { openid, unionid };
-  const lastVisitAt = row.time("last_visit_time", zone) ?? loginAt;
+  const lastVisitAt =
+    row.time("last_visit_time", zone) ?? row.time(DJANGO_LAST_VISIT, zone) ?? loginAt;
+  const stored = profileIn(row);
+  const profile = decodeUserInfo(stored ?? "", identity);
+  const session = { id, appid, openid, ...profile, ...skey, sessionKey, loginAt, lastVisitAt };
+  if (stored !== null && !isUnreadableUserInfo(stored)) return [{ kind: "session", session }];
   // php stored the result of every decryption, so other bytes mean a user without a profile.
-  const profile = decodeUserInfo(textIn(row, "user_info"), identity);
-  return {
-    kind: "session",
-    session: { id, appid, openid, ...profile, ...skey, sessionKey, loginAt, lastVisitAt },
-  };
+  const reason = "user_info is not a profile: the session is imported without it";
+  return [
+    { kind: "session", session },
+    { kind: "unreadable", what, reason, isKept: true },
+  ];
+}
+
+/** Returns the profile as most old servers store it; null for other bytes. */
+function profileIn(row: Row): string | null {
+  const text = textOrNull(row, "user_info");
+  // Django stores repr() of the profile.
+  const members = text?.trimStart().startsWith("{") ? parsePythonLiteral(text) : undefined;
+  return members === undefined ? text : Buffer.from(JSON.stringify(members)).toString("base64");
 }
 
 /** @throws RowError when a text cannot be an openid */

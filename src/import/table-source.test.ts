@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openFrom } from "../../test/harness/import-source.ts";
+import { tempFolder } from "../../test/harness/temp-folder.ts";
 import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { allOf, china, NOW, OPTIONS, sessionsOf, unreadableOf } from "./fixtures/samples.ts";
@@ -84,11 +86,13 @@ describe("openSource() of a php dump", () => {
 
   test("unreadable rows are reported by their ids, without secrets", async () => {
     expect(unreadableOf(await read("php"))).toEqual([
+      "cSessionInfo row 12: user_info is not a profile: the session is imported without it",
       "cSessionInfo row 13: create_time is not a time",
       "cSessionInfo row 14: open_id is empty",
       "cSessionInfo row 15: uuid is empty",
       "cSessionInfo row 16: skey is empty",
       "cSessionInfo row 17: session_key is empty",
+      "cSessionInfo row 18: user_info is not a profile: the session is imported without it",
       "cSessionInfo row 19: skey contains an incomplete hash",
     ]);
   });
@@ -259,3 +263,92 @@ describe("openSource() of a django dump", () => {
     ]);
   });
 });
+
+describe("openSource() of a dump of wxapp, which spells Django's tables in its own way", () => {
+  test("sessions belong to the only app, and keep their profiles and times", async () => {
+    const things = await read("wxapp", { zone: 0 });
+    expect(sessionsOf(things)).toMatchObject([
+      {
+        appid: APP_1,
+        openid: "openid-of-alice",
+        unionid: null,
+        userInfo: { nickName: "爱丽丝 😀", gender: 1, city: "", vip: true },
+        loginAt: china("2026-11-20 10:00:00") + 123,
+        lastVisitAt: china("2026-11-21 09:30:00"),
+      },
+      { unionid: "union-of-bob", userInfo: { nickName: "爱 😀", unionId: "union-of-bob" } },
+      { openid: "openid-of-carol", userInfo: { openId: "openid-of-carol" } },
+      { openid: "openid-of-dave", userInfo: { openId: "openid-of-dave" } },
+    ]);
+    expect(unreadableOf(things)).toEqual([
+      "wafer_sessioninfo row 3: user_info is not a profile: the session is imported without it",
+    ]);
+  });
+
+  test("sessions belong to the given app of several, and to none without one", async () => {
+    using folder = tempFolder();
+    const path = join(folder.path, "wxapp.sql");
+    const second =
+      "INSERT INTO `wafer_appinfo` VALUES (2,'B','wx2222222222222222','secret-of-app-2',30,60);";
+    const dump = await Bun.file(join(import.meta.dir, "fixtures/wxapp.sql")).text();
+    writeFileSync(path, dump.replace("CREATE TABLE `wafer_sessioninfo`", `${second}\n$&`));
+    const open = async (members: Partial<typeof OPTIONS>) =>
+      allOf(await openFrom(path, { ...OPTIONS, ...members }));
+    expect(sessionsOf(await open({ appid: APP_2 })).map(({ appid }) => appid)).toEqual(
+      Array(4).fill(APP_2),
+    );
+    await expect(open({})).rejects.toThrow("give their app by --appid");
+  });
+});
+
+/** Random values of a column: right ones, other types, cut texts, invalid UTF-8. */
+const WILD = [
+  "'x'",
+  "''",
+  "NULL",
+  "0",
+  "-1",
+  "3.5",
+  "'0000-00-00 00:00:00'",
+  "'2026-11-20 10:00:00'",
+  "0xff00fe",
+  "'{\\'a\\': u\\'b'",
+  "'eyJuaWNrTmFtZSI6IkEifQ=='",
+  `'${"k".repeat(3000)}'`,
+];
+
+test.each(["cSessionInfo", "wafer_sessioninfo"])(
+  "every row of a %s with random values is imported or named",
+  async (table) => {
+    using folder = tempFolder();
+    const path = join(folder.path, "wild.sql");
+    const ROWS = 2000;
+    let seed = 7;
+    const random = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+      return Math.floor((seed / 2 ** 31) * below);
+    };
+    const right = (row: number): string[] => [
+      ...[`'id-${row}'`, `'skey-${row}'`, "'2026-11-20 10:00:00'", "'2026-11-20 10:00:00'"],
+      ...[`'open-${row}'`, "'a2V5'", "''"],
+    ];
+    const values = (row: number): string =>
+      right(row)
+        .map((value) => (random(6) === 0 ? (WILD[random(WILD.length)] ?? value) : value))
+        .join(",");
+    const apps = table === "cSessionInfo" ? "cAppinfo" : "wafer_appinfo";
+    writeFileSync(
+      path,
+      `CREATE TABLE ${apps} (id int, appid varchar(200), secret varchar(300), title varchar(30));
+       INSERT INTO ${apps} VALUES (1,'${APP_1}','the-secret','');
+       CREATE TABLE ${table} (id int, uuid text, skey text, create_time datetime,
+         ${table === "cSessionInfo" ? "last_visit_time" : "last_vist_time"} datetime, open_id text, session_key text, user_info text);
+       INSERT INTO ${table} VALUES ${Array.from({ length: ROWS }, (_, row) => `(${row + 1},${values(row)})`).join(",")};`,
+    );
+    const things = await allOf(await openFrom(path, OPTIONS));
+    const named = things.filter((thing) => thing.kind === "unreadable" && thing.isKept !== true);
+    expect(sessionsOf(things).length).toBeGreaterThan(ROWS / 4);
+    expect(named.length).toBeGreaterThan(ROWS / 10);
+    expect(sessionsOf(things).length + named.length).toBe(ROWS);
+  },
+);

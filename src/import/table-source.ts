@@ -93,7 +93,7 @@ export class TableSource implements MoveSource {
       const owner = this.#ownerOf(found);
       if (owner === null) return [];
       if ("reason" in owner) return [{ kind: "unreadable", what, reason: owner.reason }];
-      return [sessionFrom(found.row, owner.appid, this.#context)];
+      return sessionFrom(what, found.row, owner.appid, this.#context);
     });
   }
 
@@ -113,6 +113,11 @@ export class TableSource implements MoveSource {
   }
 
   #djangoOwner(row: Row): Owner {
+    // Its first versions had no such column.
+    if (!row.has("app_id")) {
+      this.#owners.demandOnly();
+      return this.#owners.of("", "wafer_appinfo");
+    }
     const appid = this.#djangoApps.get(row.text("app_id"));
     if (appid !== undefined) return this.#owners.of(appid, "wafer_appinfo");
     return this.#owners.wants(null) ? { reason: "its app is not in wafer_appinfo" } : null;

@@ -1,13 +1,16 @@
+import { attempt } from "../core/attempt.ts";
 import { Lease } from "../core/coordination/lease.ts";
 import { sweepExpired } from "../core/coordination/sweeper.ts";
 import type { Core } from "../core/core.ts";
 import { keepCredentials } from "../core/credentials/credential-keeper.ts";
+import { Failure } from "../core/errors.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 import type { Store } from "../core/store.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
 const FLUSH_INTERVAL_MS = 10_000;
+const CONCERN_INTERVAL_MS = 600_000;
 /**
  * The length of the scheduler's lease: one worker of all nodes sweeps and keeps. When it dies,
  * another one does so after one and a half of these at most.
@@ -51,6 +54,10 @@ export async function startBackground({
     ),
     repeat(FLUSH_INTERVAL_MS, () => core.activity.flush()),
     repeat(
+      CONCERN_INTERVAL_MS,
+      whileHeld(() => logConcerns(store, log)),
+    ),
+    repeat(
       KEEP_INTERVAL_MS,
       whileHeld(() => keepCredentials({ tables: store, clock, log, ...core })),
     ),
@@ -61,6 +68,13 @@ export async function startBackground({
       await lease.release();
     },
   };
+}
+
+/** Logs what an operator should mend about the store. A store that fails is told elsewhere. */
+async function logConcerns(store: Store, log: Log): Promise<void> {
+  const concerns = await attempt("storeFailed", () => store.concerns());
+  if (concerns instanceof Failure) return;
+  for (const { problem, todo } of concerns) log.warn({ todo }, problem);
 }
 
 /**

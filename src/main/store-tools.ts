@@ -3,8 +3,7 @@ import type { EmbeddedDriverName } from "../config/drivers/drivers.ts";
 import type { Config } from "../config/schema.ts";
 import { parseSource } from "../config/source.ts";
 import { embeddedData, requireEmbedded, storeTarget } from "../config/store-target.ts";
-import { StartError } from "../core/errors.ts";
-import { parseZone } from "../core/zone.ts";
+import { StartError, StoreMissing } from "../core/errors.ts";
 import { exportEnd, exportHeader, exportLine } from "../import/export-line.ts";
 import { openSource } from "../import/open-source.ts";
 import { findSealer } from "../store/master-key.ts";
@@ -21,10 +20,18 @@ export const storeTools: StoreTools = {
     if (embedded !== null) (await loadFolderTools[embedded.driver]()).requireData(config.data_dir);
     return this.open(config);
   },
-  openSource: (config, from, appid) =>
+  async openToCompare(config) {
+    const settings = { ...storeSettings(config), mayUpgrade: false, mayCreate: false };
+    try {
+      return await openStore(storeTarget(config), settings);
+    } catch (error) {
+      if (error instanceof StoreMissing) return null;
+      throw error;
+    }
+  },
+  openSource: (config, from, scope) =>
     openSource(parseSource(from), {
-      appid,
-      zone: parseZone(config["mysql.timezone"]) ?? 0,
+      ...scope,
       now: clock.now(),
       sealer: sealerOf(config),
       askRedis,

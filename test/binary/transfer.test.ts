@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { runCommand } from "../harness/command.ts";
 import { exportedStore } from "../harness/exported-store.ts";
 import { APP, type Production, startProduction } from "../harness/production.ts";
@@ -60,8 +61,11 @@ const place = (name: string): string => join(folder.path, name);
 test("import of a php server's dump keeps its users logged in; a dry run and a second run change nothing", async () => {
   const dataDir = place("php");
   const args = ["import", "--from", dump, "--data-dir", dataDir];
-  expect(run([...args, "--dry-run"]).out).toContain("would be imported");
-  expect(run(["store", "check", "--data-dir", dataDir]).out).toContain("sessions: 0");
+  expect(run([...args, "--dry-run"])).toMatchObject({
+    status: 0,
+    out: expect.stringContaining("sessions: 50 new"),
+  });
+  expect(existsSync(dataDir)).toBe(false);
   expect(run(args)).toMatchObject({
     status: 0,
     out: `imported from ${dump}:\n  apps: 1 new, 0 newer than here, 0 here already\n  sessions: 50 new, 0 newer than here, 0 here already\n  unreadable: 0\n`,
@@ -88,7 +92,7 @@ test("import lists unreadable records with the reason and goes on; it refuses a 
       .replace(/'skey-3','[^']*'/, "'skey-3','0000-00-00 00:00:00'"),
   );
   const { out, err, status } = run(["import", "--from", damaged, "--data-dir", place("some")]);
-  expect(status).toBe(0);
+  expect(status).toBe(8);
   expect(out).toMatch(/sessions: 3 new.*\n {2}unreadable: 2\n/);
   expect(err).toMatch(
     /left out: cSessionInfo row 102: .*\nleft out: cSessionInfo row 103: create_time .*\n/,
@@ -98,6 +102,55 @@ test("import lists unreadable records with the reason and goes on; it refuses a 
   expect(run(["import", "--from", dump, "--appid", "a b"]).err).toContain(
     "--appid must be an appid",
   );
+});
+
+test("import of a gzip that is cut short takes what is whole, names the cut and ends with 8", () => {
+  const cut = place("cut.sql.gz");
+  const packed = gzipSync(phpDump(2000));
+  for (const part of [0.2, 0.6, 0.99]) {
+    writeFileSync(cut, packed.subarray(0, packed.length * part));
+    const result = run(["import", "--from", cut, "--data-dir", place(`cut-${part}`)]);
+    expect(result).toMatchObject({ status: 8, out: expect.stringContaining("  unreadable: 1\n") });
+    expect(result.err).toContain("gzip: unexpected end of file): it was cut off");
+    expect(result.err).not.toMatch(/^\s+at /m);
+  }
+});
+
+test("import of the Django server's own dump takes its sessions and profiles, in the zone of --zone", async () => {
+  const [dataDir, path] = [place("wxapp"), place("wxapp.sql")];
+  const utc = new Date(Date.now() - 60_000).toISOString().slice(0, 19).replace("T", " ");
+  writeFileSync(
+    path,
+    `CREATE TABLE wafer_appinfo (id int, title varchar(30), appid varchar(200), secret varchar(300),
+       login_duration int, session_duration int);
+     INSERT INTO wafer_appinfo VALUES (1,'wxapp','${PHP_APPID}','the-secret-of-wxapp',30,3600);
+     CREATE TABLE wafer_sessioninfo (id int, uuid varchar(100), skey varchar(100), create_time datetime,
+       last_vist_time datetime, open_id varchar(100), session_key varchar(100), user_info varchar(2048));
+     INSERT INTO wafer_sessioninfo VALUES (1,'id-1','skey-1','${utc}','${utc}','open-1','a2V5','{u\\'nickName\\': u\\'\\\\u7231\\'}'),
+       (2,'id-2','skey-2','${utc}','${utc}','open-2','a2V5','<cut');`,
+  );
+  const args = ["import", "--from", path, "--data-dir", dataDir, "--zone"];
+  expect(run([...args, "8"]).err).toContain("--zone must be an offset such as +08:00");
+  expect(run([...args, "+00:00"])).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/sessions: 2 new.*\n {2}incomplete: 1\n {2}unreadable: 0\n/),
+    err: expect.stringContaining("incomplete: wafer_sessioninfo row 2: user_info"),
+  });
+  await using waferd = await Waferd.start({ dataDir });
+  expect(await waferd.call("qcloud.cam.auth", { id: "id-1", skey: "skey-1" })).toMatchObject({
+    returnCode: 0,
+    returnData: { appid: PHP_APPID, user_info: { nickName: "爱" } },
+  });
+});
+
+test("import of a source without records says so and ends with 8", () => {
+  const none = place("none.sql");
+  writeFileSync(none, PHP_DUMP.replace(/INSERT.*\n/, ""));
+  for (const flags of [[], ["--dry-run"]])
+    expect(run(["import", "--from", none, ...flags])).toMatchObject({
+      status: 8,
+      err: expect.stringContaining("nothing is imported"),
+    });
 });
 
 test("import of an export, sealed or clear, makes the same store elsewhere", async () => {

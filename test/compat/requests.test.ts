@@ -65,6 +65,14 @@ test.each<{ name: string; members: { appid?: string; para?: object } }>([
   { name: "in interface", members: { appid: APP.appid } },
   { name: "in para", members: { para: { appid: APP.appid } } },
   { name: "in both places", members: { appid: APP.appid, para: { appid: APP.appid } } },
+  ...["appId", "AppID", "APPID", "Appid"].flatMap((member) => [
+    { name: `as ${member} in interface`, members: { [member]: APP.appid } },
+    { name: `as ${member} in para`, members: { para: { [member]: APP.appid } } },
+    {
+      name: `as ${member} and as appid`,
+      members: { [member]: APP.appid, para: { appid: APP.appid } },
+    },
+  ]),
   { name: "in neither place", members: {} },
   { name: "empty in interface", members: { appid: "" } },
   { name: "null in para", members: { para: { appid: null } } },

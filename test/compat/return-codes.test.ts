@@ -203,6 +203,18 @@ const CAUSES: { returnCode: number; returnMessage: string; of: string; cause: Ca
   {
     returnCode: 1003,
     returnMessage: "PARA_ERR: appid",
+    of: "two spellings with appids that differ",
+    cause: () => idSkey({ code: "c", appId: APP.appid, APPID: OTHER_APP.appid }),
+  },
+  {
+    returnCode: 60012,
+    returnMessage: "AUTH_ERR_NO_EXIST",
+    of: "another app's appId",
+    cause: async () => auth({ ...(await session()), appId: OTHER_APP.appid }),
+  },
+  {
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: appid",
     of: "an appid that is an array",
     cause: () => idSkey({ code: "c", appid: [] }),
   },
@@ -218,6 +230,23 @@ const CAUSES: { returnCode: number; returnMessage: string; of: string; cause: Ca
     of: "no skey",
     cause: () => auth({ id: "i" }),
   },
+  ...["auth", "userinfo", "decrypt"].flatMap((name) =>
+    [
+      { id: "", skey: "s" },
+      { id: "i", skey: "" },
+      { id: "", skey: "" },
+    ].map((proof) => ({
+      returnCode: 60012,
+      returnMessage: "AUTH_ERR_NO_EXIST",
+      of: `${name} of ${JSON.stringify(proof)}`,
+      cause: () =>
+        production.waferd.call(`qcloud.cam.${name}`, {
+          ...proof,
+          encrypt_data: "AA==",
+          iv: "AA==",
+        }),
+    })),
+  ),
   {
     returnCode: 1003,
     returnMessage: "PARA_ERR: iv",

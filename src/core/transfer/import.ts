@@ -2,6 +2,7 @@ import type { App } from "../apps/app.ts";
 import type { Clock } from "../ports.ts";
 import { forgetAt, isLater, type StoredSession } from "../sessions/session.ts";
 import type { PutOutcome } from "../sessions/session-table.ts";
+import type { KnownRecords } from "./known-records.ts";
 import type { Moved, MovedSession, MoveSource, Unreadable } from "./transfer.ts";
 import type { TransferTables } from "./transfer-tables.ts";
 
@@ -20,19 +21,28 @@ export type ImportKind = Moved["kind"];
 
 export interface ImportReport {
   counts: Record<ImportKind, ImportCounts>;
+  /** Records that are left out. */
   unreadable: number;
+  /** Records that are imported without a part of them. */
+  incomplete: number;
 }
 
-export interface ImportOptions {
-  store: TransferTables;
+/** The store, which a dry run only reads. */
+export type ImportStore =
+  | { dryRun: false; store: TransferTables }
+  | { dryRun: true; store: KnownRecords };
+
+export type ImportOptions = ImportStore & {
   clock: Clock;
-  /** Reads everything and changes nothing. */
-  dryRun: boolean;
   /** Called with the number of records read so far. */
   onProgress(done: number): void;
-  /** Called for every record that could not be read or stored. */
+  /** Called for every record that could not be read or stored, or only in part. */
   onUnreadable(problem: Unreadable): void;
-}
+};
+
+/** Returns whether a report has a record that the store has now, or would have. */
+export const tookAny = ({ counts }: ImportReport): boolean =>
+  Object.values(counts).some(({ added, replaced, unchanged }) => added + replaced + unchanged > 0);
 
 const zero = (): ImportCounts => ({ added: 0, replaced: 0, unchanged: 0, lapsed: 0 });
 
@@ -77,6 +87,7 @@ class Importer {
         audit: zero(),
       },
       unreadable: 0,
+      incomplete: 0,
     };
   }
 
@@ -182,7 +193,7 @@ class Importer {
   }
 
   #refuse(problem: Unreadable): void {
-    this.report.unreadable += 1;
+    this.report[problem.isKept === true ? "incomplete" : "unreadable"] += 1;
     this.#options.onUnreadable(problem);
   }
 }

@@ -24,6 +24,8 @@ export interface Unreadable {
   what: string;
   /** The fault of the record. */
   reason: string;
+  /** Whether the record is imported all the same, without the part that could not be read. */
+  isKept?: boolean;
 }
 
 /** The origin of an import: another server's database, a dump of it, or an export. */

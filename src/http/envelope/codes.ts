@@ -46,6 +46,7 @@ const RULES: Record<ErrorCode, Rejection> = {
   wechatRefused: rejection(1007, "WEIXIN_RETURN_ERR"),
   sessionNotFound: rejection(60012, "AUTH_ERR_NO_EXIST"),
   sessionOfOtherApp: rejection(60012, "AUTH_ERR_NO_EXIST"),
+  sessionLost: rejection(60012, "AUTH_ERR_NO_EXIST"),
   loginExpired: rejection(60012, "AUTH_ERR_LOGIN_EXPIRED"),
   sessionExpired: rejection(60012, "AUTH_ERR_SESSION_EXPIRED"),
   keyRequired: rejection(60012, "KEY_REQUIRED"),

@@ -2,6 +2,8 @@ import { Failure } from "../../core/errors.ts";
 import { NO_INTERFACE, NO_PARA, NOT_JSON, type Rejection } from "./codes.ts";
 import { isPara, optionalText, type Para } from "./para.ts";
 
+const APPID = "appid";
+
 export interface Envelope {
   interfaceName: string;
   /** From `interface.appid` or `interface.para.appid`; null when neither names one. */
@@ -28,11 +30,22 @@ export function parseEnvelope(body: string): Envelope | Rejection | Failure {
   if (!isPara(called) || typeof called["interfaceName"] !== "string") return NO_INTERFACE;
   const para = called["para"];
   if (!isPara(para)) return NO_PARA;
-  const outer = optionalText(called, "appid");
-  const inner = optionalText(para, "appid");
-  if (outer instanceof Failure) return outer;
-  if (inner instanceof Failure) return inner;
-  if (outer !== null && inner !== null && outer !== inner)
-    return new Failure("badParameter", { reason: "appid" });
-  return { interfaceName: called["interfaceName"], appid: outer ?? inner, para };
+  const appid = appidIn(called, para);
+  if (appid instanceof Failure) return appid;
+  return { interfaceName: called["interfaceName"], appid, para };
+}
+
+/** Returns the appid, whose name go's JSON reads in any letter case: `appId` is WeChat's own. */
+function appidIn(called: Para, para: Para): string | null | Failure {
+  let appid: string | null = null;
+  for (const place of [called, para])
+    for (const member in place) {
+      if (member.length !== APPID.length || member.toLowerCase() !== APPID) continue;
+      const text = optionalText(place, member);
+      if (text instanceof Failure) return new Failure("badParameter", { reason: APPID });
+      if (text === null) continue;
+      if (appid !== null && text !== appid) return new Failure("badParameter", { reason: APPID });
+      appid = text;
+    }
+  return appid;
 }

@@ -7,6 +7,8 @@ import type { Call, Interface } from "./interface.ts";
 import { optionalText, optionalTexts, requiredText, requiredTexts } from "./para.ts";
 
 function proofOf({ appid, para }: Call): SessionProof | Failure {
+  // As php and scf: a client that lost its session has to log in again.
+  if (para["id"] === "" || para["skey"] === "") return new Failure("sessionLost");
   const proof = requiredTexts(para, ["id", "skey"]);
   return proof instanceof Failure ? proof : { ...proof, appid };
 }

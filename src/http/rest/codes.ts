@@ -4,7 +4,7 @@ import type { ErrorCode } from "../../core/errors.ts";
 type HttpCode = "notFound" | "methodNotAllowed" | "bodyTooLarge" | "ifMatchRequired";
 
 /** The stable word for a fault, by which programs tell problems apart. */
-export type ProblemCode = Exclude<ErrorCode, "sessionOfOtherApp"> | HttpCode;
+export type ProblemCode = Exclude<ErrorCode, "sessionOfOtherApp" | "sessionLost"> | HttpCode;
 
 /** The answer to a failure (RFC 9457). */
 interface ProblemRule {
@@ -64,4 +64,4 @@ export const problemCodes = Object.keys(PROBLEMS) as ProblemCode[];
 
 /** Returns a failure's code as it is shown: that another app has a session stays hidden. */
 export const problemCodeOf = (code: ErrorCode): ProblemCode =>
-  code === "sessionOfOtherApp" ? "sessionNotFound" : code;
+  code === "sessionOfOtherApp" || code === "sessionLost" ? "sessionNotFound" : code;

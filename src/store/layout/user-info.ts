@@ -34,6 +34,16 @@ function parseProfile(text: string): JsonObject | null {
   return parseObject(bytes.toString()) ?? parseClientJson(bytes).members;
 }
 
+/** JSON texts that old servers stored for a user without a profile. */
+const NO_PROFILE: ReadonlySet<string> = new Set(["null", "false", "[]", "{}"]);
+
+/** Tells whether a stored `user_info` has content that is not a profile. */
+export function isUnreadableUserInfo(text: string): boolean {
+  if (text.trim() === "" || NO_PROFILE.has(Buffer.from(text, "base64").toString().trim()))
+    return false;
+  return parseProfile(text) === null;
+}
+
 function unionidIn(profile: JsonObject | null): string | null {
   const unionid = profile?.["unionId"];
   return typeof unionid === "string" && unionid !== "" ? unionid : null;

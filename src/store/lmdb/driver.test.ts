@@ -11,7 +11,7 @@ import {
 import { storeConformance } from "../../../test/conformance/suite.ts";
 import { asFormat1, damageProfile, formatsIn } from "../../../test/harness/stores/tamper.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
-import { StartError } from "../../core/errors.ts";
+import { StartError, StoreMissing } from "../../core/errors.ts";
 import { FORMAT } from "../meta.ts";
 import { openLmdbStore } from "./driver.ts";
 
@@ -261,4 +261,14 @@ test("usage() returns the size of the file, its used part, and the free disk spa
   expect(after.sizeBytes).toBeGreaterThanOrEqual(after.usedBytes ?? 0);
   expect(after.freeBytes).toBeGreaterThan(0);
   await store.close();
+});
+
+test("openLmdbStore() that may not create throws StoreMissing and writes nothing", async () => {
+  using folder = tempFolder();
+  const dataDir = join(folder.path, "data");
+  const options = { dataDir, masterKey: null, sandbox: false, mayCreate: false };
+  await expect(openLmdbStore(options)).rejects.toThrow(StoreMissing);
+  expect(readdirSync(folder.path)).toEqual([]);
+  await (await open(dataDir)).close();
+  await (await openLmdbStore(options)).close();
 });

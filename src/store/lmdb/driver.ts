@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Database } from "lmdb";
-import { StartError } from "../../core/errors.ts";
+import { StartError, StoreMissing } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import type { Sealer } from "../../crypto/seal.ts";
@@ -15,7 +17,7 @@ import { checkEnvironment } from "./check.ts";
 import { LmdbClaims } from "./claims.ts";
 import { Counters } from "./counters.ts";
 import { LmdbCredentials } from "./credentials.ts";
-import { Environment } from "./environment.ts";
+import { Environment, LMDB_FILE } from "./environment.ts";
 import { LmdbIdempotency } from "./idempotency.ts";
 import { LmdbLeases } from "./leases.ts";
 import { LmdbServiceKeys } from "./service-keys.ts";
@@ -26,7 +28,7 @@ import { LmdbWorkAgents } from "./work-agents.ts";
 
 export type LmdbOptions = Pick<
   StoreSettings,
-  "dataDir" | "masterKey" | "sandbox" | "mayUpgrade" | "onBroken" | "onUpgrade"
+  "dataDir" | "masterKey" | "sandbox" | "mayCreate" | "mayUpgrade" | "onBroken" | "onUpgrade"
 >;
 
 /**
@@ -37,6 +39,8 @@ export type LmdbOptions = Pick<
  *   written by a newer version, or made by the sandbox and opened without it (or vice versa)
  */
 export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
+  if (options.mayCreate === false && !existsSync(join(options.dataDir, LMDB_FILE)))
+    throw new StoreMissing(`there is no data in ${options.dataDir}`);
   const env = new Environment(options.dataDir, options.onBroken);
   try {
     const meta = env.table<StoreMeta, string>("meta");
@@ -60,6 +64,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       leases: new LmdbLeases(env),
       weappUsers: new LmdbWeappUsers(env),
       adopt: () => Promise.resolve(false),
+      concerns: () => Promise.resolve([]),
       usage: () => env.usage(),
       check: (onFlaw) => checkEnvironment(env, sealer, onFlaw),
       close: () => env.close(),

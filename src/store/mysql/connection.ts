@@ -31,11 +31,12 @@ export type Result<R> = R[] & {
  * Settings of every session. READ COMMITTED has no gap locks, which cause deadlocks between
  * unrelated logins. The timeouts end a wait for a lock soon after the caller has given up, and
  * free the locks of a node that lost the network. The SQL mode rejects a text that is too long
- * instead of cutting it off; it allows zero dates, because old tables contain them.
+ * instead of cutting it off; it allows zero dates, because old tables contain them. A server may
+ * be set up not to commit by itself.
  */
 const SETTINGS = `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
 SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1, wait_timeout = 75,
-  sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`;
+  autocommit = 1, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`;
 
 /** Seconds that an attempt to connect may take. The pool ends most of them earlier. */
 const CONNECT_TIMEOUT = 3;

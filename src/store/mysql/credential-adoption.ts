@@ -3,7 +3,7 @@ import { type CredentialKind, keyOfCredential } from "../../core/credentials/kin
 import type { Milliseconds } from "../../core/ports.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { fromDatetime } from "../layout/datetime.ts";
-import { putCredential } from "./credentials.ts";
+import { putNewer } from "./credentials.ts";
 import type { Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 
@@ -40,7 +40,7 @@ const WORK_COLUMNS: readonly (CachedColumns & { kind: CredentialKind })[] = [
 
 type Row = Record<string, string | number | Date | null>;
 
-/** Adopts the valid tokens and tickets that scf fetched, where waferd has none. */
+/** Adopts the valid tokens and tickets that scf fetched later than waferd did its own. */
 export async function adoptCredentials(
   queries: Queries,
   { tables, zone }: Layout,
@@ -66,11 +66,14 @@ export async function adoptCredentials(
       lastUsedAt: now,
       forcedAt: null,
     };
-    await putCredential(queries, sealer, credential, "INSERT IGNORE");
+    await putNewer(queries, sealer, credential);
   };
-  for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo}`))
+  const cached = (value: string): string => `${value} IS NOT NULL AND ${value} <> ''`;
+  const ofApps = `SELECT * FROM ${tables.cAppinfo} WHERE ${cached(TOKEN.value)}`;
+  for (const row of await queries.run<Row>(ofApps))
     await adopt(keyOfCredential("app/access-token", String(row["appid"])), row, TOKEN);
-  for (const row of await queries.run<Row>(`SELECT * FROM ${tables.cAppinfo_work}`))
+  const ofAgents = `SELECT * FROM ${tables.cAppinfo_work} WHERE ${WORK_COLUMNS.map(({ value }) => `(${cached(value)})`).join(" OR ")}`;
+  for (const row of await queries.run<Row>(ofAgents))
     for (const columns of WORK_COLUMNS) {
       const owner = agentName(String(row["corpid"]), String(row["agentid"]));
       await adopt(keyOfCredential(columns.kind, owner), row, columns);

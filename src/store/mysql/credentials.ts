@@ -36,7 +36,7 @@ export class MySqlCredentials implements CredentialTable {
   }
 
   async put(credential: Credential): Promise<void> {
-    await putCredential(this.#db, this.#sealer, credential, "REPLACE");
+    await putCredential(this.#db, this.#sealer, credential);
   }
 
   async touch(key: string, lastUsedAt: Milliseconds): Promise<void> {
@@ -82,15 +82,28 @@ export class MySqlCredentials implements CredentialTable {
   }
 }
 
-/** Seals and stores a credential. "INSERT IGNORE" keeps one that is stored already. */
-export async function putCredential(
+/** Seals and stores a credential, unless there is one that was fetched then or later. */
+export async function putNewer(
+  queries: Queries,
+  sealer: Sealer,
+  credential: Credential,
+): Promise<void> {
+  const [known] = await queries.run<{ fetched_at: number | string }>(
+    "SELECT fetched_at FROM waferd_credentials WHERE name = ?",
+    [credential.key],
+  );
+  if (known !== undefined && Number(known.fetched_at) >= credential.fetchedAt) return;
+  await putCredential(queries, sealer, credential);
+}
+
+/** Seals and stores a credential. */
+async function putCredential(
   queries: Queries,
   sealer: Sealer,
   { key, value, fetchedAt, expiresAt, lastUsedAt, forcedAt }: Credential,
-  how: "REPLACE" | "INSERT IGNORE",
 ): Promise<void> {
   await queries.run(
-    `${how} INTO waferd_credentials (name, value, fetched_at, expires_at, last_used_at, forced_at)
+    `REPLACE INTO waferd_credentials (name, value, fetched_at, expires_at, last_used_at, forced_at)
       VALUES (?, ?, ?, ?, ?, ?)`,
     [key, sealer.seal(value, valuePlace(key)), fetchedAt, expiresAt, lastUsedAt, forcedAt],
   );

@@ -13,7 +13,7 @@ import {
 import { storeConformance } from "../../../test/conformance/suite.ts";
 import { MariaDb } from "../../../test/harness/mariadb.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
-import { StartError } from "../../core/errors.ts";
+import { StartError, StoreMissing } from "../../core/errors.ts";
 import { type MySqlStoreOptions, openMySqlStore } from "./driver.ts";
 import { isTooOld } from "./start.ts";
 
@@ -270,4 +270,16 @@ test.each([
   { version: "", expected: true },
 ])('isTooOld("$version") returns $expected', ({ version, expected }) => {
   expect(isTooOld(version)).toBe(expected);
+});
+
+test("openMySqlStore() that may not create throws StoreMissing and writes nothing", async () => {
+  using folder = tempFolder();
+  const dataDir = join(folder.path, "data");
+  const database = await server.database();
+  const tables = () => server.execute("SHOW TABLES", database);
+  const opening = open(database, dataDir, { mayCreate: false });
+  await expect(opening).rejects.toThrow(StoreMissing);
+  expect([await tables(), readdirSync(folder.path)]).toEqual([[], []]);
+  await (await open(database, dataDir)).close();
+  await (await open(database, dataDir, { mayCreate: false })).close();
 });

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { StartError } from "../../core/errors.ts";
+import { StartError, StoreMissing } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
@@ -15,13 +15,17 @@ import { MySqlCallCounts } from "./call-counts.ts";
 import { checkDatabase } from "./check.ts";
 import { MySqlClaims } from "./claims.ts";
 import type { Connection, MySqlOptions } from "./connection.ts";
+import { adoptCredentials } from "./credential-adoption.ts";
 import { MySqlCredentials } from "./credentials.ts";
 import { Database } from "./database.ts";
 import { toStoreError } from "./failure.ts";
+import { planFit } from "./fit.ts";
 import { MySqlIdempotency } from "./idempotency.ts";
 import type { Layout } from "./layout.ts";
 import { MySqlLeases } from "./leases.ts";
 import { createBase, migrate } from "./migrations.ts";
+import { zoneConcerns } from "./neighbour-zone.ts";
+import { OwnerlessSessions } from "./ownerless.ts";
 import { MySqlServiceKeys } from "./service-keys.ts";
 import { SessionExpiry } from "./session-expiry.ts";
 import { MySqlSessions } from "./sessions.ts";
@@ -35,7 +39,7 @@ export type { MySqlOptions } from "./connection.ts";
 export interface MySqlStoreOptions
   extends Pick<
     StoreSettings,
-    "dataDir" | "masterKey" | "sandbox" | "defaultAppid" | "mayUpgrade" | "onUpgrade"
+    "dataDir" | "masterKey" | "sandbox" | "defaultAppid" | "mayCreate" | "mayUpgrade" | "onUpgrade"
   > {
   mysql: MySqlOptions;
   /** The time zone of the database's datetimes. */
@@ -52,14 +56,14 @@ export interface MySqlStoreOptions
  * versa
  */
 export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store> {
-  makeDataDir(options.dataDir);
   const { sealer, layout } = await prepare(options);
   const db = new Database(options.mysql);
   const apps = new MySqlApps(db, layout);
   const expiry = new SessionExpiry(db, layout);
+  const ownerless = new OwnerlessSessions(db, layout, options.defaultAppid);
   const store: Store = {
     apps,
-    sessions: new MySqlSessions(db, layout, expiry),
+    sessions: new MySqlSessions(db, layout, { expiry, ownerless }),
     credentials: new MySqlCredentials(db, sealer),
     workAgents: new MySqlWorkAgents(db, layout),
     callCounts: new MySqlCallCounts(db),
@@ -72,8 +76,11 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
     weappUsers: new MySqlWeappUsers(db),
     async adopt(limit) {
       await apps.adopt();
-      return expiry.adopt(limit);
+      await adoptCredentials(db, layout, sealer, Date.now());
+      const assigned = await ownerless.assign(null, limit);
+      return (await expiry.adopt(limit)) || assigned === limit;
     },
+    concerns: () => zoneConcerns(db, layout.zone),
     usage: () => databaseUsage(db),
     check: (onFlaw) => checkDatabase(db, layout, sealer, onFlaw),
     close: () => db.close(),
@@ -104,12 +111,17 @@ async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; la
   const connection = await connectForStart(mysql);
   try {
     await checkServer(connection, mysql);
+    if (options.mayCreate === false && !(await isMade(connection)))
+      throw new StoreMissing(`there is no store in ${placeOf(mysql)}`);
+    makeDataDir(options.dataDir);
     return await alone(connection, mysql, async () => {
+      // At every start, because a dump may have been restored.
+      const plan = await planFit(connection, defaultAppid);
       await createBase(connection);
       const { sealer, format } = await prove(connection, options);
       const end = startUpgrade(format, FORMAT);
       const place = placeOf(mysql);
-      const { layout, records } = await migrate(connection, { zone, defaultAppid, sealer, place });
+      const { layout, records } = await migrate(connection, { zone, plan, sealer, place });
       if (format < FORMAT) {
         await connection.query("UPDATE waferd_meta SET format = ? WHERE name = 'store'", [FORMAT]);
         options.onUpgrade?.(end(records));
@@ -122,6 +134,10 @@ async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; la
     await connection.close();
   }
 }
+
+const isMade = async (connection: Connection): Promise<boolean> =>
+  (await connection.query("SHOW TABLES LIKE 'waferd\\_meta'")).length > 0 &&
+  (await connection.query("SELECT 1 FROM waferd_meta WHERE name = 'store'")).length > 0;
 
 function toStartError(cause: unknown, mysql: MySqlOptions): unknown {
   if (cause instanceof StartError) return cause;

@@ -1,33 +1,63 @@
 import { isAppid } from "../../core/apps/app.ts";
 import { StartError } from "../../core/errors.ts";
+import { type Column, defaultFor, isText, type ServerKind, serverKind } from "./column-defaults.ts";
 import type { Connection } from "./connection.ts";
 import { type Layout, OLD_TABLES, type OldTable } from "./layout.ts";
 import { TABLE_OPTIONS } from "./own-tables.ts";
 
 /** The columns and keys that an old server's table must have. It keeps all others. */
 interface Needs {
+  /** Columns without which it is not such a table: the least length of a text, or a time. */
+  essential: Readonly<Record<string, number | "time">>;
   /** Columns with their types, which some old servers' tables lack. */
   columns: Readonly<Record<string, string>>;
   /** Further columns of a table that waferd creates. */
   others: string;
   keys: Readonly<Record<string, string>>;
-  /** Further columns that waferd's inserts fill. */
-  filled: readonly string[];
+  /** A row like those that waferd inserts, by which a changed table is tried. */
+  row: Readonly<Record<string, string>>;
 }
 
 const APPID_LENGTH = 200;
 const TEXT = "MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL";
+const sample = (length: number): string => `'${"0".repeat(length)}'`;
+const A_TIME = "'2026-01-01 00:00:00'";
+const SKEY_LENGTH = 71;
 
 const NEEDS: Readonly<Record<OldTable, Needs>> = {
   cAppinfo: {
-    columns: {},
-    others: `appid VARCHAR(200) NOT NULL PRIMARY KEY, secret VARCHAR(300) NOT NULL, login_duration INT DEFAULT 30,
-      session_duration INT DEFAULT 2592000, qcloud_appid VARCHAR(300) DEFAULT 'appid_qcloud',
-      ip VARCHAR(50) DEFAULT '0.0.0.0'`,
+    essential: { appid: APPID_LENGTH, secret: 300 },
+    columns: {
+      login_duration: "INT DEFAULT 30",
+      session_duration: "INT DEFAULT 2592000",
+      qcloud_appid: "VARCHAR(300) DEFAULT 'appid_qcloud'",
+      ip: "VARCHAR(50) DEFAULT '0.0.0.0'",
+      // scf keeps the token beside its app.
+      access_token: "VARCHAR(521) NULL",
+      expires_in: "INT DEFAULT 7200",
+      update_time: "DATETIME NULL",
+    },
+    others: "appid VARCHAR(200) NOT NULL PRIMARY KEY, secret VARCHAR(300) NOT NULL",
     keys: {},
-    filled: ["appid", "secret", "login_duration", "session_duration", "qcloud_appid", "ip"],
+    row: {
+      appid: sample(18),
+      secret: sample(32),
+      login_duration: "30",
+      session_duration: "2592000",
+      qcloud_appid: "'appid_qcloud'",
+      ip: "'0.0.0.0'",
+    },
   },
   cSessionInfo: {
+    essential: {
+      uuid: 100,
+      skey: 100,
+      create_time: "time",
+      last_visit_time: "time",
+      open_id: 100,
+      session_key: 100,
+      user_info: 0,
+    },
     columns: {
       appid: `VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT ''`,
       union_id: "VARCHAR(100) NOT NULL DEFAULT ''",
@@ -37,21 +67,21 @@ const NEEDS: Readonly<Record<OldTable, Needs>> = {
       create_time DATETIME NOT NULL, last_visit_time DATETIME NOT NULL, open_id VARCHAR(100) NOT NULL,
       session_key VARCHAR(100) NOT NULL, user_info ${TEXT}, KEY auth (uuid, skey), KEY weixin (open_id, session_key)`,
     keys: { waferd_user: "appid, open_id, uuid", waferd_expiry: "waferd_expires_at" },
-    filled: [
-      ...[
-        "id",
-        "uuid",
-        "skey",
-        "create_time",
-        "last_visit_time",
-        "open_id",
-        "session_key",
-        "user_info",
-      ],
-      ...["appid", "union_id", "waferd_expires_at"],
-    ],
+    row: {
+      uuid: sample(32),
+      skey: sample(SKEY_LENGTH),
+      create_time: A_TIME,
+      last_visit_time: A_TIME,
+      open_id: sample(28),
+      session_key: sample(24),
+      user_info: sample(4000),
+      appid: sample(18),
+      union_id: sample(28),
+      waferd_expires_at: "4000000000000",
+    },
   },
   cAppinfo_work: {
+    essential: { corpid: 100, agentid: 100, agentsecret: 300 },
     columns: {
       remark: "VARCHAR(255) NOT NULL DEFAULT ''",
       access_token: "VARCHAR(521) NULL",
@@ -68,27 +98,8 @@ const NEEDS: Readonly<Record<OldTable, Needs>> = {
       qcloud_appid VARCHAR(300) DEFAULT 'appid_qcloud', ip VARCHAR(50) DEFAULT '0.0.0.0',
       PRIMARY KEY (corpid, agentid)`,
     keys: {},
-    filled: ["corpid", "agentid", "agentsecret", "remark"],
+    row: { corpid: sample(18), agentid: sample(7), agentsecret: sample(43), remark: "''" },
   },
-};
-
-interface Column {
-  type: string;
-  length: number;
-  collation: string | null;
-  /** Whether every insert has to name it. */
-  required: number;
-}
-
-/** The empty value of a column, by its type. */
-const EMPTY: Readonly<Record<string, string>> = {
-  varchar: "''",
-  char: "''",
-  int: "0",
-  bigint: "0",
-  smallint: "0",
-  tinyint: "0",
-  datetime: "'1970-01-01 00:00:00'",
 };
 
 /** A table in information_schema. */
@@ -100,61 +111,125 @@ interface Found {
   keys: Set<string>;
   /** The first columns of its keys. */
   firsts: Set<string>;
+  /** Foreign keys of the table, and of others that refer to it: how to drop each. */
+  foreignKeys: readonly string[];
+}
+
+/** The tables of the old servers in a database, and the statements that fit them. */
+export interface FitPlan {
+  tables: Layout["tables"];
+  statements: readonly string[];
 }
 
 const quote = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
 
 /**
- * Creates missing tables of the old servers, and adds missing columns and keys to the others, in
- * one ALTER each that the old servers do not notice. Drops nothing. Running it again is harmless.
+ * Finds the tables of the old servers, and how to create missing ones and add missing columns and
+ * keys to the others, in one ALTER each that the old servers do not notice. Changes nothing.
  *
  * @param defaultAppid the app of a php database's sessions, if the database has several apps
- * @throws StartError when the app is ambiguous
+ * @throws StartError that names everything that somebody has to mend first
  */
-export async function fitOldTables(
+export async function planFit(
   connection: Connection,
   defaultAppid: string | null,
-): Promise<Layout["tables"]> {
-  const names: Partial<Layout["tables"]> = {};
+): Promise<FitPlan> {
+  const server = await serverKind(connection);
+  const tables: Partial<Layout["tables"]> = {};
+  let apps: string | null = null;
+  const statements: string[] = [];
+  const obstacles: string[] = [];
   for (const table of OLD_TABLES) {
     const found = await find(connection, table);
-    names[table] = quote(found?.name ?? table);
-    if (found === null) await create(connection, table);
-    else await fit(connection, table, found, defaultAppid, names.cAppinfo ?? quote("cAppinfo"));
+    tables[table] = quote(found?.name ?? table);
+    if (table === "cAppinfo" && found !== null) apps = quote(found.name);
+    if (found === null) {
+      statements.push(creation(table));
+      continue;
+    }
+    const missing = unusable(table, found);
+    obstacles.push(...missing);
+    if (missing.length > 0) continue;
+    const owner = found.columns.has("appid")
+      ? ""
+      : await ownerOf(connection, table, found, apps, defaultAppid);
+    const { changes, problems } = changesOf(table, found, owner, server);
+    obstacles.push(...problems);
+    if (changes.length === 0 || problems.length > 0) continue;
+    obstacles.push(...(await tryOut(connection, table, found, changes)));
+    statements.push(alteration(quote(found.name), changes));
   }
-  return names as Layout["tables"];
+  if (obstacles.length > 0) throw new StartError(obstacles.join("\n"));
+  return { tables: tables as Layout["tables"], statements };
 }
 
-async function create(connection: Connection, table: OldTable): Promise<void> {
+/** Carries out a plan. Running a later plan again is harmless. */
+export async function fitOldTables(connection: Connection, plan: FitPlan): Promise<void> {
+  for (const statement of plan.statements) await connection.query(statement);
+}
+
+function creation(table: OldTable): string {
   const { columns, others, keys } = NEEDS[table];
   const parts = [
     others,
     ...Object.entries(columns).map(([name, type]) => `${name} ${type}`),
     ...Object.entries(keys).map(([name, key]) => `KEY ${name} (${key})`),
   ];
-  await connection.query(
-    `CREATE TABLE IF NOT EXISTS ${table} (${parts.join(", ")}) ${TABLE_OPTIONS}`,
-  );
+  return `CREATE TABLE IF NOT EXISTS ${table} (${parts.join(", ")}) ${TABLE_OPTIONS}`;
 }
 
-async function fit(
-  connection: Connection,
+const alteration = (table: string, changes: readonly string[]): string =>
+  `ALTER TABLE ${table} ${changes.join(", ")}, ROW_FORMAT=DYNAMIC`;
+
+/** Returns why a table cannot be shared, whatever is changed. */
+function unusable(table: OldTable, { name, engine, columns }: Found): string[] {
+  if (engine === null)
+    return [`${name} is a view: waferd needs a table; rename the view, or choose another mysql.db`];
+  if (table === "cSessionInfo" && !columns.has("uuid"))
+    return [
+      `the table ${name} has no column uuid: it is of the first server of 2016, whose sessions no later server can read. Rename it (RENAME TABLE ${quote(name)} TO ${quote(`${name}_2016`)}), and waferd creates one; its users log in again`,
+    ];
+  const problems = Object.entries(NEEDS[table].essential).flatMap(([column, need]) => {
+    const type = columns.get(column)?.type;
+    if (type === undefined) return [`the table ${name} has no column ${column}: add it`];
+    if (need === "time" ? /^(datetime|timestamp)$/.test(type) : isText(type)) return [];
+    return [
+      `the column ${column} of the table ${name} is ${type}: it must be ${need === "time" ? "DATETIME" : "VARCHAR"}`,
+    ];
+  });
+  const id = columns.get("id");
+  if (table === "cSessionInfo" && !(id?.extra.includes("auto_increment") ?? false))
+    problems.push(
+      `the column id of the table ${name} is not counted up: ALTER TABLE ${quote(name)} MODIFY COLUMN id INT NOT NULL AUTO_INCREMENT PRIMARY KEY`,
+    );
+  return problems;
+}
+
+/** Returns the changes that a table needs, and what keeps them from being made. */
+function changesOf(
   table: OldTable,
   found: Found,
-  defaultAppid: string | null,
-  apps: string,
-): Promise<void> {
-  const { columns, keys, filled } = NEEDS[table];
+  owner: string,
+  server: ServerKind,
+): { changes: string[]; problems: string[] } {
+  const { essential, columns, keys, row } = NEEDS[table];
   const changes: string[] = [];
+  const problems: string[] = [];
   for (const [name, type] of Object.entries(columns))
-    if (!found.columns.has(name)) {
-      const owner = table === "cSessionInfo" && name === "appid";
+    if (!found.columns.has(name))
       // A default fills all rows at once, and those that php inserts later.
-      const own = owner
-        ? `VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT '${await ownerOf(connection, found, apps, defaultAppid)}'`
-        : type;
-      changes.push(`ADD COLUMN ${name} ${own}`);
-    }
+      changes.push(
+        table === "cSessionInfo" && name === "appid"
+          ? `ADD COLUMN appid VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT '${owner}'`
+          : `ADD COLUMN ${name} ${type}`,
+      );
+  for (const [name, least] of Object.entries(essential)) {
+    const column = found.columns.get(name);
+    if (column === undefined || least === "time" || column.length >= least) continue;
+    const nullable = column.isNullable ? "NULL" : "NOT NULL";
+    const fallback = column.hasDefault && !column.isNullable ? " DEFAULT ''" : "";
+    changes.push(`MODIFY COLUMN ${name} VARCHAR(${least}) ${nullable}${fallback}`);
+  }
   if (table === "cSessionInfo") {
     // Profiles can be longer than the 2048 characters of the old column.
     if (!/^(medium|long)text$/.test(found.columns.get("user_info")?.type ?? ""))
@@ -166,29 +241,72 @@ async function fit(
   }
   for (const [name, key] of Object.entries(keys))
     if (!found.keys.has(name)) changes.push(`ADD KEY ${name} (${key})`);
-  // waferd's inserts do not name the column, so the server would refuse them.
-  for (const [name, { type, required }] of found.columns)
-    if (Number(required) === 1 && !filled.includes(name) && EMPTY[type] !== undefined)
-      changes.push(`ALTER COLUMN ${quote(name)} SET DEFAULT ${EMPTY[type]}`);
+  // waferd's inserts do not name these, so the server would refuse them.
+  for (const [name, column] of found.columns) {
+    if (column.isNullable || column.hasDefault || column.extra !== "" || name in row) continue;
+    const value = defaultFor(column, server);
+    if (value !== null) changes.push(`ALTER COLUMN ${quote(name)} SET DEFAULT ${value}`);
+    else
+      problems.push(
+        `the column ${name} of the table ${found.name} has no default, so waferd could insert no row: give it one, or let it be NULL (ALTER TABLE ${quote(found.name)} MODIFY COLUMN ${quote(name)} ${column.fullType} NULL)`,
+      );
+  }
   if (found.engine?.toLowerCase() !== "innodb") changes.push("ENGINE=InnoDB");
   const collations = [...found.columns.values()].map(({ collation }) => collation);
   if (collations.some((collation) => collation !== null && collation !== "utf8mb4_bin"))
     changes.push("CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
-  if (changes.length === 0) return;
-  await connection.query(
-    `ALTER TABLE ${quote(found.name)} ${changes.join(", ")}, ROW_FORMAT=DYNAMIC`,
-  );
+  const isRebuilt = changes.some((change) => /^(MODIFY|CONVERT|ENGINE)/.test(change));
+  if (isRebuilt)
+    problems.push(
+      ...found.foreignKeys.map(
+        (drop) =>
+          `a foreign key keeps the table ${found.name} from being fitted: drop it first (${drop})`,
+      ),
+    );
+  return { changes, problems };
+}
+
+/** Makes the changes to an empty copy, inserts a row there, and returns what the server refuses. */
+async function tryOut(
+  connection: Connection,
+  table: OldTable,
+  { name }: Found,
+  changes: readonly string[],
+): Promise<string[]> {
+  const { row } = NEEDS[table];
+  const trial = "waferd_trial";
+  await connection.query(`DROP TEMPORARY TABLE IF EXISTS ${trial}`);
+  await connection.query(`CREATE TEMPORARY TABLE ${trial} LIKE ${quote(name)}`);
+  try {
+    await connection.query(alteration(trial, changes));
+    await connection.query(
+      `INSERT INTO ${trial} (${Object.keys(row).join(", ")}) VALUES (${Object.values(row).join(", ")})`,
+    );
+    return [];
+  } catch (error) {
+    const { message } = error as Error;
+    return [
+      `the table ${name} cannot be fitted, and nothing was changed: ${message.replaceAll(trial, name)}`,
+    ];
+  } finally {
+    if (connection.isOpen) await connection.query(`DROP TEMPORARY TABLE IF EXISTS ${trial}`);
+  }
 }
 
 /** Returns the app of a php database's sessions: its only one, or the one of default_appid. */
 async function ownerOf(
   connection: Connection,
+  table: OldTable,
   sessions: Found,
-  apps: string,
+  apps: string | null,
   defaultAppid: string | null,
 ): Promise<string> {
+  if (table !== "cSessionInfo") return "";
   if (defaultAppid !== null && isAppid(defaultAppid)) return defaultAppid;
-  const rows = await connection.query<{ appid: string }>(`SELECT appid FROM ${apps} LIMIT 2`);
+  const rows =
+    apps === null
+      ? []
+      : await connection.query<{ appid: string }>(`SELECT appid FROM ${apps} LIMIT 2`);
   const [only, another] = rows;
   if (only !== undefined && another === undefined && isAppid(only.appid)) return only.appid;
   const any = await connection.query(`SELECT id FROM ${quote(sessions.name)} LIMIT 1`);
@@ -207,9 +325,9 @@ async function find(connection: Connection, table: OldTable): Promise<Found | nu
   const known = tables.find(({ name }) => name === table) ?? tables[0];
   if (known === undefined) return null;
   const columns = await connection.query<{ name: string } & Column>(
-    `SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type, COLLATION_NAME AS collation,
-      COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS length,
-      IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL AND EXTRA = '' AS required
+    `SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type, COLUMN_TYPE AS fullType,
+      COLLATION_NAME AS collation, COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS length,
+      IS_NULLABLE = 'YES' AS isNullable, COLUMN_DEFAULT IS NOT NULL AS hasDefault, LOWER(EXTRA) AS extra
       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_NAME = ?`,
     [known.name],
   );
@@ -218,12 +336,31 @@ async function find(connection: Connection, table: OldTable): Promise<Found | nu
       FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_NAME = ?`,
     [known.name],
   );
+  const foreignKeys = await connection.query<{ child: string; name: string }>(
+    `SELECT DISTINCT TABLE_NAME AS child, CONSTRAINT_NAME AS name FROM information_schema.KEY_COLUMN_USAGE
+      WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL
+        AND (BINARY TABLE_NAME = ? OR BINARY REFERENCED_TABLE_NAME = ?)`,
+    [known.name, known.name],
+  );
   return {
     ...known,
-    columns: new Map(columns.map(({ name, ...column }) => [name, column])),
+    columns: new Map(
+      columns.map(({ name, ...column }) => [
+        name,
+        {
+          ...column,
+          length: Number(column.length),
+          isNullable: Number(column.isNullable),
+          hasDefault: Number(column.hasDefault),
+        },
+      ]),
+    ),
     keys: new Set(keys.map(({ name }) => name)),
     firsts: new Set(
       keys.filter(({ position }) => Number(position) === 1).map(({ first }) => first),
+    ),
+    foreignKeys: foreignKeys.map(
+      ({ child, name }) => `ALTER TABLE ${quote(child)} DROP FOREIGN KEY ${quote(name)}`,
     ),
   };
 }

@@ -5,14 +5,14 @@ import { moveActivity } from "./activity.ts";
 import type { Connection } from "./connection.ts";
 import { adoptCredentials } from "./credential-adoption.ts";
 import type { Queries } from "./database.ts";
-import { fitOldTables } from "./fit.ts";
+import { type FitPlan, fitOldTables } from "./fit.ts";
 import type { Layout } from "./layout.ts";
 import { fillLocks } from "./locks.ts";
 import { ownTableStatements, TABLE_OPTIONS } from "./own-tables.ts";
 
 export interface MigrationOptions {
   zone: ZoneMinutes;
-  defaultAppid: string | null;
+  plan: FitPlan;
   sealer: Sealer;
   /** The database, for people. */
   place: string;
@@ -68,11 +68,11 @@ export async function createBase(connection: Connection): Promise<void> {
 }
 
 /**
- * Brings the database up to date. The tables of the old servers and the locks are checked at every
- * start, because a dump may have been restored.
+ * Brings the database up to date. The locks are checked at every start, because a dump may have
+ * been restored.
  *
  * @returns the layout, and how many records the migrations changed
- * @throws StartError when a newer version was here, or the sessions name no app and several exist
+ * @throws StartError when a newer version was here
  */
 export async function migrate(
   connection: Connection,
@@ -86,10 +86,8 @@ export async function migrate(
     throw new StartError(
       `the database ${options.place} is at migration ${newest}, and this version of waferd knows ${latest}: use the version that was here before, or a newer one`,
     );
-  const layout: Layout = {
-    tables: await fitOldTables(connection, options.defaultAppid),
-    zone: options.zone,
-  };
+  await fitOldTables(connection, options.plan);
+  const layout: Layout = { tables: options.plan.tables, zone: options.zone };
   let records = 0;
   for (const { number, run } of MIGRATIONS) {
     if (done.has(number)) continue;

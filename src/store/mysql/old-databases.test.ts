@@ -1,5 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
-import { FAR, sampleAgent, sampleApp, sampleIssue } from "../../../test/conformance/samples.ts";
+import {
+  FAR,
+  sampleAgent,
+  sampleApp,
+  sampleCredential,
+  sampleIssue,
+} from "../../../test/conformance/samples.ts";
 import { MariaDb } from "../../../test/harness/mariadb.ts";
 import {
   GO_TABLES,
@@ -450,4 +456,239 @@ test("an emptied lock table refuses changes until the next start fills it", asyn
   await expect(store.sessions.issue(sampleIssue(1))).rejects.toMatchObject({ kind: "corrupt" });
   await db.open();
   expect(await store.sessions.issue(sampleIssue(1))).toMatchObject({ isNew: true });
+});
+
+/** The statement by which php inserts a session: it names no app. */
+const phpLogin = (uuid: string, profile = ""): string =>
+  `INSERT INTO cSessionInfo SET uuid = '${uuid}', skey = 'skey-${uuid}', create_time = '${inChina(NOW)}',
+    last_visit_time = '${inChina(NOW)}', open_id = 'openid-of-${uuid}', session_key = 'key', user_info = '${profile}';`;
+
+test.each<{ name: string; statements: string[]; opened: string[] }>([
+  {
+    name: "before the app was registered",
+    statements: [PHP_TABLES],
+    opened: [app("wx1"), phpLogin("a"), phpLogin("b")],
+  },
+  {
+    name: "before a column without their app was added, as go's README does",
+    statements: [
+      PHP_TABLES,
+      app("wx1"),
+      phpLogin("a"),
+      phpLogin("b"),
+      "ALTER TABLE cSessionInfo ADD COLUMN appid varchar(200) NOT NULL;",
+    ],
+    opened: [],
+  },
+  {
+    name: "into the tables that waferd made",
+    statements: [],
+    opened: [app("wx1"), phpLogin("a"), phpLogin("b")],
+  },
+  {
+    name: "with NULL for an appid",
+    statements: [SCF_TABLES, app("wx1")],
+    opened: [
+      phpLogin("a"),
+      phpLogin("b"),
+      "UPDATE cSessionInfo SET appid = NULL WHERE appid = '';",
+    ],
+  },
+])("a session that php inserted $name belongs to the only app", async ({ statements, opened }) => {
+  await using db = await old(...statements);
+  const store = await db.open();
+  if (opened.length > 0) await db.run(opened.join(""));
+  await db.run(
+    `UPDATE cSessionInfo SET user_info = '${base64('{"nickName":"A","unionId":"u1"}')}' WHERE uuid = 'a'`,
+  );
+  expect(await store.sessions.get("a")).toMatchObject({ appid: "wx1", openid: "openid-of-a" });
+  expect(await store.sessions.getWithSessionKey("b")).toMatchObject({ appid: "wx1" });
+  const ref = { id: "a", appid: "wx1", skeyHash: sha256("skey-a") };
+  const visit = { lastVisitAt: NOW + 60_000, ifVisitedBefore: NOW, expiresAt: NOW + DAY };
+  expect(await store.sessions.touch(ref, visit)).toBe(true);
+  await db.run("UPDATE cSessionInfo SET appid = '' WHERE uuid = 'a'");
+  // The next login of the user keeps what php knew.
+  const login = { appid: "wx1", openid: "openid-of-a", id: "new", unionid: null, profile: null };
+  const { session, isNew } = await store.sessions.issue(sampleIssue(1, login));
+  expect([isNew, session.id, session.unionid]).toEqual([false, "a", "u1"]);
+  expect(session.userInfo).toMatchObject({ nickName: "A", unionId: "u1" });
+  await store.adopt(10);
+  expect(await store.sessions.count("wx1")).toBe(2);
+  // As php reads it.
+  const [row] = await db.run("SELECT uuid FROM cSessionInfo WHERE uuid = 'a' AND skey = 'skey-1'");
+  expect(row).toEqual({ uuid: "a" });
+});
+
+test("sessions without an app stay without one while there are two, until default_appid names it", async () => {
+  await using db = await old();
+  const store = await db.open();
+  await db.run([app("wx1"), app("wx2"), phpLogin("a")].join(""));
+  expect(await store.sessions.get("a")).toMatchObject({ appid: "" });
+  await store.adopt(10);
+  expect(await store.sessions.count("")).toBe(1);
+  const login = { appid: "wx1", openid: "openid-of-a", id: "new" };
+  expect((await store.sessions.issue(sampleIssue(1, login))).isNew).toBe(true);
+  await db.run("DELETE FROM cSessionInfo WHERE uuid = 'new'");
+  const named = await db.open({ defaultAppid: "wx2" });
+  expect(await named.sessions.get("a")).toMatchObject({ appid: "wx2" });
+  expect([await named.sessions.count(""), await named.sessions.count("wx2")]).toEqual([0, 1]);
+});
+
+test("adopt() takes the token that scf fetched later, and keeps a later one of waferd's", async () => {
+  await using db = await old(SCF_TABLES, app("wx1"));
+  const store = await db.open();
+  const own = {
+    ...sampleCredential(),
+    key: "app:wx1:token",
+    value: "own",
+    expiresAt: NOW + 7_000_000,
+  };
+  await store.credentials.put({ ...own, fetchedAt: NOW - 600_000 });
+  const forced = (at: number, token: string) =>
+    db.run(
+      `UPDATE cAppinfo SET access_token = '${token}', expires_in = 7200, update_time = '${inChina(at)}' WHERE appid = 'wx1'`,
+    );
+  await forced(NOW - 900_000, "earlier");
+  await store.adopt(10);
+  expect(await store.credentials.get(own.key)).toMatchObject({ value: "own" });
+  await forced(NOW - 300_000, "later");
+  await store.adopt(10);
+  expect(await store.credentials.get(own.key)).toMatchObject({
+    value: "later",
+    expiresAt: NOW - 300_000 + 7_200_000,
+  });
+});
+
+test("tables that waferd made have the columns of scf's cached token", async () => {
+  await using db = await old();
+  const store = await db.open();
+  await store.apps.create(sampleApp({ appid: "wx1" }));
+  await db.run(
+    `UPDATE cAppinfo SET access_token = 't', expires_in = 7200, update_time = '${inChina(NOW)}' WHERE appid = 'wx1'`,
+  );
+});
+
+test.each<{ name: string; change: string; isRefused?: RegExp; from?: string }>([
+  { name: "a text", change: "ALTER TABLE cSessionInfo ADD COLUMN note text NOT NULL" },
+  { name: "a blob", change: "ALTER TABLE cSessionInfo ADD COLUMN note blob NOT NULL" },
+  { name: "a decimal", change: "ALTER TABLE cAppinfo ADD COLUMN price decimal(9,2) NOT NULL" },
+  { name: "a date", change: "ALTER TABLE cSessionInfo ADD COLUMN born date NOT NULL" },
+  { name: "a timestamp", change: "ALTER TABLE cSessionInfo ADD COLUMN seen timestamp NOT NULL" },
+  { name: "an enum", change: "ALTER TABLE cAppinfo ADD COLUMN kind enum('a''b','c') NOT NULL" },
+  { name: "a set", change: "ALTER TABLE cAppinfo ADD COLUMN tags set('a','b') NOT NULL" },
+  { name: "a double", change: "ALTER TABLE cSessionInfo ADD COLUMN score double NOT NULL" },
+  { name: "a bit", change: "ALTER TABLE cSessionInfo ADD COLUMN flag bit(1) NOT NULL" },
+  { name: "a short skey", change: "ALTER TABLE cSessionInfo MODIFY skey char(32) NOT NULL" },
+  { name: "a short uuid", change: "ALTER TABLE cSessionInfo MODIFY uuid varchar(20) NOT NULL" },
+  { name: "a short key", change: "ALTER TABLE cSessionInfo MODIFY session_key char(24) NULL" },
+  {
+    name: "a short secret",
+    change: "ALTER TABLE cAppinfo MODIFY secret char(16) NOT NULL DEFAULT 'x'",
+  },
+  {
+    name: "no durations",
+    change: "ALTER TABLE cAppinfo DROP COLUMN login_duration, DROP COLUMN ip",
+  },
+  {
+    name: "a JSON column, whose empty value its check refuses",
+    change: "ALTER TABLE cSessionInfo ADD COLUMN extra json NOT NULL",
+    isRefused: /^the table cSessionInfo cannot be fitted, and nothing was changed: .*extra/,
+  },
+  {
+    name: "a geometry",
+    change: "ALTER TABLE cSessionInfo ADD COLUMN place point NOT NULL",
+    isRefused:
+      /^the column place of the table cSessionInfo has no default.*MODIFY COLUMN `place` point NULL/,
+  },
+  {
+    name: "a foreign key of another table",
+    change: `CREATE TABLE orders (appid varchar(200) CHARACTER SET utf8, CONSTRAINT fk_app FOREIGN KEY (appid)
+      REFERENCES cAppinfo (appid)) ENGINE=InnoDB`,
+    isRefused:
+      /^a foreign key keeps the table cAppinfo from being fitted: drop it first \(ALTER TABLE `orders` DROP FOREIGN KEY `fk_app`\)$/,
+  },
+  {
+    name: "a view",
+    change: "RENAME TABLE cSessionInfo TO s; CREATE VIEW cSessionInfo AS SELECT * FROM s",
+    isRefused: /^cSessionInfo is a view/,
+  },
+  {
+    name: "an id that is not counted up",
+    change: "ALTER TABLE cSessionInfo MODIFY id int NOT NULL",
+    isRefused: /^the column id of the table cSessionInfo is not counted up: ALTER TABLE/,
+  },
+  {
+    name: "times in a text",
+    change: "ALTER TABLE cSessionInfo MODIFY create_time varchar(30)",
+    isRefused: /^the column create_time of the table cSessionInfo is varchar: it must be DATETIME$/,
+  },
+  {
+    name: "Tencent's first schema",
+    change: `DROP TABLE cSessionInfo; CREATE TABLE cSessionInfo (id varchar(100), skey varchar(100), create_time int,
+      last_visit_time int, open_id varchar(100), session_key varchar(100), user_info varchar(2048))`,
+    isRefused: /^the table cSessionInfo has no column uuid: it is of the first server of 2016/,
+  },
+])("openMySqlStore() of a table with $name fits it, or refuses it unchanged", async (row) => {
+  await using db = await old(PHP_TABLES, app("wx1"), row.change);
+  const dump = async (): Promise<string> => {
+    const tables = (await db.run("SHOW TABLES")) as Record<string, string>[];
+    const creations = tables.flatMap((table) => Object.values(table));
+    return JSON.stringify(
+      await Promise.all(creations.map((name) => db.run(`SHOW CREATE TABLE ${name}`))),
+    );
+  };
+  const before = await dump();
+  const opened = await db.open().catch((error: unknown) => error as StartError);
+  if (row.isRefused !== undefined) {
+    expect(opened).toBeInstanceOf(StartError);
+    expect((opened as StartError).message).toMatch(row.isRefused);
+    expect(await dump()).toBe(before);
+    return;
+  }
+  if (opened instanceof Error) throw opened;
+  expect((await opened.sessions.issue(sampleIssue(1, { appid: "wx1" }))).isNew).toBe(true);
+  await opened.apps.create(sampleApp({ appid: "wx9", appSecret: "s".repeat(64) }));
+});
+
+test("openMySqlStore() names everything that has to be mended at once", async () => {
+  await using db = await old(
+    PHP_TABLES,
+    "ALTER TABLE cSessionInfo ADD COLUMN a point NOT NULL, ADD COLUMN b point NOT NULL",
+  );
+  const error = await db.open().catch((thrown: unknown) => thrown as StartError);
+  expect((error as StartError).message.split("\n")).toHaveLength(2);
+});
+
+test("a server that does not commit by itself keeps what is written", async () => {
+  await using db = await old();
+  await server.execute("SET GLOBAL autocommit = 0");
+  try {
+    const store = await db.open();
+    await store.sessions.issue(sampleIssue(1, { appid: "wx1" }));
+    expect(await (await db.open()).sessions.get("session-1")).not.toBeNull();
+  } finally {
+    await server.execute("SET GLOBAL autocommit = 1");
+  }
+});
+
+test("concerns() tells that go writes in the zone of the database, once adopt() saw its rows", async () => {
+  await using db = await goDatabase();
+  const store = await db.open();
+  const utc = new Date(NOW).toISOString().slice(0, 19).replace("T", " ");
+  expect(await store.concerns()).toEqual([]);
+  await server.execute("SET GLOBAL time_zone = '+00:00'");
+  try {
+    const another = await db.open();
+    await db.run(goSession("a", { createdAt: utc }));
+    await another.adopt(10);
+    expect(await another.concerns()).toEqual([
+      {
+        problem: expect.stringContaining("in the zone +00:00, and mysql.timezone is +08:00"),
+        todo: "set mysql.timezone to +00:00",
+      },
+    ]);
+    expect(await (await db.open({ zone: 0 })).concerns()).toEqual([]);
+  } finally {
+    await server.execute("SET GLOBAL time_zone = 'SYSTEM'");
+  }
 });

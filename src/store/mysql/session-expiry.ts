@@ -4,6 +4,7 @@ import type { Sweep } from "../../core/sessions/session-table.ts";
 import { addToCounter } from "./counters.ts";
 import type { Database, Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
+import { observeZone } from "./neighbour-zone.ts";
 import {
   clocksOf,
   count,
@@ -61,6 +62,7 @@ export class SessionExpiry {
         `SELECT ${EXPIRY_COLUMNS} FROM ${this.#table} WHERE waferd_expires_at IS NULL LIMIT ? FOR UPDATE`,
         [limit],
       );
+      await observeZone(queries, rows, this.#layout.zone);
       await this.#write(queries, rows, await this.#expiriesOf(queries, rows));
       await count(queries, rows, 1);
       return rows.length;

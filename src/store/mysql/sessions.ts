@@ -20,6 +20,7 @@ import { addToCounter, readCounter } from "./counters.ts";
 import type { Database, Queries } from "./database.ts";
 import type { Layout } from "./layout.ts";
 import { lock, slotOf } from "./locks.ts";
+import type { OwnerlessSessions } from "./ownerless.ts";
 import { toPage } from "./paging.ts";
 import { COPY_TIMEOUT, putCopies, toCopy } from "./session-copies.ts";
 import type { SessionExpiry } from "./session-expiry.ts";
@@ -36,6 +37,9 @@ import {
   toSession,
 } from "./session-rows.ts";
 
+/** php keeps one row of a user. */
+const OF_USER = 100;
+
 type UserKey = [appid: string, openid: string, id: string];
 
 /** Matches a row with the skey of a SHA-256, which is bound twice: marked and by itself. */
@@ -51,17 +55,23 @@ export class MySqlSessions implements SessionTable {
   readonly #layout;
   readonly #table: string;
   readonly #expiry;
+  readonly #ownerless;
 
-  constructor(db: Database, layout: Layout, expiry: SessionExpiry) {
+  constructor(
+    db: Database,
+    layout: Layout,
+    { expiry, ownerless }: { expiry: SessionExpiry; ownerless: OwnerlessSessions },
+  ) {
     this.#db = db;
     this.#layout = layout;
     this.#table = layout.tables.cSessionInfo;
     this.#expiry = expiry;
+    this.#ownerless = ownerless;
   }
 
   async get(id: string): Promise<Session | null> {
     // Without a LIMIT, for which the optimizer may scan the whole table in the wanted order.
-    return this.#db.read(
+    const session = await this.#db.read(
       `SELECT ${SESSION_COLUMNS} FROM ${this.#table} WHERE uuid = ?`,
       [id],
       (rows: SessionRow[]) => {
@@ -69,10 +79,11 @@ export class MySqlSessions implements SessionTable {
         return row && toSession(row, this.#layout.zone);
       },
     );
+    return session?.appid === "" ? this.#withOwner(session) : session;
   }
 
   async getWithSessionKey(id: string): Promise<SessionWithKey | null> {
-    return this.#db.read(
+    const session = await this.#db.read(
       `SELECT ${SESSION_COLUMNS}, session_key FROM ${this.#table} WHERE uuid = ?`,
       [id],
       (rows: RowWithKey[]) => {
@@ -80,19 +91,44 @@ export class MySqlSessions implements SessionTable {
         return row && { ...toSession(row, this.#layout.zone), sessionKey: row.session_key ?? "" };
       },
     );
+    return session?.appid === "" ? this.#withOwner(session) : session;
+  }
+
+  /** Gives a session without an app to its owner, if there is one. */
+  async #withOwner<S extends Session>(session: S): Promise<S> {
+    const appid = await this.#ownerless.owner();
+    if (appid === null) return session;
+    await this.#ownerless.assign(session.openid, OF_USER);
+    return { ...session, appid };
   }
 
   async issue(issue: SessionIssue): Promise<IssuedSession> {
+    const isOwner = (await this.#ownerless.owner()) === issue.appid;
+    const issued = await this.#issue(issue, isOwner);
+    if (issued !== null) return issued;
+    // The user keeps the id and the profile that php gave.
+    await this.#ownerless.assign(issue.openid, OF_USER);
+    return (await this.#issue(issue, false)) as IssuedSession;
+  }
+
+  /**
+   * Returns null, and changes nothing, if the user has rows that name no app.
+   *
+   * @param isOwner whether such rows belong to this app
+   */
+  #issue(issue: SessionIssue, isOwner: boolean): Promise<IssuedSession | null> {
     const { appid, openid } = issue;
     const slot = slotOf("sessions", appid, openid);
     return this.#db.transaction(async (queries) => {
-      const [, rows] = await Promise.all([
+      const [, rows, ownerless] = await Promise.all([
         lock(queries, slot),
         queries.run<SessionRow>(
           `SELECT ${SESSION_COLUMNS} FROM ${this.#table} WHERE appid = ? AND open_id = ? FOR UPDATE`,
           [appid, openid],
         ),
+        isOwner ? this.#ownerless.find(queries, openid) : [],
       ]);
+      if (ownerless.length > 0) return null;
       const earlier = byVisit(rows);
       const latest = earlier.at(-1) ?? null;
       const replaced = issue.sessionsPerUser === 1 ? latest : null;

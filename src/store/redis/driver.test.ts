@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   FAR,
@@ -13,7 +14,7 @@ import { freePort } from "../../../test/harness/free-port.ts";
 import { RedisServer } from "../../../test/harness/redis.ts";
 import { selfSigned } from "../../../test/harness/self-signed.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
-import { StartError } from "../../core/errors.ts";
+import { StartError, StoreMissing } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import { sha256 } from "../../crypto/digest.ts";
@@ -107,6 +108,8 @@ test("openRedisStore() reads an app and a session of go, also one without a vali
     loginDurationDays: 7,
     sessionDurationSeconds: 3600,
   });
+  // The hash does not contain the appid.
+  expect(await store.sessions.get(ID)).toBeNull();
   expect(await store.sessions.getWithSessionKey(ID, APPID)).toMatchObject({
     appid: APPID,
     openid: "o-bob",
@@ -117,9 +120,36 @@ test("openRedisStore() reads an app and a session of go, also one without a vali
     loginAt: go.seconds * 1000,
   });
   expect(await store.sessions.get("b", APPID)).toMatchObject({ userInfo: { openId: "o-bob" } });
-  // The hash does not contain the appid.
-  expect(await store.sessions.get(ID)).toBeNull();
   await store.close();
+});
+
+test("a session of go that was read once is the one that the user's next login replaces", async () => {
+  const redis = server.connection();
+  const go = goServer(redis);
+  const store = await open(redis);
+  go.session(ID);
+  const login = { id: "new", openid: "o-bob", unionid: null, profile: null };
+  expect(await store.sessions.get(ID, APPID)).toMatchObject({ openid: "o-bob" });
+  expect(await store.sessions.count(APPID)).toBe(1);
+  const { session, isNew } = await store.sessions.issue(sampleIssue(1, login));
+  expect([isNew, session.id, session.unionid]).toEqual([false, ID, "u-bob"]);
+  expect(session.userInfo).toMatchObject({ nickName: "鲍勃 😀", unionId: "u-bob" });
+  expect(go.cli("HGET", `sess_${APPID}_${ID}`, "skey")).toBe(sampleIssue(1).skey);
+});
+
+test("a Redis that refuses writes still answers the check of a session of go", async () => {
+  const redis = server.connection();
+  const go = goServer(redis);
+  const store = await open(redis);
+  go.session(ID);
+  go.cli("CONFIG", "SET", "min-replicas-to-write", "1");
+  try {
+    expect(await store.sessions.get(ID, APPID)).toMatchObject({ openid: "o-bob" });
+  } finally {
+    go.cli("CONFIG", "SET", "min-replicas-to-write", "0");
+  }
+  expect(await store.sessions.get(ID, APPID)).toMatchObject({ openid: "o-bob" });
+  expect(await store.sessions.count(APPID)).toBe(1);
 });
 
 test("a visit, or adopt(), adds a session of go to lists, counts and sweeps", async () => {
@@ -156,7 +186,7 @@ test("a visit, or adopt(), adds a session of go to lists, counts and sweeps", as
     loginDurationDays: 30,
     sessionDurationSeconds: 2_592_000,
   });
-  expect(await store.sessions.sweep(Date.now() + 3_700_000, 9)).toEqual({ removed: 2, moved: 0 });
+  expect(await store.sessions.sweep(Date.now() + 3_700_000, 9)).toEqual({ removed: 2, moved: 1 });
   expect(go.cli("EXISTS", `sess_${APPID}_b`)).toBe("0");
   expect(await store.sessions.revokeByUser(APPID, "o-bob")).toBe(1);
   expect(go.cli("KEYS", "sess_*")).toBe("");
@@ -193,6 +223,7 @@ test("sessions.issue() writes the hash that the go server reads", async () => {
     userinfo: Buffer.from(`{"openId":"${sampleIssue(1).openid}","nickName":"爱丽丝 😀"}`).toString(
       "base64",
     ),
+    waferd: "1",
   });
   expect(Number(go.cli("TTL", `sess_${APPID}_${ID}`))).toBeGreaterThan(50);
   await store.apps.create(sampleApp({ appid: "wx2" }));
@@ -453,3 +484,36 @@ test("while Redis hangs, calls fail in time, none is left, and calls work again 
   expect(await store.sessions.get("session-1")).not.toBeNull();
   await store.close();
 }, 20_000);
+
+test("openRedisStore() that may not create throws StoreMissing and writes nothing", async () => {
+  const redis = server.connection();
+  const go = goServer(redis);
+  const keys = go.cli("KEYS", "*");
+  using folder = tempFolder();
+  const dataDir = join(folder.path, "data");
+  const options = { redis, dataDir, masterKey: MASTER_KEY, sandbox: false, mayCreate: false };
+  await expect(openRedisStore(options)).rejects.toThrow(StoreMissing);
+  expect([go.cli("KEYS", "*"), existsSync(dataDir)]).toEqual([keys, false]);
+  await (await open(redis)).close();
+  await (await openRedisStore(options)).close();
+});
+
+test("concerns() names settings of the server by which sessions can be lost", async () => {
+  const redis = server.connection();
+  const store = await open(redis);
+  const set = (name: string, value: string) => server.cli("CONFIG", "SET", name, value);
+  const [policy, aof] = ["maxmemory-policy", "appendonly"];
+  set(policy, "noeviction");
+  set(aof, "yes");
+  expect(await store.concerns()).toEqual([]);
+  set(aof, "no");
+  set(policy, "volatile-lru");
+  try {
+    expect((await store.concerns()).map(({ todo }) => todo)).toEqual([
+      "set maxmemory-policy noeviction",
+      "set appendonly yes",
+    ]);
+  } finally {
+    set(policy, "noeviction");
+  }
+});

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { StartError } from "../../core/errors.ts";
+import { StartError, StoreMissing } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import type { Sealer } from "../../crypto/seal.ts";
@@ -13,6 +13,7 @@ import { RedisAudit } from "./audit.ts";
 import { RedisCallCounts } from "./call-counts.ts";
 import { checkRedis } from "./check.ts";
 import { RedisClaims } from "./claims.ts";
+import { redisConcerns } from "./concerns.ts";
 import { RedisCredentials } from "./credentials.ts";
 import { RedisIdempotency } from "./idempotency.ts";
 import { META } from "./keys.ts";
@@ -27,7 +28,10 @@ import { RedisWeappUsers } from "./weapp-users.ts";
 import { RedisWorkAgents } from "./work-agents.ts";
 
 export interface RedisStoreOptions
-  extends Pick<StoreSettings, "dataDir" | "masterKey" | "sandbox" | "mayUpgrade" | "onUpgrade"> {
+  extends Pick<
+    StoreSettings,
+    "dataDir" | "masterKey" | "sandbox" | "mayCreate" | "mayUpgrade" | "onUpgrade"
+  > {
   redis: RedisOptions;
 }
 
@@ -60,6 +64,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       leases: new RedisLeases(redis),
       weappUsers: new RedisWeappUsers(redis),
       adopt: (limit) => adoption.adopt(limit),
+      concerns: () => redis.run(() => redisConcerns(redis)),
       usage: () => redis.run(() => redisUsage(redis)),
       check: (onFlaw) => redis.run(() => checkRedis(redis, sealer, onFlaw)),
       close: () => redis.close(),
@@ -77,12 +82,21 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 /** Finds the master key, and verifies that it opens the data. */
 async function prove(
   redis: Redis,
-  { redis: options, dataDir, masterKey, sandbox, mayUpgrade = true }: RedisStoreOptions,
+  {
+    redis: options,
+    dataDir,
+    masterKey,
+    sandbox,
+    mayCreate = true,
+    mayUpgrade = true,
+  }: RedisStoreOptions,
 ): Promise<Sealer> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const place = `in ${placeOf(options)}`;
   const read = () => redis.run(async () => (await redis.send("GET", META)) as string | null);
-  const key = loadMasterKey(dataDir, masterKey, (await read()) === null ? null : place);
+  const isNew = (await read()) === null;
+  if (isNew && !mayCreate) throw new StoreMissing(`there is no store ${place}`);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const key = loadMasterKey(dataDir, masterKey, isNew ? null : place);
   const { proof, ...made } = newMeta(key, sandbox);
   const text = JSON.stringify({ ...made, proof: Buffer.from(proof).toString("base64") });
   await redis.run(() => redis.send("SET", META, text, "NX"));

@@ -10,8 +10,15 @@ const SECOND = 1000;
 /** Returns the seconds since 1970, as go stores times. */
 export const toSeconds = (time: Milliseconds): number => Math.floor(time / SECOND);
 
+/** The field of a hash whose session is in the indexes. Other servers write hashes without it. */
+export const INDEXED = "waferd";
+
 /** A session with the skey field of its hash. */
-export type KeptSession = SessionWithKey & { skey: string | null; keptSkey: string };
+export type KeptSession = SessionWithKey & {
+  skey: string | null;
+  keptSkey: string;
+  isIndexed: boolean;
+};
 
 /**
  * Returns the fields of the go server's hash as a flat list
@@ -35,6 +42,7 @@ export function sessionFields(session: {
     openid: session.openid,
     sesskey: session.sessionKey,
     userinfo: encodeUserInfo(session.userInfo),
+    [INDEXED]: 1,
   });
 }
 
@@ -58,6 +66,7 @@ export function toSession(
     ...decodeUserInfo(hash["userinfo"] ?? "", { openid }),
     ...decodeSkey(skey),
     keptSkey: skey,
+    isIndexed: INDEXED in hash,
     sessionKey: hash["sesskey"] ?? "",
     loginAt,
     lastVisitAt: hash["lvt"] === undefined ? loginAt : Number(hash["lvt"]) * SECOND,

@@ -1,5 +1,6 @@
 import { SESSIONS_BY_EXPIRY } from "./keys.ts";
 import { Script } from "./script.ts";
+import { INDEXED } from "./session-hash.ts";
 
 /**
  * Lua functions for a session's keys: go's hash, the appid by id, and the entries in two indexes.
@@ -61,7 +62,7 @@ local key = hashKey(appid, id)
 local known = redis.call('HMGET', key, 'skey', 'lvt')
 if known[1] ~= skey or (tonumber(known[2]) or 0) * 1000 > tonumber(ARGV[6]) then return 0 end
 local dueAt = tonumber(redis.call('ZSCORE', '${SESSIONS_BY_EXPIRY}', expiryEntry(appid, id, openid)) or '0')
-redis.call('HSET', key, 'lvt', lvt)
+redis.call('HSET', key, 'lvt', lvt, '${INDEXED}', 1)
 expiresAt = string.format('%.0f', math.max(expiresAt, dueAt))
 redis.call('PEXPIREAT', key, expiresAt)
 index(appid, id, openid, expiresAt)
@@ -134,12 +135,19 @@ write(appid, id, openid, ARGV[6], 7)
 if known[1] then return 'replaced' end
 return 'added'`);
 
-/** Adopts a session that another server wrote into the indexes. ARGV: appid, id, now. */
+/**
+ * Adds a session that another server wrote to the indexes, unless it is there. ARGV: appid, id,
+ * now.
+ */
 export const ADOPT = new Script(`
 ${SESSION}
 local appid, id = ARGV[1], ARGV[2]
 local known = redis.call('HMGET', hashKey(appid, id), 'uuid', 'openid')
-if known[1] ~= id or not known[2] or redis.call('EXISTS', 'waferd:session:' .. id) == 1 then return end
+if known[1] ~= id or not known[2] then return end
+local owner = redis.call('GET', 'waferd:session:' .. id)
+if owner and owner ~= appid then return end
+redis.call('HSET', hashKey(appid, id), '${INDEXED}', 1)
+if owner then return end
 local life = redis.call('PTTL', hashKey(appid, id))
 if life < 0 then life = 30 * 86400000 end
 local expiresAt = string.format('%.0f', tonumber(ARGV[3]) + life)

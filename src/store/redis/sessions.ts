@@ -20,7 +20,16 @@ import { sessionAppKey, sessionKey, sessionsKey } from "./keys.ts";
 import { readMembers } from "./paging.ts";
 import type { Redis } from "./redis.ts";
 import { type KeptSession, sessionFields, toSeconds, toSession } from "./session-hash.ts";
-import { ISSUE, PUT, REPLACE, REVOKE, REVOKE_RANGE, SWEEP, TOUCH } from "./session-scripts.ts";
+import {
+  ADOPT,
+  ISSUE,
+  PUT,
+  REPLACE,
+  REVOKE,
+  REVOKE_RANGE,
+  SWEEP,
+  TOUCH,
+} from "./session-scripts.ts";
 
 const NUL = "\0";
 const AFTER_NUL = "\u0001";
@@ -90,6 +99,7 @@ export class RedisSessions implements SessionTable {
       unionid,
       skey: issue.skey,
       keptSkey: issue.skey,
+      isIndexed: true,
       skeyHash: sha256(issue.skey),
       sessionKey: issue.sessionKey,
       userInfo: mergeUserInfo({ openid, unionid }, latest?.userInfo ?? null, issue.profile),
@@ -194,7 +204,7 @@ export class RedisSessions implements SessionTable {
           this.#redis.send("PTTL", sessionKey(appid, id)),
         ]);
         if (session === null) return null;
-        const { keptSkey: _, ...rest } = session;
+        const { keptSkey: _, isIndexed: __, ...rest } = session;
         // Redis returns the remaining lifetime, which is precise enough for an expiry.
         return { ...rest, expiresAt: Math.round((Date.now() + Number(life)) / 1000) * 1000 };
       }),
@@ -228,7 +238,18 @@ export class RedisSessions implements SessionTable {
 
   async #load(appid: string, id: string): Promise<KeptSession | null> {
     const hash = await this.#redis.send("HGETALL", sessionKey(appid, id));
-    return toSession(appid, id, hash as Record<string, string>);
+    const session = toSession(appid, id, hash as Record<string, string>);
+    if (session?.isIndexed === false) await this.#index(session);
+    return session;
+  }
+
+  /** Indexes a session of go, by which alone the user's next login finds it. */
+  async #index({ appid, id }: KeptSession): Promise<void> {
+    try {
+      await this.#redis.script(ADOPT, appid, id, Date.now());
+    } catch {
+      // A Redis that refuses writes still answers checks; the next one tries again.
+    }
   }
 
   /** Changes a session if it still has the skey that was read. */
@@ -272,6 +293,7 @@ export class RedisSessions implements SessionTable {
 }
 
 /** Returns a session without its secrets. */
-function withoutKey({ sessionKey: _k, skey: _s, keptSkey: _t, ...session }: KeptSession): Session {
+function withoutKey(kept: KeptSession): Session {
+  const { sessionKey: _k, skey: _s, keptSkey: _t, isIndexed: _i, ...session } = kept;
   return session;
 }
