@@ -17,8 +17,9 @@ export function configCommand({ io }: CommandDeps): Command {
     ),
   );
   check.action((given: Record<string, string | boolean>) => {
-    const { ignored } = loadGiven(given, check, io);
-    io.write(`the configuration is right\n${ignoredLine(ignored)}`);
+    const { ignored, hints } = loadGiven(given, check, io);
+    const notes = hints.map((hint) => `# ${hint}\n`).join("");
+    io.write(`the configuration is right\n${ignoredLine(ignored)}${notes}`);
   });
   const print = addConfigFlags(
     new Command("print").description("print every option with its value and its source"),

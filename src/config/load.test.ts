@@ -171,12 +171,19 @@ redis.host = 127.0.0.1
 redis.maxidle = 10
 ; nothing else
 `;
-  const { config, ignored } = load({}, {}, conf);
+  const { config, ignored, hints } = load({}, {}, conf);
   expect(config).toMatchObject({
     ...{ appname: "go-wafer-session-server", httpport: 8888, EnableDocs: true },
     "mysql.password": "a#b;c//d",
   });
   expect(ignored).toEqual([...["autorender", "copyrequestbody", "redis.maxidle"]]);
+  expect(hints).toEqual([expect.stringMatching(/^httpaddr is not set: .*httpaddr = 0\.0\.0\.0/)]);
+  for (const { hints } of [
+    load({ httpaddr: "127.0.0.1" }, {}, conf),
+    load({}, {}, `httpaddr = 0.0.0.0\n${conf}`),
+    load({}, {}, "httpport = 8888"),
+  ])
+    expect(hints).toEqual([]);
 });
 
 test.each([

@@ -38,6 +38,8 @@ export interface LoadedConfig {
   sources: Record<OptionName, string>;
   /** Keys of the file that other servers know and waferd ignores. */
   ignored: string[];
+  /** Differences from the server for which the file was written, for people. */
+  hints: string[];
 }
 
 /** A value before it is parsed. */
@@ -91,8 +93,18 @@ export function loadConfig({ flags, environment, file }: ConfigSources): LoadedC
     throw new StartError(
       `the configuration has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}:\n${problems.map(({ source, message }) => `  ${source} ${message}`).join("\n")}`,
     );
-  return { config, sources: sources as Record<OptionName, string>, ignored: parsed?.ignored ?? [] };
+  const ignored = parsed?.ignored ?? [];
+  const hints =
+    sources["httpaddr"] === "default" && ignored.some((key) => BEEGO.test(key))
+      ? [LISTENS_HERE]
+      : [];
+  return { config, sources: sources as Record<OptionName, string>, ignored, hints };
 }
+
+/** Keys that the app.conf of every server made with beego has. */
+const BEEGO = /^(autorender|copyrequestbody)$/i;
+const LISTENS_HERE =
+  "httpaddr is not set: the go server listened on all addresses, and waferd listens on 127.0.0.1. Set httpaddr = 0.0.0.0 if other machines call it, and let only them through the firewall";
 
 const schemaOf = new Map(options);
 const optionNames = options.map(([name]) => name);

@@ -8,7 +8,11 @@ import { isExposed } from "../store/key-file.ts";
 import { orNull } from "./ports.ts";
 
 /** Logs what is odd about a configuration, before anything is opened. */
-export function warnOfConfiguration({ config, sources, ignored }: LoadedConfig, log: Log): void {
+export function warnOfConfiguration(
+  { config, sources, ignored, hints }: LoadedConfig,
+  log: Log,
+): void {
+  for (const hint of hints) log.warn({}, hint);
   if (ignored.length > 0)
     log.info({ keys: ignored }, "keys of the configuration without a meaning here");
   if (sources.store.startsWith("--") && hasPassword(config.store))

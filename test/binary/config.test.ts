@@ -36,6 +36,9 @@ admin_key = ${ADMIN_KEY}
   );
   expect(keys).toEqual(["autorender", "copyrequestbody", "redis.maxidle"]);
   await waferd.logged(
+    ({ msg, level }) => String(msg).startsWith("httpaddr is not set") && level === "warn",
+  );
+  await waferd.logged(
     ({ msg, appname }) => msg === "started" && appname === "go-wafer-session-server",
   );
   expect((await fetch(`${waferd.url}/docs`)).status).toBe(404);
@@ -44,6 +47,10 @@ admin_key = ${ADMIN_KEY}
   });
   expect(apps.status).toBe(200);
 
+  const checked = Bun.spawnSync([EXECUTABLE, "config", "check", "--config", file]);
+  expect(checked.stdout.toString()).toContain(
+    "# httpaddr is not set: the go server listened on all",
+  );
   const printed = Bun.spawnSync([EXECUTABLE, "config", "print"], { env: { WAFERD_CONFIG: file } });
   const text = printed.stdout.toString();
   expect(text).toMatch(new RegExp(`^admin_key = \\(set\\) +// ${file}:10$`, "m"));
