@@ -94,7 +94,7 @@ export function createCore(
   const activity = new Activity(ports);
   const apps = new AppService({ ...ports, audit, defaultAppid: options.defaultAppid });
   const sessions = new SessionService({ ...ports, apps, activity });
-  const userData = new UserDataService({ ...ports, sessions });
+  const userData = new UserDataService({ ...ports, sessions, limits });
   // A second more for the work of the store.
   const claims = options.isShared ? new CodeClaims(ports, upstreamTimeout + 1000) : null;
   const credentials = new CredentialService({ ...ports, fetchTimeout: upstreamTimeout });

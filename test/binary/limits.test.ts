@@ -366,3 +366,112 @@ test("a flood of one address delays neither another's login nor a token", async 
   expect(exchanges()).toBeLessThan(500);
   sandbox.faults.clear(EXCHANGE);
 });
+
+/** A place that decrypts what a client sends. */
+interface Decrypter {
+  name: string;
+  send: (proof: Proof, data: { encryptedData: string; iv: string }) => Promise<Response>;
+}
+
+interface Proof {
+  id: string;
+  skey: string;
+  /** Returns a code of the user for a login. */
+  code: () => string;
+}
+
+const decryptByEnvelope =
+  (interfaceName: string): Decrypter["send"] =>
+  ({ id, skey, code }, { encryptedData, iv }) => {
+    const para = { id, skey, code: code(), encrypt_data: encryptedData, iv, appid: APP.appid };
+    return post("/", { interface: { interfaceName, para } }, {});
+  };
+
+const DECRYPTERS: Decrypter[] = [
+  ...["qcloud.cam.decrypt", "qcloud.cam.auth", "qcloud.cam.userinfo", "qcloud.cam.id_skey"].map(
+    (name) => ({ name, send: decryptByEnvelope(name) }),
+  ),
+  {
+    name: "REST decrypt",
+    send: ({ id, skey }, data) => post(`/api/v1/sessions/${id}/decrypt`, { skey, ...data }, {}),
+  },
+  {
+    name: "REST user-info",
+    send: ({ id, skey }, data) =>
+      fetch(`${production.waferd.url}/api/v1/sessions/${id}/user-info`, {
+        method: "PUT",
+        body: JSON.stringify({ skey, ...data }),
+      }),
+  },
+  {
+    name: "REST login",
+    send: ({ code }, data) =>
+      post("/api/v1/sessions", { appid: APP.appid, code: code(), ...data }, {}),
+  },
+  {
+    name: "mina login",
+    send: ({ code }, { encryptedData, iv }) =>
+      post("/mina/login", { app_id: APP.appid, code: code(), encrypt_data: encryptedData, iv }, {}),
+  },
+];
+
+/** A user whose logins keep the session_key. */
+function userWithKey(name: string) {
+  const user = production.user(name);
+  const sessionKey = Buffer.from(name.padEnd(16).slice(0, 16)).toString("base64");
+  production.sandbox.world.change(user, { sessionKey });
+  return user;
+}
+
+/** Whether an answer is the refusal of a limit, a failed decryption, or a success. */
+async function decryption(response: Response): Promise<"tooOften" | "failed" | "done"> {
+  const text = await response.text();
+  if (/45011|TOO_OFTEN|tooOften/.test(text)) {
+    if (response.status === 429)
+      expect(Number(response.headers.get("retry-after"))).toBeWithin(1, 181);
+    else expect(response.status).toBe(200);
+    return "tooOften";
+  }
+  return /60021|DECRYPT_FAIL|decryptionFailed/.test(text) ? "failed" : "done";
+}
+
+test.each(DECRYPTERS)(
+  "$name: a session's data that does not decrypt is refused after 20 failures, also at other places",
+  async ({ name, send }) => {
+    const user = userWithKey(`forger at ${name}`);
+    const { returnData } = await production.login(user, true);
+    const proof = { ...returnData, code: () => production.device(user).code };
+    const { encryptedData, iv } = production.device(user);
+    const forged = { encryptedData: Buffer.alloc(64, name).toString("base64"), iv };
+    // Whole data does not count, however often it comes.
+    for (let count = 0; count < 25; count += 1)
+      expect(await decryption(await decryptAgain(send, proof, { encryptedData, iv }))).toBe("done");
+    const outcomes: string[] = [];
+    for (let count = 0; count < 22; count += 1)
+      outcomes.push(await decryption(await decryptAgain(send, proof, forged)));
+    expect(outcomes).toEqual([...Array(20).fill("failed"), "tooOften", "tooOften"]);
+
+    const { id, skey } = (await production.login(user, true)).returnData;
+    for (const other of DECRYPTERS)
+      expect(await decryption(await other.send({ ...proof, id, skey }, forged))).toBe("tooOften");
+    const neighbour = userWithKey(`beside ${name}`);
+    const beside = (await production.login(neighbour, true)).returnData;
+    const data = production.device(neighbour);
+    const code = () => production.device(neighbour).code;
+    expect(await decryption(await send({ ...beside, code }, data))).toBe("done");
+  },
+);
+
+/** Sends data after a login, which gives the session another skey. */
+async function decryptAgain(
+  send: Decrypter["send"],
+  proof: Proof,
+  data: { encryptedData: string; iv: string },
+): Promise<Response> {
+  const response = await send(proof, data);
+  const body = (await response.clone().json()) as { returnData?: Proof; skey?: string };
+  const skey = body.returnData?.skey ?? body.skey;
+  if (skey !== undefined) proof.skey = skey;
+  noteSecret(skey);
+  return response;
+}
