@@ -259,6 +259,11 @@ test.each<{ flags: object; environment: Record<string, string>; problem: string 
     environment: {},
     problem: '--port must be a whole number from 0 to 65535, not "1.5"',
   },
+  ...(["60", "0/60", "60/0", "60/minute", "none"] as const).map((rate) => ({
+    flags: { "limits.failed_logins": rate },
+    environment: {},
+    problem: `--limits-failed-logins must be a count and a number of seconds such as 60/60, with a burst such as 60/60:10, or off, not "${rate}"`,
+  })),
   {
     flags: {},
     environment: { WAFERD_SANDBOX: "maybe" },

@@ -363,7 +363,7 @@ test("a flood of one address delays neither another's login nor a token", async 
   expect((await login)?.outcome).toBe("done");
   expect((await token).returnCode).toBe(0);
   // In one line with the flood they would be the last.
-  expect(exchanges()).toBeLessThan(500);
+  expect(exchanges()).toBeLessThan(400);
   sandbox.faults.clear(EXCHANGE);
 });
 
