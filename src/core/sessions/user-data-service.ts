@@ -83,7 +83,8 @@ export class UserDataService {
   /**
    * Replaces the stored profile by the decrypted one, and returns the changed session.
    *
-   * @returns a Failure: storeFailed, decryptionFailed, tooOften, or one of {@link SessionService.open}
+   * @returns a Failure: storeFailed, decryptionFailed, tooOften, or one of
+   * {@link SessionService.open}
    */
   async replaceUserInfo(proof: SessionProof, data: EncryptedUserData): Promise<Session | Failure> {
     const session = await this.#sessions.open(proof);
