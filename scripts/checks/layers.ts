@@ -45,6 +45,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
  */
 export const CORE_PARTS: readonly (readonly string[])[] = [
   ["."],
+  ["limits"],
   ["access"],
   ["apps"],
   ["usage", "coordination"],

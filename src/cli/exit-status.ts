@@ -60,6 +60,7 @@ export const EXIT_STATUSES: Record<ProblemCode, ExitStatus> = {
   decryptionFailed: EXIT.failed,
   rawDataUntrusted: EXIT.failed,
   cosParameterMissing: EXIT.usage,
+  tooOften: EXIT.refused,
   internal: EXIT.failed,
   notFound: EXIT.notFound,
   methodNotAllowed: EXIT.failed,

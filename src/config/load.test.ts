@@ -56,6 +56,10 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
   "mysql.tls": { text: "yes", value: true },
   "mysql.timezone": { text: "+00:00", value: "+00:00" },
   "mysql.debug": { text: "true", value: true },
+  "limits.failed_logins": { text: "5/60:2", value: "5/60:2" },
+  "limits.logins": { text: "600/60", value: "600/60" },
+  "limits.failed_keys": { text: "off", value: "off" },
+  "limits.failed_decryptions": { text: "1/3600", value: "1/3600" },
   sandbox: { text: "true", value: true },
   default_appid: { text: "wx1", value: "wx1" },
   sessions_per_user: { text: "3", value: 3 },
@@ -255,6 +259,11 @@ test.each<{ flags: object; environment: Record<string, string>; problem: string 
     environment: {},
     problem: '--port must be a whole number from 0 to 65535, not "1.5"',
   },
+  ...(["60", "0/60", "60/0", "60/minute", "none"] as const).map((rate) => ({
+    flags: { "limits.failed_logins": rate },
+    environment: {},
+    problem: `--limits-failed-logins must be a count and a number of seconds such as 60/60, with a burst such as 60/60:10, or off, not "${rate}"`,
+  })),
   {
     flags: {},
     environment: { WAFERD_SANDBOX: "maybe" },

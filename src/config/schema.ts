@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { ADDRESS_WORDS } from "./drivers/address.ts";
 import { DEFAULT_DRIVER, DRIVER_NAMES, driverOptions } from "./drivers/drivers.ts";
+import { limitOptions } from "./limits.ts";
 import { choice, flag, integer, list, type OptionSchema, seconds, text } from "./option.ts";
 
 export type { OptionSchema } from "./option.ts";
@@ -74,6 +75,7 @@ export const schema = Type.Object({
     "",
     "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128",
   ),
+  ...limitOptions,
   "log.level": choice(
     ["debug", "info", "warn", "error"],
     "info",

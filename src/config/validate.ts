@@ -2,6 +2,7 @@ import { ADMIN_KEY_FORM, isAdminKey } from "../core/access/access.ts";
 import { isAppid } from "../core/apps/app.ts";
 import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
 import { DEFAULT_DRIVER, driverRules } from "./drivers/drivers.ts";
+import { limitRules } from "./limits.ts";
 import { metricsPlace } from "./metrics-place.ts";
 import { isNetwork } from "./networks.ts";
 import { hostProblem } from "./option.ts";
@@ -49,6 +50,7 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
       : "must be origins such as https://admin.example.com, without a path",
   store: storeAddressProblem,
   ...driverRules,
+  ...limitRules,
   runmode: (mode) =>
     /^[\w-]+$/.test(mode) ? null : "must be the name of a section, such as dev or prod",
   "wechat.proxy": (proxy) =>

@@ -12,9 +12,12 @@ import { OwnerCredentials } from "./credentials/owner-credentials.ts";
 import { PhoneNumberService } from "./credentials/phone-number-service.ts";
 import { SessionKeyService } from "./credentials/session-key-service.ts";
 import { Failure } from "./errors.ts";
+import type { LimitName } from "./limits/limit-names.ts";
+import { type LimitRates, Limits } from "./limits/limits.ts";
 import type { Clock, Log, Milliseconds, Random } from "./ports.ts";
 import { CodeClaims } from "./sessions/code-claims.ts";
 import { FastPath } from "./sessions/fast-path.ts";
+import { LoginQueue } from "./sessions/login-queue.ts";
 import { LoginService } from "./sessions/login-service.ts";
 import { SessionAdministration } from "./sessions/session-administration.ts";
 import { SessionService } from "./sessions/session-service.ts";
@@ -29,8 +32,12 @@ export interface CorePorts {
   store: Store;
   wechat: WeChat;
   clock: Clock;
+  /** Returns milliseconds since some moment, which no change of the time of day moves. */
+  monotonic: () => Milliseconds;
   random: Random;
   log: Log;
+  /** Called for every call that a limit refused. */
+  onRefused?: (limit: LimitName) => void;
 }
 
 export interface CoreOptions {
@@ -41,6 +48,9 @@ export interface CoreOptions {
   upstreamTimeout: Milliseconds;
   /** Whether other processes serve the same store. */
   isShared: boolean;
+  limits: LimitRates;
+  /** The processes of this server, which share the limits. */
+  processes: number;
 }
 
 /** The public members of a service: another object can stand in for it, such as one that counts. */
@@ -67,24 +77,31 @@ export interface Core {
   sessionKeys: SessionKeyService;
   serviceKeys: ServiceKeyService;
   cos: CosService;
+  limits: Limits;
   stats: StatsService;
   idempotency: Idempotency;
 }
 
-export function createCore({ store, ...others }: CorePorts, options: CoreOptions): Core {
+export function createCore(
+  { store, onRefused = () => undefined, ...others }: CorePorts,
+  options: CoreOptions,
+): Core {
   const ports = { ...others, tables: store };
+  const { processes, upstreamTimeout } = options;
+  const limits = new Limits({ ...ports, rates: options.limits, processes, onRefused });
+  const queue = new LoginQueue({ ...ports, limits, upstreamTimeout });
   const audit = new AuditTrail(ports);
   const activity = new Activity(ports);
   const apps = new AppService({ ...ports, audit, defaultAppid: options.defaultAppid });
   const sessions = new SessionService({ ...ports, apps, activity });
-  const userData = new UserDataService({ ...ports, sessions });
+  const userData = new UserDataService({ ...ports, sessions, limits });
   // A second more for the work of the store.
-  const claims = options.isShared ? new CodeClaims(ports, options.upstreamTimeout + 1000) : null;
-  const credentials = new CredentialService({ ...ports, fetchTimeout: options.upstreamTimeout });
+  const claims = options.isShared ? new CodeClaims(ports, upstreamTimeout + 1000) : null;
+  const credentials = new CredentialService({ ...ports, fetchTimeout: upstreamTimeout });
   const workAgents = new WorkAgentService({ ...ports, audit });
   const ownerCredentials = new OwnerCredentials({ ...ports, apps, workAgents, credentials });
   return {
-    access: new Access({ ...ports, adminKey: options.adminKey }),
+    access: new Access({ ...ports, limits, adminKey: options.adminKey }),
     activity,
     apps,
     audit,
@@ -93,6 +110,7 @@ export function createCore({ store, ...others }: CorePorts, options: CoreOptions
       apps,
       activity,
       userData,
+      queue,
       claims,
       sessionsPerUser: options.sessionsPerUser,
     }),
@@ -100,7 +118,7 @@ export function createCore({ store, ...others }: CorePorts, options: CoreOptions
     fastPath: new FastPath({ ...ports, apps, activity }),
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
     userData,
-    weapp: new WeappService({ ...ports, apps, claims }),
+    weapp: new WeappService({ ...ports, apps, queue, claims }),
     credentials,
     ownerCredentials,
     workAgents,
@@ -113,6 +131,7 @@ export function createCore({ store, ...others }: CorePorts, options: CoreOptions
       isRegistered: (owner) => isRegistered(apps, workAgents, owner),
     }),
     cos: new CosService(ports),
+    limits,
     stats: new StatsService({ ...ports, apps, activity }),
     idempotency: new Idempotency(ports),
   };

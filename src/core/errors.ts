@@ -37,6 +37,7 @@ export type ErrorCode =
   | "decryptionFailed"
   | "rawDataUntrusted"
   | "cosParameterMissing"
+  | "tooOften"
   | "internal";
 
 /** An error answer of WeChat: its errcode, its errmsg, and the request id at the end of errmsg. */
@@ -50,6 +51,8 @@ export interface FailureDetail {
   /** Safe to show to the caller. For badParameter it is the member's wire name. */
   reason?: string;
   wechat?: WeChatError;
+  /** Of tooOften: whole seconds after which the caller may try again. */
+  retryAfterSeconds?: number;
   /** For the log only; carries no secret. */
   cause?: unknown;
 }

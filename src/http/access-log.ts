@@ -50,6 +50,8 @@ export function logRequest(
     log.info(line, "request");
     return;
   }
+  // A flood must not fill the log; refusals have lines of their own, once a minute.
+  if (failure.code === "tooOften" && !log.debugEnabled) return;
   const { wechat, cause } = failure.detail;
   const fields = {
     ...line,
@@ -57,7 +59,8 @@ export function logRequest(
     ...(wechat && { wechat }),
     ...(cause !== undefined && { err: cause }),
   };
-  if (failure.code === "internal") log.error(fields, "request");
+  if (failure.code === "tooOften") log.debug(fields, "request");
+  else if (failure.code === "internal") log.error(fields, "request");
   else if (OUTAGES.has(failure.code)) log.warn(fields, "request");
   else log.info(fields, "request");
 }

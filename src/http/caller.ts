@@ -29,6 +29,7 @@ export function callerOf(headers: Headers, peer: Peer, trustedNetworks: BlockLis
   const isVouchedFor = isDirect || (isProxied && !headers.has("origin"));
   return {
     key,
+    address: client,
     isLocal: isDirect && LOOPBACK.check(address, family(address)),
     isTrusted: isVouchedFor && client !== null && trustedNetworks.check(client, family(client)),
   };

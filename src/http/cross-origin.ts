@@ -10,6 +10,9 @@ export const crossOrigin = (origins: readonly string[]) =>
     credentials: false,
     methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     allowedHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
-    exposeHeaders: ["ETag", "Idempotency-Replayed", "Location", "WWW-Authenticate", "X-Request-Id"],
+    exposeHeaders: [
+      ...["ETag", "Idempotency-Replayed", "Location", "Retry-After", "WWW-Authenticate"],
+      "X-Request-Id",
+    ],
     maxAge: 600,
   });

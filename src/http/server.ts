@@ -2,7 +2,9 @@ import type { BlockList } from "node:net";
 import { Elysia } from "elysia";
 import type { Core } from "../core/core.ts";
 import { StartError } from "../core/errors.ts";
+import type { Client } from "../core/limits/client.ts";
 import type { Log } from "../core/ports.ts";
+import { clientOf as findClient } from "./client.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { directRoutes, envelopeHandlers, envelopeRoutes } from "./envelope/routes.ts";
 import { forwardAuthRoutes } from "./forward-auth/routes.ts";
@@ -86,6 +88,8 @@ export function startHttpServer(options: HttpOptions): HttpServer {
       request.headers.get("x-forwarded-for"),
       options.trustedProxies,
     );
+  const clientOf = (request: Request): Client =>
+    findClient(peerOf(request), options.trustedNetworks);
   const envelope = envelopeHandlers({ ...options, log, requestId, peerOf });
   const crossOriginAllowed = options.corsOrigins.length > 0;
   const app = new Elysia({
@@ -108,9 +112,9 @@ export function startHttpServer(options: HttpOptions): HttpServer {
 
   if (crossOriginAllowed) app.use(crossOrigin(options.corsOrigins));
   app.use(envelopeRoutes(envelope));
-  app.use(minaRoutes({ core, plain }));
-  app.use(weappRoutes({ core, plain }));
-  app.use(forwardAuthRoutes({ core, plain }));
+  app.use(minaRoutes({ core, plain, clientOf }));
+  app.use(weappRoutes({ core, plain, clientOf }));
+  app.use(forwardAuthRoutes({ core, plain, clientOf }));
   app.use(healthRoutes({ core, plain }));
   const rest = restRoutes({ ...options, log, requestId, peerOf });
   app.use(rest);

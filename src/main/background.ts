@@ -11,6 +11,7 @@ const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
 const FLUSH_INTERVAL_MS = 10_000;
 const CONCERN_INTERVAL_MS = 600_000;
+const REPORT_INTERVAL_MS = 5000;
 /**
  * The length of the scheduler's lease: one worker of all nodes sweeps and keeps. When it dies,
  * another one does so after one and a half of these at most.
@@ -20,7 +21,7 @@ const LEASE_INTERVAL_MS = LEASE_MS / 2;
 
 export interface BackgroundDeps {
   store: Store;
-  core: Pick<Core, "activity" | "credentials" | "ownerCredentials">;
+  core: Pick<Core, "activity" | "credentials" | "ownerCredentials" | "limits">;
   clock: Clock;
   random: Random;
   log: Log;
@@ -34,7 +35,8 @@ export interface Background {
 
 /**
  * Starts what a serving process does from time to time: it renews the scheduler's lease, flushes
- * the activity and, while it holds the lease, sweeps expired records and renews credentials.
+ * the activity, logs what the limits refused and, while it holds the lease, sweeps expired records
+ * and renews credentials.
  */
 export async function startBackground({
   store,
@@ -53,6 +55,7 @@ export async function startBackground({
       whileHeld(() => sweepExpired({ store, clock, log })),
     ),
     repeat(FLUSH_INTERVAL_MS, () => core.activity.flush()),
+    repeat(REPORT_INTERVAL_MS, async () => core.limits.report()),
     repeat(
       CONCERN_INTERVAL_MS,
       whileHeld(() => logConcerns(store, log)),

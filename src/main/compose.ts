@@ -1,4 +1,5 @@
 import packageJson from "../../package.json" with { type: "json" };
+import { limitRates } from "../config/limits.ts";
 import { metricsPlace } from "../config/metrics-place.ts";
 import type { Config } from "../config/schema.ts";
 import { dataPlace, type StoreTarget, storeTarget } from "../config/store-target.ts";
@@ -12,7 +13,7 @@ import { type OpenTarget, openStore } from "../store/open.ts";
 import type { StoreSettings } from "../store/settings.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
-import { clock, orNull, random } from "./ports.ts";
+import { clock, monotonic, orNull, random } from "./ports.ts";
 
 /** The text that both types are, and nothing when one of them has a text that the other lacks. */
 type Same<One extends string, Other extends string> = [One, Other] extends [Other, One]
@@ -29,6 +30,8 @@ export interface ComposeOptions {
   isServer: boolean;
   /** Whether other processes use the store at the same time. */
   isShared: boolean;
+  /** The processes of this server. */
+  processes: number;
   /** Called when the disk failed and this process can no longer use the store. */
   onBroken?: (error: StoreError) => void;
 }
@@ -42,7 +45,7 @@ export interface ComposeOptions {
 export async function compose(
   config: Config,
   log: Log,
-  { sandbox, isServer, isShared, onBroken = () => undefined }: ComposeOptions,
+  { sandbox, isServer, isShared, processes, onBroken = () => undefined }: ComposeOptions,
 ) {
   const target = storeTarget(config);
   const driver: DriverName = target.driver;
@@ -68,13 +71,19 @@ export async function compose(
     ...(metering !== null && { onAnswer: metering.upstream }),
   });
   const plainCore = createCore(
-    { store, wechat: metering?.wechat(wechat) ?? wechat, clock, random, log },
+    {
+      ...{ store, clock, monotonic, random, log },
+      wechat: metering?.wechat(wechat) ?? wechat,
+      ...(metering !== null && { onRefused: metering.refused }),
+    },
     {
       adminKey: adminKey.key,
       defaultAppid: orNull(config.default_appid),
       sessionsPerUser: config.sessions_per_user,
       upstreamTimeout: config["wechat.timeout"] * 1000,
       isShared,
+      limits: limitRates(config),
+      processes,
     },
   );
   const core = metering?.core(plainCore) ?? plainCore;

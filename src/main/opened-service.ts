@@ -11,6 +11,7 @@ export const openService: OpenService = async (config, log) => {
     sandbox,
     isServer: false,
     isShared: true,
+    processes: 1,
   });
   return {
     store,

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { banner } from "../cli/banner.ts";
 import type { Serve } from "../cli/deps.ts";
 import { metricsPlace } from "../config/metrics-place.ts";
@@ -18,6 +17,7 @@ import { clock, random } from "./ports.ts";
 import { CAN_SHARE_PORT, type ServiceTask, type Started, startService } from "./service.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { type WorkerTask, workerProcess } from "./worker.ts";
+import { workerCount } from "./worker-count.ts";
 
 /**
  * Runs `waferd serve`: a supervisor with its workers. A single worker is the supervisor's own
@@ -85,7 +85,7 @@ export const serve: Serve = async (load, io) => {
 
 function planOf(settings: Settings, log: Log): Plan<Settings> {
   const { config } = settings.loaded;
-  const workers = workerCount(config, log);
+  const workers = usableWorkers(config, log);
   return { settings, host: config.httpaddr, port: config.httpport, workers };
 }
 
@@ -96,9 +96,12 @@ async function refuseTakenMetrics({ metrics }: Config): Promise<void> {
     await refuseTakenAddress(place, METRICS_ADVICE);
 }
 
-function workerCount({ workers }: Config, log: Log): number {
-  const count = workers === "auto" ? availableParallelism() : Number(workers);
+function usableWorkers(config: Config, log: Log): number {
+  const count = workerCount(config);
   if (count === 1 || CAN_SHARE_PORT) return count;
-  log.warn({ workers }, "this system cannot share a port among processes: one worker runs");
+  log.warn(
+    { workers: config.workers },
+    "this system cannot share a port among processes: one worker runs",
+  );
   return 1;
 }

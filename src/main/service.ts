@@ -17,6 +17,7 @@ import { registerDemo } from "./demo.ts";
 import { clock, random } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 import { warnOfConfiguration, warnOfDangers, warnOfDefaultApp } from "./warnings.ts";
+import { workerCount } from "./worker-count.ts";
 
 /** Whether several processes can share a port evenly, which only Linux offers. */
 export const CAN_SHARE_PORT = process.platform === "linux";
@@ -59,6 +60,7 @@ export async function startService(
   const composed = await compose(config, log, {
     sandbox,
     isServer: true,
+    processes: CAN_SHARE_PORT ? workerCount(config) : 1,
     isShared: config.workers !== "1" || isStoreShared(config),
     onBroken(err) {
       log.error(

@@ -2,19 +2,21 @@
 import { Agent, type Dispatcher, ProxyAgent } from "undici/index.js";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
-const CONNECTIONS_PER_HOST = 128;
 
 /** Creates connections to WeChat: verified TLS, kept alive, directly or through a proxy. */
 export function createDispatcher({
   connectTimeoutSeconds,
+  connections,
   proxy,
 }: {
   connectTimeoutSeconds: number;
+  /** The most connections to a host; further requests wait for one. */
+  connections: number;
   /** An HTTP proxy for all connections; null without one. */
   proxy: string | null;
 }): Dispatcher {
   const connect = { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true };
-  const limits = { connections: CONNECTIONS_PER_HOST, maxResponseSize: MAX_ANSWER_BYTES };
+  const limits = { connections, maxResponseSize: MAX_ANSWER_BYTES };
   return proxy === null
     ? new Agent({ connect, ...limits })
     : new ProxyAgent({ uri: proxy, connect, requestTls: connect, proxyTls: connect, ...limits });

@@ -8,6 +8,8 @@ export interface UpstreamOptions {
   connectTimeoutSeconds: number;
   /** For a whole call, its retries included. */
   timeoutSeconds: number;
+  /** The most connections to a host; further calls wait for one. */
+  connections: number;
   /** An HTTP proxy for all calls, such as http://10.0.0.1:3128; null without one. */
   proxy?: string | null;
   /** Called for every request, retries included: they count towards WeChat's quotas. */
@@ -60,6 +62,7 @@ export class UpstreamHttp {
   constructor({
     connectTimeoutSeconds,
     timeoutSeconds,
+    connections,
     proxy = null,
     onRequest,
     onAnswer,
@@ -67,7 +70,7 @@ export class UpstreamHttp {
     this.#timeout = timeoutSeconds * 1000;
     this.#onRequest = onRequest;
     this.#onAnswer = onAnswer;
-    this.#agent = createDispatcher({ connectTimeoutSeconds, proxy });
+    this.#agent = createDispatcher({ connectTimeoutSeconds, connections, proxy });
   }
 
   /**

@@ -4,7 +4,7 @@ import { createDispatcher } from "./dispatcher.ts";
 
 /** Requests the first page of an upstream, by the way that calls take; without retries. */
 export async function probeUpstream(target: ProbeTarget): Promise<ProbeOutcome> {
-  const dispatcher = createDispatcher(target);
+  const dispatcher = createDispatcher({ ...target, connections: 1 });
   try {
     const signal = AbortSignal.timeout(target.timeoutSeconds * 1000);
     const { headers, body } = await request(`${target.url}/`, { dispatcher, signal });

@@ -2,6 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Actor } from "../../src/core/access/audit.ts";
 import { type Core, createCore } from "../../src/core/core.ts";
 import { Failure } from "../../src/core/errors.ts";
+import { LIMITS, limitNames } from "../../src/core/limits/limit-names.ts";
+import type { LimitRates } from "../../src/core/limits/limits.ts";
+import { parseRate } from "../../src/core/limits/rate.ts";
 import type { Log, Random } from "../../src/core/ports.ts";
 import type { Store } from "../../src/core/store.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
@@ -36,14 +39,21 @@ export interface Scenario extends AsyncDisposable {
 export interface ScenarioOptions {
   sessionsPerUser?: number;
   log?: Log;
+  /** By default those of the options. */
+  limits?: Partial<LimitRates>;
   /** Wraps the store before the core gets it. */
   wrap?: (store: Store) => Store;
 }
+
+const DEFAULT_RATES = Object.fromEntries(
+  limitNames.map((name) => [name, parseRate(LIMITS[name].default) ?? null]),
+) as LimitRates;
 
 /** Opens a scenario in which the demo app is registered. */
 export async function openScenario({
   sessionsPerUser = 1,
   log = silentLog,
+  limits = {},
   wrap,
 }: ScenarioOptions = {}): Promise<Scenario> {
   const folder = tempFolder();
@@ -61,13 +71,15 @@ export async function openScenario({
     timeoutSeconds: 2,
   });
   const core = createCore(
-    { store, wechat, clock, random, log },
+    { store, wechat, clock, monotonic: () => clock.now(), random, log },
     {
       adminKey: ADMIN_KEY,
       defaultAppid: null,
       sessionsPerUser,
       upstreamTimeout: 2000,
       isShared: false,
+      limits: { ...DEFAULT_RATES, ...limits },
+      processes: 1,
     },
   );
   await core.apps.register({ appid: DEMO_APP.appid, appSecret: DEMO_APP.secret }, TESTER);

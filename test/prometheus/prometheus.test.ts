@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 
 test("promtool accepts the alert rules, and each one fires when it should", async () => {
-  expect(promtool("check", "rules", RULES).output).toContain("SUCCESS: 17 rules found");
+  expect(promtool("check", "rules", RULES).output).toContain("SUCCESS: 18 rules found");
   const tests = join(import.meta.dir, "alerts.test.yml");
   const { exitCode, output } = promtool("test", "rules", tests);
   expect(output).toContain("SUCCESS");
@@ -80,7 +80,7 @@ test("Prometheus evaluates every rule, and none fires for a healthy server", asy
     await Bun.sleep(100);
     rules = await prometheus.rules();
   }
-  expect(rules).toHaveLength(17);
+  expect(rules).toHaveLength(18);
   expect(rules.filter(({ health }) => health !== "ok")).toEqual([]);
   const firing = await prometheus.query('ALERTS{alertstate="firing"}');
   expect(firing.map(({ metric }) => metric["alertname"])).toEqual([]);

@@ -349,7 +349,7 @@ const ROWS: Record<string, Row> = {
 };
 
 beforeAll(async () => {
-  production = await startProduction();
+  production = await startProduction({ args: ["--limits-failed-keys", "off"] });
   production.sandbox.world.agents.set(AGENT, AGENT_SECRET);
   api = await Api.of(production.waferd);
   noteSecret(AGENT_SECRET, cos.secretKey);

@@ -1,6 +1,7 @@
 /** The OpenAPI document of the executable. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { BlockList } from "node:net";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { capabilityNames } from "../../src/core/access/service-key.ts";
@@ -80,6 +81,7 @@ test("the document has every route of the API, and no other", async () => {
     log: silentLog,
     requestId: () => "r",
     peerOf: () => ({ address: null, client: null, isProxied: false }),
+    trustedNetworks: new BlockList(),
     observe: null,
     facts: {
       version: "1",

@@ -5,7 +5,7 @@ import { DEMO_AGENT, DEMO_APP } from "../../sandbox/world.ts";
 import type { Need } from "./access.ts";
 import type { Capability } from "./service-key.ts";
 
-const stranger = { isLocal: false, isTrusted: false };
+const stranger = { address: "203.0.113.7", isLocal: false, isTrusted: false };
 const AGENT = `${DEMO_AGENT.corpid}:${DEMO_AGENT.agentid}`;
 
 test.each([
@@ -23,26 +23,26 @@ test.each([
   },
   {
     sender: "a wrong key from a trusted network",
-    caller: { key: "x", isLocal: true, isTrusted: true },
+    caller: { ...stranger, key: "x", isLocal: true, isTrusted: true },
     by: null,
     mayRegisterFirst: false,
   },
   {
     sender: "an empty key",
-    caller: { key: "", isLocal: true, isTrusted: true },
+    caller: { ...stranger, key: "", isLocal: true, isTrusted: true },
     by: null,
     mayRegisterFirst: false,
   },
   { sender: "no key", caller: { ...stranger, key: null }, by: null, mayRegisterFirst: false },
   {
     sender: "no key from this machine",
-    caller: { key: null, isLocal: true, isTrusted: false },
+    caller: { ...stranger, key: null, isLocal: true, isTrusted: false },
     by: null,
     mayRegisterFirst: true,
   },
   {
     sender: "no key from a trusted network",
-    caller: { key: null, isLocal: false, isTrusted: true },
+    caller: { ...stranger, key: null, isLocal: false, isTrusted: true },
     by: "trusted-network",
     mayRegisterFirst: false,
   },

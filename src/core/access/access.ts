@@ -1,6 +1,8 @@
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
+import { networkOf } from "../limits/address.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import { type Capability, isServiceKey, type ServiceKey } from "./service-key.ts";
 import type { ServiceKeyTable } from "./service-key-table.ts";
@@ -9,6 +11,8 @@ import type { ServiceKeyTable } from "./service-key-table.ts";
 export interface Caller {
   /** The bearer key of the request, or null when it has none. */
   key: string | null;
+  /** The client's address, for the limit of wrong keys; null when it is unknown. */
+  address: string | null;
   /** Whether the peer is this machine, and does not forward for others. */
   isLocal: boolean;
   /** Whether the peer is in one of the `trusted_networks`, and does not forward for others. */
@@ -42,6 +46,7 @@ export class Access {
   readonly #adminKeyHash;
   readonly #tables;
   readonly #clock;
+  readonly #limits;
   /** Last recorded use of a key by its id, which the store may not have yet. */
   readonly #noted = new Map<string, Milliseconds>();
 
@@ -49,10 +54,17 @@ export class Access {
     adminKey,
     tables,
     clock,
-  }: { adminKey: string; tables: { serviceKeys: ServiceKeyTable }; clock: Clock }) {
+    limits,
+  }: {
+    adminKey: string;
+    tables: { serviceKeys: ServiceKeyTable };
+    clock: Clock;
+    limits: Limits;
+  }) {
     this.#adminKeyHash = sha256(adminKey);
     this.#tables = tables;
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   /**
@@ -60,7 +72,8 @@ export class Access {
    * whether or not it exists.
    *
    * @returns the `by` of an {@link Actor}, or a Failure: keyRequired for a missing or wrong key,
-   * forbidden for a key that does not cover the need, storeFailed
+   * tooOften for a wrong key of an address that has tried too many, forbidden for a key that does
+   * not cover the need, storeFailed
    */
   async authorize(caller: Caller, need: Need): Promise<string | Failure> {
     if (this.#isAdmin(caller)) return caller.key === null ? "trusted-network" : "admin";
@@ -73,6 +86,12 @@ export class Access {
     return covers
       ? `key:${key.id}`
       : new Failure("forbidden", { cause: `service key ${key.id} is not good for this` });
+  }
+
+  /** Whether the caller holds a key that is good for something. A wrong one counts. */
+  async holdsKey(caller: Caller): Promise<boolean> {
+    if (caller.key === null) return false;
+    return this.#isAdmin(caller) || !((await this.#serviceKey(caller)) instanceof Failure);
   }
 
   /** Whether the caller may register the first app without a key. */
@@ -89,21 +108,30 @@ export class Access {
     return equalDigests(sha256(caller.key), this.#adminKeyHash);
   }
 
-  async #serviceKey({ key: given }: Caller): Promise<ServiceKey | Failure> {
+  async #serviceKey({ key: given, address }: Caller): Promise<ServiceKey | Failure> {
     if (given === null) return new Failure("keyRequired", { cause: "the request has no key" });
-    const wrong = new Failure("keyRequired", {
-      cause: "the request's key is wrong, revoked, expired, or not of the form `Bearer <key>`",
-    });
-    if (!isServiceKey(given)) return wrong;
+    if (!isServiceKey(given)) return this.#refuseWrongKey(address);
     const keyHash = sha256(given);
     const key = await attempt("storeFailed", () => this.#tables.serviceKeys.getByHash(keyHash));
     if (key instanceof Failure) return key;
     const now = this.#clock.now();
     // The index lookup may leak timing; the comparison that decides must not.
-    if (key === null || !equalDigests(keyHash, key.keyHash)) return wrong;
-    if (key.expiresAt !== null && key.expiresAt <= now) return wrong;
+    if (key === null || !equalDigests(keyHash, key.keyHash)) return this.#refuseWrongKey(address);
+    if (key.expiresAt !== null && key.expiresAt <= now) return this.#refuseWrongKey(address);
     this.#noteUse(key, now);
     return key;
+  }
+
+  /** Counts a wrong key only after it was looked up: a right one passes whatever came before. */
+  #refuseWrongKey(address: string | null): Failure {
+    const network = networkOf(address);
+    const refusal = this.#limits.of("failed_keys").pass(network, { address: network });
+    return (
+      refusal ??
+      new Failure("keyRequired", {
+        cause: "the request's key is wrong, revoked, expired, or not of the form `Bearer <key>`",
+      })
+    );
   }
 
   /** Records a use. A failure to do so is ignored. */

@@ -8,6 +8,9 @@ export interface CodeExchange {
   unionid: string | null;
 }
 
+/** The most exchanges at a time, in one process: the connections that logins have to WeChat. */
+export const MAX_EXCHANGES = 128;
+
 /** The endpoint of WeChat that turns a login code into an identity. */
 export interface CodeExchanger {
   /**

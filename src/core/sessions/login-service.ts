@@ -5,10 +5,12 @@ import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
 import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
+import { type Client, OWN_PROCESS } from "../limits/client.ts";
 import type { Clock, Milliseconds, Random } from "../ports.ts";
 import type { Activity } from "../usage/activity.ts";
 import type { CodeClaims } from "./code-claims.ts";
 import type { CodeExchange, CodeExchanger } from "./code-exchanger.ts";
+import type { LoginQueue } from "./login-queue.ts";
 import type { LoginRequest } from "./login-request.ts";
 import {
   forgetAt,
@@ -37,6 +39,7 @@ export interface Login {
 export interface LoginDeps {
   tables: { sessions: SessionTable };
   wechat: CodeExchanger;
+  queue: LoginQueue;
   clock: Clock;
   random: Random;
   apps: AppService;
@@ -70,16 +73,18 @@ export class LoginService {
    * Exchanges a code for a session. Concurrent logins with one code make one call to WeChat and one
    * session, and all get the same answer (docs/protocol-reference.md#sessions).
    *
-   * @returns a Failure: appNotFound, storeFailed, codeRefused, wechatUnreachable,
+   * @returns a Failure: tooOften, appNotFound, storeFailed, codeRefused, wechatUnreachable,
    * wechatAnswerWrong, decryptionFailed, sessionNotSaved
    */
-  login(request: LoginRequest): Promise<Login | Failure> {
+  async login(request: LoginRequest, client: Client = OWN_PROCESS): Promise<Login | Failure> {
+    const refusal = this.#deps.queue.count(client);
+    if (refusal !== null) return refusal;
     const { appid, code } = request;
     const userData = request.userData && parseUserData(request.userData);
     // A code works once: data that no key can decrypt must not use it up.
-    if (userData instanceof Failure) return Promise.resolve(userData);
+    if (userData instanceof Failure) return userData;
     return this.#attempts.join(`${appid ?? ""}:${code}`, {
-      start: async () => ({ exchanged: await this.#exchange(request), issued: null }),
+      start: async () => ({ exchanged: await this.#exchange(request, client), issued: null }),
       use: (attempt) => this.#run(attempt, code, userData),
       end: (attempt) => this.#endClaim(attempt, code),
     });
@@ -91,10 +96,16 @@ export class LoginService {
       await this.#deps.claims?.end(claimName(exchanged.app, code), null);
   }
 
-  async #exchange({ appid, code }: LoginRequest): Promise<Exchanged | Failure> {
-    const { apps, wechat, claims } = this.#deps;
+  async #exchange({ appid, code }: LoginRequest, client: Client): Promise<Exchanged | Failure> {
+    const { apps, queue } = this.#deps;
     const app = await apps.find(appid);
     if (app instanceof Failure) return app;
+    // The queue comes before the claim, which would run out in it.
+    return await queue.run(client, () => this.#exchangeCode(app, code));
+  }
+
+  async #exchangeCode(app: App, code: string): Promise<Exchanged | Failure> {
+    const { wechat, claims } = this.#deps;
     const claim = await claims?.begin(claimName(app, code));
     if (claim instanceof Failure) return claim;
     if (claim?.isMine === false) return { app, login: parseLogin(claim.answer) };

@@ -1,6 +1,7 @@
 import type { Ciphertext } from "../../crypto/user-data.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { Session } from "./session.ts";
 import type { SessionProof, SessionService } from "./session-service.ts";
 import type { SessionTable } from "./session-table.ts";
@@ -17,28 +18,40 @@ import { isProfileTooLarge, type JsonObject, MAX_PROFILE_KIB } from "./user-info
 export class UserDataService {
   readonly #tables;
   readonly #sessions;
+  readonly #limits;
 
   constructor({
     tables,
     sessions,
-  }: { tables: { sessions: SessionTable }; sessions: SessionService }) {
+    limits,
+  }: { tables: { sessions: SessionTable }; sessions: SessionService; limits: Limits }) {
     this.#tables = tables;
     this.#sessions = sessions;
+    this.#limits = limits;
   }
 
   /**
-   * Decrypts data with a user's key. Every protocol decrypts here.
+   * Decrypts data with a user's key. Every protocol decrypts here. Failures are limited, and so are
+   * successes that a forger may have made of pieces. A user's sessions have one limit, because they
+   * have one key.
    *
-   * @returns a Failure decryptionFailed
+   * @returns a Failure: decryptionFailed, tooOften
    */
   open(ciphertext: Ciphertext, owner: UserDataOwner): UserData | Failure {
-    return openUserData(ciphertext, owner);
+    const { appid, openid } = owner;
+    const limit = this.#limits.of("failed_decryptions");
+    const user = `${appid} ${openid}`;
+    const refusal = limit.pass(user, { appid });
+    if (refusal !== null) return refusal;
+    const userData = openUserData(ciphertext, owner);
+    if (!(userData instanceof Failure || userData.isDoubtful)) limit.giveBack(user);
+    return userData;
   }
 
   /**
    * Decrypts data that will be stored as a profile.
    *
-   * @returns a Failure decryptionFailed, for a profile that is too large as well
+   * @returns a Failure: decryptionFailed, for a profile that is too large as well, tooOften
    */
   openProfile(ciphertext: Ciphertext, owner: UserDataOwner): JsonObject | Failure {
     const userData = this.open(ciphertext, owner);
@@ -53,7 +66,7 @@ export class UserDataService {
   /**
    * Decrypts data with the session's key, and returns the appid of the session with it.
    *
-   * @returns a Failure: decryptionFailed, or one of {@link SessionService.open}
+   * @returns a Failure: decryptionFailed, tooOften, or one of {@link SessionService.open}
    */
   async decrypt(
     proof: SessionProof,
@@ -70,7 +83,8 @@ export class UserDataService {
   /**
    * Replaces the stored profile by the decrypted one, and returns the changed session.
    *
-   * @returns a Failure: storeFailed, decryptionFailed, or one of {@link SessionService.open}
+   * @returns a Failure: storeFailed, decryptionFailed, tooOften, or one of
+   * {@link SessionService.open}
    */
   async replaceUserInfo(proof: SessionProof, data: EncryptedUserData): Promise<Session | Failure> {
     const session = await this.#sessions.open(proof);

@@ -5,10 +5,12 @@ import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
 import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
+import { type Client, OWN_PROCESS } from "../limits/client.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import { parseClientJson } from "./client-json.ts";
 import type { CodeClaims } from "./code-claims.ts";
 import type { CodeExchanger } from "./code-exchanger.ts";
+import type { LoginQueue } from "./login-queue.ts";
 import type { JsonObject, UserInfo } from "./user-info.ts";
 import type { WeappUser } from "./weapp-user.ts";
 import type { WeappUserTable } from "./weapp-user-table.ts";
@@ -27,10 +29,20 @@ export interface SignedRawData {
 interface WeappServiceDeps {
   tables: { weappUsers: WeappUserTable };
   wechat: CodeExchanger;
+  queue: LoginQueue;
   clock: Clock;
   apps: AppService;
   /** Shares logins with other processes; null without any. */
   claims: CodeClaims | null;
+}
+
+/** A login with what its client sent. */
+interface WeappLogin {
+  appid: string | null;
+  code: string;
+  data: SignedRawData;
+  members: JsonObject;
+  client: Client;
 }
 
 /** The sessions of weapp-session, kept under the login code (docs/protocol-reference.md#weapp). */
@@ -49,18 +61,22 @@ export class WeappService {
    * remembered user.
    *
    * @param appid null means the default app
-   * @returns a Failure: appNotFound, badParameter (rawData: not a JSON object), codeRefused,
-   * wechatUnreachable, wechatAnswerWrong, rawDataUntrusted, sessionNotSaved, storeFailed
+   * @returns a Failure: tooOften, appNotFound, badParameter (rawData: not a JSON object),
+   * codeRefused, wechatUnreachable, wechatAnswerWrong, rawDataUntrusted, sessionNotSaved,
+   * storeFailed
    */
   async login(
     appid: string | null,
     code: string,
     data: SignedRawData,
+    client: Client = OWN_PROCESS,
   ): Promise<WeappUser | Failure> {
+    const refusal = this.#deps.queue.count(client);
+    if (refusal !== null) return refusal;
     const { members } = parseClientJson(data.rawData);
     if (members === null) return new Failure("badParameter", { reason: "rawData" });
     const user = await this.#logins.run(`${appid ?? ""}:${code}`, () =>
-      this.#login(appid, code, data, members),
+      this.#login({ appid, code, data, members, client }),
     );
     if (user instanceof Failure || isSame(user, members)) return user;
     return new Failure("rawDataUntrusted");
@@ -76,20 +92,29 @@ export class WeappService {
     return (await this.#load(app.appid, code)) ?? new Failure("sessionExpired");
   }
 
-  async #login(
-    appid: string | null,
-    code: string,
-    { rawData, signature }: SignedRawData,
-    members: JsonObject,
-  ): Promise<WeappUser | Failure> {
-    const { apps, claims } = this.#deps;
+  async #login({ appid, code, data, members, client }: WeappLogin): Promise<WeappUser | Failure> {
+    const { apps, queue } = this.#deps;
     const app = await apps.find(appid);
     if (app instanceof Failure) return app;
+    // A login that is repeated does not have to wait for WeChat.
+    const remembered = await this.#load(app.appid, code);
+    if (remembered instanceof Failure) return remembered;
+    if (remembered !== null && isSame(remembered, members)) return remembered;
+    return await queue.run(client, () => this.#claimAndExchange(app, code, data, members));
+  }
+
+  async #claimAndExchange(
+    app: App,
+    code: string,
+    data: SignedRawData,
+    members: JsonObject,
+  ): Promise<WeappUser | Failure> {
+    const { claims } = this.#deps;
     const name = `weapp ${app.appid} ${code}`;
     const claim = await claims?.begin(name);
     if (claim instanceof Failure) return claim;
     try {
-      return await this.#exchange(app, code, { rawData, signature }, members);
+      return await this.#exchange(app, code, data, members);
     } finally {
       // Waiting processes find the remembered user.
       if (claim?.isMine) await claims?.end(name, null);

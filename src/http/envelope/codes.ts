@@ -4,8 +4,11 @@ import type { ErrorCode, Failure } from "../../core/errors.ts";
 export interface Rejection {
   returnCode: number;
   returnMessage: string;
-  /** WeChat's errmsg for 40013 and 40014, as scf gave it; else absent. */
-  returnData?: string;
+  /**
+   * WeChat's errmsg for 40013 and 40014, as scf gave it; the seconds to wait for 45011; else
+   * absent.
+   */
+  returnData?: string | number;
 }
 
 /** The failures whose returnData is WeChat's errmsg. */
@@ -57,15 +60,17 @@ const RULES: Record<ErrorCode, Rejection> = {
   decryptionFailed: rejection(60021, "DECRYPT_FAIL"),
   rawDataUntrusted: rejection(60021, "DECRYPT_FAIL"),
   cosParameterMissing: rejection(-1, "Parameter is not valid"),
+  tooOften: rejection(45011, "TOO_OFTEN"),
   internal: rejection(2000, "SERVER_ERR"),
 };
 
 /** Returns the code and message of a failure; a reason that may be shown follows the message. */
 export function rejectionOf(failure: Failure, rules: FailureRules = {}): Rejection {
   const { returnCode, returnMessage } = rules[failure.code] ?? RULES[failure.code];
-  const { reason, wechat } = failure.detail;
+  const { reason, wechat, retryAfterSeconds } = failure.detail;
   return {
     ...rejection(returnCode, reason === undefined ? returnMessage : `${returnMessage}: ${reason}`),
     ...(WITH_ERRMSG.has(failure.code) && wechat !== undefined && { returnData: wechat.errmsg }),
+    ...(retryAfterSeconds !== undefined && { returnData: retryAfterSeconds }),
   };
 }

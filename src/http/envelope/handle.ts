@@ -3,6 +3,7 @@ import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
 import { MAX_BODY_BYTES } from "../body.ts";
 import { callerOf } from "../caller.ts";
+import { clientOf, clientWithKey } from "../client.ts";
 import type { Peer } from "../peer.ts";
 import { rejectionText, successText } from "./answer.ts";
 import { NOT_JSON, type Rejection, rejectionOf, UNKNOWN_INTERFACE } from "./codes.ts";
@@ -44,7 +45,9 @@ export async function handleEnvelope(
 
   const { interfaceName, appid, para } = envelope;
   const caller = () => callerOf(request.headers, peerOf(request), trustedNetworks);
-  const result = await run(called, core, { appid, para, requestId, caller });
+  const client = () =>
+    clientWithKey(clientOf(peerOf(request), trustedNetworks), caller(), core.access);
+  const result = await run(called, core, { appid, para, requestId, caller, client });
   if (result instanceof Failure)
     return rejected(rejectionOf(result, called.failures), {
       interfaceName,

@@ -1,6 +1,7 @@
 import type { Caller } from "../../core/access/access.ts";
 import type { Core } from "../../core/core.ts";
 import type { Failure } from "../../core/errors.ts";
+import type { Client } from "../../core/limits/client.ts";
 import type { FailureRules } from "./codes.ts";
 import type { Para } from "./para.ts";
 
@@ -11,6 +12,8 @@ export interface Call {
   para: Para;
   /** Returns who calls; worked out only where it matters. */
   caller(): Caller;
+  /** Returns the client for the limits by address; worked out only where it matters. */
+  client(): Promise<Client>;
   requestId: string;
 }
 

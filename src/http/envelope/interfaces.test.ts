@@ -9,13 +9,14 @@ import {
 } from "../../core/access/service-key.ts";
 import { agentName } from "../../core/apps/work-agent.ts";
 import { Failure } from "../../core/errors.ts";
+import { OWN_PROCESS } from "../../core/limits/client.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import { rejectionOf } from "./codes.ts";
 import type { Success } from "./interface.ts";
 import { INTERFACES, type InterfaceDescriptor } from "./interfaces.ts";
 import { MEMBER_KINDS } from "./members.ts";
 
-const STRANGER: Caller = { key: null, isLocal: false, isTrusted: false };
+const STRANGER: Caller = { key: null, address: "203.0.113.7", isLocal: false, isTrusted: false };
 const exampleOf = ({ para }: InterfaceDescriptor) =>
   Object.fromEntries(
     Object.entries(para).map(([name, { kind, example }]) => [
@@ -37,7 +38,7 @@ test.each<InterfaceDescriptor>([...INTERFACES])(
       appid: para["appid"] ?? null,
       para,
       requestId: "r1",
-      caller: () => STRANGER,
+      ...{ caller: () => STRANGER, client: async () => OWN_PROCESS },
     });
     const isRefused = outcome instanceof Failure && outcome.code === "keyRequired";
     expect(isRefused).toBe(descriptor.caller !== "anyone");
@@ -65,6 +66,7 @@ test.each<InterfaceDescriptor>([...INTERFACES].filter(({ caller }) => caller !==
       const outcome = await descriptor.run(scenario.core, {
         ...{ appid, para, requestId: "r1" },
         caller: () => ({ ...STRANGER, key }),
+        client: async () => OWN_PROCESS,
       });
       return !isKeyRefused(outcome, descriptor);
     };
@@ -88,6 +90,7 @@ test.each<InterfaceDescriptor>([...INTERFACES])(
         para,
         requestId: "r1",
         caller: () => ({ ...STRANGER, isTrusted: true }),
+        client: async () => OWN_PROCESS,
       });
       const code = outcome instanceof Failure ? outcome.code : "success";
       expect([member, code]).toEqual([

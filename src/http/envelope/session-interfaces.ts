@@ -21,13 +21,13 @@ const withSessionKey = (decryptionFailed: string): FailureRules => ({
 
 /** Logs a user in by a wx.login code. */
 export const idSkey: Interface = {
-  async run(core, { appid, para }) {
+  async run(core, { appid, para, client }) {
     const texts = optionalTexts(para, ["code", "encrypt_data", "iv"]);
     if (texts instanceof Failure) return texts;
     const { code, encrypt_data: encryptedData, iv } = texts;
     const request = loginRequest({ appid, code, encryptedData, iv }, LOGIN_SPELLINGS);
     if (request instanceof Failure) return request;
-    const login = await core.logins.login(request);
+    const login = await core.logins.login(request, await client());
     if (login instanceof Failure) return login;
     return { ...loginAnswer(login), appid: login.session.appid };
   },

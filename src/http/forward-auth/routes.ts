@@ -2,8 +2,10 @@ import { Elysia } from "elysia";
 import { loggableId } from "../../core/apps/app.ts";
 import type { Core } from "../../core/core.ts";
 import { type ErrorCode, Failure } from "../../core/errors.ts";
+import type { Client } from "../../core/limits/client.ts";
 import type { Identity, UserInfo } from "../../core/sessions/user-info.ts";
 import type { Answer, Plain } from "../plain-route.ts";
+import { retryAfter } from "../retry-after.ts";
 import { MAGIC_ID, weappFailure } from "../weapp/failure.ts";
 import { weappUser } from "../weapp/session.ts";
 
@@ -22,19 +24,27 @@ interface User extends Identity {
   userInfo: UserInfo;
 }
 
+export interface ForwardAuthRoutes {
+  core: Core;
+  plain: Plain;
+  clientOf: (request: Request) => Client;
+}
+
 /**
  * /forward-auth: what nginx's auth_request, Traefik's ForwardAuth and Caddy's forward_auth ask
  * before they let a request through (`docs/protocol-reference.md#forward-auth`).
  */
-export function forwardAuthRoutes({ core, plain }: { core: Core; plain: Plain }) {
+export function forwardAuthRoutes(options: ForwardAuthRoutes) {
+  const { plain } = options;
   return new Elysia().all(
     "/forward-auth",
-    plain((request) => answer(core, request)),
+    plain((request) => answer(options, request)),
     { parse: "none" },
   );
 }
 
-async function answer(core: Core, { headers, url }: Request): Promise<Answer> {
+async function answer({ core, clientOf }: ForwardAuthRoutes, request: Request): Promise<Answer> {
+  const { headers, url } = request;
   // The operator's word, in the address, goes before the client's.
   const appid = URL.parse(url)?.searchParams.get("appid") || headers.get("x-wx-appid") || null;
   const id = headers.get("x-wx-id");
@@ -45,7 +55,7 @@ async function answer(core: Core, { headers, url }: Request): Promise<Answer> {
       ? refuse(verified, waferFailure(verified))
       : admit(verified.session);
   }
-  const user = await weappUser(core, headers, appid);
+  const user = await weappUser(core, headers, clientOf(request), appid);
   if (user === null) {
     const none = new Failure("sessionNotFound", { cause: "the request has no session" });
     return refuse(none, waferFailure(none));
@@ -73,7 +83,10 @@ function admit({ appid, openid, unionid, userInfo }: User): Answer {
 }
 
 const refuse = (failure: Failure, body: object): Answer => ({
-  response: Response.json(body, { status: OUTAGES.has(failure.code) ? 503 : 401 }),
+  response: Response.json(body, {
+    status: OUTAGES.has(failure.code) ? 503 : 401,
+    ...retryAfter(failure),
+  }),
   failure,
 });
 

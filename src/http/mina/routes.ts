@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import { loggableId } from "../../core/apps/app.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
+import type { Client } from "../../core/limits/client.ts";
 import { loginRequest } from "../../core/sessions/login-request.ts";
 import { readBody } from "../body.ts";
 import { rejectionOf } from "../envelope/codes.ts";
@@ -17,21 +18,34 @@ interface Success {
   quiet?: boolean;
 }
 
+export interface MinaRoutes {
+  core: Core;
+  plain: Plain;
+  clientOf: (request: Request) => Client;
+}
+
+type Run = (core: Core, para: Para, client: Client) => Promise<Success | Failure>;
+
 /** Returns the two calls of the Django app wxapp (`docs/protocol-reference.md#mina`). */
-export function minaRoutes({ core, plain }: { core: Core; plain: Plain }) {
+export function minaRoutes(options: MinaRoutes) {
+  const { plain } = options;
   return new Elysia()
-    .all("/mina/login", plain(answering(core, login)), { parse: "none" })
-    .all("/mina/auth", plain(answering(core, auth)), { parse: "none" });
+    .all("/mina/login", plain(answering(options, login)), { parse: "none" })
+    .all("/mina/auth", plain(answering(options, auth)), { parse: "none" });
 }
 
 /** Returns an answer that is always 200: the clients look at `ok`. */
 const answering =
-  (core: Core, run: (core: Core, para: Para) => Promise<Success | Failure>) =>
+  ({ core, clientOf }: MinaRoutes, run: Run) =>
   async (request: Request): Promise<Answer> => {
+    // Before the body is awaited: a connection that has gone has no address.
+    const client = clientOf(request);
     const body = await readBody(request);
     const para = parseMinaBody(body);
     const outcome =
-      para === null ? new Failure("badParameter", { reason: "body" }) : await run(core, para);
+      para === null
+        ? new Failure("badParameter", { reason: "body" })
+        : await run(core, para, client);
     if (outcome instanceof Failure) {
       const msg = rejectionOf(outcome).returnMessage;
       return { response: Response.json({ ok: "fail", msg, data: null }), failure: outcome };
@@ -44,7 +58,7 @@ const answering =
     };
   };
 
-async function login(core: Core, para: Para): Promise<Success | Failure> {
+async function login(core: Core, para: Para, client: Client): Promise<Success | Failure> {
   const texts = optionalTexts(para, ["code", "encrypt_data", "iv"]);
   if (texts instanceof Failure) return texts;
   const { code, encrypt_data: encryptedData, iv } = texts;
@@ -52,7 +66,7 @@ async function login(core: Core, para: Para): Promise<Success | Failure> {
   if (request instanceof Failure) return request;
   const appid = await appidOf(core, para);
   if (appid instanceof Failure) return appid;
-  const made = await core.logins.login({ ...request, appid });
+  const made = await core.logins.login({ ...request, appid }, client);
   if (made instanceof Failure) return made;
   const { message, data } = loginAnswer(made);
   const { id: uuid, skey, user_info, duration } = data;

@@ -137,6 +137,7 @@ const HEADERS = {
     schema: { type: "string" },
   },
   Location: { description: "where the new one is", schema: { type: "string" } },
+  "Retry-After": { description: "whole seconds to wait", schema: { type: "integer" } },
 };
 
 /** Returns the headers of an answer beside X-Request-Id. */
@@ -222,7 +223,7 @@ function problemResponses(statuses: ReadonlySet<number>): object {
           description: problems
             .map(([name, problem]) => `\`${name}\`: ${problem.title}`)
             .join("  \n"),
-          headers: headersOf([]),
+          headers: headersOf(status === PROBLEMS.tooOften.status ? ["Retry-After"] : []),
           content: {
             "application/problem+json": {
               schema: { $ref: "#/components/schemas/Problem" },

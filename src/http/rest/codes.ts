@@ -47,6 +47,10 @@ export const PROBLEMS: Record<ProblemCode, ProblemRule> = {
   decryptionFailed: { status: 422, title: "The data cannot be decrypted, or is not this user's" },
   rawDataUntrusted: { status: 422, title: "The raw data does not match WeChat's signature" },
   cosParameterMissing: { status: 400, title: "appid, sid or skey is missing" },
+  tooOften: {
+    status: 429,
+    title: "Too many logins, wrong keys or failed decryptions: wait for Retry-After",
+  },
   internal: {
     status: 500,
     title: "A bug in waferd; its log has the cause under the request id",

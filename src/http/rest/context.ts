@@ -21,6 +21,8 @@ export interface RestOptions {
   requestId: () => string;
   /** The other end of a request's connection. */
   peerOf: (request: Request) => Peer;
+  /** The option `trusted_networks`. */
+  trustedNetworks: BlockList;
   /** Called for every answered request; null without metrics. */
   observe: Observe | null;
 }

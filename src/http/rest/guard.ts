@@ -37,7 +37,7 @@ export const KEY_SCHEME = "key";
 
 /** Problems that any route may answer with. */
 const ALWAYS = { 400: Problem, 413: Problem, 500: Problem, 503: Problem };
-const WITH_KEY = { ...ALWAYS, 401: Problem, 403: Problem };
+const WITH_KEY = { ...ALWAYS, 401: Problem, 403: Problem, 429: Problem };
 
 /** Returns the problems that a route may answer with, beside those of any route. */
 export const problems = <const Status extends number>(...statuses: Status[]) =>

@@ -1,3 +1,4 @@
+import { BlockList } from "node:net";
 import type { Peer } from "../peer.ts";
 import { createRequestIds } from "../request-id.ts";
 import type { RestOptions } from "./context.ts";
@@ -15,6 +16,7 @@ export function restInProcess(
     ...options,
     requestId: createRequestIds(),
     peerOf: () => NOBODY,
+    trustedNetworks: new BlockList(),
     observe: null,
   });
   return async (request) => routes.handle(request);

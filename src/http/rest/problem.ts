@@ -43,7 +43,7 @@ export type StatusRules = Partial<Record<ErrorCode, number>>;
 /** Returns the refusal for a failure of the core. */
 export function refusalOf(failure: Failure, statuses: StatusRules = {}): Refusal {
   const code = problemCodeOf(failure.code);
-  const { reason } = failure.detail;
+  const { reason, retryAfterSeconds } = failure.detail;
   const status = statuses[failure.code] ?? PROBLEMS[code].status;
   const errors =
     failure.code === "badParameter" && reason !== undefined ? [memberError(reason)] : [];
@@ -51,7 +51,10 @@ export function refusalOf(failure: Failure, statuses: StatusRules = {}): Refusal
     failure,
     status,
     errors,
-    ...(code === "keyRequired" && { headers: { "WWW-Authenticate": "Bearer" } }),
+    headers: {
+      ...(code === "keyRequired" && { "WWW-Authenticate": "Bearer" }),
+      ...(retryAfterSeconds !== undefined && { "Retry-After": String(retryAfterSeconds) }),
+    },
   });
 }
 

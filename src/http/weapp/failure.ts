@@ -29,6 +29,7 @@ const READINGS: Partial<Record<ErrorCode, Reading>> = {
     message: "X-WX-RawData is not the JSON text of an object, percent-encoded",
   },
   appNotFound: { message: "no such app" },
+  tooOften: { message: "too many logins: try again later" },
 };
 
 const BAD_CODE: Reading = {

@@ -1,5 +1,6 @@
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
+import type { Client } from "../../core/limits/client.ts";
 import { loginRequest } from "../../core/sessions/login-request.ts";
 import type { WeappUser } from "../../core/sessions/weapp-user.ts";
 
@@ -13,6 +14,7 @@ import type { WeappUser } from "../../core/sessions/weapp-user.ts";
 export async function weappUser(
   { weapp }: Core,
   headers: Headers,
+  client: Client,
   namedAppid: string | null = headers.get("x-wx-appid"),
 ): Promise<WeappUser | null | Failure> {
   const given = headers.get("x-wx-code");
@@ -27,7 +29,7 @@ export async function weappUser(
   const signature = headers.get("x-wx-signature");
   // A code works once: a request that cannot succeed must not use it up.
   if (signature === null || signature === "") return new Failure("rawDataUntrusted");
-  return weapp.login(appid, login.code, { rawData, signature });
+  return weapp.login(appid, login.code, { rawData, signature }, client);
 }
 
 /** Returns the bytes of a percent-encoded text, UTF-8 or not; null when it is not encoded so. */

@@ -22,7 +22,8 @@ function meteredLogins(logins: Core["logins"], meters: Meters): Core["logins"] {
     ({ session }) => session.appid,
   );
   return {
-    login: (request) => observed(logins.login(request), (outcome) => count(outcome, request.appid)),
+    login: (request, client) =>
+      observed(logins.login(request, client), (outcome) => count(outcome, request.appid)),
   };
 }
 
@@ -56,8 +57,8 @@ function meteredWeapp(weapp: Core["weapp"], meters: Meters): Core["weapp"] {
   const countLogin = counter<User>(meters, meters.logins, ({ appid }) => appid);
   const countRecall = counter<User>(meters, meters.verifications, ({ appid }) => appid);
   return {
-    login: (appid, code, data) =>
-      observed(weapp.login(appid, code, data), (outcome) => countLogin(outcome, appid)),
+    login: (appid, code, data, client) =>
+      observed(weapp.login(appid, code, data, client), (outcome) => countLogin(outcome, appid)),
     recall: (appid, code) =>
       observed(weapp.recall(appid, code), (outcome) => countRecall(outcome, appid)),
   };

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Gauge, Registry } from "prom-client";
 import type { Core } from "../../core/core.ts";
 import type { ErrorCode } from "../../core/errors.ts";
+import type { LimitName } from "../../core/limits/limit-names.ts";
 import type { Log } from "../../core/ports.ts";
 import type { Store } from "../../core/store.ts";
 import type { WeChat } from "../../core/wechat.ts";
@@ -44,6 +45,8 @@ export interface Metering {
   }): void;
   /** Observes a request to WeChat. */
   upstream(answered: { endpoint: string; outcome: string | number; durationMs: number }): void;
+  /** Observes a call that a limit refused. */
+  refused(limit: LimitName): void;
   /** Returns the figures of all processes in Prometheus' text format. */
   text(): Promise<string>;
   close(): Promise<void>;
@@ -56,7 +59,7 @@ export async function startMetering({
   log,
 }: MeteringOptions): Promise<Metering> {
   const meters = createMeters();
-  const { register, requests, failures, upstream, apps } = meters;
+  const { register, requests, failures, refusals, upstream, apps } = meters;
   const build = buildInfo(version);
   const stopMeasuring = measureProcess(register);
   const folder = await SnapshotFolder.open(join(dataDir, "metrics"), {
@@ -88,6 +91,7 @@ export async function startMetering({
     upstream({ endpoint, outcome, durationMs }) {
       upstream.observe({ endpoint, outcome: outcomes(String(outcome)) }, durationMs / 1000);
     },
+    refused: (limit) => refusals.inc({ limit }),
     async text() {
       const [processes, stored] = await Promise.all([folder.sum(), storeGauges(store, apps)]);
       return snapshotsText([processes, stored, await snapshotOf(build)]);

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { CREDENTIAL_KINDS, credentialKinds } from "../../core/credentials/kinds.ts";
 import type { ErrorCode } from "../../core/errors.ts";
+import { limitNames } from "../../core/limits/limit-names.ts";
 import type { StoreError } from "../../core/store-error.ts";
 import { OutcomeTally } from "./outcome-tally.ts";
 import { RegisteredApps } from "./registered-apps.ts";
@@ -50,6 +51,13 @@ export function createMeters() {
     registers,
   });
   for (const kind of STORE_ERRORS) storeErrors.inc({ kind }, 0);
+  const refusals = new Counter({
+    name: "waferd_limit_refusals_total",
+    help: "Calls that a limit refused, by its name.",
+    labelNames: ["limit"],
+    registers,
+  });
+  for (const limit of limitNames) refusals.inc({ limit }, 0);
   new Gauge({
     name: "waferd_processes",
     help: "Processes whose figures are summed here.",
@@ -59,6 +67,7 @@ export function createMeters() {
     register,
     requests: new RequestTally(register),
     failures,
+    refusals,
     apps,
     logins: new OutcomeTally(
       {

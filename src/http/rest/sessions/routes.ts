@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import { loginRequest } from "../../../core/sessions/login-request.ts";
 import type { SessionProof } from "../../../core/sessions/session-service.ts";
+import { clientOf, clientWithKey } from "../../client.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, NoContent, problems } from "../guard.ts";
 import { AppParams, pageOf } from "../model.ts";
@@ -39,22 +40,23 @@ const proofOf = (id: string, { skey, appid }: { skey: string; appid?: string }):
 
 /** Routes of sessions for holders of their codes and skeys. */
 export function sessionRoutes(options: RestOptions) {
-  const { core } = options;
+  const { core, trustedNetworks } = options;
   const { open } = guards(core, "sessions");
   return new Elysia({ prefix: "/sessions" })
     .use(restContext(options))
     .post(
       "",
-      async ({ body, set, status }) => {
+      async ({ body, set, status, call: { peer, caller } }) => {
         const { code, encryptedData = null, iv = null, appid = null } = body;
         const request = unwrap(loginRequest({ appid, code, encryptedData, iv }));
-        const login = unwrap(await core.logins.login(request));
+        const client = await clientWithKey(clientOf(peer, trustedNetworks), caller, core.access);
+        const login = unwrap(await core.logins.login(request, client));
         set.headers["location"] = sessionPath(login.session);
         return status(201, toLoginModel(login));
       },
       open({
         body: NewSession,
-        response: { 201: LoginModel, ...problems(401, 404, 422, 502, 504) },
+        response: { 201: LoginModel, ...problems(401, 404, 422, 429, 502, 504) },
         detail: {
           summary: "Log a user in",
           description: LOGIN_DESCRIPTION,
@@ -89,7 +91,7 @@ export function sessionRoutes(options: RestOptions) {
       open({
         params: SessionParams,
         body: UserInfoChange,
-        response: { 200: UserInfoAnswer, ...problems(401, 404, 422) },
+        response: { 200: UserInfoAnswer, ...problems(401, 404, 422, 429) },
         detail: {
           summary: "Replace the user's profile",
           description: `Stores the profile from wx.getUserInfo or wx.getUserProfile. ${PROOF_DESCRIPTION}`,
@@ -107,7 +109,7 @@ export function sessionRoutes(options: RestOptions) {
       open({
         params: SessionParams,
         body: EncryptedProof,
-        response: { 200: Decrypted, ...problems(401, 404, 422) },
+        response: { 200: Decrypted, ...problems(401, 404, 422, 429) },
         detail: {
           summary: "Decrypt a user's data",
           description: `The data is not stored. Nothing authenticates it, and a client can forge it: take a phone number by its code, not from here. ${PROOF_DESCRIPTION}`,
