@@ -87,6 +87,7 @@ export async function startService(
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
+    idleTimeoutSeconds: config["http.idle_timeout"],
     sandbox: sandbox?.handle ?? null,
     observe: metering?.request ?? null,
     metrics: metrics === "beside" && metering !== null ? metering.text : null,

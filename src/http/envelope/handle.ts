@@ -43,7 +43,7 @@ export async function handleEnvelope(
   if (called === null) return rejected(UNKNOWN_INTERFACE);
 
   const { interfaceName, appid, para } = envelope;
-  const caller = () => callerOf(request.headers, peerOf(request), trustedNetworks);
+  const caller = () => callerOf(request, peerOf(request), trustedNetworks);
   const result = await run(called, core, { appid, para, requestId, caller });
   if (result instanceof Failure)
     return rejected(rejectionOf(result, called.failures), {
