@@ -32,8 +32,8 @@ export interface MetricsRoutes {
 /**
  * /metrics beside the rest, for holders of the admin key and peers in trusted_networks. Being on
  * this machine is not enough: behind a proxy that adds no header everybody seems to be. A browser
- * sends no Origin with a GET of its own page, so a page that found its way here by its own name (DNS
- * rebinding) is known by that name only.
+ * sends no Origin with a GET of its own page, so a page that gave this machine a name of its own
+ * (DNS rebinding) is known by that name only.
  */
 export function metricsRoutes({ core, plain, text, trustedNetworks, peerOf }: MetricsRoutes) {
   return new Elysia().get(
@@ -98,7 +98,10 @@ export function startMetricsListener({ text, log, host, port, shared }: MetricsL
     throw listenError(cause, { host, port }, METRICS_ADVICE);
   }
   log.info({ host: server.hostname, port: server.port }, "metrics are served");
-  return { stop: () => server.stop(true) };
+  return {
+    closeIdleConnections: () => server.closeIdleConnections(),
+    stop: () => server.stop(true),
+  };
 }
 
 const metricsResponse = async (text: MetricsText): Promise<Response> =>

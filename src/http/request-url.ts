@@ -18,7 +18,7 @@ const SHORTEST_HOST: Record<Scheme, number> = { http: 1, https: 3 };
 export function urlMender(scheme: Scheme): (request: Request) => void {
   const base = `${scheme}://`;
   const shortest = base.length + SHORTEST_HOST[scheme];
-  /** What the last URL that needed nothing began with: nearly all begin with the same. */
+  /** The beginning of the last URL that needed nothing; nearly all have the same. */
   let usual: string | null = null;
   return (request) => {
     const { url } = request;
@@ -35,7 +35,7 @@ export function urlMender(scheme: Scheme): (request: Request) => void {
 
 /** Returns the path and the query of a request target without a host. */
 function targetOf(target: string): string {
-  // CONNECT names an authority, which is no path of ours.
+  // CONNECT names an authority, which is not a path.
   if (!target.startsWith("/")) return `/${encodeURIComponent(target)}`;
   const url = URL.parse(`http://${NO_HOST}${target}`);
   return url === null ? target : `${url.pathname}${url.search}`;

@@ -69,6 +69,8 @@ export interface HttpServer {
    * process.
    */
   closeConnectionsAfterAnswer(): void;
+  /** Closes the connections that wait for their next request, and returns their number. */
+  closeIdleConnections(): number;
   /** Takes no new connection, finishes the requests in hand, then closes the rest. */
   stop(): Promise<void>;
 }
@@ -177,6 +179,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
         },
       });
     },
+    closeIdleConnections: () => server.closeIdleConnections(),
     async stop() {
       // A client that stalls in the middle of a request gets no more time than an answer can take.
       const deadline = setTimeout(
