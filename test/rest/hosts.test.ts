@@ -123,7 +123,7 @@ describe.each(["plain", "TLS", "CORS", "TLS with CORS"])("%s", (name) => {
     }
   });
 
-  test("what matches nothing is logged by its route, and repeated up to 200 bytes", async () => {
+  test("a path that matches nothing is logged as its route, and repeated up to 200 bytes", async () => {
     const { url } = servers[name] as Waferd;
     const secret = `waferd_key_${"5ec2e7".repeat(10)}${name.length}`;
     noteSecret(secret);

@@ -1,4 +1,4 @@
-/** Requests that are malformed in every part, to every route: each has an answer, and none is 5xx. */
+/** Requests that are malformed in every part, to every route: each is answered, and none by 5xx. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import fc from "fast-check";
 import { exchange, rawRequest, statusOf } from "../harness/raw-http.ts";
@@ -50,9 +50,12 @@ const HEADERS = [
 
 type Malformed = Record<"method" | "target" | "host" | "header" | "body", string>;
 
-test.each([0, 1])(
-  "no malformed request is a 5xx or ends a connection: server %i",
-  async (index) => {
+test.each([
+  { index: 0, runs: 400 },
+  { index: 1, runs: 100 },
+])(
+  "no malformed request is a 5xx or ends a connection: server $index",
+  async ({ index, runs }) => {
     const { url } = servers[index] as Waferd;
     const requests = fc.record({
       method: fc.constantFrom(...METHODS),
@@ -67,7 +70,7 @@ test.each([0, 1])(
       const lines = [`Host: ${host}`, header, "Connection: close"];
       return statusOf(await exchange(url, rawRequest(method, target, lines, body))) ?? 0;
     };
-    const all = fc.sample(requests, { numRuns: 600, seed: 13 });
+    const all = fc.sample(requests, { numRuns: runs, seed: 13 });
     const bad: object[] = [];
     while (all.length > 0)
       await Promise.all(

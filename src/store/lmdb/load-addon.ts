@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Loads LMDB's addon, which the executable has inside: unpacks it into a new folder that nobody else
- * can write to, and removes it as soon as it is mapped. Bun's own way would take a name that is
- * known in advance, and where somebody else has that name it would leave another copy at each start.
+ * Loads LMDB's addon, which the executable has inside: unpacks it into a new folder that nobody
+ * else can write to, and removes it as soon as it is mapped. Bun's own way would take a name that
+ * is known in advance, and where somebody else has that name it would leave another copy at each
+ * start.
  *
  * @param embedded the addon's path inside the executable
  * @throws Error of the file system or the linker
