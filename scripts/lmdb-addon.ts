@@ -52,9 +52,10 @@ export function lmdbAddon(folder: string, target: AddonTarget): BunPlugin {
       build.onLoad({ filter: /.*/, namespace: "lmdb-addon" }, () => ({
         contents: target.platform.startsWith("win32-")
           ? `module.exports = () => require(${JSON.stringify(addon)});`
-          : `import { loadAddon } from ${JSON.stringify(LOADER)};
+          : `import { tmpdir } from "node:os";
+import { loadAddon } from ${JSON.stringify(LOADER)};
 import file from ${JSON.stringify(addon)} with { type: "file" };
-export default () => loadAddon(file);`,
+export default () => loadAddon(file, process.env.BUN_TMPDIR ?? tmpdir());`,
         loader: "js",
       }));
     },

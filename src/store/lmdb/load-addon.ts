@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
@@ -9,10 +8,11 @@ import { join } from "node:path";
  * start.
  *
  * @param embedded the addon's path inside the executable
+ * @param temporary the folder for temporary files
  * @throws Error of the file system or the linker
  */
-export function loadAddon(embedded: string): unknown {
-  const folder = mkdtempSync(join(process.env["BUN_TMPDIR"] ?? tmpdir(), "waferd-"));
+export function loadAddon(embedded: string, temporary: string): unknown {
+  const folder = mkdtempSync(join(temporary, "waferd-"));
   try {
     const path = join(folder, "lmdb.node");
     writeFileSync(path, readFileSync(embedded), { mode: 0o600 });
