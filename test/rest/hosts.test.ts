@@ -21,7 +21,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  for (const server of Object.values(servers)) await server[Symbol.asyncDispose]();
+  await Promise.all(Object.values(servers).map((server) => server[Symbol.asyncDispose]()));
   folder[Symbol.dispose]();
 });
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
     servers.push(await Waferd.start({ args: ["--sandbox", "--workers", workers] }));
 });
 afterAll(async () => {
-  for (const server of servers) await server[Symbol.asyncDispose]();
+  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
 });
 
 const PATHS = [
