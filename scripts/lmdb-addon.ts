@@ -23,6 +23,9 @@ function hostLibc(): "glibc" | "musl" {
 /** Returns the name of the package with a platform's addon. */
 export const addonPackage = ({ platform }: AddonTarget): string => `@lmdb/lmdb-${platform}`;
 
+/** Loads the embedded file. Windows cannot remove the file of a library that is loaded. */
+const LOADER = join(import.meta.dir, "../src/store/lmdb/load-addon.ts");
+
 /**
  * Returns a plugin that embeds lmdb's addon. lmdb looks for it at run time by
  * `node-gyp-build-optional-packages`, which a bundler cannot follow; the plugin answers that import
@@ -47,7 +50,12 @@ export function lmdbAddon(folder: string, target: AddonTarget): BunPlugin {
           : undefined,
       );
       build.onLoad({ filter: /.*/, namespace: "lmdb-addon" }, () => ({
-        contents: `module.exports = () => require(${JSON.stringify(addon)});`,
+        contents: target.platform.startsWith("win32-")
+          ? `module.exports = () => require(${JSON.stringify(addon)});`
+          : `import { tmpdir } from "node:os";
+import { loadAddon } from ${JSON.stringify(LOADER)};
+import file from ${JSON.stringify(addon)} with { type: "file" };
+export default () => loadAddon(file, process.env.BUN_TMPDIR ?? tmpdir());`,
         loader: "js",
       }));
     },

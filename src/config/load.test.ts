@@ -81,6 +81,7 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
   "wechat.connect_timeout": { text: "0.5", value: 0.5 },
   "wechat.timeout": { text: "20", value: 20 },
   "wechat.proxy": { text: "http://10.0.0.1:3128", value: "http://10.0.0.1:3128" },
+  "http.idle_timeout": { text: "120", value: 120 },
   "log.level": { text: "debug", value: "debug" },
   "log.file": { text: "/var/log/waferd.log", value: "/var/log/waferd.log" },
   "log.access": { text: "off", value: false },

@@ -6,6 +6,9 @@ import { choice, flag, integer, list, type OptionSchema, seconds, text } from ".
 
 export type { OptionSchema } from "./option.ts";
 
+/** Bun counts to 255, and up to four seconds less than it was told. */
+const MAX_IDLE_TIMEOUT = 250;
+
 /**
  * Every option (docs/protocol-reference.md#options). The variable is `WAFERD_` and the name in
  * upper case with `.` as `_`; the flag is the name in lower case with `.` and `_` as `-`.
@@ -52,6 +55,12 @@ export const schema = Type.Object({
   trusted_networks: list("networks (CIDR, separated by commas) whose clients need no admin key"),
   cors_origins: list(
     "origins whose pages may call the API, such as https://admin.example.com, separated by commas",
+  ),
+  "http.idle_timeout": integer(
+    75,
+    5,
+    MAX_IDLE_TIMEOUT,
+    "seconds after which a connection without a request may be closed; longer than a proxy in front keeps its own",
   ),
   admin_key: text(
     "",

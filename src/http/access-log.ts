@@ -2,8 +2,8 @@ import type { ErrorCode, Failure } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 
 /**
- * The fields of a request's line beside its time. Paths go without their query, which may hold
- * codes.
+ * The fields of a request's line beside its time. The path is the route that answered: the path of
+ * the request may hold ids, and its query codes or keys.
  */
 export interface RequestLine {
   requestId: string;

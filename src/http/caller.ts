@@ -1,36 +1,56 @@
-import { BlockList } from "node:net";
+import type { BlockList } from "node:net";
 import type { Caller } from "../core/access/access.ts";
-import { family, type Peer } from "./peer.ts";
+import { isServiceKey } from "../core/access/service-key.ts";
+import { family, isLoopback } from "./address.ts";
+import { isOwnHost } from "./own-host.ts";
+import type { Peer } from "./peer.ts";
 
 /**
- * With any of these the peer speaks, or may speak, for somebody else: a proxy's client, or a web
- * page.
+ * With any of these the peer speaks, or may speak, for somebody else: every spelling of
+ * `X-Forwarded-For` and of headers such as `X-Real-IP`, `True-Client-IP` and `CF-Connecting-IP`.
  */
-const SPEAKS_FOR_OTHERS = /^(forwarded|x-forwarded-.*|x-real-ip|via|origin)$/;
+const SPEAKS_FOR_OTHERS = /forwarded|(^|-)(client)?ip(v6)?$|^via$/;
+
+/** The values of `Sec-Fetch-Site` by which a browser says that no other site made the request. */
+const OWN_SITE: ReadonlySet<string | null> = new Set([null, "none", "same-origin"]);
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
+/** Names under which people put keys into a query. */
+const KEY_NAMES =
+  /^((access|admin|api|service)?[_-]?key|(access|bearer)[_-]?token|authorization)$/i;
 
 /**
- * Returns the caller of a request (`docs/protocol-reference.md#access`). Only a request without any
- * forwarding header is local; behind a trusted proxy it is the client that has to be in a trusted
- * network.
+ * Returns the caller of a request (`docs/protocol-reference.md#access`). Only a request that no
+ * proxy forwarded and no web page made is local; behind a trusted proxy it is the client that has
+ * to be in a trusted network.
  */
-export function callerOf(headers: Headers, peer: Peer, trustedNetworks: BlockList): Caller {
+export function callerOf({ headers, url }: Request, peer: Peer, trusted: BlockList): Caller {
   const { address, client, isProxied } = peer;
   const authorization = headers.get("authorization");
-  // Any Authorization is an attempt to show a key; one of another scheme is a wrong key.
-  const key = authorization === null ? null : (BEARER.exec(authorization)?.[1] ?? "");
+  // Any Authorization is an attempt to show a key, and so is a key in the URL. One of another
+  // scheme, or in the URL, is a wrong key.
+  if (authorization !== null || hasKeyInQuery(url)) {
+    const key = hasKeyInQuery(url) ? "" : (BEARER.exec(authorization ?? "")?.[1] ?? "");
+    return { key, address: client, isLocal: false, isTrusted: false };
+  }
   const isDirect =
     address !== null && ![...headers.keys()].some((name) => SPEAKS_FOR_OTHERS.test(name));
-  const isVouchedFor = isDirect || (isProxied && !headers.has("origin"));
+  const isOfPage = headers.has("origin") || !OWN_SITE.has(headers.get("sec-fetch-site"));
+  const isVouchedFor = (isDirect || isProxied) && !isOfPage;
   return {
-    key,
+    key: null,
     address: client,
-    isLocal: isDirect && LOOPBACK.check(address, family(address)),
-    isTrusted: isVouchedFor && client !== null && trustedNetworks.check(client, family(client)),
+    isLocal: isDirect && !isOfPage && isLoopback(address) && isOwnHost(headers.get("host")),
+    isTrusted: isVouchedFor && client !== null && trusted.check(client, family(client)),
   };
+}
+
+/** Returns whether a URL has a key in its query, where every log on the way shows it. */
+function hasKeyInQuery(url: string): boolean {
+  const start = url.indexOf("?");
+  if (start === -1) return false;
+  return [...new URLSearchParams(url.slice(start))].some(
+    ([name, value]) => KEY_NAMES.test(name) || isServiceKey(value),
+  );
 }

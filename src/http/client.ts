@@ -1,7 +1,8 @@
 import type { BlockList } from "node:net";
 import type { Access, Caller } from "../core/access/access.ts";
 import type { Client } from "../core/limits/client.ts";
-import { family, type Peer } from "./peer.ts";
+import { family } from "./address.ts";
+import type { Peer } from "./peer.ts";
 
 /** Returns the client of a request, as the limits by address see it. */
 export const clientOf = ({ client: address }: Peer, trustedNetworks: BlockList): Client => ({

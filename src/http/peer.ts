@@ -1,4 +1,5 @@
-import { type BlockList, isIP } from "node:net";
+import type { BlockList } from "node:net";
+import { family, plainAddress } from "./address.ts";
 
 /** The other end of a connection, and the client for whom it speaks. */
 export interface Peer {
@@ -9,9 +10,6 @@ export interface Peer {
   /** Whether the other end is a trusted proxy that named a client. */
   isProxied: boolean;
 }
-
-/** Returns an address family as BlockList names it. */
-export const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
 
 /** Returns the other end of a connection where nobody speaks for others. */
 export function directPeer(address: string | null): Peer {
@@ -41,15 +39,4 @@ export function peerOf(
     if (!proxies.check(named, family(named))) break;
   }
   return client === direct ? none : { address: direct, client, isProxied: true };
-}
-
-/**
- * An address without its port, and IPv4 as IPv4 where a socket for both writes it as IPv6; null for
- * anything else.
- */
-function plainAddress(text: string): string | null {
-  const bare =
-    /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
-  const address = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
-  return isIP(address) === 0 ? null : address;
 }

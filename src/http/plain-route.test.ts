@@ -25,7 +25,7 @@ test("plainRoute() makes a 500 of what is thrown: the cause goes to the log, its
   expect(logged).toMatchObject([
     {
       requestId: "id-1",
-      path: "/path",
+      path: "/mina/login",
       status: 500,
       peer: "192.0.2.1",
       err: { message: "the cause" },

@@ -61,7 +61,8 @@ export function plainRoute(
     const line = {
       requestId: id,
       method: request.method,
-      path: pathOf(request),
+      // The route: a path that matches nothing may hold a key.
+      path: route,
       peer: peerOf(request).client,
       status: response.status,
       durationMs: millisecondsSince(startedAt),
@@ -84,12 +85,6 @@ const bug = (requestId: string): Response =>
     "Internal Server Error",
     `a bug of waferd's; the log has its cause under ${requestId}`,
   );
-
-/**
- * Returns the path that a request is for, without its query. A client may send a Host that makes no
- * URL.
- */
-export const pathOf = (request: Request): string => URL.parse(request.url)?.pathname ?? "/";
 
 /** Returns the time that has passed, with two decimals as the log shows it. */
 export const millisecondsSince = (startedAt: number): number =>

@@ -2,6 +2,7 @@ import type { BlockList } from "node:net";
 import { Elysia } from "elysia";
 import type { Core } from "../core/core.ts";
 import { StartError } from "../core/errors.ts";
+import { excerpt } from "../core/excerpt.ts";
 import type { Client } from "../core/limits/client.ts";
 import type { Log } from "../core/ports.ts";
 import { clientOf as findClient } from "./client.ts";
@@ -15,19 +16,18 @@ import { minaRoutes } from "./mina/routes.ts";
 import type { Observe } from "./observe.ts";
 import { docsRoutes } from "./openapi/routes.ts";
 import { peerOf as findPeer, type Peer } from "./peer.ts";
-import { type Plain, pathOf, plainRoute } from "./plain-route.ts";
+import { type Plain, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
+import { pathOf, urlMender } from "./request-url.ts";
 import { restRoutes } from "./rest/routes.ts";
 import type { ServerFacts } from "./rest/server/model.ts";
 import { unknownRoute } from "./rest/unknown.ts";
 import { weappRoutes } from "./weapp/routes.ts";
 
-/**
- * A connection on which nothing moves is closed after this many seconds; a call to WeChat, and the
- * wait for another's before it, may take that long.
- */
-const MIN_IDLE_SECONDS = 30;
+/** Bun's timers move in steps of four seconds, so that it may close a connection earlier. */
+const IDLE_STEP_SECONDS = 4;
+/** The longest time that Bun takes. */
 const MAX_IDLE_SECONDS = 255;
 
 export interface HttpOptions {
@@ -53,6 +53,8 @@ export interface HttpOptions {
   facts: ServerFacts;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
+  /** The option `http.idle_timeout`. */
+  idleTimeoutSeconds: number;
   /** Answers `/sandbox/…`; null without the sandbox. */
   sandbox: ((request: Request) => Promise<Response>) | null;
   /** Told of every answered request; null when nobody counts them. */
@@ -69,6 +71,8 @@ export interface HttpServer {
    * process.
    */
   closeConnectionsAfterAnswer(): void;
+  /** Closes the connections that wait for their next request, and returns their number. */
+  closeIdleConnections(): number;
   /** Takes no new connection, finishes the requests in hand, then closes the rest. */
   stop(): Promise<void>;
 }
@@ -98,9 +102,8 @@ export function startHttpServer(options: HttpOptions): HttpServer {
       ...serveOptions(options),
       ...(!crossOriginAllowed && { routes: directRoutes(envelope) }),
     },
-    // Elysia looks for the path from a fixed place on: by default behind a host name of four
-    // characters, and without the default where only http:// ends. Behind https:// a host name
-    // needs three characters.
+    // The place from which Elysia looks for the path: where only http:// ends, or by default behind
+    // https:// and a host of three characters. `urlMender` sees to the rest.
     handler: { standardHostname: options.tls !== null },
     // Else members that no schema knows are dropped from requests and answers instead of refused.
     normalize: false,
@@ -110,6 +113,11 @@ export function startHttpServer(options: HttpOptions): HttpServer {
     return ({ request, route }) => handle(request, route);
   };
 
+  const mendUrl = urlMender(options.tls === null ? "http" : "https");
+  app.wrap((fetch, request) => {
+    mendUrl(request);
+    return fetch;
+  });
   if (crossOriginAllowed) app.use(crossOrigin(options.corsOrigins));
   app.use(envelopeRoutes(envelope));
   app.use(minaRoutes({ core, plain, clientOf }));
@@ -139,7 +147,16 @@ export function startHttpServer(options: HttpOptions): HttpServer {
       }),
     );
   if (sandbox !== null) app.all("/sandbox/*", plain(sandbox), { parse: "none" });
-  app.all("/*", plain(notFound), { parse: "none" });
+  const unmatched = plain(notFound);
+  app.all(
+    "/*",
+    (context) => {
+      // Repeated slashes count as one, as they did at the old servers.
+      const handle = envelope.get(pathOf(context.request).replace(/\/{2,}/g, "/"));
+      return handle === undefined ? unmatched(context) : handle(context.request);
+    },
+    { parse: "none" },
+  );
 
   try {
     app.listen({});
@@ -166,6 +183,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
         },
       });
     },
+    closeIdleConnections: () => server.closeIdleConnections(),
     async stop() {
       // A client that stalls in the middle of a request gets no more time than an answer can take.
       const deadline = setTimeout(
@@ -179,7 +197,11 @@ export function startHttpServer(options: HttpOptions): HttpServer {
 }
 
 const notFound = (request: Request): Response =>
-  problem(404, "Not Found", `nothing is at ${pathOf(request)}; the envelope takes POST at /`);
+  problem(
+    404,
+    "Not Found",
+    `nothing is at ${excerpt(pathOf(request))}; the envelope takes POST at /`,
+  );
 
 /** Returns a log without lines of requests, but for those that the operator has to look after. */
 const withoutRequests = ({ warn, error }: Log): Log => ({
@@ -190,7 +212,7 @@ const withoutRequests = ({ warn, error }: Log): Log => ({
   error,
 });
 
-function serveOptions({ host, port, shared, tls, upstreamTimeoutSeconds }: HttpOptions) {
+function serveOptions({ host, port, shared, tls, ...timeouts }: HttpOptions) {
   return {
     ...(tls !== null && { tls }),
     hostname: host,
@@ -199,9 +221,21 @@ function serveOptions({ host, port, shared, tls, upstreamTimeoutSeconds }: HttpO
     reusePort: shared,
     // Each protocol refuses large bodies in its own words, unread; Bun would answer 413.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    idleTimeout: Math.min(
-      MAX_IDLE_SECONDS,
-      Math.max(MIN_IDLE_SECONDS, Math.ceil(2 * upstreamTimeoutSeconds) + 10),
-    ),
+    idleTimeout: idleTimeout(timeouts),
   };
+}
+
+/**
+ * Returns the seconds after which Bun may close a connection on which nothing moves. A request that
+ * waits for WeChat, after another one that did, is such a connection too.
+ */
+function idleTimeout({
+  idleTimeoutSeconds,
+  upstreamTimeoutSeconds,
+}: Pick<HttpOptions, "idleTimeoutSeconds" | "upstreamTimeoutSeconds">): number {
+  const longestAnswer = Math.ceil(2 * upstreamTimeoutSeconds) + 10;
+  return Math.min(
+    MAX_IDLE_SECONDS,
+    Math.max(idleTimeoutSeconds + IDLE_STEP_SECONDS, longestAnswer),
+  );
 }

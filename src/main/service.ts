@@ -8,12 +8,14 @@ import type { GetServerProcesses } from "../core/server-processes.ts";
 import { startMetricsListener } from "../http/metrics.ts";
 import { startHttpServer } from "../http/server.ts";
 import type { SandboxLink } from "../sandbox/remote.ts";
+import { acceptSwitch } from "../supervisor/linux/listeners.ts";
 import { steerConnections } from "../supervisor/linux/steer.ts";
 import type { Service } from "../supervisor/service.ts";
 import type { Listening } from "../supervisor/supervisor.ts";
 import { startBackground } from "./background.ts";
 import { compose } from "./compose.ts";
 import { registerDemo } from "./demo.ts";
+import { watchDescriptors } from "./descriptor-watch.ts";
 import { clock, random } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 import { warnOfConfiguration, warnOfDangers, warnOfDefaultApp } from "./warnings.ts";
@@ -89,6 +91,7 @@ export async function startService(
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
+    idleTimeoutSeconds: config["http.idle_timeout"],
     sandbox: sandbox?.handle ?? null,
     observe: metering?.request ?? null,
     metrics: metrics === "beside" && metering !== null ? metering.text : null,
@@ -97,6 +100,13 @@ export async function startService(
     metering !== null && metrics !== null && metrics !== "beside"
       ? startMetricsListener({ ...metrics, text: metering.text, log, shared: CAN_SHARE_PORT })
       : null;
+  const endWatch = watchDescriptors({
+    closeIdleConnections: () =>
+      server.closeIdleConnections() + (metricsListener?.closeIdleConnections() ?? 0),
+    accepting: acceptSwitch(),
+    clock,
+    log,
+  });
   const background = await startBackground({ store, core, clock, random, log });
   log.info(
     { appname: config.appname, host: server.host, port: server.port, sandbox: config.sandbox },
@@ -104,6 +114,7 @@ export async function startService(
   );
 
   const stop = async (): Promise<void> => {
+    endWatch();
     await server.stop();
     await metricsListener?.stop();
     await background.stop();

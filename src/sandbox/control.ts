@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { excerpt } from "../core/excerpt.ts";
 import { Fault, type Faults } from "./faults.ts";
 import { encrypt, getUserInfo, login } from "./mini-program.ts";
 import { UPSTREAM } from "./upstream.ts";
@@ -149,7 +150,9 @@ const json = (status: number, value: unknown): Response =>
 function userOf(world: SandboxWorld, url: URL, name = url.searchParams.get("user")): SandboxUser {
   const appid = url.searchParams.get("appid") ?? DEMO_APP.appid;
   if (!world.apps.has(appid))
-    throw new ControlError(`no app ${appid} here: add it by POST /sandbox/apps {appid, secret}`);
+    throw new ControlError(
+      `no app ${excerpt(appid)} here: add it by POST /sandbox/apps {appid, secret}`,
+    );
   if (!name) throw new ControlError("name a user, as in /sandbox/login?user=alice");
   return world.user(appid, name);
 }
@@ -157,7 +160,9 @@ function userOf(world: SandboxWorld, url: URL, name = url.searchParams.get("user
 function endpointPath(endpoint: string): string {
   const path = `/${endpoint}`;
   if (!UPSTREAM.has(path))
-    throw new ControlError(`no endpoint ${path} here: there is ${[...UPSTREAM.keys()].join(", ")}`);
+    throw new ControlError(
+      `no endpoint ${excerpt(path)} here: there is ${[...UPSTREAM.keys()].join(", ")}`,
+    );
   return path;
 }
 
@@ -176,6 +181,6 @@ async function bodyOf<Schema extends TSchema>(
   }
   const [problem] = Value.Errors(schema, value);
   if (problem !== undefined)
-    throw new ControlError(`${problem.path || "the body"}: ${problem.message}`);
+    throw new ControlError(`${excerpt(problem.path || "the body")}: ${problem.message}`);
   return value as Static<Schema>;
 }

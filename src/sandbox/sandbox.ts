@@ -46,7 +46,8 @@ export async function startSandbox(ports: { clock: Clock; random: Random }): Pro
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? "/", "http://sandbox");
+    // Not relative to it: a path that begins with two slashes would name another host.
+    const url = new URL(`http://sandbox${request.url ?? "/"}`);
     if (url.pathname.startsWith("/sandbox/")) {
       const answer = await handle(await toRequest(request, url));
       response

@@ -13,7 +13,7 @@ const handle = ({ core }: Scenario, interfaceName: string, para: object) =>
       peerOf: () => ({ address: "127.0.0.1", client: "127.0.0.1", isProxied: false }),
     },
     JSON.stringify({ interface: { interfaceName, para } }),
-    new Request("http://waferd/"),
+    new Request("http://localhost/", { headers: { Host: "localhost" } }),
     "r1",
   );
 

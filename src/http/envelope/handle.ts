@@ -44,7 +44,7 @@ export async function handleEnvelope(
   if (called === null) return rejected(UNKNOWN_INTERFACE);
 
   const { interfaceName, appid, para } = envelope;
-  const caller = () => callerOf(request.headers, peerOf(request), trustedNetworks);
+  const caller = () => callerOf(request, peerOf(request), trustedNetworks);
   const client = () =>
     clientWithKey(clientOf(peerOf(request), trustedNetworks), caller(), core.access);
   const result = await run(called, core, { appid, para, requestId, caller, client });

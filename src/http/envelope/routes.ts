@@ -10,7 +10,7 @@ import { fastAuth } from "./fast-auth.ts";
 import { type EnvelopeContext, handleEnvelope } from "./handle.ts";
 
 /** The paths to which the old servers' clients post. */
-const PATHS = ["/", "/mina_auth", "/mina_auth/", "/release/mina_auth/"];
+const PATHS = ["/", "/mina_auth", "/mina_auth/", "/mina_auth/index.php", "/release/mina_auth/"];
 
 /** Paths in which Bun's router sees no patterns. */
 const LITERAL_PATH = /^[\w/.-]+$/;

@@ -5,7 +5,7 @@ import type { Schema } from "./schema.ts";
 
 const DESCRIPTION = `Everything in one POST, as wafer-session-server and its Go and serverless descendants had it. Always answers 200; \`returnCode\` tells the outcome: 0 for success, 60012 for "log in again".
 
-Also at \`/mina_auth\`, \`/mina_auth/\` and \`/release/mina_auth/\`. The body is JSON whatever its content type. \`qcloud.mimi.*\`, \`qcloud.work.*\`, \`initapp\` and \`initdata\` need a key.`;
+Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release/mina_auth/\`. The body is JSON whatever its content type. \`qcloud.mimi.*\`, \`qcloud.work.*\`, \`initapp\` and \`initdata\` need a key.`;
 
 const appidOfInterface: Schema = {
   type: "string",

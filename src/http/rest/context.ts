@@ -65,7 +65,7 @@ export function restContext({ log, requestId, peerOf, observe }: RestOptions) {
           requestId: id,
           startedAt: performance.now(),
           peer,
-          caller: callerOf(request.headers, peer, NO_NETWORKS),
+          caller: callerOf(request, peer, NO_NETWORKS),
           actor: { by: "guest", requestId: id },
           failure: null,
         },

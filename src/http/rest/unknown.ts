@@ -1,3 +1,4 @@
+import { pathOf } from "../request-url.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { problemResponse, Refusal } from "./problem.ts";
 
@@ -13,7 +14,7 @@ export function unknownRoute(
 ): (request: Request, requestId: string) => Response {
   const patterns = routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }));
   return (request, requestId) => {
-    const path = URL.parse(request.url)?.pathname ?? "";
+    const path = pathOf(request);
     const methods = patterns
       .filter(({ pattern }) => pattern.test(path))
       .map(({ method }) => method);

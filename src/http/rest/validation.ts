@@ -1,5 +1,6 @@
 import type { TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
+import { excerpt } from "../../core/excerpt.ts";
 import type { ProblemError } from "./problem.ts";
 
 /** The schemas of a request's parts. */
@@ -42,8 +43,10 @@ export function requestValidator(
     const found = new Map<string, ProblemError>();
     for (const { part, check } of checks) {
       if (check.Check(request[part])) continue;
-      for (const { path: pointer, message, schema } of check.Errors(request[part])) {
+      for (const { path, message, schema } of check.Errors(request[part])) {
         if (found.size === MAX_ERRORS) break;
+        // A client chooses the names of unknown members.
+        const pointer = excerpt(path);
         const name = `${part} ${pointer}`;
         if (!found.has(name))
           found.set(name, { in: PLACES[part], pointer, detail: detailOf(message, schema) });

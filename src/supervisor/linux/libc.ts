@@ -13,6 +13,7 @@ function open() {
         socket: { args: [i32, i32, i32], returns: i32 },
         sendto: { args: [i32, FFIType.ptr, u64, i32, FFIType.ptr, u32], returns: i64 },
         close: { args: [i32], returns: i32 },
+        epoll_ctl: { args: [i32, i32, i32, FFIType.ptr], returns: i32 },
         prctl: { args: [i32, FFIType.ptr], returns: i32 },
         clock_gettime: { args: [i32, FFIType.ptr], returns: i32 },
       }).symbols;

@@ -1,9 +1,8 @@
-import { readdirSync } from "node:fs";
 import { libc, ptr } from "./libc.ts";
+import { listeners } from "./listeners.ts";
 
 // From the headers of Linux.
 const SOL_SOCKET = 1;
-const SO_ACCEPTCONN = 30;
 const SO_ATTACH_REUSEPORT_CBPF = 51;
 /** The instruction of the classic Berkeley packet filter that returns a constant. */
 const RETURN_CONSTANT = 0x06;
@@ -31,19 +30,4 @@ export function steerConnections(index: number | null): boolean {
       c.setsockopt(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, ptr(program), program.byteLength),
     )
     .every((result) => result === 0);
-}
-
-/** Returns the file descriptors of this process's listening sockets. */
-function listeners(): number[] {
-  const value = new Int32Array(1);
-  const length = new Uint32Array([value.byteLength]);
-  return readdirSync("/proc/self/fd")
-    .map(Number)
-    .filter((fd) => {
-      value[0] = 0;
-      return (
-        libc()?.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, ptr(value), ptr(length)) === 0 &&
-        value[0] === 1
-      );
-    });
 }
