@@ -2,13 +2,12 @@
 import { expect, test } from "bun:test";
 import { fuzz } from "./fuzz.ts";
 import { importSessions } from "./import-sessions.ts";
-import { killRounds } from "./kill-rounds.ts";
+import { KILLS } from "./kill-rounds.ts";
+import { short } from "./part.ts";
 
-test("kill -9 at random moments loses no acknowledged session, and the store opens again", async () => {
-  const { rounds, acknowledged, verified } = await killRounds(8);
-  expect(rounds).toBe(8);
-  expect(acknowledged).toBeGreaterThan(8);
-  expect(verified).toBeGreaterThanOrEqual(acknowledged);
+test("kill -9 at random moments loses no acknowledged write, and the store opens again", async () => {
+  // One round for each kind of victim.
+  expect(await short(KILLS, 5)).toContain("none lost");
 }, 60_000);
 
 test(
