@@ -34,6 +34,9 @@ interface Title extends Write {
 /** Tells whether a write was acknowledged at the moment that is looked at. */
 export type IsAcknowledged = (write: Write) => boolean;
 
+/** Stands for the answer of a write that a later server has, and need not be looked for. */
+export const EARLIER = "earlier";
+
 const wasAnswered: IsAcknowledged = ({ requestId }) => requestId !== null;
 
 export interface LostWrites {
@@ -88,6 +91,16 @@ export class Writes {
     };
   }
 
+  /** Tells whether any write was acknowledged. */
+  some(isAcknowledged: IsAcknowledged): boolean {
+    return this.#all().some(isAcknowledged);
+  }
+
+  /** Goes on with data that has the acknowledged writes, and of the others any. */
+  settle(isAcknowledged: IsAcknowledged): void {
+    for (const write of this.#all()) write.requestId = isAcknowledged(write) ? EARLIER : null;
+  }
+
   /**
    * Checks that a server has the acknowledged writes, and of the others nothing half.
    *
@@ -104,7 +117,7 @@ export class Writes {
     const chosen =
       users.length <= sample
         ? users
-        : [...users.slice(-sample / 2), ...this.#some(users, sample / 2)];
+        : [...users.slice(-sample / 2), ...this.#sample(users, sample / 2)];
     for (let from = 0; from < chosen.length; from += CHECKS_AT_ONCE) {
       const some = chosen.slice(from, from + CHECKS_AT_ONCE);
       const problems = await Promise.all(
@@ -178,7 +191,7 @@ export class Writes {
   async #revoke(server: Waferd): Promise<void> {
     await Bun.sleep(this.#random.fraction() * 50);
     const user = this.#users.findLast(
-      ({ session, revocation }) => session !== null && revocation === null,
+      ({ requestId, revocation }) => requestId !== null && revocation === null,
     );
     if (user?.session == null) return;
     user.revocation = { requestId: null };
@@ -204,7 +217,9 @@ export class Writes {
   }
 
   async #changeKeys(server: Waferd): Promise<void> {
-    const living = this.#keys.filter(({ id, removal }) => id !== null && removal === null);
+    const living = this.#keys.filter(
+      ({ requestId, removal }) => requestId !== null && removal === null,
+    );
     const [oldest] = living;
     if (living.length >= KEYS && oldest !== undefined) {
       oldest.removal = { requestId: null };
@@ -228,12 +243,20 @@ export class Writes {
     await Bun.sleep(this.#random.fraction() * 100);
   }
 
+  #all(): Write[] {
+    return [
+      ...this.#users.flatMap((user) => [user, user.revocation]),
+      ...this.#keys.flatMap((key) => [key, key.removal]),
+      ...this.#titles,
+    ].filter((write) => write !== null);
+  }
+
   #acknowledge(write: Write, requestId: string): void {
     write.requestId = requestId;
     this.#acknowledged += 1;
   }
 
-  #some<T>(values: readonly T[], count: number): T[] {
+  #sample<T>(values: readonly T[], count: number): T[] {
     return Array.from({ length: count }, () => this.#random.pick(values));
   }
 
