@@ -76,10 +76,15 @@ export class Waferd implements AsyncDisposable {
     const process = await spawn(folder.path, data, args, environment, through);
     const output = { text: "" };
     const url = Promise.withResolvers<string>();
+    let isListening = false;
     const streams = [process.stdout, process.stderr].map((stream) =>
       collect(stream, output, () => {
-        const found = /listens on (\S+), with/.exec(output.text);
-        if (found?.[1] !== undefined) url.resolve(found[1]);
+        // A search of the whole output for each line of a long log takes the time of the test.
+        if (isListening) return;
+        const found = /listens on (\S+), with/.exec(output.text)?.[1];
+        if (found === undefined) return;
+        isListening = true;
+        url.resolve(found);
       }),
     );
     const ended = Promise.all([process.exited, ...streams]).then(([status]) => status);

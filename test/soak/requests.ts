@@ -52,7 +52,10 @@ export async function sendRequests({ rounds, seed, report }: Rounds): Promise<st
   await using production = await startProduction({
     environment: { WAFERD_WORKERS: "2", WAFERD_METRICS: "true", WAFERD_LOG_FILE: logFile },
   });
-  await using sandbox = await Waferd.start({ args: ["--sandbox"] });
+  await using sandbox = await Waferd.start({
+    args: ["--sandbox"],
+    environment: { WAFERD_LOG_ACCESS: "false" },
+  });
   const { waferd } = production;
   const { knowledge, secrets } = await prepare(production);
   const random = new Seeded(seed);
