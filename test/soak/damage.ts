@@ -9,7 +9,7 @@ const RECORD = 700;
 
 export interface Damaged {
   file: Buffer;
-  /** What was done, for people. */
+  /** The damage, for people. */
   what: string;
   /** Tells whether single bytes of a record with this text were changed. */
   hits: (text: string) => boolean;

@@ -16,7 +16,7 @@ const LOGINS_AT_ONCE = 16;
 /** Sessions that are checked on each damaged file. */
 const CHECKED = 24;
 const PATIENCE_MS = 60_000;
-/** What an operator runs when a store looks broken. */
+/** The commands of an operator whose store looks broken. */
 const COMMANDS = [["store", "check"], ["export"], ["doctor"]] as const;
 
 interface Known {
@@ -32,7 +32,7 @@ interface Filled {
   sessions: Known[];
 }
 
-/** What went wrong with one file. */
+/** Notes a fault of one file. */
 type Fault = (what: string) => void;
 
 /**

@@ -28,7 +28,7 @@ const CHECK_EVERY = 2;
 /** A process that was killed is gone within milliseconds, unless the machine is very busy. */
 const PATIENCE_MS = 20_000;
 
-/** What is killed in a round. */
+/** The victims, one a round. */
 const VICTIMS = ["the process", "a start", "a first start", "a worker", "the supervisor"] as const;
 
 /**

@@ -17,7 +17,7 @@ export interface OwnSession {
   skey: string;
 }
 
-/** What a sender of requests may know. The values of sessions and codes change meanwhile. */
+/** Values that a sender of requests may know. Sessions and codes change meanwhile. */
 export interface Knowledge {
   keys: Keys;
   /** Sessions whose skey is known. */
@@ -325,7 +325,7 @@ export class RequestMix {
     return this.#request("sandbox", method, target, { body, mayHaveKey: false });
   }
 
-  /** Bytes that are no request, or almost one. */
+  /** Bytes that are almost a request, or nothing of the kind. */
   #malformed(): Sent {
     const host = "Host: 127.0.0.1\r\n";
     const body = this.#random.pick(this.#bodies);

@@ -36,7 +36,7 @@ const RETURN_CODES = new Set([
 ]);
 /** Statuses that WeChat causes; forward-auth has one more. */
 const UPSTREAM = new Set([502, 504]);
-/** With these HTTP refuses what is no request. */
+/** Bun's answers to bytes that it cannot read as a request. */
 const NO_REQUEST = new Set([501, 505]);
 
 /**

@@ -10,7 +10,7 @@ export interface WireAnswer {
 
 /** Longest wait for an answer, in milliseconds. */
 const PATIENCE_MS = 60_000;
-/** How long to wait for an answer to bytes that may be no request, in milliseconds. */
+/** How long to wait for an answer to bytes that may be anything, in milliseconds. */
 const SILENCE_MS = 40;
 
 /**

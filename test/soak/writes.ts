@@ -41,7 +41,7 @@ const wasAnswered: IsAcknowledged = ({ requestId }) => requestId !== null;
 
 export interface LostWrites {
   checked: number;
-  /** What the server does not have, or has otherwise. */
+  /** Descriptions of writes that the server does not have, or has otherwise. */
   missing: string[];
 }
 
