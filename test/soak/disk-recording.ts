@@ -25,7 +25,7 @@ export interface DiskWrite {
 
 export type Flush = Pick<DiskWrite, "begunAt" | "endedAt">;
 
-/** The writes to one file, and the answers to clients. A moment is the number of a line of the recording. */
+/** The writes to one file, and the answers to clients. A moment is a line number. */
 export interface DiskRecording {
   writes: DiskWrite[];
   flushes: Flush[];
