@@ -16,7 +16,7 @@ const KEYS = ["master.key", "admin.key"] as const;
 /** States that are made from one recording. The next one begins on one of them. */
 const STATES_A_RECORDING = 25;
 /** Writes that a recording waits for. */
-const WRITES = 120;
+const WRITES = 80;
 const PATIENCE_MS = 60_000;
 
 const SECTOR = 512;

@@ -178,7 +178,7 @@ export class RequestMix {
       case "sandbox":
         return this.#sandbox();
       case "unknown":
-        return this.#plain(protocol, this.#random.pick(PATHS) + this.#maybe(0.3, this.#word()));
+        return this.#plain(protocol, this.#unknownPath());
       case "malformed":
         return this.#malformed();
     }
@@ -316,6 +316,15 @@ export class RequestMix {
     const method = this.#random.chance(0.8) ? "GET" : this.#random.pick(METHODS);
     const body = method === "GET" ? "" : this.#maybe(0.3, this.#text());
     return this.#request(protocol, method, encodeURI(path.toWellFormed()), { body });
+  }
+
+  /** Returns a path of no route, at times with a secret where none belongs. */
+  #unknownPath(): string {
+    const { keys, own } = this.#knowledge;
+    const path = this.#random.pick(PATHS);
+    if (this.#random.chance(0.9)) return path + this.#maybe(0.3, this.#word());
+    const secret = this.#random.pick([keys.admin, ...keys.service, this.#random.pick(own).skey]);
+    return path + this.#random.pick(["/", "?key=", ""]) + secret;
   }
 
   #sandbox(): Sent {

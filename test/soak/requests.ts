@@ -34,7 +34,10 @@ const RETURN_CODES = new Set([
   ...[-1, 0, 1002, 1003, 1005, 1007, 1009, 1010, 1011, 1012, 1013],
   ...[40013, 40014, 40029, 45011, 60012, 60021],
 ]);
-/** Statuses that WeChat causes; forward-auth has one more. */
+/**
+ * Statuses that WeChat causes. forward-auth says 503 instead, and so does /readyz where the machine
+ * is too busy for an answer within a second.
+ */
 const UPSTREAM = new Set([502, 504]);
 /** Bun's answers to bytes that it cannot read as a request. */
 const NO_REQUEST = new Set([501, 505]);
@@ -172,7 +175,8 @@ async function exchange(wire: Wire, request: Sent, secrets: Secrets): Promise<st
 }
 
 function wrong({ status, head, body }: WireAnswer, protocol: Protocol): string | null {
-  const isOutage = protocol === "forward-auth" && status === 503;
+  const isOutage =
+    status === 503 && (protocol === "forward-auth" || body.includes("did not answer within"));
   if (status === 0 || (status >= 500 && !UPSTREAM.has(status) && !isOutage))
     return `${status}: ${brief(body)}`;
   if (protocol !== "envelope" || status !== 200 || body === "") return null;
@@ -239,7 +243,7 @@ class LogSearch {
       .flatMap((secret) => [secret, encodeURIComponent(secret)])
       .filter((secret) => text.includes(secret))
       .map((secret) => `the log has ${secret}: ${lineAt(text, text.indexOf(secret))}`);
-    for (const [line] of text.matchAll(/^.*"(?:msg":"a bug|level":"fatal|msg":"the worker).*$/gm))
+    for (const [line] of text.matchAll(/^.*"(?:msg":"a bug|msg":"a worker|level":"fatal).*$/gm))
       found.push(`the log: ${line.slice(0, 1000)}`);
     return found;
   }
