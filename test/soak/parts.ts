@@ -25,8 +25,8 @@ export const ENVELOPES: Part = {
 const FROM_DOCUMENT: Part = {
   name: "rest",
   rounds: 50_000,
-  async run({ rounds }) {
-    const statuses = [...(await sendFromDocument(rounds))].sort(([a], [b]) => a - b);
+  async run({ rounds, seed }) {
+    const statuses = [...(await sendFromDocument(rounds, seed))].sort(([a], [b]) => a - b);
     const counts = statuses.map(([status, count]) => `${status}: ${count}`).join(", ");
     return `${rounds} requests generated from the document, ${counts}`;
   },
