@@ -75,13 +75,14 @@ export async function sendRequests({ rounds, seed, report }: Rounds): Promise<st
     const played = new Wire(sandbox.url);
     while (sent < rounds && faults.length < ENOUGH) {
       sent += 1;
+      const nth = sent;
       const request = mix.next();
       statuses.set(request.protocol, (statuses.get(request.protocol) ?? 0) + 1);
       const wire = request.protocol === "sandbox" ? played : ours;
       const fault = await exchange(wire, request, secrets).catch((error: Error) => error.message);
       if (fault !== null) faults.push(`${fault}\n${shown(request)}`);
-      if (sent % 1000 === 0) report(sent);
-      if (sent % LOG_EVERY === 0) faults.push(...(await log.search()));
+      if (nth % 1000 === 0) report(nth);
+      if (nth % LOG_EVERY === 0) faults.push(...(await log.search()));
     }
     ours.close();
     played.close();
