@@ -240,8 +240,8 @@ class LogSearch {
   }
 
   #faultsIn(text: string): string[] {
-    const found = this.#secrets
-      .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    const forms = this.#secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
+    const found = [...new Set(forms)]
       .filter((secret) => text.includes(secret))
       .map((secret) => `the log has ${secret}: ${lineAt(text, text.indexOf(secret))}`);
     for (const [line] of text.matchAll(/^.*"(?:msg":"a bug|msg":"a worker|level":"fatal).*$/gm))

@@ -1,5 +1,6 @@
 /** Short forms of the soak; `npm run soak` runs the long ones. */
 import { expect, test } from "bun:test";
+import { DAMAGES } from "./damaged-files.ts";
 import { importSessions } from "./import-sessions.ts";
 import { KILLS } from "./kill-rounds.ts";
 import { short } from "./part.ts";
@@ -12,6 +13,10 @@ const SEED = 20_261_120;
 test("kill -9 at random moments loses no acknowledged write, and the store opens again", async () => {
   // One round for each kind of victim.
   expect(await short(KILLS, 5, SEED)).toContain("none lost");
+}, 120_000);
+
+test("a damaged file ends no command by a signal or a stack, and hides nothing that is there", async () => {
+  expect(await short(DAMAGES, 2, 1000)).toContain('no wrong "not found"');
 }, 120_000);
 
 test("random requests to the envelope get an answer with a known return code", async () => {
