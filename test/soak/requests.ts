@@ -53,7 +53,11 @@ export async function sendRequests({ rounds, seed, report }: Rounds): Promise<st
   using folder = tempFolder();
   const logFile = join(folder.path, "waferd.log");
   await using production = await startProduction({
-    environment: { WAFERD_WORKERS: "2", WAFERD_METRICS: "true", WAFERD_LOG_FILE: logFile },
+    environment: {
+      ...{ WAFERD_WORKERS: "2", WAFERD_METRICS: "true", WAFERD_LOG_FILE: logFile },
+      // Otherwise most requests with a key would end there.
+      WAFERD_LIMITS_FAILED_KEYS: "off",
+    },
   });
   await using sandbox = await Waferd.start({
     args: ["--sandbox"],
