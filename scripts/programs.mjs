@@ -30,6 +30,7 @@ const PACKAGES = {
   setpriv: "util-linux",
   shellcheck: "shellcheck",
   socat: "socat",
+  strace: "strace",
   "systemd-analyze": "systemd",
   unshare: "util-linux",
   unzip: "unzip",
@@ -63,6 +64,12 @@ const CONDITIONS = {
         env: { PATH: SEARCH_PATH },
       },
     ).status === 0,
+  // Containers may withhold this too; without strace, the need of strace is named instead.
+  tracing: () =>
+    !isInstalled("strace") ||
+    spawnSync("strace", ["-f", "--seccomp-bpf", "-e", "trace=fsync", "-o", "/dev/null", "true"], {
+      env: { PATH: SEARCH_PATH },
+    }).status === 0,
 };
 
 /** @param {string} program */

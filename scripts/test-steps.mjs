@@ -126,9 +126,10 @@ export const GROUPS = [
     { name: "behind proxies", ...tests("test/proxies"), needs: ["nginx", "caddy"] },
     {
       name: "executable as a whole",
-      ...tests("test/binary", "test/monitoring", "test/soak"),
+      ...tests("test/binary", "test/monitoring", "test/soak/soak.test.ts"),
       needs: ["Linux", "bash", "curl", "prlimit", "script"],
     },
+    { name: "power cuts", ...tests("test/soak/power-cut"), needs: ["Linux", "strace", "tracing"] },
     { name: "workers", ...tests("test/workers"), needs: ["Linux", "prlimit", "script"] },
     { name: "service manager", ...tests("test/service-manager"), needs: ["Linux", "socat"] },
   ],

@@ -56,6 +56,14 @@ test("the pages of the protocol name every type of ticket", () => {
   expect(read("docs/protocol-reference.md")).toContain(`&type=${types.join("|")}\``);
 });
 
+test("docs/security.md names tests that exist", () => {
+  const root = join(import.meta.dir, "../..");
+  const named = [...read("docs/security.md").matchAll(/`((?:src|test)\/[^`]+)`/g)];
+  expect(named.length).toBeGreaterThan(10);
+  for (const [, path = ""] of named)
+    expect([path, existsSync(join(root, path))]).toEqual([path, true]);
+});
+
 test("docs/architecture.md names every table of LMDB and every folder of test/", () => {
   const root = join(import.meta.dir, "../..");
   const page = read("docs/architecture.md");

@@ -14,6 +14,8 @@ export interface StartOptions {
   environment?: Record<string, string>;
   /** An existing data folder; by default one in a new temporary folder. */
   dataDir?: string;
+  /** A command that becomes the executable, such as a tracer that forks off. */
+  through?: readonly string[];
 }
 
 /** An answer of the envelope. */
@@ -62,17 +64,27 @@ export class Waferd implements AsyncDisposable {
   }
 
   /** Starts the executable on a free port and waits until it listens. */
-  static async start({ args = [], environment = {}, dataDir }: StartOptions = {}): Promise<Waferd> {
+  static async start({
+    args = [],
+    environment = {},
+    dataDir,
+    through = [],
+  }: StartOptions = {}): Promise<Waferd> {
     if (!existsSync(EXECUTABLE)) throw new Error("build the executable first: npm run build");
     const folder = tempFolder();
     const data = dataDir ?? join(folder.path, "data");
-    const process = await spawn(folder.path, data, args, environment);
+    const process = await spawn(folder.path, data, args, environment, through);
     const output = { text: "" };
     const url = Promise.withResolvers<string>();
+    let isListening = false;
     const streams = [process.stdout, process.stderr].map((stream) =>
       collect(stream, output, () => {
-        const found = /listens on (\S+), with/.exec(output.text);
-        if (found?.[1] !== undefined) url.resolve(found[1]);
+        // A search of the whole output for each line of a long log takes the time of the test.
+        if (isListening) return;
+        const found = /listens on (\S+), with/.exec(output.text)?.[1];
+        if (found === undefined) return;
+        isListening = true;
+        url.resolve(found);
       }),
     );
     const ended = Promise.all([process.exited, ...streams]).then(([status]) => status);
@@ -245,8 +257,9 @@ const spawn = async (
   dataDir: string,
   args: readonly string[],
   environment: Record<string, string>,
+  through: readonly string[] = [],
 ) =>
-  Bun.spawn([EXECUTABLE, "serve", "--port", "0", "--data-dir", dataDir, ...args], {
+  Bun.spawn([...through, EXECUTABLE, "serve", "--port", "0", "--data-dir", dataDir, ...args], {
     cwd,
     env: { PATH: "/usr/bin:/bin", ...(await testStore.environment(dataDir)), ...environment },
     stdin: "ignore",

@@ -149,10 +149,11 @@ function complaint(document: ApiDocument, sample: Sample, answer: ApiAnswer): st
 /**
  * Sends requests that are made from the document to a fresh sandbox of the executable.
  *
+ * @param seed seed of a failed run, to repeat it
  * @returns how often each status was answered
  * @throws when an answer is 500, or deviates from the document
  */
-export async function sendFromDocument(runs: number): Promise<Map<number, number>> {
+export async function sendFromDocument(runs: number, seed?: number): Promise<Map<number, number>> {
   await using waferd = await Waferd.start({ args: ["--sandbox", "--limits-failed-keys", "off"] });
   const api = await Api.of(waferd);
   const { document } = api;
@@ -197,7 +198,7 @@ export async function sendFromDocument(runs: number): Promise<Map<number, number
       const wrong = complaint(document, sample, answer);
       if (wrong !== null) throw new Error(`${sample.operation.method} ${url}: ${wrong}`);
     }),
-    { numRuns: runs },
+    { numRuns: runs, ...(seed !== undefined && { seed }) },
   );
   return statuses;
 }

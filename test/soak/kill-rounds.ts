@@ -1,104 +1,127 @@
+import { runCommand } from "../harness/command.ts";
+import { isRunning } from "../harness/processes.ts";
 import { type Production, startProduction } from "../harness/production.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
+import { until } from "../harness/until.ts";
 import { Waferd } from "../harness/waferd.ts";
+import type { Part, Rounds } from "./part.ts";
+import { Seeded } from "./seeded.ts";
+import { Writes } from "./writes.ts";
 
 /** The figures of the rounds. */
 export interface KillStatistics {
   rounds: number;
-  /** Number of logins that were answered with a session. */
+  /** Number of writes that were acknowledged. */
   acknowledged: number;
-  /** Number of successful checks of such sessions after a kill. */
+  /** Number of successful checks of such writes after a kill. */
   verified: number;
 }
 
-const USERS_AT_ONCE = 4;
-/** Longest time that a server listens in a round, in milliseconds. */
+/** Longest time between the first answer and the kill, in milliseconds. */
 const LONGEST_LIFE = 150;
 /** Approximate duration of a start, in milliseconds: a kill within it may hit any step. */
 const START = 120;
-const CHECKS_AT_ONCE = 32;
+/** Number of earlier writes that a round checks again; the last round checks all. */
+const SAMPLE = 100;
+/** Rounds between two runs of `store check`, which takes as long as a start. */
+const CHECK_EVERY = 2;
+/** A process that was killed is gone within milliseconds, unless the machine is very busy. */
+const PATIENCE_MS = 20_000;
 
-interface Acknowledged {
-  id: string;
-  skey: string;
-}
+/** The victims, one a round. */
+const VICTIMS = ["the process", "a start", "a first start", "a worker", "the supervisor"] as const;
 
 /**
- * Runs rounds of three parts: `kill -9` during a start, on the same data and on an empty folder;
- * start, continuous logins, `kill -9` at a random moment; start, a check of every session that was
- * ever acknowledged. Each login is a user's first, so that an unanswered one cannot replace an
- * acknowledged session.
+ * Runs rounds: a server under load (logins, checks, revocations, changes by REST) is killed by
+ * SIGKILL at a random moment, or one of its workers, or its supervisor, or a process that starts.
+ * The next server on the data must have every write that was acknowledged, and `store check` must
+ * find nothing.
  *
- * @param report called after every round
- * @throws Error when a session is lost or the store does not open
+ * @throws Error when a write is lost, the store does not open, or the check finds something
  */
-export async function killRounds(
-  rounds: number,
-  report: (round: number) => void = () => undefined,
-): Promise<KillStatistics> {
+export async function killRounds({ rounds, seed, report }: Rounds): Promise<KillStatistics> {
+  const random = new Seeded(seed);
   await using production = await startProduction();
   await production.waferd.stop();
   const { dataDir } = production.waferd;
-  const environment = { WAFERD_WECHAT_API_BASE: production.sandbox.apiBase };
-  const acknowledged: Acknowledged[] = [];
+  const writes = new Writes(production, random);
   let verified = 0;
-  for (let round = 1; round <= rounds; round += 1) {
-    await dieStarting(dataDir);
-    await liveAndDie(production, acknowledged, { dataDir, environment });
-    await using survivor = await Waferd.start({ dataDir, environment });
-    const lost: Acknowledged[] = [];
-    for (let from = 0; from < acknowledged.length; from += CHECKS_AT_ONCE) {
-      const some = acknowledged.slice(from, from + CHECKS_AT_ONCE);
-      const answers = await Promise.all(
-        some.map((proof) => survivor.call("qcloud.cam.auth", { ...proof })),
-      );
-      answers.forEach((answer, index) => {
-        if (answer.returnCode === 0) verified += 1;
-        else lost.push(some[index] as Acknowledged);
-      });
+  let victim = await start(production, 1);
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      const kind = VICTIMS[(round - 1) % VICTIMS.length] as (typeof VICTIMS)[number];
+      const load = writes.to(victim);
+      const before = writes.acknowledged;
+      await until(() => writes.acknowledged > before, PATIENCE_MS);
+      await Bun.sleep(random.fraction() * LONGEST_LIFE);
+      if (kind === "a worker") await killWorker(victim, random);
+      load.expectSilence();
+      const workers = victim.workers;
+      victim.signal("SIGKILL");
+      await victim.exited();
+      await load.ended();
+      await until(() => !workers.some(isRunning), PATIENCE_MS);
+      if (kind === "a start")
+        await Waferd.killWhileStarting(dataDir, random.fraction() * START, workersOf(round));
+      if (kind === "a first start") await dieAtFirst(random);
+      const next = VICTIMS[round % VICTIMS.length];
+      await using fallen = victim;
+      victim = await start(production, next === "a worker" || next === "the supervisor" ? 2 : 1);
+      const isLast = round === rounds;
+      const [checked, lost] = await Promise.all([
+        isLast || round % CHECK_EVERY === 0
+          ? runCommand(["store", "check", "--data-dir", dataDir])
+          : null,
+        writes.lost(victim, isLast ? Number.POSITIVE_INFINITY : SAMPLE),
+      ]);
+      const place = `round ${round}, ${kind} (process ${fallen.pid}) was killed`;
+      if (lost.missing.length > 0)
+        throw new Error(`${place}: of ${writes.acknowledged} writes ${lost.missing.join("; ")}`);
+      if (checked !== null && checked.status !== 0)
+        throw new Error(`${place}: store check: ${checked.stdout}${checked.stderr}`);
+      verified += lost.checked;
+      report(round);
     }
-    if (lost.length > 0)
-      throw new Error(`round ${round}: ${lost.length} of ${acknowledged.length} sessions are lost`);
-    report(round);
+  } finally {
+    await victim[Symbol.asyncDispose]();
   }
-  return { rounds, acknowledged: acknowledged.length, verified };
+  return { rounds, acknowledged: writes.acknowledged, verified };
 }
 
-async function dieStarting(dataDir: string): Promise<void> {
-  await Waferd.killWhileStarting(dataDir, Math.random() * START);
+const workersOf = (round: number): string[] => ["--workers", round % 2 === 0 ? "1" : "2"];
+
+const start = ({ waferd, sandbox }: Production, workers: number): Promise<Waferd> =>
+  Waferd.start({
+    dataDir: waferd.dataDir,
+    environment: { WAFERD_WECHAT_API_BASE: sandbox.apiBase, WAFERD_WORKERS: String(workers) },
+  });
+
+/** Kills one worker under load, and waits until another serves in its place. */
+async function killWorker(server: Waferd, random: Seeded): Promise<void> {
+  const before = server.workers;
+  const worker = random.pick(before);
+  process.kill(worker, "SIGKILL");
+  await until(
+    () => server.workers.filter((pid) => pid !== worker).length === before.length,
+    PATIENCE_MS,
+  );
+}
+
+/** Kills the first start on an empty folder, which the next start must take. */
+async function dieAtFirst(random: Seeded): Promise<void> {
   using folder = tempFolder();
-  await Waferd.killWhileStarting(folder.path, Math.random() * START);
+  await Waferd.killWhileStarting(folder.path, random.fraction() * START);
   await using second = await Waferd.start({ dataDir: folder.path });
   const answer = await second.call("qcloud.cam.auth", { id: "unknown", skey: "nothing" });
   if (answer.returnCode !== 1012)
     throw new Error(`after a first start that was killed: ${answer.returnCode}`);
 }
 
-let users = 0;
-
-async function liveAndDie(
-  { sandbox, user }: Production,
-  acknowledged: Acknowledged[],
-  options: { dataDir: string; environment: Record<string, string> },
-): Promise<void> {
-  const lifetime = Math.random() * LONGEST_LIFE;
-  await using victim = await Waferd.start(options);
-  let isAlive = true;
-  const logIn = async (): Promise<void> => {
-    while (isAlive) {
-      users += 1;
-      const code = sandbox.world.giveCode(user(`user-${users}`));
-      // null: killed before the answer, so this login was not acknowledged.
-      const answer = await victim.call("qcloud.cam.id_skey", { code }).catch(() => null);
-      if (answer === null) continue;
-      if (answer.returnCode !== 0) throw new Error(`a login was refused: ${answer.returnMessage}`);
-      acknowledged.push({ id: answer.returnData.id, skey: answer.returnData.skey });
-    }
-  };
-  const loggingIn = Array.from({ length: USERS_AT_ONCE }, logIn);
-  await Bun.sleep(lifetime);
-  isAlive = false;
-  victim.signal("SIGKILL");
-  await victim.exited();
-  await Promise.all(loggingIn);
-}
+export const KILLS: Part = {
+  name: "kill",
+  rounds: 500,
+  async run(options) {
+    const { rounds, acknowledged, verified } = await killRounds(options);
+    return `${rounds} rounds of kill -9, ${acknowledged} writes acknowledged, ${verified} checks after a kill, none lost, store check clean`;
+  },
+};

@@ -1,52 +1,51 @@
 /**
- * `npm run soak [-- ROUNDS REQUESTS SESSIONS]`: runs the random tests for long and prints their
- * figures. Needs the executable.
+ * `npm run soak [-- PART... --rounds N --seed S]`: runs the long forms of the random tests, one
+ * after the other, and prints their figures. Needs the executable. Ends with 1 if a part failed.
  */
-import { SHARED_STORES } from "../harness/shared-store.ts";
-import { sendFromDocument } from "../rest/from-document.ts";
-import { outage } from "../shared/outage.ts";
-import { fuzz } from "./fuzz.ts";
-import { importSessions } from "./import-sessions.ts";
-import { killRounds } from "./kill-rounds.ts";
+import { parseArgs } from "node:util";
+import { newSeed } from "./part.ts";
+import { PARTS } from "./parts.ts";
 
-const [rounds = 200, requests = 50_000, sessions = 1_000_000] = process.argv.slice(2).map(Number);
+/** Time between two lines of progress, in milliseconds. */
+const PROGRESS_MS = 10_000;
 
-const startedAt = performance.now();
-const seconds = (): string => `${Math.round((performance.now() - startedAt) / 1000)} s`;
-
-const statistics = await killRounds(rounds, (round) => {
-  if (round % 20 === 0) console.log(`kill -9: round ${round} of ${rounds}, ${seconds()}`);
+const names = PARTS.map(({ name }) => name);
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: "string" }, seed: { type: "string" } },
+  allowPositionals: true,
 });
-console.log(
-  `kill -9: ${statistics.rounds} rounds, ${statistics.acknowledged} sessions acknowledged, ${statistics.verified} checks after a kill, none lost, ${seconds()}`,
-);
-await fuzz(requests);
-console.log(`fuzz: ${requests} requests, every answer with a known code, ${seconds()}`);
-const statuses = await sendFromDocument(requests);
-const counts = [...statuses]
-  .sort(([a], [b]) => a - b)
-  .map(([status, count]) => `${status}: ${count}`);
-console.log(
-  `REST: ${requests} requests generated from the document, ${counts.join(", ")}, ${seconds()}`,
-);
+const unknown = positionals.filter((name) => !names.includes(name));
+const numbers = [values.rounds ?? "1", values.seed ?? "1"];
+if (unknown.length > 0 || numbers.some((text) => !/^\d{1,9}$/.test(text))) {
+  console.error(
+    `usage: npm run soak -- [PART...] [--rounds N] [--seed S]\nparts: ${names.join(", ")}`,
+  );
+  process.exit(2);
+}
 
-for (const { name, start } of Object.values(SHARED_STORES))
-  for (const kind of ["kill", "hang"] as const) {
-    await using server = await start();
-    const { acknowledged, lost, slowestFailure, recovery } = await outage(server, kind, 3000);
+let failed = 0;
+for (const { name, rounds: usual, run } of PARTS) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  const rounds = Number(values.rounds ?? usual);
+  const seed = Number(values.seed ?? newSeed());
+  const startedAt = performance.now();
+  const seconds = (): string => `${Math.round((performance.now() - startedAt) / 1000)} s`;
+  console.log(`${name}: ${rounds} rounds, --seed ${seed}`);
+  let toldAt = startedAt;
+  const report = (done: number): void => {
+    if (performance.now() - toldAt < PROGRESS_MS) return;
+    toldAt = performance.now();
+    console.log(`${name}: ${done} of ${rounds}, ${seconds()}`);
+  };
+  try {
+    const figures = await run({ rounds, seed, report });
+    console.log(`${name}: passed: ${figures}, --seed ${seed}, ${seconds()}`);
+  } catch (error) {
+    failed += 1;
+    console.error(error);
     console.log(
-      `${name}, ${kind}: ${acknowledged} sessions acknowledged, ${lost} lost, slowest failure ${Math.round(slowestFailure)} ms, service again after ${Math.round(recovery)} ms`,
+      `${name}: FAILED: ${(error as Error).message.split("\n")[0]}, --seed ${seed}, ${seconds()}`,
     );
   }
-
-const imported = async (name: string, store: string): Promise<void> => {
-  const { seconds: took, rate, memory } = await importSessions(sessions, store);
-  console.log(
-    `import into ${name}: ${sessions} sessions in ${took} s, ${rate}/s, ${memory} MiB of memory`,
-  );
-};
-await imported("the embedded store", "");
-for (const { name, start } of Object.values(SHARED_STORES)) {
-  await using server = await start();
-  await imported(name, await server.address());
 }
+process.exit(failed > 0 ? 1 : 0);
