@@ -5,9 +5,16 @@ import { StoreError } from "../../core/store-error.ts";
 const RECONNECT_PAUSE = 200;
 /** Calls that may wait for answers or for the connection. With more, the server counts as away. */
 const MAX_WAITING = 10_000;
+/**
+ * Milliseconds for which a new connection is kept, whatever server it has reached: a server that
+ * stays read-only must not be connected to for every write that it refuses.
+ */
+const KEPT_AT_LEAST = 1000;
 
 interface Call {
   deadline: number;
+  /** The client that it was sent by; null while it waits for one. */
+  client: RedisClient | null;
   reject: (error: Error) => void;
 }
 
@@ -16,6 +23,7 @@ export class Connection {
   readonly #make;
   readonly #timeouts;
   #client: RedisClient | null = null;
+  #connectedAt = 0;
   /** The current attempt to connect; null between attempts and while connected. */
   #connecting: Promise<RedisClient> | null = null;
   #pause: Timer | null = null;
@@ -52,14 +60,16 @@ export class Connection {
     this.#usedAt = performance.now();
     if (this.#isIdle) this.#connect();
     return new Promise((resolve, reject) => {
-      const call: Call = { deadline: this.#usedAt + this.#timeouts.call, reject };
+      const call: Call = { deadline: this.#usedAt + this.#timeouts.call, client: null, reject };
       this.#calls.add(call);
       const settle = (end: () => void): void => {
         this.#calls.delete(call);
+        if (call.client !== null) this.#closeIfReplaced(call.client);
         end();
       };
       const fail = (error: Error): void => settle(() => reject(error));
       const go = (client: RedisClient): void => {
+        call.client = client;
         client.send(command, args).then((answer) => settle(() => resolve(answer)), fail);
       };
       if (this.#client !== null) go(this.#client);
@@ -76,12 +86,29 @@ export class Connection {
       this.#isIdle = true;
       this.#client?.close();
     }
-    // Answers come in order: when the first one is overdue, no other will come.
+    // A client's answers come in order: when the first one is overdue, no other will come.
     if (first === undefined || first.deadline > now) return;
-    const calls = [...this.#calls];
-    this.#calls.clear();
-    this.#client?.close();
+    const { client } = first;
+    const calls = [...this.#calls].filter((call) => call.client === client);
+    for (const call of calls) this.#calls.delete(call);
+    client?.close();
     for (const call of calls) call.reject(away("it does not answer"));
+  }
+
+  /**
+   * Connects again, and so resolves the server's name again, unless the connection is new. Calls
+   * that were sent before still get their answers.
+   *
+   * @returns whether a call that is sent now goes to a connection that is new
+   */
+  renew(): boolean {
+    const client = this.#client;
+    if (client === null) return this.#connecting !== null;
+    if (performance.now() - this.#connectedAt < KEPT_AT_LEAST) return false;
+    this.#client = null;
+    this.#closeIfReplaced(client);
+    if (!this.#closed) this.#connect();
+    return !this.#closed;
   }
 
   close(): void {
@@ -99,6 +126,7 @@ export class Connection {
     connecting.then(
       () => {
         this.#connecting = null;
+        this.#connectedAt = performance.now();
         if (this.#closed) client.close();
         else this.#client = client;
       },
@@ -115,6 +143,13 @@ export class Connection {
     // The server may have closed an idle connection, so connect at once.
     this.#connecting = null;
     if (!this.#closed && !this.#isIdle) this.#connect();
+  }
+
+  /** Closes a client that another one replaced, once it has answered its calls. */
+  #closeIfReplaced(client: RedisClient): void {
+    if (client === this.#client) return;
+    for (const call of this.#calls) if (call.client === client) return;
+    client.close();
   }
 
   #reconnectAfter(pause: number): void {
