@@ -13,7 +13,8 @@ import { Script } from "./script.ts";
 
 /**
  * Expires the key by the clock of Redis, and compares with the clocks of the callers as well. ARGV:
- * key, now, until, how far ahead a claim may end.
+ * key, now, until, how far ahead a claim may end. Adds before it removes, so that a Redis without
+ * memory refuses the claim, and the code is not used up.
  */
 const CLAIM = new Script(`
 local key, now = ARGV[1], tonumber(ARGV[2])
@@ -23,8 +24,8 @@ if left > 0 and left <= tonumber(ARGV[4]) then
   if not known[3] then return { 'running' } end
   return { 'done', known[2], known[3] }
 end
-redis.call('DEL', key)
 redis.call('HSET', key, 'until', ARGV[3])
+redis.call('HDEL', key, 'endedAt', 'answer')
 redis.call('PEXPIRE', key, math.max(1, tonumber(ARGV[3]) - now))
 return { 'claimed' }`);
 
