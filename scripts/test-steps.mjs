@@ -127,7 +127,7 @@ export const GROUPS = [
     {
       name: "executable as a whole",
       ...tests("test/binary", "test/monitoring", "test/soak"),
-      needs: ["Linux", "bash", "curl", "prlimit", "script"],
+      needs: ["Linux", "bash", "curl", "faketime", "prlimit", "script"],
     },
     { name: "workers", ...tests("test/workers"), needs: ["Linux", "prlimit", "script"] },
     { name: "service manager", ...tests("test/service-manager"), needs: ["Linux", "socat"] },
