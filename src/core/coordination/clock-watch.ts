@@ -26,7 +26,7 @@ export class ClockWatch {
   #trustedFrom: Milliseconds;
 
   /**
-   * @param elapsed returns the milliseconds that have passed since any point in time; it never jumps
+   * @param elapsed returns the milliseconds that have passed since some point; it never jumps
    * @param sweptAt when a process last swept the store; null when that is not known
    */
   constructor(

@@ -15,8 +15,8 @@ export type IdempotencyState =
 /** The answers of requests that clients may send again under the same key. */
 export interface IdempotencyTable {
   /**
-   * Reserves a key for a request, if it is free, or what is stored under it is due, or ahead by more
-   * than ANSWER_KEPT for an answer and LONGEST_RUN without one. Of any number of concurrent callers
+   * Reserves a key for a request, if it is free, or its record is due, or ahead by more than
+   * ANSWER_KEPT for an answer and LONGEST_RUN without one. Of any number of concurrent callers
    * exactly one gets "begun".
    *
    * @param fingerprint SHA-256 of the request: the same key with a different one is "reused"

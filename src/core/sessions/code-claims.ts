@@ -68,7 +68,7 @@ export class CodeClaims {
         this.#tables.claims.claim(name, now, now + this.#longest),
       );
       if (known instanceof Failure && isRefusal(known)) return known;
-      // A claim that cannot be read is no reason to refuse the login.
+      // A claim that cannot be read must not lock its user out.
       if (known instanceof Failure) return { isMine: true };
       if (known.state === "claimed") {
         this.#own.set(name, now + this.#longest);
