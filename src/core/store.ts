@@ -87,7 +87,10 @@ export interface Store extends Tables {
   adopt(limit: number): Promise<boolean>;
   /** Returns what an operator should mend, for the log and for doctor. */
   concerns(): Promise<Concern[]>;
-  /** Returns when expired records were last swept, or null; to a few minutes. */
+  /**
+   * Returns when expired records were last swept, to a few minutes, or when a server first started;
+   * null before that.
+   */
   sweptAt(): Awaitable<Milliseconds | null>;
   /** Stores when expired records were swept. */
   noteSweep(at: Milliseconds): Promise<void>;

@@ -48,6 +48,8 @@ export async function startBackground({
 }: BackgroundDeps): Promise<Background> {
   const lease = new Lease({ tables: store, clock, random, log }, "scheduler", LEASE_MS);
   const sweptAt = await attempt("storeFailed", () => store.sweptAt());
+  // A first start begins the record, by which later ones judge their clocks.
+  if (sweptAt === null) await attempt("storeFailed", () => store.noteSweep(clock.now()));
   const watch = new ClockWatch(
     { clock, log },
     () => performance.now(),

@@ -42,7 +42,7 @@ test("recall() does not return a user that was remembered by a wrong clock", asy
   const user = sandbox.world.user(appid, "alice");
   clock.advance({ days: 20 });
   const code = sandbox.world.giveCode(user);
-  const rawData = '{"nickName":"alice"}';
+  const rawData = Buffer.from('{"nickName":"alice"}');
   const signature = signRawData(rawData, user.sessionKey);
   succeeded(await core.weapp.login(null, code, { rawData, signature }));
   clock.advance({ days: -20 });
