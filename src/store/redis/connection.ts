@@ -22,6 +22,7 @@ interface Call {
 export class Connection {
   readonly #make;
   readonly #timeouts;
+  readonly #wrongServer;
   #client: RedisClient | null = null;
   #connectedAt = 0;
   /** The current attempt to connect; null between attempts and while connected. */
@@ -38,9 +39,16 @@ export class Connection {
    * @param make returns a client that neither reconnects nor queues by itself
    * @param timeouts in milliseconds: for the answer to a call, and for an idle connection (0 for
    * never)
+   * @param wrongServer tells the errors of a server that should not be used any longer; what to do
+   * when one is met, beside replacing this connection
    */
-  constructor(make: () => RedisClient, timeouts: { call: number; idle: number }) {
+  constructor(
+    make: () => RedisClient,
+    timeouts: { call: number; idle: number },
+    wrongServer: { isMet(error: Error): boolean; onMet(): void },
+  ) {
     this.#make = make;
+    this.#wrongServer = wrongServer;
     this.#timeouts = timeouts;
     this.#connect();
   }
@@ -54,7 +62,10 @@ export class Connection {
     await this.#connecting?.catch(() => undefined);
   }
 
-  /** Sends a command, or waits for the current attempt to connect and rejects when it fails. */
+  /**
+   * Sends a command, or waits for the current attempt to connect and rejects when it fails. A
+   * command that the wrong server refused is sent once more if there is a newer connection.
+   */
   send(command: string, args: string[]): Promise<unknown> {
     if (this.#calls.size >= MAX_WAITING) return Promise.reject(away("too many calls wait for it"));
     this.#usedAt = performance.now();
@@ -68,13 +79,28 @@ export class Connection {
         end();
       };
       const fail = (error: Error): void => settle(() => reject(error));
-      const go = (client: RedisClient): void => {
+      const go = (client: RedisClient, isFirst: boolean): void => {
         call.client = client;
-        client.send(command, args).then((answer) => settle(() => resolve(answer)), fail);
+        client.send(command, args).then(
+          (answer) => settle(() => resolve(answer)),
+          (error: Error) => {
+            if (!this.#wrongServer.isMet(error)) return fail(error);
+            this.#wrongServer.onMet();
+            const isReplaced = this.#client !== client || this.renew();
+            if (!isFirst || !isReplaced || !this.#calls.has(call)) return fail(error);
+            call.client = null;
+            this.#closeIfReplaced(client);
+            start(false);
+          },
+        );
       };
-      if (this.#client !== null) go(this.#client);
-      else if (this.#connecting !== null) this.#connecting.then(go, fail);
-      else fail(away("it cannot be reached"));
+      const start = (isFirst: boolean): void => {
+        if (this.#client !== null) go(this.#client, isFirst);
+        else if (this.#connecting !== null)
+          this.#connecting.then((client) => go(client, isFirst), fail);
+        else fail(away("it cannot be reached"));
+      };
+      start(true);
     });
   }
 
@@ -99,12 +125,11 @@ export class Connection {
    * Connects again, and so resolves the server's name again, unless the connection is new. Calls
    * that were sent before still get their answers.
    *
-   * @returns whether a call that is sent now goes to a connection that is new
+   * @returns whether it does
    */
   renew(): boolean {
     const client = this.#client;
-    if (client === null) return this.#connecting !== null;
-    if (performance.now() - this.#connectedAt < KEPT_AT_LEAST) return false;
+    if (client === null || performance.now() - this.#connectedAt < KEPT_AT_LEAST) return false;
     this.#client = null;
     this.#closeIfReplaced(client);
     if (!this.#closed) this.#connect();

@@ -11,6 +11,9 @@ import { openRedisStore } from "./driver.ts";
 /** Longer than a connection is kept whatever its server refuses. */
 const AGED = 1100;
 
+/** A master where nothing listens: its replica goes on with the data that it has. */
+const NOBODY = ["127.0.0.1", "1"] as const;
+
 /** A master and its replica, and a store on the master behind a forwarder. */
 async function openPair() {
   const folder = tempFolder();
@@ -55,16 +58,14 @@ const DEMOTIONS: Demotion[] = [
   {
     error: "READONLY",
     probe: ["SET", "x", "y"],
-    demote: ({ master, replica }) =>
-      void master.cli("REPLICAOF", "127.0.0.1", String(replica.port)),
+    demote: ({ master }) => void master.cli("REPLICAOF", ...NOBODY),
   },
   {
     error: "MASTERDOWN",
     probe: ["GET", "x"],
     demote({ master }) {
       master.cli("CONFIG", "SET", "replica-serve-stale-data", "no");
-      // Nothing listens there.
-      master.cli("REPLICAOF", "127.0.0.1", "1");
+      master.cli("REPLICAOF", ...NOBODY);
     },
   },
   {
@@ -112,7 +113,7 @@ test("a server that stays read-only answers reads, and is not connected to for e
   const { master, replica, forwarder, store, replicated } = pair;
   await store.sessions.issue(sampleIssue(1));
   await replicated();
-  master.cli("REPLICAOF", "127.0.0.1", String(replica.port));
+  master.cli("REPLICAOF", ...NOBODY);
   const [before, startedAt] = [forwarder.connections, performance.now()];
   let refused = 0;
   while (performance.now() - startedAt < 2000) {
@@ -149,7 +150,7 @@ test("replies that were on their way when the connections are replaced arrive", 
   await Bun.sleep(AGED);
   replica.cli("REPLICAOF", "NO", "ONE");
   forwarder.target = replica.port;
-  master.cli("REPLICAOF", "127.0.0.1", String(replica.port));
+  master.cli("REPLICAOF", ...NOBODY);
   const reads = Array.from({ length: 200 }, () => store.sessions.get("session-1"));
   const writes = Array.from({ length: 200 }, (_, number) =>
     store.claims.claim(`code-${number}`, 0, 1000),

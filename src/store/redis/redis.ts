@@ -75,7 +75,17 @@ export class Redis {
       first.close();
     }
     const timeouts = { call: CALL_TIMEOUT, idle: options.idleTimeout * 1000 };
-    const connections = Array.from({ length: CONNECTIONS }, () => new Connection(make, timeouts));
+    const wrongServer = {
+      isMet: (error: Error) => WRONG_SERVER.has(replyCode(error)),
+      // The others have the same server.
+      onMet: () => {
+        for (const connection of connections) connection.renew();
+      },
+    };
+    const connections = Array.from(
+      { length: CONNECTIONS },
+      () => new Connection(make, timeouts, wrongServer),
+    );
     await Promise.all(connections.map((connection) => connection.ready()));
     return new Redis(connections);
   }
@@ -98,19 +108,9 @@ export class Redis {
     }
   }
 
-  /**
-   * Sends a command; those of one turn are sent together. A refusal that means "wrong server" drops
-   * the connections, and the command is sent once more on a new one. Only inside `run`.
-   */
+  /** Sends a command; those of one turn are sent together. Only inside `run`. */
   send(command: string, ...args: (string | number)[]): Promise<unknown> {
-    const connection = this.#available();
-    const texts = args.map(String);
-    return connection.send(command, texts).catch((error: unknown) => {
-      if (!(error instanceof Error && WRONG_SERVER.has(replyCode(error)))) throw error;
-      for (const other of this.#connections) if (other !== connection) other.renew();
-      if (!connection.renew()) throw error;
-      return connection.send(command, texts);
-    });
+    return this.#available().send(command, args.map(String));
   }
 
   /** Runs a script, and sends its text only if the server does not know it. Only inside `run`. */
