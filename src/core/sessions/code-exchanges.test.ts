@@ -35,9 +35,10 @@ async function open() {
   const asked = () => scenario.sandbox.calls(UPSTREAM);
   const login = (given: string) =>
     scenario.core.logins.login({ appid: null, code: given, userData: null });
-  const { rawData, signature } = getUserInfo(world, user);
-  const weappLogin = (given: string) =>
-    scenario.core.weapp.login(null, given, { rawData: Buffer.from(rawData), signature });
+  const weappLogin = (given: string) => {
+    const { rawData, signature } = getUserInfo(world, user);
+    return scenario.core.weapp.login(null, given, { rawData: Buffer.from(rawData), signature });
+  };
   return Object.assign(scenario, { state, user, code, asked, login, weappLogin });
 }
 
