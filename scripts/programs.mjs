@@ -11,6 +11,7 @@ const PACKAGES = {
   chromium: "chromium",
   curl: "curl",
   "dpkg-deb": "dpkg",
+  faketime: "faketime",
   fish: "fish",
   ip: "iproute2",
   mariadb: "mariadb-client-core",

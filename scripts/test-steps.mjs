@@ -127,7 +127,7 @@ export const GROUPS = [
     {
       name: "executable as a whole",
       ...tests("test/binary", "test/monitoring", "test/soak/soak.test.ts"),
-      needs: ["Linux", "bash", "curl", "prlimit", "script"],
+      needs: ["Linux", "bash", "curl", "faketime", "prlimit", "script"],
     },
     { name: "power cuts", ...tests("test/soak/power-cut"), needs: ["Linux", "strace", "tracing"] },
     { name: "workers", ...tests("test/workers"), needs: ["Linux", "prlimit", "script"] },

@@ -16,6 +16,7 @@ import type { LimitName } from "./limits/limit-names.ts";
 import { type LimitRates, Limits } from "./limits/limits.ts";
 import type { Clock, Log, Milliseconds, Random } from "./ports.ts";
 import { CodeClaims } from "./sessions/code-claims.ts";
+import { CodeExchanges } from "./sessions/code-exchanges.ts";
 import { FastPath } from "./sessions/fast-path.ts";
 import { LoginQueue } from "./sessions/login-queue.ts";
 import { LoginService } from "./sessions/login-service.ts";
@@ -96,7 +97,8 @@ export function createCore(
   const sessions = new SessionService({ ...ports, apps, activity });
   const userData = new UserDataService({ ...ports, sessions, limits });
   // A second more for the work of the store.
-  const claims = options.isShared ? new CodeClaims(ports, upstreamTimeout + 1000) : null;
+  const claims = new CodeClaims(ports, upstreamTimeout + 1000, options.isShared);
+  const exchanges = new CodeExchanges(ports);
   const credentials = new CredentialService({ ...ports, fetchTimeout: upstreamTimeout });
   const workAgents = new WorkAgentService({ ...ports, audit });
   const ownerCredentials = new OwnerCredentials({ ...ports, apps, workAgents, credentials });
@@ -112,13 +114,14 @@ export function createCore(
       userData,
       queue,
       claims,
+      exchanges,
       sessionsPerUser: options.sessionsPerUser,
     }),
     sessions,
     fastPath: new FastPath({ ...ports, apps, activity }),
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
     userData,
-    weapp: new WeappService({ ...ports, apps, queue, claims }),
+    weapp: new WeappService({ ...ports, apps, queue, claims, exchanges }),
     credentials,
     ownerCredentials,
     workAgents,

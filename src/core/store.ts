@@ -6,7 +6,7 @@ import type { ClaimTable } from "./coordination/claim-table.ts";
 import type { IdempotencyTable } from "./coordination/idempotency-table.ts";
 import type { LeaseTable } from "./coordination/lease-table.ts";
 import type { CredentialTable } from "./credentials/credential-table.ts";
-import type { Awaitable } from "./ports.ts";
+import type { Awaitable, Milliseconds } from "./ports.ts";
 import type { SessionTable } from "./sessions/session-table.ts";
 import type { WeappUserTable } from "./sessions/weapp-user-table.ts";
 import type { ActivityTable } from "./usage/activity-table.ts";
@@ -87,6 +87,13 @@ export interface Store extends Tables {
   adopt(limit: number): Promise<boolean>;
   /** Returns what an operator should mend, for the log and for doctor. */
   concerns(): Promise<Concern[]>;
+  /**
+   * Returns when expired records were last swept, to a few minutes, or when a server first started;
+   * null before that.
+   */
+  sweptAt(): Awaitable<Milliseconds | null>;
+  /** Stores when expired records were swept. */
+  noteSweep(at: Milliseconds): Promise<void>;
   /** Returns the space that the store takes, as far as its driver can tell. */
   usage(): Awaitable<StoreUsage>;
   /** Finishes the writes in progress, then closes. Closing twice is fine. */

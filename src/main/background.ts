@@ -1,4 +1,5 @@
 import { attempt } from "../core/attempt.ts";
+import { ClockWatch } from "../core/coordination/clock-watch.ts";
 import { Lease } from "../core/coordination/lease.ts";
 import { sweepExpired } from "../core/coordination/sweeper.ts";
 import type { Core } from "../core/core.ts";
@@ -46,14 +47,23 @@ export async function startBackground({
   log,
 }: BackgroundDeps): Promise<Background> {
   const lease = new Lease({ tables: store, clock, random, log }, "scheduler", LEASE_MS);
+  const sweptAt = await attempt("storeFailed", () => store.sweptAt());
+  // A first start begins the record, by which later ones judge their clocks.
+  if (sweptAt === null) await attempt("storeFailed", () => store.noteSweep(clock.now()));
+  const watch = new ClockWatch(
+    { clock, log },
+    () => performance.now(),
+    sweptAt instanceof Failure ? null : sweptAt,
+  );
+  const sweep = async (): Promise<void> => {
+    const now = watch.now();
+    if (now !== null && lease.isHeld) await sweepExpired({ store, clock: { now: () => now }, log });
+  };
   const whileHeld = (run: () => Promise<unknown>) => async () => lease.isHeld && run();
   await lease.renew();
   const stops = [
     repeat(LEASE_INTERVAL_MS, () => lease.renew()),
-    repeat(
-      SWEEP_INTERVAL_MS,
-      whileHeld(() => sweepExpired({ store, clock, log })),
-    ),
+    repeat(SWEEP_INTERVAL_MS, sweep),
     repeat(FLUSH_INTERVAL_MS, () => core.activity.flush()),
     repeat(REPORT_INTERVAL_MS, async () => core.limits.report()),
     repeat(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { LONGEST_CLAIM } from "../../src/core/coordination/claim-table.ts";
 import { freshStore, type Subject } from "./subject.ts";
 
 export function claimConformance(subject: Subject): void {
@@ -30,6 +31,22 @@ export function claimConformance(subject: Subject): void {
       expect(await claims.claim("code", 100_000, 200_000)).toEqual({ state: "claimed" });
       await claims.abandon("code");
       expect(await claims.claim("code", 100_000, 200_000)).toEqual({ state: "claimed" });
+    });
+
+    test("claim() of a name whose claim or answer a wrong clock wrote succeeds", async () => {
+      await using fresh = await freshStore(subject);
+      const { claims } = fresh.store;
+      const now = 1_700_000_000_000;
+      for (const ahead of [7_200_000, 60 * 86_400_000]) {
+        await claims.claim("running", now + ahead, now + ahead + 9000);
+        expect(await claims.claim("running", now, now + 9000)).toEqual({ state: "claimed" });
+        await claims.claim("done", now + ahead, now + ahead + 9000);
+        await claims.finish("done", "x", now + ahead, now + ahead + 60_000);
+        expect(await claims.claim("done", now, now + 9000)).toEqual({ state: "claimed" });
+        for (const name of ["running", "done"]) await claims.abandon(name);
+      }
+      await claims.claim("near", now + 59_000, now + 59_000 + LONGEST_CLAIM);
+      expect(await claims.claim("near", now, now + 9000)).toEqual({ state: "running" });
     });
 
     test("finish() and abandon() of a name that nobody claimed do nothing", async () => {

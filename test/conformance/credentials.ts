@@ -31,6 +31,18 @@ export function credentialConformance(subject: Subject): void {
       expect(await credentials.get(KEY)).toEqual(sampleCredential({ lastUsedAt: 15 }));
     });
 
+    test("touch() moves lastUsedAt back from a time that a wrong clock wrote", async () => {
+      await using fresh = await freshStore(subject);
+      const { credentials } = fresh.store;
+      const now = 1_700_000_000_000;
+      await credentials.put(sampleCredential({ lastUsedAt: now + 60_001 }));
+      await credentials.touch(KEY, now);
+      expect(await credentials.get(KEY)).toMatchObject({ lastUsedAt: now });
+      await credentials.put(sampleCredential({ lastUsedAt: now + 60_000 }));
+      await credentials.touch(KEY, now);
+      expect(await credentials.get(KEY)).toMatchObject({ lastUsedAt: now + 60_000 });
+    });
+
     test("list() pages by key, and returns each credential once", async () => {
       await using fresh = await freshStore(subject);
       const { credentials } = fresh.store;

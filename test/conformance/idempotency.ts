@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { ANSWER_KEPT, LONGEST_RUN } from "../../src/core/coordination/idempotency-table.ts";
 import { sha256 } from "../../src/crypto/digest.ts";
 import { freshStore, type Subject } from "./subject.ts";
 
@@ -39,6 +40,31 @@ export function idempotencyConformance(subject: Subject): void {
       await idempotency.abandon("nobody");
       await idempotency.finish("nobody", "x", 9000);
       expect(await idempotency.begin("nobody", request, 1000, 2000)).toEqual({ state: "begun" });
+    });
+
+    test("begin() of a key that a wrong clock wrote succeeds", async () => {
+      await using fresh = await freshStore(subject);
+      const { idempotency } = fresh.store;
+      const now = 1_700_000_000_000;
+      for (const ahead of [7_200_000, 60 * 86_400_000]) {
+        await idempotency.begin("running", request, now + ahead, now + ahead + LONGEST_RUN);
+        await idempotency.begin("done", request, now + ahead, now + ahead + LONGEST_RUN);
+        await idempotency.finish("done", "x", now + ahead + ANSWER_KEPT);
+        for (const key of ["running", "done"]) {
+          const state = await idempotency.begin(key, request, now, now + LONGEST_RUN);
+          expect(state).toEqual({ state: "begun" });
+          await idempotency.abandon(key);
+        }
+      }
+      await idempotency.begin("near", request, now + 59_000, now + 59_000 + LONGEST_RUN);
+      expect(await idempotency.begin("near", request, now, now + LONGEST_RUN)).toEqual({
+        state: "running",
+      });
+      await idempotency.finish("near", "x", now + 59_000 + ANSWER_KEPT);
+      expect(await idempotency.begin("near", request, now, now + LONGEST_RUN)).toEqual({
+        state: "done",
+        answer: "x",
+      });
     });
 
     test("sweep() removes due keys, in batches", async () => {

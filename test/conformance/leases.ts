@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { LONGEST_LEASE } from "../../src/core/coordination/lease-table.ts";
 import { freshStore, type Subject } from "./subject.ts";
 
 const NAME = "app:wx1111111111111111:token";
@@ -25,6 +26,21 @@ export function leaseConformance(subject: Subject): void {
       expect(await leases.acquire(NAME, "second", 400_000, 299_999)).toBe(false);
       expect(await leases.acquire(NAME, "second", 400_000, 300_000)).toBe(true);
       expect(await leases.acquire(NAME, "first", 400_000, 300_000)).toBe(false);
+    });
+
+    test("acquire() gives a lease that a wrong clock wrote to the next holder", async () => {
+      await using fresh = await freshStore(subject);
+      const { leases } = fresh.store;
+      const now = 1_700_000_000_000;
+      for (const ahead of [7_200_000, 60 * 86_400_000]) {
+        expect(await leases.acquire(NAME, "wrong", now + ahead + 20_000, now + ahead)).toBe(true);
+        expect(await leases.acquire(NAME, "right", now + 20_000, now)).toBe(true);
+        expect(await leases.acquire(NAME, "wrong", now + 20_001, now)).toBe(false);
+        await leases.release(NAME, "right");
+      }
+      // A holder whose clock is a little ahead keeps it.
+      await leases.acquire(NAME, "first", now + LONGEST_LEASE + 59_000, now + 59_000);
+      expect(await leases.acquire(NAME, "second", now + 20_000, now)).toBe(false);
     });
 
     test("release() frees the holder's lease at once, and nobody else's", async () => {

@@ -55,6 +55,17 @@ export function serviceKeyConformance(subject: Subject): void {
       });
     });
 
+    test("touch() moves lastUsedAt back from a time that a wrong clock wrote", async () => {
+      await using fresh = await freshStore(subject);
+      const { serviceKeys } = fresh.store;
+      const { id } = sampleServiceKey(1);
+      const now = 1_700_000_000_000;
+      await serviceKeys.create(sampleServiceKey(1));
+      await serviceKeys.touch(id, now + 60_001);
+      await serviceKeys.touch(id, now);
+      expect(await serviceKeys.get(id)).toMatchObject({ lastUsedAt: now });
+    });
+
     test("revoke() removes a key under its id and its hash, and no other key", async () => {
       await using fresh = await freshStore(subject);
       const { serviceKeys } = fresh.store;

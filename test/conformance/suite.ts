@@ -33,6 +33,15 @@ import { workAgentConformance } from "./work-agents.ts";
 /** Tests every promise of the store's port on one driver. */
 export function storeConformance(subject: Subject): void {
   describe(`${subject.name} store`, () => {
+    test("sweptAt() is null until noteSweep(), and then the time that it was given last", async () => {
+      await using fresh = await freshStore(subject);
+      expect(await fresh.store.sweptAt()).toBeNull();
+      for (const at of [1_700_000_000_000, 1_600_000_000_000]) {
+        await fresh.store.noteSweep(at);
+        expect(await fresh.store.sweptAt()).toBe(at);
+      }
+    });
+
     test("close() and open() keep apps, sessions, agents, credentials, keys and audit", async () => {
       await using fresh = await freshStore(subject);
       await fresh.store.apps.create(sampleApp());

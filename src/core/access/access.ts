@@ -4,6 +4,7 @@ import { Failure } from "../errors.ts";
 import { networkOf } from "../limits/address.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
+import { isAhead } from "../stored-time.ts";
 import { type Capability, isServiceKey, type ServiceKey } from "./service-key.ts";
 import type { ServiceKeyTable } from "./service-key-table.ts";
 
@@ -136,8 +137,8 @@ export class Access {
 
   /** Records a use. A failure to do so is ignored. */
   #noteUse({ id, lastUsedAt }: ServiceKey, now: Milliseconds): void {
-    const noted = Math.max(lastUsedAt ?? 0, this.#noted.get(id) ?? 0);
-    if (now - noted < USE_INTERVAL) return;
+    const noted = [lastUsedAt ?? 0, this.#noted.get(id) ?? 0].filter((time) => !isAhead(time, now));
+    if (now - Math.max(0, ...noted) < USE_INTERVAL) return;
     this.#noted.set(id, now);
     void attempt("storeFailed", () => this.#tables.serviceKeys.touch(id, now));
   }

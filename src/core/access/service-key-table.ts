@@ -6,7 +6,10 @@ export interface ServiceKeyTable {
   get(id: string): Awaitable<ServiceKey | null>;
   getByHash(keyHash: Uint8Array): Awaitable<ServiceKey | null>;
   create(key: ServiceKey): Promise<void>;
-  /** Moves lastUsedAt forward; does nothing when there is no such key. */
+  /**
+   * Moves lastUsedAt forward, or back when it is ahead (see isAhead); does nothing when there is no
+   * such key.
+   */
   touch(id: string, lastUsedAt: Milliseconds): Promise<void>;
   /** Removes a key, so that getByHash no longer finds it; false when there was none. */
   revoke(id: string): Promise<boolean>;

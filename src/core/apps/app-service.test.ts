@@ -117,3 +117,12 @@ test.each([
   expect(await apps.update(appid, settings, TESTER)).toMatchObject(refused);
   expect(await apps.find(appid)).toMatchObject({ revision: 1 });
 });
+
+test("recent() forgets an app when the clock is set back", async () => {
+  await using scenario = await openScenario();
+  const { core, clock } = scenario;
+  succeeded(await core.apps.find(appid));
+  expect(core.apps.recent(appid)).not.toBeNull();
+  clock.advance({ hours: -2 });
+  expect(core.apps.recent(appid)).toBeNull();
+});

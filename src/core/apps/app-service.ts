@@ -72,7 +72,10 @@ export class AppService {
   /** Returns the app if it was read within the last minute, without asking the store; else null. */
   recent(appid: string): App | null {
     const recent = this.#recent.get(appid);
-    return recent !== undefined && this.#clock.now() < recent.until ? recent.app : null;
+    if (recent === undefined) return null;
+    const left = recent.until - this.#clock.now();
+    // More is left only if the clock was set back.
+    return left > 0 && left <= FRESHNESS ? recent.app : null;
   }
 
   /**

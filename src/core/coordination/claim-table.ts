@@ -1,5 +1,11 @@
 import type { Milliseconds } from "../ports.ts";
 
+/**
+ * The longest that a claim or an answer is kept: longer than any login takes, and any code lives.
+ * One that ends later was written by a wrong clock.
+ */
+export const LONGEST_CLAIM: Milliseconds = 600_000;
+
 /** The outcome of a claim: the caller has it, another process has it, or that one has finished. */
 export type ClaimState =
   | { state: "claimed" }
@@ -12,8 +18,8 @@ export type ClaimState =
  */
 export interface ClaimTable {
   /**
-   * Claims a name that nobody has, or whose claim or answer is due. Of any number of concurrent
-   * callers exactly one gets "claimed".
+   * Claims a name that nobody has, or whose claim or answer is due, or ahead by more than
+   * LONGEST_CLAIM. Of any number of concurrent callers exactly one gets "claimed".
    *
    * @param until when the name is free again if the claim is never finished
    */

@@ -1,13 +1,8 @@
 import { sha256 } from "../../crypto/digest.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
-import type { Clock, Milliseconds } from "../ports.ts";
-import type { IdempotencyTable } from "./idempotency-table.ts";
-
-/** How long an answer is replayed. */
-const KEPT: Milliseconds = 86_400_000;
-/** The process of a request that is not answered by then has died. */
-const LONGEST_RUN: Milliseconds = 60_000;
+import type { Clock } from "../ports.ts";
+import { ANSWER_KEPT, type IdempotencyTable, LONGEST_RUN } from "./idempotency-table.ts";
 
 export interface OnceRequest {
   /** Who sent the key: different callers may use the same one. */
@@ -62,7 +57,7 @@ export class Idempotency {
     if (answer instanceof Failure) return answer;
     const text = JSON.stringify(answer);
     // The request has run, whether or not its answer can be stored.
-    await attempt("storeFailed", () => table.finish(name, text, now + KEPT));
+    await attempt("storeFailed", () => table.finish(name, text, now + ANSWER_KEPT));
     return { answer, replayed: false };
   }
 }

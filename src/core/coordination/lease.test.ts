@@ -26,6 +26,17 @@ test("renew() keeps a lease with its holder, and gives it to the next one once i
   expect(await first.renew()).toBe(false);
 });
 
+test("isHeld is false when the clock was set back, until renew()", async () => {
+  const [first, second] = [lease("d"), lease("d")];
+  await first.renew();
+  scenario.clock.advance({ hours: -2 });
+  expect(first.isHeld).toBe(false);
+  expect(await first.renew()).toBe(true);
+  scenario.clock.advance({ hours: -2 });
+  expect(await second.renew()).toBe(true);
+  expect(await first.renew()).toBe(false);
+});
+
 test("release() frees the lease at once, and does nothing for a process that does not hold it", async () => {
   const [first, second] = [lease("b"), lease("b")];
   await first.renew();

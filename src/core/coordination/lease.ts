@@ -30,7 +30,9 @@ export class Lease {
   }
 
   get isHeld(): boolean {
-    return this.#deps.clock.now() < this.#until;
+    const left = this.#until - this.#deps.clock.now();
+    // More is left only if the clock was set back.
+    return left > 0 && left <= this.#length;
   }
 
   /** Acquires the lease if it is free, or extends it; returns whether it is held now. */

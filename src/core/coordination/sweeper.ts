@@ -1,5 +1,5 @@
 import { attempt } from "../attempt.ts";
-import type { Clock, Log, Milliseconds } from "../ports.ts";
+import type { Awaitable, Clock, Log, Milliseconds } from "../ports.ts";
 import { StoreError } from "../store-error.ts";
 
 /** Records removed in one transaction: few enough that no other write waits long for it. */
@@ -25,6 +25,9 @@ const SWEPT_TABLES = [
   "weappUsers",
 ] as const;
 
+/** Sweeps are noted once in this time. */
+const NOTE_INTERVAL: Milliseconds = 60_000;
+
 /** The part of a store that a sweep needs. */
 export interface SweptStore extends Record<(typeof SWEPT_TABLES)[number], SweptTable> {
   sessions: {
@@ -32,12 +35,15 @@ export interface SweptStore extends Record<(typeof SWEPT_TABLES)[number], SweptT
   };
   /** Indexes some sessions that another server wrote; returns whether there may be more. */
   adopt(limit: number): Promise<boolean>;
+  sweptAt(): Awaitable<Milliseconds | null>;
+  noteSweep(at: Milliseconds): Promise<void>;
 }
 
 /**
  * Removes expired records of every table, and indexes what other servers wrote: one round, in small
  * batches.
  *
+ * @param clock one that can be trusted (see ClockWatch)
  * @returns how many sessions were removed
  */
 export async function sweepExpired({
@@ -46,13 +52,14 @@ export async function sweepExpired({
   log,
 }: {
   store: SweptStore;
-  clock: Clock;
+  clock: Pick<Clock, "now">;
   log: Log;
 }): Promise<number> {
+  const now = clock.now();
   let removed = 0;
   try {
     for (let batch = 0; batch < BATCHES_A_ROUND; batch += 1) {
-      const swept = await store.sessions.sweep(clock.now(), BATCH);
+      const swept = await store.sessions.sweep(now, BATCH);
       removed += swept.removed;
       if (swept.removed + swept.moved < BATCH) break;
     }
@@ -64,7 +71,10 @@ export async function sweepExpired({
     for (let batch = 0; batch < BATCHES_A_ROUND && (await store.adopt(ADOPTED)); batch += 1);
   });
   for (const table of SWEPT_TABLES)
-    await attempt("storeFailed", () => store[table].sweep(clock.now(), BATCH));
+    await attempt("storeFailed", () => store[table].sweep(now, BATCH));
+  await attempt("storeFailed", async () => {
+    if (Math.abs(now - ((await store.sweptAt()) ?? 0)) >= NOTE_INTERVAL) await store.noteSweep(now);
+  });
   if (removed > 0) log.info({ removed }, "expired sessions swept");
   return removed;
 }

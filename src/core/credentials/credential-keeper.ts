@@ -2,7 +2,8 @@ import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
 import type { Page } from "../page.ts";
 import type { Clock, Log, Milliseconds } from "../ports.ts";
-import type { Credential } from "./credential.ts";
+import { isAhead } from "../stored-time.ts";
+import { type Credential, timeLeft } from "./credential.ts";
 import { type CredentialService, RENEWAL_HORIZON } from "./credential-service.ts";
 import type { CredentialTable } from "./credential-table.ts";
 import type { OwnerCredentials } from "./owner-credentials.ts";
@@ -40,8 +41,9 @@ export async function keepCredentials(deps: CredentialKeeperDeps): Promise<numbe
     }
     const now = clock.now();
     for (const credential of page.items) {
-      if (credential.expiresAt - now > RENEWAL_HORIZON || now - credential.lastUsedAt > IDLE)
-        continue;
+      if (timeLeft(credential, now) > RENEWAL_HORIZON) continue;
+      const { lastUsedAt } = credential;
+      if (now - lastUsedAt > IDLE || isAhead(lastUsedAt, now)) continue;
       const source = await ownerCredentials.sourceOf(credential.key);
       if (source === null || source instanceof Failure) continue;
       if (credentials.renewIfDue(source, credential)) begun += 1;

@@ -4,7 +4,7 @@ import { openScenario, type Scenario, succeeded, TESTER } from "../../../test/ha
 import { silentLog } from "../../../test/harness/silent-log.ts";
 import { DEMO_AGENT, DEMO_APP } from "../../sandbox/world.ts";
 import { keepCredentials } from "./credential-keeper.ts";
-import type { AgentCredentialKind } from "./kinds.ts";
+import { type AgentCredentialKind, keyOfCredential } from "./kinds.ts";
 
 const { appid } = DEMO_APP;
 const STABLE = "/cgi-bin/stable_token";
@@ -331,4 +331,85 @@ test("get() fetches a new token for a replaced agent", async () => {
   succeeded(await core.workAgents.register(agent, TESTER));
   expect(await get()).toMatchObject({ state: "new" });
   expect(sandbox.calls("/cgi-bin/gettoken")).toBe(3);
+});
+
+const KEY = keyOfCredential("app/access-token", appid);
+
+test.each([
+  { name: "by itself", options: {} },
+  { name: "with force", options: { force: true } },
+])("get() $name does not serve a token that a wrong clock stored", async ({ options }) => {
+  await using scenario = await openScenario();
+  const { clock, core, store } = scenario;
+  const at = clock.now() + 20 * 86_400_000;
+  const times = { fetchedAt: at, expiresAt: at + 7_200_000, lastUsedAt: at, forcedAt: at };
+  await store.credentials.put({ key: KEY, value: "wrong", ...times });
+  expect(await core.credentials.list({ limit: 9 })).toMatchObject({
+    items: [{ state: "expired" }],
+  });
+  const right = await token(scenario, options);
+  expect(right).toMatchObject({ state: "new", expiresAt: clock.now() + 7_200_000 });
+  expect(right.value).not.toBe("wrong");
+  expect(await token(scenario)).toMatchObject({ state: "stored", value: right.value });
+  expect(await store.credentials.get(KEY)).toMatchObject({ lastUsedAt: clock.now() });
+});
+
+test("get() with force ignores a force in the future", async () => {
+  await using scenario = await openScenario();
+  const { clock, store } = scenario;
+  const { value, expiresAt } = await token(scenario);
+  const forcedAt = clock.now() + 20 * 86_400_000;
+  const times = { fetchedAt: clock.now(), expiresAt, lastUsedAt: clock.now(), forcedAt };
+  await store.credentials.put({ key: KEY, value, ...times });
+  expect(await token(scenario, { force: true })).toMatchObject({ state: "new" });
+});
+
+test("get() does not serve a token that is good for longer than WeChat gives", async () => {
+  await using scenario = await openScenario();
+  const { clock, store } = scenario;
+  const { value } = await token(scenario);
+  const stored = await store.credentials.get(KEY);
+  if (stored === null) throw new Error("no token");
+  const put = (hours: number) =>
+    store.credentials.put({ ...stored, value: "x", expiresAt: clock.now() + hours * 3_600_000 });
+  await put(3);
+  expect(await token(scenario)).toMatchObject({ state: "new", value });
+  // The clocks of two nodes may differ by a little.
+  await put(2 + 1 / 60);
+  expect(await token(scenario)).toMatchObject({ state: "stored", value: "x" });
+});
+
+test("get() renews although a lease is stored that ends in two hours", async () => {
+  await using scenario = await openScenario();
+  const { clock, store } = scenario;
+  await token(scenario);
+  const ahead = clock.now() + 7_200_000;
+  await store.leases.acquire(KEY, "a process that died", ahead + 9000, ahead);
+  expect(await token(scenario, { force: true })).toMatchObject({ state: "new" });
+});
+
+test("get() ends its pause after a failure when the clock is set back", async () => {
+  await using scenario = await openScenario();
+  const { clock, core, sandbox } = scenario;
+  sandbox.faults.set(STABLE, { errcode: 40125 });
+  const get = () => core.ownerCredentials.get("app/access-token", appid);
+  expect(await get()).toMatchObject({ code: "tokenRefused" });
+  sandbox.faults.clear(STABLE);
+  expect(await get()).toMatchObject({ code: "tokenRefused" });
+  clock.advance({ hours: -2 });
+  expect(await get()).toMatchObject({ state: "new" });
+});
+
+test("get() pauses after a failure of an app that was changed by a wrong clock", async () => {
+  await using scenario = await openScenario();
+  const { clock, core, sandbox } = scenario;
+  clock.advance({ days: 20 });
+  succeeded(await core.apps.replaceSecret(appid, DEMO_APP.secret, TESTER));
+  clock.advance({ days: -20 });
+  sandbox.faults.set(STABLE, { errcode: 40125 });
+  for (let call = 0; call < 3; call += 1)
+    expect(await core.ownerCredentials.get("app/access-token", appid)).toMatchObject({
+      code: "tokenRefused",
+    });
+  expect(sandbox.calls(STABLE)).toBe(1);
 });

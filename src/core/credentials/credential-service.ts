@@ -5,7 +5,8 @@ import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
 import type { Page, PageRequest } from "../page.ts";
 import type { Clock, Log, Milliseconds, Random } from "../ports.ts";
-import type { Credential } from "./credential.ts";
+import { isAhead } from "../stored-time.ts";
+import { type Credential, LONGEST_LIFE, timeLeft } from "./credential.ts";
 import type { CredentialSource, Fetch } from "./credential-source.ts";
 import type { CredentialTable } from "./credential-table.ts";
 import { type CredentialKind, parseCredentialKey } from "./kinds.ts";
@@ -95,7 +96,7 @@ export class CredentialService {
     // A valid old value is better than a failure, but not the one that the caller found dead.
     const isUseful =
       stored !== null &&
-      stored.expiresAt > this.#deps.clock.now() &&
+      timeLeft(stored, this.#deps.clock.now()) > 0 &&
       stored.value !== options.rotate;
     return renewed instanceof Failure && isUseful ? served(stored, "stored") : renewed;
   }
@@ -118,7 +119,7 @@ export class CredentialService {
   /** Starts a background renewal if a credential is due, and tells whether one is in progress. */
   renewIfDue(source: CredentialSource, stored: Credential): boolean {
     const now = this.#deps.clock.now();
-    if (stored.expiresAt - now > RENEWAL_HORIZON) return false;
+    if (timeLeft(stored, now) > RENEWAL_HORIZON) return false;
     const pause = this.#pauses.of(source, now);
     const isRunning = this.#renewals.isRunning(shareKey(source.key, { background: true }));
     if (pause !== null && !isRunning) return false;
@@ -153,7 +154,8 @@ export class CredentialService {
     const holder = random.hex(8);
     // Long enough to outlast a lease whose holder died, and then to renew.
     const giveUpAt = startedAt + 2 * this.#leaseTime;
-    while (clock.now() < giveUpAt) {
+    // A clock that was set back ends the wait too.
+    for (let now = startedAt; now >= startedAt && now < giveUpAt; now = clock.now()) {
       const leased = await this.#lease(source.key, holder);
       if (leased instanceof Failure) return leased;
       if (leased) {
@@ -225,14 +227,14 @@ export class CredentialService {
         },
         "a hosted credential could not be renewed",
       );
-      this.#pauses.afterFailure(source.key, fetched, now);
+      this.#pauses.afterFailure(source, fetched, now);
       return fetched;
     }
     const credential: Credential = {
       key: source.key,
       value: fetched.value,
       fetchedAt: now,
-      expiresAt: now + fetched.expiresInSeconds * 1000,
+      expiresAt: now + Math.min(fetched.expiresInSeconds * 1000, LONGEST_LIFE),
       lastUsedAt: options.background ? (stored?.lastUsedAt ?? now) : now,
       forcedAt: force ? now : (stored?.forcedAt ?? null),
     };
@@ -246,7 +248,7 @@ export class CredentialService {
     this.#pauses.end(source.key);
     // WeChat returns the same stable token until its last minutes; asking at once would not help.
     if (credential.expiresAt - now <= RENEWAL_HORIZON)
-      this.#pauses.inBackground(source.key, now, FORCED_APART);
+      this.#pauses.inBackground(source, now, FORCED_APART);
     return served(credential, "new");
   }
 
@@ -256,7 +258,7 @@ export class CredentialService {
 
   /** Records a use, by which the scheduler keeps it warm. A failure to do so is ignored. */
   #noteUse(stored: Credential, now: Milliseconds): void {
-    if (now - stored.lastUsedAt >= USE_INTERVAL)
+    if (now - stored.lastUsedAt >= USE_INTERVAL || isAhead(stored.lastUsedAt, now))
       void attempt("storeFailed", () => this.#deps.tables.credentials.touch(stored.key, now));
   }
 }
@@ -264,9 +266,10 @@ export class CredentialService {
 const shareKey = (key: string, { background, force, rotate }: RenewalOptions): string =>
   `${key} ${background ? "background" : ""} ${force ? "force" : ""} ${rotate ?? ""}`;
 
-function stateOf({ expiresAt }: Credential, now: Milliseconds): ListedCredential["state"] {
-  if (expiresAt <= now) return "expired";
-  return expiresAt - now <= RENEWAL_HORIZON ? "expiring" : "valid";
+function stateOf(credential: Credential, now: Milliseconds): ListedCredential["state"] {
+  const left = timeLeft(credential, now);
+  if (left === 0) return "expired";
+  return left <= RENEWAL_HORIZON ? "expiring" : "valid";
 }
 
 const served = (
@@ -284,8 +287,9 @@ function satisfies(
   { force, rotate }: CredentialOptions,
   now: Milliseconds,
 ): boolean {
-  if (stored.expiresAt <= now || stored.value === rotate) return false;
-  return force !== true || (stored.forcedAt !== null && now - stored.forcedAt < FORCED_APART);
+  if (timeLeft(stored, now) === 0 || stored.value === rotate) return false;
+  if (force !== true) return true;
+  return stored.forcedAt !== null && Math.abs(now - stored.forcedAt) < FORCED_APART;
 }
 
 /** Whether somebody else has meanwhile done this renewal. */
@@ -296,5 +300,6 @@ function isRenewed(
   now: Milliseconds,
 ): boolean {
   if (!options.background) return satisfies(stored, options, now);
-  return stored.expiresAt - now > RENEWAL_HORIZON || stored.fetchedAt > startedAt;
+  if (timeLeft(stored, now) > RENEWAL_HORIZON) return true;
+  return stored.fetchedAt > startedAt && !isAhead(stored.fetchedAt, now);
 }

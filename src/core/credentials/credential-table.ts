@@ -5,7 +5,10 @@ import type { Credential } from "./credential.ts";
 export interface CredentialTable {
   get(key: string): Awaitable<Credential | null>;
   put(credential: Credential): Promise<void>;
-  /** Moves lastUsedAt forward; does nothing when there is no such credential. */
+  /**
+   * Moves lastUsedAt forward, or back when it is ahead (see isAhead); does nothing when there is no
+   * such credential.
+   */
   touch(key: string, lastUsedAt: Milliseconds): Promise<void>;
   delete(key: string): Promise<boolean>;
   /** Lists credentials by key. */

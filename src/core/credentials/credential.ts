@@ -1,4 +1,8 @@
 import type { Milliseconds } from "../ports.ts";
+import { isAhead } from "../stored-time.ts";
+
+/** The longest life that WeChat gives a token or a ticket. */
+export const LONGEST_LIFE: Milliseconds = 7_200_000;
 
 /** An access token or ticket that waferd hosts. */
 export interface Credential {
@@ -13,4 +17,16 @@ export interface Credential {
   lastUsedAt: Milliseconds;
   /** Time of its last forced renewal, or null. */
   forcedAt: Milliseconds | null;
+}
+
+/**
+ * Returns how long a credential is still good: 0 when it has expired, and when its times cannot be
+ * right, because a wrong clock wrote them.
+ */
+export function timeLeft(
+  { fetchedAt, expiresAt }: Pick<Credential, "fetchedAt" | "expiresAt">,
+  now: Milliseconds,
+): Milliseconds {
+  if (isAhead(fetchedAt, now) || isAhead(expiresAt, now, LONGEST_LIFE)) return 0;
+  return Math.max(0, expiresAt - now);
 }

@@ -9,6 +9,8 @@ const LONGEST_PAUSE: Milliseconds = 60_000;
 /** A time in which a key is not renewed. */
 export interface RenewalPause {
   since: Milliseconds;
+  /** The owner's, when the pause began. */
+  ownerUpdatedAt: Milliseconds;
   until: Milliseconds;
   failures: number;
   /** The outcome for callers meanwhile; null when only background renewals have to wait. */
@@ -22,18 +24,23 @@ export class RenewalPauses {
   /** Returns the pause of a source, or null; a change of its owner ends one. */
   of({ key, ownerUpdatedAt }: CredentialSource, now: Milliseconds): RenewalPause | null {
     const pause = this.#pauses.get(key);
-    return pause !== undefined && now < pause.until && ownerUpdatedAt <= pause.since ? pause : null;
+    if (pause === undefined || pause.ownerUpdatedAt !== ownerUpdatedAt) return null;
+    // A pause that begins later is left over from before the clock was set back.
+    return pause.since <= now && now < pause.until ? pause : null;
   }
 
-  afterFailure(key: string, failure: Failure, now: Milliseconds): void {
+  afterFailure(source: CredentialSource, failure: Failure, now: Milliseconds): void {
+    const { key, ownerUpdatedAt } = source;
     const failures = (this.#pauses.get(key)?.failures ?? 0) + 1;
     const length = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
-    this.#pauses.set(key, { since: now, until: now + length, failures, failure });
+    this.#pauses.set(key, { since: now, until: now + length, ownerUpdatedAt, failures, failure });
   }
 
   /** Keeps background renewals of a key waiting; callers are served as before. */
-  inBackground(key: string, now: Milliseconds, length: Milliseconds): void {
-    this.#pauses.set(key, { since: now, until: now + length, failures: 0, failure: null });
+  inBackground(source: CredentialSource, now: Milliseconds, length: Milliseconds): void {
+    const { key, ownerUpdatedAt } = source;
+    const until = now + length;
+    this.#pauses.set(key, { since: now, until, ownerUpdatedAt, failures: 0, failure: null });
   }
 
   end(key: string): void {

@@ -21,14 +21,84 @@ test("begin() lets one of two processes use a code, and gives the other its answ
   expect(await waiting).toEqual({ isMine: false, answer: "an answer" });
 });
 
-test("begin() fails at once when the store is away, and lets the login go on when it refuses", async () => {
-  const failing = (kind: "closed" | "refused") => {
-    const claim = () => Promise.reject(new StoreError(kind, "no"));
-    const tables = { claims: { ...scenario.store.claims, claim } };
-    return new CodeClaims({ ...scenario, tables }, LONGEST).begin("d");
-  };
-  expect(await failing("closed")).toMatchObject({ code: "storeFailed" });
-  expect(await failing("refused")).toEqual({ isMine: true });
+/** Returns the claims of a store whose operations fail while they are in `failures`. */
+function failingClaims(isShared: boolean) {
+  const failures = new Map<string, StoreError["kind"]>();
+  const calls: string[] = [];
+  const claims = new Proxy(scenario.store.claims, {
+    get(target, name: "claim") {
+      return (...args: Parameters<typeof target.claim>) => {
+        calls.push(name);
+        const kind = failures.get(name);
+        return kind ? Promise.reject(new StoreError(kind, "no")) : target[name](...args);
+      };
+    },
+  });
+  const deps = { ...scenario, tables: { claims } };
+  return { claims: new CodeClaims(deps, LONGEST, isShared), failures, calls };
+}
+
+test.each<{ kind: StoreError["kind"]; outcome: object }>([
+  { kind: "closed", outcome: { code: "sessionNotSaved" } },
+  { kind: "refused", outcome: { code: "sessionNotSaved" } },
+  // The login goes on, and reports what it meets itself.
+  { kind: "corrupt", outcome: { isMine: true } },
+])("begin() of a claim that is $kind answers $outcome", async ({ kind, outcome }) => {
+  const { claims, failures } = failingClaims(true);
+  failures.set("claim", kind);
+  expect(await claims.begin("d")).toMatchObject(outcome);
+});
+
+test("begin() claims again at once what this process could not end", async () => {
+  const { claims, failures } = failingClaims(true);
+  await claims.begin("e");
+  failures.set("abandon", "closed");
+  await claims.end("e", null);
+  expect(await claims.begin("e")).toMatchObject({ code: "sessionNotSaved" });
+  failures.clear();
+  const [other] = processes();
+  expect(await claims.begin("e")).toEqual({ isMine: true });
+  // The other process waits for it, as for any claim.
+  const waiting = other.begin("e");
+  await claims.end("e", "an answer");
+  expect(await waiting).toEqual({ isMine: false, answer: "an answer" });
+});
+
+test("begin() of a store that is not shared claims only after a login was refused, until one is accepted", async () => {
+  const { claims, failures, calls } = failingClaims(false);
+  expect(await claims.begin("f")).toEqual({ isMine: true });
+  await claims.end("f", "an answer");
+  expect(calls).toEqual([]);
+  claims.noteSave(false);
+  failures.set("claim", "refused");
+  expect(await claims.begin("f")).toMatchObject({ code: "sessionNotSaved" });
+  failures.clear();
+  expect(await claims.begin("f")).toEqual({ isMine: true });
+  claims.noteSave(true);
+  await claims.end("f", "an answer");
+  expect(calls).toEqual(["claim", "claim", "finish"]);
+  expect(await claims.begin("g")).toEqual({ isMine: true });
+  expect(calls).toHaveLength(3);
+});
+
+test("begin() gives no answer of a login that ended before the clock was set back", async () => {
+  const [one, other] = processes();
+  await one.begin("h");
+  scenario.clock.advance({ seconds: 50 });
+  await one.end("h", "an answer");
+  scenario.clock.advance({ seconds: -30 });
+  expect(await other.begin("h")).toEqual({ isMine: true });
+  scenario.clock.advance({ seconds: 30 });
+});
+
+test("begin() stops waiting when the clock is set back", async () => {
+  const [one, other] = processes();
+  await one.begin("i");
+  const waiting = other.begin("i");
+  await Bun.sleep(5);
+  scenario.clock.advance({ hours: -2 });
+  expect(await waiting).toEqual({ isMine: true });
+  scenario.clock.advance({ hours: 2 });
 });
 
 test("begin() after the end gets no answer", async () => {

@@ -1,5 +1,5 @@
 import { attempt } from "../attempt.ts";
-import type { ClaimTable } from "../coordination/claim-table.ts";
+import { type ClaimTable, LONGEST_CLAIM } from "../coordination/claim-table.ts";
 import { Failure } from "../errors.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import { StoreError } from "../store-error.ts";
@@ -16,41 +16,69 @@ export type Claim = { isMine: true } | { isMine: false; answer: string };
  * Lets one of several processes use a login code, which works once, while identical logins in the
  * others wait for its answer. A login that begins after the end does not get that answer: a
  * replayed code never yields a session.
+ *
+ * A claim is written before WeChat is asked, so a store that refuses it saves the code. A process
+ * that has its store to itself makes claims for that reason alone, and only after the store has
+ * refused a login.
  */
 export class CodeClaims {
   readonly #tables;
   readonly #clock;
   readonly #longest;
+  readonly #isShared;
+  /** Claims of this process that were not ended yet, and when they lapse. */
+  readonly #own = new Map<string, Milliseconds>();
+  #isStoreDoubtful = false;
 
-  /** @param longest the time limit of a login; the claim of a process that died ends with it */
+  /**
+   * @param longest the time limit of a login; the claim of a process that died ends with it
+   * @param isShared whether other processes serve the same store
+   */
   constructor(
     { tables, clock }: { tables: { claims: ClaimTable }; clock: Clock },
     longest: Milliseconds,
+    isShared = true,
   ) {
     this.#tables = tables;
     this.#clock = clock;
-    this.#longest = longest;
+    this.#longest = Math.min(longest, LONGEST_CLAIM);
+    this.#isShared = isShared;
   }
 
   /**
    * Claims a login, or waits for the answer of the process that has it.
    *
    * @param name identifies the login: those with the same name share one answer
-   * @returns a Failure storeFailed when the store is away, so that the code is not used up
+   * @returns a Failure sessionNotSaved when the store is away or refuses the claim, so that the
+   * code is not used up
    */
   async begin(name: string): Promise<Claim | Failure> {
+    if (!this.#isShared && !this.#isStoreDoubtful) return { isMine: true };
     const startedAt = this.#clock.now();
+    const giveUpAt = startedAt + this.#longest;
+    if ((this.#own.get(name) ?? 0) > startedAt) {
+      // The store was away when this process ended its claim, and so it is still there.
+      const freed = await attempt("sessionNotSaved", () => this.#tables.claims.abandon(name));
+      if (freed instanceof Failure) return freed;
+    }
     let hasWaited = false;
-    for (let now = startedAt; now < startedAt + this.#longest; now = this.#clock.now()) {
-      const known = await attempt("storeFailed", () =>
+    // A clock that was set back ends the wait too.
+    for (let now = startedAt; now >= startedAt && now < giveUpAt; now = this.#clock.now()) {
+      const known = await attempt("sessionNotSaved", () =>
         this.#tables.claims.claim(name, now, now + this.#longest),
       );
-      if (known instanceof Failure && isAway(known)) return known;
-      // After any other error of the store the login goes on, and reports what it meets itself.
-      if (known instanceof Failure || known.state === "claimed") return { isMine: true };
+      if (known instanceof Failure && isRefusal(known)) return known;
+      // A claim that cannot be read must not lock its user out.
+      if (known instanceof Failure) return { isMine: true };
+      if (known.state === "claimed") {
+        this.#own.set(name, now + this.#longest);
+        return { isMine: true };
+      }
       if (known.state === "done") {
         const { endedAt, answer } = known;
-        return hasWaited || startedAt < endedAt ? { isMine: false, answer } : { isMine: true };
+        // An end in the future was written before the clock was set back.
+        const isConcurrent = hasWaited || (startedAt < endedAt && endedAt <= this.#clock.now());
+        return isConcurrent ? { isMine: false, answer } : { isMine: true };
       }
       hasWaited = true;
       await this.#clock.sleep(POLL);
@@ -64,13 +92,21 @@ export class CodeClaims {
    * @param answer for the logins that wait; null lets them use the code themselves
    */
   async end(name: string, answer: string | null): Promise<void> {
+    if (!this.#own.has(name)) return;
     const { claims } = this.#tables;
     const endedAt = this.#clock.now();
-    await attempt("storeFailed", () =>
+    const ended = await attempt("storeFailed", () =>
       answer === null ? claims.abandon(name) : claims.finish(name, answer, endedAt, endedAt + KEPT),
     );
+    if (!(ended instanceof Failure) || answer !== null) this.#own.delete(name);
+    for (const [own, until] of this.#own) if (until <= endedAt) this.#own.delete(own);
+  }
+
+  /** Records whether the store accepted a login. */
+  noteSave(isAccepted: boolean): void {
+    this.#isStoreDoubtful = !isAccepted;
   }
 }
 
-const isAway = ({ detail: { cause } }: Failure): boolean =>
-  cause instanceof StoreError && cause.kind === "closed";
+const isRefusal = ({ detail: { cause } }: Failure): boolean =>
+  cause instanceof StoreError && (cause.kind === "closed" || cause.kind === "refused");

@@ -9,7 +9,7 @@ import { type Client, OWN_PROCESS } from "../limits/client.ts";
 import type { Clock, Milliseconds, Random } from "../ports.ts";
 import type { Activity } from "../usage/activity.ts";
 import type { CodeClaims } from "./code-claims.ts";
-import type { CodeExchange, CodeExchanger } from "./code-exchanger.ts";
+import type { CodeExchanges, TimedExchange } from "./code-exchanges.ts";
 import type { LoginQueue } from "./login-queue.ts";
 import type { LoginRequest } from "./login-request.ts";
 import {
@@ -38,7 +38,7 @@ export interface Login {
 
 export interface LoginDeps {
   tables: { sessions: SessionTable };
-  wechat: CodeExchanger;
+  exchanges: CodeExchanges;
   queue: LoginQueue;
   clock: Clock;
   random: Random;
@@ -47,12 +47,12 @@ export interface LoginDeps {
   userData: UserDataService;
   /** The option `sessions_per_user`, for apps that have none of their own. */
   sessionsPerUser: number;
-  /** Shares logins with other processes; null without any. */
-  claims: CodeClaims | null;
+  /** Shares logins with other processes. */
+  claims: CodeClaims;
 }
 
 /** A code's exchange by this process, or the login that another process made with it. */
-type Exchanged = { app: App; exchange: CodeExchange } | { app: App; login: Login };
+type Exchanged = { app: App; exchange: TimedExchange } | { app: App; login: Login };
 
 /** The concurrent logins with one code. They share the exchange and the one session. */
 interface LoginAttempt {
@@ -71,7 +71,8 @@ export class LoginService {
 
   /**
    * Exchanges a code for a session. Concurrent logins with one code make one call to WeChat and one
-   * session, and all get the same answer (docs/protocol-reference.md#sessions).
+   * session, and all get the same answer (docs/protocol-reference.md#sessions). A code stays usable
+   * when the store refused its session.
    *
    * @returns a Failure: tooOften, appNotFound, storeFailed, codeRefused, wechatUnreachable,
    * wechatAnswerWrong, decryptionFailed, sessionNotSaved
@@ -93,7 +94,7 @@ export class LoginService {
   /** Tells other processes not to wait when the user data kept a session from being made. */
   async #endClaim({ exchanged, issued }: LoginAttempt, code: string): Promise<void> {
     if (issued === null && !(exchanged instanceof Failure) && "exchange" in exchanged)
-      await this.#deps.claims?.end(claimName(exchanged.app, code), null);
+      await this.#deps.claims.end(claimName(exchanged.app, code), null);
   }
 
   async #exchange({ appid, code }: LoginRequest, client: Client): Promise<Exchanged | Failure> {
@@ -105,13 +106,13 @@ export class LoginService {
   }
 
   async #exchangeCode(app: App, code: string): Promise<Exchanged | Failure> {
-    const { wechat, claims } = this.#deps;
-    const claim = await claims?.begin(claimName(app, code));
+    const { exchanges, claims } = this.#deps;
+    const claim = await claims.begin(claimName(app, code));
     if (claim instanceof Failure) return claim;
-    if (claim?.isMine === false) return { app, login: parseLogin(claim.answer) };
-    const exchange = await wechat.exchangeCode(app.appid, app.appSecret, code);
+    if (!claim.isMine) return { app, login: parseLogin(claim.answer) };
+    const exchange = await exchanges.exchange(app, code);
     if (!(exchange instanceof Failure)) return { app, exchange };
-    await claims?.end(claimName(app, code), null);
+    await claims.end(claimName(app, code), null);
     return exchange;
   }
 
@@ -143,10 +144,10 @@ export class LoginService {
   async #issue(
     app: App,
     code: string,
-    exchange: CodeExchange,
+    exchange: TimedExchange,
     profile: JsonObject | null,
   ): Promise<Login | Failure> {
-    const { tables, clock, random, activity, sessionsPerUser, claims } = this.#deps;
+    const { tables, clock, random, activity, sessionsPerUser, claims, exchanges } = this.#deps;
     const loginAt = clock.now();
     const skey = random.hex(SKEY_BYTES);
     const issued = await attempt("sessionNotSaved", () =>
@@ -163,9 +164,11 @@ export class LoginService {
         sessionsPerUser: app.sessionsPerUser ?? sessionsPerUser,
       }),
     );
+    claims.noteSave(!(issued instanceof Failure));
     if (issued instanceof Failure) {
+      exchanges.keep(app, code, exchange);
       // Not awaited: a store that has just failed may take as long to fail again.
-      void claims?.end(claimName(app, code), null);
+      void claims.end(claimName(app, code), null);
       return issued;
     }
     activity.note(app.appid, "logins");
@@ -175,7 +178,7 @@ export class LoginService {
       lapsesAt: lapsesAt(issued.session, app),
       durationSeconds: remainingSeconds(issued.session, app, loginAt),
     };
-    await claims?.end(claimName(app, code), JSON.stringify(login));
+    await claims.end(claimName(app, code), JSON.stringify(login));
     return login;
   }
 

@@ -5,7 +5,7 @@ import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
 import type { Page, PageRequest } from "../page.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
-import { isSessionId, lapse, lapsesAt, type Session } from "./session.ts";
+import { isSessionId, lapse, lapsesUnvisitedAt, type Session } from "./session.ts";
 import type { SessionTable } from "./session-table.ts";
 
 /** A session in an administrator's view. */
@@ -54,7 +54,7 @@ export class SessionAdministration {
       items: found.items.map((session) => ({
         session,
         state: lapse(session, app, now) ?? "active",
-        lapsesAt: lapsesAt(session, app),
+        lapsesAt: lapsesUnvisitedAt(session, app, now),
       })),
       next: found.next,
     };
@@ -70,7 +70,7 @@ export class SessionAdministration {
     return {
       session,
       state: lapse(session, app, now) ?? "active",
-      lapsesAt: lapsesAt(session, app),
+      lapsesAt: lapsesUnvisitedAt(session, app, now),
     };
   }
 

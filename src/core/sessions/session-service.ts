@@ -10,7 +10,7 @@ import {
   forgetAt,
   isSessionId,
   lapse,
-  lapsesAt,
+  lapsesUnvisitedAt,
   remainingSeconds,
   type Session,
   type SessionWithKey,
@@ -161,7 +161,7 @@ function verified(
   const clocks = { loginAt: session.loginAt, lastVisitAt };
   return {
     session,
-    lapsesAt: lapsesAt(clocks, app),
+    lapsesAt: lapsesUnvisitedAt(clocks, app, now),
     durationSeconds: remainingSeconds(clocks, app, now),
   };
 }

@@ -59,6 +59,14 @@ test.each([
   },
 );
 
+test.each([
+  { time: "visit", clocks: { loginAt: 0, lastVisitAt: 20 * DAY }, now: 1000 },
+  { time: "login", clocks: { loginAt: 20 * DAY, lastVisitAt: 20 * DAY }, now: 1000 },
+])("remainingSeconds() with a $time in the future is that of a new session", ({ clocks, now }) => {
+  expect(lapse(clocks, durations, now)).toBeNull();
+  expect(remainingSeconds(clocks, durations, now)).toBe(3600);
+});
+
 test("forgetAt() is a week after the earlier of the two clocks", () => {
   expect(forgetAt({ loginAt: 0, lastVisitAt: 0 }, durations)).toBe(3600_000 + 7 * DAY);
   expect(forgetAt({ loginAt: 0, lastVisitAt: 30 * DAY }, durations)).toBe(37 * DAY);

@@ -84,9 +84,24 @@ export function isLater(clocks: Clocks, others: Clocks): boolean {
 export const forgetAt = (clocks: Clocks, durations: Durations): Milliseconds =>
   lapsesAt(clocks, durations) + LAPSED_RETENTION;
 
+/**
+ * Returns when a session lapses if nobody visits it again. Times that a wrong clock wrote count as
+ * now where they are ahead: no session is promised for longer than a new one.
+ */
+export function lapsesUnvisitedAt(
+  { loginAt, lastVisitAt }: Clocks,
+  durations: Durations,
+  now: Milliseconds,
+): Milliseconds {
+  return Math.min(
+    Math.min(loginAt, now) + durations.loginDurationDays * DAY,
+    Math.min(lastVisitAt, now) + durations.sessionDurationSeconds * SECOND,
+  );
+}
+
 /** Returns the whole seconds for which the session stays valid if nobody visits it again. */
 export function remainingSeconds(clocks: Clocks, durations: Durations, now: Milliseconds): number {
-  return Math.max(0, Math.floor((lapsesAt(clocks, durations) - now) / SECOND));
+  return Math.max(0, Math.floor((lapsesUnvisitedAt(clocks, durations, now) - now) / SECOND));
 }
 
 /**

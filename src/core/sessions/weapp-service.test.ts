@@ -35,3 +35,16 @@ test("login() and recall() return the Failures of the store and of a missing app
   await scenario.store.close();
   expect(await core.weapp.recall(appid, "c")).toMatchObject({ code: "storeFailed" });
 });
+
+test("recall() does not return a user that was remembered by a wrong clock", async () => {
+  await using scenario = await openScenario();
+  const { core, clock, sandbox } = scenario;
+  const user = sandbox.world.user(appid, "alice");
+  clock.advance({ days: 20 });
+  const code = sandbox.world.giveCode(user);
+  const rawData = Buffer.from('{"nickName":"alice"}');
+  const signature = signRawData(rawData, user.sessionKey);
+  succeeded(await core.weapp.login(null, code, { rawData, signature }));
+  clock.advance({ days: -20 });
+  expect(await core.weapp.recall(null, code)).toMatchObject({ code: "sessionExpired" });
+});

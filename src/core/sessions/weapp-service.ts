@@ -7,9 +7,10 @@ import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
 import { type Client, OWN_PROCESS } from "../limits/client.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
+import { isAhead } from "../stored-time.ts";
 import { parseClientJson } from "./client-json.ts";
 import type { CodeClaims } from "./code-claims.ts";
-import type { CodeExchanger } from "./code-exchanger.ts";
+import type { CodeExchanges } from "./code-exchanges.ts";
 import type { LoginQueue } from "./login-queue.ts";
 import type { JsonObject, UserInfo } from "./user-info.ts";
 import type { WeappUser } from "./weapp-user.ts";
@@ -28,12 +29,12 @@ export interface SignedRawData {
 
 interface WeappServiceDeps {
   tables: { weappUsers: WeappUserTable };
-  wechat: CodeExchanger;
+  exchanges: CodeExchanges;
   queue: LoginQueue;
   clock: Clock;
   apps: AppService;
-  /** Shares logins with other processes; null without any. */
-  claims: CodeClaims | null;
+  /** Shares logins with other processes. */
+  claims: CodeClaims;
 }
 
 /** A login with what its client sent. */
@@ -111,13 +112,13 @@ export class WeappService {
   ): Promise<WeappUser | Failure> {
     const { claims } = this.#deps;
     const name = `weapp ${app.appid} ${code}`;
-    const claim = await claims?.begin(name);
+    const claim = await claims.begin(name);
     if (claim instanceof Failure) return claim;
     try {
       return await this.#exchange(app, code, data, members);
     } finally {
       // Waiting processes find the remembered user.
-      if (claim?.isMine) await claims?.end(name, null);
+      if (claim.isMine) await claims.end(name, null);
     }
   }
 
@@ -127,11 +128,11 @@ export class WeappService {
     { rawData, signature }: SignedRawData,
     members: JsonObject,
   ): Promise<WeappUser | Failure> {
-    const { tables, wechat, clock } = this.#deps;
+    const { tables, exchanges, claims, clock } = this.#deps;
     const remembered = await this.#load(app.appid, code);
     if (remembered instanceof Failure) return remembered;
     if (remembered !== null && isSame(remembered, members)) return remembered;
-    const exchange = await wechat.exchangeCode(app.appid, app.appSecret, code);
+    const exchange = await exchanges.exchange(app, code);
     if (exchange instanceof Failure) return exchange;
     const signed = signRawData(rawData, exchange.sessionKey);
     if (!equalDigests(Buffer.from(signed), Buffer.from(signature)))
@@ -146,13 +147,17 @@ export class WeappService {
       expiresAt: clock.now() + REMEMBERED,
     };
     const saved = await attempt("sessionNotSaved", () => tables.weappUsers.remember(user));
-    return saved instanceof Failure ? saved : user;
+    claims.noteSave(!(saved instanceof Failure));
+    if (!(saved instanceof Failure)) return user;
+    exchanges.keep(app, code, exchange);
+    return saved;
   }
 
   async #load(appid: string, code: string): Promise<WeappUser | null | Failure> {
     const user = await attempt("storeFailed", () => this.#deps.tables.weappUsers.get(appid, code));
     if (user === null || user instanceof Failure) return user;
-    return user.expiresAt > this.#deps.clock.now() ? user : null;
+    const now = this.#deps.clock.now();
+    return user.expiresAt > now && !isAhead(user.expiresAt, now, REMEMBERED) ? user : null;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { App } from "../apps/app.ts";
+import { timeLeft } from "../credentials/credential.ts";
 import type { Clock } from "../ports.ts";
 import { forgetAt, isLater, type StoredSession } from "../sessions/session.ts";
 import type { PutOutcome } from "../sessions/session-table.ts";
@@ -125,8 +126,10 @@ class Importer {
       }
       case "credential": {
         const known = await store.credentials.get(thing.credential.key);
-        if (thing.credential.expiresAt <= this.#options.clock.now()) return "lapsed";
-        if (known !== null && known.expiresAt >= thing.credential.expiresAt) return "unchanged";
+        const now = this.#options.clock.now();
+        const left = timeLeft(thing.credential, now);
+        if (left === 0) return "lapsed";
+        if (known !== null && timeLeft(known, now) >= left) return "unchanged";
         if (!dryRun) await store.credentials.put(thing.credential);
         return known === null ? "added" : "replaced";
       }

@@ -1,5 +1,10 @@
-import type { ClaimState, ClaimTable } from "../../core/coordination/claim-table.ts";
+import {
+  type ClaimState,
+  type ClaimTable,
+  LONGEST_CLAIM,
+} from "../../core/coordination/claim-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { isAhead } from "../../core/stored-time.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
@@ -33,7 +38,7 @@ export class LmdbClaims implements ClaimTable {
     const key = keyOf(name);
     return this.#env.writeUnflushed((): ClaimState => {
       const known = this.#claims.get(key);
-      if (known === undefined || known.until <= now) {
+      if (known === undefined || known.until <= now || isAhead(known.until, now, LONGEST_CLAIM)) {
         this.#put(key, { until, done: null });
         return { state: "claimed" };
       }

@@ -1,6 +1,6 @@
 import type { Environment } from "./environment.ts";
 
-/** Counts and numbers that are kept, not scanned. Call `add` only inside a write. */
+/** Counts and numbers that are kept, not scanned. Call `add` and `set` only inside a write. */
 export class Counters {
   readonly #table;
 
@@ -10,6 +10,10 @@ export class Counters {
 
   get(name: string): number {
     return this.#table.get(name) ?? 0;
+  }
+
+  set(name: string, value: number): void {
+    this.#table.put(name, value);
   }
 
   /** Returns the new value. */

@@ -2,6 +2,7 @@ import type { Credential } from "../../core/credentials/credential.ts";
 import type { CredentialTable } from "../../core/credentials/credential-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { isAhead } from "../../core/stored-time.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
 import { readPage } from "./paging.ts";
@@ -34,7 +35,8 @@ export class LmdbCredentials implements CredentialTable {
   touch(key: string, lastUsedAt: Milliseconds): Promise<void> {
     return this.#env.writeUnflushed(() => {
       const record = this.#credentials.get(key);
-      if (record !== undefined && record.lastUsedAt < lastUsedAt)
+      if (record === undefined) return;
+      if (record.lastUsedAt < lastUsedAt || isAhead(record.lastUsedAt, lastUsedAt))
         this.#credentials.put(key, { ...record, lastUsedAt });
     });
   }

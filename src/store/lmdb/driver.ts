@@ -26,6 +26,9 @@ import { moveActivity } from "./upgrade.ts";
 import { LmdbWeappUsers } from "./weapp-users.ts";
 import { LmdbWorkAgents } from "./work-agents.ts";
 
+/** The number that is the time of the last sweep. */
+const SWEPT_AT = "swept-at";
+
 export type LmdbOptions = Pick<
   StoreSettings,
   "dataDir" | "masterKey" | "sandbox" | "mayCreate" | "mayUpgrade" | "onBroken" | "onUpgrade"
@@ -65,6 +68,8 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       weappUsers: new LmdbWeappUsers(env),
       adopt: () => Promise.resolve(false),
       concerns: () => Promise.resolve([]),
+      sweptAt: () => env.read(() => counters.get(SWEPT_AT) || null),
+      noteSweep: (at) => env.writeUnflushed(() => counters.set(SWEPT_AT, at)),
       usage: () => env.usage(),
       check: (onFlaw) => checkEnvironment(env, sealer, onFlaw),
       close: () => env.close(),

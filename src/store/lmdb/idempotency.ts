@@ -1,8 +1,11 @@
-import type {
-  IdempotencyState,
-  IdempotencyTable,
+import {
+  ANSWER_KEPT,
+  type IdempotencyState,
+  type IdempotencyTable,
+  LONGEST_RUN,
 } from "../../core/coordination/idempotency-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { isAhead } from "../../core/stored-time.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
@@ -42,7 +45,7 @@ export class LmdbIdempotency implements IdempotencyTable {
     const key = keyOf(name);
     return this.#env.writeUnflushed((): IdempotencyState => {
       const known = this.#requests.get(key);
-      if (known !== undefined && known.until > now) {
+      if (known !== undefined && known.until > now && !isTooFar(known, now)) {
         if (!equalDigests(known.fingerprint, fingerprint)) return { state: "reused" };
         if (known.answer === null) return { state: "running" };
         return { state: "done", answer: this.#sealer.open(known.answer, answerPlace(key)) };
@@ -87,6 +90,10 @@ export class LmdbIdempotency implements IdempotencyTable {
     this.#byExpiry.remove([record.until, key]);
   }
 }
+
+/** Tells whether a record was written by a wrong clock. */
+const isTooFar = ({ until, answer }: IdempotencyRecord, now: Milliseconds): boolean =>
+  isAhead(until, now, answer === null ? LONGEST_RUN : ANSWER_KEPT);
 
 /** Clients choose keys of any length. */
 const keyOf = (name: string): string => sha256(name).toString("hex");

@@ -1,5 +1,6 @@
-import type { LeaseTable } from "../../core/coordination/lease-table.ts";
+import { type LeaseTable, LONGEST_LEASE } from "../../core/coordination/lease-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { isAhead } from "../../core/stored-time.ts";
 import type { Environment } from "./environment.ts";
 
 interface LeaseRecord {
@@ -19,7 +20,12 @@ export class LmdbLeases implements LeaseTable {
   acquire(name: string, holder: string, until: Milliseconds, now: Milliseconds): Promise<boolean> {
     return this.#env.writeUnflushed(() => {
       const lease = this.#leases.get(name);
-      if (lease !== undefined && lease.holder !== holder && lease.until > now) return false;
+      const isFree =
+        lease === undefined ||
+        lease.holder === holder ||
+        lease.until <= now ||
+        isAhead(lease.until, now, LONGEST_LEASE);
+      if (!isFree) return false;
       this.#leases.put(name, { holder, until });
       return true;
     });

@@ -6,6 +6,7 @@ import {
 import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { isAhead } from "../../core/stored-time.ts";
 import type { Environment } from "./environment.ts";
 import { readPage } from "./paging.ts";
 
@@ -44,7 +45,9 @@ export class LmdbServiceKeys implements ServiceKeyTable {
   touch(id: string, lastUsedAt: Milliseconds): Promise<void> {
     return this.#env.writeUnflushed(() => {
       const key = this.#keys.get(id);
-      if (key !== undefined && (key.lastUsedAt ?? 0) < lastUsedAt)
+      if (key === undefined) return;
+      const known = key.lastUsedAt ?? 0;
+      if (known < lastUsedAt || isAhead(known, lastUsedAt))
         this.#keys.put(id, { ...key, lastUsedAt });
     });
   }

@@ -1,5 +1,10 @@
-import type { ClaimState, ClaimTable } from "../../core/coordination/claim-table.ts";
+import {
+  type ClaimState,
+  type ClaimTable,
+  LONGEST_CLAIM,
+} from "../../core/coordination/claim-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { isAhead } from "../../core/stored-time.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Database } from "./database.ts";
@@ -34,7 +39,8 @@ export class MySqlClaims implements ClaimTable {
           [key],
         ),
       ]);
-      if (known === undefined || Number(known.until_at) <= now) {
+      const knownUntil = Number(known?.until_at ?? 0);
+      if (known === undefined || knownUntil <= now || isAhead(knownUntil, now, LONGEST_CLAIM)) {
         await queries.run(
           "REPLACE INTO waferd_claims (name_hash, until_at, ended_at, answer) VALUES (?, ?, NULL, NULL)",
           [key, until],

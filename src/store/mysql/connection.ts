@@ -49,6 +49,8 @@ const CONNECT_TIMEOUT = 3;
 export class Connection {
   /** When its user gives up, by performance.now(). */
   deadline: Milliseconds;
+  /** When it was made. */
+  readonly openedAt: Milliseconds = performance.now();
   /** When it was last released. */
   idleSince: Milliseconds = 0;
   /** Whether it was closed because its deadline had passed. */

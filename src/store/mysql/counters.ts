@@ -29,3 +29,11 @@ export async function addToCounter(
     [name, slot % SLOTS, amount, amount],
   );
 }
+
+/** Sets a number that is not a count. */
+export async function setCounter(queries: Queries, name: string, value: number): Promise<void> {
+  await queries.run(
+    "INSERT INTO waferd_counters (name, slot, amount) VALUES (?, 0, ?) ON DUPLICATE KEY UPDATE amount = ?",
+    [name, value, value],
+  );
+}

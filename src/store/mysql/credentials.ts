@@ -2,6 +2,7 @@ import type { Credential } from "../../core/credentials/credential.ts";
 import type { CredentialTable } from "../../core/credentials/credential-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { CLOCK_TOLERANCE } from "../../core/stored-time.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { fromCursor } from "../cursor.ts";
 import type { Database, Queries } from "./database.ts";
@@ -41,8 +42,9 @@ export class MySqlCredentials implements CredentialTable {
 
   async touch(key: string, lastUsedAt: Milliseconds): Promise<void> {
     await this.#db.run(
-      "UPDATE waferd_credentials SET last_used_at = ? WHERE name = ? AND last_used_at < ?",
-      [lastUsedAt, key, lastUsedAt],
+      `UPDATE waferd_credentials SET last_used_at = ?
+        WHERE name = ? AND (last_used_at < ? OR last_used_at > ?)`,
+      [lastUsedAt, key, lastUsedAt, lastUsedAt + CLOCK_TOLERANCE],
     );
   }
 

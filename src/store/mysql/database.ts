@@ -1,7 +1,7 @@
 import type { Milliseconds } from "../../core/ports.ts";
 import { StoreError } from "../../core/store-error.ts";
 import type { Connection, MySqlOptions, Result, Value } from "./connection.ts";
-import { isConflict, isConnectionError, tooLate, toStoreError } from "./failure.ts";
+import { isConflict, isConnectionError, isWrongServer, tooLate, toStoreError } from "./failure.ts";
 import { Pool } from "./pool.ts";
 
 const DEFAULT_TIMEOUT: Milliseconds = 800;
@@ -23,8 +23,9 @@ export interface TransactionOptions {
 
 /**
  * The database, over a pool of connections. Every call settles within its timeout, and rejects
- * with a StoreError only. A call that met a broken connection is repeated once on a new one, if it
- * certainly had no effect yet or has the same effect again.
+ * with a StoreError only. A call that met a broken connection, or a server that accepts no writes,
+ * is repeated once on a new connection, if it certainly had no effect yet or has the same effect
+ * again.
  */
 export class Database implements Queries {
   readonly #pool;
@@ -137,9 +138,14 @@ export class Database implements Queries {
         return await run(connection);
       } catch (error) {
         if (connection?.timedOut) throw tooLate(error);
-        const isBroken = connection !== null && isConnectionError(error);
-        const again = isBroken ? !fresh && isRepeatable() : isConflict(error) && tries < TRIES;
-        if (isBroken) void connection?.close();
+        const isWrong = connection !== null && isWrongServer(error);
+        const isBroken = connection !== null && (isWrong || isConnectionError(error));
+        // A connection that is kept goes on answering reads.
+        const isDropped = isBroken && (!isWrong || this.#pool.renew(connection as Connection));
+        if (isDropped) void connection?.close();
+        const again = isBroken
+          ? isDropped && !fresh && (isWrong || isRepeatable())
+          : isConflict(error) && tries < TRIES;
         if (!again) throw toStoreError(error);
         fresh ||= isBroken;
       } finally {

@@ -15,6 +15,7 @@ import { MySqlCallCounts } from "./call-counts.ts";
 import { checkDatabase } from "./check.ts";
 import { MySqlClaims } from "./claims.ts";
 import type { Connection, MySqlOptions } from "./connection.ts";
+import { readCounter, setCounter } from "./counters.ts";
 import { adoptCredentials } from "./credential-adoption.ts";
 import { MySqlCredentials } from "./credentials.ts";
 import { Database } from "./database.ts";
@@ -35,6 +36,9 @@ import { MySqlWeappUsers } from "./weapp-users.ts";
 import { MySqlWorkAgents } from "./work-agents.ts";
 
 export type { MySqlOptions } from "./connection.ts";
+
+/** The number that is the time of the last sweep. */
+const SWEPT_AT = "swept-at";
 
 export interface MySqlStoreOptions
   extends Pick<
@@ -81,6 +85,8 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
       return (await expiry.adopt(limit)) || assigned === limit;
     },
     concerns: () => zoneConcerns(db, layout.zone),
+    sweptAt: async () => (await readCounter(db, SWEPT_AT)) || null,
+    noteSweep: (at) => setCounter(db, SWEPT_AT, at),
     usage: () => databaseUsage(db),
     check: (onFlaw) => checkDatabase(db, layout, sealer, onFlaw),
     close: () => db.close(),

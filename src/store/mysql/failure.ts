@@ -9,7 +9,22 @@ const AWAY: ReadonlySet<number> = new Set([
   1226, // the user has used up a resource
   1317, // query was interrupted
   1927, // connection was killed
+  3169, // session was killed
   4031, // disconnected because it was idle
+]);
+
+/**
+ * Refusals of a server that was demoted, is isolated, or is not ready: by now the address may lead
+ * to another one. The statement had no effect, and a transaction is not committed.
+ */
+const WRONG_SERVER: ReadonlySet<number> = new Set([
+  1047, // a Galera node that left its cluster
+  1290, // read_only, super_read_only
+  1792, // read-only transaction: the session's default
+  1836, // read-only mode, also of TiDB and Aurora
+  1874, // innodb_read_only
+  3032, // offline mode
+  3100, // a node of a group without a majority
 ]);
 
 /** The limit of connections is reached: of all users, of this one, or of this one in an hour. */
@@ -46,6 +61,12 @@ export function isConnectionError(error: unknown): boolean {
   return errno === null || AWAY.has(errno);
 }
 
+/** Tells whether the server refused a write that another server may accept. */
+export function isWrongServer(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno !== null && WRONG_SERVER.has(errno);
+}
+
 /** Tells whether the server refuses further connections. */
 export function isFull(error: unknown): boolean {
   const errno = errnoOf(error);
@@ -70,7 +91,7 @@ export const away = (cause: unknown): StoreError =>
 export function toStoreError(cause: unknown): unknown {
   if (cause instanceof StoreError || isBug(cause)) return cause;
   const { message } = cause as Error;
-  if (isConnectionError(cause)) return away(cause);
+  if (isConnectionError(cause) || isWrongServer(cause)) return away(cause);
   if (cause instanceof MySQLError)
     return new StoreError("refused", `the database refused: ${message} (${cause.errno})`, {
       cause,

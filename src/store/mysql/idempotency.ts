@@ -1,8 +1,11 @@
-import type {
-  IdempotencyState,
-  IdempotencyTable,
+import {
+  ANSWER_KEPT,
+  type IdempotencyState,
+  type IdempotencyTable,
+  LONGEST_RUN,
 } from "../../core/coordination/idempotency-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { isAhead } from "../../core/stored-time.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Database } from "./database.ts";
@@ -16,6 +19,10 @@ interface RequestRow {
 }
 
 const answerPlace = (name: string): string => `idempotency:${sha256(name).toString("hex")}:answer`;
+
+/** Tells whether a row was written by a wrong clock. */
+const isTooFar = ({ until_at, answer }: RequestRow, now: Milliseconds): boolean =>
+  isAhead(Number(until_at), now, answer === null ? LONGEST_RUN : ANSWER_KEPT);
 
 /** Clients choose keys of any length: the key of the table is their SHA-256. */
 export class MySqlIdempotency implements IdempotencyTable {
@@ -42,7 +49,7 @@ export class MySqlIdempotency implements IdempotencyTable {
           [key],
         ),
       ]);
-      if (known !== undefined && Number(known.until_at) > now) {
+      if (known !== undefined && Number(known.until_at) > now && !isTooFar(known, now)) {
         if (!equalDigests(known.fingerprint, fingerprint)) return { state: "reused" };
         if (known.answer === null) return { state: "running" };
         return { state: "done", answer: this.#sealer.open(known.answer, answerPlace(name)) };

@@ -1,5 +1,6 @@
-import type { LeaseTable } from "../../core/coordination/lease-table.ts";
+import { type LeaseTable, LONGEST_LEASE } from "../../core/coordination/lease-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { CLOCK_TOLERANCE } from "../../core/stored-time.ts";
 import type { Database } from "./database.ts";
 
 export class MySqlLeases implements LeaseTable {
@@ -18,8 +19,8 @@ export class MySqlLeases implements LeaseTable {
     // MySQL assigns from left to right, so the second assignment sees the new holder.
     await this.#db.run(
       `INSERT INTO waferd_leases (name, holder, until_at) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE
-        holder = IF(until_at <= ?, ?, holder), until_at = IF(holder = ?, ?, until_at)`,
-      [name, holder, until, now, holder, holder, until],
+        holder = IF(until_at <= ? OR until_at > ?, ?, holder), until_at = IF(holder = ?, ?, until_at)`,
+      [name, holder, until, now, now + LONGEST_LEASE + CLOCK_TOLERANCE, holder, holder, until],
     );
     const [lease] = await this.#db.run<{ holder: string }>(
       "SELECT holder FROM waferd_leases WHERE name = ?",

@@ -247,7 +247,7 @@ test("a read-only server refuses writes and answers reads", async () => {
   await server.execute("SET GLOBAL read_only = 1");
   try {
     const issued = place.store.sessions.issue(sampleIssue(2));
-    await expect(issued).rejects.toMatchObject({ name: "StoreError", kind: "refused" });
+    await expect(issued).rejects.toMatchObject({ name: "StoreError", kind: "closed" });
     expect(await place.store.sessions.get("session-1")).toMatchObject({
       skeyHash: sampleRef(1).skeyHash,
     });

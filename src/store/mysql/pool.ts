@@ -10,6 +10,11 @@ const MAX_WAITING = 2000;
 const WATCH_INTERVAL: Milliseconds = 50;
 /** A connection that was idle for longer is closed, because firewalls silently drop such ones. */
 const MAX_IDLE: Milliseconds = 60_000;
+/**
+ * A new connection is kept for so long, whatever server it has reached: a server that stays
+ * read-only must not be connected to for every write that it refuses.
+ */
+const KEPT_AT_LEAST: Milliseconds = 1000;
 
 interface Waiting {
   deadline: Milliseconds;
@@ -30,6 +35,8 @@ export class Pool {
   readonly #idle: Connection[] = [];
   #waiting: Waiting[] = [];
   #watch: Timer | null = null;
+  /** Connections that were opened earlier are not used again. */
+  #renewedAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(options: MySqlOptions) {
     this.#options = options;
@@ -61,6 +68,10 @@ export class Pool {
 
   release(connection: Connection): void {
     if (!connection.isOpen) return;
+    if (connection.openedAt < this.#renewedAt) {
+      void connection.close();
+      return;
+    }
     const next = this.#waiting.shift();
     if (next === undefined) {
       connection.idleSince = performance.now();
@@ -70,6 +81,21 @@ export class Pool {
     }
     connection.deadline = next.deadline;
     next.resolve(connection);
+  }
+
+  /**
+   * Stops the use of all connections that are open, because one of them has reached a server that
+   * accepts no writes, unless that one is new. Their running calls may end.
+   *
+   * @returns whether it did
+   */
+  renew(refused: Connection): boolean {
+    if (refused.openedAt < this.#renewedAt) return true;
+    const now = performance.now();
+    if (now - refused.openedAt < KEPT_AT_LEAST) return false;
+    this.#renewedAt = now;
+    for (const connection of this.#idle.splice(0)) void connection.close();
+    return true;
   }
 
   /** Limits the deadlines of all running calls. */

@@ -2,6 +2,7 @@ import { fromStoredKey, type ServiceKey } from "../../core/access/service-key.ts
 import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { CLOCK_TOLERANCE } from "../../core/stored-time.ts";
 import { fromCursor } from "../cursor.ts";
 import type { Database } from "./database.ts";
 import { toPage } from "./paging.ts";
@@ -56,8 +57,9 @@ export class MySqlServiceKeys implements ServiceKeyTable {
 
   async touch(id: string, lastUsedAt: Milliseconds): Promise<void> {
     await this.#db.run(
-      "UPDATE waferd_service_keys SET last_used_at = ? WHERE id = ? AND COALESCE(last_used_at, 0) < ?",
-      [lastUsedAt, id, lastUsedAt],
+      `UPDATE waferd_service_keys SET last_used_at = ?
+        WHERE id = ? AND (COALESCE(last_used_at, 0) < ? OR last_used_at > ?)`,
+      [lastUsedAt, id, lastUsedAt, lastUsedAt + CLOCK_TOLERANCE],
     );
   }
 

@@ -13,7 +13,8 @@ export class Adoption {
   readonly #redis;
   readonly #apps;
   #cursor = FIRST;
-  #nextScanAt = 0;
+  /** By performance.now(). */
+  #nextScanAt = Number.NEGATIVE_INFINITY;
 
   constructor(redis: Redis, apps: RedisApps) {
     this.#redis = redis;
@@ -22,7 +23,7 @@ export class Adoption {
 
   /** Does one step, and returns whether the scan continues. */
   adopt(limit: number): Promise<boolean> {
-    if (Date.now() < this.#nextScanAt) return this.#redis.run(() => Promise.resolve(false));
+    if (performance.now() < this.#nextScanAt) return this.#redis.run(() => Promise.resolve(false));
     return this.#redis.run(async () => {
       const [cursor, keys] = (await this.#redis.send("SCAN", this.#cursor, "COUNT", limit)) as [
         string,
@@ -31,7 +32,7 @@ export class Adoption {
       await this.#apps.adopt(keys);
       await this.#adoptSessions(keys);
       this.#cursor = cursor;
-      if (cursor === FIRST) this.#nextScanAt = Date.now() + PAUSE;
+      if (cursor === FIRST) this.#nextScanAt = performance.now() + PAUSE;
       return cursor !== FIRST;
     });
   }

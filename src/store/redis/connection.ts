@@ -5,9 +5,16 @@ import { StoreError } from "../../core/store-error.ts";
 const RECONNECT_PAUSE = 200;
 /** Calls that may wait for answers or for the connection. With more, the server counts as away. */
 const MAX_WAITING = 10_000;
+/**
+ * Milliseconds for which a new connection is kept, whatever server it has reached: a server that
+ * stays read-only must not be connected to for every write that it refuses.
+ */
+const KEPT_AT_LEAST = 1000;
 
 interface Call {
   deadline: number;
+  /** The client that it was sent by; null while it waits for one. */
+  client: RedisClient | null;
   reject: (error: Error) => void;
 }
 
@@ -15,7 +22,9 @@ interface Call {
 export class Connection {
   readonly #make;
   readonly #timeouts;
+  readonly #wrongServer;
   #client: RedisClient | null = null;
+  #connectedAt = 0;
   /** The current attempt to connect; null between attempts and while connected. */
   #connecting: Promise<RedisClient> | null = null;
   #pause: Timer | null = null;
@@ -30,9 +39,16 @@ export class Connection {
    * @param make returns a client that neither reconnects nor queues by itself
    * @param timeouts in milliseconds: for the answer to a call, and for an idle connection (0 for
    * never)
+   * @param wrongServer tells the errors of a server that should not be used any longer; what to do
+   * when one is met, beside replacing this connection
    */
-  constructor(make: () => RedisClient, timeouts: { call: number; idle: number }) {
+  constructor(
+    make: () => RedisClient,
+    timeouts: { call: number; idle: number },
+    wrongServer: { isMet(error: Error): boolean; onMet(): void },
+  ) {
     this.#make = make;
+    this.#wrongServer = wrongServer;
     this.#timeouts = timeouts;
     this.#connect();
   }
@@ -46,25 +62,45 @@ export class Connection {
     await this.#connecting?.catch(() => undefined);
   }
 
-  /** Sends a command, or waits for the current attempt to connect and rejects when it fails. */
+  /**
+   * Sends a command, or waits for the current attempt to connect and rejects when it fails. A
+   * command that the wrong server refused is sent once more if there is a newer connection.
+   */
   send(command: string, args: string[]): Promise<unknown> {
     if (this.#calls.size >= MAX_WAITING) return Promise.reject(away("too many calls wait for it"));
     this.#usedAt = performance.now();
     if (this.#isIdle) this.#connect();
     return new Promise((resolve, reject) => {
-      const call: Call = { deadline: this.#usedAt + this.#timeouts.call, reject };
+      const call: Call = { deadline: this.#usedAt + this.#timeouts.call, client: null, reject };
       this.#calls.add(call);
       const settle = (end: () => void): void => {
         this.#calls.delete(call);
+        if (call.client !== null) this.#closeIfReplaced(call.client);
         end();
       };
       const fail = (error: Error): void => settle(() => reject(error));
-      const go = (client: RedisClient): void => {
-        client.send(command, args).then((answer) => settle(() => resolve(answer)), fail);
+      const go = (client: RedisClient, isFirst: boolean): void => {
+        call.client = client;
+        client.send(command, args).then(
+          (answer) => settle(() => resolve(answer)),
+          (error: Error) => {
+            if (!this.#wrongServer.isMet(error)) return fail(error);
+            this.#wrongServer.onMet();
+            const isReplaced = this.#client !== client || this.renew();
+            if (!isFirst || !isReplaced || !this.#calls.has(call)) return fail(error);
+            call.client = null;
+            this.#closeIfReplaced(client);
+            start(false);
+          },
+        );
       };
-      if (this.#client !== null) go(this.#client);
-      else if (this.#connecting !== null) this.#connecting.then(go, fail);
-      else fail(away("it cannot be reached"));
+      const start = (isFirst: boolean): void => {
+        if (this.#client !== null) go(this.#client, isFirst);
+        else if (this.#connecting !== null)
+          this.#connecting.then((client) => go(client, isFirst), fail);
+        else fail(away("it cannot be reached"));
+      };
+      start(true);
     });
   }
 
@@ -76,12 +112,28 @@ export class Connection {
       this.#isIdle = true;
       this.#client?.close();
     }
-    // Answers come in order: when the first one is overdue, no other will come.
+    // A client's answers come in order: when the first one is overdue, no other will come.
     if (first === undefined || first.deadline > now) return;
-    const calls = [...this.#calls];
-    this.#calls.clear();
-    this.#client?.close();
+    const { client } = first;
+    const calls = [...this.#calls].filter((call) => call.client === client);
+    for (const call of calls) this.#calls.delete(call);
+    client?.close();
     for (const call of calls) call.reject(away("it does not answer"));
+  }
+
+  /**
+   * Connects again, and so resolves the server's name again, unless the connection is new. Calls
+   * that were sent before still get their answers.
+   *
+   * @returns whether it does
+   */
+  renew(): boolean {
+    const client = this.#client;
+    if (client === null || performance.now() - this.#connectedAt < KEPT_AT_LEAST) return false;
+    this.#client = null;
+    this.#closeIfReplaced(client);
+    if (!this.#closed) this.#connect();
+    return !this.#closed;
   }
 
   close(): void {
@@ -99,6 +151,7 @@ export class Connection {
     connecting.then(
       () => {
         this.#connecting = null;
+        this.#connectedAt = performance.now();
         if (this.#closed) client.close();
         else this.#client = client;
       },
@@ -115,6 +168,13 @@ export class Connection {
     // The server may have closed an idle connection, so connect at once.
     this.#connecting = null;
     if (!this.#closed && !this.#isIdle) this.#connect();
+  }
+
+  /** Closes a client that another one replaced, once it has answered its calls. */
+  #closeIfReplaced(client: RedisClient): void {
+    if (client === this.#client) return;
+    for (const call of this.#calls) if (call.client === client) return;
+    client.close();
   }
 
   #reconnectAfter(pause: number): void {

@@ -2,6 +2,7 @@ import type { Credential } from "../../core/credentials/credential.ts";
 import type { CredentialTable } from "../../core/credentials/credential-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { CLOCK_TOLERANCE } from "../../core/stored-time.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { CREDENTIALS, credentialKey } from "./keys.ts";
 import { readList } from "./paging.ts";
@@ -22,10 +23,14 @@ local key = ARGV[1]
 redis.call('HSET', 'waferd:credential:' .. key, unpack(ARGV, 2))
 redis.call('ZADD', '${CREDENTIALS}', 0, key)`);
 
-/** Moves lastUsedAt forward. ARGV: the key of a hash, the time. */
+/**
+ * Moves lastUsedAt forward, or back from a time that a wrong clock wrote. ARGV: the key of a hash,
+ * the time, the latest time that can be right.
+ */
 export const TOUCH_RECORD = new Script(`
 local last = redis.call('HGET', ARGV[1], 'lastUsedAt')
-if last and tonumber(last == '' and '0' or last) < tonumber(ARGV[2]) then
+local lastTime = tonumber(last == '' and '0' or last or '0')
+if last and (lastTime < tonumber(ARGV[2]) or lastTime > tonumber(ARGV[3])) then
   redis.call('HSET', ARGV[1], 'lastUsedAt', ARGV[2])
 end`);
 
@@ -55,7 +60,8 @@ export class RedisCredentials implements CredentialTable {
   }
 
   touch(key: string, lastUsedAt: Milliseconds): Promise<void> {
-    return this.#redis.run(() => this.#redis.script(TOUCH_RECORD, credentialKey(key), lastUsedAt));
+    const times = [lastUsedAt, lastUsedAt + CLOCK_TOLERANCE];
+    return this.#redis.run(() => this.#redis.script(TOUCH_RECORD, credentialKey(key), ...times));
   }
 
   delete(key: string): Promise<boolean> {

@@ -16,7 +16,7 @@ import { RedisClaims } from "./claims.ts";
 import { redisConcerns } from "./concerns.ts";
 import { RedisCredentials } from "./credentials.ts";
 import { RedisIdempotency } from "./idempotency.ts";
-import { META } from "./keys.ts";
+import { META, SWEPT_AT } from "./keys.ts";
 import { RedisLeases } from "./leases.ts";
 import { placeOf, type RedisOptions } from "./options.ts";
 import { Redis } from "./redis.ts";
@@ -65,6 +65,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       weappUsers: new RedisWeappUsers(redis),
       adopt: (limit) => adoption.adopt(limit),
       concerns: () => redis.run(() => redisConcerns(redis)),
+      sweptAt: () =>
+        redis.run(async () => Number((await redis.send("GET", SWEPT_AT)) ?? 0) || null),
+      noteSweep: (at) => redis.run(async () => void (await redis.send("SET", SWEPT_AT, at))),
       usage: () => redis.run(() => redisUsage(redis)),
       check: (onFlaw) => redis.run(() => checkRedis(redis, sealer, onFlaw)),
       close: () => redis.close(),

@@ -1,18 +1,26 @@
-import type {
-  IdempotencyState,
-  IdempotencyTable,
+import {
+  ANSWER_KEPT,
+  type IdempotencyState,
+  type IdempotencyTable,
+  LONGEST_RUN,
 } from "../../core/coordination/idempotency-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { CLOCK_TOLERANCE } from "../../core/stored-time.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { IDEMPOTENCY_BY_EXPIRY } from "./keys.ts";
 import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
+/**
+ * ARGV: key, fingerprint, now, until, how far ahead the end of an answer may be, and that of a
+ * request without one.
+ */
 const BEGIN = new Script(`
 local key, fingerprint, now = 'waferd:idempotency:' .. ARGV[1], ARGV[2], tonumber(ARGV[3])
 local known = redis.call('HMGET', key, 'until', 'fingerprint', 'answer')
-if known[1] and tonumber(known[1]) > now then
+local left, farthest = tonumber(known[1] or now) - now, tonumber(known[3] and ARGV[5] or ARGV[6])
+if left > 0 and left <= farthest then
   if known[2] ~= fingerprint then return { 'reused' } end
   if not known[3] then return { 'running' } end
   return { 'done', known[3] }
@@ -40,6 +48,8 @@ for _, key in ipairs(due) do
 end
 return #due`);
 
+const FARTHEST = [ANSWER_KEPT + CLOCK_TOLERANCE, LONGEST_RUN + CLOCK_TOLERANCE] as const;
+
 const answerPlace = (key: string): string => `idempotency:${key}:answer`;
 
 export class RedisIdempotency implements IdempotencyTable {
@@ -61,7 +71,7 @@ export class RedisIdempotency implements IdempotencyTable {
     const print = Buffer.from(fingerprint).toString("hex");
     return this.#redis.run(async (): Promise<IdempotencyState> => {
       const [state, answer = ""] = await this.#redis.script<[IdempotencyState["state"], string?]>(
-        ...([BEGIN, key, print, now, until] as const),
+        ...([BEGIN, key, print, now, until, ...FARTHEST] as const),
       );
       if (state !== "done") return { state };
       return { state, answer: this.#sealer.open(Buffer.from(answer, "base64"), answerPlace(key)) };

@@ -10,6 +10,8 @@ export const appKey = (appid: string): string => `app_${appid}`;
 export const sessionKey = (appid: string, id: string): string => `sess_${appid}_${id}`;
 
 export const META = "waferd:meta";
+/** String: when expired records were last swept. */
+export const SWEPT_AT = "waferd:swept-at";
 /** String: present while a process upgrades the data. */
 export const UPGRADE_LOCK = "waferd:upgrade";
 /** Hash: the highest numbers in use, by what they number. */

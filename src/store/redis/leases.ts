@@ -1,17 +1,26 @@
-import type { LeaseTable } from "../../core/coordination/lease-table.ts";
+import { type LeaseTable, LONGEST_LEASE } from "../../core/coordination/lease-table.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { CLOCK_TOLERANCE } from "../../core/stored-time.ts";
 import { leaseKey } from "./keys.ts";
 import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 
-/** Expires the key by the clock of Redis, and compares with the clocks of the callers as well. */
+/**
+ * Expires the key by the clock of Redis, and compares with the clocks of the callers as well. ARGV:
+ * key, holder, until, now, how far ahead a lease may end.
+ */
 const ACQUIRE = new Script(`
 local key, holder, untilTime, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local known = redis.call('HMGET', key, 'holder', 'until')
-if known[1] and known[1] ~= holder and tonumber(known[2]) > now then return 0 end
+if known[1] and known[1] ~= holder then
+  local left = tonumber(known[2]) - now
+  if left > 0 and left <= tonumber(ARGV[5]) then return 0 end
+end
 redis.call('HSET', key, 'holder', holder, 'until', ARGV[3])
 redis.call('PEXPIRE', key, math.max(1, untilTime - now))
 return 1`);
+
+const FARTHEST = LONGEST_LEASE + CLOCK_TOLERANCE;
 
 const RELEASE = new Script(`
 if redis.call('HGET', ARGV[1], 'holder') == ARGV[2] then redis.call('DEL', ARGV[1]) end`);
@@ -25,7 +34,8 @@ export class RedisLeases implements LeaseTable {
 
   acquire(name: string, holder: string, until: Milliseconds, now: Milliseconds): Promise<boolean> {
     return this.#redis.run(
-      async () => (await this.#redis.script(ACQUIRE, leaseKey(name), holder, until, now)) === 1,
+      async () =>
+        (await this.#redis.script(ACQUIRE, leaseKey(name), holder, until, now, FARTHEST)) === 1,
     );
   }
 

@@ -13,10 +13,20 @@ const WATCH_INTERVAL = 100;
 /** Calls are pipelined, and Redis answers them one after another, so few connections are enough. */
 const CONNECTIONS = 2;
 
-/** Errors of a server that cannot accept the command. */
-const REFUSALS = /^(OOM|READONLY|MISCONF|NOREPLICAS|NOPERM|NOAUTH|CLUSTERDOWN|MOVED|UNKILLABLE)/;
-/** Errors of a server that cannot serve at the moment. */
-const AWAY = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN)/;
+/**
+ * Errors of a server that was demoted, is isolated, or is not ready: by now the address may lead to
+ * another one. They come before the command has any effect.
+ */
+const WRONG_SERVER: ReadonlySet<string> = new Set([
+  "READONLY", // a replica
+  "MASTERDOWN", // a replica that lost its master and serves no stale data
+  "NOREPLICAS", // a master that lost its replicas
+  "LOADING",
+  "CLUSTERDOWN",
+  "MOVED",
+  "ASK",
+  "TRYAGAIN",
+]);
 
 /** The connections to one Redis. They are restored when the server is back. */
 export class Redis {
@@ -65,7 +75,17 @@ export class Redis {
       first.close();
     }
     const timeouts = { call: CALL_TIMEOUT, idle: options.idleTimeout * 1000 };
-    const connections = Array.from({ length: CONNECTIONS }, () => new Connection(make, timeouts));
+    const wrongServer = {
+      isMet: (error: Error) => WRONG_SERVER.has(replyCode(error)),
+      // The others have the same server.
+      onMet: () => {
+        for (const connection of connections) connection.renew();
+      },
+    };
+    const connections = Array.from(
+      { length: CONNECTIONS },
+      () => new Connection(make, timeouts, wrongServer),
+    );
     await Promise.all(connections.map((connection) => connection.ready()));
     return new Redis(connections);
   }
@@ -133,18 +153,19 @@ function translate(error: unknown): unknown {
     return error;
   const because = { cause: error };
   const { message } = error;
-  if (
-    error instanceof UnsealError ||
-    error instanceof SyntaxError ||
-    message.startsWith("WRONGTYPE")
-  )
+  const reply = replyCode(error);
+  if (error instanceof UnsealError || error instanceof SyntaxError || reply === "WRONGTYPE")
     return new StoreError("corrupt", `a record cannot be read: ${message}`, because);
-  if (REFUSALS.test(message))
-    return new StoreError("refused", `Redis refused: ${message}`, because);
   const code = "code" in error ? String(error.code) : "";
-  if (AWAY.test(message) || (code.startsWith("ERR_REDIS") && code !== "ERR_REDIS_SERVER_ERROR"))
+  if (!code.startsWith("ERR_REDIS")) return error;
+  if (code !== "ERR_REDIS_SERVER_ERROR" || WRONG_SERVER.has(reply) || reply === "BUSY")
     return new StoreError("closed", `Redis is away: ${message}`, because);
-  if (code === "ERR_REDIS_SERVER_ERROR")
-    return new StoreError("refused", `Redis refused: ${message}`, because);
-  return error;
+  return new StoreError("refused", `Redis refused: ${message}`, because);
 }
+
+/**
+ * Returns the code of an error reply, such as `READONLY`. Redis 6 quotes the reply that ended a
+ * script: `ERR Error running script (…): @user_script: 6: -READONLY You can't write …`.
+ */
+const replyCode = ({ message }: Error): string =>
+  (/: -([A-Z]+) /.exec(message) ?? /^([A-Z]+)\b/.exec(message))?.[1] ?? "";

@@ -6,6 +6,7 @@ import {
 import type { ServiceKeyTable } from "../../core/access/service-key-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
+import { CLOCK_TOLERANCE } from "../../core/stored-time.ts";
 import { TOUCH_RECORD } from "./credentials.ts";
 import { SERVICE_KEYS, SERVICE_KEYS_BY_HASH, serviceKeyKey } from "./keys.ts";
 import { readList } from "./paging.ts";
@@ -54,7 +55,8 @@ export class RedisServiceKeys implements ServiceKeyTable {
   }
 
   touch(id: string, lastUsedAt: Milliseconds): Promise<void> {
-    return this.#redis.run(() => this.#redis.script(TOUCH_RECORD, serviceKeyKey(id), lastUsedAt));
+    const times = [lastUsedAt, lastUsedAt + CLOCK_TOLERANCE];
+    return this.#redis.run(() => this.#redis.script(TOUCH_RECORD, serviceKeyKey(id), ...times));
   }
 
   revoke(id: string): Promise<boolean> {
