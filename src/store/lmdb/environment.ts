@@ -1,10 +1,14 @@
-import { closeSync, mkdirSync, openSync, readSync, statfsSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, type Key, open, type RootDatabase, type Transaction } from "lmdb";
 import { StartError } from "../../core/errors.ts";
 import type { StoreUsage } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
+import type { Inspection } from "../settings.ts";
+import { checkRanges } from "./checked-ranges.ts";
 import { Commits } from "./commits.ts";
+import { inspectMeta, inspectPages } from "./pages/inspection.ts";
+import { PageFile } from "./pages/page-file.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
 
 /** Initial address space, not disk space: the file and the map grow as needed. */
@@ -16,8 +20,11 @@ export const LMDB_FILE = "data.mdb";
 const CLOSE_PATIENCE_MS = 1000;
 /** The error code of an environment that LMDB has given up in this process. */
 const MDB_PANIC = -30795;
+/** What lmdb reports instead of the reason why it could not begin to read. */
+const EINVAL = 22;
 
-const MAX_TABLES = 32;
+/** Tables that an environment can have. */
+export const MAX_TABLES = 32;
 /** Reader slots of all processes together. */
 const MAX_READERS = 512;
 
@@ -50,10 +57,19 @@ export class Environment {
   #depth = 0;
   #closed = false;
 
-  /** @param onBroken as {@link WriterOptions.onBroken} */
-  constructor(dataDir: string, onBroken?: WriterOptions["onBroken"]) {
+  /**
+   * @param onBroken as {@link WriterOptions.onBroken}
+   * @param inspection how much of an existing file is read for damage
+   * @throws DamagedData, or StartError when it cannot be opened
+   */
+  constructor(
+    dataDir: string,
+    onBroken?: WriterOptions["onBroken"],
+    inspection: Inspection = "quick",
+  ) {
     this.#dataDir = dataDir;
-    refuseForeignFile(join(dataDir, LMDB_FILE));
+    const path = join(dataDir, LMDB_FILE);
+    refuseDamagedMeta(path);
     try {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       this.#env = open({
@@ -74,6 +90,7 @@ export class Environment {
         { cause },
       );
     }
+    this.#inspect(path, inspection);
     this.#commits = Commits.watch(dataDir, LMDB_FILE);
     this.#writer = new Writer(this.#env, {
       onBroken(error) {
@@ -86,10 +103,26 @@ export class Environment {
     process.on(SIGXFSZ, ignoreSignal);
   }
 
+  /** Refuses damaged pages before LMDB reads them. */
+  #inspect(path: string, inspection: Inspection): void {
+    // The snapshot that counts after a restart of the machine is known on Linux only.
+    if (process.platform !== "linux") return;
+    const view = this.snapshot();
+    try {
+      inspectPages(path, inspection);
+    } catch (error) {
+      view.done();
+      void this.#env.close();
+      throw error;
+    }
+    view.done();
+  }
+
   /** @param layout the encoding of its records, if not msgpack */
   table<V, K extends Key>(name: string, layout?: RecordLayout<V>): Database<V, K> {
     const table = this.#env.openDB<V, K>({ name, encoding: "msgpack" });
     if (layout !== undefined) layOut(table, layout);
+    checkRanges(table as unknown as Database);
     this.#tables.push(table as unknown as Database);
     return table;
   }
@@ -111,12 +144,22 @@ export class Environment {
         cause instanceof ReferenceError
       )
         throw cause;
-      if ((cause as { code?: unknown }).code === MDB_PANIC) this.#writer.fail(cause as Error);
+      if (this.#isPanic(cause as LmdbError)) this.#writer.fail(cause as Error);
       throw new StoreError("corrupt", `a record cannot be read: ${(cause as Error).message}`, {
         cause,
       });
     } finally {
       this.#depth -= 1;
+    }
+  }
+
+  #isPanic({ code }: LmdbError): boolean {
+    if (code !== EINVAL) return code === MDB_PANIC;
+    try {
+      this.snapshot().done();
+      return false;
+    } catch (error) {
+      return (error as LmdbError).code === MDB_PANIC;
     }
   }
 
@@ -177,6 +220,8 @@ export class Environment {
   }
 }
 
+type LmdbError = Error & { code?: unknown };
+
 /** Statistics of a table, for which lmdb has no type. */
 interface TableStats {
   pageSize: number;
@@ -206,23 +251,9 @@ export function layOut<V>(table: object, { mark, fits, encode, decode }: RecordL
   };
 }
 
-/** The magic number of an LMDB file, after the header of its first page, in native byte order. */
-const MAGIC_OFFSET = 24;
-const MAGIC = 0xbeefc0de;
-
-/** Refuses a file of another kind: LMDB maps any file, and would crash on it. */
-function refuseForeignFile(path: string): void {
-  let file: number;
-  try {
-    file = openSync(path, "r");
-  } catch {
-    return;
-  }
-  const magic = Buffer.alloc(4);
-  const bytes = readSync(file, magic, 0, magic.length, MAGIC_OFFSET);
-  closeSync(file);
-  if (bytes > 0 && magic.readUInt32LE() !== MAGIC)
-    throw new StartError(
-      `${path} is damaged, or not an LMDB file: restore a copy of it, or choose another --data-dir`,
-    );
+/** Refuses a file of another kind or without its first pages: LMDB maps any file, and crashes. */
+function refuseDamagedMeta(path: string): void {
+  if (!existsSync(path)) return;
+  using file = new PageFile(path);
+  if (file.size > 0) inspectMeta(file);
 }
