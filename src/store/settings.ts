@@ -13,7 +13,7 @@ export interface StoreSettings {
   sandbox: boolean;
   /** The app of a php database's sessions, which name none; null means the only app. */
   defaultAppid: string | null;
-  /** How much of an embedded store's file is read for damage when it is opened: "quick" if not set. */
+  /** How much of an embedded store's file is read for damage at opening; "quick" by default. */
   inspection?: Inspection;
   /** Called when the disk failed and this process cannot use an embedded store any longer. */
   onBroken?: (error: StoreError) => void;

@@ -1,7 +1,7 @@
 import type { Database, RangeOptions } from "lmdb";
 import { StoreError } from "../../core/store-error.ts";
 
-/** What lmdb's ranges are made of, for which it has no type. */
+/** A range of lmdb, for whose parts it has no type. */
 interface Range {
   iterate(): Iterator<unknown>;
 }

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, statfsSync, statSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type Database, type Key, open, type RootDatabase, type Transaction } from "lmdb";
 import { StartError } from "../../core/errors.ts";
@@ -16,12 +24,22 @@ const MAP_BYTES = 4 * 1024 ** 3;
 /** The data file of an environment. */
 export const LMDB_FILE = "data.mdb";
 
+/** The file of LMDB's reader slots. */
+const LOCK_FILE = "lock.mdb";
+/** Room for {@link MAX_READERS} slots of 64 bytes, and what is before them. */
+const LOCK_FILE_BYTES = 36_864;
+
+/** Room that a first start must find. */
+const FIRST_BYTES = 1024 ** 2;
+
 /** How long lmdb may take to close after the last write. */
 const CLOSE_PATIENCE_MS = 1000;
 /** The error code of an environment that LMDB has given up in this process. */
 const MDB_PANIC = -30795;
-/** What lmdb reports instead of the reason why it could not begin to read. */
+/** The error code that lmdb reports, instead of the reason, when it could not begin to read. */
 const EINVAL = 22;
+/** The error code when all reader slots are taken, which may be by processes that were killed. */
+const MDB_READERS_FULL = -30790;
 
 /** Tables that an environment can have. */
 export const MAX_TABLES = 32;
@@ -60,24 +78,30 @@ export class Environment {
   /**
    * @param onBroken as {@link WriterOptions.onBroken}
    * @param inspection how much of an existing file is read for damage
+   * @param mapBytes the initial map, which grows with the file
    * @throws DamagedData, or StartError when it cannot be opened
    */
   constructor(
     dataDir: string,
     onBroken?: WriterOptions["onBroken"],
     inspection: Inspection = "quick",
+    mapBytes = MAP_BYTES,
   ) {
+    // The signal kills by default; a file size limit must refuse the write, as a full disk does.
+    process.on(SIGXFSZ, ignoreSignal);
     this.#dataDir = dataDir;
     const path = join(dataDir, LMDB_FILE);
     refuseDamagedMeta(path);
     try {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      requireRoom(dataDir);
+      reserveLockFile(join(dataDir, LOCK_FILE));
       this.#env = open({
         path: dataDir,
         // Otherwise lmdb treats a folder with a dot in its name as a file.
         noSubdir: false,
         // Windows allocates the whole map on disk.
-        ...(process.platform === "win32" ? {} : { mapSize: MAP_BYTES }),
+        ...(process.platform === "win32" ? {} : { mapSize: mapBytes }),
         maxDbs: MAX_TABLES,
         maxReaders: MAX_READERS,
         // The writer batches; the batching of lmdb leaves a promise that nobody can catch.
@@ -85,6 +109,7 @@ export class Environment {
         overlappingSync: process.platform !== "win32",
       });
     } catch (cause) {
+      if (cause instanceof StartError) throw cause;
       throw new StartError(
         `cannot open the data folder ${dataDir}: ${(cause as Error).message}. It must be a folder on a local disk in which this user may write; choose another by --data-dir`,
         { cause },
@@ -99,8 +124,6 @@ export class Environment {
         onBroken?.(error);
       },
     });
-    // The signal kills by default; a file size limit must refuse the write, as a full disk does.
-    process.on(SIGXFSZ, ignoreSignal);
   }
 
   /** Refuses damaged pages before LMDB reads them. */
@@ -135,7 +158,7 @@ export class Environment {
     if (this.#depth === 0 && this.#commits?.isNew() !== false) this.#env.resetReadTxn();
     this.#depth += 1;
     try {
-      return run();
+      return this.#withSlot(run);
     } catch (cause) {
       // These are bugs, not damaged records.
       if (
@@ -150,6 +173,17 @@ export class Environment {
       });
     } finally {
       this.#depth -= 1;
+    }
+  }
+
+  /** Runs a read again, after removing dead readers, when no slot was free for it. */
+  #withSlot<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if ((error as LmdbError).code !== MDB_READERS_FULL) throw error;
+      this.#env.readerCheck();
+      return run();
     }
   }
 
@@ -204,7 +238,7 @@ export class Environment {
 
   /** Opens a consistent snapshot for many reads; end it with `done`. */
   snapshot(): Transaction & { done(): void } {
-    return this.#env.useReadTransaction() as Transaction & { done(): void };
+    return this.#withSlot(() => this.#env.useReadTransaction() as Transaction & { done(): void });
   }
 
   async close(): Promise<void> {
@@ -256,4 +290,39 @@ function refuseDamagedMeta(path: string): void {
   if (!existsSync(path)) return;
   using file = new PageFile(path);
   if (file.size > 0) inspectMeta(file);
+}
+
+/**
+ * Writes a new lock file in full. LMDB would leave a hole and map it, and the first reader whose
+ * slot has no room on a full disk would end by a signal.
+ */
+function reserveLockFile(path: string): void {
+  if (existsSync(path)) return;
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, new Uint8Array(LOCK_FILE_BYTES), { mode: 0o600, flush: true });
+    // Another process may be faster, and may use its file by now.
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Refuses to make a data file where there is no room: lmdb crashes when it cannot write the first. */
+function requireRoom(dataDir: string): void {
+  const path = join(dataDir, LMDB_FILE);
+  if (existsSync(path) && statSync(path).size > 0) return;
+  const draft = join(dataDir, `room.${process.pid}`);
+  try {
+    writeFileSync(draft, new Uint8Array(FIRST_BYTES), { mode: 0o600, flush: true });
+  } catch (cause) {
+    throw new StartError(
+      `a new store needs ${FIRST_BYTES / 1024 ** 2} MiB in ${dataDir}, which cannot be written: ${(cause as Error).message}. Make room, or choose another --data-dir`,
+      { cause },
+    );
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }

@@ -39,8 +39,8 @@ export function inspectPages(path: string, inspection: Inspection): void {
   walkPages(file, inspectMeta(file), {
     onRecord: (_table, key) => keyProblem(key),
     onDamage: (damage) => damages.push(damage),
-    isOver() {
-      pages += 1;
+    isOver(more) {
+      pages += more;
       return inspection === "quick" && pages > QUICK_PAGES && performance.now() > end;
     },
   });

@@ -65,7 +65,7 @@ export interface PageHead {
   overflowPages: number;
 }
 
-export const readHead = (page: Buffer): PageHead => ({
+export const readPageHead = (page: Buffer): PageHead => ({
   number: readNumber(page, 0),
   flags: page.readUInt16LE(FLAGS),
   lower: page.readUInt16LE(LOWER),

@@ -3,7 +3,7 @@ import {
   PAGE_HEADER,
   type PageFile,
   type PageHead,
-  readHead,
+  readPageHead,
   readNumber,
   readTree,
   TREE_BYTES,
@@ -21,7 +21,7 @@ const MAX_DEPTH = 32;
 const BIG = 0x01;
 const SUBTREE = 0x02;
 
-/** The names of the trees that are no tables; a table's name has no spaces. */
+/** The names of the trees of LMDB's own; a table's name has no spaces. */
 export const LIST_OF_TABLES = "list of tables";
 export const LIST_OF_FREE_PAGES = "list of free pages";
 
@@ -44,8 +44,8 @@ export interface Visitor {
    */
   onRecord?(table: string, key: Buffer, value: Buffer): string | null;
   onDamage(damage: Damage): void;
-  /** Called for each page; true ends the walk, which is then complete only as far as it came. */
-  isOver?(): boolean;
+  /** Called before so many pages are read; true ends the walk as far as it came. */
+  isOver?(pages: number): boolean;
 }
 
 /** The walk was ended by {@link Visitor.isOver}. */
@@ -184,7 +184,7 @@ class Walk {
   }
 
   #visit(walked: Walked, page: number, depth: number, bounds: Bounds): void {
-    if (this.#visitor.isOver?.() === true) throw OVER;
+    if (this.#visitor.isOver?.(1) === true) throw OVER;
     const buffer = (walked.buffers[depth] ??= Buffer.allocUnsafe(this.#meta.pageSize));
     const isLeaf = depth === walked.tree.depth;
     const problem =
@@ -195,14 +195,13 @@ class Walk {
           this.#headProblem(buffer, page, isLeaf ? LEAF : BRANCH));
     if (problem !== null) {
       if (!isLeaf) walked.lost.push(bounds);
-      return this.#damage(walked, page, problem, bounds);
-    }
-    if (isLeaf) this.#readLeaf(walked, page, buffer, bounds);
+      this.#damage(walked, page, problem, bounds);
+    } else if (isLeaf) this.#readLeaf(walked, page, buffer, bounds);
     else this.#readBranch(walked, page, buffer, depth, bounds);
   }
 
   #headProblem(buffer: Buffer, page: number, flags: number): string | null {
-    const head = readHead(buffer);
+    const head = readPageHead(buffer);
     if (head.number !== page) return "it is another page, or its header is damaged";
     if (head.flags !== flags)
       return `it should be ${flags === LEAF ? "a leaf" : "a branch"}, and has the flags ${head.flags}`;
@@ -216,7 +215,7 @@ class Walk {
   #readBranch(walked: Walked, page: number, buffer: Buffer, depth: number, bounds: Bounds): void {
     walked.seen.branchPages += 1;
     const children: { page: number; key: Buffer | null }[] = [];
-    const head = readHead(buffer);
+    const head = readPageHead(buffer);
     for (let index = 0; index < head.lower >> 1; index += 1) {
       const at = this.#nodeAt(buffer, head, index);
       const key = at === null ? null : this.#keyAt(buffer, at);
@@ -245,7 +244,7 @@ class Walk {
     walked.seen.leafPages += 1;
     const { from, to } = bounds;
     let last: Buffer | null = null;
-    const head = readHead(buffer);
+    const head = readPageHead(buffer);
     for (let index = 0; index < head.lower >> 1; index += 1) {
       const at = this.#nodeAt(buffer, head, index);
       const key = at === null ? null : this.#keyAt(buffer, at);
@@ -295,7 +294,7 @@ class Walk {
   }
 
   #keysOf(buffer: Buffer): Buffer[] {
-    const head = readHead(buffer);
+    const head = readPageHead(buffer);
     return Array.from({ length: head.lower >> 1 }, (_, index) => {
       const at = this.#nodeAt(buffer, head, index);
       return at === null ? null : this.#keyAt(buffer, at);
@@ -337,10 +336,11 @@ class Walk {
       const problem = this.#claim(page);
       if (problem !== null) return `its value is on page ${page}: ${problem}`;
     }
+    if (this.#visitor.isOver?.(pages) === true) throw OVER;
     const value = Buffer.allocUnsafe(PAGE_HEADER + length);
     const problem = this.#file.read(value, first * pageSize);
     if (problem !== null) return `its value is on page ${first}: ${problem}`;
-    const head = readHead(value);
+    const head = readPageHead(value);
     if (head.number !== first || head.flags !== OVERFLOW || head.overflowPages !== pages)
       return `its value is on page ${first}, which has another`;
     walked.seen.overflowPages += pages;
