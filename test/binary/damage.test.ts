@@ -74,7 +74,16 @@ test("a first start on a full disk says so, and leaves nothing that the next sta
   using folder = tempFolder();
   const dataDir = join(folder.path, "data");
   const limited = Bun.spawn(
-    ["prlimit", "--fsize=65536:unlimited", EXECUTABLE, "serve", "--port", "0", "--data-dir", dataDir],
+    [
+      "prlimit",
+      "--fsize=65536:unlimited",
+      EXECUTABLE,
+      "serve",
+      "--port",
+      "0",
+      "--data-dir",
+      dataDir,
+    ],
     { env: { PATH: "/usr/bin:/bin" }, stdin: "ignore", stdout: "pipe", stderr: "pipe" },
   );
   const stderr = await new Response(limited.stderr).text();

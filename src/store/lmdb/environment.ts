@@ -310,7 +310,7 @@ function reserveLockFile(path: string): void {
   }
 }
 
-/** Refuses to make a data file where there is no room: lmdb crashes when it cannot write the first. */
+/** Refuses to make a data file where there is no room: lmdb crashes when it cannot write it. */
 function requireRoom(dataDir: string): void {
   const path = join(dataDir, LMDB_FILE);
   if (existsSync(path) && statSync(path).size > 0) return;

@@ -64,7 +64,7 @@ export async function salvageStore(
   }
 }
 
-/** Creates a folder beside the data, where there should be room, or else where the system has one. */
+/** Creates a folder beside the data, where there should be room, or else in the temporary one. */
 function temporaryFolder(dataDir: string): string {
   try {
     return mkdtempSync(join(dataDir, "salvage-"));
