@@ -1,9 +1,9 @@
 /** The executable on damaged data files and on full disks: messages, no signals, no stacks. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Ran, runCommand, UNUSED_PORT } from "../harness/command.ts";
-import { copyDamaged, cutInHalf, type DamageKind } from "../harness/damaged-files.ts";
+import { copyDamaged, PAGE } from "../harness/damaged-files.ts";
 import { startProduction } from "../harness/production.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
@@ -30,16 +30,32 @@ function expectMessage({ status, stdout, stderr }: Ran, expected: number): void 
   expect(stdout + stderr).not.toMatch(/\n\s+at |Bun v|panic|a bug/);
 }
 
+/** Copies the whole folder, and changes the copy's data file. */
+function copyChanged(to: string, change: (bytes: Buffer) => Buffer): void {
+  copyDamaged(whole.path, to, "a copy with bytes behind its end", 1);
+  const path = join(to, "data.mdb");
+  writeFileSync(path, change(readFileSync(path)));
+}
+
+const cutOff = (bytes: Buffer): Buffer => bytes.subarray(0, 3 * PAGE);
+
+/** Fills the pages with the apps, former versions of them included. */
+function withoutApps(bytes: Buffer): Buffer {
+  for (let at = 2 * PAGE; at + PAGE <= bytes.length; at += PAGE)
+    if (bytes.subarray(at, at + PAGE).includes("appSecret")) bytes.fill(0, at, at + PAGE);
+  return bytes;
+}
+
 test.each([
-  { kind: "a page of zeros", seed: 2, exports: true },
-  { kind: "a copy that was cut off", seed: 2, exports: true },
-  { kind: "the first meta page", seed: 1, exports: true },
-  { kind: "both meta pages", seed: 1, exports: false },
-] satisfies { kind: DamageKind; seed: number; exports: boolean }[])(
-  "with $kind serve refuses to start, store check and doctor name the place, and export saves what is whole",
-  async ({ kind, seed, exports }) => {
+  { what: "pages of zeros", change: withoutApps, exports: true },
+  { what: "all but three pages cut off", change: cutOff, exports: true },
+  { what: "no first meta page", change: (bytes: Buffer) => bytes.fill(0, 0, 200), exports: true },
+  { what: "no meta page", change: (bytes: Buffer) => bytes.fill(0, 0, 2 * PAGE), exports: false },
+])(
+  "with $what serve refuses to start, store check and doctor name the place, and export saves what is whole",
+  async ({ change, exports }) => {
     using folder = tempFolder();
-    copyDamaged(whole.path, folder.path, kind, seed);
+    copyChanged(folder.path, change);
     const target = join(folder.path, "saved.jsonl");
     const run = (...args: string[]) => runCommand([...args, "--data-dir", folder.path]);
     const served = await run("serve", "--port", "0");
@@ -61,7 +77,7 @@ test("the server ends when its file is cut off while it runs, and says why at th
   using folder = tempFolder();
   copyDamaged(whole.path, folder.path, "a copy with bytes behind its end", 1);
   const server = await Waferd.start({ dataDir: folder.path });
-  cutInHalf(join(folder.path, "data.mdb"));
+  truncateSync(join(folder.path, "data.mdb"), 3 * PAGE);
   // It may serve on what it has in memory.
   server.signal("SIGKILL");
   await server.exited();

@@ -1,11 +1,4 @@
-import {
-  copyFileSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The size of a page in files that a machine with such pages made. */
@@ -101,9 +94,4 @@ export function copyDamaged(from: string, to: string, kind: DamageKind, seed: nu
     if (name.endsWith(".key")) copyFileSync(join(from, name), join(to, name));
   const bytes = readFileSync(join(from, "data.mdb"));
   writeFileSync(join(to, "data.mdb"), DAMAGES[kind](bytes, dice(seed)), { mode: 0o600 });
-}
-
-/** Cuts a file off at its middle, under whatever has it open. */
-export function cutInHalf(path: string): void {
-  truncateSync(path, Math.floor(statSync(path).size / 2));
 }

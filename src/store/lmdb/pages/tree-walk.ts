@@ -185,7 +185,8 @@ class Walk {
 
   #visit(walked: Walked, page: number, depth: number, bounds: Bounds): void {
     if (this.#visitor.isOver?.(1) === true) throw OVER;
-    const buffer = (walked.buffers[depth] ??= Buffer.allocUnsafe(this.#meta.pageSize));
+    const buffer = walked.buffers[depth] ?? Buffer.allocUnsafe(this.#meta.pageSize);
+    walked.buffers[depth] = buffer;
     const isLeaf = depth === walked.tree.depth;
     const problem =
       depth > Math.min(walked.tree.depth, MAX_DEPTH)
