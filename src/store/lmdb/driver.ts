@@ -28,7 +28,14 @@ import { LmdbWorkAgents } from "./work-agents.ts";
 
 export type LmdbOptions = Pick<
   StoreSettings,
-  "dataDir" | "masterKey" | "sandbox" | "mayCreate" | "mayUpgrade" | "onBroken" | "onUpgrade" | "inspection"
+  | "dataDir"
+  | "masterKey"
+  | "sandbox"
+  | "mayCreate"
+  | "mayUpgrade"
+  | "onBroken"
+  | "onUpgrade"
+  | "inspection"
 >;
 
 /**
