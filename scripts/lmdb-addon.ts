@@ -27,6 +27,16 @@ export const addonPackage = ({ platform }: AddonTarget): string => `@lmdb/lmdb-$
 const LOADER = join(import.meta.dir, "../src/store/lmdb/load-addon.ts");
 
 /**
+ * Changes the reader of lmdb's keys, which evaluates the text of one of its functions: the bundler
+ * renames the variables in it, and a key with a character beyond ASCII could not be read.
+ */
+function withStableNames(source: string): string {
+  const text = "finishUtf8.toString()";
+  if (source.split(text).length !== 2) throw new Error(`ordered-binary has changed: no ${text}`);
+  return source.replace(text, `${text}.replace(/\\b(position|pendingSurrogate)\\d+\\b/g, "$$1")`);
+}
+
+/**
  * Returns a plugin that embeds lmdb's addon. lmdb looks for it at run time by
  * `node-gyp-build-optional-packages`, which a bundler cannot follow; the plugin answers that import
  * with a literal path, which Bun embeds in the executable.
@@ -42,6 +52,10 @@ export function lmdbAddon(folder: string, target: AddonTarget): BunPlugin {
   return {
     name: "lmdb-addon",
     setup(build) {
+      build.onLoad({ filter: /\/ordered-binary\/index\.js$/ }, async ({ path }) => ({
+        contents: withStableNames(await Bun.file(path).text()),
+        loader: "js",
+      }));
       build.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, ({ importer }) =>
         // A name that nothing imports: Bun sometimes confuses modules of one name in different
         // namespaces.

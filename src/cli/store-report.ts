@@ -1,6 +1,7 @@
 import { StartError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
 import type { Io } from "./io.ts";
+import { printable } from "./terminal/table.ts";
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 ** 2;
@@ -12,22 +13,43 @@ const SHOWN_FLAWS = 100;
 export const sizeOf = (bytes: number): string =>
   bytes < MEBIBYTE ? `${Math.ceil(bytes / KIBIBYTE)} KiB` : `${(bytes / MEBIBYTE).toFixed(1)} MiB`;
 
+/** Prints flaws one by one, as far as people read, and counts them. */
+export function flawList(io: Pick<Io, "print">): {
+  add(flaw: string): void;
+  readonly count: number;
+} {
+  let count = 0;
+  return {
+    add(flaw) {
+      count += 1;
+      if (count <= SHOWN_FLAWS) io.print(`${printable(flaw)}\n`);
+    },
+    get count() {
+      return count;
+    },
+  };
+}
+
 /**
  * Checks a store and prints its flaws and how many records it has.
  *
+ * @param damages places whose records are not in it
  * @throws StartError when it has a flaw
  */
-export async function reportCheck(io: Io, store: Store): Promise<void> {
-  let flaws = 0;
-  const counts = await store.check(({ what, problem }) => {
-    flaws += 1;
-    if (flaws <= SHOWN_FLAWS) io.print(`${what}: ${problem}\n`);
-  });
+export async function reportCheck(
+  io: Io,
+  store: Store,
+  damages: readonly string[] = [],
+): Promise<void> {
+  const list = flawList(io);
+  for (const damage of damages) list.add(damage);
+  const counts = await store.check(({ what, problem }) => list.add(`${what}: ${problem}`));
   io.write(
     Object.entries(counts)
       .map(([name, count]) => `  ${name}: ${count}\n`)
       .join(""),
   );
+  const flaws = list.count;
   if (flaws > 0) {
     const rest = flaws > SHOWN_FLAWS ? `, of which the first ${SHOWN_FLAWS} are above` : "";
     throw new StartError(

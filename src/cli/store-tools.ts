@@ -26,12 +26,23 @@ export interface ImportScope {
   zone: ZoneMinutes;
 }
 
+/** A store, or a copy of what is whole in a damaged one. */
+export interface WholeStore {
+  store: Store;
+  /** The damaged places, for people. */
+  damages: readonly string[];
+}
+
 /** The port through which commands use stores. */
 export interface StoreTools {
-  /** Opens the configured store; a StartError says what to fix. */
-  open(config: Config): Promise<Store>;
-  /** Opens the store as `open` does, but never creates an embedded one. */
-  openExisting(config: Config): Promise<Store>;
+  /**
+   * Opens the configured store; a StartError says what to fix.
+   *
+   * @param inspection how much of an embedded store is read for damage, "quick" by default
+   */
+  open(config: Config, inspection?: "quick" | "whole"): Promise<Store>;
+  /** Opens what is whole of a store. Never creates an embedded one. */
+  openWhole(config: Config): Promise<WholeStore>;
   /** Opens the store to compare records with; null when there is none, and none is made then. */
   openToCompare(config: Config): Promise<Store | null>;
   /** Opens the source of an import. */

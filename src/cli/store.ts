@@ -13,9 +13,9 @@ export function storeCommand({ io, storeTools }: CommandDeps): Command {
     "store",
   );
   check.action(async (given: Record<string, string | boolean>) => {
-    const store = await storeTools.openExisting(loadGiven(given, check, io).config);
+    const { store, damages } = await storeTools.openWhole(loadGiven(given, check, io).config);
     try {
-      await reportCheck(io, store);
+      await reportCheck(io, store, damages);
     } finally {
       await store.close();
     }

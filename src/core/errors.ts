@@ -81,6 +81,18 @@ export class StoreMissing extends StartError {
   override readonly name = "StoreMissing";
 }
 
+/** The file of an embedded store is damaged; what is whole in it can still be read. */
+export class DamagedData extends StartError {
+  override readonly name = "DamagedData";
+  /** The damaged places, for people. */
+  readonly places: readonly string[];
+
+  constructor(message: string, places: readonly string[]) {
+    super(message);
+    this.places = places;
+  }
+}
+
 /** The data has an older format, and only the start of a server may upgrade it. */
 export class UpgradeNeeded extends StartError {
   override readonly name = "UpgradeNeeded";

@@ -10,4 +10,11 @@ export interface PageRequest {
   cursor?: string;
   /** The most items to return, at least 1. */
   limit: number;
+  /**
+   * Called for each record that cannot be read, which the page then leaves out; without it the
+   * read fails. Only the embedded driver calls it.
+   *
+   * @param what the record's key, for people
+   */
+  onUnreadable?: (what: string, cause: Error) => void;
 }

@@ -20,9 +20,13 @@ const take = async (from: string, store: Store): Promise<ImportReport> =>
     onUnreadable: () => undefined,
   });
 
+function refuse(flaw: string): void {
+  throw new Error(flaw);
+}
+
 async function recordsOf(store: Store): Promise<Moved[]> {
   const records: Moved[] = [];
-  for await (const portion of exportFrom(store)) records.push(...portion);
+  for await (const portion of exportFrom(store, refuse)) records.push(...portion);
   return records;
 }
 

@@ -17,7 +17,7 @@ export const commandPorts = (environment: NodeJS.ProcessEnv): CommandPorts => ({
   work: runWorker,
   openService,
   doctor: {
-    openStore: (config) => storeTools.open(config),
+    openStore: (config) => storeTools.open(config, "whole"),
     openWeChat: (config) => createWeChatClient(weChatOptions(config)),
     probe: probeUpstream,
   },

@@ -3,7 +3,7 @@ import type { EmbeddedDriverName } from "../config/drivers/drivers.ts";
 import type { Config } from "../config/schema.ts";
 import { parseSource } from "../config/source.ts";
 import { embeddedData, requireEmbedded, storeTarget } from "../config/store-target.ts";
-import { StartError, StoreMissing } from "../core/errors.ts";
+import { DamagedData, StartError, StoreMissing } from "../core/errors.ts";
 import { exportEnd, exportHeader, exportLine } from "../import/export-line.ts";
 import { openSource } from "../import/open-source.ts";
 import { findSealer } from "../store/master-key.ts";
@@ -14,11 +14,19 @@ import { clock, orNull } from "./ports.ts";
 
 /** Tools for the stores that a configuration names. */
 export const storeTools: StoreTools = {
-  open: (config) => openStore(storeTarget(config), { ...storeSettings(config), mayUpgrade: false }),
-  async openExisting(config) {
+  open: (config, inspection = "quick") =>
+    openStore(storeTarget(config), { ...storeSettings(config), inspection, mayUpgrade: false }),
+  async openWhole(config) {
     const embedded = embeddedData(config);
-    if (embedded !== null) (await loadFolderTools[embedded.driver]()).requireData(config.data_dir);
-    return this.open(config);
+    if (embedded === null) return { store: await this.open(config), damages: [] };
+    const { requireData, salvageStore } = await loadFolderTools[embedded.driver]();
+    requireData(config.data_dir);
+    try {
+      return { store: await this.open(config, "whole"), damages: [] };
+    } catch (error) {
+      if (!(error instanceof DamagedData)) throw error;
+      return salvageStore({ ...storeSettings(config), mayUpgrade: false }, error);
+    }
   },
   async openToCompare(config) {
     const settings = { ...storeSettings(config), mayUpgrade: false, mayCreate: false };

@@ -52,9 +52,13 @@ export const openStore = <Name extends DriverName>(
   settings: StoreSettings,
 ): Promise<Store> => OPEN[driver](options, settings);
 
-/** Loads what backs up, restores and compacts the data folder of each embedded driver. */
+/** Loads what copies, restores, compacts and salvages the data folder of each embedded driver. */
 export const loadFolderTools = {
-  lmdb: () => load(() => import("./lmdb/copy.ts")),
+  lmdb: () =>
+    load(async () => ({
+      ...(await import("./lmdb/copy.ts")),
+      ...(await import("./lmdb/salvage.ts")),
+    })),
 };
 
 /** Importing the driver loads LMDB's addon, which the executable has to unpack first. */

@@ -1,6 +1,9 @@
 import type { StoreError } from "../core/store-error.ts";
 import type { OnUpgrade } from "./upgrade.ts";
 
+/** How much of a file is read for damage: all of it, or what a start has time for. */
+export type Inspection = "whole" | "quick" | "none";
+
 /** Settings for every driver. */
 export interface StoreSettings {
   /** The folder of the keys and of an embedded store. Created when missing. */
@@ -10,6 +13,8 @@ export interface StoreSettings {
   sandbox: boolean;
   /** The app of a php database's sessions, which name none; null means the only app. */
   defaultAppid: string | null;
+  /** How much of an embedded store's file is read for damage at opening; "quick" by default. */
+  inspection?: Inspection;
   /** Called when the disk failed and this process cannot use an embedded store any longer. */
   onBroken?: (error: StoreError) => void;
   /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */

@@ -45,7 +45,7 @@ export class LmdbApps implements AppTable {
 
   first(): App | null {
     return this.#env.read(() => {
-      for (const { value } of this.#byNumber.getRange({ limit: 1 })) return this.#load(value);
+      for (const { value } of this.#byNumber.getRange({ limit: 1 })) return this.#listed(value);
       return null;
     });
   }
@@ -103,14 +103,24 @@ export class LmdbApps implements AppTable {
 
   list(page: PageRequest): Page<App> {
     return this.#env.read(() =>
-      readPage(this.#byNumber, { start: 0, end: Number.MAX_SAFE_INTEGER }, page, (_number, appid) =>
-        this.#load(appid),
+      readPage(
+        this.#byNumber,
+        { start: 0, end: Number.MAX_SAFE_INTEGER },
+        page,
+        (_number, appid) => this.#listed(appid),
+        (number, appid) => appid ?? `number ${number}`,
       ),
     );
   }
 
   count(): number {
     return this.#env.read(() => this.#counters.get("apps"));
+  }
+
+  #listed(appid: string): App {
+    const app = this.#load(appid);
+    if (app === null) throw new Error(`the app ${appid} is listed, and its record is missing`);
+    return app;
   }
 
   #load(appid: string): App | null {

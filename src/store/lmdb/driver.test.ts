@@ -170,7 +170,9 @@ test("open() of another kind of file throws a StartError, and does not change it
   using folder = tempFolder();
   const path = join(folder.path, "data.mdb");
   writeFileSync(path, Buffer.alloc(100_000, "something else"));
-  await expect(open(folder.path)).rejects.toThrow(`${path} is damaged, or not an LMDB file`);
+  await expect(open(folder.path)).rejects.toThrow(
+    `${path} is damaged: page 0 (the first meta page): it is not of an LMDB file`,
+  );
   expect(readFileSync(path).includes("something else")).toBe(true);
 });
 

@@ -31,20 +31,28 @@ const SWEPT_AT = "swept-at";
 
 export type LmdbOptions = Pick<
   StoreSettings,
-  "dataDir" | "masterKey" | "sandbox" | "mayCreate" | "mayUpgrade" | "onBroken" | "onUpgrade"
+  | "dataDir"
+  | "masterKey"
+  | "sandbox"
+  | "mayCreate"
+  | "mayUpgrade"
+  | "onBroken"
+  | "onUpgrade"
+  | "inspection"
 >;
 
 /**
  * Opens the embedded store: one LMDB environment in the data folder, shared by all processes that
  * open it. Data of an older format is upgraded first.
  *
+ * @throws DamagedData
  * @throws StartError when the folder cannot be opened, or its data was sealed with another key,
  *   written by a newer version, or made by the sandbox and opened without it (or vice versa)
  */
 export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
   if (options.mayCreate === false && !existsSync(join(options.dataDir, LMDB_FILE)))
     throw new StoreMissing(`there is no data in ${options.dataDir}`);
-  const env = new Environment(options.dataDir, options.onBroken);
+  const env = new Environment(options.dataDir, options.onBroken, options.inspection);
   try {
     const meta = env.table<StoreMeta, string>("meta");
     const sealer = await prove(env, meta, options);

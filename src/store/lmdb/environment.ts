@@ -1,10 +1,22 @@
-import { closeSync, mkdirSync, openSync, readSync, statfsSync, statSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type Database, type Key, open, type RootDatabase, type Transaction } from "lmdb";
 import { StartError } from "../../core/errors.ts";
 import type { StoreUsage } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
+import type { Inspection } from "../settings.ts";
+import { checkRanges } from "./checked-ranges.ts";
 import { Commits } from "./commits.ts";
+import { inspectMeta, inspectPages } from "./pages/inspection.ts";
+import { PageFile } from "./pages/page-file.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
 
 /** Initial address space, not disk space: the file and the map grow as needed. */
@@ -12,12 +24,25 @@ const MAP_BYTES = 4 * 1024 ** 3;
 /** The data file of an environment. */
 export const LMDB_FILE = "data.mdb";
 
+/** The file of LMDB's reader slots. */
+const LOCK_FILE = "lock.mdb";
+/** Room for {@link MAX_READERS} slots of 64 bytes, and what is before them. */
+const LOCK_FILE_BYTES = 36_864;
+
+/** Room that a first start must find. */
+const FIRST_BYTES = 1024 ** 2;
+
 /** How long lmdb may take to close after the last write. */
 const CLOSE_PATIENCE_MS = 1000;
 /** The error code of an environment that LMDB has given up in this process. */
 const MDB_PANIC = -30795;
+/** The error code that lmdb reports, instead of the reason, when it could not begin to read. */
+const EINVAL = 22;
+/** The error code when all reader slots are taken, which may be by processes that were killed. */
+const MDB_READERS_FULL = -30790;
 
-const MAX_TABLES = 32;
+/** Tables that an environment can have. */
+export const MAX_TABLES = 32;
 /** Reader slots of all processes together. */
 const MAX_READERS = 512;
 
@@ -50,18 +75,33 @@ export class Environment {
   #depth = 0;
   #closed = false;
 
-  /** @param onBroken as {@link WriterOptions.onBroken} */
-  constructor(dataDir: string, onBroken?: WriterOptions["onBroken"]) {
+  /**
+   * @param onBroken as {@link WriterOptions.onBroken}
+   * @param inspection how much of an existing file is read for damage
+   * @param mapBytes the initial map, which grows with the file
+   * @throws DamagedData, or StartError when it cannot be opened
+   */
+  constructor(
+    dataDir: string,
+    onBroken?: WriterOptions["onBroken"],
+    inspection: Inspection = "quick",
+    mapBytes = MAP_BYTES,
+  ) {
+    // The signal kills by default; a file size limit must refuse the write, as a full disk does.
+    process.on(SIGXFSZ, ignoreSignal);
     this.#dataDir = dataDir;
-    refuseForeignFile(join(dataDir, LMDB_FILE));
+    const path = join(dataDir, LMDB_FILE);
+    refuseDamagedMeta(path);
     try {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      requireRoom(dataDir);
+      reserveLockFile(join(dataDir, LOCK_FILE));
       this.#env = open({
         path: dataDir,
         // Otherwise lmdb treats a folder with a dot in its name as a file.
         noSubdir: false,
         // Windows allocates the whole map on disk.
-        ...(process.platform === "win32" ? {} : { mapSize: MAP_BYTES }),
+        ...(process.platform === "win32" ? {} : { mapSize: mapBytes }),
         maxDbs: MAX_TABLES,
         maxReaders: MAX_READERS,
         // The writer batches; the batching of lmdb leaves a promise that nobody can catch.
@@ -69,11 +109,13 @@ export class Environment {
         overlappingSync: process.platform !== "win32",
       });
     } catch (cause) {
+      if (cause instanceof StartError) throw cause;
       throw new StartError(
         `cannot open the data folder ${dataDir}: ${(cause as Error).message}. It must be a folder on a local disk in which this user may write; choose another by --data-dir`,
         { cause },
       );
     }
+    this.#inspect(path, inspection);
     this.#commits = Commits.watch(dataDir, LMDB_FILE);
     this.#writer = new Writer(this.#env, {
       onBroken(error) {
@@ -82,14 +124,28 @@ export class Environment {
         onBroken?.(error);
       },
     });
-    // The signal kills by default; a file size limit must refuse the write, as a full disk does.
-    process.on(SIGXFSZ, ignoreSignal);
+  }
+
+  /** Refuses damaged pages before LMDB reads them. */
+  #inspect(path: string, inspection: Inspection): void {
+    // The snapshot that counts after a restart of the machine is known on Linux only.
+    if (process.platform !== "linux") return;
+    const view = this.snapshot();
+    try {
+      inspectPages(path, inspection);
+    } catch (error) {
+      view.done();
+      void this.#env.close();
+      throw error;
+    }
+    view.done();
   }
 
   /** @param layout the encoding of its records, if not msgpack */
   table<V, K extends Key>(name: string, layout?: RecordLayout<V>): Database<V, K> {
     const table = this.#env.openDB<V, K>({ name, encoding: "msgpack" });
     if (layout !== undefined) layOut(table, layout);
+    checkRanges(table as unknown as Database);
     this.#tables.push(table as unknown as Database);
     return table;
   }
@@ -102,7 +158,7 @@ export class Environment {
     if (this.#depth === 0 && this.#commits?.isNew() !== false) this.#env.resetReadTxn();
     this.#depth += 1;
     try {
-      return run();
+      return this.#withSlot(run);
     } catch (cause) {
       // These are bugs, not damaged records.
       if (
@@ -111,12 +167,33 @@ export class Environment {
         cause instanceof ReferenceError
       )
         throw cause;
-      if ((cause as { code?: unknown }).code === MDB_PANIC) this.#writer.fail(cause as Error);
+      if (this.#isPanic(cause as LmdbError)) this.#writer.fail(cause as Error);
       throw new StoreError("corrupt", `a record cannot be read: ${(cause as Error).message}`, {
         cause,
       });
     } finally {
       this.#depth -= 1;
+    }
+  }
+
+  /** Runs a read again, after removing dead readers, when no slot was free for it. */
+  #withSlot<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if ((error as LmdbError).code !== MDB_READERS_FULL) throw error;
+      this.#env.readerCheck();
+      return run();
+    }
+  }
+
+  #isPanic({ code }: LmdbError): boolean {
+    if (code !== EINVAL) return code === MDB_PANIC;
+    try {
+      this.snapshot().done();
+      return false;
+    } catch (error) {
+      return (error as LmdbError).code === MDB_PANIC;
     }
   }
 
@@ -161,7 +238,7 @@ export class Environment {
 
   /** Opens a consistent snapshot for many reads; end it with `done`. */
   snapshot(): Transaction & { done(): void } {
-    return this.#env.useReadTransaction() as Transaction & { done(): void };
+    return this.#withSlot(() => this.#env.useReadTransaction() as Transaction & { done(): void });
   }
 
   async close(): Promise<void> {
@@ -176,6 +253,8 @@ export class Environment {
     clearTimeout(waiting);
   }
 }
+
+type LmdbError = Error & { code?: unknown };
 
 /** Statistics of a table, for which lmdb has no type. */
 interface TableStats {
@@ -206,23 +285,44 @@ export function layOut<V>(table: object, { mark, fits, encode, decode }: RecordL
   };
 }
 
-/** The magic number of an LMDB file, after the header of its first page, in native byte order. */
-const MAGIC_OFFSET = 24;
-const MAGIC = 0xbeefc0de;
+/** Refuses a file of another kind or without its first pages: LMDB maps any file, and crashes. */
+function refuseDamagedMeta(path: string): void {
+  if (!existsSync(path)) return;
+  using file = new PageFile(path);
+  if (file.size > 0) inspectMeta(file);
+}
 
-/** Refuses a file of another kind: LMDB maps any file, and would crash on it. */
-function refuseForeignFile(path: string): void {
-  let file: number;
+/**
+ * Writes a new lock file in full. LMDB would leave a hole and map it, and the first reader whose
+ * slot has no room on a full disk would end by a signal.
+ */
+function reserveLockFile(path: string): void {
+  if (existsSync(path)) return;
+  const draft = `${path}.${process.pid}`;
   try {
-    file = openSync(path, "r");
-  } catch {
-    return;
+    writeFileSync(draft, new Uint8Array(LOCK_FILE_BYTES), { mode: 0o600, flush: true });
+    // Another process may be faster, and may use its file by now.
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
-  const magic = Buffer.alloc(4);
-  const bytes = readSync(file, magic, 0, magic.length, MAGIC_OFFSET);
-  closeSync(file);
-  if (bytes > 0 && magic.readUInt32LE() !== MAGIC)
+}
+
+/** Refuses to make a data file where there is no room: lmdb crashes when it cannot write it. */
+function requireRoom(dataDir: string): void {
+  const path = join(dataDir, LMDB_FILE);
+  if (existsSync(path) && statSync(path).size > 0) return;
+  const draft = join(dataDir, `room.${process.pid}`);
+  try {
+    writeFileSync(draft, new Uint8Array(FIRST_BYTES), { mode: 0o600, flush: true });
+  } catch (cause) {
     throw new StartError(
-      `${path} is damaged, or not an LMDB file: restore a copy of it, or choose another --data-dir`,
+      `a new store needs ${FIRST_BYTES / 1024 ** 2} MiB in ${dataDir}, which cannot be written: ${(cause as Error).message}. Make room, or choose another --data-dir`,
+      { cause },
     );
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }

@@ -7,6 +7,7 @@ import { foreignCursor, fromCursor, toCursor } from "../cursor.ts";
  *
  * @param range the part of the index that the list covers, end exclusive; descending when the end
  *   sorts before the start
+ * @param nameOf returns the name of a record that cannot be read, for people
  * @throws StoreError "cursor" when the cursor is not a key of the range
  */
 export function readPage<V, K extends Key, T>(
@@ -14,9 +15,11 @@ export function readPage<V, K extends Key, T>(
   range: { start: K; end: K },
   page: PageRequest,
   read: (key: K, value: V) => T | null,
+  nameOf: (key: K, value: V | undefined) => string = (key) =>
+    Array.isArray(key) ? key.join(":") : String(key),
 ): Page<T> {
   const after = page.cursor === undefined ? null : keyOf(page.cursor, range);
-  const entries = index.getRange({
+  const keys = index.getKeys({
     start: after ?? range.start,
     exclusiveStart: after !== null,
     end: range.end,
@@ -26,10 +29,17 @@ export function readPage<V, K extends Key, T>(
   const items: T[] = [];
   let met = 0;
   let last: K | null = null;
-  for (const { key, value } of entries) {
+  for (const key of keys) {
     if (++met > page.limit) return { items, next: toCursor(last) };
-    const item = read(key, value);
-    if (item !== null) items.push(item);
+    let value: V | undefined;
+    try {
+      value = index.get(key) as V;
+      const item = read(key, value);
+      if (item !== null) items.push(item);
+    } catch (cause) {
+      if (page.onUnreadable === undefined) throw cause;
+      page.onUnreadable(nameOf(key, value), cause as Error);
+    }
     last = key;
   }
   return { items, next: null };
