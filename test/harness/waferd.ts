@@ -183,13 +183,18 @@ export class Waferd implements AsyncDisposable {
   }
 
   #limitFileSize(bytes: number | "unlimited"): void {
-    const limited = Bun.spawnSync([
-      "prlimit",
-      "--pid",
-      String(this.pid),
-      `--fsize=${bytes}:unlimited`,
-    ]);
-    if (limited.exitCode !== 0) throw new Error(`prlimit: ${limited.stderr}`);
+    for (const pid of [this.pid, ...this.workers]) {
+      const limit = `--fsize=${bytes}:unlimited`;
+      const limited = Bun.spawnSync(["prlimit", "--pid", String(pid), limit]);
+      if (limited.exitCode !== 0) throw new Error(`prlimit: ${limited.stderr}`);
+    }
+  }
+
+  /** The id of its only worker. */
+  get worker(): number {
+    const [pid, ...others] = this.workers;
+    if (pid === undefined || others.length > 0) throw new Error(`workers: ${this.workers}`);
+    return pid;
   }
 
   /** The ids of its worker processes, in ascending order. */
