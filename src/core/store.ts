@@ -87,6 +87,11 @@ export interface Store extends Tables {
   adopt(limit: number): Promise<boolean>;
   /** Returns what an operator should mend, for the log and for doctor. */
   concerns(): Promise<Concern[]>;
+  /**
+   * Makes a change that nobody sees, and that needs about as much room as a login: to see whether
+   * the store takes writes.
+   */
+  probeWrite(): Promise<void>;
   /** Returns the space that the store takes, as far as its driver can tell. */
   usage(): Awaitable<StoreUsage>;
   /** Finishes the writes in progress, then closes. Closing twice is fine. */

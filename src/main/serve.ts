@@ -17,8 +17,8 @@ import { CAN_SHARE_PORT, IS_COMPILED } from "./platform.ts";
 import { clock, random } from "./ports.ts";
 import type { ServiceDeps, ServiceTask, Started } from "./service.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { type WorkerTask, workerCommand } from "./worker-command.ts";
 import { workerCount } from "./worker-count.ts";
+import { type WorkerTask, workerProcess } from "./worker-process.ts";
 
 /**
  * Runs `waferd serve`: a supervisor with its workers, which it replaces when they die or hang.
@@ -43,7 +43,7 @@ export const serve: Serve = async (load, io) => {
     const getProcesses = () => supervisor.processes;
     if (!isAlone)
       return spawnWorker<WorkerTask, Started>({
-        ...workerCommand(task, sandbox, io.environment),
+        ...workerProcess(task, sandbox, io.environment),
         getProcesses,
       });
     isAlone = false;

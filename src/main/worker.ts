@@ -6,7 +6,7 @@ import { serveOrders } from "../supervisor/serve-orders.ts";
 import type { ReopenableLog } from "../telemetry/log.ts";
 import { openLog } from "./log.ts";
 import { type Started, startService } from "./service.ts";
-import type { WorkerTask } from "./worker-command.ts";
+import type { WorkerTask } from "./worker-process.ts";
 
 /** Runs `waferd worker` until its supervisor ends it. */
 export async function runWorker(): Promise<ExitStatus> {

@@ -26,7 +26,7 @@ export class Heartbeat {
   readonly #log;
   readonly #now;
   readonly #runDelay;
-  /** What each worker owes; null when it has answered. */
+  /** The question that each worker owes an answer to; null when it owes none. */
   readonly #owing = new Map<Pinged, Owed | null>();
   #timer: ReturnType<typeof setInterval> | null = null;
   #tickedAt: Milliseconds | null = null;

@@ -11,8 +11,8 @@ import { describeEnding } from "./worker-process.ts";
 const DRAIN_TIMEOUT_MS = 30_000;
 /**
  * A worker that does not listen after this time is killed: the disk or the store hangs. The first
- * one is not, because it may bring a large store up to date, and whoever started the server watches
- * it.
+ * one is exempt, because it may bring a large store up to date; systemd and control.sh have their
+ * own limits for it.
  */
 const START_TIMEOUT_MS = 60_000;
 /** Workers that die at their start in a row, with no worker serving, before the server gives up. */

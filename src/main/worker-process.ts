@@ -10,7 +10,7 @@ export interface WorkerTask extends ServiceTask {
 }
 
 /** Returns how a worker process is started. */
-export const workerCommand = (
+export const workerProcess = (
   task: ServiceTask,
   sandbox: Pick<Sandbox, "apiBase"> | null,
   { NOTIFY_SOCKET: _, WATCHDOG_USEC: _usec, WATCHDOG_PID: _pid, ...environment }: Io["environment"],
