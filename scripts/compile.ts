@@ -21,8 +21,6 @@ export const bundleOptions = (
   sourcemap: "none",
   // Only ES modules may carry bytecode and top-level await.
   format: "esm",
-  // Parts that a supervisor or a command does not use are not even parsed.
-  splitting: true,
   define: {
     "process.env.NODE_ENV": '"production"',
     // The same source gives the same bytes in any folder.

@@ -113,7 +113,7 @@ export class Waferd implements AsyncDisposable {
    * match.
    */
   async logged(isIt: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 0; tries < 1500; tries += 1) {
       const line = this.log.find(isIt);
       if (line !== undefined) return line;
       await Bun.sleep(10);
