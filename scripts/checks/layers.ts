@@ -53,6 +53,7 @@ export const CORE_PARTS: readonly (readonly string[])[] = [
   ["credentials"],
   ["transfer"],
   ["store.ts", "wechat.ts"],
+  ["write-health.ts"],
   ["core.ts"],
 ];
 

@@ -72,7 +72,7 @@ async function* examine(
   const { check, store } = await checkStore(config, ports.openStore);
   yield check;
   if (store === null) return;
-  const wechat = ports.openWeChat(config);
+  const wechat = await ports.openWeChat(config);
   try {
     for (const { problem, todo } of await store.concerns())
       yield checksOf("store").warn(problem, todo);

@@ -28,6 +28,7 @@ import type { Store } from "./store.ts";
 import { Activity } from "./usage/activity.ts";
 import { StatsService } from "./usage/stats-service.ts";
 import type { WeChat } from "./wechat.ts";
+import { WriteHealth } from "./write-health.ts";
 
 export interface CorePorts {
   store: Store;
@@ -81,13 +82,15 @@ export interface Core {
   limits: Limits;
   stats: StatsService;
   idempotency: Idempotency;
+  writeHealth: Pick<WriteHealth, "problem">;
 }
 
 export function createCore(
   { store, onRefused = () => undefined, ...others }: CorePorts,
   options: CoreOptions,
 ): Core {
-  const ports = { ...others, tables: store };
+  const writeHealth = new WriteHealth({ ...others, store });
+  const ports = { ...others, tables: writeHealth.observed };
   const { processes, upstreamTimeout } = options;
   const limits = new Limits({ ...ports, rates: options.limits, processes, onRefused });
   const queue = new LoginQueue({ ...ports, limits, upstreamTimeout });
@@ -137,6 +140,7 @@ export function createCore(
     limits,
     stats: new StatsService({ ...ports, apps, activity }),
     idempotency: new Idempotency(ports),
+    writeHealth,
   };
 }
 

@@ -94,6 +94,11 @@ export interface Store extends Tables {
   sweptAt(): Awaitable<Milliseconds | null>;
   /** Stores when expired records were swept. */
   noteSweep(at: Milliseconds): Promise<void>;
+  /**
+   * Makes a change that nobody sees, and that needs about as much room as a login: to see whether
+   * the store takes writes.
+   */
+  probeWrite(): Promise<void>;
   /** Returns the space that the store takes, as far as its driver can tell. */
   usage(): Awaitable<StoreUsage>;
   /** Finishes the writes in progress, then closes. Closing twice is fine. */

@@ -8,10 +8,15 @@ const CHECK_MS = 1000;
 
 /** Without the store nothing can be said of the rest. */
 const NOT_CHECKED = "not checked";
+const UNCHECKED = { writes: NOT_CHECKED, configuration: NOT_CHECKED };
 
 /** The checks of /readyz: null when all is well, else what is wrong, for everybody to read. */
 interface Checks {
+  /** Whether records can be read. */
   store: string | null;
+  /** Whether records can be changed. */
+  writes: string | null;
+  /** Whether requests that name no app have one. */
   configuration: string | null;
 }
 
@@ -31,7 +36,7 @@ export function healthRoutes({ core, plain }: { core: Core; plain: Plain }) {
 async function readiness(core: Core): Promise<Answer> {
   const { promise: late, resolve } = Promise.withResolvers<Checks>();
   const timer = setTimeout(
-    () => resolve({ store: "did not answer within a second", configuration: NOT_CHECKED }),
+    () => resolve({ ...UNCHECKED, store: "did not answer within a second" }),
     CHECK_MS,
   );
   const checks = await Promise.race([check(core), late]);
@@ -44,13 +49,16 @@ async function readiness(core: Core): Promise<Answer> {
   return { response: Response.json(body, { status: failed ? 503 : 200 }), quiet: true };
 }
 
-async function check({ apps }: Core): Promise<Checks> {
+async function check({ apps, writeHealth }: Core): Promise<Checks> {
   const isEmpty = await apps.isEmpty();
-  if (isEmpty instanceof Failure) return { store: "failed", configuration: NOT_CHECKED };
+  if (isEmpty instanceof Failure) return { ...UNCHECKED, store: "failed" };
   // A fresh server without any app is ready for its first one.
   const chosen = isEmpty ? null : await apps.find(null);
   const isMissing = chosen instanceof Failure && chosen.code === "appNotFound";
-  if (chosen instanceof Failure && !isMissing)
-    return { store: "failed", configuration: NOT_CHECKED };
-  return { store: null, configuration: isMissing ? "default_appid is not registered" : null };
+  if (chosen instanceof Failure && !isMissing) return { ...UNCHECKED, store: "failed" };
+  return {
+    store: null,
+    writes: await writeHealth.problem(),
+    configuration: isMissing ? "default_appid is not registered" : null,
+  };
 }

@@ -1,25 +1,24 @@
 import type { CommandPorts } from "../cli/deps.ts";
-import { createWeChatClient } from "../wechat/client.ts";
-import { probeUpstream } from "../wechat/probe.ts";
-import { weChatOptions } from "./compose.ts";
-import { openService } from "./opened-service.ts";
+import { weChatOptions } from "./port-options.ts";
 import { clock } from "./ports.ts";
 import { processIo } from "./process-io.ts";
-import { serve } from "./serve.ts";
 import { storeTools } from "./store-tools.ts";
-import { runWorker } from "./worker.ts";
 
-/** Returns what the commands need of the rest of the program. Nothing is opened or started yet. */
+/**
+ * Returns what the commands need of the rest of the program. Nothing is opened or started yet, and
+ * what serves is not even loaded: it takes time, and memory that a supervisor does not need.
+ */
 export const commandPorts = (environment: NodeJS.ProcessEnv): CommandPorts => ({
   io: processIo(environment),
   clock,
-  serve,
-  work: runWorker,
-  openService,
+  serve: async (...given) => (await import("./serve.ts")).serve(...given),
+  work: async () => (await import("./worker.ts")).runWorker(),
+  openService: async (...given) => (await import("./opened-service.ts")).openService(...given),
   doctor: {
     openStore: (config) => storeTools.open(config, "whole"),
-    openWeChat: (config) => createWeChatClient(weChatOptions(config)),
-    probe: probeUpstream,
+    openWeChat: async (config) =>
+      (await import("../wechat/client.ts")).createWeChatClient(weChatOptions(config)),
+    probe: async (...given) => (await import("../wechat/probe.ts")).probeUpstream(...given),
   },
   storeTools,
 });

@@ -10,9 +10,9 @@ import type { StoreError } from "../core/store-error.ts";
 import { CallCounter } from "../core/usage/call-counter.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
 import { type OpenTarget, openStore } from "../store/open.ts";
-import type { StoreSettings } from "../store/settings.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
+import { storeSettings, weChatOptions } from "./port-options.ts";
 import { clock, monotonic, orNull, random } from "./ports.ts";
 
 /** The text that both types are, and nothing when one of them has a text that the other lacks. */
@@ -105,27 +105,10 @@ export async function compose(
   };
 }
 
-/** Returns the options of the client of WeChat. */
-export const weChatOptions = (config: Config) => ({
-  apiBase: config["wechat.api_base"],
-  workApiBase: config["work.api_base"],
-  connectTimeoutSeconds: config["wechat.connect_timeout"],
-  timeoutSeconds: config["wechat.timeout"],
-  proxy: orNull(config["wechat.proxy"]),
-});
-
 /** Imports the metrics only where they are wanted: loading them takes time and memory. */
 async function meter(config: Config, store: Store, log: Log): Promise<Metering> {
   const { startMetering } = await import("../telemetry/metrics/metering.ts");
   return startMetering({ dataDir: config.data_dir, store, version: packageJson.version, log });
 }
-
-/** Returns what the configured store is opened with, without its callbacks. */
-export const storeSettings = (config: Config): StoreSettings => ({
-  defaultAppid: orNull(config.default_appid),
-  dataDir: config.data_dir,
-  masterKey: orNull(config.master_key),
-  sandbox: config.sandbox,
-});
 
 const onOneLine = (text: string): string => text.replace(/\s+/g, " ");

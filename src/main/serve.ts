@@ -6,22 +6,26 @@ import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { refuseTakenAddress } from "../http/free-address.ts";
 import { ADDRESS_ADVICE, METRICS_ADVICE } from "../http/listen-error.ts";
-import { startSandbox } from "../sandbox/sandbox.ts";
 import { ownWorker } from "../supervisor/own-worker.ts";
+import type { Service } from "../supervisor/service.ts";
 import { supervise } from "../supervisor/supervise.ts";
 import { type Plan, Supervisor } from "../supervisor/supervisor.ts";
 import type { Worker } from "../supervisor/worker.ts";
 import { spawnWorker } from "../supervisor/worker-process.ts";
 import { followingLog } from "./log.ts";
+import { CAN_SHARE_PORT, IS_COMPILED } from "./platform.ts";
 import { clock, random } from "./ports.ts";
-import { CAN_SHARE_PORT, type ServiceTask, type Started, startService } from "./service.ts";
+import type { ServiceDeps, ServiceTask, Started } from "./service.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { type WorkerTask, workerProcess } from "./worker.ts";
 import { workerCount } from "./worker-count.ts";
+import { type WorkerTask, workerProcess } from "./worker-process.ts";
 
 /**
- * Runs `waferd serve`: a supervisor with its workers. A single worker is the supervisor's own
- * process, until its first reload.
+ * Runs `waferd serve`: a supervisor with its workers, which it replaces when they die or hang.
+ *
+ * A single worker is the supervisor's own process where Bun runs the sources, so that its `--watch`
+ * and `--inspect` see the service, and on systems on which a reload is not possible either. Else
+ * what serves is not even loaded into the supervisor, which therefore takes little memory.
  */
 export const serve: Serve = async (load, io) => {
   // Listened for from here on, so that a signal during the start is obeyed after it.
@@ -32,9 +36,9 @@ export const serve: Serve = async (load, io) => {
   let serving = config;
   await refuseTakenMetrics(config);
   const log = followingLog(config);
-  const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
+  const sandbox = config.sandbox ? await openSandbox() : null;
   const first = planOf(settings, log);
-  let isAlone = first.workers === 1;
+  let isAlone = first.workers === 1 && !(CAN_SHARE_PORT && IS_COMPILED);
   const spawn = (task: ServiceTask): Worker<Started> => {
     const getProcesses = () => supervisor.processes;
     if (!isAlone)
@@ -44,7 +48,7 @@ export const serve: Serve = async (load, io) => {
       });
     isAlone = false;
     return ownWorker(
-      startService(task, { sandbox, log, getServerProcesses: async () => getProcesses() }),
+      startHere(task, { sandbox, log, getServerProcesses: async () => getProcesses() }),
     );
   };
   const supervisor = new Supervisor<Settings, Started>({
@@ -78,10 +82,20 @@ export const serve: Serve = async (load, io) => {
     log,
     reopenLog: () => log.reopen(),
     ending: Promise.race([terminated, givingUp.promise]),
-    notifySocket: io.environment["NOTIFY_SOCKET"],
+    manager: io.environment,
   });
   await sandbox?.stop();
 };
+
+async function openSandbox() {
+  const { startSandbox } = await import("../sandbox/sandbox.ts");
+  return startSandbox({ clock, random });
+}
+
+async function startHere(task: ServiceTask, deps: ServiceDeps): Promise<Service<Started>> {
+  const { startService } = await import("./service.ts");
+  return startService(task, deps);
+}
 
 function planOf(settings: Settings, log: Log): Plan<Settings> {
   const { config } = settings.loaded;

@@ -16,13 +16,11 @@ import { startBackground } from "./background.ts";
 import { compose } from "./compose.ts";
 import { registerDemo } from "./demo.ts";
 import { watchDescriptors } from "./descriptor-watch.ts";
+import { CAN_SHARE_PORT } from "./platform.ts";
 import { clock, random } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 import { warnOfConfiguration, warnOfDangers, warnOfDefaultApp } from "./warnings.ts";
 import { workerCount } from "./worker-count.ts";
-
-/** Whether several processes can share a port evenly, which only Linux offers. */
-export const CAN_SHARE_PORT = process.platform === "linux";
 
 /** How long a process with a broken store may still answer the requests in hand. */
 const LAST_ANSWERS_MS = 200;

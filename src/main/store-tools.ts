@@ -9,7 +9,7 @@ import { openSource } from "../import/open-source.ts";
 import { findSealer } from "../store/master-key.ts";
 import { loadFolderTools, openStore } from "../store/open.ts";
 import { askRedis } from "../store/redis/handshake.ts";
-import { storeSettings } from "./compose.ts";
+import { storeSettings } from "./port-options.ts";
 import { clock, orNull } from "./ports.ts";
 
 /** Tools for the stores that a configuration names. */

@@ -10,7 +10,9 @@ export type Order<Task> =
   | { order: "steer"; index: number | null }
   /** Answers `processesWanted`. */
   | { order: "processes"; processes: ServerProcesses | null }
-  | { order: "drain" };
+  | { order: "drain" }
+  /** Answered by `alive` as soon as the event loop is free. */
+  | { order: "ping" };
 
 /**
  * A message from a worker process to its supervisor.
@@ -23,4 +25,5 @@ export type Report<Started> =
   | { report: "failed"; message: string }
   | { report: "steered" }
   | { report: "processesWanted" }
-  | { report: "listenerClosed" };
+  | { report: "listenerClosed" }
+  | { report: "alive" };

@@ -20,6 +20,8 @@ export function ownWorker<Started>(starting: Promise<Service<Started>>): Worker<
     steer: async (index) => (await starting).steer(index),
     drain: () =>
       new Promise((onListenerClosed) => stopOnce((service) => service.drain(onListenerClosed))),
+    // A process cannot watch itself.
+    ping: () => Promise.resolve(),
     stop: () => stopOnce((service) => service.stop()),
     kill: () => undefined,
     reopenLog: () => undefined,

@@ -80,6 +80,9 @@ export async function serveOrders<Task, Started>(
       case "processes":
         answerAsked(message.processes);
         return;
+      case "ping":
+        await send({ report: "alive" });
+        return;
       case "drain":
         stopOnce((service) => service.drain(() => void send({ report: "listenerClosed" })));
     }

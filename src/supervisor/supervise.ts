@@ -1,6 +1,11 @@
 import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
-import { notifyManager, reloadingStates } from "./linux/notify.ts";
+import {
+  type ManagerVariables,
+  notifyManager,
+  reloadingStates,
+  startWatchdog,
+} from "./linux/notify.ts";
 import type { Plan, Supervisor } from "./supervisor.ts";
 import { watchTerminal } from "./terminal.ts";
 
@@ -15,8 +20,7 @@ export interface SuperviseOptions<Settings, Started> {
   reopenLog(): void;
   /** Resolves when the server has to end; rejects with a StartError when it cannot go on. */
   ending: Promise<void>;
-  /** The variable NOTIFY_SOCKET, which the service manager sets. */
-  notifySocket: string | undefined;
+  manager: ManagerVariables;
 }
 
 /**
@@ -35,9 +39,9 @@ export async function supervise<Settings, Started>({
   log,
   reopenLog,
   ending,
-  notifySocket,
+  manager,
 }: SuperviseOptions<Settings, Started>): Promise<void> {
-  const notify = (...states: string[]): void => notifyManager(notifySocket, ...states);
+  const notify = (...states: string[]): void => notifyManager(manager.NOTIFY_SOCKET, ...states);
 
   const reload = async (): Promise<void> => {
     try {
@@ -75,6 +79,7 @@ export async function supervise<Settings, Started>({
     reopenLog();
     supervisor.reopenLogs();
   });
+  const stopWatchdog = startWatchdog(manager);
   const started = supervisor.start(first);
   process.on("SIGHUP", () => void started.then(onHangUp, () => undefined));
   // A process that exits at once, at a second signal, must not leave its workers behind.
@@ -86,5 +91,6 @@ export async function supervise<Settings, Started>({
   } finally {
     notify("STOPPING=1");
     await supervisor.stop();
+    stopWatchdog();
   }
 }

@@ -4,12 +4,16 @@ import { silentLog } from "../../test/harness/silent-log.ts";
 import { until } from "../../test/harness/until.ts";
 import { StartError } from "../core/errors.ts";
 import { type Plan, Supervisor } from "./supervisor.ts";
-import type { Ending, Worker } from "./worker.ts";
+import { DeathAtStart, type Ending, type Worker } from "./worker.ts";
 
 const ADDRESS = { host: "127.0.0.1", port: 8888 };
 
 /** A supervisor of workers without processes, which record their orders. */
-function supervise({ startsFail = () => false, drains = () => true }: Partial<Behaviour> = {}) {
+function supervise({
+  startsFail = () => false,
+  diesAtStart = () => false,
+  drains = () => true,
+}: Partial<Behaviour> = {}) {
   const orders: string[] = [];
   const ends = new Map<string, (ending: Ending) => void>();
   const reasons: string[] = [];
@@ -20,12 +24,16 @@ function supervise({ startsFail = () => false, drains = () => true }: Partial<Be
     const { promise: ended, resolve } = Promise.withResolvers<Ending>();
     const end = (): void => resolve({ exitCode: 0, signal: null });
     ends.set(name, resolve);
-    const failed = startsFail(name);
+    const failed = startsFail(name) || diesAtStart(name);
     if (failed) end();
     return {
       pid: spawned,
       started: failed
-        ? Promise.reject(new StartError(`${name} cannot start`))
+        ? Promise.reject(
+            diesAtStart(name)
+              ? new DeathAtStart(`${name} died`)
+              : new StartError(`${name} cannot start`),
+          )
         : Promise.resolve(ADDRESS),
       ended,
       steer: async (index) => void orders.push(`${name} steers to ${index}`),
@@ -34,6 +42,7 @@ function supervise({ startsFail = () => false, drains = () => true }: Partial<Be
         if (!drains(name)) await ended;
         end();
       },
+      ping: () => Promise.resolve(),
       stop: end,
       kill() {
         orders.push(`${name} is killed`);
@@ -56,6 +65,7 @@ function supervise({ startsFail = () => false, drains = () => true }: Partial<Be
 
 interface Behaviour {
   startsFail(name: string): boolean;
+  diesAtStart(name: string): boolean;
   drains(name: string): boolean;
 }
 
@@ -73,6 +83,35 @@ test("reload() steers new connections to each new worker while an old one drains
     ...["new3 steers to 2", "old1 drains", "new3 steers to null"],
     ...["new4 steers to 2", "old2 drains", "new4 steers to null"],
   ]);
+});
+
+test("start() replaces workers that die at their start once the first one serves", async () => {
+  const { supervisor, reasons, spawned } = supervise({
+    diesAtStart: (name) => ["all2", "all4"].includes(name),
+  });
+  expect(await supervisor.start(plan("all", 3))).toHaveLength(2);
+  await until(() => supervisor.processes?.serving.length === 3);
+  expect(spawned()).toBe(5);
+  expect(reasons).toEqual([]);
+});
+
+test("start() ends with the reason of a worker that says why, and with the death of the first", async () => {
+  const reasonOf = ({ supervisor }: ReturnType<typeof supervise>) =>
+    supervisor.start(plan("all", 3)).catch((error) => error.message);
+  expect(await reasonOf(supervise({ startsFail: (name) => name === "all3" }))).toBe(
+    "all3 cannot start",
+  );
+  const first = supervise({ diesAtStart: (name) => name === "all1" });
+  expect(await reasonOf(first)).toBe("all1 died");
+  expect(first.spawned()).toBe(1);
+});
+
+test("reload() whose new worker dies at its start leaves the old ones serving", async () => {
+  const { supervisor, orders } = supervise({ diesAtStart: (name) => name === "new3" });
+  await supervisor.start(plan("old", 2));
+  expect(await supervisor.reload(plan("new", 2)).catch((error) => error.message)).toBe("new3 died");
+  expect(orders).toEqual([]);
+  expect(supervisor.processes?.serving.map(({ pid }) => pid)).toEqual([1, 2]);
 });
 
 test("reload() counts the first worker as a listener when it chose the port itself", async () => {

@@ -3,11 +3,18 @@ import { StartError } from "../core/errors.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import type { ServerProcesses } from "../core/server-processes.ts";
 import { BackOff } from "./back-off.ts";
-import type { Worker } from "./worker.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { DeathAtStart, type Worker } from "./worker.ts";
 import { describeEnding } from "./worker-process.ts";
 
 /** A draining worker that has not closed its listener within this time is killed. */
 const DRAIN_TIMEOUT_MS = 30_000;
+/**
+ * A worker that does not listen after this time is killed: the disk or the store hangs. The first
+ * one is exempt, because it may bring a large store up to date; systemd and control.sh have their
+ * own limits for it.
+ */
+const START_TIMEOUT_MS = 60_000;
 /** Workers that die at their start in a row, with no worker serving, before the server gives up. */
 const MOST_DEATHS = 8;
 
@@ -55,6 +62,7 @@ export class Supervisor<Settings, Started> {
   /** All workers that have not ended, draining ones included. */
   readonly #alive = new Set<Worker<Started>>();
   readonly #backOff = new BackOff();
+  readonly #heartbeat;
   #plan: Plan<Settings> | null = null;
   #isStopping = false;
   /** Changes happen one after another. */
@@ -63,6 +71,7 @@ export class Supervisor<Settings, Started> {
   constructor(options: SupervisorOptions<Settings, Started>) {
     this.#options = options;
     this.#startedAt = options.clock.now();
+    this.#heartbeat = new Heartbeat(options.log);
   }
 
   /** The processes that serve now; null before the first one does. */
@@ -79,9 +88,11 @@ export class Supervisor<Settings, Started> {
   }
 
   /**
-   * Starts the first worker, which makes what a fresh store lacks, then all others at once.
+   * Starts the first worker, which makes what a fresh store lacks, then all others at once. Once
+   * the first one serves, one that dies is replaced; one that says why it cannot start still ends
+   * the start.
    *
-   * @returns what each worker reported
+   * @returns what each worker that started reported, the first one at the head
    * @throws StartError
    */
   async start(plan: Plan<Settings>): Promise<Started[]> {
@@ -93,9 +104,10 @@ export class Supervisor<Settings, Started> {
       this.#plan = settled;
       this.#watch({ ...first, address: { host: settled.host, port: settled.port } }, 0);
       const others = Array.from({ length: plan.workers - 1 }, () => this.#start(settled));
-      const all = await Promise.all(others.map(({ worker }) => worker.started));
-      for (const [index, slot] of others.entries()) this.#watch(slot, index + 1);
-      return [started, ...all];
+      const all = await Promise.all(
+        others.map((slot, index) => this.#startBeside(slot, index + 1)),
+      );
+      return [started, ...all.filter((one) => one !== null)];
     } catch (error) {
       await this.stop();
       throw error;
@@ -117,6 +129,7 @@ export class Supervisor<Settings, Started> {
     this.#isStopping = true;
     for (const worker of this.#alive) worker.stop();
     while (this.#alive.size > 0) await Promise.all([...this.#alive].map(({ ended }) => ended));
+    this.#heartbeat.stop();
   }
 
   kill(): void {
@@ -134,8 +147,9 @@ export class Supervisor<Settings, Started> {
     const isSameAddress = plan.host === before.host && plan.port === before.port;
     if (!isSameAddress) await this.#options.refuseTakenAddress(plan);
     for (let index = 0; index < wanted.workers; index += 1) {
+      if (this.#isStopping) return;
       const slot = this.#start(plan, index === 0);
-      plan = { ...plan, port: this.#options.portOf(await slot.worker.started) };
+      plan = { ...plan, port: this.#options.portOf(await this.#startedInTime(slot)) };
       this.#plan = plan;
       const isLast = index === wanted.workers - 1;
       const old = this.#slots.slice(index, isLast ? undefined : index + 1);
@@ -187,9 +201,37 @@ export class Supervisor<Settings, Started> {
     return { worker, address, startedAt: clock.now() };
   }
 
-  /** Puts a worker in its place, and replaces it there when it dies. */
+  /** Waits until a worker has started, or puts another one in its place when it dies. */
+  async #startBeside(slot: WorkerSlot<Started>, index: number): Promise<Started | null> {
+    try {
+      const started = await this.#startedInTime(slot);
+      this.#watch(slot, index);
+      return started;
+    } catch (error) {
+      if (!(error instanceof DeathAtStart)) throw error;
+      this.#options.log.error({ pid: slot.worker.pid, err: error }, "a worker could not start");
+      this.#slots[index] = null;
+      void this.#replace(index, slot.startedAt);
+      return null;
+    }
+  }
+
+  async #startedInTime({ worker }: WorkerSlot<Started>): Promise<Started> {
+    const timer = setTimeout(() => {
+      this.#options.log.error({ pid: worker.pid }, "a worker did not start in time, and is killed");
+      worker.kill();
+    }, START_TIMEOUT_MS);
+    try {
+      return await worker.started;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Puts a worker in its place, and replaces it there when it dies or hangs. */
   #watch(slot: WorkerSlot<Started>, index: number): void {
     this.#slots[index] = slot;
+    this.#heartbeat.watch(slot.worker);
     void slot.worker.ended.then((ending) => {
       // A drained worker lost its place before it ended.
       if (this.#isStopping || this.#slots[index] !== slot) return;
@@ -218,7 +260,7 @@ export class Supervisor<Settings, Started> {
       if (plan === null || this.#isStopping || this.#slots[index] !== null) return;
       const slot = this.#start(plan);
       try {
-        await slot.worker.started;
+        await this.#startedInTime(slot);
         this.#watch(slot, index);
         log.info({ pid: slot.worker.pid }, "a worker replaced one that died");
       } catch (err) {

@@ -1,7 +1,7 @@
 import { StartError } from "../core/errors.ts";
 import type { ServerProcesses } from "../core/server-processes.ts";
 import type { Order, Report } from "./messages.ts";
-import type { Ending, Worker } from "./worker.ts";
+import { DeathAtStart, type Ending, type Worker } from "./worker.ts";
 
 export interface SpawnOptions<Task> {
   /** The command line of a worker. */
@@ -22,6 +22,7 @@ export function spawnWorker<Task, Started>({
   const started = Promise.withResolvers<Started>();
   const listenerClosed = Promise.withResolvers<void>();
   let steered = Promise.withResolvers<void>();
+  let answered = Promise.withResolvers<void>();
   const receive = (message: Report<Started>): void => {
     switch (message.report) {
       case "started":
@@ -38,6 +39,10 @@ export function spawnWorker<Task, Started>({
         break;
       case "listenerClosed":
         listenerClosed.resolve();
+        break;
+      case "alive":
+        answered.resolve();
+        answered = Promise.withResolvers();
     }
   };
   const child = Bun.spawn([...command], {
@@ -56,7 +61,7 @@ export function spawnWorker<Task, Started>({
   const ended: Promise<Ending> = child.exited.then(() => {
     const ending = { exitCode: child.exitCode, signal: child.signalCode as string | null };
     started.reject(
-      new StartError(`a worker process ended at its start (${describeEnding(ending)})`),
+      new DeathAtStart(`a worker process ended at its start (${describeEnding(ending)})`),
     );
     steered.resolve();
     listenerClosed.resolve();
@@ -76,6 +81,10 @@ export function spawnWorker<Task, Started>({
     async drain() {
       send({ order: "drain" });
       await Promise.race([listenerClosed.promise, ended]);
+    },
+    ping() {
+      send({ order: "ping" });
+      return answered.promise;
     },
     stop: () => child.kill("SIGTERM"),
     kill: () => child.kill("SIGKILL"),

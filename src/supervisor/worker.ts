@@ -1,3 +1,10 @@
+import { StartError } from "../core/errors.ts";
+
+/** A worker ended while it started, and did not say why: it was killed, or crashed. */
+export class DeathAtStart extends StartError {
+  override readonly name = "DeathAtStart";
+}
+
 /** The end of a worker. */
 export interface Ending {
   exitCode: number | null;
@@ -12,7 +19,10 @@ export interface Ending {
  */
 export interface Worker<Started> {
   readonly pid: number;
-  /** Resolves when it listens; rejects with a StartError when it could not. */
+  /**
+   * Resolves when it listens; rejects with a {@link DeathAtStart} when it ended before, and with
+   * another StartError that says what the operator has to mend.
+   */
   readonly started: Promise<Started>;
   /** Resolves when it has ended. */
   readonly ended: Promise<Ending>;
@@ -25,6 +35,8 @@ export interface Worker<Started> {
   steer(index: number | null): Promise<void>;
   /** Sends its clients to other workers, then stops; resolves when it has closed its listener. */
   drain(): Promise<void>;
+  /** Resolves when its event loop has answered. */
+  ping(): Promise<void>;
   /** Finishes the requests in hand, and stops. */
   stop(): void;
   kill(): void;

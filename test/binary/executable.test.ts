@@ -35,7 +35,8 @@ test("serve starts in an empty folder and environment, and maps no file of the p
   });
   for await (const chunk of server.stderr)
     if (new TextDecoder().decode(chunk).includes("listens on")) break;
-  const mapped = readFileSync(`/proc/${server.pid}/maps`, "utf8");
+  const [worker = 0] = childrenOf(server.pid);
+  const mapped = readFileSync(`/proc/${worker}/maps`, "utf8");
   server.kill("SIGTERM");
   expect(await server.exited).toBe(0);
   expect(mapped).toContain(join(folder.path, "data/data.mdb"));

@@ -9,6 +9,7 @@ import type { EnvelopeAnswer } from "../harness/waferd.ts";
 
 const UPSTREAM = "/sns/jscode2session";
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 let production: Production;
 beforeAll(async () => {
@@ -376,10 +377,13 @@ const CAUSES: { returnCode: number; returnMessage: string; of: string; cause: Ca
   {
     returnCode: 1008,
     returnMessage: "UPDATE_LASTVISITTIME_ERR",
-    of: "a full disk when the visit is due",
+    of: "a full disk, more than half of session_duration after the stored visit",
     cause: async () => {
       const proof = await session("visitor");
-      await age(proof.id, { lastVisitAt: 2 * MINUTE });
+      await age(proof.id, { loginAt: 16 * DAY, lastVisitAt: 14 * DAY });
+      // Before that a check goes on.
+      expect((await onFullDisk(() => auth(proof))).returnCode).toBe(0);
+      await age(proof.id, { lastVisitAt: 2 * DAY });
       const answer = await onFullDisk(() => auth(proof));
       expect((await auth(proof)).returnCode).toBe(0);
       return answer;
@@ -502,7 +506,7 @@ const CAUSES: { returnCode: number; returnMessage: string; of: string; cause: Ca
     of: "a login of 31 days ago",
     cause: async () => {
       const proof = await session("lapsed");
-      await age(proof.id, { loginAt: 31 * 24 * 60 * MINUTE });
+      await age(proof.id, { loginAt: 31 * DAY });
       return auth(proof);
     },
   },

@@ -4,7 +4,7 @@
  * @param time limit in milliseconds
  * @throws Error when the condition does not hold in time
  */
-export async function until(holds: () => boolean | Promise<boolean>, time = 5000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, time = 15_000): Promise<void> {
   const deadline = performance.now() + time;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`does not hold after ${time} ms: ${holds}`);

@@ -125,7 +125,7 @@ export class Waferd implements AsyncDisposable {
    * match.
    */
   async logged(isIt: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 0; tries < 1500; tries += 1) {
       const line = this.log.find(isIt);
       if (line !== undefined) return line;
       await Bun.sleep(10);
@@ -195,13 +195,18 @@ export class Waferd implements AsyncDisposable {
   }
 
   #limitFileSize(bytes: number | "unlimited"): void {
-    const limited = Bun.spawnSync([
-      "prlimit",
-      "--pid",
-      String(this.pid),
-      `--fsize=${bytes}:unlimited`,
-    ]);
-    if (limited.exitCode !== 0) throw new Error(`prlimit: ${limited.stderr}`);
+    for (const pid of [this.pid, ...this.workers]) {
+      const limit = `--fsize=${bytes}:unlimited`;
+      const limited = Bun.spawnSync(["prlimit", "--pid", String(pid), limit]);
+      if (limited.exitCode !== 0) throw new Error(`prlimit: ${limited.stderr}`);
+    }
+  }
+
+  /** The id of its only worker. */
+  get worker(): number {
+    const [pid, ...others] = this.workers;
+    if (pid === undefined || others.length > 0) throw new Error(`workers: ${this.workers}`);
+    return pid;
   }
 
   /** The ids of its worker processes, in ascending order. */

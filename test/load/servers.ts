@@ -70,7 +70,7 @@ export async function startWaferd(
   await until(() => readFileSync(log, "utf8").includes("listens on"), START_DEADLINE);
   return {
     ...{ url: `${url}/`, pid: server.pid, startUp },
-    workers: workers === 1 ? [server.pid] : childrenOf(server.pid),
+    workers: childrenOf(server.pid),
     log: () => readFileSync(log, "utf8"),
     async [Symbol.asyncDispose]() {
       server.kill();

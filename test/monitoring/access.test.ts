@@ -32,7 +32,7 @@ const bearer = (key: string) => ({ Authorization: `Bearer ${key}` });
 test("/metrics is not served by default: no other port listens, and no file is written", async () => {
   await using waferd = await Waferd.start();
   expect((await get(`${waferd.url}/metrics`, bearer(waferd.adminKey))).status).toBe(404);
-  expect(listeners(waferd.pid)).toBe(1);
+  expect(listeners(waferd.worker)).toBe(1);
   expect(existsSync(join(waferd.dataDir, "metrics"))).toBe(false);
 });
 
@@ -66,7 +66,7 @@ test("metrics = true serves /metrics on the main port, for the admin key", async
     "text/plain; version=0.0.4; charset=utf-8",
   );
   expect((await fetch(url, { method: "POST", headers: bearer(adminKey) })).status).toBe(404);
-  expect(listeners(waferd.pid)).toBe(1);
+  expect(listeners(waferd.worker)).toBe(1);
 });
 
 test("/metrics on the main port needs no key from trusted_networks, unless they forward requests", async () => {
@@ -87,7 +87,7 @@ test("metrics = port serves only /metrics there, on 127.0.0.1, without a key", a
     404,
   );
   expect((await get(`${waferd.url}/metrics`, bearer(waferd.adminKey))).status).toBe(404);
-  expect(listeners(waferd.pid)).toBe(2);
+  expect(listeners(waferd.worker)).toBe(2);
 
   using folder = tempFolder();
   const second = Bun.spawnSync(

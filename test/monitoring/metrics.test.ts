@@ -188,16 +188,17 @@ test("/metrics of any process on a data folder includes the others, and one that
       // Both see the same store, whose figures are not summed.
       expect(metrics.value("waferd_sessions", { appid: APP.appid })).toBe(1);
     }
+    const worker = two.worker;
     two.signal("SIGKILL");
     await two.exited();
     expect(checks(await metricsOf(one))).toBe(3);
     const folder = join(one.dataDir, "metrics");
-    const file = readdirSync(folder).find((name) => name.startsWith(`${two.pid}-`)) ?? "";
+    const file = readdirSync(folder).find((name) => name.startsWith(`${worker}-`)) ?? "";
     utimesSync(join(folder, file), 0, 0);
     const after = await metricsOf(one);
     expect(checks(after)).toBe(3);
     expect(after.value("waferd_processes")).toBe(1);
-    expect(readdirSync(folder).filter((name) => name.startsWith(`${two.pid}-`))).toEqual([]);
+    expect(readdirSync(folder).filter((name) => name.startsWith(`${worker}-`))).toEqual([]);
   }
   await production.restart();
   expect(checks(await metricsOf(production.waferd))).toBeUndefined();

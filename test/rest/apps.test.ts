@@ -475,7 +475,7 @@ test("/work-agents registers, replaces, lists without the secret, and deletes an
   expect((await call("GET", path)).body.code).toBe("agentNotFound");
 });
 
-test("GET /server returns version, data, start and its one process", async () => {
+test("GET /server returns version, data, start and its one worker", async () => {
   const { status, body } = await call("GET", "/server");
   expect(status).toBe(200);
   expect(body).toEqual({
@@ -486,7 +486,7 @@ test("GET /server returns version, data, start and its one process", async () =>
     workers: {
       supervisor: production.waferd.pid,
       configured: 1,
-      serving: [{ pid: production.waferd.pid, startedAt: expect.stringMatching(RFC_3339) }],
+      serving: [{ pid: production.waferd.worker, startedAt: expect.stringMatching(RFC_3339) }],
     },
   });
 });

@@ -1,6 +1,6 @@
 /** The messages for a service manager such as systemd: sd_notify(3). */
 import { expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
@@ -60,3 +60,23 @@ test.concurrent.each(["a path", "an abstract name"])(
   },
   40_000,
 );
+
+test.concurrent("the service manager that asks for signs of life gets them, from the process that it asked only", async () => {
+  using folder = tempFolder();
+  const signs = async (asked: Record<string, string>): Promise<number> => {
+    const socket = join(folder.path, "notify");
+    await using listener = await manager(socket);
+    await using waferd = await Waferd.start({
+      environment: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: "200000", ...asked },
+    });
+    const count = () => listener.states().split("WATCHDOG=1").length - 1;
+    if (asked["WATCHDOG_PID"] === undefined) await until(() => count() > 3, 20_000);
+    else await Bun.sleep(500);
+    await waferd.stop();
+    await until(() => listener.states().endsWith("STOPPING=1\n") || count() > 0, 20_000);
+    return count();
+  };
+  expect(await signs({})).toBeGreaterThan(3);
+  rmSync(join(folder.path, "notify"), { force: true });
+  expect(await signs({ WATCHDOG_PID: "1" })).toBe(0);
+}, 60_000);

@@ -11,7 +11,7 @@ test("/healthz and /readyz answer without a key, and are logged at debug only", 
   expect(ready.status).toBe(200);
   expect(await ready.json()).toEqual({
     status: "ready",
-    checks: { store: "ok", configuration: "ok" },
+    checks: { store: "ok", writes: "ok", configuration: "ok" },
   });
   expect((await fetch(`${waferd.url}/healthz`, { method: "HEAD" })).status).toBe(200);
   await fetch(`${waferd.url}/last`);
@@ -35,7 +35,7 @@ test("/readyz is 503 while default_appid is not registered, and 200 once it is",
     status: 503,
     body: {
       status: "unready",
-      checks: { store: "ok", configuration: "default_appid is not registered" },
+      checks: { store: "ok", writes: "ok", configuration: "default_appid is not registered" },
     },
   });
   await register("wx2");
@@ -51,7 +51,7 @@ test("/readyz is 503 while the store cannot be read, and says no more than that"
   expect(answer.status).toBe(503);
   expect(await answer.json()).toEqual({
     status: "unready",
-    checks: { store: "failed", configuration: "not checked" },
+    checks: { store: "failed", writes: "not checked", configuration: "not checked" },
   });
   expect((await fetch(`${waferd.url}/healthz`)).status).toBe(200);
 });

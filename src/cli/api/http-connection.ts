@@ -1,11 +1,16 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { TLSSocket } from "node:tls";
-// Not fetch: Bun's would send the admin key through the proxy of HTTP_PROXY, even to this machine.
-import { Agent, buildConnector, type Dispatcher, request } from "undici/index.js";
+import type { Agent, buildConnector, Dispatcher } from "undici/index.js";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import { API_PREFIX, type ApiConnection, type ApiRequest, headersOf } from "./connection.ts";
+
+/**
+ * Not fetch: Bun's would send the admin key through the proxy of HTTP_PROXY, even to this machine.
+ * Loading undici takes 25 MB, which a supervisor does not need.
+ */
+const loadUndici = () => import("undici/index.js");
 
 const CONNECT_TIMEOUT = 5000;
 /** The longest call to WeChat, after waiting for another call like it. */
@@ -29,8 +34,10 @@ export interface FoundServer {
  * @throws NotListening, or CommandFailure when something else is wrong
  */
 export async function findServer(url: string, certFile: string | null): Promise<FoundServer> {
-  const agent = new Agent({
-    connect: certFile === null ? { timeout: CONNECT_TIMEOUT } : pinned(certFile),
+  const undici = await loadUndici();
+  const agent = new undici.Agent({
+    connect:
+      certFile === null ? { timeout: CONNECT_TIMEOUT } : pinned(certFile, undici.buildConnector),
     headersTimeout: ANSWER_TIMEOUT,
     bodyTimeout: ANSWER_TIMEOUT,
   });
@@ -72,6 +79,7 @@ async function exchange(
   url: string,
   options: Partial<Dispatcher.RequestOptions>,
 ) {
+  const { request } = await loadUndici();
   const answer = await request(url, { dispatcher, ...options } as never);
   return { status: answer.statusCode, text: await answer.body.text() };
 }
@@ -83,14 +91,14 @@ function connectFailure(url: string, error: unknown): Error {
 }
 
 /** Returns a connector that accepts exactly the given certificate, under any host name. */
-function pinned(certFile: string): buildConnector.connector {
+function pinned(certFile: string, makeConnector: typeof buildConnector): buildConnector.connector {
   let expected: string;
   try {
     expected = new X509Certificate(readFileSync(certFile)).fingerprint256;
   } catch (error) {
     throw new CommandFailure(EXIT.failed, `HTTPSCertFile: ${(error as Error).message}`);
   }
-  const connect = buildConnector({ timeout: CONNECT_TIMEOUT, rejectUnauthorized: false });
+  const connect = makeConnector({ timeout: CONNECT_TIMEOUT, rejectUnauthorized: false });
   return (options, callback) =>
     connect(options, (...outcome) => {
       const [error, socket] = outcome;

@@ -16,7 +16,7 @@ export interface Check {
 export interface DoctorPorts {
   /** Opens the configured store; a StartError says what to fix. */
   openStore(config: Config): Promise<Store>;
-  openWeChat(config: Config): WeChat & { close(): Promise<void> };
+  openWeChat(config: Config): Promise<WeChat & { close(): Promise<void> }>;
   probe: ProbeUpstream;
 }
 

@@ -40,6 +40,9 @@ ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=1s
 TimeoutStartSec=60s
+# The supervisor replaces workers that hang; this is for itself.
+WatchdogSec=30s
+WatchdogSignal=SIGKILL
 # The requests in hand are finished, at most as long as the slowest call to WeChat.
 TimeoutStopSec=40s
 KillMode=mixed

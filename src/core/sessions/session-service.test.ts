@@ -3,6 +3,8 @@ import { type Calls, countingStore } from "../../../test/harness/counting-store.
 import { openScenario, type Scenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
 import { getUserInfo } from "../../sandbox/mini-program.ts";
 import { DEMO_APP } from "../../sandbox/world.ts";
+import { Failure } from "../errors.ts";
+import { StoreError } from "../store-error.ts";
 
 async function loggedIn({ core, sandbox }: Scenario, name = "alice") {
   const code = sandbox.world.giveCode(sandbox.world.user(DEMO_APP.appid, name));
@@ -101,6 +103,39 @@ test("verify() and open() refuse unknown ids, wrong skeys and other apps", async
     expect(await core.sessions.open({ ...proof, ...change })).toMatchObject({ code });
   }
   succeeded(await core.sessions.verify({ ...proof, appid: DEMO_APP.appid }));
+});
+
+test("verify() whose visit is refused goes on until half of the session's time has passed", async () => {
+  let isRefused = true;
+  await using scenario = await openScenario({
+    wrap: (store) => ({
+      ...store,
+      sessions: new Proxy(store.sessions, {
+        get(sessions, operation) {
+          const run = Reflect.get(sessions, operation) as (...args: unknown[]) => unknown;
+          return (...args: unknown[]) => {
+            if (operation === "touch" && isRefused) throw new StoreError("refused", "disk full");
+            return run.apply(sessions, args);
+          };
+        },
+      }),
+    }),
+  });
+  const { clock, core, store } = scenario;
+  await store.apps.update(DEMO_APP.appid, { sessionDurationSeconds: 3600 });
+  const proof = await loggedIn(scenario);
+  const check = async () => {
+    const outcome = await core.sessions.verify(proof);
+    return outcome instanceof Failure ? outcome.code : outcome.durationSeconds;
+  };
+  clock.advance({ seconds: 60 });
+  expect(await check()).toBe(3540);
+  clock.advance({ seconds: 1740 });
+  expect(await check()).toBe(1800);
+  clock.advance({ seconds: 1 });
+  expect(await check()).toBe("visitNotSaved");
+  isRefused = false;
+  expect(await check()).toBe(3600);
 });
 
 test("open() does not count as a visit", async () => {

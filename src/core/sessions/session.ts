@@ -105,6 +105,16 @@ export function remainingSeconds(clocks: Clocks, durations: Durations, now: Mill
 }
 
 /**
+ * Tells whether a session would soon lapse if this visit were not stored: more than half of its
+ * time since the stored one has passed.
+ */
+export const needsVisit = (
+  { lastVisitAt }: Clocks,
+  { sessionDurationSeconds }: Durations,
+  now: Milliseconds,
+): boolean => now - lastVisitAt > (sessionDurationSeconds * SECOND) / 2;
+
+/**
  * Returns how old a last visit must be before the next is written: a minute, or a tenth of a short
  * session.
  */

@@ -50,7 +50,9 @@ test("handleEnvelope() of a call that meets a bug is 2000, with the error for th
     sessions: new Proxy(store.sessions, {
       get: (table, operation) => {
         if (operation !== "get") return Reflect.get(table, operation).bind(table);
-        throw new TypeError("undefined is not a function");
+        return () => {
+          throw new TypeError("undefined is not a function");
+        };
       },
     }),
   });

@@ -9,6 +9,7 @@ import { loadMasterKey } from "../master-key.ts";
 import { FORMAT, newMeta, proveMeta, type StoreMeta } from "../meta.ts";
 import type { StoreSettings } from "../settings.ts";
 import { startUpgrade } from "../upgrade.ts";
+import { probeBy } from "../write-probe.ts";
 import { LmdbActivity } from "./activity.ts";
 import { LmdbApps } from "./apps.ts";
 import { LmdbAudit } from "./audit.ts";
@@ -42,6 +43,12 @@ export type LmdbOptions = Pick<
 >;
 
 /**
+ * The room of a login in pages that are free, which are all that a full disk has left: its tables
+ * have a dozen pages to copy.
+ */
+const PROBE_BYTES = 12 * 4096;
+
+/**
  * Opens the embedded store: one LMDB environment in the data folder, shared by all processes that
  * open it. Data of an older format is upgraded first.
  *
@@ -61,6 +68,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
     await upgrade(env, meta, options, () => moveActivity(callCounts, activity));
     const counters = new Counters(env);
     const credentials = new LmdbCredentials(env, sealer);
+    const leases = new LmdbLeases(env);
     return {
       apps: new LmdbApps(env, counters, sealer, credentials),
       sessions: new LmdbSessions(env, counters, sealer),
@@ -72,12 +80,13 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       audit: new LmdbAudit(env, counters),
       idempotency: new LmdbIdempotency(env, sealer),
       claims: new LmdbClaims(env, sealer),
-      leases: new LmdbLeases(env),
+      leases,
       weappUsers: new LmdbWeappUsers(env),
       adopt: () => Promise.resolve(false),
       concerns: () => Promise.resolve([]),
       sweptAt: () => env.read(() => counters.get(SWEPT_AT) || null),
       noteSweep: (at) => env.writeUnflushed(() => counters.set(SWEPT_AT, at)),
+      probeWrite: () => probeBy(leases, PROBE_BYTES),
       usage: () => env.usage(),
       check: (onFlaw) => checkEnvironment(env, sealer, onFlaw),
       close: () => env.close(),
@@ -102,7 +111,7 @@ async function prove(
 ): Promise<Sealer> {
   const place = `in ${dataDir}`;
   const key = loadMasterKey(dataDir, masterKey, table.get("store") === undefined ? null : place);
-  const meta = await env.write(() => {
+  const meta = await env.writePatiently(() => {
     const known = table.get("store");
     if (known !== undefined) return known;
     const made = newMeta(key, sandbox);
@@ -131,7 +140,7 @@ async function upgrade(
   move: () => number,
 ): Promise<void> {
   if ((table.get("store")?.format ?? FORMAT) >= FORMAT) return;
-  const done = await env.write(() => {
+  const done = await env.writePatiently(() => {
     const meta = table.get("store");
     if (meta === undefined || meta.format >= FORMAT) return null;
     const end = startUpgrade(meta.format, FORMAT);

@@ -202,6 +202,14 @@ export class Environment {
     return this.#writer.write(() => this.read(run));
   }
 
+  /**
+   * Runs a write, as `write` does, without a deadline: at the start another process may hold the
+   * lock for an upgrade, which takes as long as the data is large.
+   */
+  writePatiently<T>(run: () => T): Promise<T> {
+    return this.#writer.write(() => this.read(run), "flushed", Number.POSITIVE_INFINITY);
+  }
+
   /** Runs a write that survives `kill -9` when the promise resolves; a power cut may lose it. */
   writeUnflushed<T>(run: () => T): Promise<T> {
     return this.#writer.write(() => this.read(run), "committed");

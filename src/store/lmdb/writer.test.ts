@@ -6,7 +6,7 @@ import { StoreError } from "../../core/store-error.ts";
 import { Writer } from "./writer.ts";
 
 /** Returns a writer whose commits and flushes happen when the test says so. */
-function steppedEnvironment(patience?: number) {
+function steppedEnvironment(patience?: number, timeout?: number) {
   const commits: PromiseWithResolvers<void>[] = [];
   const flushes: PromiseWithResolvers<void>[] = [];
   const syncs: ((error?: Error) => void)[] = [];
@@ -31,6 +31,7 @@ function steppedEnvironment(patience?: number) {
   const writer = new Writer(env as unknown as RootDatabase, {
     onBroken: (error) => broken.push(error),
     ...(patience !== undefined && { patience }),
+    ...(timeout !== undefined && { timeout }),
   });
   const panics = (): void => {
     isWell = false;
@@ -152,6 +153,44 @@ test.each<{
     expect(broken).toHaveLength(1);
   },
 );
+
+test("write() fails after its deadline: one that has not run never runs, a patient one goes on", async () => {
+  const environment = steppedEnvironment(5, 40);
+  const { writer, commits, flushes, broken } = environment;
+  const ran: string[] = [];
+  const first = writer.write(() => ran.push("first"));
+  await settled();
+  const queued = writer.write(() => ran.push("queued"));
+  const patient = writer.write(() => ran.push("patient"), "flushed", Number.POSITIVE_INFINITY);
+  const late = { name: "StoreError", kind: "closed" };
+  expect(await Promise.allSettled([first, queued])).toMatchObject([
+    { status: "rejected", reason: late },
+    { status: "rejected", reason: late },
+  ]);
+  commits[0]?.resolve();
+  await settled();
+  commits[1]?.resolve();
+  for (const flush of flushes) flush.resolve();
+  expect(await patient).toBe(2);
+  expect([ran, broken]).toEqual([["first", "patient"], []]);
+});
+
+test("write() waits in the transaction for the lock no longer than its deadline", async () => {
+  const held = Promise.withResolvers<void>();
+  const lockedOut = {
+    transaction: () => held.promise,
+    flushed: held.promise,
+    sync: () => undefined,
+  };
+  const writer = new Writer(lockedOut as unknown as RootDatabase, {
+    onBroken: () => undefined,
+    patience: 5,
+    timeout: 40,
+  });
+  await expect(writer.write(() => 1)).rejects.toMatchObject({ kind: "closed" });
+  await expect(writer.write(() => 2)).rejects.toMatchObject({ kind: "closed" });
+  await writer.close();
+});
 
 test("Writer keeps a healthy environment after a probe", async () => {
   using folder = tempFolder();

@@ -7,24 +7,34 @@ type Acknowledge = "committed" | "flushed";
 interface Pending {
   run: () => unknown;
   acknowledge: Acknowledge;
+  /** By performance.now(). */
+  deadline: number;
+  isSettled: boolean;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
 
 /** How long a write may take before the health of the environment is probed. */
 const PATIENCE_MS = 1000;
+/** How long a write may take: another process may hold the lock, or the disk may hang. */
+const TIMEOUT_MS = 5000;
 
 export interface WriterOptions {
   /** Called once, when this process can neither write nor read the environment any more. */
   onBroken: (error: StoreError) => void;
   /** In milliseconds. */
   patience?: number;
+  /** In milliseconds; noticed at the next turn of `patience`. */
+  timeout?: number;
 }
 
 /**
  * Group commit: writes that arrive during a commit share the next transaction and its flush. Each
  * write is a function that reads and puts in the exclusive write transaction. It must do everything
  * that can throw before its first put, because the other writes of the batch are committed anyway.
+ *
+ * Every write has a deadline. One that has not run by then never runs; one whose transaction is
+ * being committed may be kept all the same, so its caller must not take the failure for a promise.
  *
  * Only one transaction runs at a time, also because lmdb's `flushed` refers to the latest one. That
  * promise never settles when the transaction or its flush fails. After certain disk errors LMDB
@@ -48,12 +58,19 @@ export class Writer {
     this.#options = options;
   }
 
-  write<T>(run: () => T, acknowledge: Acknowledge = "flushed"): Promise<T> {
+  /** @param timeout in milliseconds, if not that of all writes */
+  write<T>(
+    run: () => T,
+    acknowledge: Acknowledge = "flushed",
+    timeout = this.#options.timeout ?? TIMEOUT_MS,
+  ): Promise<T> {
     if (this.#refusal !== null) return Promise.reject(this.#refusal);
     return new Promise<T>((resolve, reject) => {
       const write: Pending = {
         run,
         acknowledge,
+        deadline: performance.now() + timeout,
+        isSettled: false,
         resolve: (value) => {
           this.#settle(write);
           resolve(value as T);
@@ -64,7 +81,10 @@ export class Writer {
         },
       };
       this.#inHand.add(write);
-      this.#watch ??= setInterval(() => this.#ask(), this.#options.patience ?? PATIENCE_MS);
+      this.#watch ??= setInterval(() => {
+        this.#expire();
+        this.#ask();
+      }, this.#options.patience ?? PATIENCE_MS);
       this.#queue.push(write);
       this.#committing ??= this.#commitQueue();
     });
@@ -87,7 +107,19 @@ export class Writer {
     this.#options.onBroken(this.#refusal);
   }
 
+  /** Rejects the writes whose deadline has passed. */
+  #expire(): void {
+    const now = performance.now();
+    for (const write of this.#inHand) {
+      if (write.deadline <= now)
+        write.reject(
+          new StoreError("closed", "the disk or the lock of LMDB did not answer in time"),
+        );
+    }
+  }
+
   #settle(write: Pending): void {
+    write.isSettled = true;
     this.#inHand.delete(write);
     if (this.#inHand.size > 0) return;
     if (this.#watch !== null) clearInterval(this.#watch);
@@ -116,9 +148,9 @@ export class Writer {
     // Writes of the same turn of the event loop join the first transaction.
     await Promise.resolve();
     while (this.#queue.length > 0) {
-      const batch = this.#queue;
+      const batch = this.#queue.filter(({ isSettled }) => !isSettled);
       this.#queue = [];
-      await this.#commit(batch);
+      if (batch.length > 0) await this.#commit(batch);
     }
     this.#committing = null;
   }
@@ -131,6 +163,7 @@ export class Writer {
     try {
       const committed = this.#env.transaction(() => {
         for (const write of batch) {
+          if (write.isSettled) continue;
           try {
             const value = write.run();
             const settled = write.acknowledge === "flushed" ? afterFlush : afterCommit;

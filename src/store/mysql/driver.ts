@@ -8,6 +8,7 @@ import { loadMasterKey } from "../master-key.ts";
 import { FORMAT, newMeta, proveMeta } from "../meta.ts";
 import type { StoreSettings } from "../settings.ts";
 import { startUpgrade } from "../upgrade.ts";
+import { probeBy } from "../write-probe.ts";
 import { MySqlActivity } from "./activity.ts";
 import { MySqlApps } from "./apps.ts";
 import { MySqlAudit } from "./audit.ts";
@@ -63,6 +64,7 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
   const { sealer, layout } = await prepare(options);
   const db = new Database(options.mysql);
   const apps = new MySqlApps(db, layout);
+  const leases = new MySqlLeases(db);
   const expiry = new SessionExpiry(db, layout);
   const ownerless = new OwnerlessSessions(db, layout, options.defaultAppid);
   const store: Store = {
@@ -76,7 +78,7 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
     audit: new MySqlAudit(db),
     idempotency: new MySqlIdempotency(db, sealer),
     claims: new MySqlClaims(db, sealer),
-    leases: new MySqlLeases(db),
+    leases,
     weappUsers: new MySqlWeappUsers(db),
     async adopt(limit) {
       await apps.adopt();
@@ -87,6 +89,7 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
     concerns: () => zoneConcerns(db, layout.zone),
     sweptAt: async () => (await readCounter(db, SWEPT_AT)) || null,
     noteSweep: (at) => setCounter(db, SWEPT_AT, at),
+    probeWrite: () => probeBy(leases),
     usage: () => databaseUsage(db),
     check: (onFlaw) => checkDatabase(db, layout, sealer, onFlaw),
     close: () => db.close(),

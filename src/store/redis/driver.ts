@@ -6,6 +6,7 @@ import type { Sealer } from "../../crypto/seal.ts";
 import { loadMasterKey } from "../master-key.ts";
 import { newMeta, proveMeta, type StoreMeta } from "../meta.ts";
 import type { StoreSettings } from "../settings.ts";
+import { probeBy } from "../write-probe.ts";
 import { RedisActivity } from "./activity.ts";
 import { Adoption } from "./adoption.ts";
 import { RedisApps } from "./apps.ts";
@@ -48,6 +49,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     const sealer = await prove(redis, options);
     await upgradeRedis(redis, placeOf(options.redis), options.onUpgrade);
     const apps = new RedisApps(redis);
+    const leases = new RedisLeases(redis);
     const adoption = new Adoption(redis, apps);
     if ((await apps.count()) === 0) await adoption.adoptApps();
     return {
@@ -61,13 +63,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       audit: new RedisAudit(redis),
       idempotency: new RedisIdempotency(redis, sealer),
       claims: new RedisClaims(redis, sealer),
-      leases: new RedisLeases(redis),
+      leases,
       weappUsers: new RedisWeappUsers(redis),
       adopt: (limit) => adoption.adopt(limit),
       concerns: () => redis.run(() => redisConcerns(redis)),
       sweptAt: () =>
         redis.run(async () => Number((await redis.send("GET", SWEPT_AT)) ?? 0) || null),
       noteSweep: (at) => redis.run(async () => void (await redis.send("SET", SWEPT_AT, at))),
+      probeWrite: () => probeBy(leases),
       usage: () => redis.run(() => redisUsage(redis)),
       check: (onFlaw) => redis.run(() => checkRedis(redis, sealer, onFlaw)),
       close: () => redis.close(),

@@ -34,6 +34,29 @@ export function notifyManager(socket: string | undefined, ...states: readonly st
   c.close(fd);
 }
 
+/** The variables that a service manager sets for its services. */
+export interface ManagerVariables {
+  NOTIFY_SOCKET?: string | undefined;
+  /** Microseconds without a sign of life after which the service is killed. */
+  WATCHDOG_USEC?: string | undefined;
+  /** The process that has to give the sign; any one when it is not set. */
+  WATCHDOG_PID?: string | undefined;
+}
+
+/**
+ * Gives the service manager the signs of life that it asks for, as sd_watchdog_enabled(3) advises:
+ * twice in the time that it allows.
+ *
+ * @returns a function that ends them
+ */
+export function startWatchdog(variables: ManagerVariables): () => void {
+  const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID = String(process.pid) } = variables;
+  const allowedMs = Number(WATCHDOG_USEC) / 1000;
+  if (!(allowedMs >= 2) || WATCHDOG_PID !== String(process.pid)) return () => undefined;
+  const timer = setInterval(() => notifyManager(NOTIFY_SOCKET, "WATCHDOG=1"), allowedMs / 2);
+  return () => clearInterval(timer);
+}
+
 /** Returns the states of a reload, with the time that Type=notify-reload requires. */
 export function reloadingStates(): string[] {
   const time = new BigInt64Array(2);

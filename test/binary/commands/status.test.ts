@@ -42,7 +42,7 @@ test("status describes the running server, and ends with 3 when none runs", asyn
     /^since +20\d\d-/m,
     new RegExp(`^process +${waferd.pid}, which takes the signals$`, "m"),
     /^workers +1 of 1 serve$/m,
-    new RegExp(`^${waferd.pid} +20\\d\\d-`, "m"),
+    new RegExp(`^${waferd.worker} +20\\d\\d-`, "m"),
     /^apps +2$/m,
     /^sessions +1$/m,
     /^logins today +1$/m,
@@ -58,7 +58,7 @@ test("status describes the running server, and ends with 3 when none runs", asyn
     server: {
       version: packageJson.version,
       data: dataDir,
-      workers: { supervisor: waferd.pid, configured: 1, serving: [{ pid: waferd.pid }] },
+      workers: { supervisor: waferd.pid, configured: 1, serving: [{ pid: waferd.worker }] },
     },
     stats: { apps: 2, sessions: 1 },
     credentials: [{ owner: APP.appid, kind: "access-token", state: "valid" }],
