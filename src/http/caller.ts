@@ -1,6 +1,6 @@
-import { BlockList } from "node:net";
+import type { BlockList } from "node:net";
 import type { Caller } from "../core/access/access.ts";
-import { family, type Peer } from "./peer.ts";
+import { family, isLoopback, type Peer } from "./peer.ts";
 
 /**
  * With any of these the peer speaks, or may speak, for somebody else: a proxy's client, or a web
@@ -9,10 +9,6 @@ import { family, type Peer } from "./peer.ts";
 const SPEAKS_FOR_OTHERS = /^(forwarded|x-forwarded-.*|x-real-ip|via|origin)$/;
 
 const BEARER = /^Bearer +(\S+) *$/i;
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
 
 /**
  * Returns the caller of a request (`docs/protocol-reference.md#access`). Only a request without any
@@ -29,7 +25,7 @@ export function callerOf(headers: Headers, peer: Peer, trustedNetworks: BlockLis
   const isVouchedFor = isDirect || (isProxied && !headers.has("origin"));
   return {
     key,
-    isLocal: isDirect && LOOPBACK.check(address, family(address)),
+    isLocal: isDirect && isLoopback(address),
     isTrusted: isVouchedFor && client !== null && trustedNetworks.check(client, family(client)),
   };
 }

@@ -1,4 +1,4 @@
-import { type BlockList, isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 
 /** The other end of a connection, and the client for whom it speaks. */
 export interface Peer {
@@ -12,6 +12,13 @@ export interface Peer {
 
 /** Returns an address family as BlockList names it. */
 export const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** Tells whether an address, in its plain form, is this machine's own. */
+export const isLoopback = (address: string): boolean => LOOPBACK.check(address, family(address));
 
 /** Returns the other end of a connection where nobody speaks for others. */
 export function directPeer(address: string | null): Peer {
@@ -47,7 +54,7 @@ export function peerOf(
  * An address without its port, and IPv4 as IPv4 where a socket for both writes it as IPv6; null for
  * anything else.
  */
-function plainAddress(text: string): string | null {
+export function plainAddress(text: string): string | null {
   const bare =
     /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
   const address = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;

@@ -1,5 +1,6 @@
 import type { BlockList } from "node:net";
 import { Elysia } from "elysia";
+import type { ConnectionEnds, Endpoint } from "../core/access/key-proof.ts";
 import type { Core } from "../core/core.ts";
 import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
@@ -12,7 +13,7 @@ import { type MetricsText, metricsRoutes } from "./metrics.ts";
 import { minaRoutes } from "./mina/routes.ts";
 import type { Observe } from "./observe.ts";
 import { docsRoutes } from "./openapi/routes.ts";
-import { peerOf as findPeer, type Peer } from "./peer.ts";
+import { peerOf as findPeer, type Peer, plainAddress } from "./peer.ts";
 import { type Plain, pathOf, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
@@ -86,6 +87,15 @@ export function startHttpServer(options: HttpOptions): HttpServer {
       request.headers.get("x-forwarded-for"),
       options.trustedProxies,
     );
+  const connectionOf = (request: Request): ConnectionEnds | null => {
+    const [server, client] = [app.server, app.server?.requestIP(request) ?? null];
+    return server === null || client === null
+      ? null
+      : {
+          listener: endpoint((server as unknown as { address: Endpoint }).address),
+          client: endpoint(client),
+        };
+  };
   const envelope = envelopeHandlers({ ...options, log, requestId, peerOf });
   const crossOriginAllowed = options.corsOrigins.length > 0;
   const app = new Elysia({
@@ -112,7 +122,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   app.use(weappRoutes({ core, plain }));
   app.use(forwardAuthRoutes({ core, plain }));
   app.use(healthRoutes({ core, plain }));
-  const rest = restRoutes({ ...options, log, requestId, peerOf });
+  const rest = restRoutes({ ...options, log, requestId, peerOf, connectionOf });
   app.use(rest);
   app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });
   if (options.docs)
@@ -173,6 +183,11 @@ export function startHttpServer(options: HttpOptions): HttpServer {
     },
   };
 }
+
+const endpoint = ({ address, port }: Endpoint): Endpoint => ({
+  address: plainAddress(address) ?? address,
+  port,
+});
 
 const notFound = (request: Request): Response =>
   problem(404, "Not Found", `nothing is at ${pathOf(request)}; the envelope takes POST at /`);

@@ -12,6 +12,7 @@ import { type OpenTarget, openStore } from "../store/open.ts";
 import type { StoreSettings } from "../store/settings.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
+import { examineData } from "./data-folder.ts";
 import { clock, orNull, random } from "./ports.ts";
 
 /** The text that both types are, and nothing when one of them has a text that the other lacks. */
@@ -44,6 +45,7 @@ export async function compose(
   log: Log,
   { sandbox, isServer, isShared, onBroken = () => undefined }: ComposeOptions,
 ) {
+  examineData(config, isServer, log);
   const target = storeTarget(config);
   const driver: DriverName = target.driver;
   const data = dataPlace(config);

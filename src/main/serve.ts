@@ -13,6 +13,7 @@ import { supervise } from "../supervisor/supervise.ts";
 import { type Plan, Supervisor } from "../supervisor/supervisor.ts";
 import type { Worker } from "../supervisor/worker.ts";
 import { spawnWorker } from "../supervisor/worker-process.ts";
+import { examineData, LockedFolders } from "./data-folder.ts";
 import { followingLog } from "./log.ts";
 import { clock, random } from "./ports.ts";
 import { CAN_SHARE_PORT, type ServiceTask, type Started, startService } from "./service.ts";
@@ -32,6 +33,9 @@ export const serve: Serve = async (load, io) => {
   let serving = config;
   await refuseTakenMetrics(config);
   const log = followingLog(config);
+  examineData(config, true, log);
+  const folders = new LockedFolders(log);
+  await folders.lock(config);
   const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
   const first = planOf(settings, log);
   let isAlone = first.workers === 1;
@@ -68,6 +72,8 @@ export const serve: Serve = async (load, io) => {
         throw new StartError("sandbox cannot be changed by a reload: restart waferd");
       if (next.loaded.config.metrics !== serving.metrics)
         await refuseTakenMetrics(next.loaded.config);
+      examineData(next.loaded.config, true, log);
+      await folders.lock(next.loaded.config);
       return planOf(next, log);
     },
     onStarted: ([first]) => io.print(first === undefined ? "" : banner(first)),
@@ -81,6 +87,7 @@ export const serve: Serve = async (load, io) => {
     notifySocket: io.environment["NOTIFY_SOCKET"],
   });
   await sandbox?.stop();
+  folders.release();
 };
 
 function planOf(settings: Settings, log: Log): Plan<Settings> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { StoreTools } from "../cli/store-tools.ts";
 import type { EmbeddedDriverName } from "../config/drivers/drivers.ts";
 import type { Config } from "../config/schema.ts";
@@ -10,11 +11,15 @@ import { findSealer } from "../store/master-key.ts";
 import { loadFolderTools, openStore } from "../store/open.ts";
 import { askRedis } from "../store/redis/handshake.ts";
 import { storeSettings } from "./compose.ts";
+import { examineData, withFolderAlone } from "./data-folder.ts";
 import { clock, orNull } from "./ports.ts";
 
 /** Tools for the stores that a configuration names. */
 export const storeTools: StoreTools = {
-  open: (config) => openStore(storeTarget(config), { ...storeSettings(config), mayUpgrade: false }),
+  open(config) {
+    examineData(config, false, null);
+    return openStore(storeTarget(config), { ...storeSettings(config), mayUpgrade: false });
+  },
   async openExisting(config) {
     const embedded = embeddedData(config);
     if (embedded !== null) (await loadFolderTools[embedded.driver]()).requireData(config.data_dir);
@@ -49,11 +54,22 @@ export const storeTools: StoreTools = {
     };
   },
   backup: (config, to, withKeys) =>
-    withFolderTools(config, ({ backupFolder }) => backupFolder(config.data_dir, to, withKeys)),
+    withFolderTools(config, ({ backupFolder }) => {
+      examineData(config, false, null);
+      return backupFolder(config.data_dir, to, withKeys);
+    }),
   restore: (config, from) =>
-    withFolderTools(config, ({ restoreFolder }) => restoreFolder(from, config.data_dir)),
+    withFolderTools(config, ({ restoreFolder }) => {
+      const restore = () => restoreFolder(from, config.data_dir);
+      // A folder with data is refused, whether or not a server has it.
+      return existsSync(embeddedData(config)?.file ?? "")
+        ? restore()
+        : withFolderAlone(config, restore);
+    }),
   compact: (config) =>
-    withFolderTools(config, ({ compactFolder }) => compactFolder(config.data_dir)),
+    withFolderTools(config, ({ compactFolder }) =>
+      withFolderAlone(config, () => compactFolder(config.data_dir)),
+    ),
 };
 
 const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));

@@ -15,20 +15,26 @@ export interface ApiAnswer {
 
 /** A way to the REST API: a server, or the store that this process has opened. */
 export interface ApiConnection {
-  /** The server's address; null when the store is open in this process. */
-  url: string | null;
+  /** What answers, for people: the server's address, or its data. */
+  name: string;
+  /** Whether a server answers, and not the store that this process has opened. */
+  isServer: boolean;
   send(request: ApiRequest): Promise<ApiAnswer>;
   close(): Promise<void>;
 }
 
 export const API_PREFIX = "/api/v1";
 
-/** Returns the headers of a request. */
+/**
+ * Returns the headers of a request.
+ *
+ * @param key the admin key; null where none is needed
+ */
 export const headersOf = (
   { body, headers = {} }: ApiRequest,
-  key: string,
+  key: string | null = null,
 ): Record<string, string> => ({
-  authorization: `Bearer ${key}`,
+  ...(key !== null && { authorization: `Bearer ${key}` }),
   ...(body !== undefined && { "content-type": "application/json" }),
   ...headers,
 });

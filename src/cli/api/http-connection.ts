@@ -1,15 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
-// Not fetch: Bun's would send the admin key through the proxy of HTTP_PROXY, even to this machine.
-import { Agent, buildConnector, type Dispatcher, request } from "undici/index.js";
+import { Agent, buildConnector } from "undici/index.js";
+import { isLoopback } from "../../http/peer.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import { API_PREFIX, type ApiConnection, type ApiRequest, headersOf } from "./connection.ts";
-
-const CONNECT_TIMEOUT = 5000;
-/** The longest call to WeChat, after waiting for another call like it. */
-const ANSWER_TIMEOUT = 250_000;
+import { CONNECT_TIMEOUT, exchange, limits } from "./exchange.ts";
+import { provingConnector, unencrypted } from "./proving-connector.ts";
 
 /** No server listens at an address. */
 export class NotListening extends Error {}
@@ -22,17 +21,20 @@ export interface FoundServer {
 }
 
 /**
- * Finds a server. The first request has no key, so that no other server gets to see the key.
+ * Finds a server by an address. The first request has no key: it tells whether waferd answers. The
+ * key is sent over TLS, or to a listener on this machine that has proved that it knows the key.
  *
  * @param url without a slash at its end
  * @param certFile the certificate that it must show, in PEM; null trusts what the system trusts
  * @throws NotListening, or CommandFailure when something else is wrong
  */
 export async function findServer(url: string, certFile: string | null): Promise<FoundServer> {
+  const { protocol, hostname } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  if (protocol === "http:" && isIP(host) !== 0 && !isLoopback(host)) throw unencrypted(url);
   const agent = new Agent({
+    ...limits,
     connect: certFile === null ? { timeout: CONNECT_TIMEOUT } : pinned(certFile),
-    headersTimeout: ANSWER_TIMEOUT,
-    bodyTimeout: ANSWER_TIMEOUT,
   });
   try {
     const answer = await exchange(agent, `${url}${API_PREFIX}/stats`, {});
@@ -45,36 +47,36 @@ export async function findServer(url: string, certFile: string | null): Promise<
   }
   return {
     url,
-    withKey: (key) => ({
-      url,
-      async send(wanted: ApiRequest) {
-        try {
-          return await exchange(agent, `${url}${API_PREFIX}${wanted.path}`, {
-            method: wanted.method,
-            headers: headersOf(wanted, key),
-            ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
-          });
-        } catch (error) {
-          throw new CommandFailure(
-            EXIT.away,
-            `the connection to ${url} failed: ${(error as Error).message}`,
-          );
-        }
-      },
-      close: () => agent.close(),
-    }),
+    withKey(key) {
+      if (protocol === "https:") return connectionWith(agent, url, key);
+      void agent.close();
+      const proved = new Agent({ ...limits, connect: provingConnector(url, key) });
+      return connectionWith(proved, url, key);
+    },
     close: () => agent.close(),
   };
 }
 
-async function exchange(
-  dispatcher: Agent,
-  url: string,
-  options: Partial<Dispatcher.RequestOptions>,
-) {
-  const answer = await request(url, { dispatcher, ...options } as never);
-  return { status: answer.statusCode, text: await answer.body.text() };
-}
+const connectionWith = (agent: Agent, url: string, key: string): ApiConnection => ({
+  name: url,
+  isServer: true,
+  async send(wanted: ApiRequest) {
+    try {
+      return await exchange(agent, `${url}${API_PREFIX}${wanted.path}`, {
+        method: wanted.method,
+        headers: headersOf(wanted, key),
+        ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
+      });
+    } catch (error) {
+      if (error instanceof CommandFailure) throw error;
+      throw new CommandFailure(
+        EXIT.away,
+        `the connection to ${url} failed: ${(error as Error).message}`,
+      );
+    }
+  },
+  close: () => agent.close(),
+});
 
 function connectFailure(url: string, error: unknown): Error {
   const { code = "", message } = error as NodeJS.ErrnoException;

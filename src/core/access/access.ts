@@ -2,6 +2,7 @@ import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
+import { type ConnectionEnds, proofOfKey } from "./key-proof.ts";
 import { type Capability, isServiceKey, type ServiceKey } from "./service-key.ts";
 import type { ServiceKeyTable } from "./service-key-table.ts";
 
@@ -13,6 +14,8 @@ export interface Caller {
   isLocal: boolean;
   /** Whether the peer is in one of the `trusted_networks`, and does not forward for others. */
   isTrusted: boolean;
+  /** Set when it came by a way that only the owner of the data folder has. */
+  isOwner?: true;
 }
 
 /**
@@ -39,6 +42,7 @@ const USE_INTERVAL: Milliseconds = 60_000;
 
 /** Decides who may call what (docs/protocol-reference.md#access). */
 export class Access {
+  readonly #adminKey;
   readonly #adminKeyHash;
   readonly #tables;
   readonly #clock;
@@ -50,6 +54,7 @@ export class Access {
     tables,
     clock,
   }: { adminKey: string; tables: { serviceKeys: ServiceKeyTable }; clock: Clock }) {
+    this.#adminKey = adminKey;
     this.#adminKeyHash = sha256(adminKey);
     this.#tables = tables;
     this.#clock = clock;
@@ -63,7 +68,10 @@ export class Access {
    * forbidden for a key that does not cover the need, storeFailed
    */
   async authorize(caller: Caller, need: Need): Promise<string | Failure> {
-    if (this.#isAdmin(caller)) return caller.key === null ? "trusted-network" : "admin";
+    if (this.#isAdmin(caller)) {
+      if (caller.key !== null) return "admin";
+      return caller.isOwner === true ? "local" : "trusted-network";
+    }
     const key = await this.#serviceKey(caller);
     if (key instanceof Failure) return key;
     const covers =
@@ -73,6 +81,11 @@ export class Access {
     return covers
       ? `key:${key.id}`
       : new Failure("forbidden", { cause: `service key ${key.id} is not good for this` });
+  }
+
+  /** Returns the proof that this server knows the admin key; see {@link proofOfKey}. */
+  proveAdminKey(nonce: string, connection: ConnectionEnds): string {
+    return proofOfKey(this.#adminKey, nonce, connection);
   }
 
   /** Whether the caller may register the first app without a key. */
@@ -85,7 +98,7 @@ export class Access {
    * network.
    */
   #isAdmin(caller: Caller): boolean {
-    if (caller.key === null) return caller.isTrusted;
+    if (caller.key === null) return caller.isTrusted || caller.isOwner === true;
     return equalDigests(sha256(caller.key), this.#adminKeyHash);
   }
 

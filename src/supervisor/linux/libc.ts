@@ -14,6 +14,7 @@ function open() {
         sendto: { args: [i32, FFIType.ptr, u64, i32, FFIType.ptr, u32], returns: i64 },
         close: { args: [i32], returns: i32 },
         prctl: { args: [i32, FFIType.ptr], returns: i32 },
+        flock: { args: [i32, i32], returns: i32 },
         clock_gettime: { args: [i32, FFIType.ptr], returns: i32 },
       }).symbols;
     } catch {

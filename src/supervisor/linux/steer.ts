@@ -4,6 +4,8 @@ import { libc, ptr } from "./libc.ts";
 // From the headers of Linux.
 const SOL_SOCKET = 1;
 const SO_ACCEPTCONN = 30;
+const SO_DOMAIN = 39;
+const AF_UNIX = 1;
 const SO_ATTACH_REUSEPORT_CBPF = 51;
 /** The instruction of the classic Berkeley packet filter that returns a constant. */
 const RETURN_CONSTANT = 0x06;
@@ -33,17 +35,15 @@ export function steerConnections(index: number | null): boolean {
     .every((result) => result === 0);
 }
 
-/** Returns the file descriptors of this process's listening sockets. */
+/** Returns the file descriptors of the sockets on which this process listens for the network. */
 function listeners(): number[] {
   const value = new Int32Array(1);
   const length = new Uint32Array([value.byteLength]);
+  const optionOf = (fd: number, option: number): number | null =>
+    libc()?.getsockopt(fd, SOL_SOCKET, option, ptr(value), ptr(length)) === 0
+      ? (value[0] ?? null)
+      : null;
   return readdirSync("/proc/self/fd")
     .map(Number)
-    .filter((fd) => {
-      value[0] = 0;
-      return (
-        libc()?.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, ptr(value), ptr(length)) === 0 &&
-        value[0] === 1
-      );
-    });
+    .filter((fd) => optionOf(fd, SO_ACCEPTCONN) === 1 && optionOf(fd, SO_DOMAIN) !== AF_UNIX);
 }
