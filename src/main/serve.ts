@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { banner } from "../cli/banner.ts";
 import type { Serve } from "../cli/deps.ts";
@@ -34,6 +35,9 @@ export const serve: Serve = async (load, io) => {
   await refuseTakenMetrics(config);
   const log = followingLog(config);
   examineData(config, true, log);
+  // No folder is made for a server that cannot listen.
+  if (!existsSync(config.data_dir))
+    await refuseTakenAddress({ host: config.httpaddr, port: config.httpport }, ADDRESS_ADVICE);
   const folders = new LockedFolders(log);
   await folders.lock(config);
   const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
