@@ -15,7 +15,7 @@ const NOT_PRIVATE = 0o077;
 /** Lets the group or others reach the files of a folder. */
 const PASSABLE = 0o011;
 
-/** What a process does with a data folder. */
+/** The use that a process makes of a data folder. */
 export interface FolderUse {
   /** A server makes files all the time: root must not serve the folder of another user. */
   isServer: boolean;

@@ -40,7 +40,7 @@ export class FolderLocked extends StartError {
 /**
  * Takes the lock of a folder. The kernel releases it when the process ends, however it does.
  *
- * @returns null where there are no such locks: on other systems than Linux, and on some file systems
+ * @returns null where there are no such locks: not on Linux, and on some file systems
  * @throws FolderLocked when another process holds it for too long
  * @throws StartError when its file cannot be written
  */

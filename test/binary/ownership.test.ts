@@ -269,7 +269,7 @@ test.skipIf(!IS_ROOT)(
     server.kill("SIGTERM");
     expect(await server.exited).toBe(0);
     all();
-    // What would make files is refused.
+    // Commands that would make files are refused.
     const backup = join(folder.path, "backup");
     expect(run(["backup", "--data-dir", path, "--to", backup]).status).toBe(0);
     const fresh = join(folder.path, "fresh");

@@ -15,7 +15,7 @@ export interface ApiAnswer {
 
 /** A way to the REST API: a server, or the store that this process has opened. */
 export interface ApiConnection {
-  /** What answers, for people: the server's address, or its data. */
+  /** Names the server by its address or its data, or the store; for people. */
   name: string;
   /** Whether a server answers, and not the store that this process has opened. */
   isServer: boolean;

@@ -60,7 +60,7 @@ export class Environment {
         path: dataDir,
         // Otherwise lmdb treats a folder with a dot in its name as a file.
         noSubdir: false,
-        // What is in the files is for their owner only.
+        // The files hold secrets.
         ...({ permissionsMode: 0o600 } as object),
         // Windows allocates the whole map on disk.
         ...(process.platform === "win32" ? {} : { mapSize: MAP_BYTES }),

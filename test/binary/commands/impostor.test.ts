@@ -1,4 +1,4 @@
-/** What commands send to a listener, or to a socket, that is not the server's. */
+/** Commands and a listener, or a socket, that is not the server's: nothing is sent to it. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
