@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.ts";
 import { parseSource } from "../config/source.ts";
 import { embeddedData, requireEmbedded, storeTarget } from "../config/store-target.ts";
 import { StartError, StoreMissing } from "../core/errors.ts";
+import { examineFolder } from "../data-folder/ownership.ts";
 import { exportEnd, exportHeader, exportLine } from "../import/export-line.ts";
 import { openSource } from "../import/open-source.ts";
 import { findSealer } from "../store/master-key.ts";
@@ -26,6 +27,7 @@ export const storeTools: StoreTools = {
     return this.open(config);
   },
   async openToCompare(config) {
+    examineFolder(config.data_dir, { isServer: false, makes: [] });
     const settings = { ...storeSettings(config), mayUpgrade: false, mayCreate: false };
     try {
       return await openStore(storeTarget(config), settings);

@@ -80,12 +80,17 @@ export const ProofQuery = strict({
   }),
 });
 
-export const KeyProof = strict({
-  proof: Type.String({
-    description:
-      "hex HMAC-SHA256, keyed by the admin key, of `waferd key proof`, the nonce, the server's address and port, and the client's, joined by line feeds",
-  }),
-});
+export const KeyProof = strict(
+  {
+    proof: Type.String({
+      description:
+        "hex HMAC-SHA256, keyed by the admin key, of `waferd key proof`, the nonce, the server's address and port, and the client's, joined by line feeds",
+    }),
+  },
+  {
+    examples: [{ proof: "4a497eb9da15715aa5fb2f6f6f00599b0cfa45477e56eadacc8d2c1a50e5ba3d" }],
+  },
+);
 
 export async function toServerModel({
   startedAt,
