@@ -74,7 +74,7 @@ export function plainCommand(
 export const urlOption = (): Option =>
   new Option(
     "--url <url>",
-    `the server's address (default: that of the configuration, or the store when no server listens there) [${URL_VARIABLE}]`,
+    `the server's address (default: the server of the data folder, or the store when none runs); plain http only on this machine [${URL_VARIABLE}]`,
   );
 
 /** Returns the address of the server that --url or the environment names; null for neither. */

@@ -37,7 +37,7 @@ export const statusCommand = (deps: CommandDeps): Command =>
       usage: "status",
       description:
         "show whether a server runs, its data, workers and tokens; ends with 3 when none runs",
-      examples: ["status", "status --url http://10.0.0.5:8888 --json"],
+      examples: ["status", "status --url https://wafer.example.com --json"],
       options: [urlOption()],
     },
     async (given, _names, command) => {
@@ -49,7 +49,7 @@ export const statusCommand = (deps: CommandDeps): Command =>
       const status = await connect({ io, openService, loaded, url, json, mayBegin: false })
         .then(async (connection) => {
           try {
-            return await statusOf(new Api(connection), place);
+            return await statusOf(new Api(connection), url, place);
           } finally {
             await connection.close();
           }
@@ -68,15 +68,20 @@ export const statusCommand = (deps: CommandDeps): Command =>
     },
   );
 
-async function statusOf(api: Api, url: string): Promise<Status> {
-  const running = api.url !== null;
+/**
+ * @param given the address that the command names; null for none
+ * @param configured the address of the configuration
+ */
+async function statusOf(api: Api, given: string | null, configured: string): Promise<Status> {
+  const running = api.isServer;
+  const server: Server | null = running ? await api.call({ method: "GET", path: "/server" }) : null;
   const credentials: Credential[] = [];
   for await (const page of api.pages<Credential>("/credentials", {}, { limit: null, cursor: null }))
     credentials.push(...page.items);
   return {
     running,
-    url,
-    server: running ? await api.call({ method: "GET", path: "/server" }) : null,
+    url: given ?? server?.url ?? configured,
+    server,
     stats: await api.call({ method: "GET", path: "/stats" }),
     credentials,
   };

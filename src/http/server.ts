@@ -1,10 +1,12 @@
 import type { BlockList } from "node:net";
 import { Elysia } from "elysia";
+import type { ConnectionEnds, Endpoint } from "../core/access/key-proof.ts";
 import type { Core } from "../core/core.ts";
 import { StartError } from "../core/errors.ts";
 import { excerpt } from "../core/excerpt.ts";
 import type { Client } from "../core/limits/client.ts";
 import type { Log } from "../core/ports.ts";
+import { plainAddress } from "./address.ts";
 import { clientOf as findClient } from "./client.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { directRoutes, envelopeHandlers, envelopeRoutes } from "./envelope/routes.ts";
@@ -94,6 +96,15 @@ export function startHttpServer(options: HttpOptions): HttpServer {
     );
   const clientOf = (request: Request): Client =>
     findClient(peerOf(request), options.trustedNetworks);
+  const connectionOf = (request: Request): ConnectionEnds | null => {
+    const [server, client] = [app.server, app.server?.requestIP(request) ?? null];
+    return server === null || client === null
+      ? null
+      : {
+          listener: endpoint((server as unknown as { address: Endpoint }).address),
+          client: endpoint(client),
+        };
+  };
   const envelope = envelopeHandlers({ ...options, log, requestId, peerOf });
   const crossOriginAllowed = options.corsOrigins.length > 0;
   const app = new Elysia({
@@ -124,7 +135,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   app.use(weappRoutes({ core, plain, clientOf }));
   app.use(forwardAuthRoutes({ core, plain, clientOf }));
   app.use(healthRoutes({ core, plain }));
-  const rest = restRoutes({ ...options, log, requestId, peerOf });
+  const rest = restRoutes({ ...options, log, requestId, peerOf, connectionOf });
   app.use(rest);
   app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });
   if (options.docs)
@@ -195,6 +206,11 @@ export function startHttpServer(options: HttpOptions): HttpServer {
     },
   };
 }
+
+const endpoint = ({ address, port }: Endpoint): Endpoint => ({
+  address: plainAddress(address) ?? address,
+  port,
+});
 
 const notFound = (request: Request): Response =>
   problem(

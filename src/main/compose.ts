@@ -12,6 +12,7 @@ import { loadAdminKey } from "../store/admin-key.ts";
 import { type OpenTarget, openStore } from "../store/open.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
+import { examineData } from "./data-folder.ts";
 import { storeSettings, weChatOptions } from "./port-options.ts";
 import { clock, monotonic, orNull, random } from "./ports.ts";
 
@@ -47,6 +48,7 @@ export async function compose(
   log: Log,
   { sandbox, isServer, isShared, processes, onBroken = () => undefined }: ComposeOptions,
 ) {
+  examineData(config, isServer, log);
   const target = storeTarget(config);
   const driver: DriverName = target.driver;
   const data = dataPlace(config);

@@ -7,7 +7,7 @@ import { clock, random } from "./ports.ts";
 /** Opens the service without a server, for commands that run while no server does. */
 export const openService: OpenService = async (config, log) => {
   const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
-  const { core, adminKey, store, wechat, facts, close } = await compose(config, log, {
+  const { core, store, wechat, facts, close } = await compose(config, log, {
     sandbox,
     isServer: false,
     isShared: true,
@@ -16,11 +16,11 @@ export const openService: OpenService = async (config, log) => {
   return {
     store,
     wechat,
-    adminKey: adminKey.key,
     handle: restInProcess({
       core,
       log,
-      facts: { ...facts, getServerProcesses: async () => null },
+      facts: { ...facts, getServerProcesses: async () => null, getUrl: () => null },
+      observe: null,
     }),
     async close() {
       await close();

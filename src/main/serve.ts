@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { banner } from "../cli/banner.ts";
 import type { Serve } from "../cli/deps.ts";
 import { metricsPlace } from "../config/metrics-place.ts";
@@ -12,6 +13,7 @@ import { supervise } from "../supervisor/supervise.ts";
 import { type Plan, Supervisor } from "../supervisor/supervisor.ts";
 import type { Worker } from "../supervisor/worker.ts";
 import { spawnWorker } from "../supervisor/worker-process.ts";
+import { examineData, LockedFolders } from "./data-folder.ts";
 import { followingLog } from "./log.ts";
 import { CAN_SHARE_PORT, IS_COMPILED } from "./platform.ts";
 import { clock, random } from "./ports.ts";
@@ -36,6 +38,12 @@ export const serve: Serve = async (load, io) => {
   let serving = config;
   await refuseTakenMetrics(config);
   const log = followingLog(config);
+  examineData(config, true, log);
+  // No folder is made for a server that cannot listen.
+  if (!existsSync(config.data_dir))
+    await refuseTakenAddress({ host: config.httpaddr, port: config.httpport }, ADDRESS_ADVICE);
+  const folders = new LockedFolders(log);
+  await folders.lock(config);
   const sandbox = config.sandbox ? await openSandbox() : null;
   const first = planOf(settings, log);
   let isAlone = first.workers === 1 && !(CAN_SHARE_PORT && IS_COMPILED);
@@ -72,6 +80,8 @@ export const serve: Serve = async (load, io) => {
         throw new StartError("sandbox cannot be changed by a reload: restart waferd");
       if (next.loaded.config.metrics !== serving.metrics)
         await refuseTakenMetrics(next.loaded.config);
+      examineData(next.loaded.config, true, log);
+      await folders.lock(next.loaded.config);
       return planOf(next, log);
     },
     onStarted: ([first]) => io.print(first === undefined ? "" : banner(first)),
@@ -85,6 +95,7 @@ export const serve: Serve = async (load, io) => {
     manager: io.environment,
   });
   await sandbox?.stop();
+  folders.release();
 };
 
 async function openSandbox() {

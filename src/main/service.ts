@@ -16,6 +16,7 @@ import { startBackground } from "./background.ts";
 import { compose } from "./compose.ts";
 import { registerDemo } from "./demo.ts";
 import { watchDescriptors } from "./descriptor-watch.ts";
+import { startLocalAdmin } from "./local-admin.ts";
 import { CAN_SHARE_PORT } from "./platform.ts";
 import { clock, random } from "./ports.ts";
 import type { Settings } from "./settings.ts";
@@ -75,6 +76,9 @@ export async function startService(
   if (sandbox !== null) await registerDemo(core);
   if (isFirst) await warnOfDefaultApp(config, core, log);
 
+  let url: string | null = null;
+  const facts = { ...composed.facts, getServerProcesses, getUrl: () => url };
+  const observe = metering?.request ?? null;
   const server = startHttpServer({
     core,
     log,
@@ -85,13 +89,13 @@ export async function startService(
     tls: settings.tls,
     corsOrigins: config.cors_origins,
     docs: config.EnableDocs,
-    facts: { ...composed.facts, getServerProcesses },
+    facts,
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
     idleTimeoutSeconds: config["http.idle_timeout"],
     sandbox: sandbox?.handle ?? null,
-    observe: metering?.request ?? null,
+    observe,
     metrics: metrics === "beside" && metering !== null ? metering.text : null,
   });
   const metricsListener =
@@ -105,6 +109,12 @@ export async function startService(
     clock,
     log,
   });
+  const host = server.host.includes(":") ? `[${server.host}]` : server.host;
+  url = `${config.EnableHTTPS ? "https" : "http"}://${host}:${server.port}`;
+  const localAdmin = await startLocalAdmin({
+    ...{ core, log, facts, observe },
+    dataDir: config.data_dir,
+  });
   const background = await startBackground({ store, core, clock, random, log });
   log.info(
     { appname: config.appname, host: server.host, port: server.port, sandbox: config.sandbox },
@@ -113,17 +123,18 @@ export async function startService(
 
   const stop = async (): Promise<void> => {
     endWatch();
+    localAdmin?.withdraw();
     await server.stop();
+    await localAdmin?.stop();
     await metricsListener?.stop();
     await background.stop();
     await composed.close();
     log.info({}, "stopped");
   };
-  const host = server.host.includes(":") ? `[${server.host}]` : server.host;
   return {
     started: {
       version: packageJson.version,
-      url: `${config.EnableHTTPS ? "https" : "http"}://${host}:${server.port}`,
+      url,
       port: server.port,
       dataPlace: composed.facts.data,
       sandbox: config.sandbox,
@@ -141,6 +152,7 @@ export async function startService(
         );
     },
     async drain(onListenerClosed) {
+      localAdmin?.withdraw();
       server.closeConnectionsAfterAnswer();
       await clock.sleep(DRAIN_MS);
       const stopped = stop();

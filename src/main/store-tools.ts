@@ -1,21 +1,30 @@
+import { existsSync } from "node:fs";
 import type { StoreTools } from "../cli/store-tools.ts";
 import type { EmbeddedDriverName } from "../config/drivers/drivers.ts";
 import type { Config } from "../config/schema.ts";
 import { parseSource } from "../config/source.ts";
 import { embeddedData, requireEmbedded, storeTarget } from "../config/store-target.ts";
 import { DamagedData, StartError, StoreMissing } from "../core/errors.ts";
+import { examineFolder } from "../data-folder/ownership.ts";
 import { exportEnd, exportHeader, exportLine } from "../import/export-line.ts";
 import { openSource } from "../import/open-source.ts";
 import { findSealer } from "../store/master-key.ts";
 import { loadFolderTools, openStore } from "../store/open.ts";
 import { askRedis } from "../store/redis/handshake.ts";
+import { examineData, withFolderAlone } from "./data-folder.ts";
 import { storeSettings } from "./port-options.ts";
 import { clock, orNull } from "./ports.ts";
 
 /** Tools for the stores that a configuration names. */
 export const storeTools: StoreTools = {
-  open: (config, inspection = "quick") =>
-    openStore(storeTarget(config), { ...storeSettings(config), inspection, mayUpgrade: false }),
+  open(config, inspection = "quick") {
+    examineData(config, false, null);
+    return openStore(storeTarget(config), {
+      ...storeSettings(config),
+      inspection,
+      mayUpgrade: false,
+    });
+  },
   async openWhole(config) {
     const embedded = embeddedData(config);
     if (embedded === null) return { store: await this.open(config), damages: [] };
@@ -29,6 +38,7 @@ export const storeTools: StoreTools = {
     }
   },
   async openToCompare(config) {
+    examineFolder(config.data_dir, { isServer: false, makes: [] });
     const settings = { ...storeSettings(config), mayUpgrade: false, mayCreate: false };
     try {
       return await openStore(storeTarget(config), settings);
@@ -57,11 +67,22 @@ export const storeTools: StoreTools = {
     };
   },
   backup: (config, to, withKeys) =>
-    withFolderTools(config, ({ backupFolder }) => backupFolder(config.data_dir, to, withKeys)),
+    withFolderTools(config, ({ backupFolder }) => {
+      examineData(config, false, null);
+      return backupFolder(config.data_dir, to, withKeys);
+    }),
   restore: (config, from) =>
-    withFolderTools(config, ({ restoreFolder }) => restoreFolder(from, config.data_dir)),
+    withFolderTools(config, ({ restoreFolder }) => {
+      const restore = () => restoreFolder(from, config.data_dir);
+      // A folder with data is refused, whether or not a server has it.
+      return existsSync(embeddedData(config)?.file ?? "")
+        ? restore()
+        : withFolderAlone(config, restore);
+    }),
   compact: (config) =>
-    withFolderTools(config, ({ compactFolder }) => compactFolder(config.data_dir)),
+    withFolderTools(config, ({ compactFolder }) =>
+      withFolderAlone(config, () => compactFolder(config.data_dir)),
+    ),
 };
 
 const sealerOf = (config: Config) => findSealer(config.data_dir, orNull(config.master_key));

@@ -17,7 +17,7 @@ export interface MasterKey {
 function parse(text: string, source: string): MasterKey {
   if (!isMasterKey(text))
     throw new StartError(
-      `the master key in ${source} has the wrong form: it must be ${MASTER_KEY_FORM}`,
+      `the master key in ${source} has the wrong form: it must be ${MASTER_KEY_FORM}. Put back the key that sealed the data`,
     );
   return { bytes: Buffer.from(text, "hex"), source };
 }

@@ -47,7 +47,10 @@ test("serve starts in an empty folder and environment, and maps no file of the p
     "data.mdb",
     "lock.mdb",
     "master.key",
+    "run",
   ]);
+  // No socket is left.
+  expect(readdirSync(join(folder.path, "data/run"))).toEqual(["server.lock"]);
 }, 20_000);
 
 test.each<{ command: string; exitCode: number; stdout: string | RegExp; stderr: string | RegExp }>([

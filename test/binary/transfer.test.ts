@@ -270,7 +270,7 @@ test("store compact makes the file smaller, and refuses while a server uses it",
     const refused = run(["store", "compact", "--data-dir", dataDir]);
     expect(refused).toMatchObject({
       status: 1,
-      err: expect.stringContaining(`process ${waferd.worker} works with`),
+      err: expect.stringContaining(`process ${waferd.pid} serves`),
     });
     const removed = await fetch(`${waferd.url}/api/v1/apps/${PHP_APPID}`, {
       method: "DELETE",

@@ -84,6 +84,7 @@ test("the first start creates the admin key, readable by its owner only, and doe
   expect(waferd.output).not.toContain(waferd.adminKey);
   chmodSync(path, 0o644);
   const key = readFileSync(path, "utf8");
+  await waferd.stop();
   await using again = await Waferd.start({ dataDir: waferd.dataDir });
   expect(readFileSync(path, "utf8")).toBe(key);
   await again.logged((line) => line["level"] === "warn" && line["path"] === path);

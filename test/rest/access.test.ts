@@ -339,6 +339,11 @@ const ROWS: Record<string, Row> = {
   },
   "GET /audit": { need: "admin", status: 200, call: () => ({ path: "/audit?limit=200" }) },
   "GET /server": { need: "admin", status: 200, call: () => ({ path: "/server" }) },
+  "GET /server/key-proof": {
+    need: "open",
+    status: 200,
+    call: () => ({ path: `/server/key-proof?nonce=${"0".repeat(64)}` }),
+  },
   "GET /stats": { need: "admin", status: 200, call: () => ({ path: "/stats" }) },
   "GET /apps/{appid}/stats": {
     need: "admin",

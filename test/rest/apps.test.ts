@@ -475,11 +475,12 @@ test("/work-agents registers, replaces, lists without the secret, and deletes an
   expect((await call("GET", path)).body.code).toBe("agentNotFound");
 });
 
-test("GET /server returns version, data, start and its one worker", async () => {
+test("GET /server returns version, address, data, start and its one worker", async () => {
   const { status, body } = await call("GET", "/server");
   expect(status).toBe(200);
   expect(body).toEqual({
     version: packageJson.version,
+    url: production.waferd.url,
     startedAt: expect.stringMatching(RFC_3339),
     data: production.waferd.dataDir,
     sandbox: false,

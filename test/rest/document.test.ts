@@ -88,6 +88,7 @@ test("the document has every route of the API, and no other", async () => {
       startedAt: 0,
       data: "",
       sandbox: true,
+      getUrl: () => null,
       getServerProcesses: async () => null,
     },
   };

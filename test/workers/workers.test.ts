@@ -23,6 +23,7 @@ test("workers that start together on an empty folder create each key once, and a
     "data.mdb",
     "lock.mdb",
     "master.key",
+    "run",
   ]);
   const started = waferd.log.filter(({ msg }) => msg === "started");
   expect(started.map(({ pid }) => Number(pid)).sort((one, other) => one - other)).toEqual(

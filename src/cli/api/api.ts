@@ -22,9 +22,9 @@ export class Api {
     this.#connection = connection;
   }
 
-  /** The server's address; null when the store is open in this process. */
-  get url(): string | null {
-    return this.#connection.url;
+  /** Whether a server answers, and not the store that this process has opened. */
+  get isServer(): boolean {
+    return this.#connection.isServer;
   }
 
   /**
@@ -46,7 +46,7 @@ export class Api {
     if (isProblem(answer)) throw this.#failure(answer);
     throw new CommandFailure(
       EXIT.away,
-      `${this.url ?? "the store"} answered HTTP ${status} without a problem document`,
+      `${this.#connection.name} answered HTTP ${status} without a problem document`,
     );
   }
 
@@ -70,8 +70,9 @@ export class Api {
 
   #failure(problem: Problem): CommandFailure {
     const failure = problemFailure(problem);
-    if (failure.status !== EXIT.refused || this.url === null) return failure;
-    const hint = `${this.url} refuses this admin key: set WAFERD_ADMIN_KEY, or give the data folder of that server by --data-dir`;
+    const { isServer, name } = this.#connection;
+    if (failure.status !== EXIT.refused || !isServer) return failure;
+    const hint = `${name} refuses this admin key: set WAFERD_ADMIN_KEY, or give the data folder of that server by --data-dir`;
     return new CommandFailure(failure.status, hint, problem);
   }
 }

@@ -3,23 +3,21 @@ import { resolve } from "node:path";
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import { embeddedData } from "../../config/store-target.ts";
+import { canHaveSockets } from "../../data-folder/sockets.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { commandLog } from "../command-log.ts";
 import { EXIT } from "../exit-status.ts";
 import type { Io } from "../io.ts";
 import { findAdminKey } from "./admin-key.ts";
-import type { ApiConnection } from "./connection.ts";
-import { findServer, NotListening } from "./http-connection.ts";
+import { type ApiConnection, NotListening } from "./connection.ts";
+import { serverAt, serverOf } from "./find-server.ts";
 import { type OpenService, storeConnection } from "./store-connection.ts";
 
 export interface ConnectOptions {
   io: Io;
   openService: OpenService;
   loaded: LoadedConfig;
-  /**
-   * The server's address; null for that of the configuration, or for the store when no server
-   * listens there.
-   */
+  /** The server's address; null for the server of the data folder, or for the store. */
   url: string | null;
   /** Whether the command may create a new data folder. */
   mayBegin: boolean;
@@ -27,44 +25,65 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects to the server, or opens the store when none runs.
+ * Connects to the server at the given address, else to the server of the data folder, or opens the
+ * store when none runs.
  *
  * @throws CommandFailure, or a StartError when the store does not open
  */
 export async function connect(options: ConnectOptions): Promise<ApiConnection> {
   const { io, loaded, url } = options;
   const { config } = loaded;
-  try {
-    const server = await findServer(
-      url ?? serverUrl(config),
-      url === null ? certificateOf(config) : null,
-    );
+  if (url !== null)
     try {
-      return server.withKey(await findAdminKey(io, config, server.url));
+      return await connectTo(io, config, url, null);
     } catch (error) {
-      await server.close();
-      throw error;
+      throw error instanceof NotListening ? new CommandFailure(EXIT.away, error.message) : error;
     }
+  return (await ownServer(io, config)) ?? openStore(options);
+}
+
+/** Connects to the server of the data folder; null when none runs. */
+async function ownServer(io: Io, config: Config): Promise<ApiConnection | null> {
+  if (canHaveSockets(config.data_dir)) return serverOf(config);
+  try {
+    return await connectTo(io, config, serverUrl(config), certificateOf(config));
   } catch (error) {
-    if (!(error instanceof NotListening)) throw error;
-    if (url !== null) throw new CommandFailure(EXIT.away, error.message);
-    return openStore(options, error.message);
+    if (error instanceof NotListening) return null;
+    throw error;
   }
 }
 
-async function openStore(
-  { io, openService, loaded: { config }, mayBegin, json }: ConnectOptions,
-  noServer: string,
+async function connectTo(
+  io: Io,
+  config: Config,
+  url: string,
+  certFile: string | null,
 ): Promise<ApiConnection> {
+  const server = await serverAt(url, certFile);
+  try {
+    return server.withKey(await findAdminKey(io, config, url));
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+async function openStore({
+  io,
+  openService,
+  loaded: { config },
+  mayBegin,
+  json,
+}: ConnectOptions): Promise<ApiConnection> {
   const isNew = !hasData(config);
+  const place = resolve(config.data_dir);
   if (isNew && !mayBegin)
     throw new CommandFailure(
       EXIT.away,
-      `${noServer}, and ${resolve(config.data_dir)} holds no data: start a server, or give its address by --url, or the data folder by --data-dir`,
+      `no server runs on ${place}, which holds no data: start a server, or give its data folder by --data-dir, or its address by --url`,
     );
   const service = await openService(config, commandLog(io, json));
-  if (isNew && !json)
-    io.print(`${noServer}: created a new data folder at ${resolve(config.data_dir)}\n`);
+  if (isNew && !json) io.print(`no server runs: created a new data folder at ${place}\n`);
   return storeConnection(service);
 }
 

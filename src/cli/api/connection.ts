@@ -15,20 +15,29 @@ export interface ApiAnswer {
 
 /** A way to the REST API: a server, or the store that this process has opened. */
 export interface ApiConnection {
-  /** The server's address; null when the store is open in this process. */
-  url: string | null;
+  /** Names the server by its address or its data, or the store; for people. */
+  name: string;
+  /** Whether a server answers, and not the store that this process has opened. */
+  isServer: boolean;
   send(request: ApiRequest): Promise<ApiAnswer>;
   close(): Promise<void>;
 }
 
 export const API_PREFIX = "/api/v1";
 
-/** Returns the headers of a request. */
+/** No server listens at an address. */
+export class NotListening extends Error {}
+
+/**
+ * Returns the headers of a request.
+ *
+ * @param key the admin key; null where none is needed
+ */
 export const headersOf = (
   { body, headers = {} }: ApiRequest,
-  key: string,
+  key: string | null = null,
 ): Record<string, string> => ({
-  authorization: `Bearer ${key}`,
+  ...(key !== null && { authorization: `Bearer ${key}` }),
   ...(body !== undefined && { "content-type": "application/json" }),
   ...headers,
 });

@@ -1,23 +1,20 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { Agent, buildConnector, Dispatcher } from "undici/index.js";
+import { Agent, buildConnector } from "undici/index.js";
+import { isLoopback } from "../../http/address.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
-import { API_PREFIX, type ApiConnection, type ApiRequest, headersOf } from "./connection.ts";
-
-/**
- * Not fetch: Bun's would send the admin key through the proxy of HTTP_PROXY, even to this machine.
- * Loading undici takes 25 MB, which a supervisor does not need.
- */
-const loadUndici = () => import("undici/index.js");
-
-const CONNECT_TIMEOUT = 5000;
-/** The longest call to WeChat, after waiting for another call like it. */
-const ANSWER_TIMEOUT = 250_000;
-
-/** No server listens at an address. */
-export class NotListening extends Error {}
+import {
+  API_PREFIX,
+  type ApiConnection,
+  type ApiRequest,
+  headersOf,
+  NotListening,
+} from "./connection.ts";
+import { CONNECT_TIMEOUT, exchange, limits } from "./exchange.ts";
+import { provingConnector, unencrypted } from "./proving-connector.ts";
 
 /** A server that was found, and gets the key next. */
 export interface FoundServer {
@@ -27,19 +24,20 @@ export interface FoundServer {
 }
 
 /**
- * Finds a server. The first request has no key, so that no other server gets to see the key.
+ * Finds a server by an address. The first request has no key: it tells whether waferd answers. The
+ * key is sent over TLS, or to a listener on this machine that has proved that it knows the key.
  *
  * @param url without a slash at its end
  * @param certFile the certificate that it must show, in PEM; null trusts what the system trusts
  * @throws NotListening, or CommandFailure when something else is wrong
  */
 export async function findServer(url: string, certFile: string | null): Promise<FoundServer> {
-  const undici = await loadUndici();
-  const agent = new undici.Agent({
-    connect:
-      certFile === null ? { timeout: CONNECT_TIMEOUT } : pinned(certFile, undici.buildConnector),
-    headersTimeout: ANSWER_TIMEOUT,
-    bodyTimeout: ANSWER_TIMEOUT,
+  const { protocol, hostname } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  if (protocol === "http:" && isIP(host) !== 0 && !isLoopback(host)) throw unencrypted(url);
+  const agent = new Agent({
+    ...limits,
+    connect: certFile === null ? { timeout: CONNECT_TIMEOUT } : pinned(certFile),
   });
   try {
     const answer = await exchange(agent, `${url}${API_PREFIX}/stats`, {});
@@ -52,37 +50,36 @@ export async function findServer(url: string, certFile: string | null): Promise<
   }
   return {
     url,
-    withKey: (key) => ({
-      url,
-      async send(wanted: ApiRequest) {
-        try {
-          return await exchange(agent, `${url}${API_PREFIX}${wanted.path}`, {
-            method: wanted.method,
-            headers: headersOf(wanted, key),
-            ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
-          });
-        } catch (error) {
-          throw new CommandFailure(
-            EXIT.away,
-            `the connection to ${url} failed: ${(error as Error).message}`,
-          );
-        }
-      },
-      close: () => agent.close(),
-    }),
+    withKey(key) {
+      if (protocol === "https:") return connectionWith(agent, url, key);
+      void agent.close();
+      const proved = new Agent({ ...limits, connect: provingConnector(url, key) });
+      return connectionWith(proved, url, key);
+    },
     close: () => agent.close(),
   };
 }
 
-async function exchange(
-  dispatcher: Agent,
-  url: string,
-  options: Partial<Dispatcher.RequestOptions>,
-) {
-  const { request } = await loadUndici();
-  const answer = await request(url, { dispatcher, ...options } as never);
-  return { status: answer.statusCode, text: await answer.body.text() };
-}
+const connectionWith = (agent: Agent, url: string, key: string): ApiConnection => ({
+  name: url,
+  isServer: true,
+  async send(wanted: ApiRequest) {
+    try {
+      return await exchange(agent, `${url}${API_PREFIX}${wanted.path}`, {
+        method: wanted.method,
+        headers: headersOf(wanted, key),
+        ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
+      });
+    } catch (error) {
+      if (error instanceof CommandFailure) throw error;
+      throw new CommandFailure(
+        EXIT.away,
+        `the connection to ${url} failed: ${(error as Error).message}`,
+      );
+    }
+  },
+  close: () => agent.close(),
+});
 
 function connectFailure(url: string, error: unknown): Error {
   const { code = "", message } = error as NodeJS.ErrnoException;
@@ -91,14 +88,14 @@ function connectFailure(url: string, error: unknown): Error {
 }
 
 /** Returns a connector that accepts exactly the given certificate, under any host name. */
-function pinned(certFile: string, makeConnector: typeof buildConnector): buildConnector.connector {
+function pinned(certFile: string): buildConnector.connector {
   let expected: string;
   try {
     expected = new X509Certificate(readFileSync(certFile)).fingerprint256;
   } catch (error) {
     throw new CommandFailure(EXIT.failed, `HTTPSCertFile: ${(error as Error).message}`);
   }
-  const connect = makeConnector({ timeout: CONNECT_TIMEOUT, rejectUnauthorized: false });
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT, rejectUnauthorized: false });
   return (options, callback) =>
     connect(options, (...outcome) => {
       const [error, socket] = outcome;

@@ -8,7 +8,6 @@ import { API_PREFIX, type ApiConnection, type ApiRequest, headersOf } from "./co
 export interface OpenedService {
   store: Store;
   wechat: WeChat;
-  adminKey: string;
   /** Answers requests below /api/v1. */
   handle(request: Request): Promise<Response>;
   close(): Promise<void>;
@@ -23,11 +22,12 @@ const ORIGIN = "http://localhost";
 /** Returns a connection to the REST API of the opened service. */
 export function storeConnection(service: OpenedService): ApiConnection {
   return {
-    url: null,
+    name: "the store",
+    isServer: false,
     async send(wanted: ApiRequest) {
       const request = new Request(`${ORIGIN}${API_PREFIX}${wanted.path}`, {
         method: wanted.method,
-        headers: headersOf(wanted, service.adminKey),
+        headers: headersOf(wanted),
         ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
       });
       const answer = await service.handle(request);

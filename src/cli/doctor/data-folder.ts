@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Config } from "../../config/schema.ts";
+import { StartError } from "../../core/errors.ts";
+import { examineFolder } from "../../data-folder/ownership.ts";
 import { type Check, checksOf } from "./check.ts";
 
 const MEBIBYTE = 1024 ** 2;
@@ -41,6 +43,14 @@ export function* checkDataFolder(config: Config): Generator<Check> {
   }
   if (!statSync(path).isDirectory()) {
     yield folder.fail(`${path} is not a folder`, "set data_dir to a folder");
+    return;
+  }
+  try {
+    examineFolder(path, { isServer: false, makes: [] });
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    yield folder.fail(error.message, "waferd does not start until then");
+    yield* checkDisk(path);
     return;
   }
   if (!isWritable(path))

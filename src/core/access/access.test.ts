@@ -46,6 +46,18 @@ test.each([
     by: "trusted-network",
     mayRegisterFirst: false,
   },
+  {
+    sender: "no key, who owns the data folder",
+    caller: { ...stranger, key: null, isOwner: true as const },
+    by: "local",
+    mayRegisterFirst: false,
+  },
+  {
+    sender: "a wrong key, who owns the data folder",
+    caller: { ...stranger, key: "x", isOwner: true as const },
+    by: null,
+    mayRegisterFirst: false,
+  },
 ])(
   "authorize() and mayRegisterFirst() of a caller with $sender",
   async ({ caller, by, mayRegisterFirst }) => {

@@ -5,6 +5,7 @@ import { networkOf } from "../limits/address.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import { isAhead } from "../stored-time.ts";
+import { type ConnectionEnds, proofOfKey } from "./key-proof.ts";
 import { type Capability, isServiceKey, type ServiceKey } from "./service-key.ts";
 import type { ServiceKeyTable } from "./service-key-table.ts";
 
@@ -18,6 +19,8 @@ export interface Caller {
   isLocal: boolean;
   /** Whether the peer is in one of the `trusted_networks`, and does not forward for others. */
   isTrusted: boolean;
+  /** Set when it came by a way that only the owner of the data folder has. */
+  isOwner?: true;
 }
 
 /**
@@ -44,6 +47,7 @@ const USE_INTERVAL: Milliseconds = 60_000;
 
 /** Decides who may call what (docs/protocol-reference.md#access). */
 export class Access {
+  readonly #adminKey;
   readonly #adminKeyHash;
   readonly #tables;
   readonly #clock;
@@ -62,6 +66,7 @@ export class Access {
     clock: Clock;
     limits: Limits;
   }) {
+    this.#adminKey = adminKey;
     this.#adminKeyHash = sha256(adminKey);
     this.#tables = tables;
     this.#clock = clock;
@@ -77,7 +82,10 @@ export class Access {
    * not cover the need, storeFailed
    */
   async authorize(caller: Caller, need: Need): Promise<string | Failure> {
-    if (this.#isAdmin(caller)) return caller.key === null ? "trusted-network" : "admin";
+    if (this.#isAdmin(caller)) {
+      if (caller.key !== null) return "admin";
+      return caller.isOwner === true ? "local" : "trusted-network";
+    }
     const key = await this.#serviceKey(caller);
     if (key instanceof Failure) return key;
     const covers =
@@ -95,6 +103,11 @@ export class Access {
     return this.#isAdmin(caller) || !((await this.#serviceKey(caller)) instanceof Failure);
   }
 
+  /** Returns the proof that this server knows the admin key; see {@link proofOfKey}. */
+  proveAdminKey(nonce: string, connection: ConnectionEnds): string {
+    return proofOfKey(this.#adminKey, nonce, connection);
+  }
+
   /** Whether the caller may register the first app without a key. */
   mayRegisterFirst(caller: Caller): boolean {
     return caller.key === null && caller.isLocal;
@@ -105,7 +118,7 @@ export class Access {
    * network.
    */
   #isAdmin(caller: Caller): boolean {
-    if (caller.key === null) return caller.isTrusted;
+    if (caller.key === null) return caller.isTrusted || caller.isOwner === true;
     return equalDigests(sha256(caller.key), this.#adminKeyHash);
   }
 

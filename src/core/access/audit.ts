@@ -2,7 +2,9 @@ import type { Milliseconds } from "../ports.ts";
 
 /** The caller on whose behalf something is changed. */
 export interface Actor {
-  /** `admin`, `key:<id of a service key>`, `trusted-network`, `first-app`, or `sandbox`. */
+  /**
+   * `admin`, `local`, `key:<id of a service key>`, `trusted-network`, `first-app`, or `sandbox`.
+   */
   by: string;
   /** The request that asks for it; null without one. */
   requestId: string | null;

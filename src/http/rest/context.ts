@@ -2,6 +2,7 @@ import { BlockList } from "node:net";
 import { Elysia } from "elysia";
 import type { Caller } from "../../core/access/access.ts";
 import type { Actor } from "../../core/access/audit.ts";
+import type { ConnectionEnds } from "../../core/access/key-proof.ts";
 import { loggableId } from "../../core/apps/app.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
@@ -25,6 +26,10 @@ export interface RestOptions {
   trustedNetworks: BlockList;
   /** Called for every answered request; null without metrics. */
   observe: Observe | null;
+  /** Set when only the owner of the data folder can send requests, who needs no key. */
+  isOwner?: true;
+  /** Returns a request's connection; absent where there is none. */
+  connectionOf?: (request: Request) => ConnectionEnds | null;
 }
 
 /** The facts about a request that do not come from its content. */
@@ -53,7 +58,7 @@ export class RawBody {
 const NO_NETWORKS = new BlockList();
 
 /** Returns the plugin that all routes share: request ids, security headers, problems, the log. */
-export function restContext({ log, requestId, peerOf, observe }: RestOptions) {
+export function restContext({ log, requestId, peerOf, observe, isOwner }: RestOptions) {
   return new Elysia({ name: "rest-context" })
     .onParse({ as: "scoped" }, async ({ request }) => new RawBody(await readBody(request)))
     .derive({ as: "scoped" }, ({ request, set }): { call: RestCall } => {
@@ -65,7 +70,10 @@ export function restContext({ log, requestId, peerOf, observe }: RestOptions) {
           requestId: id,
           startedAt: performance.now(),
           peer,
-          caller: callerOf(request, peer, NO_NETWORKS),
+          caller: {
+            ...callerOf(request, peer, NO_NETWORKS),
+            ...(isOwner === true && { isOwner }),
+          },
           actor: { by: "guest", requestId: id },
           failure: null,
         },

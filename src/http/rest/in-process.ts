@@ -5,19 +5,22 @@ import type { RestOptions } from "./context.ts";
 import { restRoutes } from "./routes.ts";
 import type { ServerFacts } from "./server/model.ts";
 
-/** The peer of a request that this process makes to itself. */
+/** The peer of a request that comes by no network. */
 const NOBODY: Peer = { address: null, client: null, isProxied: false };
 
-/** Returns the REST API without a server, for requests that this process makes to itself. */
+/**
+ * Returns the REST API for requests that come by no network, of the owner of the data folder: those
+ * of this process itself, and those of a socket in the folder. They need no key.
+ */
 export function restInProcess(
-  options: Pick<RestOptions, "core" | "log"> & { facts: ServerFacts },
+  options: Pick<RestOptions, "core" | "log" | "observe"> & { facts: ServerFacts },
 ): (request: Request) => Promise<Response> {
   const routes = restRoutes({
     ...options,
     requestId: createRequestIds(),
     peerOf: () => NOBODY,
     trustedNetworks: new BlockList(),
-    observe: null,
+    isOwner: true,
   });
   return async (request) => routes.handle(request);
 }

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -10,11 +11,13 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "../../core/errors.ts";
 import { Environment, LMDB_FILE } from "./environment.ts";
 
+const LOCK_FILE = "lock.mdb";
 const KEY_FILES = ["master.key", "admin.key"] as const;
 
 /** A copy of a data folder, or of its file. */
@@ -72,8 +75,13 @@ export async function restoreFolder(from: string, dataDir: string): Promise<Copy
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const draft = join(dataDir, `${LMDB_FILE}.new`);
     copyFileSync(join(from, LMDB_FILE), draft);
+    chmodSync(draft, 0o600);
+    giveTo(dataDir, draft);
     sync(draft);
     const keys = copyKeys(from, dataDir);
+    // Made here for the folder's owner: LMDB would make it for the user who opens the data first.
+    writeFileSync(join(dataDir, LOCK_FILE), "", { flag: "a", mode: 0o600 });
+    for (const name of [...keys, LOCK_FILE]) giveTo(dataDir, join(dataDir, name));
     renameSync(draft, join(dataDir, LMDB_FILE));
     sync(dataDir);
     return { path: dataDir, bytes: statSync(join(dataDir, LMDB_FILE)).size, keys };
@@ -103,6 +111,8 @@ export async function compactFolder(dataDir: string): Promise<{ before: number; 
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft, { mode: 0o700 });
     await env.copyTo(draft);
+    chmodSync(join(draft, LMDB_FILE), 0o600);
+    giveTo(file, join(draft, LMDB_FILE));
     sync(join(draft, LMDB_FILE));
     renameSync(join(draft, LMDB_FILE), file);
     sync(dataDir);
@@ -118,9 +128,10 @@ export async function compactFolder(dataDir: string): Promise<{ before: number; 
 
 /** @throws StartError when the folder holds no data */
 export function requireData(folder: string): void {
-  if (!existsSync(join(folder, LMDB_FILE)))
+  const file = statSync(join(folder, LMDB_FILE), { throwIfNoEntry: false });
+  if (file === undefined || file.size === 0)
     throw new StartError(
-      `${folder} holds no data of the embedded store: ${LMDB_FILE} is not there`,
+      `${folder} holds no data of the embedded store: ${LMDB_FILE} is ${file === undefined ? "not there" : "empty"}`,
     );
 }
 
@@ -136,6 +147,13 @@ function copyKeys(from: string, to: string): string[] {
     sync(join(to, name));
   }
   return found;
+}
+
+/** Gives what root made to the owner of a path. */
+function giveTo(path: string, made: string): void {
+  if (process.geteuid?.() !== 0) return;
+  const { uid, gid } = statSync(path);
+  chownSync(made, uid, gid);
 }
 
 /** Flushes a file, or the list of files of a folder, to disk. */

@@ -21,6 +21,7 @@ import { LmdbCredentials } from "./credentials.ts";
 import { Environment, LMDB_FILE } from "./environment.ts";
 import { LmdbIdempotency } from "./idempotency.ts";
 import { LmdbLeases } from "./leases.ts";
+import { lostData, refuseLostData } from "./lost-data.ts";
 import { LmdbServiceKeys } from "./service-keys.ts";
 import { LmdbSessions } from "./sessions.ts";
 import { moveActivity } from "./upgrade.ts";
@@ -57,11 +58,14 @@ const PROBE_BYTES = 12 * 4096;
  *   written by a newer version, or made by the sandbox and opened without it (or vice versa)
  */
 export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
+  const hadAdminKey = refuseLostData(options.dataDir);
   if (options.mayCreate === false && !existsSync(join(options.dataDir, LMDB_FILE)))
     throw new StoreMissing(`there is no data in ${options.dataDir}`);
   const env = new Environment(options.dataDir, options.onBroken, options.inspection);
   try {
     const meta = env.table<StoreMeta, string>("meta");
+    if (hadAdminKey && meta.get("store") === undefined)
+      throw lostData(options.dataDir, "empty", ["admin.key"]);
     const sealer = await prove(env, meta, options);
     const activity = new LmdbActivity(env);
     const callCounts = new LmdbCallCounts(env);

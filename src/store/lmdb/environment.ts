@@ -100,6 +100,8 @@ export class Environment {
         path: dataDir,
         // Otherwise lmdb treats a folder with a dot in its name as a file.
         noSubdir: false,
+        // The files hold secrets.
+        ...({ permissionsMode: 0o600 } as object),
         // Windows allocates the whole map on disk.
         ...(process.platform === "win32" ? {} : { mapSize: mapBytes }),
         maxDbs: MAX_TABLES,

@@ -15,6 +15,7 @@ function open() {
         close: { args: [i32], returns: i32 },
         epoll_ctl: { args: [i32, i32, i32, FFIType.ptr], returns: i32 },
         prctl: { args: [i32, FFIType.ptr], returns: i32 },
+        flock: { args: [i32, i32], returns: i32 },
         clock_gettime: { args: [i32, FFIType.ptr], returns: i32 },
       }).symbols;
     } catch {

@@ -4,22 +4,22 @@ import { libc, ptr } from "./libc.ts";
 // From the headers of Linux.
 const SOL_SOCKET = 1;
 const SO_ACCEPTCONN = 30;
+const SO_DOMAIN = 39;
+const AF_UNIX = 1;
 const EPOLL_CTL_MOD = 3;
 const EPOLLIN = 1;
 
-/** Returns the file descriptors of this process's listening sockets. */
+/** Returns the file descriptors of the sockets on which this process listens for the network. */
 export function listeners(): number[] {
   const value = new Int32Array(1);
   const length = new Uint32Array([value.byteLength]);
+  const optionOf = (fd: number, option: number): number | null =>
+    libc()?.getsockopt(fd, SOL_SOCKET, option, ptr(value), ptr(length)) === 0
+      ? (value[0] ?? null)
+      : null;
   return readdirSync("/proc/self/fd")
     .map(Number)
-    .filter((fd) => {
-      value[0] = 0;
-      return (
-        libc()?.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, ptr(value), ptr(length)) === 0 &&
-        value[0] === 1
-      );
-    });
+    .filter((fd) => optionOf(fd, SO_ACCEPTCONN) === 1 && optionOf(fd, SO_DOMAIN) !== AF_UNIX);
 }
 
 /** Keeps the event loop from accepting connections, which then wait in the kernel's queue. */

@@ -159,18 +159,21 @@ test("doctor tells whether the port belongs to this waferd, another one or anoth
     expect(served.stdout).toContain(
       `ok    port: waferd ${packageJson.version} serves ${waferd.url}\n`,
     );
-    const other = { WAFERD_ADMIN_KEY: "an-admin-key-of-somebody-else" };
-    const told = await runCommand(["doctor", "--port", ours, "--data-dir", dataDir], {
-      environment: { ...environment(), ...other },
+    const moved = await runCommand(["doctor", "--port", port, "--data-dir", dataDir], {
+      environment: environment(),
     });
-    expect(told.stdout).toContain(`warn  port: the waferd at ${waferd.url} has another admin key`);
+    expect(moved.stdout).toContain(
+      `warn  port: the waferd of this data folder serves ${waferd.url}, not http://127.0.0.1:${port}`,
+    );
     const elsewhere = await runCommand(
       ["doctor", "--port", ours, "--data-dir", join(folder.path, "b")],
       {
-        environment: { ...environment(), WAFERD_ADMIN_KEY: waferd.adminKey },
+        environment: environment(),
       },
     );
-    expect(elsewhere.stdout).toContain(`has its data in ${dataDir}, not ${folder.path}/b`);
+    expect(elsewhere.stdout).toContain(
+      `warn  port: the waferd at ${waferd.url} is not that of this data folder`,
+    );
   }
   const stranger = createServer((_request, response) => response.end("hello"));
   await new Promise<void>((resolve) => stranger.listen(Number(port), "127.0.0.1", resolve));

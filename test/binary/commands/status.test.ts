@@ -127,7 +127,7 @@ test("status ends with 3 without a server, also without data or with data that d
 test("status ends with 4 for a wrong key, and with 1 for a mistake in the configuration", async () => {
   await using production = await startProduction();
   const environment = { WAFERD_ADMIN_KEY: "an-admin-key-of-somebody-else" };
-  const { port } = new URL(production.waferd.url);
-  expect((await runCommand(["status", "--port", port], { environment })).status).toBe(4);
+  const { url } = production.waferd;
+  expect((await runCommand(["status", "--url", url], { environment })).status).toBe(4);
   expect((await runCommand(["status", "--port", "x"], { environment })).status).toBe(1);
 });

@@ -7,7 +7,7 @@ export const AuditEntryModel = strict(
     at: Timestamp,
     by: Type.String({
       description:
-        "`admin`, `key:` and a service key's id, `trusted-network`, `first-app`, or `sandbox`",
+        "`admin`, `local` (the command line on the server's machine), `key:` and a service key's id, `trusted-network`, `first-app`, or `sandbox`",
     }),
     action: oneOf(AUDIT_ACTIONS),
     target: Type.String({ description: "the changed thing, such as an appid" }),

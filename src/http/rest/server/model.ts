@@ -1,4 +1,5 @@
 import { Type } from "@sinclair/typebox";
+import { NONCE_PATTERN } from "../../../core/access/key-proof.ts";
 import type { GetServerProcesses } from "../../../core/server-processes.ts";
 import { nullable, strict, Timestamp, timestamp } from "../model.ts";
 
@@ -12,6 +13,8 @@ export interface ServerFacts {
   /** Whether WeChat is simulated. */
   sandbox: boolean;
   getServerProcesses: GetServerProcesses;
+  /** Returns the address of this process; null while it does not listen. */
+  getUrl(): string | null;
 }
 
 const Pid = (description: string) => Type.Integer({ minimum: 1, description });
@@ -34,6 +37,9 @@ const Workers = strict({
 export const ServerModel = strict(
   {
     version: Type.String(),
+    url: nullable(Type.String(), {
+      description: "the address at which it listens; null without a server",
+    }),
     startedAt: Timestamp,
     data: Type.String({ description: "the data folder, or the store's address" }),
     sandbox: Type.Boolean({
@@ -49,6 +55,7 @@ export const ServerModel = strict(
     examples: [
       {
         version: "0.1.0",
+        url: "http://127.0.0.1:8888",
         startedAt: "2026-11-20T08:00:00.000Z",
         data: "/var/lib/waferd",
         sandbox: false,
@@ -65,10 +72,36 @@ export const ServerModel = strict(
   },
 );
 
-export async function toServerModel({ startedAt, getServerProcesses, ...facts }: ServerFacts) {
+export const ProofQuery = strict({
+  nonce: Type.String({
+    pattern: NONCE_PATTERN,
+    description: "32 random bytes of the client's, in hex",
+    examples: ["00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"],
+  }),
+});
+
+export const KeyProof = strict(
+  {
+    proof: Type.String({
+      description:
+        "hex HMAC-SHA256, keyed by the admin key, of `waferd key proof`, the nonce, the server's address and port, and the client's, joined by line feeds",
+    }),
+  },
+  {
+    examples: [{ proof: "4a497eb9da15715aa5fb2f6f6f00599b0cfa45477e56eadacc8d2c1a50e5ba3d" }],
+  },
+);
+
+export async function toServerModel({
+  startedAt,
+  getServerProcesses,
+  getUrl,
+  ...facts
+}: ServerFacts) {
   const processes = await getServerProcesses();
   return {
     ...facts,
+    url: getUrl(),
     startedAt: timestamp(processes?.startedAt ?? startedAt),
     workers: processes && {
       supervisor: processes.supervisor,

@@ -1,0 +1,20 @@
+// Not fetch: Bun's would send the admin key through the proxy of HTTP_PROXY, even to this machine.
+import { type Dispatcher, request } from "undici/index.js";
+import type { ApiAnswer } from "./connection.ts";
+
+export const CONNECT_TIMEOUT = 5000;
+/** The longest call to WeChat, after waiting for another call like it. */
+const ANSWER_TIMEOUT = 250_000;
+
+/** How long an answer may take. */
+export const limits = { headersTimeout: ANSWER_TIMEOUT, bodyTimeout: ANSWER_TIMEOUT } as const;
+
+/** Makes a request, and reads the answer. A redirect is not followed: it is the answer. */
+export async function exchange(
+  dispatcher: Dispatcher,
+  url: string,
+  options: Partial<Dispatcher.RequestOptions>,
+): Promise<ApiAnswer> {
+  const answer = await request(url, { dispatcher, ...options } as never);
+  return { status: answer.statusCode, text: await answer.body.text() };
+}
