@@ -4,6 +4,7 @@ import { encryptUserData } from "../../src/crypto/user-data.ts";
 import { encrypt } from "../../src/sandbox/mini-program.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret } from "../harness/secrets.ts";
+import { testStore } from "../harness/stores/store.ts";
 import type { Waferd } from "../harness/waferd.ts";
 import vector from "../vectors/user-data.json";
 
@@ -182,7 +183,9 @@ test("successful checks of sessions are logged at debug only", async () => {
   expect(to).toMatchObject({ level: "info", interface: "qcloud.cam.auth", returnCode: 60012 });
 });
 
-test("a session that one process revoked, another on the same data refuses at once", async () => {
+const severalServers = test.skipIf(!testStore.takesSeveralServers);
+
+severalServers("a session that one server revoked, another refuses at once", async () => {
   await using other = await production.another();
   const { id, skey } = (await production.login(production.user("two-processes"))).returnData;
   for (let round = 0; round < 20; round += 1) {

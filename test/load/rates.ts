@@ -1,9 +1,12 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { clock, random } from "../../src/main/ports.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
 import type { FilledStore } from "./filled-store.ts";
 import { greatest, type Memory, MemoryWatch, memoryOf } from "./process-figures.ts";
 import { type Server, sampleAnswer, startBare, startWaferd, type Waferd } from "./servers.ts";
-import { APP } from "./stored-sessions.ts";
+import { APP, type StorePlace } from "./stored-sessions.ts";
 import { checks, Logins, tokens } from "./traffic.ts";
 import { type Subject, type Turn, type TurnsOptions, takeTurns } from "./turns.ts";
 import type { Traffic } from "./wrk.ts";
@@ -74,7 +77,9 @@ export async function measureRates(
   const running: Running[] = [];
   for (const workers of counts)
     for (const store of stores) {
-      const waferd = await startWaferd(store.place, { workers, apiBase: sandbox.apiBase });
+      const place =
+        workers === counts[0] ? store.place : scope.use(copyOfFolder(store.place)).place;
+      const waferd = await startWaferd(place, { workers, apiBase: sandbox.apiBase });
       running.push({ store, waferd: scope.use(waferd), workers });
     }
   if (options.warm) await Bun.sleep(SETTLING_MS);
@@ -95,6 +100,18 @@ export async function measureRates(
     underLoad: watch.most(waferd),
   }));
   return { comparisons, memory };
+}
+
+/** Copies an embedded store, of which each server needs one of its own; a shared one stays. */
+function copyOfFolder(place: StorePlace): { place: StorePlace } & Disposable {
+  if (place.address !== "") return { place, [Symbol.dispose]: () => undefined };
+  const folder = tempFolder();
+  const dataDir = join(folder.path, "data");
+  cpSync(place.dataDir, dataDir, {
+    recursive: true,
+    filter: (path) => path !== join(place.dataDir, "run"),
+  });
+  return { place: { ...place, dataDir }, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
 
 /** Measures one kind of request, each server beside a bare one that answers the same bytes. */

@@ -122,7 +122,7 @@ describe("with the server", () => {
       /^\d+ records exported to all\.jsonl$/m,
     );
     expectLine("./waferd store check", /^nothing is wrong$/m);
-    expectLine("./waferd store compact", /works with .*stop it first/, 1);
+    expectLine("./waferd store compact", /serves .*stop it first/, 1);
   });
 });
 

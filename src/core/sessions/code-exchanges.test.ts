@@ -19,8 +19,11 @@ async function open() {
       get(target, name) {
         const member = Reflect.get(target, name, target);
         if (typeof member !== "function") return member;
-        if (name !== operation || !state.refuses) return member.bind(target);
-        return () => Promise.reject(new StoreError("refused", "no space"));
+        if (name !== operation) return member.bind(target);
+        return (...given: unknown[]) =>
+          state.refuses
+            ? Promise.reject(new StoreError("refused", "no space"))
+            : member.apply(target, given);
       },
     });
   const wrap = (store: Store): Store => ({

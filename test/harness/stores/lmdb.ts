@@ -6,6 +6,7 @@ import type { TestStore } from "./test-store.ts";
 /** The embedded store, in the data folder. */
 export const lmdbStore: TestStore = {
   sealsAppSecrets: true,
+  takesSeveralServers: false,
   environment: async () => ({}),
   age: (dataDir, { id }, { loginAt = 0, lastVisitAt = 0 }) =>
     tamper(dataDir, "sessions", id, (record) => ({
@@ -23,8 +24,8 @@ export const lmdbStore: TestStore = {
   refuseWrites: async (waferd) => waferd.fillDisk(),
   allowWrites: async (waferd) => waferd.freeDisk(),
   contents: async (dataDir) =>
-    readdirSync(dataDir)
-      .filter((name) => !name.endsWith(".key"))
-      .map((name) => readFileSync(join(dataDir, name), "latin1"))
+    readdirSync(dataDir, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.endsWith(".key"))
+      .map(({ name }) => readFileSync(join(dataDir, name), "latin1"))
       .join("\n"),
 };

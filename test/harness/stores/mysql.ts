@@ -41,6 +41,7 @@ const TABLES = `SELECT table_name AS name FROM information_schema.tables WHERE t
 /** A MariaDB server for the tests. */
 export const mysqlStore: TestStore = {
   sealsAppSecrets: false,
+  takesSeveralServers: true,
   async environment(dataDir) {
     const mysql = await mysqlFor(dataDir);
     return {

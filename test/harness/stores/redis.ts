@@ -27,6 +27,7 @@ const hashOf = ({ appid, id }: SessionName): string => `sess_${appid}_${id}`;
 /** A Redis server for the tests. */
 export const redisStore: TestStore = {
   sealsAppSecrets: false,
+  takesSeveralServers: true,
   async environment(dataDir) {
     const redis = await redisFor(dataDir);
     return { WAFERD_STORE: `redis://127.0.0.1:${redis.server.port}/${redis.db}` };

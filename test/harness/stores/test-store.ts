@@ -10,6 +10,8 @@ interface RunningServer {
 export interface TestStore {
   /** Whether the secrets of apps are sealed; the old servers need them in clear. */
   sealsAppSecrets: boolean;
+  /** Whether several servers can use the same data; an embedded store has workers of one only. */
+  takesSeveralServers: boolean;
   /** Returns the variables that select this store; the same folder gets the same data. */
   environment(dataDir: string): Promise<Record<string, string>>;
   /** Moves a session's times back, by milliseconds. */
