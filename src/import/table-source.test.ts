@@ -15,7 +15,7 @@ const read = async (dump: string, members: Partial<typeof OPTIONS> = {}) =>
     await openFrom(join(import.meta.dir, "fixtures", `${dump}.sql`), { ...OPTIONS, ...members }),
   );
 
-/** Reads a dump of Django's apps and of sessions with these values, after the statements of a tool. */
+/** Reads a dump of one app of Django and of sessions that end with these values. */
 async function readDjango(
   { before = "", rows }: { before?: string; rows: readonly string[] },
   members: Partial<typeof OPTIONS> = {},

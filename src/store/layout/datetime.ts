@@ -6,10 +6,12 @@ export function toDatetime(time: Milliseconds, zone: ZoneMinutes): string {
   return new Date(time + zone * 60_000).toISOString().slice(0, 19).replace("T", " ");
 }
 
-const DATETIME_FORM =
-  /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)([+-]\d{2}(?::?\d{2})?)?$/;
+const DATETIME_FORM = /^([\d-]{10})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)([+-]\d{2}(?::?\d{2})?)?$/;
 
-/** Parses a datetime of a zone, or with its own offset; null for `0000-00-00 00:00:00`, for NULL and for an invalid one. */
+/**
+ * Parses a datetime of a zone, or with its own offset; null for `0000-00-00 00:00:00`, for NULL and
+ * for an invalid one.
+ */
 export function fromDatetime(
   datetime: string | Date | null,
   zone: ZoneMinutes,
