@@ -163,6 +163,7 @@ export async function planFit(
     if (problems.length > 0) continue;
     if (triesOut) obstacles.push(...(await tryOut(connection, table, found, changes)));
     if (changes.length > 0) statements.push(alteration(quote(found.name), changes));
+    if (owner !== "") statements.push(withoutOwner(quote(found.name)));
   }
   if (obstacles.length > 0) throw new StartError(obstacles.join("\n"));
   return { tables: tables as Layout["tables"], statements };
@@ -182,6 +183,10 @@ function creation(table: OldTable): string {
   ];
   return `CREATE TABLE IF NOT EXISTS ${table} (${parts.join(", ")}) ${TABLE_OPTIONS}`;
 }
+
+/** Rows that php inserts later belong to the app that is then the only one, or the default. */
+const withoutOwner = (table: string): string =>
+  `ALTER TABLE ${table} ALTER COLUMN appid SET DEFAULT ''`;
 
 const alteration = (table: string, changes: readonly string[]): string =>
   `ALTER TABLE ${table} ${changes.join(", ")}, ROW_FORMAT=DYNAMIC`;
@@ -222,7 +227,7 @@ function changesOf(
   const problems: string[] = [];
   for (const [name, type] of Object.entries(columns))
     if (!found.columns.has(name))
-      // A default fills all rows at once, and those that php inserts later.
+      // A default fills all rows at once. The next statement takes it away.
       changes.push(
         table === "cSessionInfo" && name === "appid"
           ? `ADD COLUMN appid VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT '${owner}'`
@@ -242,6 +247,7 @@ function changesOf(
     // scf's column is half as long as an appid may be, and contains NULLs.
     if (Number(found.columns.get("appid")?.length ?? APPID_LENGTH) < APPID_LENGTH)
       changes.push(`MODIFY COLUMN appid VARCHAR(${APPID_LENGTH}) NULL DEFAULT ''`);
+    if (found.columns.get("appid")?.hasValue) changes.push("ALTER COLUMN appid SET DEFAULT ''");
     if (!found.firsts.has("uuid")) changes.push("ADD KEY waferd_uuid (uuid)");
   }
   for (const [name, key] of Object.entries(keys))
@@ -398,7 +404,8 @@ async function find(connection: Connection, table: OldTable): Promise<Found | nu
   const columns = await connection.query<{ name: string } & Column>(
     `SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type, COLUMN_TYPE AS fullType,
       COLLATION_NAME AS collation, COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS length,
-      IS_NULLABLE = 'YES' AS isNullable, COLUMN_DEFAULT IS NOT NULL AS hasDefault, LOWER(EXTRA) AS extra
+      IS_NULLABLE = 'YES' AS isNullable, COLUMN_DEFAULT IS NOT NULL AS hasDefault,
+      COALESCE(COLUMN_DEFAULT, '') NOT IN ('', '''''', 'NULL') AS hasValue, LOWER(EXTRA) AS extra
       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_NAME = ?`,
     [known.name],
   );
@@ -429,6 +436,7 @@ async function find(connection: Connection, table: OldTable): Promise<Found | nu
           length: Number(column.length),
           isNullable: Number(column.isNullable),
           hasDefault: Number(column.hasDefault),
+          hasValue: Number(column.hasValue),
         },
       ]),
     ),

@@ -535,6 +535,23 @@ test("sessions without an app stay without one while there are two, until defaul
   expect([await named.sessions.count(""), await named.sessions.count("wx2")]).toEqual([0, 1]);
 });
 
+test.each([
+  { name: "a new table", change: "" },
+  {
+    name: "a table of an earlier version",
+    change: "ALTER TABLE cSessionInfo ALTER COLUMN appid SET DEFAULT 'wx1'",
+  },
+])("in $name php's later sessions belong to the app that is then php's", async ({ change }) => {
+  await using db = await old(PHP_TABLES, app("wx1"), phpLogin("a"));
+  await (await db.open()).close();
+  if (change !== "") await db.run(change);
+  const store = await db.open();
+  await db.run(`DELETE FROM cAppinfo; ${app("wx2")}`);
+  await db.run(phpLogin("b"));
+  expect(await store.sessions.get("a")).toMatchObject({ appid: "wx1" });
+  await until(async () => (await store.sessions.get("b"))?.appid === "wx2");
+});
+
 test("a default_appid that is not registered takes no session until it is", async () => {
   await using db = await old(PHP_TABLES, app("wx1"), phpLogin("a"));
   const store = await db.open({ defaultAppid: "wxtypo" });
