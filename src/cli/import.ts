@@ -97,7 +97,7 @@ export function importCommand({ io, storeTools, clock, endWith }: CommandDeps): 
   }
 
   async function rehearse(config: Config, source: MoveSource): Promise<ImportReport> {
-    const store = await storeTools.openToCompare(config);
+    const store = await storeTools.openToRead(config);
     try {
       return await read(source, { dryRun: true, store: store ?? NO_RECORDS });
     } finally {

@@ -43,8 +43,8 @@ export interface StoreTools {
   open(config: Config, inspection?: "quick" | "whole"): Promise<Store>;
   /** Opens what is whole of a store. Never creates an embedded one. */
   openWhole(config: Config): Promise<WholeStore>;
-  /** Opens the store to compare records with; null when there is none, and none is made then. */
-  openToCompare(config: Config): Promise<Store | null>;
+  /** Opens the store without making or changing anything; null when there is none. */
+  openToRead(config: Config, inspection?: "quick" | "whole"): Promise<Store | null>;
   /** Opens the source of an import. */
   openSource(config: Config, from: string, how: ImportScope): Promise<MoveSource>;
   /** @param clear writes secrets in clear text, instead of sealed with the store's master key */

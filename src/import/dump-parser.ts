@@ -86,8 +86,22 @@ export class DumpParser {
     if (word === "CREATE") this.#step = this.#create;
     else if (word === "INSERT" || word === "REPLACE") this.#step = this.#insert;
     else if (word === "SET") this.#step = this.#set;
+    else if (word === "COPY") this.#step = this.#copy;
     else if (word === "DELIMITER") this.#scanner.skipDelimited();
-    else this.#skip(kind, value);
+    else {
+      // The first words of sqlite3's dumps, and of those of Python's sqlite3 module.
+      if (word === "PRAGMA" || word === "BEGIN") this.#scanner.readBackslashes();
+      this.#skip(kind, value);
+    }
+  };
+
+  /** `[schema.]table`: PostgreSQL's rows, which are not SQL. */
+  readonly #copy: Step = (kind, value) => {
+    if (kind !== "sign") this.#name = String(value);
+    else if (value !== ".") {
+      this.#table = sourceTable(this.#name);
+      this.#breakOff("PostgreSQL wrote it by COPY: dump it again with --inserts", kind, value);
+    }
   };
 
   /** Skips the statement to which this token belongs. */
@@ -112,7 +126,15 @@ export class DumpParser {
 
   readonly #set: Step = (kind, value) => {
     if (kind === "word" && /^NAMES$/i.test(String(value))) this.#step = this.#setNames;
+    else if (value === "standard_conforming_strings") this.#step = this.#setStrings;
     else this.#skip(kind, value);
+  };
+
+  /** `= on`, of PostgreSQL */
+  readonly #setStrings: Step = (kind, value) => {
+    if (kind === "sign" && value === "=") return;
+    if (value === "on") this.#scanner.readBackslashes();
+    this.#skip(kind, value);
   };
 
   readonly #setNames: Step = (kind, value) => {

@@ -1,3 +1,4 @@
+import { isSqlFunction, SqlCall } from "./sql-function.ts";
 import type { TokenKind, TokenValue } from "./sql-scanner.ts";
 import { MAX_VALUE_BYTES } from "./sql-text.ts";
 
@@ -16,6 +17,7 @@ export class DumpTuple {
   flaw: string | null = null;
   readonly #columns;
   #value: TokenValue | undefined;
+  #call: SqlCall | null = null;
   /** The depth of parentheses within a value. */
   #depth = 0;
 
@@ -26,6 +28,10 @@ export class DumpTuple {
   }
 
   take(kind: TokenKind, value: TokenValue): TupleState {
+    if (this.#call !== null && !(kind === "sign" && value === ";")) {
+      if (this.#call.take(kind, value)) this.#endCall(this.#call);
+      return "open";
+    }
     if (kind === "sign") return this.#sign(value as string);
     if (this.#depth > 0) return "open";
     if (kind === "name") return this.#break("it has a name in place of a value");
@@ -43,12 +49,19 @@ export class DumpTuple {
 
   #word(word: string): void {
     const upper = word.toUpperCase();
-    if (upper === "NULL") this.#value = null;
+    if (isSqlFunction(word)) this.#call = new SqlCall(word);
+    else if (upper === "NULL") this.#value = null;
     else if (upper === "TRUE" || upper === "FALSE") this.#value = upper === "TRUE" ? "1" : "0";
     else {
       this.#value = word;
       if (!NUMBER.test(word)) this.flaw ??= `value ${this.count + 1} is an expression`;
     }
+  }
+
+  #endCall(call: SqlCall): void {
+    this.#call = null;
+    this.#value = call.value();
+    if (this.#value === null) this.flaw ??= `value ${this.count + 1} is an expression`;
   }
 
   #sign(sign: string): TupleState {

@@ -23,6 +23,11 @@ test.each<{ name: string; text: string; value: unknown }>([
     value: { n: "爱", b: "爱" },
   },
   {
+    name: "characters of Latin-1 beside escaped ones",
+    text: "{'n': 'Ã\\x9f', 'm': 'é\\xa0'}",
+    value: { n: "Ã\x9f", m: "é\xa0" },
+  },
+  {
     name: "an escaped character of Latin-1",
     text: "{'n': 'caf\\xe9', 'm': u'\\xe9'}",
     value: { n: "café", m: "é" },

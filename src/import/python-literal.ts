@@ -118,8 +118,11 @@ class Literal {
     this.#at += 1;
     let text = "";
     let isBytes = false;
+    let isAscii = true;
     for (;;) {
-      text += this.#match(PLAIN[quote]) ?? "";
+      const plain = this.#match(PLAIN[quote]) ?? "";
+      text += plain;
+      isAscii &&= /^[\0-\x7f]*$/.test(plain);
       if (this.#text[this.#at] === quote) break;
       ESCAPE.lastIndex = this.#at;
       const found = ESCAPE.exec(this.#text);
@@ -131,7 +134,7 @@ class Literal {
     }
     this.#at += 1;
     const isUnicode = /u/i.test(this.#text[from] ?? "");
-    return isBytes && !isUnicode ? decodedBytes(text) : text;
+    return isBytes && isAscii && !isUnicode ? decodedBytes(text) : text;
   }
 
   #takes(sign: string): boolean {

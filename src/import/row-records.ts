@@ -4,6 +4,7 @@ import { MAX_REMARK_LENGTH } from "../core/apps/work-agent-service.ts";
 import type { Credential } from "../core/credentials/credential.ts";
 import { keyOfCredential } from "../core/credentials/kinds.ts";
 import type { Milliseconds } from "../core/ports.ts";
+import { parseClientJson } from "../core/sessions/client-json.ts";
 import { isSessionId } from "../core/sessions/session.ts";
 import { MAX_TITLE_LENGTH } from "../core/title.ts";
 import type { Moved, Unreadable } from "../core/transfer/transfer.ts";
@@ -192,8 +193,9 @@ export function sessionFrom(
 /** Returns the profile as most old servers store it; null for other bytes. */
 function profileIn(row: Row): string | null {
   const text = textOrNull(row, "user_info");
-  // Django stores repr() of the profile.
-  const members = text?.trimStart().startsWith("{") ? parsePythonLiteral(text) : undefined;
+  if (!text?.trimStart().startsWith("{")) return text;
+  // Django stores repr() of the profile, or its JSON.
+  const members = parseClientJson(Buffer.from(text)).members ?? parsePythonLiteral(text);
   return members === undefined ? text : Buffer.from(JSON.stringify(members)).toString("base64");
 }
 

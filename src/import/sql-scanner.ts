@@ -23,7 +23,7 @@ const [NEWLINE, DASH, PLUS, POINT, SLASH, STAR] = [0x0a, 0x2d, 0x2b, 0x2e, 0x2f,
 
 /**
  * Splits SQL into tokens while its bytes arrive. It keeps only the current value, and nothing of
- * skipped statements. Backslashes escape, as on servers without NO_BACKSLASH_ESCAPES.
+ * skipped statements. Backslashes escape until {@link SqlScanner.readBackslashes}.
  */
 export class SqlScanner {
   readonly #listener;
@@ -74,6 +74,11 @@ export class SqlScanner {
   /** Skips the rest of the statement; its `;` is the next token. */
   skipStatement(): void {
     this.#isSkipping = true;
+  }
+
+  /** Reads backslashes in texts as themselves from now on. */
+  readBackslashes(): void {
+    this.#text.escapes = false;
   }
 
   /** Skips everything after a `DELIMITER`, up to the one that restores the `;`. */

@@ -12,6 +12,8 @@ const [NEWLINE, BACKQUOTE, BACKSLASH] = [0x0a, 0x60, 0x5c] as const;
 export class SqlText {
   /** A text, or its bytes if they are not in UTF-8; null when it is too long. */
   value: string | Buffer | null = null;
+  /** Whether a backslash escapes: not in sqlite3's dumps, nor in PostgreSQL's. */
+  escapes = true;
   readonly #held = new TokenBytes(MAX_VALUE_BYTES);
   #quote = 0;
   #prefix = "";
@@ -42,7 +44,7 @@ export class SqlText {
     for (; at < bytes.length; at += 1) {
       const byte = bytes[at] as number;
       if (byte !== quote && byte !== BACKSLASH && byte !== NEWLINE) continue;
-      if (byte === BACKSLASH && quote === BACKQUOTE) continue;
+      if (byte === BACKSLASH && (quote === BACKQUOTE || !this.escapes)) continue;
       if (cursor.waits(at, byte === NEWLINE ? STATEMENT_BYTES : 1)) break;
       const next = bytes[at + 1] ?? NEWLINE;
       if (byte === NEWLINE) {

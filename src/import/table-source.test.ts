@@ -15,6 +15,25 @@ const read = async (dump: string, members: Partial<typeof OPTIONS> = {}) =>
     await openFrom(join(import.meta.dir, "fixtures", `${dump}.sql`), { ...OPTIONS, ...members }),
   );
 
+/** Reads a dump of one app of Django and of sessions that end with these values. */
+async function readDjango(
+  { before = "", rows }: { before?: string; rows: readonly string[] },
+  members: Partial<typeof OPTIONS> = {},
+) {
+  using folder = tempFolder();
+  const path = join(folder.path, "django.sql");
+  writeFileSync(
+    path,
+    `${before}
+CREATE TABLE "wafer_appinfo" ("id" integer, "title" varchar(30), "appid" varchar(200), "secret" varchar(200));
+INSERT INTO "wafer_appinfo" VALUES(1,'','${APP_1}','the-secret');
+CREATE TABLE "wafer_sessioninfo" ("id" integer, "uuid" text, "skey" text, "create_time" datetime, "last_vist_time" datetime,
+ "open_id" text, "session_key" text, "user_info" text, "app_id" integer);
+${rows.map((row, index) => `INSERT INTO wafer_sessioninfo VALUES(${index + 1},'id-${index}','skey','2026-11-20 10:00:00','2026-11-20 10:00:00','open-${index}','a2V5',${row});\n`).join("")}`,
+  );
+  return await allOf(await openFrom(path, { ...OPTIONS, ...members }));
+}
+
 /** Returns the kinds and identities of things. */
 const namesOf = (things: readonly (Moved | Unreadable)[]): string[] =>
   things.map((thing) => {
@@ -316,6 +335,72 @@ const WILD = [
   "'eyJuaWNrTmFtZSI6IkEifQ=='",
   `'${"k".repeat(3000)}'`,
 ];
+
+test.each([
+  { name: "sqlite3 .dump", before: "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;" },
+  { name: "Python's iterdump()", before: "BEGIN TRANSACTION;" },
+  { name: "pg_dump --inserts", before: "SET standard_conforming_strings = on;" },
+])(
+  "texts of $name keep their backslashes, and line ends come from functions",
+  async ({ before }) => {
+    const rows = [
+      String.raw`'{u''n'': u''\u4e2d'', ''m'': "it''s", ''k'': ''a\\b''}',1`,
+      String.raw`'ends in \',1`,
+      String.raw`replace(replace('{''n'': ''a\r\nb''}','\r',char(13)),'\n',char(10)),1`,
+      String.raw`unistr('{''n'': ''a\u000ab\\u4e2d''}'),1`,
+    ];
+    const things = await readDjango({ before, rows });
+    expect(sessionsOf(things).map(({ userInfo }) => userInfo)).toEqual([
+      { openId: "open-0", n: "中", m: "it's", k: "a\\b" },
+      { openId: "open-1" },
+      { openId: "open-2", n: "a\r\nb" },
+      { openId: "open-3", n: "a\nb中" },
+    ]);
+    expect(unreadableOf(things)).toHaveLength(1);
+  },
+);
+
+test.each([
+  "replace('aaaa','a','bb'),1",
+  "replace('a','','b'),1",
+  "replace('a'),1",
+  "char('x'),1",
+  "char(9999999),1",
+  "now(),1",
+  "concat('a','b'),1",
+  `${"replace(".repeat(30)}'a'${",'b','c')".repeat(30)},1`,
+])("a row with the expression %s is named", async (row) => {
+  const things = await readDjango({ rows: ["'',1", row, "'',1"] });
+  expect([sessionsOf(things).length, unreadableOf(things)]).toMatchObject([
+    2,
+    [expect.stringContaining("value 8 is an expression")],
+  ]);
+});
+
+test.each([{ appid: null }, { appid: APP_1 }])(
+  "Django's sessions whose app_id is NULL or 0 belong to the only app, with --appid $appid",
+  async ({ appid }) => {
+    const things = await readDjango({ rows: ["'',NULL", "'',0", "'',1"] }, { appid });
+    expect(sessionsOf(things).map((session) => session.appid)).toEqual([APP_1, APP_1, APP_1]);
+  },
+);
+
+test("a profile of Django may be JSON", async () => {
+  const rows = [`'{"n":"http:/","x":null,"ok":true}',1`];
+  expect(sessionsOf(await readDjango({ rows }))).toMatchObject([
+    { userInfo: { n: "http:/", x: null, ok: true } },
+  ]);
+});
+
+test("rows that PostgreSQL wrote by COPY are named", async () => {
+  const before = `COPY public.wafer_sessioninfo (id, uuid) FROM stdin;
+1\tit's
+\\.
+`;
+  expect(unreadableOf(await readDjango({ before, rows: ["'',1"] }))).toEqual([
+    expect.stringContaining("COPY: dump it again with --inserts"),
+  ]);
+});
 
 test.each(["cSessionInfo", "wafer_sessioninfo"])(
   "every row of a %s with random values is imported or named",

@@ -118,7 +118,9 @@ export class TableSource implements MoveSource {
       this.#owners.demandOnly();
       return this.#owners.of("", "wafer_appinfo");
     }
-    const appid = this.#djangoApps.get(row.text("app_id"));
+    const id = row.text("app_id");
+    if (id === "" || id === "0") return this.#owners.of("", "wafer_appinfo");
+    const appid = this.#djangoApps.get(id);
     if (appid !== undefined) return this.#owners.of(appid, "wafer_appinfo");
     return this.#owners.wants(null) ? { reason: "its app is not in wafer_appinfo" } : null;
   }

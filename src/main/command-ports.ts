@@ -15,7 +15,7 @@ export const commandPorts = (environment: NodeJS.ProcessEnv): CommandPorts => ({
   work: async () => (await import("./worker.ts")).runWorker(),
   openService: async (...given) => (await import("./opened-service.ts")).openService(...given),
   doctor: {
-    openStore: (config) => storeTools.open(config, "whole"),
+    openStore: (config) => storeTools.openToRead(config, "whole"),
     openWeChat: async (config) =>
       (await import("../wechat/client.ts")).createWeChatClient(weChatOptions(config)),
     probe: async (...given) => (await import("../wechat/probe.ts")).probeUpstream(...given),

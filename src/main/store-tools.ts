@@ -37,11 +37,14 @@ export const storeTools: StoreTools = {
       return salvageStore({ ...storeSettings(config), mayUpgrade: false }, error);
     }
   },
-  async openToCompare(config) {
+  async openToRead(config, inspection = "quick") {
     examineFolder(config.data_dir, { isServer: false, makes: [] });
-    const settings = { ...storeSettings(config), mayUpgrade: false, mayCreate: false };
     try {
-      return await openStore(storeTarget(config), settings);
+      return await openStore(storeTarget(config), {
+        ...storeSettings(config),
+        inspection,
+        isReadOnly: true,
+      });
     } catch (error) {
       if (error instanceof StoreMissing) return null;
       throw error;

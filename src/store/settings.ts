@@ -19,8 +19,11 @@ export interface StoreSettings {
   onBroken?: (error: StoreError) => void;
   /** Whether data of an older format is upgraded; else UpgradeNeeded is thrown. True by default. */
   mayUpgrade?: boolean;
-  /** Whether a missing store is made; else StoreMissing is thrown. True by default. */
-  mayCreate?: boolean;
+  /**
+   * Whether nothing is made or changed, not even what another server wrote is adopted. Then a
+   * missing store is StoreMissing, and one that a start would change UpgradeNeeded.
+   */
+  isReadOnly?: boolean;
   /** Called when this start changed the format of the data. */
   onUpgrade?: OnUpgrade;
   /** Called with every statement, without its values, by a driver that is asked to log them. */

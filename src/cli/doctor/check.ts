@@ -14,8 +14,8 @@ export interface Check {
 
 /** The ports of doctor. */
 export interface DoctorPorts {
-  /** Opens the configured store; a StartError says what to fix. */
-  openStore(config: Config): Promise<Store>;
+  /** Opens the configured store to read; null when there is none. A StartError says what to fix. */
+  openStore(config: Config): Promise<Store | null>;
   openWeChat(config: Config): Promise<WeChat & { close(): Promise<void> }>;
   probe: ProbeUpstream;
 }

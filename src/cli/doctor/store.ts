@@ -4,7 +4,7 @@ import type { Config } from "../../config/schema.ts";
 import { dataPlace, embeddedData } from "../../config/store-target.ts";
 import { StartError, UpgradeNeeded } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
-import { type Check, checksOf } from "./check.ts";
+import { type Check, checksOf, type DoctorPorts } from "./check.ts";
 
 const { ok, warn, fail } = checksOf("store");
 
@@ -18,16 +18,17 @@ function wasStarted(config: Config): boolean {
 /** Opens the store with the configured master key; the store is null when it does not open. */
 export async function checkStore(
   config: Config,
-  openStore: (config: Config) => Promise<Store>,
+  openStore: DoctorPorts["openStore"],
 ): Promise<{ check: Check; store: Store | null }> {
   const place = dataPlace(config);
-  if (!wasStarted(config))
-    return {
-      check: ok(`there is no data yet at ${place}: the first start creates it`),
-      store: null,
-    };
+  const noData = {
+    check: ok(`there is no data yet at ${place}: the first start creates it`),
+    store: null,
+  };
+  if (!wasStarted(config)) return noData;
   try {
     const store = await openStore(config);
+    if (store === null) return noData;
     return { check: ok(`the data at ${place} opens with this master key`), store };
   } catch (error) {
     if (error instanceof UpgradeNeeded)

@@ -6,20 +6,32 @@ export function toDatetime(time: Milliseconds, zone: ZoneMinutes): string {
   return new Date(time + zone * 60_000).toISOString().slice(0, 19).replace("T", " ");
 }
 
-const DATETIME_FORM = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?$/;
+const DATETIME_FORM = /^([\d-]{10})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)([+-]\d{2}(?::?\d{2})?)?$/;
 
-/** Parses a datetime of a zone; null for `0000-00-00 00:00:00`, for NULL and for an invalid one. */
+/**
+ * Parses a datetime of a zone, or with its own offset; null for `0000-00-00 00:00:00`, for NULL and
+ * for an invalid one.
+ */
 export function fromDatetime(
   datetime: string | Date | null,
   zone: ZoneMinutes,
 ): Milliseconds | null {
   if (datetime === null) return null;
+  let wall: number;
+  let offset = zone;
   // Bun parses a datetime as UTC.
-  const wall =
-    datetime instanceof Date
-      ? datetime.getTime()
-      : DATETIME_FORM.test(datetime)
-        ? Date.parse(`${datetime.replace(" ", "T")}Z`)
-        : Number.NaN;
-  return Number.isNaN(wall) ? null : wall - zone * 60_000;
+  if (datetime instanceof Date) wall = datetime.getTime();
+  else {
+    const [, day, time, written] = DATETIME_FORM.exec(datetime) ?? [];
+    wall = Date.parse(`${day}T${time}Z`);
+    // Of PostgreSQL.
+    if (written !== undefined) offset = minutesOf(written);
+  }
+  return Number.isNaN(wall) ? null : wall - offset * 60_000;
+}
+
+/** Reads an offset from UTC: `+08`, `+0530` or `-03:30`. */
+function minutesOf(offset: string): ZoneMinutes {
+  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(3).replace(":", ""));
+  return offset.startsWith("-") ? -minutes : minutes;
 }

@@ -153,6 +153,8 @@ test("toDatetime() and fromDatetime() use the zone of the database", () => {
   expect(toDatetime(time, parseZone("-03:30") ?? 0)).toBe("2026-11-20 20:00:15");
   expect(fromDatetime("2026-11-21 07:30:15", 480)).toBe(time - 999);
   expect(fromDatetime(new Date("2026-11-21T07:30:15Z"), 480)).toBe(time - 999);
+  for (const written of ["2026-11-20 23:30:15+00", "2026-11-21T05:00:15+05:30"])
+    expect(fromDatetime(written, 480)).toBe(time - 999);
   for (const invalid of ["0000-00-00 00:00:00", "", "soon", null, new Date(Number.NaN)])
     expect(fromDatetime(invalid, 480)).toBeNull();
 });

@@ -265,10 +265,10 @@ test("usage() returns the size of the file, its used part, and the free disk spa
   await store.close();
 });
 
-test("openLmdbStore() that may not create throws StoreMissing and writes nothing", async () => {
+test("openLmdbStore() that is read-only throws StoreMissing and writes nothing", async () => {
   using folder = tempFolder();
   const dataDir = join(folder.path, "data");
-  const options = { dataDir, masterKey: null, sandbox: false, mayCreate: false };
+  const options = { dataDir, masterKey: null, sandbox: false, isReadOnly: true };
   await expect(openLmdbStore(options)).rejects.toThrow(StoreMissing);
   expect(readdirSync(folder.path)).toEqual([]);
   await (await open(dataDir)).close();

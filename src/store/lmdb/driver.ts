@@ -36,7 +36,7 @@ export type LmdbOptions = Pick<
   | "dataDir"
   | "masterKey"
   | "sandbox"
-  | "mayCreate"
+  | "isReadOnly"
   | "mayUpgrade"
   | "onBroken"
   | "onUpgrade"
@@ -59,7 +59,7 @@ const PROBE_BYTES = 12 * 4096;
  */
 export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
   const hadAdminKey = refuseLostData(options.dataDir);
-  if (options.mayCreate === false && !existsSync(join(options.dataDir, LMDB_FILE)))
+  if (options.isReadOnly && !existsSync(join(options.dataDir, LMDB_FILE)))
     throw new StoreMissing(`there is no data in ${options.dataDir}`);
   const env = new Environment(options.dataDir, options.onBroken, options.inspection);
   try {
@@ -111,7 +111,7 @@ type MetaTable = Database<StoreMeta, string>;
 async function prove(
   env: Environment,
   table: MetaTable,
-  { dataDir, masterKey, sandbox, mayUpgrade = true }: LmdbOptions,
+  { dataDir, masterKey, sandbox, isReadOnly = false, mayUpgrade = !isReadOnly }: LmdbOptions,
 ): Promise<Sealer> {
   const place = `in ${dataDir}`;
   const key = loadMasterKey(dataDir, masterKey, table.get("store") === undefined ? null : place);

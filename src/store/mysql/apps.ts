@@ -40,12 +40,15 @@ const NUMBERS = "app-numbers";
  */
 export class MySqlApps implements AppTable {
   readonly #db;
+  readonly #isReadOnly;
   readonly #table: string;
   readonly #select: string;
   readonly #withoutOwnPart: string;
 
-  constructor(db: Database, { tables }: Layout) {
+  /** @param isReadOnly whether apps of other servers are read without being adopted */
+  constructor(db: Database, { tables }: Layout, { isReadOnly }: { isReadOnly: boolean }) {
     this.#db = db;
+    this.#isReadOnly = isReadOnly;
     this.#table = tables.cAppinfo;
     this.#select = `SELECT a.appid, a.secret, a.login_duration, a.session_duration, w.number, w.title,
       w.sessions_per_user, w.token_endpoint, w.created_at, w.updated_at, w.revision
@@ -161,6 +164,7 @@ export class MySqlApps implements AppTable {
 
   /** Adopts the apps that other servers registered. */
   async adopt(): Promise<void> {
+    if (this.#isReadOnly) return;
     const missing = await this.#db.run(`${this.#withoutOwnPart} LIMIT 1`);
     if (missing.length > 0) await this.#db.transaction((queries) => this.#adoptAll(queries));
   }
@@ -168,6 +172,7 @@ export class MySqlApps implements AppTable {
   async #find(condition: string, values: readonly Value[] = []): Promise<App | null> {
     const row = await this.#read(condition, values);
     if (row === null || isAdopted(row)) return row && toApp(row);
+    if (this.#isReadOnly) return { ...ownPartOf(row.appid, 0), ...sharedPart(row) };
     return this.#findAdopted(condition, values);
   }
 
@@ -199,28 +204,30 @@ export class MySqlApps implements AppTable {
     await lock(queries, WHOLE.apps);
     const rows = await queries.run<{ appid: string }>(`${this.#withoutOwnPart} ORDER BY a.appid`);
     const highest = await readCounter(queries, NUMBERS);
-    const now = Date.now();
     for (const [index, { appid }] of rows.entries())
-      await writeOwnPart(queries, {
-        ...DEFAULT_SETTINGS,
-        appid,
-        number: highest + 1 + index,
-        createdAt: now,
-        updatedAt: now,
-        revision: 1,
-      });
+      await writeOwnPart(queries, ownPartOf(appid, highest + 1 + index));
     await addToCounter(queries, NUMBERS, rows.length, 0);
   }
 }
 
 const isAdopted = (row: AppRow): row is AdoptedRow => row.number !== null;
 
+const sharedPart = (row: AppRow) => ({
+  appSecret: row.secret ?? "",
+  ...readDurations(row.login_duration, row.session_duration),
+});
+
+/** Returns what waferd keeps about an app that another server registered. */
+function ownPartOf(appid: string, number: number) {
+  const now = Date.now();
+  return { ...DEFAULT_SETTINGS, appid, number, createdAt: now, updatedAt: now, revision: 1 };
+}
+
 const toApp = (row: AdoptedRow): App => ({
   appid: row.appid,
   number: row.number,
   title: row.title,
-  appSecret: row.secret ?? "",
-  ...readDurations(row.login_duration, row.session_duration),
+  ...sharedPart(row),
   sessionsPerUser: row.sessions_per_user,
   tokenEndpoint: row.token_endpoint,
   createdAt: Number(row.created_at),

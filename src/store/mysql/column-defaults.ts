@@ -10,6 +10,8 @@ export interface Column {
   collation: string | null;
   isNullable: number;
   hasDefault: number;
+  /** Whether the default is another value than NULL and an empty text. */
+  hasValue: number;
   extra: string;
 }
 

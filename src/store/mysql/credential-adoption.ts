@@ -38,6 +38,12 @@ const WORK_COLUMNS: readonly (CachedColumns & { kind: CredentialKind })[] = [
   },
 ];
 
+/** Returns a list for a SELECT, whose answer spells columns as the statement does. */
+const columnsOf = (kinds: readonly CachedColumns[]): string =>
+  kinds
+    .flatMap(({ value, seconds, fetchedAt }) => [value, fetchedAt, ...(seconds ? [seconds] : [])])
+    .join(", ");
+
 type Row = Record<string, string | number | Date | null>;
 
 /** Adopts the valid tokens and tickets that scf fetched later than waferd did its own. */
@@ -69,10 +75,10 @@ export async function adoptCredentials(
     await putNewer(queries, sealer, credential);
   };
   const cached = (value: string): string => `${value} IS NOT NULL AND ${value} <> ''`;
-  const ofApps = `SELECT * FROM ${tables.cAppinfo} WHERE ${cached(TOKEN.value)}`;
+  const ofApps = `SELECT appid, ${columnsOf([TOKEN])} FROM ${tables.cAppinfo} WHERE ${cached(TOKEN.value)}`;
   for (const row of await queries.run<Row>(ofApps))
     await adopt(keyOfCredential("app/access-token", String(row["appid"])), row, TOKEN);
-  const ofAgents = `SELECT * FROM ${tables.cAppinfo_work} WHERE ${WORK_COLUMNS.map(({ value }) => `(${cached(value)})`).join(" OR ")}`;
+  const ofAgents = `SELECT corpid, agentid, ${columnsOf(WORK_COLUMNS)} FROM ${tables.cAppinfo_work} WHERE ${WORK_COLUMNS.map(({ value }) => `(${cached(value)})`).join(" OR ")}`;
   for (const row of await queries.run<Row>(ofAgents))
     for (const columns of WORK_COLUMNS) {
       const owner = agentName(String(row["corpid"]), String(row["agentid"]));

@@ -272,14 +272,14 @@ test.each([
   expect(isTooOld(version)).toBe(expected);
 });
 
-test("openMySqlStore() that may not create throws StoreMissing and writes nothing", async () => {
+test("openMySqlStore() that is read-only throws StoreMissing and writes nothing", async () => {
   using folder = tempFolder();
   const dataDir = join(folder.path, "data");
   const database = await server.database();
   const tables = () => server.execute("SHOW TABLES", database);
-  const opening = open(database, dataDir, { mayCreate: false });
+  const opening = open(database, dataDir, { isReadOnly: true });
   await expect(opening).rejects.toThrow(StoreMissing);
   expect([await tables(), readdirSync(folder.path)]).toEqual([[], []]);
   await (await open(database, dataDir)).close();
-  await (await open(database, dataDir, { mayCreate: false })).close();
+  await (await open(database, dataDir, { isReadOnly: true })).close();
 });

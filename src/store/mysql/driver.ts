@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { StartError, StoreMissing } from "../../core/errors.ts";
+import { StartError, StoreMissing, UpgradeNeeded } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
@@ -25,7 +25,7 @@ import { planFit } from "./fit.ts";
 import { MySqlIdempotency } from "./idempotency.ts";
 import type { Layout } from "./layout.ts";
 import { MySqlLeases } from "./leases.ts";
-import { createBase, migrate } from "./migrations.ts";
+import { createBase, isBehind, migrate } from "./migrations.ts";
 import { zoneConcerns } from "./neighbour-zone.ts";
 import { OwnerlessSessions } from "./ownerless.ts";
 import { MySqlServiceKeys } from "./service-keys.ts";
@@ -44,7 +44,7 @@ const SWEPT_AT = "swept-at";
 export interface MySqlStoreOptions
   extends Pick<
     StoreSettings,
-    "dataDir" | "masterKey" | "sandbox" | "defaultAppid" | "mayCreate" | "mayUpgrade" | "onUpgrade"
+    "dataDir" | "masterKey" | "sandbox" | "defaultAppid" | "isReadOnly" | "mayUpgrade" | "onUpgrade"
   > {
   mysql: MySqlOptions;
   /** The time zone of the database's datetimes. */
@@ -61,12 +61,13 @@ export interface MySqlStoreOptions
  * versa
  */
 export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store> {
+  const { defaultAppid, isReadOnly = false } = options;
   const { sealer, layout } = await prepare(options);
   const db = new Database(options.mysql);
-  const apps = new MySqlApps(db, layout);
+  const apps = new MySqlApps(db, layout, { isReadOnly });
   const leases = new MySqlLeases(db);
   const expiry = new SessionExpiry(db, layout);
-  const ownerless = new OwnerlessSessions(db, layout, options.defaultAppid);
+  const ownerless = new OwnerlessSessions(db, layout, { defaultAppid, isReadOnly });
   const store: Store = {
     apps,
     sessions: new MySqlSessions(db, layout, { expiry, ownerless }),
@@ -116,16 +117,15 @@ function makeDataDir(dataDir: string): void {
 
 /** Verifies that the master key opens the data, then updates the tables. */
 async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; layout: Layout }> {
-  const { mysql, zone, defaultAppid } = options;
+  const { mysql, zone, defaultAppid, isReadOnly = false } = options;
   const connection = await connectForStart(mysql);
   try {
     await checkServer(connection, mysql);
-    if (options.mayCreate === false && !(await isMade(connection)))
-      throw new StoreMissing(`there is no store in ${placeOf(mysql)}`);
+    if (isReadOnly) return await prepareToRead(connection, options);
     makeDataDir(options.dataDir);
     return await alone(connection, mysql, async () => {
       // At every start, because a dump may have been restored.
-      const plan = await planFit(connection, defaultAppid);
+      const plan = await planFit(connection, { defaultAppid, triesOut: true });
       await createBase(connection);
       const { sealer, format } = await prove(connection, options);
       const end = startUpgrade(format, FORMAT);
@@ -144,6 +144,23 @@ async function prepare(options: MySqlStoreOptions): Promise<{ sealer: Sealer; la
   }
 }
 
+/** Verifies the same, and that a start would change no table. */
+async function prepareToRead(
+  connection: Connection,
+  options: MySqlStoreOptions,
+): Promise<{ sealer: Sealer; layout: Layout }> {
+  const { mysql, zone, defaultAppid } = options;
+  const { tables, statements } = await planFit(connection, { defaultAppid, triesOut: false });
+  const place = placeOf(mysql);
+  if (!(await isMade(connection))) throw new StoreMissing(`there is no store in ${place}`);
+  const { sealer } = await prove(connection, options);
+  if (statements.length > 0 || (await isBehind(connection)))
+    throw new UpgradeNeeded(
+      `the database ${place} lacks tables, columns or keys that the next start makes: back it up, then run waferd serve`,
+    );
+  return { sealer, layout: { tables, zone } };
+}
+
 const isMade = async (connection: Connection): Promise<boolean> =>
   (await connection.query("SHOW TABLES LIKE 'waferd\\_meta'")).length > 0 &&
   (await connection.query("SELECT 1 FROM waferd_meta WHERE name = 'store'")).length > 0;
@@ -160,7 +177,14 @@ function toStartError(cause: unknown, mysql: MySqlOptions): unknown {
 
 async function prove(
   connection: Connection,
-  { mysql, dataDir, masterKey, sandbox, mayUpgrade = true }: MySqlStoreOptions,
+  {
+    mysql,
+    dataDir,
+    masterKey,
+    sandbox,
+    isReadOnly = false,
+    mayUpgrade = !isReadOnly,
+  }: MySqlStoreOptions,
 ): Promise<{ sealer: Sealer; format: number }> {
   const place = `in the MySQL database ${mysql.database} at ${mysql.host}:${mysql.port}`;
   const read = async () => {

@@ -1,9 +1,11 @@
-import { isAppid } from "../../core/apps/app.ts";
+import { MAX_LOGIN_DURATION_DAYS, MAX_SESSION_DURATION_SECONDS } from "../../core/apps/app.ts";
 import { StartError } from "../../core/errors.ts";
 import { type Column, defaultFor, isText, type ServerKind, serverKind } from "./column-defaults.ts";
 import type { Connection } from "./connection.ts";
+import type { Queries } from "./database.ts";
 import { type Layout, OLD_TABLES, type OldTable } from "./layout.ts";
 import { TABLE_OPTIONS } from "./own-tables.ts";
+import { findOwner } from "./ownerless.ts";
 
 /** The columns and keys that an old server's table must have. It keeps all others. */
 interface Needs {
@@ -20,7 +22,8 @@ interface Needs {
 
 const APPID_LENGTH = 200;
 const TEXT = "MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL";
-const sample = (length: number): string => `'${"0".repeat(length)}'`;
+/** No number, which a column of numbers would take. */
+const sample = (length: number): string => `'${"w".repeat(length)}'`;
 const A_TIME = "'2026-01-01 00:00:00'";
 const SKEY_LENGTH = 71;
 
@@ -42,8 +45,8 @@ const NEEDS: Readonly<Record<OldTable, Needs>> = {
     row: {
       appid: sample(18),
       secret: sample(32),
-      login_duration: "30",
-      session_duration: "2592000",
+      login_duration: `${MAX_LOGIN_DURATION_DAYS}`,
+      session_duration: `${MAX_SESSION_DURATION_SECONDS}`,
       qcloud_appid: "'appid_qcloud'",
       ip: "'0.0.0.0'",
     },
@@ -113,6 +116,7 @@ interface Found {
   firsts: Set<string>;
   /** Foreign keys of the table, and of others that refer to it: how to drop each. */
   foreignKeys: readonly string[];
+  hasTriggers: boolean;
 }
 
 /** The tables of the old servers in a database, and the statements that fit them. */
@@ -127,12 +131,13 @@ const quote = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
  * Finds the tables of the old servers, and how to create missing ones and add missing columns and
  * keys to the others, in one ALTER each that the old servers do not notice. Changes nothing.
  *
- * @param defaultAppid the app of a php database's sessions, if the database has several apps
+ * @param options defaultAppid the app of a php database's sessions, if the database has several
+ *   apps; triesOut whether rows are inserted, of which nothing stays
  * @throws StartError that names everything that somebody has to mend first
  */
 export async function planFit(
   connection: Connection,
-  defaultAppid: string | null,
+  { defaultAppid, triesOut }: { defaultAppid: string | null; triesOut: boolean },
 ): Promise<FitPlan> {
   const server = await serverKind(connection);
   const tables: Partial<Layout["tables"]> = {};
@@ -155,9 +160,10 @@ export async function planFit(
       : await ownerOf(connection, table, found, apps, defaultAppid);
     const { changes, problems } = changesOf(table, found, owner, server);
     obstacles.push(...problems);
-    if (changes.length === 0 || problems.length > 0) continue;
-    obstacles.push(...(await tryOut(connection, table, found, changes)));
-    statements.push(alteration(quote(found.name), changes));
+    if (problems.length > 0) continue;
+    if (triesOut) obstacles.push(...(await tryOut(connection, table, found, changes)));
+    if (changes.length > 0) statements.push(alteration(quote(found.name), changes));
+    if (owner !== "") statements.push(withoutOwner(quote(found.name)));
   }
   if (obstacles.length > 0) throw new StartError(obstacles.join("\n"));
   return { tables: tables as Layout["tables"], statements };
@@ -177,6 +183,10 @@ function creation(table: OldTable): string {
   ];
   return `CREATE TABLE IF NOT EXISTS ${table} (${parts.join(", ")}) ${TABLE_OPTIONS}`;
 }
+
+/** Rows that php inserts later belong to the app that is then the only one, or the default. */
+const withoutOwner = (table: string): string =>
+  `ALTER TABLE ${table} ALTER COLUMN appid SET DEFAULT ''`;
 
 const alteration = (table: string, changes: readonly string[]): string =>
   `ALTER TABLE ${table} ${changes.join(", ")}, ROW_FORMAT=DYNAMIC`;
@@ -217,7 +227,7 @@ function changesOf(
   const problems: string[] = [];
   for (const [name, type] of Object.entries(columns))
     if (!found.columns.has(name))
-      // A default fills all rows at once, and those that php inserts later.
+      // A default fills all rows at once. The next statement takes it away.
       changes.push(
         table === "cSessionInfo" && name === "appid"
           ? `ADD COLUMN appid VARCHAR(${APPID_LENGTH}) NOT NULL DEFAULT '${owner}'`
@@ -237,6 +247,7 @@ function changesOf(
     // scf's column is half as long as an appid may be, and contains NULLs.
     if (Number(found.columns.get("appid")?.length ?? APPID_LENGTH) < APPID_LENGTH)
       changes.push(`MODIFY COLUMN appid VARCHAR(${APPID_LENGTH}) NULL DEFAULT ''`);
+    if (found.columns.get("appid")?.hasValue) changes.push("ALTER COLUMN appid SET DEFAULT ''");
     if (!found.firsts.has("uuid")) changes.push("ADD KEY waferd_uuid (uuid)");
   }
   for (const [name, key] of Object.entries(keys))
@@ -266,32 +277,98 @@ function changesOf(
   return { changes, problems };
 }
 
-/** Makes the changes to an empty copy, inserts a row there, and returns what the server refuses. */
+/** Inserts a row as waferd does, and returns what the server refuses. Nothing of it stays. */
 async function tryOut(
   connection: Connection,
   table: OldTable,
-  { name }: Found,
+  found: Found,
   changes: readonly string[],
 ): Promise<string[]> {
-  const { row } = NEEDS[table];
+  const problems =
+    changes.length === 0 ? [] : await tryChanges(connection, table, found.name, changes);
+  // The copy has no triggers.
+  const isTried = changes.length > 0 && !found.hasTriggers;
+  return isTried || problems.length > 0 || found.engine?.toLowerCase() !== "innodb"
+    ? problems
+    : tryRow(connection, table, found, changes.length === 0);
+}
+
+/** Makes the changes to an empty copy, and inserts a row there. */
+async function tryChanges(
+  connection: Connection,
+  table: OldTable,
+  name: string,
+  changes: readonly string[],
+): Promise<string[]> {
   const trial = "waferd_trial";
-  await connection.query(`DROP TEMPORARY TABLE IF EXISTS ${trial}`);
-  await connection.query(`CREATE TEMPORARY TABLE ${trial} LIKE ${quote(name)}`);
+  try {
+    await connection.query(`DROP TEMPORARY TABLE IF EXISTS ${trial}`);
+    await connection.query(`CREATE TEMPORARY TABLE ${trial} LIKE ${quote(name)}`);
+  } catch (error) {
+    if (PRIVILEGES.has(errnoOf(error))) throw error;
+    // Of a partitioned or versioned table, or one with a full-text key, there are no such copies.
+    return [];
+  }
   try {
     await connection.query(alteration(trial, changes));
-    await connection.query(
-      `INSERT INTO ${trial} (${Object.keys(row).join(", ")}) VALUES (${Object.values(row).join(", ")})`,
-    );
+    await connection.query(insertion(trial, Object.entries(NEEDS[table].row)));
     return [];
   } catch (error) {
-    const { message } = error as Error;
     return [
-      `the table ${name} cannot be fitted, and nothing was changed: ${message.replaceAll(trial, name)}`,
+      `the table ${name} cannot be fitted, and nothing was changed: ${messageOf(error).replaceAll(trial, name)}`,
     ];
   } finally {
     if (connection.isOpen) await connection.query(`DROP TEMPORARY TABLE IF EXISTS ${trial}`);
   }
 }
+
+/** Inserts, changes and deletes a row of the columns that the table has, and takes it back. */
+async function tryRow(
+  connection: Connection,
+  table: OldTable,
+  { name, columns }: Found,
+  isComplete: boolean,
+): Promise<string[]> {
+  const values = Object.entries(NEEDS[table].row).flatMap(([column, value]): [string, string][] => {
+    const { type = "", length = 0 } = columns.get(column) ?? {};
+    if (type === "") return [];
+    // The changes widen it.
+    const isTooLong = isText(type) && value.startsWith("'") && value.length - 2 > length;
+    return [[column, isTooLong ? sample(length) : value]];
+  });
+  const where = values.slice(0, 1).map(([column, value]) => `${column} = ${value}`);
+  const all = values.map(([column, value]) => `${column} = ${value}`);
+  await connection.query("START TRANSACTION");
+  try {
+    await connection.query(insertion(quote(name), values));
+    await connection.query(`UPDATE ${quote(name)} SET ${all.join(", ")} WHERE ${where}`);
+    await connection.query(`DELETE FROM ${quote(name)} WHERE ${where}`);
+    return [];
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (PRIVILEGES.has(errno)) throw error;
+    // Before the changes, other errors may be about what they mend.
+    if (isComplete ? PASSING.has(errno) : errno !== SIGNALLED) return [];
+    return [
+      `the table ${name} refuses a row like those of waferd, and nothing was changed: ${messageOf(error)}. Drop or change the trigger, CHECK or key that does so`,
+    ];
+  } finally {
+    if (connection.isOpen) await connection.query("ROLLBACK");
+  }
+}
+
+const insertion = (table: string, values: readonly (readonly [string, string])[]): string =>
+  `INSERT INTO ${table} (${values.map(([column]) => column).join(", ")}) VALUES (${values.map(([, value]) => value).join(", ")})`;
+
+/** Errors about the user, or a server that is read-only. */
+const PRIVILEGES: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1290, 1792, 1836]);
+/** Errors of a lock that another server holds, and of a foreign key whose row is missing. */
+const PASSING: ReadonlySet<number> = new Set([1205, 1213, 1452]);
+/** The error of a SIGNAL. */
+const SIGNALLED = 1644;
+
+const errnoOf = (error: unknown): number => Number((error as { errno?: unknown }).errno);
+const messageOf = (error: unknown): string => (error as Error).message;
 
 /** Returns the app of a php database's sessions: its only one, or the one of default_appid. */
 async function ownerOf(
@@ -302,13 +379,13 @@ async function ownerOf(
   defaultAppid: string | null,
 ): Promise<string> {
   if (table !== "cSessionInfo") return "";
-  if (defaultAppid !== null && isAppid(defaultAppid)) return defaultAppid;
-  const rows =
-    apps === null
-      ? []
-      : await connection.query<{ appid: string }>(`SELECT appid FROM ${apps} LIMIT 2`);
-  const [only, another] = rows;
-  if (only !== undefined && another === undefined && isAppid(only.appid)) return only.appid;
+  const queries: Queries = { run: (text, values) => connection.query(text, values) };
+  const owner = apps === null ? null : await findOwner(queries, apps, defaultAppid);
+  if (owner !== null) return owner;
+  const [another] =
+    apps === null ? [] : await connection.query(`SELECT appid FROM ${apps} LIMIT 1`);
+  // They are given to it when it is registered.
+  if (another === undefined && defaultAppid !== null) return "";
   const any = await connection.query(`SELECT id FROM ${quote(sessions.name)} LIMIT 1`);
   if (any.length === 0) return "";
   throw new StartError(
@@ -327,7 +404,8 @@ async function find(connection: Connection, table: OldTable): Promise<Found | nu
   const columns = await connection.query<{ name: string } & Column>(
     `SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type, COLUMN_TYPE AS fullType,
       COLLATION_NAME AS collation, COALESCE(CHARACTER_MAXIMUM_LENGTH, 0) AS length,
-      IS_NULLABLE = 'YES' AS isNullable, COLUMN_DEFAULT IS NOT NULL AS hasDefault, LOWER(EXTRA) AS extra
+      IS_NULLABLE = 'YES' AS isNullable, COLUMN_DEFAULT IS NOT NULL AS hasDefault,
+      COALESCE(COLUMN_DEFAULT, '') NOT IN ('', '''''', 'NULL') AS hasValue, LOWER(EXTRA) AS extra
       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_NAME = ?`,
     [known.name],
   );
@@ -342,8 +420,14 @@ async function find(connection: Connection, table: OldTable): Promise<Found | nu
         AND (BINARY TABLE_NAME = ? OR BINARY REFERENCED_TABLE_NAME = ?)`,
     [known.name, known.name],
   );
+  const triggers = await connection.query(
+    `SELECT TRIGGER_NAME FROM information_schema.TRIGGERS
+      WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND BINARY EVENT_OBJECT_TABLE = ? LIMIT 1`,
+    [known.name],
+  );
   return {
     ...known,
+    hasTriggers: triggers.length > 0,
     columns: new Map(
       columns.map(({ name, ...column }) => [
         name,
@@ -352,6 +436,7 @@ async function find(connection: Connection, table: OldTable): Promise<Found | nu
           length: Number(column.length),
           isNullable: Number(column.isNullable),
           hasDefault: Number(column.hasDefault),
+          hasValue: Number(column.hasValue),
         },
       ]),
     ),

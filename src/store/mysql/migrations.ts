@@ -47,6 +47,8 @@ const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+const LATEST = MIGRATIONS.at(-1)?.number ?? 0;
+
 /** The tables that tell the version and the key of a database. */
 const BASE: Readonly<Record<string, string>> = {
   waferd_migrations: "number INT NOT NULL PRIMARY KEY",
@@ -81,10 +83,9 @@ export async function migrate(
   const rows = await connection.query<{ number: number }>("SELECT number FROM waferd_migrations");
   const done = new Set(rows.map(({ number }) => number));
   const newest = Math.max(0, ...done);
-  const latest = MIGRATIONS.at(-1)?.number ?? 0;
-  if (newest > latest)
+  if (newest > LATEST)
     throw new StartError(
-      `the database ${options.place} is at migration ${newest}, and this version of waferd knows ${latest}: use the version that was here before, or a newer one`,
+      `the database ${options.place} is at migration ${newest}, and this version of waferd knows ${LATEST}: use the version that was here before, or a newer one`,
     );
   await fitOldTables(connection, options.plan);
   const layout: Layout = { tables: options.plan.tables, zone: options.zone };
@@ -96,6 +97,14 @@ export async function migrate(
   }
   await fillLocks(queriesOf(connection));
   return { layout, records };
+}
+
+/** Returns whether a start would migrate the database. */
+export async function isBehind(connection: Connection): Promise<boolean> {
+  const [row] = await connection.query<{ newest: number | null }>(
+    "SELECT MAX(number) AS newest FROM waferd_migrations",
+  );
+  return Number(row?.newest ?? 0) < LATEST;
 }
 
 async function createOwnTables(connection: Connection): Promise<number> {

@@ -12,6 +12,12 @@ const QUARTER: Milliseconds = 900_000;
 /** The row that keeps the finding, where commands beside the server find it. */
 const FINDING = "zone-of-another-server";
 
+/** Tells whether a datetime of a zone is of the last minutes. */
+function isRecent(written: Date | null, zone: ZoneMinutes, now: Milliseconds): boolean {
+  const at = fromDatetime(written, zone);
+  return at !== null && at <= now + SKEW && at >= now - RECENT;
+}
+
 /**
  * Returns the zone in which another server wrote a datetime a moment ago, if it is not the
  * configured one; null when the datetime does not tell.
@@ -22,13 +28,9 @@ export function foreignZone(
   written: Date | null,
   { zone, databaseZone, now }: { zone: ZoneMinutes; databaseZone: ZoneMinutes; now: Milliseconds },
 ): ZoneMinutes | null {
-  const isRecentIn = (candidate: ZoneMinutes): boolean => {
-    const at = fromDatetime(written, candidate);
-    return at !== null && at <= now + SKEW && at >= now - RECENT;
-  };
   const at = fromDatetime(written, zone);
-  if (at === null || isRecentIn(zone)) return null;
-  if (isRecentIn(databaseZone)) return databaseZone;
+  if (at === null || isRecent(written, zone, now)) return null;
+  if (isRecent(written, databaseZone, now)) return databaseZone;
   if (at <= now + SKEW) return null;
   // Nothing can have been written in the future.
   return zone + Math.ceil((at - now - SKEW) / QUARTER) * (QUARTER / 60_000);
@@ -53,6 +55,9 @@ export async function observeZone(
   const databaseZone = Math.round(Number(clock?.minutes) / 15) * 15;
   const now = Date.now();
   const found = foreignZone(newest, { zone, databaseZone, now });
+  // Somebody corrected the zone of the other server or of the database.
+  if (isRecent(newest, zone, now))
+    await queries.run("DELETE FROM waferd_counters WHERE name = ?", [FINDING]);
   if (found === null) return;
   await queries.run("REPLACE INTO waferd_counters (name, slot, amount) VALUES (?, 0, ?)", [
     FINDING,

@@ -14,7 +14,8 @@ import {
   sessionRow,
 } from "../../../test/harness/old-databases.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
-import { StartError } from "../../core/errors.ts";
+import { until } from "../../../test/harness/until.ts";
+import { StartError, StoreMissing, UpgradeNeeded } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import { type MySqlStoreOptions, openMySqlStore } from "./driver.ts";
@@ -131,12 +132,12 @@ test("a login of a php user keeps id and profile, and stores a long profile", as
   const issue = sampleIssue(1, {
     appid: "wx1",
     openid: "alice",
-    profile: { nickName: "x".repeat(190_000) },
+    profile: { nickName: "x".repeat(15_000) },
   });
   const { session, isNew } = await store.sessions.issue(issue);
   expect([session.id, isNew]).toEqual(["a", false]);
   const kept = await store.sessions.get("a");
-  expect(kept?.userInfo).toMatchObject({ city: "上海", nickName: "x".repeat(190_000) });
+  expect(kept?.userInfo).toMatchObject({ city: "上海", nickName: "x".repeat(15_000) });
   expect(await store.sessions.count("wx1")).toBe(1);
 });
 
@@ -534,6 +535,65 @@ test("sessions without an app stay without one while there are two, until defaul
   expect([await named.sessions.count(""), await named.sessions.count("wx2")]).toEqual([0, 1]);
 });
 
+test.each([
+  { name: "a new table", change: "" },
+  {
+    name: "a table of an earlier version",
+    change: "ALTER TABLE cSessionInfo ALTER COLUMN appid SET DEFAULT 'wx1'",
+  },
+])("in $name php's later sessions belong to the app that is then php's", async ({ change }) => {
+  await using db = await old(PHP_TABLES, app("wx1"), phpLogin("a"));
+  await (await db.open()).close();
+  if (change !== "") await db.run(change);
+  const store = await db.open();
+  await db.run(`DELETE FROM cAppinfo; ${app("wx2")}`);
+  await db.run(phpLogin("b"));
+  expect(await store.sessions.get("a")).toMatchObject({ appid: "wx1" });
+  await until(async () => (await store.sessions.get("b"))?.appid === "wx2");
+});
+
+test("a default_appid that is not registered takes no session until it is", async () => {
+  await using db = await old(PHP_TABLES, app("wx1"), phpLogin("a"));
+  const store = await db.open({ defaultAppid: "wxtypo" });
+  expect(await store.sessions.get("a")).toMatchObject({ appid: "wx1" });
+  await db.run("UPDATE cSessionInfo SET appid = ''");
+  expect(await store.sessions.get("a")).toMatchObject({ appid: "wx1" });
+  await db.run("UPDATE cSessionInfo SET appid = ''; DELETE FROM cAppinfo");
+  const early = await db.open({ defaultAppid: "wx2" });
+  expect(await early.sessions.get("a")).toMatchObject({ appid: "" });
+  await db.run(app("wx2") + app("wx3"));
+  await until(async () => (await early.sessions.get("a"))?.appid === "wx2");
+});
+
+test("openMySqlStore() that is read-only changes nothing, and tells what a start would change", async () => {
+  await using db = await old(PHP_TABLES, app("wx1"));
+  const [{ name }] = await db.run("SELECT DATABASE() AS name");
+  const content = async (): Promise<unknown> => {
+    const tables = (await db.run("SHOW TABLES")).flatMap((row: object) => Object.values(row));
+    return Promise.all(
+      tables.map(async (table: string) => [
+        await db.run(`SHOW CREATE TABLE ${table}`),
+        await db.run(`SELECT * FROM ${table}`),
+      ]),
+    );
+  };
+  const untouched = await content();
+  await expect(db.open({ isReadOnly: true })).rejects.toThrow(StoreMissing);
+  expect(await content()).toEqual(untouched);
+  await (await db.open()).close();
+  await db.run(`${app("wx0")}${phpLogin("a")}UPDATE cSessionInfo SET appid = ''`);
+  const before = await content();
+  const store = await db.open({ isReadOnly: true, defaultAppid: "wx0" });
+  expect(await store.sessions.get("a")).toMatchObject({ appid: "wx0" });
+  expect(await store.apps.get("wx0")).toMatchObject({ appSecret: "secret-of-wx0" });
+  await store.close();
+  expect(await content()).toEqual(before);
+  await db.run(`ALTER TABLE ${name}.cSessionInfo DROP COLUMN union_id`);
+  const restored = await content();
+  await expect(db.open({ isReadOnly: true })).rejects.toThrow(UpgradeNeeded);
+  expect(await content()).toEqual(restored);
+});
+
 test("adopt() takes the token that scf fetched later, and keeps a later one of waferd's", async () => {
   await using db = await old(SCF_TABLES, app("wx1"));
   const store = await db.open();
@@ -568,6 +628,9 @@ test("tables that waferd made have the columns of scf's cached token", async () 
   );
 });
 
+const trigger = (body: string): string =>
+  `CREATE TRIGGER ours BEFORE INSERT ON cSessionInfo FOR EACH ROW ${body}`;
+
 test.each<{ name: string; change: string; isRefused?: RegExp; from?: string }>([
   { name: "a text", change: "ALTER TABLE cSessionInfo ADD COLUMN note text NOT NULL" },
   { name: "a blob", change: "ALTER TABLE cSessionInfo ADD COLUMN note blob NOT NULL" },
@@ -588,6 +651,37 @@ test.each<{ name: string; change: string; isRefused?: RegExp; from?: string }>([
   {
     name: "no durations",
     change: "ALTER TABLE cAppinfo DROP COLUMN login_duration, DROP COLUMN ip",
+  },
+  {
+    name: "columns in capitals",
+    change:
+      "ALTER TABLE cSessionInfo CHANGE uuid UUID varchar(100) NOT NULL, CHANGE id ID int NOT NULL AUTO_INCREMENT",
+  },
+  { name: "partitions", change: "ALTER TABLE cSessionInfo PARTITION BY HASH (id) PARTITIONS 2" },
+  {
+    name: "a full-text key",
+    change: "ALTER TABLE cSessionInfo ADD FULLTEXT KEY words (user_info)",
+  },
+  { name: "a harmless trigger", change: trigger("SET NEW.skey = NEW.skey") },
+  {
+    name: "a unionid of digits only",
+    change: "ALTER TABLE cSessionInfo ADD COLUMN union_id int NOT NULL",
+    isRefused: /^the table cSessionInfo cannot be fitted, and nothing was changed: .*union_id/,
+  },
+  {
+    name: "durations that are too small",
+    change: "ALTER TABLE cAppinfo MODIFY login_duration tinyint",
+    isRefused: /^the table cAppinfo cannot be fitted, and nothing was changed: .*login_duration/,
+  },
+  {
+    name: "a CHECK of the length of an skey",
+    change: "ALTER TABLE cSessionInfo ADD CONSTRAINT short CHECK (char_length(skey) = 32)",
+    isRefused: /^the table cSessionInfo cannot be fitted, and nothing was changed: .*short/,
+  },
+  {
+    name: "a trigger that refuses rows",
+    change: trigger("SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not by you'"),
+    isRefused: /^the table cSessionInfo refuses a row.*not by you.*Drop or change the trigger/,
   },
   {
     name: "a JSON column, whose empty value its check refuses",
@@ -635,7 +729,7 @@ test.each<{ name: string; change: string; isRefused?: RegExp; from?: string }>([
     const creations = tables.flatMap((table) => Object.values(table));
     return JSON.stringify(
       await Promise.all(creations.map((name) => db.run(`SHOW CREATE TABLE ${name}`))),
-    );
+    ).replace(/ AUTO_INCREMENT=\d+/g, "");
   };
   const before = await dump();
   const opened = await db.open().catch((error: unknown) => error as StartError);
@@ -648,6 +742,30 @@ test.each<{ name: string; change: string; isRefused?: RegExp; from?: string }>([
   if (opened instanceof Error) throw opened;
   expect((await opened.sessions.issue(sampleIssue(1, { appid: "wx1" }))).isNew).toBe(true);
   await opened.apps.create(sampleApp({ appid: "wx9", appSecret: "s".repeat(64) }));
+});
+
+test.each([
+  { name: "a CHECK", change: "ALTER TABLE cSessionInfo ADD CHECK (char_length(skey) = 32)" },
+  { name: "a trigger", change: trigger("SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'") },
+  {
+    name: "a CHECK of a column",
+    change: "ALTER TABLE cAppinfo MODIFY secret varchar(300) CHECK (secret = '')",
+  },
+])("openMySqlStore() refuses a fitted table to which $name was added", async ({ change }) => {
+  await using db = await old(PHP_TABLES);
+  await (await db.open()).close();
+  await db.run(change);
+  await expect(db.open()).rejects.toThrow(/refuses a row like those of waferd/);
+});
+
+test("a foreign key on the apps does not prevent the start", async () => {
+  await using db = await old(PHP_TABLES, app("wx1"));
+  await (await db.open()).close();
+  await db.run(
+    "ALTER TABLE cSessionInfo ADD CONSTRAINT of_app FOREIGN KEY (appid) REFERENCES cAppinfo (appid)",
+  );
+  const store = await db.open();
+  expect((await store.sessions.issue(sampleIssue(1, { appid: "wx1" }))).isNew).toBe(true);
 });
 
 test("openMySqlStore() names everything that has to be mended at once", async () => {
@@ -671,6 +789,20 @@ test("a server that does not commit by itself keeps what is written", async () =
   }
 });
 
+test("concerns() tells nothing about a backlog whose last visits were hours ago", async () => {
+  await using db = await goDatabase();
+  await server.execute("SET GLOBAL time_zone = '+00:00'");
+  try {
+    const visits = [8 * 60, 8 * 60 - 5, 1].map((minutes) => inChina(NOW - minutes * 60_000));
+    const store = await db.open();
+    await db.run(visits.map((createdAt, index) => goSession(`${index}`, { createdAt })).join(""));
+    while (await store.adopt(1));
+    expect(await store.concerns()).toEqual([]);
+  } finally {
+    await server.execute("SET GLOBAL time_zone = 'SYSTEM'");
+  }
+});
+
 test("concerns() tells that go writes in the zone of the database, once adopt() saw its rows", async () => {
   await using db = await goDatabase();
   const store = await db.open();
@@ -688,6 +820,10 @@ test("concerns() tells that go writes in the zone of the database, once adopt() 
       },
     ]);
     expect(await (await db.open({ zone: 0 })).concerns()).toEqual([]);
+    // The operator may correct the zone of the database instead.
+    await db.run(goSession("b", { createdAt: inChina(NOW) }));
+    await another.adopt(10);
+    expect(await another.concerns()).toEqual([]);
   } finally {
     await server.execute("SET GLOBAL time_zone = 'SYSTEM'");
   }

@@ -21,11 +21,18 @@ export class OwnerlessSessions {
   readonly #db;
   readonly #tables;
   readonly #defaultAppid;
+  readonly #isReadOnly;
   readonly #select: string;
   #owner: { appid: string | null; until: Milliseconds } | null = null;
 
-  constructor(db: Database, { tables }: Layout, defaultAppid: string | null) {
+  /** @param options with isReadOnly, their owner is told without being stored */
+  constructor(
+    db: Database,
+    { tables }: Layout,
+    { defaultAppid, isReadOnly }: { defaultAppid: string | null; isReadOnly: boolean },
+  ) {
     this.#db = db;
+    this.#isReadOnly = isReadOnly;
     this.#tables = tables;
     this.#defaultAppid = defaultAppid;
     this.#select = `SELECT id, '' AS appid, waferd_expires_at FROM ${tables.cSessionInfo}
@@ -33,10 +40,10 @@ export class OwnerlessSessions {
   }
 
   /** Returns the app to which they belong; null when it is ambiguous. */
-  async owner(): Promise<string | null> {
+  async owner(queries: Queries = this.#db): Promise<string | null> {
     const now = performance.now();
     if (this.#owner === null || this.#owner.until <= now)
-      this.#owner = { appid: await this.#findOwner(), until: now + MEMORY };
+      this.#owner = { appid: await this.#findOwner(queries), until: now + MEMORY };
     return this.#owner.appid;
   }
 
@@ -48,7 +55,7 @@ export class OwnerlessSessions {
    */
   async assign(openid: string | null, limit: number): Promise<number> {
     const owner = await this.owner();
-    if (owner === null) return 0;
+    if (owner === null || this.#isReadOnly) return 0;
     return this.#db.transaction(async (queries) => {
       const rows = await this.#lock(queries, openid, limit);
       await Promise.all(
@@ -84,12 +91,24 @@ export class OwnerlessSessions {
         ]);
   }
 
-  async #findOwner(): Promise<string | null> {
-    const rows = await this.#db.run<{ appid: string }>(
-      `SELECT appid FROM ${this.#tables.cAppinfo} LIMIT 2`,
-    );
-    const [only] = rows;
-    const owner = this.#defaultAppid ?? (rows.length === 1 && only ? only.appid : "");
-    return isAppid(owner) ? owner : null;
+  #findOwner(queries: Queries): Promise<string | null> {
+    return findOwner(queries, this.#tables.cAppinfo, this.#defaultAppid);
   }
+}
+
+/**
+ * Returns the app of the sessions that name none: `default_appid` if it is registered, else the
+ * only app. Given to an app that does not exist, they would be lost to their users.
+ */
+export async function findOwner(
+  queries: Queries,
+  apps: string,
+  defaultAppid: string | null,
+): Promise<string | null> {
+  const [first, second] = await queries.run<{ appid: string }>(
+    `SELECT appid FROM ${apps} ORDER BY appid = ? DESC LIMIT 2`,
+    [defaultAppid ?? ""],
+  );
+  if (first === undefined || !isAppid(first.appid)) return null;
+  return second === undefined || first.appid === defaultAppid ? first.appid : null;
 }

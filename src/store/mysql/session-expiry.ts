@@ -17,6 +17,10 @@ import {
 
 /** How often the counts are corrected by other servers' deletions. */
 const RECOUNT_INTERVAL: Milliseconds = 3_600_000;
+/** The rows of a backlog that tell the zone of a server that writes now. */
+const NEWEST = 100;
+/** Rows are certainly new if all were adopted this recently. */
+const NEW_ROWS: Milliseconds = 300_000;
 /** A count reads a whole index. */
 const RECOUNT_TIMEOUT: Milliseconds = 60_000;
 
@@ -26,6 +30,8 @@ export class SessionExpiry {
   readonly #layout;
   readonly #table: string;
   #recountedAt = Number.NEGATIVE_INFINITY;
+  /** When no row was left to adopt; null before the first attempt. */
+  #caughtUpAt: Milliseconds | null = null;
 
   constructor(db: Database, layout: Layout) {
     this.#db = db;
@@ -57,22 +63,36 @@ export class SessionExpiry {
    * @returns whether there may be more
    */
   async adopt(limit: number): Promise<boolean> {
+    const isFirst = this.#caughtUpAt === null;
+    const areNew = this.#caughtUpAt !== null && performance.now() - this.#caughtUpAt < NEW_ROWS;
+    if (isFirst) this.#caughtUpAt = Number.NEGATIVE_INFINITY;
     const adopted = await this.#db.transaction(async (queries) => {
       const rows = await queries.run<ExpiryRow>(
         `SELECT ${EXPIRY_COLUMNS} FROM ${this.#table} WHERE waferd_expires_at IS NULL LIMIT ? FOR UPDATE`,
         [limit],
       );
-      await observeZone(queries, rows, this.#layout.zone);
+      // In a backlog the last visit of most rows is hours ago in any zone.
+      if (isFirst) await observeZone(queries, await this.#newestRows(queries), this.#layout.zone);
+      else if (areNew) await observeZone(queries, rows, this.#layout.zone);
       await this.#write(queries, rows, await this.#expiriesOf(queries, rows));
       await count(queries, rows, 1);
       return rows.length;
     });
     if (adopted === limit) return true;
+    this.#caughtUpAt = performance.now();
     if (performance.now() - this.#recountedAt >= RECOUNT_INTERVAL) {
       await this.#recount();
       this.#recountedAt = performance.now();
     }
     return false;
+  }
+
+  /** Reads the rows that other servers inserted last. */
+  #newestRows(queries: Queries): Promise<ExpiryRow[]> {
+    return queries.run<ExpiryRow>(
+      `SELECT ${EXPIRY_COLUMNS} FROM ${this.#table} WHERE waferd_expires_at IS NULL ORDER BY id DESC LIMIT ?`,
+      [NEWEST],
+    );
   }
 
   /**

@@ -103,23 +103,22 @@ export class MySqlSessions implements SessionTable {
   }
 
   async issue(issue: SessionIssue): Promise<IssuedSession> {
-    const isOwner = (await this.#ownerless.owner()) === issue.appid;
-    const issued = await this.#issue(issue, isOwner);
+    const issued = await this.#issue(issue, { isFirst: true });
     if (issued !== null) return issued;
     // The user keeps the id and the profile that php gave.
     await this.#ownerless.assign(issue.openid, OF_USER);
-    return (await this.#issue(issue, false)) as IssuedSession;
+    return (await this.#issue(issue, { isFirst: false })) as IssuedSession;
   }
 
   /**
-   * Returns null, and changes nothing, if the user has rows that name no app.
-   *
-   * @param isOwner whether such rows belong to this app
+   * Returns null, and changes nothing, if the user has rows that name no app and belong to this
+   * one. Only the first attempt looks for them.
    */
-  #issue(issue: SessionIssue, isOwner: boolean): Promise<IssuedSession | null> {
+  #issue(issue: SessionIssue, { isFirst }: { isFirst: boolean }): Promise<IssuedSession | null> {
     const { appid, openid } = issue;
     const slot = slotOf("sessions", appid, openid);
     return this.#db.transaction(async (queries) => {
+      const isOwner = isFirst && (await this.#ownerless.owner(queries)) === appid;
       const [, rows, ownerless] = await Promise.all([
         lock(queries, slot),
         queries.run<SessionRow>(

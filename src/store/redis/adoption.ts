@@ -25,11 +25,12 @@ export class Adoption {
   adopt(limit: number): Promise<boolean> {
     if (performance.now() < this.#nextScanAt) return this.#redis.run(() => Promise.resolve(false));
     return this.#redis.run(async () => {
+      // A session is adopted only with its app, whose key the scan may meet later.
+      if (this.#cursor === FIRST) await this.adoptApps();
       const [cursor, keys] = (await this.#redis.send("SCAN", this.#cursor, "COUNT", limit)) as [
         string,
         string[],
       ];
-      await this.#apps.adopt(keys);
       await this.#adoptSessions(keys);
       this.#cursor = cursor;
       if (cursor === FIRST) this.#nextScanAt = performance.now() + PAUSE;

@@ -66,9 +66,12 @@ return 'deleted'`);
 /** Apps in the go server's hashes, so that both servers have the same apps. */
 export class RedisApps implements AppTable {
   readonly #redis;
+  readonly #isReadOnly;
 
-  constructor(redis: Redis) {
+  /** @param isReadOnly whether apps of other servers are read without being adopted */
+  constructor(redis: Redis, { isReadOnly }: { isReadOnly: boolean }) {
     this.#redis = redis;
+    this.#isReadOnly = isReadOnly;
   }
 
   get(appid: string): Promise<App | null> {
@@ -183,8 +186,10 @@ export class RedisApps implements AppTable {
     if (hash["secret"] === undefined) return null;
     if (facts["number"] !== undefined) return toApp(appid, hash, facts);
     const now = Date.now();
-    const fresh = toFlat({ createdAt: now, updatedAt: now, revision: 1 });
-    const adopted = await this.#redis.script<string[] | null>(ADOPT, appid, ...fresh);
+    const fresh = { createdAt: now, updatedAt: now, revision: 1 };
+    if (this.#isReadOnly)
+      return toApp(appid, hash, toRecord(toFlat({ ...fresh, number: 0 }).map(String)));
+    const adopted = await this.#redis.script<string[] | null>(ADOPT, appid, ...toFlat(fresh));
     return adopted === null ? null : toApp(appid, hash, toRecord(adopted));
   }
 }

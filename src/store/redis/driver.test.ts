@@ -485,17 +485,42 @@ test("while Redis hangs, calls fail in time, none is left, and calls work again 
   await store.close();
 }, 20_000);
 
-test("openRedisStore() that may not create throws StoreMissing and writes nothing", async () => {
+test("openRedisStore() that is read-only throws StoreMissing and writes nothing", async () => {
   const redis = server.connection();
   const go = goServer(redis);
   const keys = go.cli("KEYS", "*");
   using folder = tempFolder();
   const dataDir = join(folder.path, "data");
-  const options = { redis, dataDir, masterKey: MASTER_KEY, sandbox: false, mayCreate: false };
+  const options = { redis, dataDir, masterKey: MASTER_KEY, sandbox: false, isReadOnly: true };
   await expect(openRedisStore(options)).rejects.toThrow(StoreMissing);
   expect([go.cli("KEYS", "*"), existsSync(dataDir)]).toEqual([keys, false]);
   await (await open(redis)).close();
   await (await openRedisStore(options)).close();
+});
+
+test("openRedisStore() that is read-only adopts no app and indexes no session of go", async () => {
+  const redis = server.connection();
+  const go = goServer(redis);
+  await (await open(redis)).close();
+  go.session(ID);
+  go.cli("HSET", "app_wx-new", "secret", "s", "ld", "3");
+  const values = () =>
+    Object.fromEntries(
+      go
+        .cli("KEYS", "*")
+        .split("\n")
+        .sort()
+        .map((key) => [key, go.cli("DUMP", key)]),
+    );
+  const before = values();
+  using folder = tempFolder();
+  const dataDir = join(folder.path, "data");
+  const options = { redis, dataDir, masterKey: MASTER_KEY, sandbox: false, isReadOnly: true };
+  const store = await openRedisStore(options);
+  expect(await store.sessions.get(ID, APPID)).toMatchObject({ openid: "o-bob" });
+  expect(await store.apps.get("wx-new")).toMatchObject({ appSecret: "s", loginDurationDays: 3 });
+  await store.close();
+  expect([values(), existsSync(dataDir)]).toEqual([before, false]);
 });
 
 test("concerns() names settings of the server by which sessions can be lost", async () => {

@@ -31,7 +31,7 @@ import { RedisWorkAgents } from "./work-agents.ts";
 export interface RedisStoreOptions
   extends Pick<
     StoreSettings,
-    "dataDir" | "masterKey" | "sandbox" | "mayCreate" | "mayUpgrade" | "onUpgrade"
+    "dataDir" | "masterKey" | "sandbox" | "isReadOnly" | "mayUpgrade" | "onUpgrade"
   > {
   redis: RedisOptions;
 }
@@ -44,17 +44,18 @@ export interface RedisStoreOptions
  * written by a newer version, or created by the sandbox and opened without it or vice versa
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const { isReadOnly = false } = options;
   const redis = await Redis.connect(options.redis);
   try {
     const sealer = await prove(redis, options);
     await upgradeRedis(redis, placeOf(options.redis), options.onUpgrade);
-    const apps = new RedisApps(redis);
+    const apps = new RedisApps(redis, { isReadOnly });
     const leases = new RedisLeases(redis);
     const adoption = new Adoption(redis, apps);
-    if ((await apps.count()) === 0) await adoption.adoptApps();
+    if (!isReadOnly && (await apps.count()) === 0) await adoption.adoptApps();
     return {
       apps,
-      sessions: new RedisSessions(redis),
+      sessions: new RedisSessions(redis, { isReadOnly }),
       credentials: new RedisCredentials(redis, sealer),
       workAgents: new RedisWorkAgents(redis, sealer),
       callCounts: new RedisCallCounts(redis),
@@ -93,20 +94,22 @@ async function prove(
     dataDir,
     masterKey,
     sandbox,
-    mayCreate = true,
-    mayUpgrade = true,
+    isReadOnly = false,
+    mayUpgrade = !isReadOnly,
   }: RedisStoreOptions,
 ): Promise<Sealer> {
   const place = `in ${placeOf(options)}`;
   const read = () => redis.run(async () => (await redis.send("GET", META)) as string | null);
-  const isNew = (await read()) === null;
-  if (isNew && !mayCreate) throw new StoreMissing(`there is no store ${place}`);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const key = loadMasterKey(dataDir, masterKey, isNew ? null : place);
+  const known = await read();
+  if (known === null && isReadOnly) throw new StoreMissing(`there is no store ${place}`);
+  if (!isReadOnly) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const key = loadMasterKey(dataDir, masterKey, known === null ? null : place);
   const { proof, ...made } = newMeta(key, sandbox);
   const text = JSON.stringify({ ...made, proof: Buffer.from(proof).toString("base64") });
-  await redis.run(() => redis.send("SET", META, text, "NX"));
-  const meta = JSON.parse((await read()) ?? text) as Omit<StoreMeta, "proof"> & { proof: string };
+  if (known === null) await redis.run(() => redis.send("SET", META, text, "NX"));
+  const meta = JSON.parse(known ?? (await read()) ?? text) as Omit<StoreMeta, "proof"> & {
+    proof: string;
+  };
   return proveMeta(
     { ...meta, proof: Buffer.from(meta.proof, "base64") },
     { key, sandbox, place, elsewhere: "choose another redis.db", mayUpgrade },

@@ -39,10 +39,12 @@ const ISSUE_ATTEMPTS = 100;
 /** Sessions in the go server's hashes, so that both servers have the same sessions. */
 export class RedisSessions implements SessionTable {
   readonly #redis;
+  readonly #isReadOnly;
   readonly #turns = new Turns();
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, { isReadOnly }: { isReadOnly: boolean }) {
     this.#redis = redis;
+    this.#isReadOnly = isReadOnly;
   }
 
   async get(id: string, appid: string | null = null): Promise<Session | null> {
@@ -239,7 +241,7 @@ export class RedisSessions implements SessionTable {
   async #load(appid: string, id: string): Promise<KeptSession | null> {
     const hash = await this.#redis.send("HGETALL", sessionKey(appid, id));
     const session = toSession(appid, id, hash as Record<string, string>);
-    if (session?.isIndexed === false) await this.#index(session);
+    if (session?.isIndexed === false && !this.#isReadOnly) await this.#index(session);
     return session;
   }
 
