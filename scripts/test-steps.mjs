@@ -92,8 +92,11 @@ export const GROUPS = [
       ],
       needs: ["shellcheck"],
     },
-    { name: "packages", ...tests("test/packages"), needs: [...PACKING, "unzip"] },
-    { name: "Tencent SCF", ...tests("test/scf"), needs: [...PACKING, ...REDIS, "unzip"] },
+    {
+      name: "commands",
+      ...tests("test/binary/commands"),
+      needs: ["Linux", "bash", "curl", "prlimit", "script"],
+    },
     {
       name: "packages on a machine with systemd",
       ...tests("test/systemd"),
@@ -102,6 +105,19 @@ export const GROUPS = [
         ...["root", "unshare", "namespaces", "systemd-analyze", "adduser", "setpriv", "ip", "curl"],
       ],
     },
+    {
+      name: "full disks",
+      ...tests("test/full-disk"),
+      needs: ["Linux", "root", "unshare", "namespaces"],
+    },
+    { name: "completion", ...tests("test/completion"), needs: ["bash", "fish", "zsh"] },
+    { name: "bench", ...tests("test/load"), needs: ["Linux", "wrk"] },
+  ],
+  [
+    { name: "compat", ...tests("test/compat", "test/rest"), needs: ["curl", "prlimit"] },
+    { name: "documentation", ...tests("test/docs"), needs: ["bash", "curl"] },
+    { name: "pages in a browser", ...tests("test/browser"), needs: ["chromium"] },
+    { name: "behind proxies", ...tests("test/proxies"), needs: ["nginx", "caddy"] },
     {
       name: "compat on Redis",
       ...tests("test/compat"),
@@ -116,17 +132,16 @@ export const GROUPS = [
     },
     { name: "shared stores", ...tests("test/shared"), needs: [...REDIS, ...MYSQL] },
     { name: "Prometheus", ...tests("test/prometheus"), needs: ["prometheus", "promtool"] },
-    { name: "completion", ...tests("test/completion"), needs: ["bash", "fish", "zsh"] },
-    { name: "bench", ...tests("test/load"), needs: ["Linux", "wrk"] },
+    { name: "packages", ...tests("test/packages"), needs: [...PACKING, "unzip"] },
+    { name: "Tencent SCF", ...tests("test/scf"), needs: [...PACKING, ...REDIS, "unzip"] },
   ],
   [
-    { name: "compat", ...tests("test/compat", "test/rest"), needs: ["curl", "prlimit"] },
-    { name: "documentation", ...tests("test/docs"), needs: ["bash", "curl"] },
-    { name: "pages in a browser", ...tests("test/browser"), needs: ["chromium"] },
-    { name: "behind proxies", ...tests("test/proxies"), needs: ["nginx", "caddy"] },
     {
       name: "executable as a whole",
-      ...tests("test/binary", "test/monitoring", "test/soak/soak.test.ts"),
+      ...tests(
+        ...["test/binary", "--path-ignore-patterns", "test/binary/commands/**"],
+        ...["test/monitoring", "test/soak/soak.test.ts"],
+      ),
       needs: ["Linux", "bash", "curl", "faketime", "prlimit", "script"],
     },
     { name: "power cuts", ...tests("test/soak/power-cut"), needs: ["Linux", "strace", "tracing"] },

@@ -6,7 +6,7 @@ import { type Ran, runCommand, UNUSED_PORT } from "../harness/command.ts";
 import { copyDamaged, PAGE } from "../harness/damaged-files.ts";
 import { startProduction } from "../harness/production.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
-import { EXECUTABLE, Waferd } from "../harness/waferd.ts";
+import { Waferd } from "../harness/waferd.ts";
 
 // A test is several starts of the executable, and the machine may be busy.
 setDefaultTimeout(120_000);
@@ -84,27 +84,4 @@ test("the server ends when its file is cut off while it runs, and says why at th
   const served = await runCommand(["serve", "--port", "0", "--data-dir", folder.path]);
   expectMessage(served, 1);
   expect(served.stderr).toMatch(/data\.mdb is damaged: .*behind the end of the file/);
-});
-
-test("a first start on a full disk says so, and leaves nothing that the next start trips over", async () => {
-  using folder = tempFolder();
-  const dataDir = join(folder.path, "data");
-  const limited = Bun.spawn(
-    [
-      "prlimit",
-      "--fsize=65536:unlimited",
-      EXECUTABLE,
-      "serve",
-      "--port",
-      "0",
-      "--data-dir",
-      dataDir,
-    ],
-    { env: { PATH: "/usr/bin:/bin" }, stdin: "ignore", stdout: "pipe", stderr: "pipe" },
-  );
-  const stderr = await new Response(limited.stderr).text();
-  expect([await limited.exited, limited.signalCode]).toEqual([1, null]);
-  expect(stderr).toMatch(/^waferd: a new store needs 1 MiB in .*cannot be written: .*Make room/m);
-  await using server = await Waferd.start({ dataDir });
-  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
 });
