@@ -6,6 +6,7 @@ import { tempFolder } from "../../test/harness/temp-folder.ts";
 import type { Store } from "../core/store.ts";
 import { exportFrom } from "../core/transfer/export.ts";
 import { type ImportReport, importFrom } from "../core/transfer/import.ts";
+import { NO_RECORDS } from "../core/transfer/known-records.ts";
 import type { Moved } from "../core/transfer/transfer.ts";
 import { openLmdbStore } from "../store/lmdb/driver.ts";
 import { exportEnd, exportHeader, exportLine } from "./export-line.ts";
@@ -60,3 +61,16 @@ test.each(["php", "go", "scf", "django", "wxapp"])(
     await Promise.all([first.close(), second.close()]);
   },
 );
+
+test("a dry run against a store that is not made yet counts every record as new", async () => {
+  const path = join(import.meta.dir, "fixtures", "scf.sql");
+  const { counts } = await importFrom(await openFrom(path, OPTIONS), {
+    ...{ store: NO_RECORDS, clock, dryRun: true },
+    onProgress: () => undefined,
+    onUnreadable: () => undefined,
+  });
+  for (const kind of ["app", "agent", "credential", "session"] as const) {
+    expect(counts[kind].added).toBeGreaterThan(0);
+    expect([counts[kind].replaced, counts[kind].unchanged]).toEqual([0, 0]);
+  }
+});

@@ -274,3 +274,27 @@ test("openLmdbStore() that is read-only throws StoreMissing and writes nothing",
   await (await open(dataDir)).close();
   await (await openLmdbStore(options)).close();
 });
+
+test.each<{ name: string; data: string | null; keys: readonly string[] }>([
+  { name: "missing beside both keys", data: null, keys: ["admin.key", "master.key"] },
+  { name: "missing beside the master key", data: null, keys: ["master.key"] },
+  { name: "empty beside the admin key", data: "", keys: ["admin.key"] },
+])("openLmdbStore() of a folder whose data is $name says what to do", async ({ data, keys }) => {
+  using folder = tempFolder();
+  for (const name of keys) writeFileSync(join(folder.path, name), "ab".repeat(32));
+  if (data !== null) writeFileSync(join(folder.path, "data.mdb"), data);
+  const opening = open(folder.path);
+  await expect(opening).rejects.toThrow(StartError);
+  await expect(opening).rejects.toThrow(
+    `restore a copy (waferd restore), or, to begin without the old apps and sessions, remove ${data === null ? "" : "data.mdb and "}${keys.join(" and ")} from it`,
+  );
+});
+
+test("probeWrite() makes a write that the next sweep removes, and fails on a closed store", async () => {
+  using folder = tempFolder();
+  const store = await open(folder.path);
+  await store.probeWrite();
+  expect(await store.leases.sweep(Date.now() + 1, 10)).toBe(1);
+  await store.close();
+  await expect(store.probeWrite()).rejects.toMatchObject({ kind: "closed" });
+});
