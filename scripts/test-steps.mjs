@@ -144,7 +144,11 @@ export const GROUPS = [
       ),
       needs: ["Linux", "bash", "curl", "faketime", "prlimit", "script"],
     },
-    { name: "power cuts", ...tests("test/soak/power-cut"), needs: ["Linux", "strace", "tracing"] },
+    {
+      name: "power cuts and disk errors",
+      ...tests("test/soak/power-cut", "test/disk-errors"),
+      needs: ["Linux", "strace", "tracing"],
+    },
     { name: "workers", ...tests("test/workers"), needs: ["Linux", "prlimit", "script"] },
     { name: "service manager", ...tests("test/service-manager"), needs: ["Linux", "socat"] },
   ],

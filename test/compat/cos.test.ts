@@ -108,6 +108,20 @@ test.each([
     returnCode: 1003,
     returnMessage: "PARA_ERR: filepath",
   },
+  {
+    name: "half a character in the filepath",
+    kind: "nonreusable",
+    para: { filepath: "/a\ud800" },
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: filepath",
+  },
+  {
+    name: "half a character in the bucket",
+    kind: "nonreusable",
+    para: { bucket: "\udc00" },
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: bucket",
+  },
 ])(
   "$kind with $name is answered $returnCode $returnMessage",
   async ({ kind, para, returnCode, returnMessage }) => {

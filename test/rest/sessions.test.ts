@@ -334,3 +334,28 @@ test("/cos-signatures returns the vendor's known answers", async () => {
   });
   expect(nowhere.body.errors).toMatchObject([{ pointer: "/path" }]);
 });
+
+const COS = { secretId: "id-of-the-account", secretKey: "key-of-the-account" };
+
+test.each<{ path: string; body: object; pointer: string }>([
+  { path: "", body: { ...COS, method: "GET", path: "/\ud800" }, pointer: "/path" },
+  {
+    path: "",
+    body: { ...COS, method: "GET", path: "/", parameters: { a: "\udc00" } },
+    pointer: "/parameters/a",
+  },
+  {
+    path: "",
+    body: { ...COS, method: "GET", path: "/", headers: { "x\ud800": "" } },
+    pointer: "/headers/x\ufffd",
+  },
+  {
+    path: "/legacy",
+    body: { ...COS, appid: "1", bucket: "b", path: "/\ud800" },
+    pointer: "/path",
+  },
+])("/cos-signatures$path refuses half a character at $pointer", async ({ path, body, pointer }) => {
+  const { status, body: problem } = await api.call("POST", `/cos-signatures${path}`, { body });
+  expect(status).toBe(400);
+  expect(problem.errors).toMatchObject([{ in: "body", pointer }]);
+});

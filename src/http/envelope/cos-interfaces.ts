@@ -12,6 +12,9 @@ function requestOf({ appid, para }: Call) {
   if (bucket instanceof Failure) return bucket;
   const filepath = optionalText(para, "filepath");
   if (filepath instanceof Failure) return filepath;
+  // Half a character has no bytes that could be signed.
+  for (const [member, text] of Object.entries({ appid, bucket, filepath }))
+    if (text?.isWellFormed() === false) return new Failure("badParameter", { reason: member });
   return { appid, secretId, secretKey, bucket, filepath };
 }
 

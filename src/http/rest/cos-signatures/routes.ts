@@ -12,6 +12,16 @@ const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
 const refuse = (pointer: string, detail: string): Refusal =>
   new Refusal("badParameter", { errors: [{ in: "body", pointer, detail }] });
 
+/** Refuses texts with half a character (a lone surrogate), which have no bytes that could be signed. */
+function refuseIllFormed(texts: Readonly<Record<string, string | null>>, place = ""): void {
+  for (const [name, text] of Object.entries(texts))
+    if (!name.isWellFormed() || text?.isWellFormed() === false)
+      throw refuse(
+        `${place}/${name.toWellFormed()}`,
+        "has a lone surrogate, which is no character",
+      );
+}
+
 /** Routes that sign for COS, Tencent's object storage. */
 export function cosSignatureRoutes(options: RestOptions) {
   const { core } = options;
@@ -22,6 +32,9 @@ export function cosSignatureRoutes(options: RestOptions) {
       "",
       ({ body, status }) => {
         const { startsAt, expiresAt, parameters = {}, headers = {}, ...request } = body;
+        refuseIllFormed(request);
+        refuseIllFormed(parameters, "/parameters");
+        refuseIllFormed(headers, "/headers");
         const signed = core.cos.signXml({
           ...request,
           parameters,
@@ -47,6 +60,7 @@ export function cosSignatureRoutes(options: RestOptions) {
       "/legacy",
       ({ body, status }) => {
         const { expiresAt, path = null, ...request } = body;
+        refuseIllFormed({ ...request, path });
         if (expiresAt === undefined && path === null)
           throw refuse(
             "/path",
