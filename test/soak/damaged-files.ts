@@ -214,7 +214,18 @@ class Questions {
   }
 
   async verify({ id, skey, openid }: Known): Promise<void> {
-    const { returnCode, returnData } = await this.#server.call("qcloud.cam.auth", { id, skey });
+    const answer = await this.#server
+      .call("qcloud.cam.auth", { id, skey })
+      .catch((error: unknown) => {
+        // The profile's bytes go out as they are stored, and LMDB has no checksums.
+        if (error instanceof SyntaxError && this.#look.hits(id)) return null;
+        throw error;
+      });
+    if (answer === null) {
+      this.#look.figures.hit += 1;
+      return;
+    }
+    const { returnCode, returnData } = answer;
     const isRight = returnCode === 0 && returnData.openid === openid;
     if (isRight || STORE_FAILURES.has(returnCode)) return this.#count(isRight);
     if (this.#look.hits(id)) this.#look.figures.hit += 1;

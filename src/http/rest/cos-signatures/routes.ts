@@ -12,13 +12,13 @@ const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
 const refuse = (pointer: string, detail: string): Refusal =>
   new Refusal("badParameter", { errors: [{ in: "body", pointer, detail }] });
 
-/** Refuses texts with half a character (a lone surrogate), which have no bytes that could be signed. */
+/** Refuses texts with half a character (a lone surrogate), which has no bytes to sign. */
 function refuseIllFormed(texts: Readonly<Record<string, string | null>>, place = ""): void {
   for (const [name, text] of Object.entries(texts))
     if (!name.isWellFormed() || text?.isWellFormed() === false)
       throw refuse(
         `${place}/${name.toWellFormed()}`,
-        "has a lone surrogate, which is no character",
+        "has a lone surrogate: send whole characters",
       );
 }
 
