@@ -46,6 +46,10 @@ export const DAMAGES = {
     for (let byte = 0; byte < 3; byte += 1) bytes[page * PAGE + below(roll, 24)] = below(roll, 256);
     return bytes;
   },
+  "a page of a later transaction": (bytes: Buffer, roll: Dice) => {
+    bytes[pageOf(bytes, roll) * PAGE + 8 + 6] = 1;
+    return bytes;
+  },
   "random bytes within a page's list": (bytes: Buffer, roll: Dice) => {
     const page = pageOf(bytes, roll);
     for (let byte = 0; byte < 3; byte += 1)

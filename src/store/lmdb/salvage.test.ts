@@ -135,3 +135,28 @@ test("sessions of an app whose record is lost are still exported under its appid
   expect((await store.sessions.dump(appid, { limit: SESSIONS })).items).toHaveLength(SESSIONS);
   await store.close();
 });
+
+test("a page in use that names a later transaction is refused, because LMDB would write to the map", async () => {
+  using folder = tempFolder();
+  copyDamaged(whole.path, folder.path, "a copy with bytes behind its end", 1);
+  const path = join(folder.path, "data.mdb");
+  const bytes = readFileSync(path);
+  using file = new PageFile(path);
+  const meta = file.meta();
+  if (typeof meta === "string") throw new Error(meta);
+  const refused = new Set<number>();
+  for (let page = 2; page <= meta.lastPage; page += 1) {
+    const changed = Buffer.from(bytes);
+    changed.writeBigUInt64LE(BigInt(meta.txnId + 1), page * PAGE + 8);
+    writeFileSync(path, changed);
+    try {
+      await (await openLmdbStore(optionsOf(folder.path))).close();
+    } catch (error) {
+      expect(error).toBeInstanceOf(DamagedData);
+      refused.add(page);
+    }
+  }
+  const { free, main } = meta;
+  expect(refused.size).toBeGreaterThan(10);
+  for (const { root } of [free, main]) if (root !== null) expect(refused).toContain(root);
+});

@@ -7,6 +7,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs"
  * format on machines of 64 bits, little-endian).
  */
 export const PAGE_HEADER = 24;
+const WRITTEN_BY = 8;
 const FLAGS = 18;
 const LOWER = 20;
 const UPPER = 22;
@@ -58,6 +59,8 @@ interface StoredMeta extends Meta {
 /** The header of a page of a tree. */
 export interface PageHead {
   number: number;
+  /** The transaction that wrote it. */
+  writtenBy: number;
   flags: number;
   /** Bytes of the list of nodes, and where the nodes begin, both counted behind the header. */
   lower: number;
@@ -67,6 +70,7 @@ export interface PageHead {
 
 export const readPageHead = (page: Buffer): PageHead => ({
   number: readNumber(page, 0),
+  writtenBy: readNumber(page, WRITTEN_BY),
   flags: page.readUInt16LE(FLAGS),
   lower: page.readUInt16LE(LOWER),
   upper: page.readUInt16LE(UPPER),

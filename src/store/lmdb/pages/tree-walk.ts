@@ -203,7 +203,9 @@ class Walk {
 
   #headProblem(buffer: Buffer, page: number, flags: number): string | null {
     const head = readPageHead(buffer);
-    if (head.number !== page) return "it is another page, or its header is damaged";
+    // LMDB takes a page of a later transaction for one of its own, and writes to the map.
+    if (head.number !== page || head.writtenBy > this.#meta.txnId)
+      return "it is another page, or its header is damaged";
     if (head.flags !== flags)
       return `it should be ${flags === LEAF ? "a leaf" : "a branch"}, and has the flags ${head.flags}`;
     if (head.lower > head.upper || head.upper > this.#meta.pageSize - PAGE_HEADER)
@@ -342,7 +344,12 @@ class Walk {
     const problem = this.#file.read(value, first * pageSize);
     if (problem !== null) return `its value is on page ${first}: ${problem}`;
     const head = readPageHead(value);
-    if (head.number !== first || head.flags !== OVERFLOW || head.overflowPages !== pages)
+    if (
+      head.number !== first ||
+      head.writtenBy > this.#meta.txnId ||
+      head.flags !== OVERFLOW ||
+      head.overflowPages !== pages
+    )
       return `its value is on page ${first}, which has another`;
     walked.seen.overflowPages += pages;
     return value.subarray(PAGE_HEADER);
