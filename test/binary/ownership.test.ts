@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -285,5 +286,45 @@ test.skipIf(!IS_ROOT)(
     expect(run(["restore", "--from", backup, "--data-dir", fresh]).status).toBe(0);
     for (const name of ["data.mdb", "admin.key", "master.key"])
       expect(statSync(join(fresh, name)).uid).toBe(STRANGER);
+  },
+);
+
+test.skipIf(!IS_ROOT)(
+  "commands of root on the folder of a user do not follow the links that the user made there",
+  () => {
+    const [stranger, path] = [executableOfStranger(folder.path), copied()];
+    const target = join(folder.path, "a-file-of-root");
+    const isAsItWas = () => {
+      expect(readFileSync(target, "utf8")).toBe("root's");
+      expect(statSync(target)).toMatchObject({ uid: 0, gid: 0 });
+    };
+    writeFileSync(target, "root's", { mode: 0o600 });
+    Bun.spawnSync(["chown", "-R", `${STRANGER}:${STRANGER}`, path]);
+    expect(run(["store", "compact", "--data-dir", path], stranger)).toMatchObject({ status: 0 });
+    const backup = join(folder.path, "copy-of-root");
+    expect(run(["backup", "--data-dir", path, "--to", backup]).status).toBe(0);
+
+    rmSync(join(path, "run", "server.lock"));
+    symlinkSync(target, join(path, "run", "server.lock"));
+    expect(run(["store", "compact", "--data-dir", path])).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/server.lock is not a file: move it away\n$/),
+    });
+    isAsItWas();
+
+    const linked = [
+      { name: "run/server.lock", status: 1 },
+      { name: "data.mdb.new", status: 0 },
+      { name: "master.key", status: 1 },
+    ];
+    for (const { name, status } of linked) {
+      const fresh = join(folder.path, "linked");
+      mkdirSync(join(fresh, "run"), { recursive: true, mode: 0o700 });
+      symlinkSync(target, join(fresh, name));
+      Bun.spawnSync(["chown", "-hR", `${STRANGER}:${STRANGER}`, fresh]);
+      expect(run(["restore", "--from", backup, "--data-dir", fresh]).status, name).toBe(status);
+      isAsItWas();
+      rmSync(fresh, { recursive: true });
+    }
   },
 );
