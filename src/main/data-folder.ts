@@ -15,7 +15,7 @@ const PATIENCE_MS = 5000;
 
 /**
  * Verifies the data folder of a configuration before it is used, and takes the rights of others
- * away from the files of the database.
+ * away from the keys and the files of the database.
  *
  * @param log null leaves those files as they are
  * @throws StartError
