@@ -73,8 +73,12 @@ export async function takeFolderLock(options: FolderLockOptions): Promise<Folder
     await clock.sleep(POLL_MS);
     waited += POLL_MS;
   }
-  ftruncateSync(fd);
-  writeSync(fd, `${process.pid}\n`, 0);
+  try {
+    ftruncateSync(fd);
+    writeSync(fd, `${process.pid}\n`, 0);
+  } catch {
+    // On a full disk the lock holds too, and others only do not learn who has it.
+  }
   return { release: () => closeSync(fd) };
 }
 
