@@ -24,9 +24,15 @@ function watch({ store, clock }: Scenario) {
   };
   const warnings: object[] = [];
   const log = { ...silentLog, warn: (fields: object) => void warnings.push(fields) };
-  const health = new WriteHealth({ store: watched, clock, log });
+  const time = { now: 0 };
+  const monotonic = () => time.now;
+  const health = new WriteHealth({ store: watched, clock, monotonic, log });
   return {
     ...{ health, warnings },
+    advance({ seconds }: { seconds: number }) {
+      time.now += seconds * 1000;
+      clock.advance({ seconds });
+    },
     probes: () => probes,
     async write(outcome: typeof fails) {
       fails = outcome;
@@ -53,18 +59,18 @@ test.each(["refused", "closed"] as const)(
   "problem() after a write that is %s probes at most every three seconds, until a probe succeeds",
   async (kind) => {
     await using scenario = await openScenario();
-    const { health, write, mend, probes, warnings } = watch(scenario);
+    const { health, write, mend, probes, warnings, advance } = watch(scenario);
     for (let count = 0; count < 3; count += 1) await write(new StoreError(kind, "disk full"));
     for (let count = 0; count < 50; count += 1) expect(await health.problem()).toBe("refused");
     expect(probes()).toBe(1);
-    scenario.clock.advance({ seconds: 3 });
+    advance({ seconds: 3 });
     expect(await health.problem()).toBe("refused");
     expect(probes()).toBe(2);
     mend();
     expect(await health.problem()).toBe("refused");
-    scenario.clock.advance({ seconds: 3 });
+    advance({ seconds: 3 });
     expect(await health.problem()).toBeNull();
-    scenario.clock.advance({ seconds: 30 });
+    advance({ seconds: 30 });
     expect(await health.problem()).toBeNull();
     expect(probes()).toBe(3);
     expect(warnings).toHaveLength(1);
@@ -73,10 +79,21 @@ test.each(["refused", "closed"] as const)(
 
 test("problem() tells of a write that does not end, and of a probe that does not", async () => {
   await using scenario = await openScenario();
-  const { health, write } = watch(scenario);
+  const { health, write, advance } = watch(scenario);
   await write(new StoreError("refused", "disk full"));
   await write("hangs");
   expect(await health.problem()).toBe("refused");
-  scenario.clock.advance({ seconds: 4 });
+  advance({ seconds: 4 });
   expect(await health.problem()).toBe("a write does not end");
+});
+
+test("problem() probes as before after the time of day was set back", async () => {
+  await using scenario = await openScenario();
+  const { health, write, mend, advance } = watch(scenario);
+  await write(new StoreError("refused", "disk full"));
+  expect(await health.problem()).toBe("refused");
+  mend();
+  scenario.clock.advance({ seconds: -86_400 });
+  advance({ seconds: 3 });
+  expect(await health.problem()).toBeNull();
 });

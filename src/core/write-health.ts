@@ -65,7 +65,9 @@ type Operation = (...args: unknown[]) => unknown;
 
 export interface WriteHealthDeps {
   store: Store;
-  clock: Clock;
+  clock: Pick<Clock, "sleep">;
+  /** A clock that nobody sets: after a step back nothing would be probed for as long. */
+  monotonic: () => Milliseconds;
   log: Log;
 }
 
@@ -78,6 +80,7 @@ export class WriteHealth {
   readonly observed: Store;
   readonly #store;
   readonly #clock;
+  readonly #now;
   readonly #log;
   /** When the writes in hand began, oldest first. */
   readonly #inHand = new Set<{ since: Milliseconds }>();
@@ -86,9 +89,10 @@ export class WriteHealth {
   #probedAt = Number.NEGATIVE_INFINITY;
   #loggedAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ store, clock, log }: WriteHealthDeps) {
+  constructor({ store, clock, monotonic, log }: WriteHealthDeps) {
     this.#store = store;
     this.#clock = clock;
+    this.#now = monotonic;
     this.#log = log;
     this.observed = { ...store };
     for (const name of Object.keys(OPERATIONS) as (keyof Tables)[])
@@ -101,16 +105,15 @@ export class WriteHealth {
    */
   async problem(): Promise<string | null> {
     const [oldest] = this.#inHand;
-    if (oldest !== undefined && this.#clock.now() - oldest.since > LONG_MS)
-      return "a write does not end";
+    if (oldest !== undefined && this.#now() - oldest.since > LONG_MS) return "a write does not end";
     if (!this.#isDoubted) return null;
-    if (this.#clock.now() - this.#probedAt >= PROBE_INTERVAL_MS) this.#probing ??= this.#probe();
+    if (this.#now() - this.#probedAt >= PROBE_INTERVAL_MS) this.#probing ??= this.#probe();
     await Promise.race([this.#probing, this.#clock.sleep(PROBE_PATIENCE_MS)]);
     return this.#isDoubted ? "refused" : null;
   }
 
   async #probe(): Promise<void> {
-    this.#probedAt = this.#clock.now();
+    this.#probedAt = this.#now();
     try {
       await this.#store.probeWrite();
       this.#isDoubted = false;
@@ -136,7 +139,7 @@ export class WriteHealth {
 
   #observe(operation: string, run: Operation): Operation {
     return async (...args) => {
-      const write = { since: this.#clock.now() };
+      const write = { since: this.#now() };
       this.#inHand.add(write);
       try {
         return await run(...args);
@@ -153,7 +156,7 @@ export class WriteHealth {
     if (!(error instanceof StoreError) || error.kind === "corrupt" || error.kind === "cursor")
       return;
     this.#isDoubted = true;
-    const now = this.#clock.now();
+    const now = this.#now();
     if (now - this.#loggedAt < LOG_INTERVAL_MS) return;
     this.#loggedAt = now;
     this.#log.warn({ operation, err: error }, "the store refused a write");

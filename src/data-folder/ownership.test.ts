@@ -43,13 +43,14 @@ test("examineFolder() accepts a folder that is missing, and one of this user", (
   expect(examineFolder(folder.path, SERVER)).toEqual([]);
 });
 
-test("examineFolder() returns the files of the database that are too open, and makePrivate() mends them", () => {
+test("examineFolder() returns the keys and data that are too open, and makePrivate() mends them", () => {
   using folder = dataFolder();
-  const [data, lock] = [join(folder.path, "data.mdb"), join(folder.path, "lock.mdb")];
+  const [key = "", , data = "", lock = ""] = FILES.map((name) => join(folder.path, name));
+  chmodSync(key, 0o644);
   chmodSync(data, 0o644);
   chmodSync(lock, 0o666);
-  expect(examineFolder(folder.path, SERVER)).toEqual([data, lock]);
-  makePrivate([data, lock]);
+  expect(examineFolder(folder.path, SERVER)).toEqual([key, data, lock]);
+  makePrivate([key, data, lock]);
   expect(statSync(lock).mode & 0o777).toBe(0o600);
   expect(examineFolder(folder.path, SERVER)).toEqual([]);
 });

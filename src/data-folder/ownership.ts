@@ -28,7 +28,7 @@ export interface FolderUse {
  * changed by others. A command that root runs may use a folder of another user, as long as it makes
  * no file there. Windows has no such owners: only kinds of files are checked.
  *
- * @returns the files of the database that others could read or write if they reached them
+ * @returns the keys and the files of the database on which others have rights
  * @throws StartError
  */
 export function examineFolder(dataDir: string, { isServer, makes }: FolderUse): string[] {
@@ -49,13 +49,15 @@ export function examineFolder(dataDir: string, { isServer, makes }: FolderUse): 
   for (const name of [...KEY_FILES, ...DATABASE_FILES, RUN_FOLDER])
     examineEntry(join(path, name), name === RUN_FOLDER, folder);
   if (uid === 0 && folder.uid !== 0) refuseMaking(path, folder.uid, makes);
-  return DATABASE_FILES.map((name) => join(path, name)).filter((file) => {
-    const entry = entryAt(file);
-    if (entry === null || (entry.mode & NOT_PRIVATE) === 0) return false;
-    // In a closed folder only the owner could reach it, whatever its mode.
-    if ((folder.mode & PASSABLE) !== 0) refuseWritable(file, entry, `chmod 600 ${file}`);
-    return uid !== undefined;
-  });
+  return [...KEY_FILES, ...DATABASE_FILES]
+    .map((name) => join(path, name))
+    .filter((file) => {
+      const entry = entryAt(file);
+      if (entry === null || (entry.mode & NOT_PRIVATE) === 0) return false;
+      // In a closed folder only the owner could reach it, whatever its mode.
+      if ((folder.mode & PASSABLE) !== 0) refuseWritable(file, entry, `chmod 600 ${file}`);
+      return uid !== undefined;
+    });
 }
 
 /** Takes the rights of others away from files. */

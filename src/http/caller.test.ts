@@ -138,6 +138,21 @@ test.each<{
   },
 );
 
+test.each([
+  "X_Real_IP",
+  "X_Forwarded_For",
+  "X-Azure-SocketIP",
+  "X-Remote-Addr",
+  "Remote_Addr",
+  "X-Client-Address",
+  "X-Envoy-External-Address",
+  "CDN-Loop",
+])("callerOf() of 127.0.0.1 with %s is not local", (name) => {
+  const request = new Request("http://localhost/", { headers: { Host: "localhost", [name]: "1" } });
+  const peer = peerOf("127.0.0.1", null, PROXIES);
+  expect(callerOf(request, peer, TRUSTED).isLocal).toBe(false);
+});
+
 test("callerOf() of a client whose proxy has a trusted address is not trusted", () => {
   const both = new BlockList();
   both.addSubnet("10.0.0.0", 8, "ipv4");

@@ -7,9 +7,11 @@ import type { Peer } from "./peer.ts";
 
 /**
  * With any of these the peer speaks, or may speak, for somebody else: every spelling of
- * `X-Forwarded-For` and of headers such as `X-Real-IP`, `True-Client-IP` and `CF-Connecting-IP`.
+ * `X-Forwarded-For` and of headers such as `X-Real-IP`, `True-Client-IP`, `CF-Connecting-IP`,
+ * `X-Remote-Addr` and `X-Envoy-External-Address`, and what marks that a proxy was passed.
  */
-const SPEAKS_FOR_OTHERS = /forwarded|(^|-)(client)?ip(v6)?$|^via$/;
+const SPEAKS_FOR_OTHERS =
+  /forwarded|(^|[-_])((client|socket)?ip(v6)?|(client|external|remote)[-_]addr(ess)?)$|^via$|^cdn-loop$/;
 
 /** The values of `Sec-Fetch-Site` by which a browser says that no other site made the request. */
 const OWN_SITE: ReadonlySet<string | null> = new Set([null, "none", "same-origin"]);

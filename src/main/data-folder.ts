@@ -1,9 +1,10 @@
-import { chownSync, existsSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { embeddedData } from "../config/store-target.ts";
 import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
+import { asOwnerOf } from "../data-folder/as-owner.ts";
 import { examineFolder, makePrivate } from "../data-folder/ownership.ts";
 import { isDead, makeRunFolder, socketsOf } from "../data-folder/sockets.ts";
 import { type FolderLock, FolderLocked, takeFolderLock } from "../supervisor/folder-lock.ts";
@@ -14,7 +15,7 @@ const PATIENCE_MS = 5000;
 
 /**
  * Verifies the data folder of a configuration before it is used, and takes the rights of others
- * away from the files of the database.
+ * away from the keys and the files of the database.
  *
  * @param log null leaves those files as they are
  * @throws StartError
@@ -85,7 +86,7 @@ async function isServed(dataDir: string): Promise<boolean> {
 }
 
 /**
- * Runs a command that needs a data folder for itself.
+ * Runs a command that needs a data folder for itself, with the rights of the folder's owner.
  *
  * @throws StartError when a server has it
  */
@@ -93,26 +94,21 @@ export async function withFolderAlone<T>(config: Config, run: () => Promise<T>):
   const path = resolve(config.data_dir);
   if (!existsSync(path)) return run();
   examineFolder(path, { isServer: false, makes: [] });
-  const folder = makeRunFolder(path);
-  giveToOwner(path, folder);
-  let lock: FolderLock | null;
+  return await asOwnerOf(path, async () => {
+    const lock = await lockAlone(path);
+    try {
+      return await run();
+    } finally {
+      lock?.release();
+    }
+  });
+}
+
+async function lockAlone(path: string): Promise<FolderLock | null> {
   try {
-    lock = await takeFolderLock({ folder, patience: 0, clock });
+    return await takeFolderLock({ folder: makeRunFolder(path), patience: 0, clock });
   } catch (error) {
     if (!(error instanceof FolderLocked)) throw error;
     throw new StartError(`${error.holder} serves the data folder ${path}: stop it first`);
   }
-  try {
-    giveToOwner(path, join(folder, "server.lock"));
-    return await run();
-  } finally {
-    lock?.release();
-  }
-}
-
-/** Gives what root made in a folder to the folder's owner. */
-function giveToOwner(folder: string, path: string): void {
-  if (process.geteuid?.() !== 0 || !existsSync(path)) return;
-  const { uid, gid } = statSync(folder);
-  chownSync(path, uid, gid);
 }

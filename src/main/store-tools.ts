@@ -75,12 +75,13 @@ export const storeTools: StoreTools = {
       return backupFolder(config.data_dir, to, withKeys);
     }),
   restore: (config, from) =>
-    withFolderTools(config, ({ restoreFolder }) => {
-      const restore = () => restoreFolder(from, config.data_dir);
+    withFolderTools(config, async ({ openCopy, restoreFolder }) => {
+      using copy = openCopy(from);
+      const restore = () => restoreFolder(copy, config.data_dir);
       // A folder with data is refused, whether or not a server has it.
       return existsSync(embeddedData(config)?.file ?? "")
-        ? restore()
-        : withFolderAlone(config, restore);
+        ? await restore()
+        : await withFolderAlone(config, restore);
     }),
   compact: (config) =>
     withFolderTools(config, ({ compactFolder }) =>

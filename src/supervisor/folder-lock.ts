@@ -1,4 +1,13 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { StartError } from "../core/errors.ts";
 import type { Clock, Milliseconds } from "../core/ports.ts";
@@ -6,6 +15,9 @@ import { tryLock } from "./linux/flock.ts";
 
 const FILE = "server.lock";
 const PRIVATE = 0o600;
+/** A link is not followed: the file is emptied. Windows has no such flag. */
+const FLAGS =
+  constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 const POLL_MS = 100;
 
 /** The lock of a data folder, held by its server or by a command that needs the folder alone. */
@@ -61,14 +73,21 @@ export async function takeFolderLock(options: FolderLockOptions): Promise<Folder
     await clock.sleep(POLL_MS);
     waited += POLL_MS;
   }
-  ftruncateSync(fd);
-  writeSync(fd, `${process.pid}\n`, 0);
+  try {
+    ftruncateSync(fd);
+    writeSync(fd, `${process.pid}\n`, 0);
+  } catch {
+    // On a full disk the lock holds too, and others only do not learn who has it.
+  }
   return { release: () => closeSync(fd) };
 }
 
 function openLock(path: string): number {
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (entry !== undefined && !entry.isFile())
+    throw new StartError(`${path} is not a file: move it away`);
   try {
-    return openSync(path, "a+", PRIVATE);
+    return openSync(path, FLAGS, PRIVATE);
   } catch (cause) {
     throw new StartError(`cannot write ${path}: ${(cause as Error).message}`, { cause });
   }

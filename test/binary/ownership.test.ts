@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -119,19 +120,19 @@ const refused: Refused[] = [
   {
     what: "a missing data.mdb",
     change: (path) => rmSync(join(path, "data.mdb")),
-    told: /data.mdb is missing, and admin.key and master.key beside it belong to data that was there: .*waferd restore.*remove admin.key and master.key/,
+    told: /data.mdb is missing, and admin.key, master.key, and lock.mdb beside it belong to data that was there: .*waferd restore.*remove admin.key, master.key, and lock.mdb from it/,
   },
   {
     what: "a missing data.mdb beside master.key alone",
     change(path) {
       for (const name of ["data.mdb", "admin.key"]) rmSync(join(path, name));
     },
-    told: /data.mdb is missing, and master.key beside it belongs to data that was there/,
+    told: /data.mdb is missing, and master.key and lock.mdb beside it belong to data that was there/,
   },
   {
     what: "an empty data.mdb",
     change: (path) => truncateSync(join(path, "data.mdb"), 0),
-    told: /data.mdb is empty, and .*remove data.mdb and admin.key and master.key/,
+    told: /data.mdb is empty, and .*remove data.mdb, admin.key, master.key, and lock.mdb from it/,
   },
   {
     what: "a new environment in place of data.mdb",
@@ -179,18 +180,36 @@ test.skipIf(!IS_ROOT)("serve refuses files of others and lost data, and says wha
   }
 });
 
+test.each(["missing", "empty"])("serve with configured keys refuses a %s data.mdb", (state) => {
+  const path = copied();
+  for (const name of ["admin.key", "master.key"]) rmSync(join(path, name));
+  if (state === "missing") rmSync(join(path, "data.mdb"));
+  else truncateSync(join(path, "data.mdb"), 0);
+  const keys = [`WAFERD_ADMIN_KEY=${"a".repeat(40)}`, `WAFERD_MASTER_KEY=${"ab".repeat(32)}`];
+  const { status, err } = run(
+    ["serve", "--port", "0", "--data-dir", path],
+    ["/usr/bin/env", ...keys, EXECUTABLE],
+  );
+  expect(err).toMatch(
+    new RegExp(`data.mdb is ${state}, and lock.mdb beside it belongs to data that was there`),
+  );
+  expect(status).toBe(1);
+});
+
 test.skipIf(!IS_ROOT)("serve on a shared store refuses keys of another user too", () => {
   const path = copied();
   chownSync(join(path, "master.key"), STRANGER, STRANGER);
   expect(serve(path, "--store", "redis://127.0.0.1:1/0").err).toMatch(/master.key belongs to uid/);
 });
 
-test("serve takes the rights of others away from its database, and logs it", async () => {
+test("serve takes the rights of others away from its keys and database, and logs it", async () => {
   const path = copied();
+  chmodSync(path, 0o755);
+  for (const name of ["admin.key", "master.key"]) chmodSync(join(path, name), 0o644);
   chmodSync(join(path, "data.mdb"), 0o644);
-  chmodSync(join(path, "lock.mdb"), 0o664);
+  chmodSync(join(path, "lock.mdb"), 0o644);
   await using waferd = await Waferd.start({ dataDir: path });
-  for (const name of ["data.mdb", "lock.mdb"]) {
+  for (const name of FILES) {
     expect(statSync(join(path, name)).mode & 0o777).toBe(0o600);
     expect(await waferd.logged((line) => line["path"] === join(path, name))).toMatchObject({
       level: "warn",
@@ -285,5 +304,45 @@ test.skipIf(!IS_ROOT)(
     expect(run(["restore", "--from", backup, "--data-dir", fresh]).status).toBe(0);
     for (const name of ["data.mdb", "admin.key", "master.key"])
       expect(statSync(join(fresh, name)).uid).toBe(STRANGER);
+  },
+);
+
+test.skipIf(!IS_ROOT)(
+  "commands of root on the folder of a user do not follow the links that the user made there",
+  () => {
+    const [stranger, path] = [executableOfStranger(folder.path), copied()];
+    const target = join(folder.path, "a-file-of-root");
+    const isAsItWas = () => {
+      expect(readFileSync(target, "utf8")).toBe("root's");
+      expect(statSync(target)).toMatchObject({ uid: 0, gid: 0 });
+    };
+    writeFileSync(target, "root's", { mode: 0o600 });
+    Bun.spawnSync(["chown", "-R", `${STRANGER}:${STRANGER}`, path]);
+    expect(run(["store", "compact", "--data-dir", path], stranger)).toMatchObject({ status: 0 });
+    const backup = join(folder.path, "copy-of-root");
+    expect(run(["backup", "--data-dir", path, "--to", backup]).status).toBe(0);
+
+    rmSync(join(path, "run", "server.lock"));
+    symlinkSync(target, join(path, "run", "server.lock"));
+    expect(run(["store", "compact", "--data-dir", path])).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/server.lock is not a file: move it away\n$/),
+    });
+    isAsItWas();
+
+    const linked = [
+      { name: "run/server.lock", status: 1 },
+      { name: "data.mdb.new", status: 0 },
+      { name: "master.key", status: 1 },
+    ];
+    for (const { name, status } of linked) {
+      const fresh = join(folder.path, "linked");
+      mkdirSync(join(fresh, "run"), { recursive: true, mode: 0o700 });
+      symlinkSync(target, join(fresh, name));
+      Bun.spawnSync(["chown", "-hR", `${STRANGER}:${STRANGER}`, fresh]);
+      expect(run(["restore", "--from", backup, "--data-dir", fresh]).status, name).toBe(status);
+      isAsItWas();
+      rmSync(fresh, { recursive: true });
+    }
   },
 );

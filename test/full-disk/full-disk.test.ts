@@ -43,3 +43,15 @@ test.each(["4k", "16k", "40k", "100k", "500k"])(
 test("a first start on a disk with 3 MiB of room serves", async () => {
   expect(await startOn("3m")).toMatchObject({ isServed: true, status: 0 });
 }, 30_000);
+
+test("a start on a disk that is full before the lock of the folder is written ends with what to do", async () => {
+  using folder = tempFolder();
+  const script = `mount -t tmpfs -o size=3m waferd-test "$1" && mkdir -m 700 "$1/data" "$1/data/run" && : > "$1/data/run/server.lock" && { cat /dev/zero > "$1/fill"; exec "$2" serve --port 0 --data-dir "$1/data"; }`;
+  const { exitCode, stderr } = Bun.spawnSync(
+    ["unshare", "--mount", "sh", "-c", script, "sh", folder.path, EXECUTABLE],
+    { env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } },
+  );
+  expect(stderr.toString()).toMatch(/^waferd: a new store needs 1 MiB in /m);
+  expect(stderr.toString()).not.toMatch(/^\s+at /m);
+  expect(exitCode).toBe(1);
+}, 30_000);

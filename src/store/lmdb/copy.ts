@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  chownSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -8,10 +7,12 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "../../core/errors.ts";
@@ -19,6 +20,7 @@ import { Environment, LMDB_FILE } from "./environment.ts";
 
 const LOCK_FILE = "lock.mdb";
 const KEY_FILES = ["master.key", "admin.key"] as const;
+const COPIED_BYTES = 1024 ** 2;
 
 /** A copy of a data folder, or of its file. */
 export interface Copy {
@@ -55,38 +57,86 @@ export async function backupFolder(dataDir: string, to: string, withKeys: boolea
   }
 }
 
+/** The open files of a copy that will be restored. */
+export interface OpenCopy extends Disposable {
+  files: ReadonlyMap<string, number>;
+}
+
+/**
+ * Opens a copy, which only root may be able to read, before its files are made with the rights of
+ * the folder's owner.
+ *
+ * @throws StartError when it holds no data
+ */
+export function openCopy(from: string): OpenCopy {
+  requireData(from);
+  const files = new Map<string, number>();
+  const copy = {
+    files,
+    [Symbol.dispose]() {
+      for (const file of files.values()) closeSync(file);
+    },
+  };
+  try {
+    for (const name of [LMDB_FILE, ...KEY_FILES])
+      if (existsSync(join(from, name))) files.set(name, openSync(join(from, name), "r"));
+    return copy;
+  } catch (cause) {
+    copy[Symbol.dispose]();
+    throw new StartError(`cannot read the copy: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /**
  * Restores a copy as a data folder, which must be empty of data.
  *
- * @throws StartError when there is data already, or the copy holds none
+ * @throws StartError when there is data already
  */
-export async function restoreFolder(from: string, dataDir: string): Promise<Copy> {
-  requireData(from);
+export async function restoreFolder({ files }: OpenCopy, dataDir: string): Promise<Copy> {
   if (existsSync(join(dataDir, LMDB_FILE)))
     throw new StartError(
       `${dataDir} holds data already, which is not overwritten: choose another --data-dir, or move that folder away first`,
     );
-  for (const name of KEY_FILES)
-    if (existsSync(join(from, name)) && existsSync(join(dataDir, name)))
+  const keys = KEY_FILES.filter((name) => files.has(name));
+  for (const name of keys)
+    if (existsSync(join(dataDir, name)))
       throw new StartError(
         `${join(dataDir, name)} is there already, and the copy has one of its own: move one of them away`,
       );
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const draft = join(dataDir, `${LMDB_FILE}.new`);
-    copyFileSync(join(from, LMDB_FILE), draft);
-    chmodSync(draft, 0o600);
-    giveTo(dataDir, draft);
-    sync(draft);
-    const keys = copyKeys(from, dataDir);
+    rmSync(draft, { force: true });
+    const copyOut = (name: string, to: string): void => {
+      const file = files.get(name);
+      if (file !== undefined) writeCopy(file, to);
+    };
+    copyOut(LMDB_FILE, draft);
+    for (const name of keys) copyOut(name, join(dataDir, name));
     // Made here for the folder's owner: LMDB would make it for the user who opens the data first.
     writeFileSync(join(dataDir, LOCK_FILE), "", { flag: "a", mode: 0o600 });
-    for (const name of [...keys, LOCK_FILE]) giveTo(dataDir, join(dataDir, name));
     renameSync(draft, join(dataDir, LMDB_FILE));
     sync(dataDir);
     return { path: dataDir, bytes: statSync(join(dataDir, LMDB_FILE)).size, keys };
   } catch (cause) {
     throw new StartError(`cannot restore to ${dataDir}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Writes an open file into a new one, and flushes it. */
+function writeCopy(file: number, to: string): void {
+  const buffer = Buffer.allocUnsafe(COPIED_BYTES);
+  const made = openSync(to, "wx", 0o600);
+  try {
+    for (let place = 0; ; ) {
+      const length = readSync(file, buffer, 0, buffer.length, place);
+      if (length === 0) break;
+      for (let at = 0; at < length; ) at += writeSync(made, buffer, at, length - at);
+      place += length;
+    }
+    fsyncSync(made);
+  } finally {
+    closeSync(made);
   }
 }
 
@@ -112,7 +162,6 @@ export async function compactFolder(dataDir: string): Promise<{ before: number; 
     mkdirSync(draft, { mode: 0o700 });
     await env.copyTo(draft);
     chmodSync(join(draft, LMDB_FILE), 0o600);
-    giveTo(file, join(draft, LMDB_FILE));
     sync(join(draft, LMDB_FILE));
     renameSync(join(draft, LMDB_FILE), file);
     sync(dataDir);
@@ -147,13 +196,6 @@ function copyKeys(from: string, to: string): string[] {
     sync(join(to, name));
   }
   return found;
-}
-
-/** Gives what root made to the owner of a path. */
-function giveTo(path: string, made: string): void {
-  if (process.geteuid?.() !== 0) return;
-  const { uid, gid } = statSync(path);
-  chownSync(made, uid, gid);
 }
 
 /** Flushes a file, or the list of files of a folder, to disk. */
