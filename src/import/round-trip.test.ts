@@ -73,4 +73,5 @@ test("a dry run against a store that is not made yet counts every record as new"
     expect(counts[kind].added).toBeGreaterThan(0);
     expect([counts[kind].replaced, counts[kind].unchanged]).toEqual([0, 0]);
   }
+  expect(await NO_RECORDS.audit.list({ limit: 1 })).toEqual({ items: [], next: null });
 });
