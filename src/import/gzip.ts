@@ -83,8 +83,6 @@ async function* member(file: number, path: string, body: number): AsyncGenerator
   const packed = createReadStream(path, { start: body });
   // Otherwise the text before a cut would be withheld.
   const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES, finishFlush: zlib.Z_SYNC_FLUSH });
-  const failed = new Promise<never>((_, reject) => packed.once("error", reject));
-  failed.catch(() => undefined);
   packed.once("error", (error) => inflate.destroy(error));
   packed.pipe(inflate);
   let sum = 0;

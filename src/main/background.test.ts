@@ -49,3 +49,22 @@ test("stop() resolves when the round in hand is over, and the lease is free for 
   await until(() => lines.includes("lease taken"));
   await other.stop();
 });
+
+test("startBackground() logs what an operator should mend about the store", async () => {
+  await using scenario = await openScenario({
+    wrap: (store) => ({
+      ...store,
+      concerns: async () => [{ problem: "the store drops keys", todo: "set noeviction" }],
+    }),
+  });
+  const warnings: { message: string; todo: unknown }[] = [];
+  const log = {
+    ...silentLog,
+    warn: (fields: object, message: string) =>
+      void warnings.push({ message, todo: (fields as { todo?: unknown }).todo }),
+  };
+  const background = await startBackground({ ...scenario, random, log });
+  await until(() => warnings.length > 0);
+  await background.stop();
+  expect(warnings).toEqual([{ message: "the store drops keys", todo: "set noeviction" }]);
+});

@@ -59,6 +59,7 @@ export async function startBackground({
     const now = watch.now();
     if (now !== null && lease.isHeld) await sweepExpired({ store, clock: { now: () => now }, log });
   };
+  const logConcerns = concernLogger(store, log);
   const whileHeld = (run: () => Promise<unknown>) => async () => lease.isHeld && run();
   await lease.renew();
   const stops = [
@@ -66,10 +67,7 @@ export async function startBackground({
     repeat(SWEEP_INTERVAL_MS, sweep),
     repeat(FLUSH_INTERVAL_MS, () => core.activity.flush()),
     repeat(REPORT_INTERVAL_MS, async () => core.limits.report()),
-    repeat(
-      CONCERN_INTERVAL_MS,
-      whileHeld(() => logConcerns(store, log)),
-    ),
+    repeat(CONCERN_INTERVAL_MS, whileHeld(logConcerns)),
     repeat(
       KEEP_INTERVAL_MS,
       whileHeld(() => keepCredentials({ tables: store, clock, log, ...core })),
@@ -83,11 +81,19 @@ export async function startBackground({
   };
 }
 
-/** Logs what an operator should mend about the store. A store that fails is told elsewhere. */
-async function logConcerns(store: Store, log: Log): Promise<void> {
-  const concerns = await attempt("storeFailed", () => store.concerns());
-  if (concerns instanceof Failure) return;
-  for (const { problem, todo } of concerns) log.warn({ todo }, problem);
+/**
+ * Returns a function that logs what an operator should mend about the store, each problem once for
+ * as long as it lasts. A store that fails is told elsewhere.
+ */
+function concernLogger(store: Store, log: Log): () => Promise<void> {
+  let told: readonly string[] = [];
+  return async () => {
+    const concerns = await attempt("storeFailed", () => store.concerns());
+    if (concerns instanceof Failure) return;
+    for (const { problem, todo } of concerns)
+      if (!told.includes(problem)) log.warn({ todo }, problem);
+    told = concerns.map(({ problem }) => problem);
+  };
 }
 
 /**

@@ -66,7 +66,7 @@ export async function startService(
     onBroken(err) {
       log.error(
         { err },
-        "the disk failed and LMDB can no longer be used in this process, which ends: start another one",
+        "the disk failed and LMDB can no longer be used in this process, which ends; the supervisor starts another one",
       );
       setTimeout(() => process.exit(1), LAST_ANSWERS_MS);
     },

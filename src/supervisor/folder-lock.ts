@@ -33,8 +33,6 @@ export interface FolderLockOptions {
   clock: Clock;
   /** Called once when it has to wait, with who holds it. */
   onWait?(holder: string): void;
-  /** Called when the file system has no locks. */
-  onMissing?(): void;
 }
 
 /** Another process holds the lock of a folder. */
@@ -57,17 +55,14 @@ export class FolderLocked extends StartError {
  * @throws StartError when its file cannot be written
  */
 export async function takeFolderLock(options: FolderLockOptions): Promise<FolderLock | null> {
-  const { folder, patience, clock, onWait, onMissing } = options;
+  const { folder, patience, clock, onWait } = options;
   const path = join(folder, FILE);
   const fd = openLock(path);
   let waited = 0;
   for (let taken = tryLock(fd); taken !== true; taken = tryLock(fd)) {
     const isMissing = taken === null || (waited === 0 && !hasLocks(folder));
     if (isMissing || waited >= patience) closeSync(fd);
-    if (isMissing) {
-      onMissing?.();
-      return null;
-    }
+    if (isMissing) return null;
     if (waited >= patience) throw new FolderLocked(holderOf(path));
     if (waited === 0) onWait?.(holderOf(path));
     await clock.sleep(POLL_MS);

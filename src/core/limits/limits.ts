@@ -20,7 +20,7 @@ export interface LimitsDeps {
 }
 
 /** One limit: how often a name may do something in this process. */
-export class Limit {
+class Limit {
   readonly #buckets;
   readonly #refused;
 
