@@ -23,6 +23,7 @@ import { LoginService } from "./sessions/login-service.ts";
 import { SessionAdministration } from "./sessions/session-administration.ts";
 import { SessionService } from "./sessions/session-service.ts";
 import { UserDataService } from "./sessions/user-data-service.ts";
+import { Visits } from "./sessions/visits.ts";
 import { WeappService } from "./sessions/weapp-service.ts";
 import type { Store } from "./store.ts";
 import { Activity } from "./usage/activity.ts";
@@ -62,6 +63,7 @@ export type PublicOf<Service> = Pick<Service, keyof Service>;
 export interface Core {
   access: Access;
   activity: Activity;
+  visits: Pick<Visits, "flush">;
   apps: AppService;
   audit: AuditTrail;
   logins: PublicOf<LoginService>;
@@ -97,7 +99,8 @@ export function createCore(
   const audit = new AuditTrail(ports);
   const activity = new Activity(ports);
   const apps = new AppService({ ...ports, audit, defaultAppid: options.defaultAppid });
-  const sessions = new SessionService({ ...ports, apps, activity });
+  const visits = new Visits(ports);
+  const sessions = new SessionService({ ...ports, apps, activity, visits });
   const userData = new UserDataService({ ...ports, sessions, limits });
   // A second more for the work of the store.
   const claims = new CodeClaims(ports, upstreamTimeout + 1000, options.isShared);
@@ -108,6 +111,7 @@ export function createCore(
   return {
     access: new Access({ ...ports, limits, adminKey: options.adminKey }),
     activity,
+    visits,
     apps,
     audit,
     logins: new LoginService({
@@ -121,7 +125,7 @@ export function createCore(
       sessionsPerUser: options.sessionsPerUser,
     }),
     sessions,
-    fastPath: new FastPath({ ...ports, apps, activity }),
+    fastPath: new FastPath({ ...ports, apps, activity, visits }),
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
     userData,
     weapp: new WeappService({ ...ports, apps, queue, claims, exchanges }),

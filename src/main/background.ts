@@ -11,6 +11,7 @@ import type { Store } from "../core/store.ts";
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
 const FLUSH_INTERVAL_MS = 10_000;
+const VISITS_INTERVAL_MS = 1000;
 const CONCERN_INTERVAL_MS = 600_000;
 const REPORT_INTERVAL_MS = 5000;
 /**
@@ -22,7 +23,7 @@ const LEASE_INTERVAL_MS = LEASE_MS / 2;
 
 export interface BackgroundDeps {
   store: Store;
-  core: Pick<Core, "activity" | "credentials" | "ownerCredentials" | "limits">;
+  core: Pick<Core, "activity" | "visits" | "credentials" | "ownerCredentials" | "limits">;
   clock: Clock;
   random: Random;
   log: Log;
@@ -36,8 +37,8 @@ export interface Background {
 
 /**
  * Starts what a serving process does from time to time: it renews the scheduler's lease, flushes
- * the activity, logs what the limits refused and, while it holds the lease, sweeps expired records
- * and renews credentials.
+ * the activity and the visits, logs what the limits refused and, while it holds the lease, sweeps
+ * expired records and renews credentials.
  */
 export async function startBackground({
   store,
@@ -66,6 +67,7 @@ export async function startBackground({
     repeat(LEASE_INTERVAL_MS, () => lease.renew()),
     repeat(SWEEP_INTERVAL_MS, sweep),
     repeat(FLUSH_INTERVAL_MS, () => core.activity.flush()),
+    repeat(VISITS_INTERVAL_MS, () => core.visits.flush()),
     repeat(REPORT_INTERVAL_MS, async () => core.limits.report()),
     repeat(CONCERN_INTERVAL_MS, whileHeld(logConcerns)),
     repeat(

@@ -99,7 +99,7 @@ export async function compose(
     },
     async close(): Promise<void> {
       await core.credentials.settle();
-      await core.activity.flush();
+      await Promise.all([core.activity.flush(), core.visits.flush()]);
       await wechat.close();
       await metering?.close();
       await store.close();

@@ -5,6 +5,7 @@ import { encrypt } from "../../src/sandbox/mini-program.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret } from "../harness/secrets.ts";
 import { testStore } from "../harness/stores/store.ts";
+import { until } from "../harness/until.ts";
 import type { Waferd } from "../harness/waferd.ts";
 import vector from "../vectors/user-data.json";
 
@@ -55,6 +56,31 @@ test("a silent login has no profile until userinfo brings it; later silent login
   expect(again).toMatchObject({ returnMessage: "UPDATE_SESSION_SUCCESS", returnData: { id } });
   expect(again.returnData.user_info).toEqual({ ...identity, nickName: "later" });
   expect(again.returnData.skey).not.toBe(skey);
+});
+
+test("visits are stored after their answers, and by a stop", async () => {
+  const lastVisitOf = async (id: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${production.adminKey}` };
+    const answer = await fetch(`${production.waferd.url}/api/v1/apps/${APP.appid}/sessions/${id}`, {
+      headers,
+    });
+    const { lastVisitAt } = (await answer.json()) as { lastVisitAt: string };
+    return Date.parse(lastVisitAt);
+  };
+  const { id, skey } = (await production.login(production.user("visitor"), true)).returnData;
+  const dayOld = () =>
+    testStore.age(production.waferd.dataDir, { appid: APP.appid, id }, { lastVisitAt: 86_400_000 });
+  const began = Date.now() - 1000;
+  await dayOld();
+  expect((await call("qcloud.cam.auth", { id, skey })).returnData.duration).toBeGreaterThan(
+    2_591_000,
+  );
+  await until(async () => (await lastVisitOf(id)) > began);
+  await dayOld();
+  expect(await lastVisitOf(id)).toBeLessThan(began);
+  expect((await call("qcloud.cam.auth", { id, skey })).returnCode).toBe(0);
+  await production.restart();
+  expect(await lastVisitOf(id)).toBeGreaterThan(began);
 });
 
 test("WeChat's official user data sample decrypts, by login, decrypt and the auth call of scf's README", async () => {

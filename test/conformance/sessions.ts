@@ -107,11 +107,8 @@ export function sessionConformance(subject: Subject): void {
       const { sessions } = fresh.store;
       for (const number of [1, 2, 3])
         await sessions.issue(sampleIssue(number, { sessionsPerUser: 3 }));
-      await sessions.touch(sampleRef(1), {
-        lastVisitAt: sampleIssue(9).loginAt,
-        ifVisitedBefore: sampleIssue(1).loginAt,
-        expiresAt: FAR,
-      });
+      const [lastVisitAt, ifVisitedBefore] = [sampleIssue(9).loginAt, sampleIssue(1).loginAt];
+      await sessions.touch([{ ...sampleRef(1), lastVisitAt, ifVisitedBefore, expiresAt: FAR }]);
       await sessions.issue(sampleIssue(4, { sessionsPerUser: 3, profile: { nickName: "d" } }));
       const ids = (await sessions.list(APPID, OPENID, { limit: 10 })).items.map(
         (session) => session.id,
@@ -169,15 +166,51 @@ export function sessionConformance(subject: Subject): void {
         expiresAt: FAR + 60_000,
       };
       const { skeyHash } = sampleRef(2);
-      expect(await sessions.touch(sampleRef(1, { skeyHash }), visit)).toBe(false);
-      expect(await sessions.touch(sampleRef(1, { id: "nobody" }), visit)).toBe(false);
+      expect(await sessions.touch([])).toBe(0);
+      expect(await sessions.touch([{ ...sampleRef(1), ...visit, skeyHash }])).toBe(0);
+      expect(await sessions.touch([{ ...sampleRef(1), ...visit, id: "nobody" }])).toBe(0);
       const written = await Promise.all(
-        Array.from({ length: 50 }, () => sessions.touch(sampleRef(1), visit)),
+        Array.from({ length: 50 }, () => sessions.touch([{ ...sampleRef(1), ...visit }])),
       );
-      expect(written.filter((wrote) => wrote)).toHaveLength(1);
+      expect(written.reduce((sum, count) => sum + count, 0)).toBe(1);
       expect(await sessions.get("session-1")).toMatchObject({ lastVisitAt: visit.lastVisitAt });
       expect((await sessions.sweep(FAR, 100)).removed).toBe(0);
       expect(await sessions.sweep(visit.expiresAt, 100)).toEqual({ removed: 1, moved: 0 });
+    });
+
+    test("touch() of many visits writes each session's own, and leaves out those that do not fit", async () => {
+      await using fresh = await freshStore(subject);
+      const { sessions } = fresh.store;
+      const before = new Map<number, { lastVisitAt: number; expiresAt: number }>();
+      for (let number = 1; number <= 250; number += 1) {
+        await sessions.issue(sampleIssue(number, { openid: `user-${number}` }));
+        before.set(number, {
+          lastVisitAt: sampleIssue(number).loginAt + 60_000 + number * 1000,
+          expiresAt: FAR + 60_000 + number * 1000,
+        });
+      }
+      const visits = [...before].map(([number, times]) => ({
+        ...sampleRef(number),
+        ...times,
+        ifVisitedBefore: sampleIssue(number).loginAt - (number === 9 ? 1000 : 0),
+        ...(number === 7 && { skeyHash: sampleRef(8).skeyHash }),
+      }));
+      expect(await sessions.touch(visits)).toBe(248);
+      for (const [number, { lastVisitAt }] of before)
+        if (![7, 9].includes(number))
+          expect(await sessions.get(`session-${number}`)).toMatchObject({
+            lastVisitAt,
+            openid: `user-${number}`,
+          });
+      for (const number of [7, 9])
+        expect(await sessions.get(`session-${number}`)).toMatchObject({
+          lastVisitAt: sampleIssue(number).loginAt,
+        });
+      // Each has the expiry of its own visit.
+      while ((await sessions.sweep(FAR + 60_000 + 100_000, 100)).moved > 0);
+      expect(await sessions.count(APPID)).toBe(150);
+      expect(await sessions.get("session-100")).toBeNull();
+      expect(await sessions.get("session-101")).not.toBeNull();
     });
 
     test("replaceProfile() replaces the profile but not the ids, and only with the right skey", async () => {
@@ -292,11 +325,8 @@ export function sessionConformance(subject: Subject): void {
           sampleIssue(number, { openid: `user-${number}`, expiresAt: FAR + number * 1000 }),
         );
       const { loginAt } = sampleIssue(0);
-      await sessions.touch(sampleRef(0), {
-        lastVisitAt: loginAt + 1000,
-        ifVisitedBefore: loginAt,
-        expiresAt: FAR + 90_000,
-      });
+      const visit = { lastVisitAt: loginAt + 1000, ifVisitedBefore: loginAt };
+      await sessions.touch([{ ...sampleRef(0), ...visit, expiresAt: FAR + 90_000 }]);
       expect(await sessions.sweep(FAR - 1000, 100)).toEqual({ removed: 0, moved: 0 });
       // A driver that moves a session's index entry with the visit does not meet it.
       const sweeps = [];

@@ -28,6 +28,7 @@ test("sweepExpired() removes a session a week after it expired; a visit postpone
   const bob = await login("bob");
   clock.advance({ hours: 12 });
   succeeded(await core.sessions.verify(bob));
+  await core.visits.flush();
   clock.advance({ days: 7, hours: 12, ms: -1 });
   expect(await sweepExpired({ store, clock, log })).toBe(0);
   expect(await core.sessions.verify(alice)).toMatchObject({ code: "sessionExpired" });

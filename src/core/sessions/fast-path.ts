@@ -3,9 +3,10 @@ import type { AppService } from "../apps/app-service.ts";
 import type { Clock } from "../ports.ts";
 import type { Activity } from "../usage/activity.ts";
 import type { EncodedSession } from "./encoded-session.ts";
-import { isSessionId, lapse, remainingSeconds, visitInterval } from "./session.ts";
+import { canVisitLater, isSessionId, isVisitDue, lapse, remainingSeconds } from "./session.ts";
 import type { SessionProof } from "./session-service.ts";
 import type { SessionTable } from "./session-table.ts";
+import type { Visits } from "./visits.ts";
 
 /** A session that the fast path has verified. */
 export interface FastVerified {
@@ -19,6 +20,7 @@ export interface FastPathDeps {
   clock: Clock;
   apps: Pick<AppService, "recent">;
   activity: Activity;
+  visits: Pick<Visits, "note">;
 }
 
 /**
@@ -31,17 +33,19 @@ export class FastPath {
   readonly #clock;
   readonly #apps;
   readonly #activity;
+  readonly #visits;
 
-  constructor({ tables, clock, apps, activity }: FastPathDeps) {
+  constructor({ tables, clock, apps, activity, visits }: FastPathDeps) {
     this.#sessions = tables.sessions;
     this.#clock = clock;
     this.#apps = apps;
     this.#activity = activity;
+    this.#visits = visits;
   }
 
   /**
    * Verifies a session when all that it takes is at hand: a store that reads at once, an app that
-   * was read within the last minute, a proof that holds, and no visit to write.
+   * was read within the last minute, a proof that holds, and no visit to wait for.
    *
    * @returns null otherwise, failures among them: ask {@link SessionService.verify}
    */
@@ -52,8 +56,12 @@ export class FastPath {
     const app = this.#apps.recent(session.appid);
     const now = this.#clock.now();
     if (app === null || lapse(session, app, now) !== null) return null;
-    if (now - session.lastVisitAt >= visitInterval(app)) return null;
+    const isDue = isVisitDue(session, app, now);
+    if (isDue && !canVisitLater(session, app, now)) return null;
     this.#activity.note(app.appid, "verifications");
-    return { session, durationSeconds: remainingSeconds(session, app, now) };
+    if (!isDue) return { session, durationSeconds: remainingSeconds(session, app, now) };
+    this.#visits.note(session, app, now);
+    const { loginAt } = session;
+    return { session, durationSeconds: remainingSeconds({ loginAt, lastVisitAt: now }, app, now) };
   }
 }

@@ -2,22 +2,22 @@ import { isSha256Of } from "../../crypto/digest.ts";
 import type { App } from "../apps/app.ts";
 import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
-import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
 import type { Awaitable, Clock, Milliseconds } from "../ports.ts";
 import type { Activity } from "../usage/activity.ts";
 import {
-  forgetAt,
+  canVisitLater,
   isSessionId,
+  isVisitDue,
   lapse,
   lapsesUnvisitedAt,
   needsVisit,
   remainingSeconds,
   type Session,
   type SessionWithKey,
-  visitInterval,
 } from "./session.ts";
 import type { SessionTable } from "./session-table.ts";
+import type { Visits } from "./visits.ts";
 
 /** The id and secret with which a client proves its session. */
 export interface SessionProof {
@@ -40,6 +40,7 @@ export interface SessionServiceDeps {
   clock: Clock;
   apps: AppService;
   activity: Activity;
+  visits: Visits;
 }
 
 /** A session whose proof holds, with its app. */
@@ -56,19 +57,20 @@ export class SessionService {
   readonly #clock;
   readonly #apps;
   readonly #activity;
-  /** Visits that are being written, by session id. */
-  readonly #visits = new SingleFlight<boolean | Failure>();
+  readonly #visits;
 
-  constructor({ tables, clock, apps, activity }: SessionServiceDeps) {
+  constructor({ tables, clock, apps, activity, visits }: SessionServiceDeps) {
     this.#tables = tables;
     this.#clock = clock;
     this.#apps = apps;
     this.#activity = activity;
+    this.#visits = visits;
   }
 
   /**
-   * Verifies a session, which counts as a visit. Costs one read, and at most one write a minute. A
-   * visit that the store refuses fails the check only once the session would soon lapse without it.
+   * Verifies a session, which counts as a visit. Costs one read: the visit is written after the
+   * answer, but where the session would soon lapse without it. There the check waits for the write,
+   * and fails if the store refuses it.
    *
    * @returns a Failure: sessionNotFound, sessionOfOtherApp, loginExpired, sessionExpired,
    * appNotFound, storeFailed, visitNotSaved
@@ -78,15 +80,16 @@ export class SessionService {
     if (proven instanceof Failure) return proven;
     const { session, app, now } = proven;
     this.#activity.note(app.appid, "verifications");
-    if (now - session.lastVisitAt < visitInterval(app))
-      return verified(session, app, session.lastVisitAt, now);
-    const isWritten = await this.#visit(session, app, now);
-    if (isWritten instanceof Failure)
-      return needsVisit(session, app, now)
-        ? isWritten
-        : verified(session, app, session.lastVisitAt, now);
-    // false: another process wrote a visit within the interval.
-    return verified(session, app, isWritten ? now : now - visitInterval(app), now);
+    if (!isVisitDue(session, app, now)) return verified(session, app, session.lastVisitAt, now);
+    if (canVisitLater(session, app, now)) {
+      this.#visits.note(session, app, now);
+      return verified(session, app, now, now);
+    }
+    const refused = await this.#visits.save(session, app, now);
+    if (refused === null) return verified(session, app, now, now);
+    return needsVisit(session, app, now)
+      ? refused
+      : verified(session, app, session.lastVisitAt, now);
   }
 
   /**
@@ -141,19 +144,6 @@ export class SessionService {
     const app = appid === null ? await this.#apps.isEmpty() : await this.#apps.findRecent(appid);
     if (app instanceof Failure) return app;
     return new Failure(app === true ? "appNotFound" : code);
-  }
-
-  /** Writes a visit; false when a later one was there. */
-  #visit(session: Session, app: App, now: Milliseconds): Promise<boolean | Failure> {
-    return this.#visits.run(session.id, () =>
-      attempt("visitNotSaved", () =>
-        this.#tables.sessions.touch(session, {
-          lastVisitAt: now,
-          ifVisitedBefore: now - visitInterval(app),
-          expiresAt: forgetAt({ loginAt: session.loginAt, lastVisitAt: now }, app),
-        }),
-      ),
-    );
   }
 }
 

@@ -46,6 +46,15 @@ export type SessionRef = Pick<Session, "id" | "appid">;
 /** The name of a session, valid until the next login of its user, which replaces the skey. */
 export type CheckedSessionRef = SessionRef & Pick<Session, "skeyHash">;
 
+/** A visit of a session that is written after its check was answered. */
+export interface Visit extends CheckedSessionRef {
+  lastVisitAt: Milliseconds;
+  /** A stored visit later than this one stays: another process has written it. */
+  ifVisitedBefore: Milliseconds;
+  /** When the store may forget the session after this visit. */
+  expiresAt: Milliseconds;
+}
+
 /** The outcome of putting a session: `taken` when its id belongs to another user. */
 export type PutOutcome = "added" | "replaced" | "unchanged" | "taken";
 
@@ -77,15 +86,14 @@ export interface SessionTable {
    */
   issue(issue: SessionIssue): Promise<IssuedSession>;
   /**
-   * Moves the last visit and the expiry forward, if the session still has this skey and its last
-   * visit is at or before `ifVisitedBefore`. Concurrent callers make one write in all processes.
+   * Moves last visits and expiries forward in one write, of each session that still has this skey
+   * and whose stored visit is at or before `ifVisitedBefore`. Concurrent calls write a visit once
+   * in all processes.
    *
-   * @returns whether a write was made
+   * @param visits of different sessions, a few hundred at most: the write holds up others
+   * @returns how many were written
    */
-  touch(
-    session: CheckedSessionRef,
-    visit: { lastVisitAt: Milliseconds; ifVisitedBefore: Milliseconds; expiresAt: Milliseconds },
-  ): Promise<boolean>;
+  touch(visits: readonly Visit[]): Promise<number>;
   /** Replaces the profile, if the session still has this skey; returns the session or null. */
   replaceProfile(session: CheckedSessionRef, profile: JsonObject): Promise<Session | null>;
   /** Replaces the session_key, if the session still has this skey; returns whether it had. */

@@ -72,7 +72,15 @@ test("forgetAt() is a week after the earlier of the two clocks", () => {
   expect(forgetAt({ loginAt: 0, lastVisitAt: 30 * DAY }, durations)).toBe(37 * DAY);
 });
 
-test("visitInterval() is a minute, or a tenth of a short session", () => {
-  expect(visitInterval(durations)).toBe(60_000);
-  expect(visitInterval({ ...durations, sessionDurationSeconds: 20 })).toBe(2000);
+test.each([
+  { sessionDurationSeconds: 20, expected: 2000 },
+  { sessionDurationSeconds: 600, expected: 60_000 },
+  { sessionDurationSeconds: 7200, expected: 60_000 },
+  { sessionDurationSeconds: 60_000, expected: 60_000 },
+  { sessionDurationSeconds: 100_000, expected: 100_000 },
+  { sessionDurationSeconds: 900_000, expected: 900_000 },
+  { sessionDurationSeconds: 2_592_000, expected: 900_000 },
+])("visitInterval() of $sessionDurationSeconds s is $expected ms", (row) => {
+  const { sessionDurationSeconds, expected } = row;
+  expect(visitInterval({ ...durations, sessionDurationSeconds })).toBe(expected);
 });

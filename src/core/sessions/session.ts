@@ -39,7 +39,11 @@ const DAY = 86_400_000;
  */
 const LAPSED_RETENTION = 7 * DAY;
 
-const VISIT_INTERVAL = 60 * SECOND;
+const SHORTEST_VISIT_INTERVAL = 60 * SECOND;
+const LONGEST_VISIT_INTERVAL = 15 * 60 * SECOND;
+
+/** A visit that is gathered is in the store within a second, if the store is well. */
+const GATHERED_WITHIN = 5 * SECOND;
 
 const SESSION_ID_FORM = /^[\x21-\x7e]{1,100}$/;
 
@@ -114,9 +118,24 @@ export const needsVisit = (
   now: Milliseconds,
 ): boolean => now - lastVisitAt > (sessionDurationSeconds * SECOND) / 2;
 
+/** Tells whether a visit may be written after the answer: the session is not about to lapse. */
+export const canVisitLater = (clocks: Clocks, durations: Durations, now: Milliseconds): boolean =>
+  !needsVisit(clocks, durations, now) && sessionLapsesAt(clocks, durations) - now > GATHERED_WITHIN;
+
+/** Tells whether the stored visit is old enough for another to be written. */
+export const isVisitDue = (
+  { lastVisitAt }: Pick<Session, "lastVisitAt">,
+  durations: Durations,
+  now: Milliseconds,
+): boolean => now - lastVisitAt >= visitInterval(durations);
+
 /**
- * Returns how old a last visit must be before the next is written: a minute, or a tenth of a short
- * session.
+ * Returns how old a last visit must be before the next is written: a thousandth of the session's
+ * time, but at least a minute, or a tenth of a short session, and at most a quarter of an hour
+ * (`docs/protocol-reference.md#sessions`).
  */
-export const visitInterval = (durations: Durations): Milliseconds =>
-  Math.min(VISIT_INTERVAL, (durations.sessionDurationSeconds * SECOND) / 10);
+export function visitInterval({ sessionDurationSeconds }: Durations): Milliseconds {
+  const duration = sessionDurationSeconds * SECOND;
+  const shortest = Math.min(SHORTEST_VISIT_INTERVAL, duration / 10);
+  return Math.min(Math.max(duration / 1000, shortest), LONGEST_VISIT_INTERVAL);
+}

@@ -5,6 +5,7 @@ import { type Calls, countingStore } from "../../../test/harness/counting-store.
 import { openScenario, type Scenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
 import type { StoredSession } from "../../core/sessions/session.ts";
 import type { JsonObject } from "../../core/sessions/user-info.ts";
+import type { Visits } from "../../core/sessions/visits.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import { DEMO_APP } from "../../sandbox/world.ts";
 import { fastAuth } from "./fast-auth.ts";
@@ -31,7 +32,7 @@ const SESSIONS = [
 const sample = fc.record({
   session: fc.nat(SESSIONS.length - 1),
   loginAgeSeconds: fc.constantFrom(0, 0, 0, 1, 60, 86_400, 2 * 86_400 - 1, 2 * 86_400, 3 * 86_400),
-  visitAgeSeconds: fc.constantFrom(0, 0, 0, 1, 30, 59, 60, 3599, 3600),
+  visitAgeSeconds: fc.constantFrom(0, 0, 0, 1, 30, 59, 60, 60, 1800, 1801, 3599, 3600),
   /** How long the clock goes on before the call: an app is known for a minute. */
   pauseSeconds: fc.constantFrom(0, 0, 0, 0, 0, 1, 61),
   para: fc.constantFrom<JsonObject>(
@@ -88,6 +89,7 @@ test("fastAuth() answers as handleEnvelope() does, exactly when nothing has to b
   succeeded(await core.apps.register({ appid: OTHER_APPID, appSecret: "secret" }, TESTER));
   await store.apps.update(DEMO_APP.appid, { loginDurationDays: 2, sessionDurationSeconds: 3600 });
   const note = spyOn(core.activity, "note");
+  const visits = spyOn(core.visits as Visits, "note");
   const context = {
     core,
     trustedNetworks: new BlockList(),
@@ -97,15 +99,21 @@ test("fastAuth() answers as handleEnvelope() does, exactly when nothing has to b
   const watch = async (way: () => Promise<Outcome> | Outcome | null) => {
     calls.clear();
     note.mockClear();
+    visits.mockClear();
     const outcome = await way();
     const text = outcome === null ? null : Buffer.from(outcome.body).toString();
     return {
       outcome: outcome && { ...outcome, body: text },
       calls: new Map(calls),
       notes: [...note.mock.calls],
+      visits: visits.mock.calls.map(([{ id, appid, skeyHash, loginAt }, app, now]) => {
+        const skey = Buffer.from(skeyHash).toString("hex");
+        return { id, appid, skey, loginAt, of: app.appid, now };
+      }),
     };
   };
   let fastAnswers = 0;
+  let fastVisits = 0;
 
   await fc.assert(
     fc.asyncProperty(
@@ -130,10 +138,12 @@ test("fastAuth() answers as handleEnvelope() does, exactly when nothing has to b
         if (isAtHand) {
           expect(fast.outcome).toEqual(plain.outcome);
           expect(fast.notes).toEqual(plain.notes);
+          expect(fast.visits).toEqual(plain.visits);
           fastAnswers += 1;
+          fastVisits += fast.visits.length;
         } else {
           expect(fast.outcome).toBeNull();
-          expect(fast.notes).toEqual([]);
+          expect([fast.notes, fast.visits]).toEqual([[], []]);
         }
         expect([...fast.calls.keys()].filter((call) => call !== "sessions.getNow")).toEqual([]);
       },
@@ -141,4 +151,5 @@ test("fastAuth() answers as handleEnvelope() does, exactly when nothing has to b
     { numRuns: 400 },
   );
   expect(fastAnswers).toBeGreaterThan(20);
+  expect(fastVisits).toBeGreaterThan(2);
 }, 60_000);

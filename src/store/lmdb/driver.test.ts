@@ -201,7 +201,7 @@ test("open() of data of format 1 reads its sessions, and writes them in the curr
   await store.check((flaw) => flaws.push(flaw));
   expect(flaws).toEqual([]);
   const visit = { lastVisitAt: 5, ifVisitedBefore: Number.MAX_SAFE_INTEGER, expiresAt: 6 };
-  expect(await store.sessions.touch(sampleRef(1), visit)).toBe(true);
+  expect(await store.sessions.touch([{ ...sampleRef(1), ...visit }])).toBe(1);
   expect(await store.sessions.get("session-1")).toMatchObject({ openid, lastVisitAt: 5 });
   await store.close();
   expect(await formatsIn(folder.path, "session-1")).toEqual({

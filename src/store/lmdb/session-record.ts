@@ -3,6 +3,8 @@ import { isPlainText } from "../../core/json-text.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { EncodedSession } from "../../core/sessions/encoded-session.ts";
 import type { Session } from "../../core/sessions/session.ts";
+import type { Visit } from "../../core/sessions/session-table.ts";
+import { equalDigests } from "../../crypto/digest.ts";
 import type { RecordLayout } from "./environment.ts";
 
 export interface SessionRecord extends Omit<Session, "id" | "userInfo"> {
@@ -123,6 +125,23 @@ export function readWhole(bytes: Buffer, end: number): SessionRecord {
   if (crc32(bytes.subarray(placesIn(bytes, end).text, end)) !== bytes.readUInt32LE(CHECKSUM))
     throw new Error("its profile is damaged");
   return sessionLayout.decode(bytes, end);
+}
+
+/**
+ * Returns the bytes of a record in this layout with a visit; null when the visit does not fit it,
+ * or it is in a version of the layout that this is not.
+ */
+export function visitedRecord(bytes: Buffer, end: number, visit: Visit): Buffer | null {
+  if (bytes[1] !== VERSION || end < SKEY_HASH) return null;
+  if (bytes.readDoubleLE(LAST_VISIT_AT) > visit.ifVisitedBefore) return null;
+  const hash = bytes.subarray(SKEY_HASH, SKEY_HASH + bytes.readUInt16LE(HASH_LENGTH));
+  if (!equalDigests(hash, visit.skeyHash)) return null;
+  const visited = Buffer.allocUnsafe(end);
+  bytes.copy(visited, 0, 0, end);
+  visited.writeDoubleLE(visit.lastVisitAt, LAST_VISIT_AT);
+  const expiresAt = Math.max(bytes.readDoubleLE(INDEXED_AT), visit.expiresAt);
+  visited.writeDoubleLE(expiresAt, EXPIRES_AT);
+  return visited;
 }
 
 /** Returns where the parts behind the hash begin. */

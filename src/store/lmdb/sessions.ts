@@ -1,3 +1,4 @@
+import { asBinary } from "lmdb";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { EncodedSession } from "../../core/sessions/encoded-session.ts";
@@ -15,6 +16,7 @@ import type {
   SessionRef,
   SessionTable,
   Sweep,
+  Visit,
 } from "../../core/sessions/session-table.ts";
 import { type JsonObject, mergeUserInfo, type UserInfo } from "../../core/sessions/user-info.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
@@ -22,7 +24,13 @@ import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
 import { readPage } from "./paging.ts";
-import { encodedSession, readWhole, type SessionRecord, sessionLayout } from "./session-record.ts";
+import {
+  encodedSession,
+  readWhole,
+  type SessionRecord,
+  sessionLayout,
+  visitedRecord,
+} from "./session-record.ts";
 
 type UserKey = [appid: string, openid: string, id: string];
 type ExpiryKey = [indexedAt: Milliseconds, id: string];
@@ -142,17 +150,29 @@ export class LmdbSessions implements SessionTable {
     });
   }
 
-  touch(session: CheckedSessionRef, visit: Parameters<SessionTable["touch"]>[1]): Promise<boolean> {
+  touch(visits: readonly Visit[]): Promise<number> {
     return this.#env.writeUnflushed(() => {
-      const record = this.#current(session);
-      if (record === null || record.lastVisitAt > visit.ifVisitedBefore) return false;
-      this.#sessions.put(session.id, {
-        ...record,
-        lastVisitAt: visit.lastVisitAt,
-        expiresAt: Math.max(record.indexedAt, visit.expiresAt),
-      });
-      return true;
+      const records = visits.flatMap((visit) => this.#visited(visit) ?? []);
+      for (const { id, record } of records) this.#sessions.put(id, record);
+      return records.length;
     });
+  }
+
+  /** Returns the record of a visited session for `put`; null when it is not to be changed. */
+  #visited(visit: Visit): { id: string; record: SessionRecord } | null {
+    const { id } = visit;
+    const bytes = this.#sessions.getBinaryFast(id) as Buffer | undefined;
+    if (bytes === undefined) return null;
+    if (bytes[0] === sessionLayout.mark) {
+      const visited = visitedRecord(bytes, bytes.length, visit);
+      // lmdb puts such bytes as they are, in place of a record.
+      return visited && { id, record: asBinary(visited) as unknown as SessionRecord };
+    }
+    const record = this.#current(visit);
+    if (record === null || record.lastVisitAt > visit.ifVisitedBefore) return null;
+    const { lastVisitAt } = visit;
+    const expiresAt = Math.max(record.indexedAt, visit.expiresAt);
+    return { id, record: { ...record, lastVisitAt, expiresAt } };
   }
 
   replaceProfile(session: CheckedSessionRef, profile: JsonObject): Promise<Session | null> {

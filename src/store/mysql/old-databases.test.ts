@@ -270,8 +270,8 @@ test("a session of go is checked, visited, listed, counted and expired as waferd
   await db.run(goSession("a", { openid: "alice", visitedAt: inChina(NOW - 600_000) }));
   const ref = { id: "a", appid: "wx1", skeyHash: sha256("skey-a") };
   const visit = { lastVisitAt: NOW, ifVisitedBefore: NOW - 60_000, expiresAt: NOW + 37 * DAY };
-  expect(await store.sessions.touch({ ...ref, skeyHash: sha256("x") }, visit)).toBe(false);
-  expect(await store.sessions.touch(ref, visit)).toBe(true);
+  expect(await store.sessions.touch([{ ...ref, ...visit, skeyHash: sha256("x") }])).toBe(0);
+  expect(await store.sessions.touch([{ ...ref, ...visit }])).toBe(1);
   expect((await store.sessions.list("wx1", "alice", { limit: 2 })).items).toMatchObject([
     { lastVisitAt: NOW },
   ]);
@@ -506,7 +506,7 @@ test.each<{ name: string; statements: string[]; opened: string[] }>([
   expect(await store.sessions.getWithSessionKey("b")).toMatchObject({ appid: "wx1" });
   const ref = { id: "a", appid: "wx1", skeyHash: sha256("skey-a") };
   const visit = { lastVisitAt: NOW + 60_000, ifVisitedBefore: NOW, expiresAt: NOW + DAY };
-  expect(await store.sessions.touch(ref, visit)).toBe(true);
+  expect(await store.sessions.touch([{ ...ref, ...visit }])).toBe(1);
   await db.run("UPDATE cSessionInfo SET appid = '' WHERE uuid = 'a'");
   // The next login of the user keeps what php knew.
   const login = { appid: "wx1", openid: "openid-of-a", id: "new", unionid: null, profile: null };

@@ -8,6 +8,7 @@ import type {
   SessionRef,
   SessionTable,
   Sweep,
+  Visit,
 } from "../../core/sessions/session-table.ts";
 import { type JsonObject, mergeUserInfo } from "../../core/sessions/user-info.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
@@ -44,6 +45,11 @@ type UserKey = [appid: string, openid: string, id: string];
 
 /** Matches a row with the skey of a SHA-256, which is bound twice: marked and by itself. */
 const HAS_SKEY = "(skey = ? OR SHA2(skey, 256) = ?)";
+
+/** Matches the row of a visit; bound are uuid, appid, the values of the skey, `ifVisitedBefore`. */
+const IS_DUE = `(uuid = ? AND appid = ? AND ${HAS_SKEY}
+  AND (last_visit_time IS NULL OR last_visit_time <= ?))`;
+
 const skeyValues = (skeyHash: Uint8Array): Value[] => [
   encodeSkey({ skey: null, skeyHash }),
   Buffer.from(skeyHash).toString("hex"),
@@ -145,26 +151,27 @@ export class MySqlSessions implements SessionTable {
     });
   }
 
-  async touch(
-    { id, appid, skeyHash }: CheckedSessionRef,
-    { lastVisitAt, ifVisitedBefore, expiresAt }: Parameters<SessionTable["touch"]>[1],
-  ): Promise<boolean> {
+  async touch(visits: readonly Visit[]): Promise<number> {
+    if (visits.length === 0) return 0;
     const { zone } = this.#layout;
-    // A row that is not adopted keeps the NULL by which adopt() finds it.
+    const whens = visits.map(() => "WHEN ? THEN ?").join(" ");
+    // The texts stay bound values: a derived table of them would have a collation of its own. A row
+    // that is not adopted keeps the NULL by which adopt() finds it.
     const { affectedRows } = await this.#db.run(
-      `UPDATE ${this.#table} SET last_visit_time = ?,
-        waferd_expires_at = IF(waferd_expires_at IS NULL, NULL, ?)
-        WHERE uuid = ? AND appid = ? AND ${HAS_SKEY} AND (last_visit_time IS NULL OR last_visit_time <= ?)`,
+      `UPDATE ${this.#table} SET last_visit_time = CASE uuid ${whens} ELSE last_visit_time END,
+        waferd_expires_at = IF(waferd_expires_at IS NULL, NULL, CASE uuid ${whens} ELSE waferd_expires_at END)
+        WHERE uuid IN (${visits.map(() => "?").join(", ")}) AND (${visits.map(() => IS_DUE).join(" OR ")})`,
       [
-        toDatetime(lastVisitAt, zone),
-        expiresAt,
-        id,
-        appid,
-        ...skeyValues(skeyHash),
-        toDatetime(ifVisitedBefore, zone),
+        ...visits.flatMap(({ id, lastVisitAt }) => [id, toDatetime(lastVisitAt, zone)]),
+        ...visits.flatMap(({ id, expiresAt }) => [id, expiresAt]),
+        ...visits.map(({ id }) => id),
+        ...visits.flatMap(({ id, appid, skeyHash, ifVisitedBefore }) => [
+          ...[id, appid, ...skeyValues(skeyHash)],
+          toDatetime(ifVisitedBefore, zone),
+        ]),
       ],
     );
-    return affectedRows > 0;
+    return affectedRows;
   }
 
   async replaceProfile(

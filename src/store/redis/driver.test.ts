@@ -163,7 +163,7 @@ test("a visit, or adopt(), adds a session of go to lists, counts and sweeps", as
   if (session === null) throw new Error("no session");
   const visitedAt = go.seconds * 1000 + 60_000;
   const visit = { lastVisitAt: visitedAt, ifVisitedBefore: visitedAt - 1000, expiresAt: FAR };
-  expect(await store.sessions.touch(session, visit)).toBe(true);
+  expect(await store.sessions.touch([{ ...session, ...visit }])).toBe(1);
   expect(go.cli("HGET", `sess_${APPID}_${ID}`, "lvt")).toBe(`${go.seconds + 60}`);
   expect(await store.sessions.count(APPID)).toBe(1);
   expect(await store.sessions.get(ID)).toMatchObject({ openid: "o-bob" });

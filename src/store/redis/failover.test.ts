@@ -90,14 +90,16 @@ test.each(DEMOTIONS)(
 
     const visit = { lastVisitAt: sampleIssue(1).loginAt + 100_000, expiresAt: 4e12 };
     const outcomes = await Promise.all([
-      store.sessions.touch(sampleRef(1), { ...visit, ifVisitedBefore: visit.lastVisitAt - 1000 }),
+      store.sessions.touch([
+        { ...sampleRef(1), ...visit, ifVisitedBefore: visit.lastVisitAt - 1000 },
+      ]),
       store.sessions.get("session-1"),
       store.claims.claim("code", 0, 1000),
       store.idempotency.begin("key", new Uint8Array(32), 0, 1000),
       store.sessions.issue(sampleIssue(2, { openid: "openid-of-bob" })),
     ]);
     expect(outcomes).toMatchObject([
-      true,
+      1,
       { openid: "openid-of-alice" },
       { state: "claimed" },
       { state: "begun" },

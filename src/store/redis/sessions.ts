@@ -10,11 +10,13 @@ import type {
   SessionRef,
   SessionTable,
   Sweep,
+  Visit,
 } from "../../core/sessions/session-table.ts";
 import { type JsonObject, mergeUserInfo } from "../../core/sessions/user-info.ts";
 import { StoreError } from "../../core/store-error.ts";
 import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
+import { decodeSkey } from "../layout/skey.ts";
 import { encodeUserInfo } from "../layout/user-info.ts";
 import { sessionAppKey, sessionKey, sessionsKey } from "./keys.ts";
 import { readMembers } from "./paging.ts";
@@ -119,14 +121,22 @@ export class RedisSessions implements SessionTable {
       : null;
   }
 
-  touch(ref: CheckedSessionRef, visit: Parameters<SessionTable["touch"]>[1]): Promise<boolean> {
+  touch(visits: readonly Visit[]): Promise<number> {
     return this.#redis.run(async () => {
-      const session = await this.#current(ref);
-      if (session === null) return false;
-      const { appid, id, openid, keptSkey } = session;
-      const times = [toSeconds(visit.lastVisitAt), visit.ifVisitedBefore, visit.expiresAt];
-      return (await this.#redis.script(TOUCH, appid, id, openid, keptSkey, ...times)) === 1;
+      const written = await Promise.all(visits.map((visit) => this.#touch(visit)));
+      return written.filter((isWritten) => isWritten).length;
     });
+  }
+
+  async #touch({ appid, id, skeyHash, ...visit }: Visit): Promise<boolean> {
+    const fields = ["uuid", "openid", "skey"];
+    const found = await this.#redis.send("HMGET", sessionKey(appid, id), ...fields);
+    const [uuid, openid, skey] = found as (string | null)[];
+    // A key of app `a_b` looks like one of app `a`.
+    if (uuid !== id || openid == null || skey == null) return false;
+    if (!equalDigests(decodeSkey(skey).skeyHash, skeyHash)) return false;
+    const times = [toSeconds(visit.lastVisitAt), visit.ifVisitedBefore, visit.expiresAt];
+    return (await this.#redis.script(TOUCH, appid, id, openid, skey, ...times)) === 1;
   }
 
   replaceProfile(ref: CheckedSessionRef, profile: JsonObject): Promise<Session | null> {
