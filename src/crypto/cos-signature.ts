@@ -74,8 +74,9 @@ export function signCosXml(request: CosXmlRequest): string {
  */
 function encodeMembers(members: Readonly<Record<string, string>>): { text: string; names: string } {
   const encoded = Object.entries(members)
-    .map(([name, value]) => [encode(name.toLowerCase()), encode(value)] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+    // The hex digits become lower-case with the name.
+    .map(([name, value]) => [encode(name).toLowerCase(), encode(value)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return {
     text: encoded.map(([name, value]) => `${name}=${value}`).join("&"),
     names: encoded.map(([name]) => name).join(";"),

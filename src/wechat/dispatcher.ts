@@ -1,7 +1,6 @@
 // Not "undici": Bun answers that name with its own fetch, which ignores timeouts and the agent.
 import { Agent, type Dispatcher, ProxyAgent } from "undici/index.js";
-
-const MAX_ANSWER_BYTES = 1024 * 1024;
+import { MAX_ANSWER_BYTES } from "./answer.ts";
 
 /** Creates connections to WeChat: verified TLS, kept alive, directly or through a proxy. */
 export function createDispatcher({

@@ -9,6 +9,9 @@ export const ERRCODE_BUSY = -1;
  */
 const CODE_REFUSED: ReadonlySet<number> = new Set([40029, 40163, 40226]);
 
+/** An openid that the app does not have, or to which the code does not belong. */
+const ERRCODE_OPENID = 40003;
+
 /** WeChat's errmsg ends in `rid: <request id>`, by which its support finds the call. */
 const RID = /rid:\s*([0-9A-Za-z-]{1,64})/;
 
@@ -31,6 +34,14 @@ function shortened(text: string): string {
 
 /** Returns the Failure for an errcode of any endpoint but jscode2session. */
 export const refusal = (wechat: WeChatError): Failure => new Failure("wechatRefused", { wechat });
+
+/** Returns the Failure for an errcode of getuserphonenumber: code and openid are the caller's. */
+export function phoneNumberFailure(wechat: WeChatError): Failure {
+  if (CODE_REFUSED.has(wechat.errcode)) return new Failure("codeRefused", { wechat });
+  if (wechat.errcode === ERRCODE_OPENID)
+    return new Failure("badParameter", { reason: "openid", wechat });
+  return refusal(wechat);
+}
 
 /** Returns the Failure of a login for an errcode of jscode2session. */
 export function loginFailure(wechat: WeChatError): Failure {

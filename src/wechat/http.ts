@@ -1,6 +1,7 @@
 // Not "undici": Bun answers that name with its own fetch, which ignores timeouts and the agent.
 import { type Dispatcher, request } from "undici/index.js";
 import { Failure } from "../core/errors.ts";
+import { type JsonObject, readAnswer } from "./answer.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { ERRCODE_BUSY, errorOf } from "./errcode.ts";
 
@@ -46,8 +47,6 @@ export interface UpstreamCall extends CountedRequest {
 
 /** Pauses before the second and the third attempt, in milliseconds. */
 const RETRY_DELAYS = [100, 400];
-
-type JsonObject = { [member: string]: unknown };
 
 /**
  * Calls WeChat's servers: verified TLS, kept-alive connections, bounded in time, and no request
@@ -112,11 +111,13 @@ export class UpstreamHttp {
       headers: { "content-type": "application/json" },
     };
     let status: number;
-    let text: string;
+    let bytes: Uint8Array;
+    let encoding: string;
     try {
       const answer = await request(target, { dispatcher: this.#agent, signal, ...post });
       status = answer.statusCode;
-      text = await answer.body.text();
+      bytes = await answer.body.bytes();
+      encoding = [answer.headers["content-encoding"] ?? ""].flat().join(",");
     } catch (cause) {
       return new Failure("wechatUnreachable", { cause });
     }
@@ -124,17 +125,22 @@ export class UpstreamHttp {
       return new Failure("wechatUnreachable", {
         cause: new Error(`WeChat answered HTTP ${status}`),
       });
-    try {
-      const answer: unknown = JSON.parse(text);
-      if (typeof answer === "object" && answer !== null && !Array.isArray(answer))
-        return answer as JsonObject;
-    } catch {
-      // The parser's message quotes the text, which may hold a secret.
-    }
-    return new Failure("wechatAnswerWrong", {
-      cause: new Error(`WeChat's answer of ${text.length} characters is not a JSON object`),
-    });
+    return readable(bytes, encoding);
   }
+}
+
+function readable(bytes: Uint8Array, encoding: string): JsonObject | Failure {
+  try {
+    const answer = readAnswer(bytes, encoding);
+    if (answer !== null) return answer;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const cause = new Error(`WeChat's answer cannot be decompressed: ${code ?? message}`);
+    return new Failure("wechatAnswerWrong", { cause });
+  }
+  return new Failure("wechatAnswerWrong", {
+    cause: new Error(`WeChat's answer of ${bytes.length} bytes is not a JSON object`),
+  });
 }
 
 function outcomeOf(answer: JsonObject | Failure): AnsweredCall["outcome"] {

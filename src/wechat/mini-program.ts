@@ -1,7 +1,7 @@
 import type { PhoneNumber, TokenCall } from "../core/credentials/credential-upstream.ts";
 import { Failure } from "../core/errors.ts";
 import type { CodeExchange } from "../core/sessions/code-exchanger.ts";
-import { errorOf, loginFailure, refusal } from "./errcode.ts";
+import { errorOf, loginFailure, phoneNumberFailure, refusal } from "./errcode.ts";
 import type { UpstreamHttp } from "./http.ts";
 
 /**
@@ -50,7 +50,8 @@ const isToken = (value: unknown): value is string =>
 /**
  * Calls POST /wxa/business/getuserphonenumber (docs/protocol-reference.md#phone-number).
  *
- * @returns a Failure: wechatRefused, wechatUnreachable, wechatAnswerWrong
+ * @returns a Failure: codeRefused, badParameter (openid), wechatRefused, wechatUnreachable,
+ * wechatAnswerWrong
  */
 export async function phoneNumber(
   http: UpstreamHttp,
@@ -69,7 +70,7 @@ export async function phoneNumber(
   });
   if (answer instanceof Failure) return answer;
   const error = errorOf(answer);
-  if (error !== null) return refusal(error);
+  if (error !== null) return phoneNumberFailure(error);
   const info = (answer["phone_info"] ?? {}) as { [member: string]: unknown };
   const { phoneNumber: whole, purePhoneNumber, countryCode } = info;
   // WeChat sends countryCode as a number or as a text.

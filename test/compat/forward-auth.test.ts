@@ -1,5 +1,6 @@
 /** /forward-auth by itself; test/proxies has it behind the proxies. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Fault } from "../../src/sandbox/faults.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 
 const MAGIC_ID = "F2C224D4-2BCE-4C64-AF9F-A6D872000D1A";
@@ -86,14 +87,55 @@ test.each<{
   expect(await answer.json()).toEqual(INVALID_SESSION);
 });
 
-test("an outage does not ask for a new login", async () => {
-  production.sandbox.faults.set("/sns/jscode2session", { reset: true, times: 1 });
-  const user = production.user("carol");
-  const { code, rawData, signature } = production.device(user);
+const JSCODE2SESSION = "/sns/jscode2session";
+
+test.each<{ name: string; fault: Fault; status: number }>([
+  { name: "an invalid code", fault: { errcode: 40029 }, status: 401 },
+  { name: "a used code", fault: { errcode: 40163 }, status: 401 },
+  { name: "a blocked user", fault: { errcode: 40226 }, status: 401 },
+  { name: "a refused code, as text", fault: { body: '{"errcode":"40029"}' }, status: 401 },
+  { name: "busy", fault: { errcode: -1 }, status: 503 },
+  { name: "too often", fault: { errcode: 45011 }, status: 503 },
+  { name: "an address that is not on the white list", fault: { errcode: 40164 }, status: 503 },
+  { name: "a wrong AppSecret", fault: { errcode: 40125 }, status: 503 },
+  { name: "a wrong appid", fault: { errcode: 40013 }, status: 503 },
+  { name: "an errcode that nobody knows", fault: { errcode: 99_999 }, status: 503 },
+  { name: "HTML", fault: { body: "<html>" }, status: 503 },
+  { name: "HTTP 502", fault: { status: 502 }, status: 503 },
+  { name: "a reset", fault: { reset: true }, status: 503 },
+])("of WeChat's answers to a login, $name is $status", async ({ fault, status }) => {
+  production.sandbox.faults.set(JSCODE2SESSION, fault);
+  const { code, rawData, signature } = production.device(production.user("carol"));
   const answer = await ask({
     "X-WX-Code": code,
     "X-WX-RawData": encodeURIComponent(rawData),
     "X-WX-Signature": signature,
   });
+  production.sandbox.faults.clear(JSCODE2SESSION);
+  expect(answer.status).toBe(status);
+  expect(await answer.json()).toMatchObject({ [MAGIC_ID]: 1 });
+});
+
+test("an app that nobody registered is 503: a login could not help", async () => {
+  const { headers } = await loggedIn("dave");
+  const answer = await ask(headers, "?appid=wx-unknown");
   expect(answer.status).toBe(503);
+  expect(await answer.json()).toEqual({
+    [MAGIC_ID]: 1,
+    error: "ERR_CHECK_LOGIN_FAILED",
+    message: "no such app",
+  });
+});
+
+test("raw data with a wrong signature is 401", async () => {
+  const { code, rawData } = production.device(production.user("erin"));
+  const answer = await ask({
+    "X-WX-Code": code,
+    "X-WX-RawData": encodeURIComponent(rawData),
+    "X-WX-Signature": "0".repeat(40),
+  });
+  expect([answer.status, await answer.json()]).toEqual([
+    401,
+    expect.objectContaining({ reason: "ERR_UNTRUSTED_RAW_DATA" }),
+  ]);
 });

@@ -209,6 +209,18 @@ test("/session-key/check asks WeChat, and /reset stores a new session_key", asyn
   });
 });
 
+test("a successful verify is not in the log, a failed one is", async () => {
+  const { id, skey } = await login("quiet");
+  const verify = async (proof: string) => {
+    const { headers } = await api.call("POST", `/sessions/${id}/verify`, { body: { skey: proof } });
+    return headers.get("x-request-id") as string;
+  };
+  const good = await verify(skey);
+  const bad = await verify("wrong");
+  await production.waferd.logged(({ requestId }) => requestId === bad);
+  expect(production.waferd.log.find(({ requestId }) => requestId === good)).toBeUndefined();
+});
+
 test("/phone-number exchanges a code once", async () => {
   const code = production.sandbox.world.givePhoneCode(APP.appid, "13800138000");
   noteSecret(code);
@@ -218,7 +230,12 @@ test("/phone-number exchanges a code once", async () => {
     purePhoneNumber: "13800138000",
     countryCode: "86",
   });
-  expect((await get()).body).toMatchObject({ status: 502, code: "wechatRefused" });
+  // A used code is the caller's fault.
+  expect((await get()).body).toMatchObject({
+    status: 422,
+    code: "codeRefused",
+    wechat: { errcode: 40163 },
+  });
 });
 
 test("/credentials fetches a token once, and renews it once for many callers that name it", async () => {

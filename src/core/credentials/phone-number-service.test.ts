@@ -18,7 +18,7 @@ test("get() exchanges a code once, and renews a dead token", async () => {
   });
   expect(sandbox.calls(PHONE)).toBe(2);
   expect(await core.phoneNumbers.get(appid, code)).toMatchObject({
-    code: "wechatRefused",
+    code: "codeRefused",
     detail: { wechat: { errcode: 40163 } },
   });
 });

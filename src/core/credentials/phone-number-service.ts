@@ -20,7 +20,8 @@ export class PhoneNumberService {
    * (docs/protocol-reference.md#phone-number).
    *
    * @param openid the user whose number it has to be, or null
-   * @returns a Failure: wechatRefused, wechatAnswerWrong, or one of {@link OwnerCredentials.get}
+   * @returns a Failure: codeRefused, badParameter (openid), wechatRefused, wechatAnswerWrong, or
+   * one of {@link OwnerCredentials.get}
    */
   get(appid: string, code: string, openid: string | null = null): Promise<PhoneNumber | Failure> {
     const { ownerCredentials, wechat } = this.#deps;

@@ -9,14 +9,33 @@ import { retryAfter } from "../retry-after.ts";
 import { MAGIC_ID, weappFailure } from "../weapp/failure.ts";
 import { weappUser } from "../weapp/session.ts";
 
-/** Nobody's session is bad because of these: the clients must not log in again. */
-const OUTAGES: ReadonlySet<ErrorCode> = new Set([
-  "storeFailed",
-  "visitNotSaved",
-  "sessionNotSaved",
-  "wechatUnreachable",
-  "internal",
-]);
+/** Only these say that the client should log in again. */
+type LogInAgain =
+  | "sessionNotFound"
+  | "sessionOfOtherApp"
+  | "sessionLost"
+  | "sessionExpired"
+  | "loginExpired"
+  | "codeRefused"
+  | "rawDataUntrusted"
+  // A code or raw data that no client of weapp sends.
+  | "badParameter";
+
+/** All others answer 503: a login prompt would only add to the trouble. */
+const STATUSES: Record<LogInAgain, 401> & { tooOften: 429 } = {
+  sessionNotFound: 401,
+  sessionOfOtherApp: 401,
+  sessionLost: 401,
+  sessionExpired: 401,
+  loginExpired: 401,
+  codeRefused: 401,
+  rawDataUntrusted: 401,
+  badParameter: 401,
+  tooOften: 429,
+};
+
+const statusOf = (code: ErrorCode): 401 | 429 | 503 =>
+  code in STATUSES ? STATUSES[code as keyof typeof STATUSES] : 503;
 
 /** The user behind a request that a proxy asks about. */
 interface User extends Identity {
@@ -84,7 +103,7 @@ function admit({ appid, openid, unionid, userInfo }: User): Answer {
 
 const refuse = (failure: Failure, body: object): Answer => ({
   response: Response.json(body, {
-    status: OUTAGES.has(failure.code) ? 503 : 401,
+    status: statusOf(failure.code),
     ...retryAfter(failure),
   }),
   failure,
@@ -99,7 +118,7 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 /** Returns the body that Wafer's client SDKs act on: at ERR_INVALID_SESSION they log in again. */
 const waferFailure = ({ code }: Failure): object => ({
   [MAGIC_ID]: 1,
-  error:
-    OUTAGES.has(code) || code === "appNotFound" ? "ERR_CHECK_LOGIN_FAILED" : "ERR_INVALID_SESSION",
-  message: OUTAGES.has(code) ? "the session server failed" : (MESSAGES[code] ?? "no such session"),
+  error: statusOf(code) === 401 ? "ERR_INVALID_SESSION" : "ERR_CHECK_LOGIN_FAILED",
+  message:
+    MESSAGES[code] ?? (statusOf(code) === 401 ? "no such session" : "the session server failed"),
 });

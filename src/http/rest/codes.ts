@@ -32,7 +32,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemRule> = {
   storeFailed: { status: 503, title: "The store failed" },
   sessionNotSaved: NOT_SAVED,
   visitNotSaved: NOT_SAVED,
-  codeRefused: { status: 401, title: "WeChat refused the code: get another by wx.login" },
+  codeRefused: { status: 401, title: "WeChat refused the code: it is invalid, used or too old" },
   wechatUnreachable: { status: 504, title: "WeChat cannot be reached" },
   wechatAnswerWrong: { status: 502, title: "WeChat's answer is invalid" },
   wechatRefused: { status: 502, title: "WeChat refused the call" },

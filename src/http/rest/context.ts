@@ -42,6 +42,8 @@ export interface RestCall {
   actor: Actor;
   /** The failure of the request, or null. */
   failure: Failure | null;
+  /** Set by routes whose successes are too frequent to be logged at info. */
+  isQuiet: boolean;
 }
 
 /** A body before its sender is authorized. */
@@ -76,6 +78,7 @@ export function restContext({ log, requestId, peerOf, observe, isOwner }: RestOp
           },
           actor: { by: "guest", requestId: id },
           failure: null,
+          isQuiet: false,
         },
       };
     })
@@ -90,18 +93,21 @@ export function restContext({ log, requestId, peerOf, observe, isOwner }: RestOp
       if (call === undefined) return;
       const status =
         responseValue instanceof Response ? responseValue.status : Number(set.status ?? 200);
-      const line = {
-        requestId: call.requestId,
-        method: request.method,
-        // The route, because paths hold openids and session ids.
-        path: route,
-        peer: call.peer.client,
-        status,
-        durationMs: millisecondsSince(call.startedAt),
-        appid: loggableId((params as Record<string, string> | undefined)?.["appid"] ?? null),
-        by: call.actor.by,
-      };
-      logRequest(log, line, call.failure);
+      const isQuiet = call.isQuiet && call.failure === null;
+      if (!isQuiet || log.debugEnabled) {
+        const line = {
+          requestId: call.requestId,
+          method: request.method,
+          // The route, because paths hold openids and session ids.
+          path: route,
+          peer: call.peer.client,
+          status,
+          durationMs: millisecondsSince(call.startedAt),
+          appid: loggableId((params as Record<string, string> | undefined)?.["appid"] ?? null),
+          by: call.actor.by,
+        };
+        logRequest(log, line, call.failure, isQuiet);
+      }
       observe?.({
         protocol: "rest",
         operation: `${request.method} ${route}`,

@@ -69,6 +69,7 @@ const MEMBERS: Readonly<Record<string, Omit<ProblemError, "pointer">>> = {
   secret: { in: "body", detail: "is an appid; the two are swapped" },
   title: { in: "body", detail: "contains half a character (a lone surrogate)" },
   remark: { in: "body", detail: "contains half a character (a lone surrogate)" },
+  openid: { in: "body", detail: "is not the user of this code" },
   apps: { in: "body", detail: "names an app or agent that is not registered" },
   expiresAt: { in: "body", detail: "is in the past" },
   url: { in: "body", detail: "must be a page's address, with http or https" },

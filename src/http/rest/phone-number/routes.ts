@@ -2,7 +2,11 @@ import { Elysia } from "elysia";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { AppParams } from "../model.ts";
+import type { StatusRules } from "../problem.ts";
 import { PhoneNumberModel, PhoneNumberRequest } from "./model.ts";
+
+/** 401 would say that the key is wrong. */
+const STATUSES: StatusRules = { codeRefused: 422 };
 
 /** Routes of users' phone numbers. */
 export function phoneNumberRoutes(options: RestOptions) {
@@ -11,11 +15,11 @@ export function phoneNumberRoutes(options: RestOptions) {
   return new Elysia({ prefix: "/apps/:appid/phone-number" }).use(restContext(options)).post(
     "",
     async ({ params, body }) =>
-      unwrap(await core.phoneNumbers.get(params.appid, body.code, body.openid ?? null)),
+      unwrap(await core.phoneNumbers.get(params.appid, body.code, body.openid ?? null), STATUSES),
     service(["phone"], ({ appid = "" }) => ({ capability: "phone", app: appid }), {
       params: AppParams,
       body: PhoneNumberRequest,
-      response: { 200: PhoneNumberModel, ...problems(404, 502, 504) },
+      response: { 200: PhoneNumberModel, ...problems(404, 422, 502, 504) },
       detail: { summary: "Get a user's phone number by the code of its button" },
     }),
   );

@@ -66,8 +66,10 @@ export function sessionRoutes(options: RestOptions) {
     )
     .post(
       "/:id/verify",
-      async ({ params, body }) =>
-        toSessionModel(unwrap(await core.sessions.verify(proofOf(params.id, body)))),
+      async ({ params, body, call }) => {
+        call.isQuiet = true;
+        return toSessionModel(unwrap(await core.sessions.verify(proofOf(params.id, body))));
+      },
       open({
         params: SessionParams,
         body: Proof,
