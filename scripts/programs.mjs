@@ -33,6 +33,7 @@ const PACKAGES = {
   socat: "socat",
   strace: "strace",
   "systemd-analyze": "systemd",
+  tmux: "tmux",
   unshare: "util-linux",
   unzip: "unzip",
   wrk: "wrk",

@@ -95,7 +95,7 @@ export const GROUPS = [
     {
       name: "commands",
       ...tests("test/binary/commands"),
-      needs: ["Linux", "bash", "curl", "prlimit", "script"],
+      needs: ["Linux", "bash", "curl", "prlimit", "script", "tmux"],
     },
     {
       name: "packages on a machine with systemd",

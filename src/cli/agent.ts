@@ -4,10 +4,12 @@ import type { WorkAgentModel } from "../http/rest/work-agents/model.ts";
 import { agentPath } from "./agent-name.ts";
 import { apiCommand, commandGroup, type Running, textOption } from "./api-command.ts";
 import type { CommandDeps } from "./deps.ts";
+import { agentFault, forceOption, requireForm } from "./id-forms.ts";
 import { listOptions, printList } from "./list.ts";
 import { secretOf, secretOptions, yesOption } from "./secret-options.ts";
 import { confirm } from "./terminal/prompt.ts";
-import { printFacts, shortTime } from "./terminal/table.ts";
+import { printFacts } from "./terminal/table.ts";
+import { utcOption } from "./terminal/time.ts";
 
 type Agent = Static<typeof WorkAgentModel>;
 
@@ -26,8 +28,14 @@ export const agentCommand = (deps: CommandDeps): Command =>
         options: [
           new Option("--remark <remark>", "a note for people"),
           ...secretOptions("the agent's secret"),
+          forceOption(),
+          utcOption(),
         ],
         mayBegin: true,
+        examine(given, name = "") {
+          agentPath(name);
+          requireForm(given, name, agentFault(name));
+        },
       },
       async (running, name) => {
         const { api, io, given } = running;
@@ -55,8 +63,8 @@ export const agentCommand = (deps: CommandDeps): Command =>
           {},
           {
             heads: ["AGENT", "REMARK", "REGISTERED"],
-            row: ({ corpid, agentid, remark, createdAt }) => [
-              ...[`${corpid}:${agentid}`, remark, shortTime(createdAt)],
+            row: ({ corpid, agentid, remark, createdAt }, time) => [
+              ...[`${corpid}:${agentid}`, remark, time(createdAt)],
             ],
             nothing:
               "no WeCom agent is registered; register one with waferd agent add <corpid:agentid>",
@@ -69,6 +77,7 @@ export const agentCommand = (deps: CommandDeps): Command =>
         usage: "show <agent>",
         description: "show a WeCom agent; its secret is never shown",
         examples: ["agent show ww1234567890abcdef:1000002"],
+        options: [utcOption()],
       },
       async (running, name) =>
         printAgent(running, await running.api.call({ method: "GET", path: agentPath(name) })),
@@ -91,7 +100,7 @@ export const agentCommand = (deps: CommandDeps): Command =>
     ),
   ]);
 
-function printAgent({ io, json }: Running, agent: Agent): void {
+function printAgent({ io, json, time }: Running, agent: Agent): void {
   if (json) {
     io.write(`${JSON.stringify(agent)}\n`);
     return;
@@ -99,7 +108,7 @@ function printAgent({ io, json }: Running, agent: Agent): void {
   printFacts(io, [
     ["agent", `${agent.corpid}:${agent.agentid}`],
     ["remark", agent.remark],
-    ["registered", shortTime(agent.createdAt)],
-    ["changed", shortTime(agent.updatedAt)],
+    ["registered", time(agent.createdAt)],
+    ["changed", time(agent.updatedAt)],
   ]);
 }

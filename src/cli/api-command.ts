@@ -8,6 +8,7 @@ import type { CommandDeps } from "./deps.ts";
 import { addExamples } from "./examples.ts";
 import { EXIT } from "./exit-status.ts";
 import type { Io } from "./io.ts";
+import { type TimeFormat, timeFormat } from "./terminal/time.ts";
 
 /** The given flags, by commander's names. */
 export type Given = Readonly<Record<string, string | boolean | string[] | undefined>>;
@@ -19,6 +20,8 @@ export interface Running {
   /** Whether to print the JSON of the REST API. */
   json: boolean;
   given: Given;
+  /** Prints a time of the API. */
+  time: TimeFormat;
 }
 
 export interface CommandSpec {
@@ -30,6 +33,8 @@ export interface CommandSpec {
   options?: readonly Option[];
   /** Whether it may create a new data folder. */
   mayBegin?: boolean;
+  /** Refuses mistakes in flags and names before anything is opened. */
+  examine?: (given: Given, ...names: string[]) => void;
 }
 
 export const textOption = (given: Given, name: string): string | null =>
@@ -102,6 +107,7 @@ export function apiCommand(
   const options = [...(spec.options ?? []), urlOption()];
   return plainCommand(deps, { ...spec, options }, async (given, names, command) => {
     const json = given["json"] === true;
+    spec.examine?.(given, ...names);
     const connection = await connect({
       io,
       openService,
@@ -111,7 +117,8 @@ export function apiCommand(
       mayBegin: spec.mayBegin === true,
     });
     try {
-      await run({ api: new Api(connection), io, json, given }, ...names);
+      const time = timeFormat(given);
+      await run({ api: new Api(connection), io, json, given, time }, ...names);
     } finally {
       await connection.close();
     }

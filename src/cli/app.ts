@@ -7,10 +7,12 @@ import { apiCommand, commandGroup, type Running } from "./api-command.ts";
 import { settingOptions, settingsOf } from "./app-settings.ts";
 import { usageFailure } from "./command-failure.ts";
 import type { CommandDeps } from "./deps.ts";
+import { appidFault, forceOption, requireForm } from "./id-forms.ts";
 import { listOptions, printList } from "./list.ts";
 import { isSecretGiven, secretOf, secretOptions, yesOption } from "./secret-options.ts";
 import { confirm } from "./terminal/prompt.ts";
-import { printFacts, shortTime } from "./terminal/table.ts";
+import { printFacts } from "./terminal/table.ts";
+import { utcOption } from "./terminal/time.ts";
 
 type App = Static<typeof AppModel>;
 
@@ -26,8 +28,17 @@ export const appCommand = (deps: CommandDeps): Command =>
           'app add wx1234567890abcdef --title "My shop"',
           "app add wx1234567890abcdef --secret-file ./secret",
         ],
-        options: [...settingOptions(), ...secretOptions("its AppSecret")],
+        options: [
+          ...settingOptions(),
+          ...secretOptions("its AppSecret"),
+          forceOption(),
+          utcOption(),
+        ],
         mayBegin: true,
+        examine(given, appid = "") {
+          settingsOf(given);
+          requireForm(given, appid, appidFault(appid));
+        },
       },
       async (running, appid) => {
         const { api, io, given } = running;
@@ -56,8 +67,8 @@ export const appCommand = (deps: CommandDeps): Command =>
           {},
           {
             heads: ["APPID", "NUMBER", "TITLE", "TOKENS", "REGISTERED"],
-            row: ({ appid, number, title, tokenEndpoint, createdAt }) => [
-              ...[appid, String(number), title, tokenEndpoint, shortTime(createdAt)],
+            row: ({ appid, number, title, tokenEndpoint, createdAt }, time) => [
+              ...[appid, String(number), title, tokenEndpoint, time(createdAt)],
             ],
             nothing: "no app is registered; register one with waferd app add <appid>",
           },
@@ -69,6 +80,7 @@ export const appCommand = (deps: CommandDeps): Command =>
         usage: "show <appid>",
         description: "show an app's settings; its AppSecret is never shown",
         examples: ["app show wx1234567890abcdef"],
+        options: [utcOption()],
       },
       async (running, appid) => {
         printApp(
@@ -93,6 +105,7 @@ export const appCommand = (deps: CommandDeps): Command =>
             "secretStdin",
           ]),
           ...secretOptions("a new AppSecret"),
+          utcOption(),
         ],
       },
       async (running, appid) => {
@@ -135,7 +148,7 @@ export const appCommand = (deps: CommandDeps): Command =>
     ),
   ]);
 
-function printApp({ io, json }: Running, app: App): void {
+function printApp({ io, json, time }: Running, app: App): void {
   if (json) {
     io.write(`${JSON.stringify(app)}\n`);
     return;
@@ -152,7 +165,7 @@ function printApp({ io, json }: Running, app: App): void {
       sessionsPerUser === null ? "the server's option sessions_per_user" : String(sessionsPerUser),
     ],
     ["tokens come from", app.tokenEndpoint === "stable" ? "stable_token" : "token (legacy)"],
-    ["registered", shortTime(app.createdAt)],
-    ["changed", shortTime(app.updatedAt)],
+    ["registered", time(app.createdAt)],
+    ["changed", time(app.updatedAt)],
   ]);
 }

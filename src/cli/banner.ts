@@ -14,6 +14,8 @@ export interface StartedService {
   adminKeyPath: string | null;
   /** Whether no app is registered yet. */
   isEmpty: boolean;
+  /** The command line that registers an app here. */
+  appAddCommand: string;
 }
 
 /** Returns the text that a start prints for people. */
@@ -29,7 +31,7 @@ export function banner(service: StartedService): string {
   if (service.docs) parts.push(`The API and its documentation: ${service.url}/docs`);
   if (service.isEmpty)
     parts.push(
-      `No app is registered yet. From this machine the first one needs no key:\n\n${firstApp(service.url)}`,
+      `No app is registered yet. In another terminal, with its AppSecret at hand:\n\n  ${service.appAddCommand}`,
     );
   if (service.sandbox)
     parts.push(SANDBOX_WARNING, `Try it, line by line:\n\n${tryIt(service.url).join("\n")}`);
@@ -38,10 +40,6 @@ export function banner(service: StartedService): string {
 
 const SANDBOX_WARNING =
   "*** SANDBOX: WeChat is simulated, and ANYONE CAN LOG IN AS ANYONE. Not for real users. ***";
-
-/** Returns a command line that registers an app through the envelope. */
-const firstApp = (url: string): string =>
-  `curl ${url}/ -d '{"interface":{"interfaceName":"qcloud.cam.initapp","para":{"appid":"<appid>","secret":"<secret>"}}}'`;
 
 /** Returns three lines for a POSIX shell: get a code, log in with it, check the session. */
 export function tryIt(url: string): string[] {

@@ -1,6 +1,7 @@
 import { StartError } from "../core/errors.ts";
 import type { Problem } from "../http/rest/model.ts";
 import { EXIT, EXIT_STATUSES, type ExitStatus } from "./exit-status.ts";
+import { explainErrcode } from "./wechat-errcodes.ts";
 
 /** A failed command: the message says what is wrong and what to do, the status ends the process. */
 export class CommandFailure extends Error {
@@ -26,10 +27,18 @@ export function problemFailure(problem: Problem): CommandFailure {
   const lines = [
     `${title}${detail === undefined ? "" : `: ${detail}`}`,
     ...errors.map(({ pointer, detail }) => `  ${pointer.slice(1)} ${detail}`),
-    ...(wechat === undefined ? [] : [`  WeChat said ${wechat.errcode}: ${wechat.errmsg}`]),
+    ...(wechat === undefined ? [] : wechatLines(wechat)),
   ];
   // A newer server may send codes that this executable does not know.
   return new CommandFailure(EXIT_STATUSES[code] ?? EXIT.failed, lines.join("\n"), problem);
+}
+
+function wechatLines(wechat: { errcode: number; errmsg: string }): string[] {
+  const explained = explainErrcode(wechat, null);
+  return [
+    `  WeChat said ${wechat.errcode}: ${wechat.errmsg}`,
+    ...(explained === null ? [] : [`  ${explained.problem}: ${explained.todo}`]),
+  ];
 }
 
 /** Returns a failure as a problem document; null for a bug. */

@@ -33,7 +33,13 @@ export function exportCommand({ io, storeTools }: CommandDeps): Command {
         ? { write: io.write, finish: () => undefined, abandon: () => undefined }
         : file(to);
     try {
-      const progress = showProgress(io, false);
+      const progress = showProgress(io, {
+        hasEnd: false,
+        onInterrupt() {
+          target.abandon();
+          return to === null ? "the export is not complete" : `${to} is not written`;
+        },
+      });
       const losses = flawList({ print: (line) => progress.print(line.trimEnd()) });
       for (const damage of damages) losses.add(damage);
       let count = 0;

@@ -108,7 +108,13 @@ export function importCommand({ io, storeTools, clock, endWith }: CommandDeps): 
   /** Reads a source with its progress on the terminal, and prints the report. */
   async function read(source: MoveSource, target: ImportStore): Promise<ImportReport> {
     const total = await source.estimate();
-    const progress = showProgress(io, total !== null);
+    const progress = showProgress(io, {
+      hasEnd: total !== null,
+      onInterrupt: () =>
+        target.dryRun
+          ? "nothing was changed"
+          : "those are imported, and the same command imports the rest",
+    });
     const report = await importFrom(source, {
       ...target,
       clock,

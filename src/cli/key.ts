@@ -9,7 +9,6 @@ import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
 import { yesOption } from "./secret-options.ts";
 import { confirm } from "./terminal/prompt.ts";
-import { shortTime } from "./terminal/table.ts";
 
 type Key = Static<typeof ServiceKeyModel>;
 
@@ -78,9 +77,9 @@ export const keyCommand = (deps: CommandDeps): Command =>
           {},
           {
             heads: ["ID", "TITLE", "APPS", "CAN", "EXPIRES", "LAST USED"],
-            row: ({ id, title, apps, capabilities, expiresAt, lastUsedAt }) => [
+            row: ({ id, title, apps, capabilities, expiresAt, lastUsedAt }, time) => [
               ...[id, title, apps.join(","), capabilities.join(",")],
-              ...[shortTime(expiresAt), shortTime(lastUsedAt)],
+              ...[time(expiresAt), time(lastUsedAt)],
             ],
             nothing: "there is no service key; create one with waferd key create",
           },

@@ -3,11 +3,13 @@ import type { Portion } from "./api/api.ts";
 import { type Given, type Running, textOption } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
 import { type Cell, Table } from "./terminal/table.ts";
+import { type TimeFormat, utcOption } from "./terminal/time.ts";
 
 const DEFAULT_LIMIT = 50;
 
 /** Makes the flags of a list. */
 export const listOptions = (): Option[] => [
+  utcOption(),
   new Option("--limit <number>", `print at most this many (default: ${DEFAULT_LIMIT})`),
   new Option("--all", "print all").conflicts("limit"),
   new Option("--cursor <cursor>", "continue where the previous list ended"),
@@ -24,14 +26,14 @@ function portionOf(given: Given): Portion {
 /** The way a list is printed. */
 interface ListView<Item> {
   heads: readonly string[];
-  row(item: Item): Cell[];
+  row(item: Item, time: TimeFormat): Cell[];
   /** The message for an empty list. */
   nothing: string;
 }
 
 /** Prints a list page by page: as a table, or as one JSON document in the form of the API. */
 export async function printList<Item>(
-  { api, io, json, given }: Running,
+  { api, io, json, given, time }: Running,
   path: string,
   query: Record<string, string>,
   { heads, row, nothing }: ListView<Item>,
@@ -43,7 +45,7 @@ export async function printList<Item>(
     if (json)
       for (const item of page.items)
         io.write(`${count++ === 0 ? '{"items":[' : ","}\n${JSON.stringify(item)}`);
-    else if (page.items.length > 0) table.print(page.items.map(row));
+    else if (page.items.length > 0) table.print(page.items.map((item) => row(item, time)));
     if (!json) count += page.items.length;
     next = page.next;
   }

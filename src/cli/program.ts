@@ -18,6 +18,7 @@ import { serviceCommand } from "./service.ts";
 import { sessionCommand } from "./session.ts";
 import { statusCommand } from "./status.ts";
 import { storeCommand } from "./store.ts";
+import { suggestMeant } from "./suggestions.ts";
 import { ReaderGone } from "./terminal/output.ts";
 import { tokenCommand } from "./token.ts";
 
@@ -82,7 +83,7 @@ export function createProgram(version: string, deps: CommandDeps): Command {
   for (const make of COMMANDS) program.addCommand(make(deps));
   program.addCommand(completionCommand(deps, program)).addCommand(helpCommand(program));
   for (const command of descendants(program))
-    command
+    suggestMeant(command)
       .helpOption("-h, --help", "show this help")
       .showHelpAfterError("(--help lists the commands and flags)")
       .exitOverride();

@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { Io } from "./io.ts";
+import { beforeSignalEnds } from "./terminal/signals.ts";
 
 /** The interval between lines where progress is not on a terminal, in milliseconds. */
 const LINE_INTERVAL = 10_000;
@@ -20,12 +21,35 @@ export interface Progress {
   print(line: string): void;
 }
 
-/** @param hasEnd whether the fraction will be known */
-export function showProgress(io: Io, hasEnd: boolean): Progress {
+export interface ProgressOptions {
+  /** Whether the fraction will be known. */
+  hasEnd: boolean;
+  /** Called when a signal ends the command; returns what to tell, after `interrupted after …`. */
+  onInterrupt: () => string;
+}
+
+/** Shows progress until `stop`, or until a signal ends the process. */
+export function showProgress(io: Io, { hasEnd, onInterrupt }: ProgressOptions): Progress {
   const startedAt = performance.now();
   const rate = (done: number): number =>
     Math.round(done / Math.max(0.001, (performance.now() - startedAt) / 1000));
-  return io.isTerminal && hasEnd ? bar(io, rate) : lines(io, rate);
+  const shown = io.isTerminal && hasEnd ? bar(io, rate) : lines(io, rate);
+  let count = 0;
+  const endWatch = beforeSignalEnds(() => {
+    shown.stop();
+    io.print(`waferd: interrupted after ${count} records; ${onInterrupt()}\n`);
+  });
+  return {
+    ...shown,
+    update(done, fraction) {
+      count = done;
+      shown.update(done, fraction);
+    },
+    stop() {
+      endWatch();
+      shown.stop();
+    },
+  };
 }
 
 function bar(io: Io, rate: (done: number) => number): Progress {
@@ -33,8 +57,11 @@ function bar(io: Io, rate: (done: number) => number): Progress {
     {
       format: " {bar} {percentage}% | {done} | {rate}/s | {eta_formatted} left",
       barsize: 30,
-      hideCursor: true,
       etaBuffer: 100,
+      clearOnComplete: true,
+      // A terminal without cursor or wrapping would stay so if the process is killed.
+      hideCursor: false,
+      linewrap: true,
     },
     Presets.shades_classic,
   );

@@ -8,7 +8,8 @@ import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
 import { yesOption } from "./secret-options.ts";
 import { confirm } from "./terminal/prompt.ts";
-import { type Cell, printFacts, shortTime } from "./terminal/table.ts";
+import { type Cell, printFacts } from "./terminal/table.ts";
+import { utcOption } from "./terminal/time.ts";
 
 type Session = Static<typeof ListedSessionModel>;
 
@@ -43,9 +44,9 @@ export const sessionCommand = (deps: CommandDeps): Command =>
           openid === null ? {} : { openid },
           {
             heads: ["ID", "OPENID", "NICKNAME", "STATE", "LAST VISIT", "EXPIRES"],
-            row: ({ id, openid, userInfo, state, lastVisitAt, expiresAt }) => [
+            row: ({ id, openid, userInfo, state, lastVisitAt, expiresAt }, time) => [
               ...[id, openid, nicknameOf(userInfo), STATES[state]],
-              ...[shortTime(lastVisitAt), shortTime(expiresAt)],
+              ...[time(lastVisitAt), time(expiresAt)],
             ],
             nothing: "there is no session",
           },
@@ -58,8 +59,9 @@ export const sessionCommand = (deps: CommandDeps): Command =>
         usage: "show <appid> <id>",
         description: "show a session and the profile of its user; does not count as a visit",
         examples: ["session show wx1234567890abcdef 0123456789abcdef0123456789abcdef"],
+        options: [utcOption()],
       },
-      async ({ api, io, json }, appid, id) => {
+      async ({ api, io, json, time }, appid, id) => {
         const session: Session = await api.call({
           method: "GET",
           path: path`/apps/${appid}/sessions/${id}`,
@@ -71,9 +73,9 @@ export const sessionCommand = (deps: CommandDeps): Command =>
           ["openid", session.openid],
           ["unionid", session.unionid ?? "unknown"],
           ["state", STATES[session.state]],
-          ["login", shortTime(session.loginAt)],
-          ["last visit", shortTime(session.lastVisitAt)],
-          ["expires", shortTime(session.expiresAt)],
+          ["login", time(session.loginAt)],
+          ["last visit", time(session.lastVisitAt)],
+          ["expires", time(session.expiresAt)],
           ["user", JSON.stringify(session.userInfo)],
         ]);
       },

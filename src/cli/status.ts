@@ -11,7 +11,8 @@ import { CommandFailure } from "./command-failure.ts";
 import type { CommandDeps } from "./deps.ts";
 import { EXIT } from "./exit-status.ts";
 import type { Io } from "./io.ts";
-import { type Cell, printFacts, shortTime, Table, toned } from "./terminal/table.ts";
+import { type Cell, printFacts, Table, toned } from "./terminal/table.ts";
+import { type TimeFormat, timeFormat, utcOption } from "./terminal/time.ts";
 
 type Credential = Static<typeof ListedCredentialModel>;
 type Server = Static<typeof ServerModel>;
@@ -38,7 +39,7 @@ export const statusCommand = (deps: CommandDeps): Command =>
       description:
         "show whether a server runs, its data, workers and tokens; ends with 3 when none runs",
       examples: ["status", "status --url https://wafer.example.com --json"],
-      options: [urlOption()],
+      options: [utcOption(), urlOption()],
     },
     async (given, _names, command) => {
       const { io, openService, endWith } = deps;
@@ -63,7 +64,7 @@ export const statusCommand = (deps: CommandDeps): Command =>
           return { running: false, url: place, server: null, stats: null, credentials: [] };
         });
       if (json) io.write(`${JSON.stringify(status)}\n`);
-      else printStatus(deps, status);
+      else printStatus(deps, status, timeFormat(given));
       if (!status.running) endWith(EXIT.notFound);
     },
   );
@@ -100,17 +101,22 @@ function workerFacts(workers: Server["workers"]): [string, Cell][] {
   ];
 }
 
-function printWorkers(io: Io, serving: readonly { pid: number; startedAt: string }[]): void {
+function printWorkers(
+  io: Io,
+  serving: readonly { pid: number; startedAt: string }[],
+  time: TimeFormat,
+): void {
   if (serving.length === 0) return;
   io.write(`\n${toned(io, "quiet", "workers")}\n`);
   new Table(io, ["PROCESS", "SINCE"]).print(
-    serving.map(({ pid, startedAt }) => [String(pid), shortTime(startedAt)]),
+    serving.map(({ pid, startedAt }) => [String(pid), time(startedAt)]),
   );
 }
 
 function printStatus(
   { io }: CommandDeps,
   { running, url, server, stats, credentials }: Status,
+  time: TimeFormat,
 ): void {
   const facts: [string, Cell][] = [
     ["server", running ? { text: "running", tone: "good" } : { text: "not running", tone: "bad" }],
@@ -119,7 +125,7 @@ function printStatus(
   if (server !== null)
     facts.push(
       ["version", server.version],
-      ["since", shortTime(server.startedAt)],
+      ["since", time(server.startedAt)],
       ["data", server.data],
     );
   if (server !== null) facts.push(...workerFacts(server.workers));
@@ -139,13 +145,13 @@ function printStatus(
     );
   }
   printFacts(io, facts);
-  printWorkers(io, server?.workers?.serving ?? []);
+  printWorkers(io, server?.workers?.serving ?? [], time);
   if (credentials.length === 0) return;
   io.write(`\n${toned(io, "quiet", "hosted tokens and tickets")}\n`);
   new Table(io, ["OWNER", "KIND", "STATE", "EXPIRES", "LAST USED"]).print(
     credentials.map(({ owner, kind, state, expiresAt, lastUsedAt }) => [
       ...[owner, kind, { text: state, tone: TONES[state] }],
-      ...[shortTime(expiresAt), shortTime(lastUsedAt)],
+      ...[time(expiresAt), time(lastUsedAt)],
     ]),
   );
 }

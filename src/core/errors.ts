@@ -51,6 +51,8 @@ export interface FailureDetail {
   /** Safe to show to the caller. For badParameter it is the member's wire name. */
   reason?: string;
   wechat?: WeChatError;
+  /** Why WeChat cannot be reached, or what is wrong with its answer: for administrators only. */
+  upstream?: string;
   /** Of tooOften: whole seconds after which the caller may try again. */
   retryAfterSeconds?: number;
   /** For the log only; carries no secret. */

@@ -44,7 +44,11 @@ export function metricsRoutes({ core, plain, text, trustedNetworks, peerOf }: Me
       const by = await core.access.authorize({ ...caller, isTrusted }, "admin");
       if (by instanceof Failure)
         return {
-          response: problemResponse(refusalOf(by), requestId, SECURITY_HEADERS),
+          response: problemResponse(refusalOf(by), {
+            requestId,
+            standing: SECURITY_HEADERS,
+            isKnown: false,
+          }),
           failure: by,
         };
       return { response: await metricsResponse(text), quiet: true };

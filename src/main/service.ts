@@ -28,6 +28,10 @@ const LAST_ANSWERS_MS = 200;
 /** How long a draining worker goes on answering, so that open connections are closed cleanly. */
 const DRAIN_MS = 2000;
 
+/** Quotes a text for a shell if it needs it. */
+const shellWord = (text: string): string =>
+  /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
 /** The settings, the address and the duties of a worker. */
 export interface ServiceTask {
   settings: Settings;
@@ -140,6 +144,7 @@ export async function startService(
       sandbox: config.sandbox,
       docs: config.EnableDocs,
       isEmpty: (await core.apps.isEmpty()) === true,
+      appAddCommand: `waferd app add <appid> --data-dir ${shellWord(resolve(config.data_dir))}`,
       // In a pipe or a journal the key would be a secret in a log.
       newAdminKey: adminKey.created && process.stderr.isTTY === true ? adminKey.key : null,
       adminKeyPath: adminKey.path === null ? null : resolve(adminKey.path),

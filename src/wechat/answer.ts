@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 
 /** An answer of WeChat or WeCom, with its numbers as numbers. */
-export type JsonObject = { [member: string]: unknown };
+export type AnswerObject = { [member: string]: unknown };
 
 /** The most bytes of an answer, compressed or not. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -17,11 +17,11 @@ const NUMBERS = ["errcode", "expires_in"];
  * @returns null when it is not a JSON object
  * @throws Error when it cannot be decompressed, or is too large
  */
-export function readAnswer(body: Uint8Array, encoding: string): JsonObject | null {
+export function readAnswer(body: Uint8Array, encoding: string): AnswerObject | null {
   const text = new TextDecoder().decode(decompressed(body, encoding));
   const answer = parsed(text);
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return null;
-  const object = answer as JsonObject;
+  const object = answer as AnswerObject;
   for (const name of NUMBERS) {
     const value = object[name];
     if (typeof value === "string" && /^\s*-?\d{1,15}(\.\d+)?\s*$/.test(value))

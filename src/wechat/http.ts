@@ -1,9 +1,10 @@
 // Not "undici": Bun answers that name with its own fetch, which ignores timeouts and the agent.
 import { type Dispatcher, request } from "undici/index.js";
 import { Failure } from "../core/errors.ts";
-import { type JsonObject, readAnswer } from "./answer.ts";
+import { type AnswerObject, readAnswer } from "./answer.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { ERRCODE_BUSY, errorOf } from "./errcode.ts";
+import { type TimeLimits, unreachableReason } from "./unreachable.ts";
 
 export interface UpstreamOptions {
   connectTimeoutSeconds: number;
@@ -54,7 +55,8 @@ const RETRY_DELAYS = [100, 400];
  */
 export class UpstreamHttp {
   readonly #agent: Dispatcher;
-  readonly #timeout;
+  readonly #limits: TimeLimits;
+  readonly #proxy: string | null;
   readonly #onRequest;
   readonly #onAnswer;
 
@@ -66,7 +68,8 @@ export class UpstreamHttp {
     onRequest,
     onAnswer,
   }: UpstreamOptions) {
-    this.#timeout = timeoutSeconds * 1000;
+    this.#limits = { connectTimeoutSeconds, timeoutSeconds };
+    this.#proxy = proxy;
     this.#onRequest = onRequest;
     this.#onAnswer = onAnswer;
     this.#agent = createDispatcher({ connectTimeoutSeconds, connections, proxy });
@@ -79,8 +82,8 @@ export class UpstreamHttp {
    * @returns the object, regardless of the answer's content type, or a Failure: wechatUnreachable,
    * wechatAnswerWrong
    */
-  async call(call: UpstreamCall): Promise<JsonObject | Failure> {
-    const signal = AbortSignal.timeout(this.#timeout);
+  async call(call: UpstreamCall): Promise<AnswerObject | Failure> {
+    const signal = AbortSignal.timeout(this.#limits.timeoutSeconds * 1000);
     for (let attempt = 0; ; attempt += 1) {
       this.#onRequest?.(call);
       const startedAt = performance.now();
@@ -103,7 +106,7 @@ export class UpstreamHttp {
   async #once(
     { url, query, body }: UpstreamCall,
     signal: AbortSignal,
-  ): Promise<JsonObject | Failure> {
+  ): Promise<AnswerObject | Failure> {
     const target = query === undefined ? url : `${url}?${new URLSearchParams(query)}`;
     const post = body && {
       method: "POST" as const,
@@ -119,37 +122,41 @@ export class UpstreamHttp {
       bytes = await answer.body.bytes();
       encoding = [answer.headers["content-encoding"] ?? ""].flat().join(",");
     } catch (cause) {
-      return new Failure("wechatUnreachable", { cause });
+      const upstream = unreachableReason(new URL(this.#proxy ?? url).host, cause, this.#limits);
+      return new Failure("wechatUnreachable", { cause, upstream });
     }
-    if (status !== 200)
+    const { host } = new URL(url);
+    if (status !== 200) {
+      const upstream = `${host}: HTTP ${status}`;
       return new Failure("wechatUnreachable", {
         cause: new Error(`WeChat answered HTTP ${status}`),
+        upstream,
       });
-    return readable(bytes, encoding);
+    }
+    return readable(bytes, encoding, host);
   }
 }
 
-function readable(bytes: Uint8Array, encoding: string): JsonObject | Failure {
+function readable(bytes: Uint8Array, encoding: string, host: string): AnswerObject | Failure {
   try {
     const answer = readAnswer(bytes, encoding);
     if (answer !== null) return answer;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const cause = new Error(`WeChat's answer cannot be decompressed: ${code ?? message}`);
-    return new Failure("wechatAnswerWrong", { cause });
+    return new Failure("wechatAnswerWrong", { cause, upstream: `${host}: ${cause.message}` });
   }
-  return new Failure("wechatAnswerWrong", {
-    cause: new Error(`WeChat's answer of ${bytes.length} bytes is not a JSON object`),
-  });
+  const cause = new Error(`WeChat's answer of ${bytes.length} bytes is not a JSON object`);
+  return new Failure("wechatAnswerWrong", { cause, upstream: `${host}: ${cause.message}` });
 }
 
-function outcomeOf(answer: JsonObject | Failure): AnsweredCall["outcome"] {
+function outcomeOf(answer: AnswerObject | Failure): AnsweredCall["outcome"] {
   if (answer instanceof Failure)
     return answer.code === "wechatUnreachable" ? "unreachable" : "invalid";
   return errorOf(answer)?.errcode ?? 0;
 }
 
-const mayRetry = (outcome: JsonObject | Failure): boolean =>
+const mayRetry = (outcome: AnswerObject | Failure): boolean =>
   outcome instanceof Failure
     ? isConnectFailure(outcome.detail.cause)
     : errorOf(outcome)?.errcode === ERRCODE_BUSY;

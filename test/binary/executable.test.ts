@@ -103,7 +103,8 @@ test.each<{ command: string; exitCode: number; stdout: string | RegExp; stderr: 
     command: "waferd serve --prot 1",
     exitCode: 2,
     stdout: "",
-    stderr: /unknown option '--prot'\n.*--help lists the commands and flags/s,
+    stderr:
+      /unknown option '--prot'\n.*Did you mean --port\?.*--help lists the commands and flags/s,
   },
   { command: "waferd serve extra", exitCode: 2, stdout: "", stderr: /too many arguments/ },
   { command: "waferd serve --port", exitCode: 2, stdout: "", stderr: /argument missing/ },

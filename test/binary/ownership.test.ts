@@ -261,7 +261,7 @@ test.skipIf(!IS_ROOT)(
     const all = () => expect(owned().filter((line) => !line.endsWith(`: ${STRANGER}`))).toEqual([]);
     Bun.spawnSync(["chown", "-R", `${STRANGER}:${STRANGER}`, path]);
     const add = (appid: string, ...flags: string[]) =>
-      Bun.spawnSync([EXECUTABLE, "app", "add", appid, "--secret-stdin", ...flags], {
+      Bun.spawnSync([EXECUTABLE, "app", "add", appid, "--force", "--secret-stdin", ...flags], {
         env: { PATH: "/usr/bin:/bin" },
         stdin: new Blob([`the-secret-of-${appid}`]),
       });

@@ -61,7 +61,8 @@ export async function onTerminal(
   typing: readonly Typing[],
   environment: Record<string, string> = {},
 ): Promise<{ status: number; screen: string }> {
-  const line = [EXECUTABLE, ...args].map((arg) => `'${arg}'`).join(" ");
+  // Without exec, Ctrl-C would also reach the shell that script(1) starts.
+  const line = `exec ${[EXECUTABLE, ...args].map((arg) => `'${arg}'`).join(" ")}`;
   const terminal = Bun.spawn(["/usr/bin/script", "-qec", line, "/dev/null"], {
     env: { ...(await environmentOf("", environment)), TERM: "xterm" },
     stdin: "pipe",

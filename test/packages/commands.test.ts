@@ -63,7 +63,10 @@ test("control.sh starts a server, and status and doctor find it", () => {
 
 describe("with the server", () => {
   test("apps", () => {
-    expectLine("./waferd app add wx-shop --title Shop --secret-file secret", /^title +Shop$/m);
+    expectLine(
+      "./waferd app add wx-shop --force --title Shop --secret-file secret",
+      /^title +Shop$/m,
+    );
     expectLine("./waferd app list", /^APPID .*^wx-shop +2 +Shop /ms);
     expectLine("./waferd app update wx-shop --title Shops", /^title +Shops$/m);
     expectLine("./waferd app show wx-shop", /^title +Shops$/m);
@@ -98,7 +101,10 @@ describe("with the server", () => {
 
   test("agents", () => {
     expectLine("./waferd agent list", new RegExp(`^${DEMO.agent} `, "m"));
-    expectLine("./waferd agent add ww1:2 --remark hr --secret-file secret", /^remark +hr$/m);
+    expectLine(
+      "./waferd agent add ww1:2 --force --remark hr --secret-file secret",
+      /^remark +hr$/m,
+    );
     expectLine("./waferd agent show ww1:2", /^remark +hr$/m);
     expectLine("./waferd agent remove ww1:2 --yes", /removed ww1:2/);
     expectLine("./waferd agent show ww1:2", /No such agent/, 3);

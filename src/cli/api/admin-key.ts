@@ -4,7 +4,7 @@ import type { Config } from "../../config/schema.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import type { Io } from "../io.ts";
-import { ask, canAsk } from "../terminal/prompt.ts";
+import { askHidden, canAsk } from "../terminal/prompt.ts";
 
 /**
  * Finds the admin key for a server: the configured one (WAFERD_ADMIN_KEY), else that of the data
@@ -15,7 +15,7 @@ import { ask, canAsk } from "../terminal/prompt.ts";
 export async function findAdminKey(io: Io, config: Config, url: string): Promise<string> {
   const stored = storedAdminKey(config);
   if (stored !== null) return stored;
-  if (canAsk(io)) return (await ask(io, `the admin key of ${url}: `, true)).trim();
+  if (canAsk(io)) return (await askHidden(io, `the admin key of ${url}: `)).trim();
   throw new CommandFailure(
     EXIT.refused,
     `the admin key of ${url} is missing: set WAFERD_ADMIN_KEY, or give the folder of its admin.key by --data-dir (${pathOf(config)} does not exist)`,

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
 import { CommandFailure, usageFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import type { Io } from "../io.ts";
+import { beforeSignalEnds } from "./signals.ts";
 
 /** Tells whether there is a person at a terminal to ask. */
 export const canAsk = (io: Io): boolean => io.input.isTTY === true && io.isTerminal;
@@ -58,33 +59,46 @@ async function askSecret(io: Io, what: string, flag: string): Promise<string> {
     throw usageFailure(
       `${what} is missing: give it by --${flag}-file <file> or --${flag}-stdin, or run this on a terminal`,
     );
-  return ask(io, `${what}: `, true);
+  return askHidden(io, `${what}: `);
 }
 
-/** Asks a person; with `hidden`, the typing is not echoed. */
-export function ask(io: Io, question: string, hidden = false): Promise<string> {
-  const output = new Writable({
-    write(chunk, _encoding, done) {
-      if (!hidden) io.print(String(chunk));
-      done();
-    },
-  });
+/** Asks a person, whose typing is not echoed. */
+export function askHidden(io: Io, question: string): Promise<string> {
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: io.input, output, terminal: true });
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      io.print(hidden ? "\n" : "");
-      reject(new CommandFailure(EXIT.failed, "given up"));
-    };
-    lines.once("SIGINT", () => lines.close());
-    lines.once("close", end);
-    io.print(question);
-    lines.question("", (answer) => {
-      lines.off("close", end);
-      lines.close();
-      if (hidden) io.print("\n");
-      resolve(answer);
-    });
+  lines.once("SIGINT", () => lines.close());
+  // Raw mode would outlive the process.
+  const end = beforeSignalEnds(() => lines.close());
+  io.print(question);
+  return answerOf(io, lines).finally(() => {
+    end();
+    io.print("\n");
   });
+}
+
+/** Asks a person. The terminal itself edits and echoes the line, however narrow it is. */
+function ask(io: Io, question: string): Promise<string> {
+  const lines = createInterface({ input: io.input, terminal: false });
+  const giveUp = (): void => {
+    io.print("\n");
+    lines.close();
+  };
+  process.once("SIGINT", giveUp);
+  io.print(question);
+  return answerOf(io, lines).finally(() => process.off("SIGINT", giveUp));
+}
+
+/** Resolves with the first line; rejects when the person gives up by Ctrl-C or Ctrl-D. */
+async function answerOf(io: Io, lines: Interface): Promise<string> {
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.once("line", resolve);
+      lines.once("close", () => reject(new CommandFailure(EXIT.failed, "given up")));
+    });
+  } finally {
+    lines.close();
+    io.input.pause();
+  }
 }
 
 /**

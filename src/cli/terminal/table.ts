@@ -63,7 +63,3 @@ export function printFacts(io: Io, facts: readonly (readonly [name: string, valu
     io.write(`${toned(io, "quiet", name.padEnd(width))}${GAP}${text}\n`);
   }
 }
-
-/** Returns a time of the API for people, in whole seconds. */
-export const shortTime = (time: string | null): string =>
-  time === null ? "never" : time.replace("T", " ").replace(/\.\d+Z$/, "Z");

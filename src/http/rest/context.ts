@@ -56,6 +56,9 @@ export class RawBody {
   }
 }
 
+/** The actor of a request until its caller is authorized. */
+const GUEST = "guest";
+
 /** `trusted_networks` do not count here: every caller of this API can send a key. */
 const NO_NETWORKS = new BlockList();
 
@@ -76,7 +79,7 @@ export function restContext({ log, requestId, peerOf, observe, isOwner }: RestOp
             ...callerOf(request, peer, NO_NETWORKS),
             ...(isOwner === true && { isOwner }),
           },
-          actor: { by: "guest", requestId: id },
+          actor: { by: GUEST, requestId: id },
           failure: null,
           isQuiet: false,
         },
@@ -87,7 +90,9 @@ export function restContext({ log, requestId, peerOf, observe, isOwner }: RestOp
       const id = call?.requestId ?? requestId();
       if (call !== undefined) call.failure = refusal.failure ?? new Failure("badParameter");
       // Clients' types come from the routes, and must not widen to any response.
-      return problemResponse(refusal, id, SECURITY_HEADERS) as never;
+      const isKnown = call !== undefined && call.actor.by !== GUEST;
+      const context = { requestId: id, standing: SECURITY_HEADERS, isKnown };
+      return problemResponse(refusal, context) as never;
     })
     .onAfterResponse({ as: "scoped" }, ({ request, route, params, set, call, responseValue }) => {
       if (call === undefined) return;

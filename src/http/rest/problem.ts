@@ -80,13 +80,22 @@ const memberError = (member: string): ProblemError => ({
   pointer: `/${member}`,
 });
 
+/** The facts of a request that its problem depends on. */
+export interface ProblemContext {
+  requestId: string;
+  /** Headers of every answer. */
+  standing: Readonly<Record<string, string>>;
+  /** Whether the caller has a key: others must not see where this server's calls go. */
+  isKnown: boolean;
+}
+
 /** Returns the answer for a refusal. */
 export function problemResponse(
   { code, status, errors, headers, failure }: Refusal,
-  requestId: string,
-  standing: Readonly<Record<string, string>>,
+  { requestId, standing, isKnown }: ProblemContext,
 ): Response {
-  const { reason, wechat } = failure?.detail ?? {};
+  const { wechat, upstream } = failure?.detail ?? {};
+  const reason = failure?.detail.reason ?? (isKnown ? upstream : undefined);
   const body: Problem = {
     type: `urn:waferd:problem:${code}`,
     title: PROBLEMS[code].title,

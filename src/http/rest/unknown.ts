@@ -22,7 +22,11 @@ export function unknownRoute(
       methods.length === 0
         ? new Refusal("notFound")
         : new Refusal("methodNotAllowed", { headers: { Allow: allowed(methods) } });
-    return problemResponse(refusal, requestId, SECURITY_HEADERS);
+    return problemResponse(refusal, {
+      requestId,
+      standing: SECURITY_HEADERS,
+      isKnown: false,
+    });
   };
 }
 

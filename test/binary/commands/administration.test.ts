@@ -2,9 +2,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Fault } from "../../../src/sandbox/faults.ts";
+import { startSandbox } from "../../../src/sandbox/sandbox.ts";
 import { type CommandOptions, runCommand, UNUSED_PORT } from "../../harness/command.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../../harness/production.ts";
+import { random } from "../../harness/scenario.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
+import { tempFolder } from "../../harness/temp-folder.ts";
 
 // A test is many starts of the executable, and the machine may be busy.
 setDefaultTimeout(60_000);
@@ -83,9 +87,15 @@ describe.each(Object.entries(WAYS).map(([way, open]) => ({ way, open })))("by $w
 
   test("app adds, lists, shows, updates and removes an app", async () => {
     const input = `${SECRET}\n`;
-    await expectRun("app add wx-new --title Shop --secret-stdin", 0, /^title +Shop$/m, { input });
-    await expectRun(`app add wx-file --secret-file ${folder}/secret`, 0, /^appid +wx-file$/m);
-    await expectRun("app add wx-new --secret-stdin", 5, "registered already", { input });
+    await expectRun("app add wx-new --force --title Shop --secret-stdin", 0, /^title +Shop$/m, {
+      input,
+    });
+    await expectRun(
+      `app add wx-file --force --secret-file ${folder}/secret`,
+      0,
+      /^appid +wx-file$/m,
+    );
+    await expectRun("app add wx-new --force --secret-stdin", 5, "registered already", { input });
     await expectRun("app list", 0, /^APPID +NUMBER .*\n(.*\n)*wx-new +3 +Shop +stable /m);
     await expectRun(
       "app show wx-new",
@@ -113,22 +123,56 @@ describe.each(Object.entries(WAYS).map(([way, open]) => ({ way, open })))("by $w
     await expectRun("app show wx-new", 3, "No such app");
   });
 
+  test.each([
+    { appid: "gh_0123456789ab", says: "is the original id of an account" },
+    { appid: "WX1234567890ABCDEF", says: "did you mean wx1234567890abcdef?" },
+    { appid: "wx1234567890abcde", says: "is not an appid" },
+    { appid: "wx1234567890abcdeg", says: "is not an appid" },
+    { appid: "ww1234567890abcdef", says: "is a corpid of WeCom" },
+    { appid: "0123456789abcdef0123456789abcdef", says: "the given id looks like an AppSecret" },
+  ])("app add refuses $appid before it asks for a secret", async ({ appid, says }) => {
+    await expectRun(`app add ${appid}`, 2, says);
+    await expectRun(`app show ${appid}`, 3, "No such app");
+  });
+
+  test.each([
+    { agent: "ww123:1", says: "has no corpid before the colon" },
+    { agent: "WW1234567890ABCDEF:1", says: "did you mean ww1234567890abcdef?" },
+    { agent: "ww1234567890abcdef:contacts", says: "an agentid is a number" },
+    { agent: "ww1234567890abcdef", says: "corpid:agentid" },
+  ])("agent add refuses $agent before it asks for a secret", async ({ agent, says }) => {
+    await expectRun(`agent add ${agent}`, 2, says);
+  });
+
+  test("times are in the machine's zone, and in UTC with --utc or as JSON", async () => {
+    const environment = { TZ: "Asia/Shanghai" };
+    await expectRun("app list", 0, /\d\d:\d\d:\d\d \+08:00$/m, { environment });
+    await expectRun(`app show ${APP.appid}`, 0, /^registered .* \+08:00$/m, { environment });
+    await expectRun(`app show ${APP.appid} --utc`, 0, /^registered .*:\d\dZ$/m, { environment });
+    await expectRun("app list --utc", 0, /:\d\dZ$/m, { environment });
+    await expectRun("app list --json", 0, /"createdAt":"[^"]*Z"/, { environment });
+  });
+
   test("app add refuses a secret on the command line, and names each mistake", async () => {
-    await expectRun("app add wx-x --secret x", 2, "--secret does not exist, because every user");
     await expectRun(
-      "app add wx-x",
+      "app add wx-x --force --secret x",
+      2,
+      "--secret does not exist, because every user",
+    );
+    await expectRun(
+      "app add wx-x --force",
       2,
       "the AppSecret of wx-x is missing: give it by --secret-file",
     );
-    await expectRun("app add wx-x --secret-stdin", 2, "the AppSecret of wx-x is empty", {
+    await expectRun("app add wx-x --force --secret-stdin", 2, "the AppSecret of wx-x is empty", {
       input: "\n",
     });
-    await expectRun("app add wx-x --secret-file /nowhere", 1, "cannot read /nowhere");
-    await expectRun("app add wx-x --secret-stdin", 2, "secret must be the secret", {
+    await expectRun("app add wx-x --force --secret-file /nowhere", 1, "cannot read /nowhere");
+    await expectRun("app add wx-x --force --secret-stdin", 2, "secret must be the secret", {
       input: "a b",
     });
     await expectRun(
-      "app add wx-x --secret-stdin --login-duration-days x",
+      "app add wx-x --force --secret-stdin --login-duration-days x",
       2,
       "must be a whole number",
       {
@@ -136,7 +180,7 @@ describe.each(Object.entries(WAYS).map(([way, open]) => ({ way, open })))("by $w
       },
     );
     await expectRun(
-      "app add wx-x --secret-stdin --login-duration-days 0",
+      "app add wx-x --force --secret-stdin --login-duration-days 0",
       2,
       "loginDurationDays must be",
       {
@@ -173,7 +217,7 @@ describe.each(Object.entries(WAYS).map(([way, open]) => ({ way, open })))("by $w
     const refused = await service.run("app show wx-nobody --json");
     expect(refused).toMatchObject({ status: 3, stdout: "" });
     expect(JSON.parse(refused.stderr)).toMatchObject({ code: "appNotFound", status: 404 });
-    const missing = await service.run("app add wx-x --json");
+    const missing = await service.run("app add wx-x --force --json");
     expect(JSON.parse(missing.stderr)).toMatchObject({
       title: expect.stringContaining("is missing"),
     });
@@ -309,6 +353,7 @@ describe.each(Object.entries(WAYS).map(([way, open]) => ({ way, open })))("by $w
         "app",
         "add",
         "wx-title",
+        "--force",
         "--title",
         title,
         "--secret-stdin",
@@ -326,4 +371,57 @@ describe.each(Object.entries(WAYS).map(([way, open]) => ({ way, open })))("by $w
     for (const control of ["\u001b", "\u009b", "\u202e"]) expect(stdout).not.toContain(control);
     await expectRun("app remove wx-title --yes", 0, "removed");
   });
+});
+
+test.each<{ cause: string; environment?: Record<string, string>; fault?: Fault; says: RegExp }>([
+  {
+    cause: "a name that is not found",
+    environment: { WAFERD_WECHAT_API_BASE: "http://nowhere.invalid" },
+    says: /cannot be reached: nowhere\.invalid: name not found/,
+  },
+  {
+    cause: "a refused connection",
+    environment: { WAFERD_WECHAT_API_BASE: "http://127.0.0.1:1" },
+    says: /cannot be reached: 127\.0\.0\.1:1: connection refused/,
+  },
+  {
+    cause: "a proxy that is not there",
+    environment: { WAFERD_WECHAT_PROXY: "http://127.0.0.1:2" },
+    says: /cannot be reached: 127\.0\.0\.1:2: connection refused/,
+  },
+  {
+    cause: "HTML",
+    fault: { body: "<html>" },
+    says: /answer is invalid: 127\.0\.0\.1:\d+: .* is not a JSON object/,
+  },
+  { cause: "HTTP 502", fault: { status: 502 }, says: /reached: 127\.0\.0\.1:\d+: HTTP 502/ },
+  {
+    cause: "a wrong AppSecret",
+    fault: { errcode: 40125, errmsg: "invalid appsecret" },
+    says: /WeChat said 40125: invalid appsecret.*\n.*app update <appid> --ask-secret/,
+  },
+  {
+    cause: "an address that is not on the white list",
+    fault: { errcode: 40164, errmsg: "invalid ip 203.0.113.7, not in whitelist" },
+    says: /add 203\.0\.113\.7 to the IP white list/,
+  },
+])("token get without a server names $cause", async ({ environment = {}, fault, says }) => {
+  await using sandbox = await startSandbox({
+    clock: { now: () => Date.now(), sleep: Bun.sleep },
+    random,
+  }).then((started) => ({ ...started, [Symbol.asyncDispose]: () => started.stop() }));
+  using folder = tempFolder();
+  sandbox.world.apps.set(APP.appid, APP.secret);
+  const flags = ["--data-dir", `${folder.path}/data`, "--port", UNUSED_PORT];
+  const run = (args: string, input = "") =>
+    runCommand([...args.split(" "), ...flags], {
+      input,
+      environment: { WAFERD_WECHAT_API_BASE: sandbox.apiBase, ...environment },
+    });
+  expect((await run(`app add ${APP.appid} --secret-stdin`, APP.secret)).status).toBe(0);
+  if (fault !== undefined) sandbox.faults.set("/cgi-bin/stable_token", fault);
+  const { status, stderr } = await run(`token get ${APP.appid}`);
+  expect(stderr).toMatch(says);
+  expect(status).toBe(6);
+  expect(secretsIn(stderr)).toEqual([]);
 });

@@ -107,7 +107,17 @@ test("app add creates a missing data folder, and says so", async () => {
   using folder = tempFolder();
   const dataDir = join(folder.path, "data");
   const added = await runCommand(
-    ["app", "add", "wx1", "--secret-stdin", "--data-dir", dataDir, "--port", UNUSED_PORT],
+    [
+      "app",
+      "add",
+      "wx1",
+      "--force",
+      "--secret-stdin",
+      "--data-dir",
+      dataDir,
+      "--port",
+      UNUSED_PORT,
+    ],
     { input: "the-secret-of-wx1" },
     dataDir,
   );

@@ -110,7 +110,7 @@ test("status ends with 3 without a server, also without data or with data that d
     status: 3,
     stdout: expect.stringContaining("not running"),
   });
-  await runCommand(["app", "add", "wx1", "--secret-stdin", ...args.slice(1)], {
+  await runCommand(["app", "add", "wx1", "--force", "--secret-stdin", ...args.slice(1)], {
     input: "the-secret-of-wx1",
   });
   const closed = await runCommand(args, { environment: { WAFERD_MASTER_KEY: "ab".repeat(32) } });
