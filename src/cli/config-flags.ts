@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { CONFIG_VARIABLE, type LoadedConfig, loadConfig } from "../config/load.ts";
 import {
@@ -10,6 +11,7 @@ import {
   STORE_OPTIONS,
 } from "../config/schema.ts";
 import { StartError } from "../core/errors.ts";
+import { findConfigFile, PLACES } from "./config-file.ts";
 import type { Io } from "./io.ts";
 
 /** The option that each flag sets. */
@@ -31,7 +33,10 @@ const SHOWN: Record<ShownOptions, (name: OptionName) => boolean> = {
  */
 export function addConfigFlags(command: Command, shown: ShownOptions = "all"): Command {
   command.addOption(
-    new Option("--config <file>", `read options from an app.conf [${CONFIG_VARIABLE}]`),
+    new Option(
+      "--config <file>",
+      `read options from an app.conf [${CONFIG_VARIABLE}] (default: ${PLACES.join(", else ")}, if there is one)`,
+    ),
   );
   for (const [name, schema] of options) {
     const option = schema.secret ? refusedFlag(name) : flag(name, schema);
@@ -59,26 +64,36 @@ export function addConfigFlags(command: Command, shown: ShownOptions = "all"): C
 export function loadGiven(
   given: Record<string, string | boolean>,
   command: Command,
-  { environment }: Io,
+  io: Io,
 ): LoadedConfig {
-  const path =
-    given["config"] === undefined ? environment[CONFIG_VARIABLE] : String(given["config"]);
-  return loadConfig({
-    flags: flagsOf(given, command),
-    environment,
-    file: path === undefined || path === "" ? null : { path, text: read(path) },
-  });
+  const named = given["config"] === undefined ? null : String(given["config"]);
+  const file = findConfigFile(named, io);
+  // Standard error holds JSON only, where that is wanted.
+  if (file?.isFound === true && given["json"] !== true)
+    io.print(`waferd: configured by ${file.path}\n`);
+  const { environment } = io;
+  const loaded = loadConfig({ flags: flagsOf(given, command), environment, file });
+  if (file !== null) refuseMovedData(loaded, file.path);
+  return loaded;
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new StartError(`cannot read the configuration ${path}: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+/**
+ * Refuses a relative data folder that has no data, if the current folder has one of that name with
+ * data: a server that was started there would begin with nothing.
+ */
+function refuseMovedData({ config, sources }: LoadedConfig, file: string): void {
+  const { data_dir: folder } = config;
+  const written = relative(dirname(file), folder);
+  if (sources.data_dir.startsWith("-") || sources.data_dir.startsWith("WAFERD_")) return;
+  if (resolve(written) === resolve(folder) || written.startsWith("..")) return;
+  if (!hasData(written) || hasData(folder)) return;
+  throw new StartError(
+    `data_dir is meant from the folder of ${file}, where ${resolve(folder)} has no data, and there is data in ${resolve(written)}: set data_dir = ${resolve(written)}, or move that folder`,
+  );
 }
+
+const hasData = (folder: string): boolean =>
+  ["admin.key", "master.key", "data.mdb"].some((name) => existsSync(join(folder, name)));
 
 function flag(name: OptionName, schema: OptionSchema): Option {
   const isBoolean = schema["type"] === "boolean";

@@ -17,8 +17,8 @@ export function configCommand({ io }: CommandDeps): Command {
     ),
   );
   check.action((given: Record<string, string | boolean>) => {
-    const { ignored, hints } = loadGiven(given, check, io);
-    const notes = hints.map((hint) => `# ${hint}\n`).join("");
+    const { ignored, hints, unknown } = loadGiven(given, check, io);
+    const notes = [...hints, ...unknown].map((hint) => `# ${hint}\n`).join("");
     io.write(`the configuration is right\n${ignoredLine(ignored)}${notes}`);
   });
   const print = addConfigFlags(

@@ -28,10 +28,7 @@ export function parseAppConf(
   const entries: FileEntry[] = [];
   const strays: number[] = [];
   let section = "";
-  for (const [index, raw] of text
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .entries()) {
+  for (const [index, raw] of text.split("\n").entries()) {
     const line = withoutComment(raw.trim());
     if (line === "") continue;
     const heading = /^\[([^\]]*)\]$/.exec(line);

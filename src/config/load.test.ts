@@ -44,6 +44,7 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
   store: { text: "redis://:p@h:1/2", value: "redis://:p@h:1/2" },
   "redis.host": { text: "r.example", value: "r.example" },
   "redis.port": { text: "1", value: 1 },
+  "redis.user": { text: "waferd", value: "waferd" },
   "redis.password": { text: "p#;", value: "p#;" },
   "redis.db": { text: "2", value: 2 },
   "redis.timeout": { text: "30", value: 30 },
@@ -213,10 +214,10 @@ test.each([
   { name: "# and ; in a value", conf: "appname = a#b;c", option: "appname", value: "a#b;c" },
   { name: "= in a value", conf: "appname = a=b", option: "appname", value: "a=b" },
   {
-    name: "a byte order mark and CRLF",
-    conf: "\uFEFFappname = bom\r\n",
+    name: "CRLF",
+    conf: "appname = crlf\r\n",
     option: "appname",
-    value: "bom",
+    value: "crlf",
   },
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of beego
   { name: "a variable", conf: "appname = ${NAME}", option: "appname", value: "from-outside" },
@@ -339,17 +340,6 @@ test.each<{ flags: object; environment: Record<string, string>; problem: string 
     problem:
       "WAFERD_MASTER_KEY must be 64 lower-case hex digits, as `openssl rand -hex 32` makes them",
   },
-  {
-    flags: {},
-    environment: { WAFERD_PORT: "80" },
-    problem:
-      "WAFERD_PORT is not an option; did you mean WAFERD_HTTPPORT? `waferd serve --help` lists them all",
-  },
-  {
-    flags: {},
-    environment: { WAFERD_X: "80" },
-    problem: "WAFERD_X is not an option; `waferd serve --help` lists them all",
-  },
 ])(
   "loadConfig() of a wrong flag or variable throws: $problem",
   ({ flags, environment, problem }) => {
@@ -384,7 +374,7 @@ test.each([
   {
     conf: "store = mysql://u:s3cret@h",
     problem:
-      "app.conf:1 must be an address such as redis://:password@host:6379/0 or mysql://user:password@host:3306/database; with TLS rediss: or mysqls:",
+      "app.conf:1 must be an address such as mysql://user:password@host:3306/database: it names no database",
   },
   {
     conf: "mysql.timezone = Asia/Shanghai",
@@ -423,5 +413,73 @@ test("loadConfig() lists all mistakes at once", () => {
       { WAFERD_NOTHING: "1", WAFERD_ENVELOPE_PATHS: "x" },
       "x\nhtpport = 1",
     ),
-  ).toHaveLength(6);
+  ).toHaveLength(5);
+});
+
+test("loadConfig() names variables that look like options and are not, and starts", () => {
+  const environment = { WAFERD_PORT: "80", WAFERD_X: "80", WAFERD_REDIS_PROT: "1", OTHER: "x" };
+  expect(load({}, environment).unknown).toEqual([
+    "WAFERD_PORT is not an option; did you mean WAFERD_HTTPPORT? `waferd serve --help` lists them all",
+    "WAFERD_X is not an option; `waferd serve --help` lists them all",
+    "WAFERD_REDIS_PROT is not an option; did you mean WAFERD_REDIS_PORT? `waferd serve --help` lists them all",
+  ]);
+});
+
+/** The variables of services in Kubernetes and of a link in Docker. */
+const SERVICE_LINKS = {
+  WAFERD_SERVICE_HOST: "10.96.0.1",
+  WAFERD_SERVICE_PORT: "8888",
+  WAFERD_SERVICE_PORT_HTTP: "8888",
+  WAFERD_PORT: "tcp://10.96.0.1:8888",
+  WAFERD_PORT_8888_TCP: "tcp://10.96.0.1:8888",
+  WAFERD_PORT_8888_TCP_PROTO: "tcp",
+  WAFERD_PORT_8888_TCP_PORT: "8888",
+  WAFERD_PORT_8888_TCP_ADDR: "10.96.0.1",
+  WAFERD_PORT_53_UDP: "udp://10.96.0.1:53",
+  WAFERD_REDIS_SERVICE_HOST: "10.96.0.2",
+  WAFERD_REDIS_SERVICE_PORT: "6379",
+  WAFERD_REDIS_PORT: "tcp://10.96.0.2:6379",
+  WAFERD_REDIS_PORT_6379_TCP_ADDR: "10.96.0.2",
+  WAFERD_MYSQL_PORT: "tcp://10.96.0.3:3306",
+  WAFERD_NAME: "/web/waferd",
+  WAFERD_ENV_PATH: "/usr/bin",
+  WAFERD_1_PORT_8888_TCP: "tcp://172.17.0.2:8888",
+};
+
+test("loadConfig() passes over the variables of services, also where they collide with options", () => {
+  const { config, sources, unknown } = load({}, SERVICE_LINKS);
+  expect(unknown).toEqual([]);
+  expect(config["redis.port"]).toBe(6379);
+  expect(config["mysql.port"]).toBe(3306);
+  expect(config.httpport).toBe(8888);
+  expect(new Set(Object.values(sources))).toEqual(new Set(["default"]));
+  expect(load({}, { ...SERVICE_LINKS, WAFERD_REDIS_PORT: "7" }).config["redis.port"]).toBe(7);
+});
+
+test.each([
+  { path: "app.conf", conf: "data_dir = ./d", from: "./d" },
+  { path: "./app.conf", conf: "data_dir = d", from: "d" },
+  { path: "conf/app.conf", conf: "data_dir = ../d", from: "d" },
+  { path: "/etc/waferd/app.conf", conf: "data_dir = d", from: "/etc/waferd/d" },
+  { path: "/etc/waferd/app.conf", conf: "data_dir = /srv/d", from: "/srv/d" },
+  { path: "/etc/waferd/app.conf", conf: "", from: "/etc/waferd/data" },
+])("a data_dir of $path with `$conf` is $from", ({ path, conf, from }) => {
+  const { config } = loadConfig({ flags: {}, environment: {}, file: { path, text: conf } });
+  expect(config.data_dir).toBe(from);
+});
+
+test("paths in a file are meant from its folder, those of flags and variables from the current one", () => {
+  const text = "HTTPSCertFile = tls/c.pem\nlog.file = w.log\ndata_dir = d";
+  const file = { path: "/srv/w/app.conf", text };
+  const { config } = loadConfig({
+    flags: { data_dir: "here" },
+    environment: { WAFERD_LOG_FILE: "./there.log" },
+    file,
+  });
+  expect(config).toMatchObject({
+    HTTPSCertFile: "/srv/w/tls/c.pem",
+    HTTPSKeyFile: "",
+    "log.file": "./there.log",
+    data_dir: "here",
+  });
 });

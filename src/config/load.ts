@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { StartError } from "../core/errors.ts";
 import { type FileEntry, parseAppConf } from "./app-conf.ts";
@@ -11,6 +12,7 @@ import {
   type OptionSchema,
   options,
 } from "./schema.ts";
+import { isServiceLink } from "./service-links.ts";
 import { combinationProblems, ruleProblem } from "./validate.ts";
 
 /** A mistake in one option: where it is, and how it should be. */
@@ -40,12 +42,17 @@ export interface LoadedConfig {
   ignored: string[];
   /** Differences from the server for which the file was written, for people. */
   hints: string[];
+  /** Variables of the environment that look like options and are not, for people. */
+  unknown: string[];
+  /** The file that was read; null without one. */
+  path: string | null;
 }
 
 /** A value before it is parsed. */
 interface Raw {
   text: string;
   source: string;
+  isInFile?: true;
 }
 
 /**
@@ -54,7 +61,7 @@ interface Raw {
  * @throws StartError that lists every problem at once
  */
 export function loadConfig({ flags, environment, file }: ConfigSources): LoadedConfig {
-  const problems: ConfigProblem[] = unknownVariables(environment);
+  const problems: ConfigProblem[] = [];
   const parsed = file === null ? null : readFile(file, environment, problems);
   const given = (name: OptionName, section: string): Raw | null => {
     const schema = schemaOf.get(name);
@@ -63,8 +70,10 @@ export function loadConfig({ flags, environment, file }: ConfigSources): LoadedC
       return { text: flag, source: `--${schema?.shortForm ?? flagName(name)}` };
     const variable = environmentName(name);
     // In a shell or a unit file, an empty variable means "not set".
-    const inherited = environment[variable];
-    if (inherited !== undefined && inherited !== "") return { text: inherited, source: variable };
+    // A file of variables may have been written on Windows.
+    const inherited = environment[variable]?.replace(/[\r\n]+$/, "");
+    if (inherited !== undefined && inherited !== "" && !isServiceLink(variable, inherited))
+      return { text: inherited, source: variable };
     return parsed?.valueOf(name, section) ?? null;
   };
   // runmode chooses the section, so in the file only its value above all sections counts.
@@ -76,6 +85,8 @@ export function loadConfig({ flags, environment, file }: ConfigSources): LoadedC
     const raw = given(name, section);
     sources[name] = raw?.source ?? "default";
     values[name] = raw === null ? schema["default"] : parseText(raw.text, schema);
+    if (schema.path && file !== null && !isFromOutside(raw))
+      values[name] = besideFile(file.path, String(values[name]));
     const message = Value.Check(schema, values[name])
       ? ruleProblem(name, values[name])
       : `must be ${expectation(schema)}`;
@@ -98,7 +109,20 @@ export function loadConfig({ flags, environment, file }: ConfigSources): LoadedC
     sources["httpaddr"] === "default" && ignored.some((key) => BEEGO.test(key))
       ? [LISTENS_HERE]
       : [];
-  return { config, sources: sources as Record<OptionName, string>, ignored, hints };
+  return {
+    config,
+    sources: sources as Record<OptionName, string>,
+    ...{ ignored, hints, unknown: unknownVariables(environment), path: file?.path ?? null },
+  };
+}
+
+/** Tells whether a value is a flag's or a variable's: their paths stay as they are. */
+const isFromOutside = (raw: Raw | null): boolean => raw !== null && raw.isInFile !== true;
+
+/** Returns a path in a file as it is from the current folder. */
+function besideFile(file: string, path: string): string {
+  const folder = dirname(file);
+  return path === "" || isAbsolute(path) || folder === "." ? path : join(folder, path);
 }
 
 /** Keys that the app.conf of every server made with beego has. */
@@ -149,16 +173,20 @@ function readFile(
       // `key =` without a value means "not set".
       return entry === undefined || entry.value === ""
         ? null
-        : { text: entry.value, source: place(entry) };
+        : { text: entry.value, source: place(entry), isInFile: true };
     },
   };
 }
 
-function unknownVariables(environment: Record<string, string | undefined>): ConfigProblem[] {
+/** A variable that nobody knows may be another program's, so it does not stop a start. */
+function unknownVariables(environment: Record<string, string | undefined>): string[] {
   const known = [CONFIG_VARIABLE, URL_VARIABLE, ...optionNames.map(environmentName)];
-  return Object.keys(environment)
-    .filter((name) => name.startsWith("WAFERD_") && !known.includes(name))
-    .map((source) => ({ source, message: unknown(source, known, meant(source)) }));
+  return Object.entries(environment)
+    .filter(
+      ([name, value = ""]) =>
+        name.startsWith("WAFERD_") && !known.includes(name) && !isServiceLink(name, value),
+    )
+    .map(([name]) => `${name} ${unknown(name, known, meant(name))}`);
 }
 
 /** The variable that contains the path of the file. */

@@ -8,6 +8,8 @@ interface OptionFacts {
   secret?: true;
   /** An address that may contain a password, so its value is never shown. */
   address?: true;
+  /** A path; a relative one in a file is meant from the folder of that file. */
+  path?: true;
 }
 
 export type OptionSchema = TSchema & OptionFacts & { description: string };

@@ -21,10 +21,14 @@ export const schema = Type.Object({
     shortForm: "port",
   }),
   EnableHTTPS: flag(false, "serve HTTPS with the two files below"),
-  HTTPSCertFile: text("", "the certificate in PEM, with its chain"),
-  HTTPSKeyFile: text("", "the certificate's private key in PEM"),
+  HTTPSCertFile: text("", "the certificate in PEM, with its chain", { path: true }),
+  HTTPSKeyFile: text("", "the certificate's private key in PEM", { path: true }),
   EnableDocs: flag(true, "serve the API's documentation at /docs and /openapi.json"),
-  data_dir: text("./data", "the folder of the data and of both keys; created when missing"),
+  data_dir: text(
+    "./data",
+    "the folder of the data and of both keys; created when missing. With a file, a relative one is meant from the folder of the file",
+    { path: true },
+  ),
   dbdriver: choice(
     DRIVER_NAMES,
     DEFAULT_DRIVER,
@@ -93,6 +97,7 @@ export const schema = Type.Object({
   "log.file": text(
     "",
     "the file that the log is appended to, reopened on SIGUSR1; empty for standard output",
+    { path: true },
   ),
   "log.access": flag(
     true,

@@ -28,7 +28,7 @@ test.each<{ environment: Record<string, string>; expected: StoreTarget }>([
     },
     expected: {
       driver: "redis",
-      options: { host: "r", port: 1, password: "p", db: 2, tls: true, idleTimeout: 30 },
+      options: { host: "r", port: 1, user: "", password: "p", db: 2, tls: true, idleTimeout: 30 },
     },
   },
   {
@@ -64,7 +64,14 @@ test.each([
     store: "rediss://:p%40%3A%2F@[::1]:7/3",
     expected: {
       driver: "redis",
-      options: { host: "::1", port: 7, password: "p@:/", db: 3, tls: true },
+      options: { host: "::1", port: 7, user: "", password: "p@:/", db: 3, tls: true },
+    },
+  },
+  {
+    store: " redis://waf%65r:p:%25@10.0.0.1/2\n",
+    expected: {
+      driver: "redis",
+      options: { host: "10.0.0.1", port: 6379, user: "wafer", password: "p:%", db: 2 },
     },
   },
   {
@@ -95,16 +102,43 @@ test("storeTarget() takes the port of an address without one from the driver's o
 });
 
 test.each([
-  "redis://",
-  "redis://h/x",
-  "mysql://h",
-  "mysql://h/a/b",
-  "postgres://h/d",
-  "h:1",
-  "redis://h/0?x=1",
-  "mysql://u:%zz@h/d",
-])("storeAddressProblem(%p) shows a correct address", (address) => {
-  expect(storeAddressProblem(address)).toMatch(/^must be an address such as redis:\/\//);
+  { store: "redis://", says: "it names no host" },
+  { store: "redis:h", says: "two slashes must follow redis:" },
+  { store: "redis://h/x", says: "the database has to be a number" },
+  { store: "redis://h/0/1", says: "the database has to be a number" },
+  { store: "redis://h/0?x=1", says: "it has something behind the database" },
+  { store: "redis://h?x=1", says: "the host is not an address or a host name" },
+  { store: "mysql://u:p@h", says: "it names no database" },
+  { store: "mysql://u:p@h/a/b", says: "it names no database" },
+  {
+    store: "redis://:50%off@h/0",
+    says: "the password has a % at its character 3 that is not followed by two hex digits",
+  },
+  { store: "redis://us%er:x@h/0", says: "the user name has a % at its character 3" },
+  { store: "mysql://u:p@h/d%b", says: "the database has a % at its character 2" },
+  { store: "mysql://u:%ff@h/d", says: "the password is percent-encoded, but not in UTF-8" },
+  { store: "redis://h%zz/0", says: "the host is not an address or a host name" },
+  { store: "redis://:a/b@h/0", says: 'the password contains "/": write it as %2F' },
+  { store: "mysql://u:a#b@h/d", says: 'the password contains "#": write it as %23' },
+  { store: "mysql://u:a@b@h/d", says: 'the password contains "@": write it as %40' },
+  { store: "redis://h:70000/0", says: "the port must be a number from 1 to 65535" },
+  { store: "redis://h:0/0", says: "the port must be a number" },
+  { store: "redis://h:x/0", says: "the port must be a number" },
+  { store: "redis://[::1/0", says: "an IPv6 address stands in brackets" },
+  { store: "redis://::1/0", says: "an IPv6 address stands in brackets" },
+  { store: "redis://[h]/0", says: "the host is not an address" },
+  { store: "mysql://u:p@h1:3306,h2/db", says: "it names several hosts: name one" },
+  { store: "redis+sentinel://h1:26379,h2/mymaster/0", says: "Redis Sentinel is not supported" },
+  { store: "redis-cluster://h", says: "Redis Cluster is not supported" },
+  { store: "mariadb://u:p@h/d", says: "begin with mysql://" },
+  { store: "postgres://h/d", says: "it must begin with redis://" },
+  { store: "h:1", says: "it must begin with redis://" },
+])("storeAddressProblem() of $store says: $says", ({ store, says }) => {
+  const problem = storeAddressProblem(store);
+  expect(problem).toMatch(/^must be an address such as (redis|mysql)s?:\/\//);
+  expect(problem).toContain(says);
+  // Nothing of the password.
+  expect(problem).not.toContain("50%off");
 });
 
 test.each([

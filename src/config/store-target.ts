@@ -21,10 +21,12 @@ type TargetOf<Name extends DriverName> = {
 export type StoreTarget = TargetOf<DriverName>;
 
 /** Returns what is wrong with a value of the option `store`, or null when it is right. */
-export const storeAddressProblem = (address: string): string | null =>
-  address === "" || !("problem" in parseStoreAddress(address))
-    ? null
-    : `must be an address such as ${ADDRESS_WORDS}`;
+export function storeAddressProblem(address: string): string | null {
+  const parsed = address === "" ? null : parseStoreAddress(address);
+  return parsed !== null && "problem" in parsed
+    ? `must be an address such as ${parsed.example ?? ADDRESS_WORDS}: ${parsed.problem}`
+    : null;
+}
 
 /** Returns whether an address contains a password. */
 export const hasPassword = (address: string): boolean => maskAddress(address) !== address;

@@ -24,6 +24,7 @@ const [APP, SESSION] = ["app_", "sess_"];
 export type AskRedis = (address: {
   host: string;
   port: number;
+  user: string;
   password: string;
   db: number;
   tls: boolean;
@@ -221,19 +222,21 @@ const timeIn = (seconds: string | undefined): number | null =>
 
 function urlOf({ host, port, user, password, database, tls }: ServerAddress): string {
   const login =
-    password === "" ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
+    user === "" && password === ""
+      ? ""
+      : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
   const place = host.includes(":") ? `[${host}]` : host;
   return `${tls ? "rediss" : "redis"}://${login}${place}:${port}/${database}`;
 }
 
 /** Asks for the cause, because the error of Bun's client only says that the connection closed. */
 async function whyNot(
-  { host, port, password, database, tls }: ServerAddress,
+  { host, port, user, password, database, tls }: ServerAddress,
   error: Error,
   ask: AskRedis,
 ): Promise<Error> {
   const db = Number(database);
-  const { unreachable, refusals } = await ask({ host, port, password, db, tls });
+  const { unreachable, refusals } = await ask({ host, port, user, password, db, tls });
   const why = unreachable ?? refusals[0] ?? error.message;
   // The server's error may quote the password.
   return new Error(password === "" ? why : why.replaceAll(password, "***"), { cause: error });

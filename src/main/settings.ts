@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { StartError } from "../core/errors.ts";
+import { writtenText } from "../core/written-text.ts";
 
 /** A configuration, and the contents of the files that it names. */
 export interface Settings {
@@ -19,7 +20,7 @@ export const readSettings = (loaded: LoadedConfig): Settings => ({
 function tlsFiles(config: Config): { cert: string; key: string } {
   const read = (option: "HTTPSCertFile" | "HTTPSKeyFile"): string => {
     try {
-      return readFileSync(config[option], "utf8");
+      return writtenText(readFileSync(config[option]));
     } catch (cause) {
       throw new StartError(`${option}: ${(cause as Error).message}`, { cause });
     }

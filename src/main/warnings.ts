@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { hasPassword } from "../config/store-target.ts";
@@ -9,10 +10,11 @@ import { orNull } from "./ports.ts";
 
 /** Logs what is odd about a configuration, before anything is opened. */
 export function warnOfConfiguration(
-  { config, sources, ignored, hints }: LoadedConfig,
+  { config, sources, ignored, hints, unknown, path }: LoadedConfig,
   log: Log,
 ): void {
-  for (const hint of hints) log.warn({}, hint);
+  if (path !== null) log.info({ path: resolve(path) }, "configured by a file");
+  for (const hint of [...hints, ...unknown]) log.warn({}, hint);
   if (ignored.length > 0)
     log.info({ keys: ignored }, "keys of the configuration without a meaning here");
   if (sources.store.startsWith("--") && hasPassword(config.store))

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { StartError } from "../core/errors.ts";
+import { writtenText } from "../core/written-text.ts";
 
 const PRIVATE = 0o600;
 
@@ -19,7 +20,7 @@ const isMissing = (error: unknown): boolean =>
 /** Returns the first line of a key file, or null when the file is missing. */
 export function readKeyFile(path: string): string | null {
   try {
-    return (readFileSync(path, "utf8").split("\n")[0] ?? "").trim();
+    return (writtenText(readFileSync(path)).split("\n")[0] ?? "").trim();
   } catch (error) {
     if (isMissing(error)) return null;
     throw new StartError(`cannot read the key file ${path}: ${(error as Error).message}`, {

@@ -38,6 +38,7 @@ export class RedisServer implements AsyncDisposable {
     return {
       host: "127.0.0.1",
       port: this.port,
+      user: "",
       password: "",
       db,
       tls: false,

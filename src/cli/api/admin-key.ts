@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Config } from "../../config/schema.ts";
+import { writtenText } from "../../core/written-text.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import type { Io } from "../io.ts";
@@ -30,7 +31,7 @@ export const storedAdminKey = (config: Config): string | null =>
 
 function readKey(path: string): string | null {
   try {
-    return (readFileSync(path, "utf8").split("\n")[0] ?? "").trim();
+    return (writtenText(readFileSync(path)).split("\n")[0] ?? "").trim();
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
     throw new CommandFailure(

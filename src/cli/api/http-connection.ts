@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Agent, buildConnector } from "undici/index.js";
+import { writtenText } from "../../core/written-text.ts";
 import { isLoopback } from "../../http/address.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
@@ -91,7 +92,7 @@ function connectFailure(url: string, error: unknown): Error {
 function pinned(certFile: string): buildConnector.connector {
   let expected: string;
   try {
-    expected = new X509Certificate(readFileSync(certFile)).fingerprint256;
+    expected = new X509Certificate(writtenText(readFileSync(certFile))).fingerprint256;
   } catch (error) {
     throw new CommandFailure(EXIT.failed, `HTTPSCertFile: ${(error as Error).message}`);
   }

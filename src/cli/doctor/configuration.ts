@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import { StartError } from "../../core/errors.ts";
+import { writtenText } from "../../core/written-text.ts";
 import { type Check, checksOf } from "./check.ts";
 
 const DAY = 86_400_000;
@@ -18,8 +19,10 @@ export function checkConfiguration(load: () => LoadedConfig): {
   config: Config | null;
 } {
   try {
-    const { config } = load();
-    return { config, checks: [ok("it is valid"), ...dangers(config)] };
+    const { config, path, unknown } = load();
+    const from = path === null ? "" : `, from ${path}`;
+    const variables = unknown.map((message) => warn(message, "unset it, or correct its name"));
+    return { config, checks: [ok(`it is valid${from}`), ...variables, ...dangers(config)] };
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const [first = "", ...mistakes] = error.message.split("\n");
@@ -50,8 +53,8 @@ const certificate = checksOf("certificate");
 /** Checks the server's certificate and key. */
 export function checkCertificate({ HTTPSCertFile, HTTPSKeyFile }: Config, now: number): Check {
   try {
-    const shown = new X509Certificate(readFileSync(HTTPSCertFile));
-    if (!shown.checkPrivateKey(createPrivateKey(readFileSync(HTTPSKeyFile))))
+    const shown = new X509Certificate(writtenText(readFileSync(HTTPSCertFile)));
+    if (!shown.checkPrivateKey(createPrivateKey(writtenText(readFileSync(HTTPSKeyFile)))))
       return certificate.fail(
         `${HTTPSKeyFile} is not the key of ${HTTPSCertFile}`,
         "set HTTPSCertFile and HTTPSKeyFile to a matching pair",

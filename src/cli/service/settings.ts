@@ -4,6 +4,7 @@ import { loadConfig } from "../../config/load.ts";
 import { sampleConf } from "../../config/sample.ts";
 import type { Config } from "../../config/schema.ts";
 import { StartError } from "../../core/errors.ts";
+import { writtenText } from "../../core/written-text.ts";
 import { CONFIG_FOLDER, inService, STATE_FOLDER, type UnitSettings } from "./unit.ts";
 
 /** The configuration of a service, unless another file is named. */
@@ -42,7 +43,7 @@ export function planService(
       throw new StartError(
         `the service cannot see ${needed} (${HIDDEN.join(", ")} are hidden from it): move an executable to /usr/local/bin, a configuration to ${DEFAULT_CONFIG}`,
       );
-  const text = isThere ? readFileSync(place, "utf8") : sampleConf({ data_dir: STATE_FOLDER });
+  const text = isThere ? writtenText(readFileSync(place)) : sampleConf({ data_dir: STATE_FOLDER });
   // The service does not inherit the environment of the person who installs it.
   const loaded = loadConfig({ flags: {}, environment: {}, file: { path, text } });
   return {

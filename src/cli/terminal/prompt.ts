@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
+import { writtenText } from "../../core/written-text.ts";
 import { CommandFailure, usageFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import type { Io } from "../io.ts";
@@ -34,14 +35,14 @@ export async function readSecret(
       : stdin
         ? await readInput(io)
         : await askSecret(io, what, flag);
-  const secret = text.replace(/[\r\n]+$/, "");
+  const secret = text.replace(/\n+$/, "");
   if (secret === "") throw usageFailure(`${what} is empty`);
   return secret;
 }
 
 function readSecretFile(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return writtenText(readFileSync(path));
   } catch (error) {
     throw new CommandFailure(EXIT.failed, `cannot read ${path}: ${(error as Error).message}`);
   }
@@ -51,7 +52,7 @@ function readSecretFile(path: string): string {
 export async function readInput({ input }: Io): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of input) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString();
+  return writtenText(Buffer.concat(chunks));
 }
 
 async function askSecret(io: Io, what: string, flag: string): Promise<string> {

@@ -9,7 +9,7 @@ export const redis = sharedDriver({
   backupAdvice: "use its own RDB or AOF files",
   isImported: true,
   address: {
-    example: `:password@host:${PORT}/0`,
+    example: `user:password@host:${PORT}/0`,
     defaultPort: PORT,
     defaultDatabase: "0",
     database: /^\d{1,4}$/,
@@ -18,6 +18,7 @@ export const redis = sharedDriver({
   options: {
     "redis.host": text("127.0.0.1", "the host of the Redis server"),
     "redis.port": integer(PORT, 1, 65535, "the port of the Redis server"),
+    "redis.user": text("", "the user of an access list (ACL); empty for the default one"),
     "redis.password": text("", "the password; empty for none", { secret: true }),
     "redis.db": integer(0, 0, 9999, "the number of the database"),
     "redis.timeout": integer(
@@ -32,6 +33,7 @@ export const redis = sharedDriver({
   target: (values, address) => ({
     host: address?.host ?? values["redis.host"],
     port: address?.port ?? values["redis.port"],
+    user: address?.user ?? values["redis.user"],
     password: address?.password ?? values["redis.password"],
     db: address === null ? values["redis.db"] : Number(address.database),
     tls: address?.tls ?? values["redis.tls"],

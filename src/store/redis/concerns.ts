@@ -3,7 +3,7 @@ import type { Redis } from "./redis.ts";
 
 /** Finds settings of the server by which sessions can be lost. */
 export async function redisConcerns(redis: Redis): Promise<Concern[]> {
-  const info = String(await redis.send("INFO"));
+  const info = await redis.info();
   const fact = (name: string): string | null =>
     new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1] ?? null;
   const concerns: Concern[] = [];

@@ -18,6 +18,7 @@ import { StartError, StoreMissing } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import { sha256 } from "../../crypto/digest.ts";
+import { PERMISSIONS } from "./diagnosis.ts";
 import { openRedisStore } from "./driver.ts";
 import type { RedisOptions } from "./options.ts";
 
@@ -374,6 +375,49 @@ test("openRedisStore() of a closed port, with a wrong password or an old protoco
   await store.close();
   await using old = await RedisServer.start("--rename-command", "HELLO", "NOHELLO");
   await expect(open(old.connection())).rejects.toThrow(/must be Redis 6\.0 or newer/);
+});
+
+test("openRedisStore() logs in as a user of an access list, and names what that user may not do", async () => {
+  await using guarded = await RedisServer.start();
+  const cli = (...args: string[]) => guarded.cli(...args);
+  const rules = PERMISSIONS.replace(/^.*<user> /, "").split(" ");
+  cli("ACL", "SETUSER", "wafer", "on", ">s3cret", ...rules);
+  cli("ACL", "SETUSER", "open", "on", "nopass", ...rules);
+  cli("ACL", "SETUSER", "noinfo", "on", ">s3cret", ...rules, "-info");
+  cli("ACL", "SETUSER", "reader", "on", ">s3cret", "~*", "+@read", "+ping", "+hello", "+select");
+  cli("ACL", "SETUSER", "default", "off");
+  for (const [user, password] of [
+    ["wafer", "s3cret"],
+    ["open", ""],
+    ["noinfo", "s3cret"],
+  ] as const) {
+    const store = await open(guarded.connection({ user, password }));
+    await store.apps.create(sampleApp({ appid: `wx-${user}` }));
+    const issue = sampleIssue(1, { openid: user });
+    expect((await store.sessions.issue(issue)).isNew).toBe(true);
+    expect(await store.concerns()).toEqual([]);
+    await store.close();
+  }
+  const refused = (user: string, password: string) =>
+    open(guarded.connection({ user, password })).catch((error: Error) => error);
+  expect(await refused("reader", "s3cret")).toMatchObject({
+    message: expect.stringMatching(/NOPERM.*ACL SETUSER <user>/),
+  });
+  for (const [user, password] of [
+    ["wafer", "wr0ng"],
+    ["nobody", "s3cret"],
+  ] as const) {
+    const error = await refused(user, password);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as Error).message).toMatch(new RegExp(`refused the user ${user} .*WRONGPASS`));
+    expect((error as Error).message).not.toContain(password);
+  }
+});
+
+test("openRedisStore() refuses a node of a Redis Cluster before it writes", async () => {
+  await using cluster = await RedisServer.start("--cluster-enabled", "yes", "--databases", "1");
+  await expect(open(cluster.connection())).rejects.toThrow(/is a node of a Redis Cluster/);
+  expect(cluster.cli("DBSIZE")).toBe("0");
 });
 
 test("openRedisStore() of data of another key, or of the sandbox, throws a StartError", async () => {

@@ -17,6 +17,7 @@ const command = (...words: string[]): string =>
 export function askRedis({
   host,
   port,
+  user,
   password,
   db,
   tls,
@@ -33,7 +34,8 @@ export function askRedis({
       resolve({ unreachable, refusals: refusals.map((line) => line.slice(1)) });
     };
     const say = (): void => {
-      const auth = password === "" ? "" : command("AUTH", password);
+      const login = user === "" ? [password] : [user, password];
+      const auth = user === "" && password === "" ? "" : command("AUTH", ...login);
       socket.write(
         `${auth}${command("HELLO", "3")}${command("SELECT", String(db))}${command("QUIT")}`,
       );

@@ -3,8 +3,8 @@ import { StartError } from "../../core/errors.ts";
 import { StoreError } from "../../core/store-error.ts";
 import { UnsealError } from "../../crypto/seal.ts";
 import { Connection } from "./connection.ts";
-import { diagnose } from "./diagnosis.ts";
-import { placeOf, type RedisOptions } from "./options.ts";
+import { diagnose, PERMISSIONS } from "./diagnosis.ts";
+import { placeOf, type RedisOptions, urlOf } from "./options.ts";
 import type { Script } from "./script.ts";
 
 /** Milliseconds that a call may wait for its answer. An outage is reported within a second. */
@@ -61,11 +61,7 @@ export class Redis {
     const first = make();
     try {
       await first.connect();
-      const version = /^redis_version:(\S+)/m.exec(
-        String(await first.send("INFO", ["server"])),
-      )?.[1];
-      if (version !== undefined && Number.parseInt(version, 10) < 6)
-        throw new StartError(`${placeOf(options)} is Redis ${version}: waferd needs 6.0 or newer`);
+      requireFit(await infoOf((name) => first.send(name, [])), options);
     } catch (error) {
       if (error instanceof StartError) throw error;
       throw new StartError(await diagnose(options, error as Error), {
@@ -113,6 +109,11 @@ export class Redis {
     return this.#available().send(command, args.map(String));
   }
 
+  /** Reads what the server says of itself; nothing if this user may not ask. Only inside `run`. */
+  info(): Promise<string> {
+    return infoOf((...words) => this.send(...words));
+  }
+
   /** Runs a script, and sends its text only if the server does not know it. Only inside `run`. */
   async script<T>(script: Script, ...args: (string | number)[]): Promise<T> {
     try {
@@ -140,10 +141,26 @@ export class Redis {
   }
 }
 
-function urlOf({ host, port, password, db, tls }: RedisOptions): string {
-  const user = password === "" ? "" : `:${encodeURIComponent(password)}@`;
-  const address = host.includes(":") ? `[${host}]` : host;
-  return `${tls ? "rediss" : "redis"}://${user}${address}:${port}/${db}`;
+async function infoOf(send: (command: string) => Promise<unknown>): Promise<string> {
+  try {
+    return String(await send("INFO"));
+  } catch (error) {
+    if (/^NOPERM/.test((error as Error).message)) return "";
+    throw error;
+  }
+}
+
+/** Refuses a server that cannot be the store. */
+function requireFit(info: string, options: RedisOptions): void {
+  const fact = (name: string): string | undefined =>
+    new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
+  const version = fact("redis_version");
+  if (version !== undefined && Number.parseInt(version, 10) < 6)
+    throw new StartError(`${placeOf(options)} is Redis ${version}: waferd needs 6.0 or newer`);
+  if (fact("cluster_enabled") === "1")
+    throw new StartError(
+      `${placeOf(options)} is a node of a Redis Cluster, over which keys are spread: waferd needs a Redis with cluster-enabled no, for high availability with replicas behind one address`,
+    );
 }
 
 function translate(error: unknown): unknown {
@@ -160,7 +177,8 @@ function translate(error: unknown): unknown {
   if (!code.startsWith("ERR_REDIS")) return error;
   if (code !== "ERR_REDIS_SERVER_ERROR" || WRONG_SERVER.has(reply) || reply === "BUSY")
     return new StoreError("closed", `Redis is away: ${message}`, because);
-  return new StoreError("refused", `Redis refused: ${message}`, because);
+  const todo = reply === "NOPERM" ? `; ${PERMISSIONS}` : "";
+  return new StoreError("refused", `Redis refused: ${message}${todo}`, because);
 }
 
 /**
