@@ -11,12 +11,14 @@ import { spawnWorker } from "./worker-process.ts";
 const SOURCE = `
 import { StartError } from ${JSON.stringify(join(import.meta.dir, "../core/errors.ts"))};
 import { serveOrders } from ${JSON.stringify(join(import.meta.dir, "serve-orders.ts"))};
+const line = JSON.stringify({ level: "info", time: "2026-01-01T00:00:00.000Z", msg: "m" });
+const kept = { source: "0123abcd", first: 0, end: 2, line: () => line };
 const block = () => { for (;;); };
 process.exit(await serveOrders(async (task) => {
   if (task === "fails") throw new StartError("the reason");
   if (task === "dies") process.kill(process.pid, "SIGKILL");
   return { started: "listens", steer: block, drain: async () => {}, stop: async () => {} };
-}, () => undefined));
+}, { reopenLog: () => undefined, kept }));
 `;
 
 function start(folder: string, task: "serves" | "fails" | "dies") {
@@ -26,7 +28,7 @@ function start(folder: string, task: "serves" | "fails" | "dies") {
     command: [process.execPath, file],
     environment: process.env,
     task,
-    getProcesses: () => null,
+    supervisor: { processes: null, readLog: async () => [], keepLines: () => undefined },
   });
 }
 
