@@ -39,7 +39,7 @@ export const statsCommand = (deps: CommandDeps): Command =>
     {
       usage: "stats [appid]",
       description:
-        "show sessions, logins, checks of sessions and calls to WeChat, by app; days are those of China",
+        "show sessions, logins, checks of sessions, failures by cause and calls to WeChat, by app; days are those of China",
       examples: ["stats", "stats wx1234567890abcdef", "stats --json"],
     },
     async ({ api, io, json }, appid) => {
@@ -84,6 +84,7 @@ function printAll(io: Io, { all, apps }: AllStats): void {
     ["sessions", String(all.sessions)],
   ]);
   printDays(io, all.days);
+  printFailures(io, all.failures);
   if (apps.length === 0) return;
   io.write(`\n${toned(io, "quiet", "by app, today")}\n`);
   new Table(io, ["APPID", "SESSIONS", "LOGINS", "CHECKS", "CALLS TO WECHAT"]).print(
@@ -91,6 +92,20 @@ function printAll(io: Io, { all, apps }: AllStats): void {
       appid,
       String(sessions),
       ...COUNTS.map(({ member }) => sum(days.slice(-1), member)),
+    ]),
+  );
+}
+
+/** Prints why logins and checks failed. */
+function printFailures(io: Io, failures: Stats["failures"]): void {
+  if (failures.length === 0) return;
+  io.write(`\n${toned(io, "quiet", "failures")}\n`);
+  new Table(io, ["OF", "CAUSE", "TODAY", "31 DAYS"]).print(
+    failures.map(({ operation, code, today, count }) => [
+      operation === "login" ? "login" : "check",
+      code,
+      String(today),
+      String(count),
     ]),
   );
 }

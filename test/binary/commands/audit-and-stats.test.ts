@@ -44,6 +44,7 @@ describe.each([
       method: "DELETE",
       headers: { Authorization: `Bearer ${key}` },
     });
+    await waferd.call("qcloud.cam.auth", { id: "nobody", skey: "a-false-skey" });
     if (!isRunning) await waferd.stop();
   });
   afterAll(() => production[Symbol.asyncDispose]());
@@ -96,6 +97,7 @@ describe.each([
       /^logins +2 +0 +2 +2$/m,
       /^checks +2 +0 +2 +2$/m,
       /^calls to WeChat +2 +0 +2 +2$/m,
+      /^check +sessionNotFound +1 +1$/m,
       new RegExp(`^${APP.appid} +\\d +2 +2 +2$`, "m"),
       new RegExp(`^${OTHER_APP.appid} +0 +0 +0 +0$`, "m"),
     ])
