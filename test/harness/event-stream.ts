@@ -5,15 +5,18 @@ export class EventStream implements Disposable {
   readonly headers: Headers;
   readonly status: number;
   readonly events: ServerEvent[] = [];
-  /** Resolves when the server ends the answer. */
-  readonly ended: Promise<void>;
+  /** Resolves when the answer is at its end, or when the connection was cut in the middle of it. */
+  readonly ended: Promise<"complete" | "cut">;
   readonly #ending;
 
   private constructor(answer: Response, ending: AbortController) {
     this.headers = answer.headers;
     this.status = answer.status;
     this.#ending = ending;
-    this.ended = this.#read(answer).catch(() => undefined);
+    this.ended = this.#read(answer).then(
+      () => "complete",
+      () => "cut",
+    );
   }
 
   static async open(

@@ -156,7 +156,7 @@ describe.each([1, 2])("with %p workers", (workers) => {
     const before = await ask(waferd, 20);
     await until(() => idsOf(events.data, before).length === 20);
     await reload(waferd);
-    await events.ended;
+    expect(await events.ended).toBe("complete");
     const after = await ask(waferd, 20);
     using next = await follow("tail=0", { "Last-Event-ID": events.lastId });
     await until(() => idsOf(next.data, after).length === 20);
@@ -172,11 +172,9 @@ describe.each([1, 2])("with %p workers", (workers) => {
     const ending = await Waferd.start({ args: ["--workers", String(workers)] });
     using events = await EventStream.open(`${ending.url}${LOGS}`, ending.adminKey);
     await until(() => events.events.length > 0);
-    // The answers in hand have 16 seconds: a stream that counted as one would take them all.
-    const begun = performance.now();
     await ending.stop();
-    expect(performance.now() - begun).toBeLessThan(8000);
-    await events.ended;
+    // A stream that had to be waited for would be cut with the other answers that take too long.
+    expect(await events.ended).toBe("complete");
     await ending[Symbol.asyncDispose]();
   });
 });
@@ -184,6 +182,7 @@ describe.each([1, 2])("with %p workers", (workers) => {
 test("a worker that does not answer holds nobody up for long, and the log has the lines of the others", async () => {
   await using waferd = await Waferd.start({ args: ["--workers", "2"] });
   const { adminKey, url } = waferd;
+  await reload(waferd);
   const [first = 0] = waferd.workers;
   await ask(waferd, 20);
   process.kill(first, "SIGSTOP");
@@ -197,7 +196,9 @@ test("a worker that does not answer holds nobody up for long, and the log has th
       items = answer === null ? [] : ((await answer.json()) as { items: Line[] }).items;
       return answer !== null;
     });
-    expect(items.some(({ pid }) => pid !== first)).toBe(true);
+    // The supervisor's line is there: it did not wait for the worker until the other one gave up.
+    expect(items.some(({ msg }) => msg === "reloaded")).toBe(true);
+    expect(items.some(({ pid, path }) => pid !== first && path === "/*")).toBe(true);
     expect(items.every(({ pid }) => pid !== first)).toBe(true);
   } finally {
     process.kill(first, "SIGCONT");

@@ -4,7 +4,7 @@ import { ServerLog } from "../../../core/logs/server-log.ts";
 import { LogFollowers, MOST_FOLLOWERS } from "./followers.ts";
 
 /** A process that keeps ten lines, and how often it was read. */
-function keeping() {
+function keeping(heartbeatMs?: number) {
   const kept = {
     source: "0000000a",
     end: 0,
@@ -19,7 +19,7 @@ function keeping() {
     reads += 1;
     return [readPortion(kept, query)];
   });
-  return { kept, followers: new LogFollowers(log), reads: () => reads };
+  return { kept, followers: new LogFollowers(log, heartbeatMs), reads: () => reads };
 }
 
 const START = { tail: 0, from: null };
@@ -45,6 +45,12 @@ test("follow() sends the position at once, then lines as they come", async () =>
     'data: {"level":"info","time":"1970-01-01T00:00:00.000Z","msg":"m0"}\n\n',
   );
   expect(events).toEndWith("id: 0000000a.2\n: \n\n");
+});
+
+test("follow() sends a heartbeat with the position when there are no lines", async () => {
+  const { next } = follow(keeping(0).followers);
+  await next();
+  expect(await next()).toBe("id: 0000000a.0\n: \n\n");
 });
 
 test("follow() reads nothing for a client that takes nothing, and tells it how many lines it missed", async () => {

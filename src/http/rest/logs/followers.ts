@@ -11,7 +11,7 @@ export const MOST_FOLLOWERS = 8;
 /** How long a follower waits before it looks for new lines. */
 const STEP_MS = 400;
 /** Without lines for this long, a comment tells client and proxies that the connection lives. */
-const HEARTBEAT_MS = 10_000;
+const HEARTBEAT_MS = 5000;
 /** How long a browser waits before it connects again. */
 const RETRY_MS = 1000;
 
@@ -30,11 +30,14 @@ export interface FollowStart {
  */
 export class LogFollowers {
   readonly #serverLog;
+  readonly #heartbeatMs;
   readonly #open = new Set<AbortController>();
   #isClosed = false;
 
-  constructor(serverLog: ServerLog) {
+  /** @param heartbeatMs Bun and proxies close a connection that is idle for longer */
+  constructor(serverLog: ServerLog, heartbeatMs = HEARTBEAT_MS) {
     this.#serverLog = serverLog;
+    this.#heartbeatMs = heartbeatMs;
   }
 
   /** Returns the events for one more follower; null when there are too many. */
@@ -45,6 +48,7 @@ export class LogFollowers {
   ): ReadableStream<Uint8Array> | null {
     if (this.#open.size >= MOST_FOLLOWERS) return null;
     const serverLog = this.#serverLog;
+    const heartbeatMs = this.#heartbeatMs;
     const ending = new AbortController();
     this.#open.add(ending);
     const end = (): void => {
@@ -71,7 +75,7 @@ export class LogFollowers {
                 : await serverLog.since(filter, position);
             position = step.position;
             wantsPause = !step.hasMore;
-            const isDue = performance.now() - sentAt >= HEARTBEAT_MS;
+            const isDue = performance.now() - sentAt >= heartbeatMs;
             const events = greeting + eventsOf(step, isDue);
             greeting = "";
             if (events === "") continue;
