@@ -3,7 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { silentLog } from "../../test/harness/silent-log.ts";
 import { tempFolder } from "../../test/harness/temp-folder.ts";
+import type { LogQuery } from "../core/logs/kept-lines.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { LeftLines } from "./left-lines.ts";
 import { DeathAtStart } from "./worker.ts";
 import { spawnWorker } from "./worker-process.ts";
 
@@ -21,14 +23,18 @@ process.exit(await serveOrders(async (task) => {
 }, { reopenLog: () => undefined, kept }));
 `;
 
-function start(folder: string, task: "serves" | "fails" | "dies") {
+function start(
+  folder: string,
+  task: "serves" | "fails" | "dies",
+  keepLines: (left: LeftLines) => void = () => undefined,
+) {
   const file = join(folder, "worker.ts");
   writeFileSync(file, SOURCE);
   return spawnWorker<string, string>({
     command: [process.execPath, file],
     environment: process.env,
     task,
-    supervisor: { processes: null, readLog: async () => [], keepLines: () => undefined },
+    supervisor: { processes: null, readLog: async () => [], keepLines },
   });
 }
 
@@ -51,6 +57,28 @@ test("spawnWorker() tells a worker that says why it cannot start from one that d
     true,
     "a worker process ended at its start (SIGKILL)",
   ]);
+});
+
+test("a worker reads its lines for the supervisor, and leaves them when it is drained", async () => {
+  using folder = tempFolder();
+  const left = Promise.withResolvers<LeftLines>();
+  const worker = start(folder.path, "serves", left.resolve);
+  await worker.started;
+  const query: LogQuery = { filter: {}, direction: "back", from: null, limit: 1 };
+  const portions = await Promise.all([
+    worker.readLog(query),
+    worker.readLog({ ...query, limit: 9 }),
+  ]);
+  expect(portions.map((portion) => portion?.lines.map(({ number }) => number))).toEqual([
+    [1],
+    [1, 0],
+  ]);
+  void worker.drain();
+  expect(await left.promise).toMatchObject({ source: "0123abcd", first: 0, lines: { length: 2 } });
+  const late = worker.readLog(query);
+  await worker.ended;
+  await late;
+  expect(await worker.readLog(query)).toBeNull();
 });
 
 test("Heartbeat kills a worker whose event loop is blocked", async () => {

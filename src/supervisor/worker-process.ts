@@ -80,9 +80,10 @@ export function spawnWorker<Task, Started>({
     serialization: "json",
     ipc: receive,
   });
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
   const send = (order: Order<Task>): void => {
     // Sending to a process that has ended would throw.
-    if (child.exitCode === null && child.signalCode === null) child.send(order);
+    if (isAlive()) child.send(order);
   };
   const ended: Promise<Ending> = child.exited.then(() => {
     const ending = { exitCode: child.exitCode, signal: child.signalCode as string | null };
@@ -91,6 +92,7 @@ export function spawnWorker<Task, Started>({
     );
     steered.resolve();
     listenerClosed.resolve();
+    for (const resolve of logReads.values()) resolve(null);
     return ending;
   });
   started.promise.catch(() => undefined);
@@ -113,12 +115,12 @@ export function spawnWorker<Task, Started>({
       return answered.promise;
     },
     async readLog(query: LogQuery) {
+      if (!isAlive()) return null;
       const id = ++reads;
       const read = Promise.withResolvers<LogPortion | null>();
       logReads.set(id, read.resolve);
       const timer = setTimeout(() => read.resolve(null), READ_LOG_TIMEOUT_MS);
       send({ order: "readLog", id, query });
-      void ended.then(() => read.resolve(null));
       try {
         return await read.promise;
       } finally {
