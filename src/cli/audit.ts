@@ -5,7 +5,6 @@ import type { AuditEntryModel } from "../http/rest/audit/model.ts";
 import { apiCommand, textOption } from "./api-command.ts";
 import type { CommandDeps } from "./deps.ts";
 import { listOptions, printList } from "./list.ts";
-import { shortTime } from "./terminal/table.ts";
 import { timeOptions, timeQuery } from "./time-options.ts";
 
 type Entry = Static<typeof AuditEntryModel>;
@@ -32,6 +31,7 @@ export const auditCommand = (deps: CommandDeps): Command =>
         ...timeOptions(),
         ...listOptions(),
       ],
+      examine: (given) => void timeQuery(given, deps.clock.now()),
     },
     (running) => {
       const query = timeQuery(running.given, deps.clock.now());
@@ -41,8 +41,8 @@ export const auditCommand = (deps: CommandDeps): Command =>
       }
       return printList<Entry>(running, "/audit", query, {
         heads: ["AT", "BY", "ACTION", "TARGET", "CHANGED"],
-        row: ({ at, by, action, target, changed }) => [
-          ...[shortTime(at), by, action, target],
+        row: ({ at, by, action, target, changed }, time) => [
+          ...[time(at), by, action, target],
           changed.join(","),
         ],
         nothing:

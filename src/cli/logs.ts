@@ -25,6 +25,7 @@ import { EXIT } from "./exit-status.ts";
 import { fileTail } from "./logs/file-tail.ts";
 import { follow } from "./logs/follow.ts";
 import { lineText } from "./logs/print-line.ts";
+import { timeFormat, utcOption, withMilliseconds } from "./terminal/time.ts";
 import { timeOptions, timeQuery } from "./time-options.ts";
 
 const DEFAULT_LINES = 100;
@@ -57,6 +58,7 @@ export const logsCommand = (deps: CommandDeps): Command =>
         new Option("--path <path>", "only requests to routes that begin so, or to this interface"),
         new Option("--request-id <id>", "only lines about this request"),
         ...timeOptions(),
+        utcOption(),
         urlOption(),
       ],
     },
@@ -67,7 +69,7 @@ export const logsCommand = (deps: CommandDeps): Command =>
       const count = countOf(given);
       const query = queryOf(given, clock.now());
       const connectNow = () => connectToServer({ io, loaded, url });
-      const print = printer(deps, given["json"] === true);
+      const print = printer(deps, given);
       const connection = await connectNow();
       if (connection === null) {
         if (given["follow"] === true)
@@ -123,10 +125,11 @@ function queryOf(given: Given, now: number): Record<string, string> {
 }
 
 /** Returns a function that prints a line: for people, or as it is. */
-function printer({ io }: CommandDeps, json: boolean): (text: string) => void {
+function printer({ io }: CommandDeps, given: Given): (text: string) => void {
+  const format = withMilliseconds(timeFormat(given));
   return (text) => {
-    const line = json ? null : parseLogLine(text);
-    io.write(line === null ? `${text}\n` : lineText(io, line));
+    const line = given["json"] === true ? null : parseLogLine(text);
+    io.write(line === null ? `${text}\n` : lineText(io, format, line));
   };
 }
 

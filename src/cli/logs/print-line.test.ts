@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { LogLine } from "../../core/logs/log-line.ts";
 import type { Io } from "../io.ts";
+import { timeFormat, withMilliseconds } from "../terminal/time.ts";
 import { lineText } from "./print-line.ts";
 
 const IO: Io = {
@@ -57,5 +58,5 @@ test.each<{ name: string; fields: object; text: string }>([
   { name: "an error of an unknown form", fields: { err: "odd" }, text: `${HEAD}\n    odd\n` },
 ])("lineText() shows $name", ({ fields, text }) => {
   const line: LogLine = { level: "warn", time: "2026-11-20T08:00:00.123Z", ...fields, msg: "said" };
-  expect(lineText(IO, line)).toBe(text);
+  expect(lineText(IO, withMilliseconds(timeFormat({ utc: true })), line)).toBe(text);
 });

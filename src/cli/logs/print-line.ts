@@ -1,6 +1,7 @@
 import type { LogLevel, LogLine } from "../../core/logs/log-line.ts";
 import type { Io } from "../io.ts";
 import { printable, type Tone, toned } from "../terminal/table.ts";
+import type { TimeFormat } from "../terminal/time.ts";
 
 const TONES: Readonly<Record<LogLevel, Tone | null>> = {
   debug: "quiet",
@@ -10,13 +11,17 @@ const TONES: Readonly<Record<LogLevel, Tone | null>> = {
 };
 
 /** Returns a line of the log for people: time, level, message, and the fields behind it. */
-export function lineText(io: Io, { time, level, msg, ...fields }: LogLine): string {
+export function lineText(
+  io: Io,
+  format: TimeFormat,
+  { time, level, msg, ...fields }: LogLine,
+): string {
   const { err, ...others } = fields;
   const shown = Object.entries(others)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${toned(io, "quiet", `${printable(name)}=`)}${valueText(value)}`);
   const head = [
-    toned(io, "quiet", printable(time).replace("T", " ")),
+    toned(io, "quiet", printable(format(time))),
     toned(io, TONES[level], level.toUpperCase().padEnd(5)),
     printable(msg),
   ];

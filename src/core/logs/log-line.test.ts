@@ -63,7 +63,13 @@ test("lineFilter() wants every condition", () => {
   expect(matches(line({ appid: "wx1" }))).toBeNull();
 });
 
-test.each(["", "{", "null", "[]", '"text"', '{"level":"info"}', line({ level: "loud" })])(
-  "parseLogLine() returns null for %p",
-  (text) => expect(parseLogLine(text)).toBeNull(),
-);
+test.each([
+  "",
+  "{",
+  "null",
+  "[]",
+  '"text"',
+  '{"level":"info"}',
+  line({ level: "loud" }),
+  line({ time: "noon" }),
+])("parseLogLine() returns null for %p", (text) => expect(parseLogLine(text)).toBeNull());

@@ -72,6 +72,7 @@ function isLogLine(value: unknown): value is LogLine {
   return (
     (LOG_LEVELS as readonly unknown[]).includes(level) &&
     typeof time === "string" &&
+    !Number.isNaN(Date.parse(time)) &&
     typeof msg === "string"
   );
 }

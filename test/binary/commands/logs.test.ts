@@ -57,6 +57,15 @@ describe.each([1, 2])("of a server with %p workers", (workers) => {
       expect(lines[index]).toMatch(
         new RegExp(`^20\\d\\d-\\S+ \\S+ INFO  request pid=\\d+ requestId=${id} .*status=404`),
       );
+    const times = async (...flags: string[]) =>
+      (
+        await runCommand(
+          ["logs", "--data-dir", waferd.dataDir, "--request-id", ids[0] ?? "", ...flags],
+          { environment: { TZ: "Asia/Shanghai" } },
+        )
+      ).stdout;
+    expect(await times()).toMatch(/^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \+08:00 INFO /);
+    expect(await times("--utc")).toMatch(/^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z INFO /);
     const json = await logs("--request-id", ids[0] ?? "", "--json");
     expect(JSON.parse(json.stdout)).toEqual(
       await waferd.logged(({ requestId }) => requestId === ids[0]),
