@@ -47,7 +47,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
  */
 export const CORE_PARTS: readonly (readonly string[])[] = [
   ["."],
-  ["limits"],
+  ["limits", "logs"],
   ["access"],
   ["apps"],
   ["usage", "coordination"],

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { StartError } from "../core/errors.ts";
 import { agentCommand } from "./agent.ts";
 import { appCommand } from "./app.ts";
+import { auditCommand } from "./audit.ts";
 import { backupCommand, restoreCommand } from "./backup.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { completionCommand } from "./completion.ts";
@@ -13,9 +14,11 @@ import { exportCommand } from "./export.ts";
 import { helpCommand } from "./help.ts";
 import { importCommand } from "./import.ts";
 import { keyCommand } from "./key.ts";
+import { logsCommand } from "./logs.ts";
 import { serveCommand, workerCommand } from "./serve.ts";
 import { serviceCommand } from "./service.ts";
 import { sessionCommand } from "./session.ts";
+import { statsCommand } from "./stats.ts";
 import { statusCommand } from "./status.ts";
 import { storeCommand } from "./store.ts";
 import { suggestMeant } from "./suggestions.ts";
@@ -31,6 +34,9 @@ const COMMANDS: readonly ((deps: CommandDeps) => Command)[] = [
   agentCommand,
   keyCommand,
   statusCommand,
+  statsCommand,
+  logsCommand,
+  auditCommand,
   doctorCommand,
   configCommand,
   serviceCommand,

@@ -105,6 +105,17 @@ export function createCore(
   // A second more for the work of the store.
   const claims = new CodeClaims(ports, upstreamTimeout + 1000, options.isShared);
   const exchanges = new CodeExchanges(ports);
+  const logins = new LoginService({
+    ...ports,
+    apps,
+    activity,
+    userData,
+    queue,
+    claims,
+    exchanges,
+    sessionsPerUser: options.sessionsPerUser,
+  });
+  const weapp = new WeappService({ ...ports, apps, queue, claims, exchanges });
   const credentials = new CredentialService({ ...ports, fetchTimeout: upstreamTimeout });
   const workAgents = new WorkAgentService({ ...ports, audit });
   const ownerCredentials = new OwnerCredentials({ ...ports, apps, workAgents, credentials });
@@ -114,21 +125,18 @@ export function createCore(
     visits,
     apps,
     audit,
-    logins: new LoginService({
-      ...ports,
-      apps,
-      activity,
-      userData,
-      queue,
-      claims,
-      exchanges,
-      sessionsPerUser: options.sessionsPerUser,
-    }),
-    sessions,
+    logins: { login: (...given) => activity.watch("login", logins.login(...given)) },
+    sessions: {
+      verify: (proof) => activity.watch("verification", sessions.verify(proof)),
+      open: (proof) => sessions.open(proof),
+    },
     fastPath: new FastPath({ ...ports, apps, activity, visits }),
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
     userData,
-    weapp: new WeappService({ ...ports, apps, queue, claims, exchanges }),
+    weapp: {
+      login: (...given) => activity.watch("login", weapp.login(...given)),
+      recall: (...given) => activity.watch("verification", weapp.recall(...given)),
+    },
     credentials,
     ownerCredentials,
     workAgents,

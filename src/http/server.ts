@@ -5,6 +5,7 @@ import type { Core } from "../core/core.ts";
 import { StartError } from "../core/errors.ts";
 import { excerpt } from "../core/excerpt.ts";
 import type { Client } from "../core/limits/client.ts";
+import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
 import { plainAddress } from "./address.ts";
 import { clientOf as findClient } from "./client.ts";
@@ -22,6 +23,7 @@ import { type Plain, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
 import { pathOf, urlMender } from "./request-url.ts";
+import type { LogFollowers } from "./rest/logs/followers.ts";
 import { restRoutes } from "./rest/routes.ts";
 import type { ServerFacts } from "./rest/server/model.ts";
 import { unknownRoute } from "./rest/unknown.ts";
@@ -53,6 +55,8 @@ export interface HttpOptions {
   /** The option `EnableDocs`. */
   docs: boolean;
   facts: ServerFacts;
+  serverLog: ServerLog;
+  followers: LogFollowers;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
   /** The option `http.idle_timeout`. */

@@ -1,8 +1,10 @@
 import type { Core } from "../core/core.ts";
+import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
 import { canHaveSockets, placeSocket } from "../data-folder/sockets.ts";
 import type { Observe } from "../http/observe.ts";
 import { restInProcess } from "../http/rest/in-process.ts";
+import type { LogFollowers } from "../http/rest/logs/followers.ts";
 import type { ServerFacts } from "../http/rest/server/model.ts";
 
 /** The longest that Bun lets a connection wait: a call may wait for WeChat. */
@@ -13,6 +15,8 @@ export interface LocalAdminOptions {
   core: Core;
   log: Log;
   facts: ServerFacts;
+  serverLog: ServerLog;
+  followers: LogFollowers;
   observe: Observe | null;
 }
 

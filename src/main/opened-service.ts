@@ -1,5 +1,7 @@
 import type { OpenService } from "../cli/api/store-connection.ts";
+import { ServerLog } from "../core/logs/server-log.ts";
 import { restInProcess } from "../http/rest/in-process.ts";
+import { LogFollowers } from "../http/rest/logs/followers.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
 import { compose } from "./compose.ts";
 import { clock, random } from "./ports.ts";
@@ -13,6 +15,8 @@ export const openService: OpenService = async (config, log) => {
     isShared: true,
     processes: 1,
   });
+  // There is no server whose log could be read.
+  const serverLog = new ServerLog(async () => []);
   return {
     store,
     wechat,
@@ -20,6 +24,8 @@ export const openService: OpenService = async (config, log) => {
       core,
       log,
       facts: { ...facts, getServerProcesses: async () => null, getUrl: () => null },
+      serverLog,
+      followers: new LogFollowers(serverLog),
       observe: null,
     }),
     async close() {

@@ -13,6 +13,7 @@ import { supervise } from "../supervisor/supervise.ts";
 import { type Plan, Supervisor } from "../supervisor/supervisor.ts";
 import type { Worker } from "../supervisor/worker.ts";
 import { spawnWorker } from "../supervisor/worker-process.ts";
+import { RecentLines } from "../telemetry/recent-lines.ts";
 import { examineData, LockedFolders } from "./data-folder.ts";
 import { followingLog } from "./log.ts";
 import { CAN_SHARE_PORT, IS_COMPILED } from "./platform.ts";
@@ -37,7 +38,8 @@ export const serve: Serve = async (load, io) => {
   const { config } = settings.loaded;
   let serving = config;
   await refuseTakenMetrics(config);
-  const log = followingLog(config);
+  const kept = new RecentLines(random.hex(4));
+  const log = followingLog(config, kept);
   examineData(config, true, log);
   // No folder is made for a server that cannot listen.
   if (!existsSync(config.data_dir))
@@ -48,19 +50,24 @@ export const serve: Serve = async (load, io) => {
   const first = planOf(settings, log);
   let isAlone = first.workers === 1 && !(CAN_SHARE_PORT && IS_COMPILED);
   const spawn = (task: ServiceTask): Worker<Started> => {
-    const getProcesses = () => supervisor.processes;
     if (!isAlone)
       return spawnWorker<WorkerTask, Started>({
         ...workerProcess(task, sandbox, io.environment),
-        getProcesses,
+        supervisor,
       });
     isAlone = false;
     return ownWorker(
-      startHere(task, { sandbox, log, getServerProcesses: async () => getProcesses() }),
+      startHere(task, {
+        sandbox,
+        log,
+        getServerProcesses: async () => supervisor.processes,
+        readServerLog: (query) => supervisor.readLog(query),
+      }),
     );
   };
   const supervisor = new Supervisor<Settings, Started>({
     log,
+    kept,
     clock,
     spawn: (settings, address, isFirst) => spawn({ settings, address, isFirst }),
     refuseTakenAddress: (address) => refuseTakenAddress(address, ADDRESS_ADVICE),

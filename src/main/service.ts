@@ -3,9 +3,12 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { StartedService } from "../cli/banner.ts";
 import { networkList } from "../config/networks.ts";
 import { isStoreShared } from "../config/store-target.ts";
+import type { ReadServerLog } from "../core/logs/kept-lines.ts";
+import { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
 import type { GetServerProcesses } from "../core/server-processes.ts";
 import { startMetricsListener } from "../http/metrics.ts";
+import { LogFollowers } from "../http/rest/logs/followers.ts";
 import { startHttpServer } from "../http/server.ts";
 import type { SandboxLink } from "../sandbox/remote.ts";
 import { acceptSwitch } from "../supervisor/linux/listeners.ts";
@@ -47,6 +50,7 @@ export interface ServiceDeps {
   sandbox: SandboxLink | null;
   log: Log;
   getServerProcesses: GetServerProcesses;
+  readServerLog: ReadServerLog;
 }
 
 /**
@@ -56,7 +60,7 @@ export interface ServiceDeps {
  */
 export async function startService(
   { settings, address, isFirst }: ServiceTask,
-  { sandbox, log, getServerProcesses }: ServiceDeps,
+  { sandbox, log, getServerProcesses, readServerLog }: ServiceDeps,
 ): Promise<Service<Started>> {
   const { config } = settings.loaded;
   if (isFirst) warnOfConfiguration(settings.loaded, log);
@@ -83,6 +87,8 @@ export async function startService(
   let url: string | null = null;
   const facts = { ...composed.facts, getServerProcesses, getUrl: () => url };
   const observe = metering?.request ?? null;
+  const serverLog = new ServerLog(readServerLog);
+  const followers = new LogFollowers(serverLog);
   const server = startHttpServer({
     core,
     log,
@@ -94,6 +100,8 @@ export async function startService(
     corsOrigins: config.cors_origins,
     docs: config.EnableDocs,
     facts,
+    serverLog,
+    followers,
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
@@ -116,7 +124,7 @@ export async function startService(
   const host = server.host.includes(":") ? `[${server.host}]` : server.host;
   url = `${config.EnableHTTPS ? "https" : "http"}://${host}:${server.port}`;
   const localAdmin = await startLocalAdmin({
-    ...{ core, log, facts, observe },
+    ...{ core, log, facts, serverLog, followers, observe },
     dataDir: config.data_dir,
   });
   const background = await startBackground({ store, core, clock, random, log });
@@ -127,6 +135,7 @@ export async function startService(
 
   const stop = async (): Promise<void> => {
     endWatch();
+    followers.close();
     localAdmin?.withdraw();
     await server.stop();
     await localAdmin?.stop();
@@ -158,6 +167,7 @@ export async function startService(
     },
     async drain(onListenerClosed) {
       localAdmin?.withdraw();
+      followers.close();
       server.closeConnectionsAfterAnswer();
       await clock.sleep(DRAIN_MS);
       const stopped = stop();

@@ -22,6 +22,8 @@ export function ownWorker<Started>(starting: Promise<Service<Started>>): Worker<
       new Promise((onListenerClosed) => stopOnce((service) => service.drain(onListenerClosed))),
     // A process cannot watch itself.
     ping: () => Promise.resolve(),
+    // The supervisor reads the lines of this process itself.
+    readLog: async () => null,
     stop: () => stopOnce((service) => service.stop()),
     kill: () => undefined,
     reopenLog: () => undefined,

@@ -1,10 +1,31 @@
 import { StartError } from "../core/errors.ts";
+import {
+  type KeptLines,
+  type LogPortion,
+  type ReadServerLog,
+  readPortion,
+} from "../core/logs/kept-lines.ts";
 import type { GetServerProcesses, ServerProcesses } from "../core/server-processes.ts";
+import { linesToLeave } from "./left-lines.ts";
 import type { Order, Report } from "./messages.ts";
 import type { Service } from "./service.ts";
 
 /** How long the supervisor may take to say which processes serve. */
 const PROCESSES_TIMEOUT_MS = 1000;
+/** How long it may take to gather the lines of the log, for which it waits for other workers. */
+const LOG_TIMEOUT_MS = 2000;
+
+/** The rest of the server, as a worker process reaches it. */
+export interface ServerLink {
+  getServerProcesses: GetServerProcesses;
+  readServerLog: ReadServerLog;
+}
+
+/** The log of a worker process. */
+interface WorkerLog {
+  reopenLog(): void;
+  kept: KeptLines;
+}
 
 /**
  * Runs a worker process: obeys the supervisor until it orders the end, or is gone itself.
@@ -13,8 +34,8 @@ const PROCESSES_TIMEOUT_MS = 1000;
  * @throws StartError when no supervisor started this process
  */
 export async function serveOrders<Task, Started>(
-  start: (task: Task, getServerProcesses: GetServerProcesses) => Promise<Service<Started>>,
-  reopenLog: () => void,
+  start: (task: Task, server: ServerLink) => Promise<Service<Started>>,
+  { reopenLog, kept }: WorkerLog,
 ): Promise<0 | 1> {
   if (process.send === undefined)
     throw new StartError("worker processes are started by waferd serve, not by hand");
@@ -47,6 +68,26 @@ export async function serveOrders<Task, Started>(
     asked?.resolve(processes);
     asked = null;
   };
+  const logReads = new Map<number, (portions: LogPortion[]) => void>();
+  let reads = 0;
+  const readServerLog: ReadServerLog = async (query) => {
+    if (!process.connected) return [readPortion(kept, query)];
+    const id = ++reads;
+    const read = Promise.withResolvers<LogPortion[]>();
+    logReads.set(id, read.resolve);
+    const timer = setTimeout(() => read.resolve([readPortion(kept, query)]), LOG_TIMEOUT_MS);
+    void send({ report: "logWanted", id, query });
+    try {
+      return await read.promise;
+    } finally {
+      clearTimeout(timer);
+      logReads.delete(id);
+    }
+  };
+  const drain = async (service: Service<Started>): Promise<void> => {
+    await service.drain(() => void send({ report: "listenerClosed" }));
+    await send({ report: "linesLeft", left: linesToLeave(kept) });
+  };
   const stop = (): void => stopOnce((service) => service.stop());
 
   // A service manager or a terminal may send these to all processes at once, and more than once.
@@ -61,7 +102,7 @@ export async function serveOrders<Task, Started>(
   process.on("message", async (message: Order<Task>) => {
     switch (message.order) {
       case "begin":
-        service = start(message.task, getServerProcesses);
+        service = start(message.task, { getServerProcesses, readServerLog });
         try {
           await send({ report: "started", started: (await service).started });
         } catch (error) {
@@ -80,11 +121,21 @@ export async function serveOrders<Task, Started>(
       case "processes":
         answerAsked(message.processes);
         return;
+      case "readLog":
+        await send({
+          report: "logRead",
+          id: message.id,
+          portion: readPortion(kept, message.query),
+        });
+        return;
+      case "log":
+        logReads.get(message.id)?.(message.portions);
+        return;
       case "ping":
         await send({ report: "alive" });
         return;
       case "drain":
-        stopOnce((service) => service.drain(() => void send({ report: "listenerClosed" })));
+        stopOnce(drain);
     }
   });
   return status;

@@ -43,6 +43,7 @@ function supervise({
         end();
       },
       ping: () => Promise.resolve(),
+      readLog: async () => null,
       stop: end,
       kill() {
         orders.push(`${name} is killed`);
@@ -53,6 +54,7 @@ function supervise({
   };
   const supervisor = new Supervisor<string, { port: number }>({
     log: silentLog,
+    kept: { source: "0123abcd", first: 0, end: 0, line: () => null },
     clock: new TestClock(),
     spawn,
     refuseTakenAddress: async () => undefined,

@@ -1,9 +1,16 @@
 import { Turns } from "../core/coordination/turns.ts";
 import { StartError } from "../core/errors.ts";
+import {
+  type KeptLines,
+  type LogPortion,
+  type LogQuery,
+  readPortion,
+} from "../core/logs/kept-lines.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import type { ServerProcesses } from "../core/server-processes.ts";
 import { BackOff } from "./back-off.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { type LeftLines, LinesOfEnded } from "./left-lines.ts";
 import { DeathAtStart, type Worker } from "./worker.ts";
 import { describeEnding } from "./worker-process.ts";
 
@@ -33,6 +40,8 @@ export interface Plan<Settings> extends Listening {
 
 export interface SupervisorOptions<Settings, Started> {
   log: Log;
+  /** The lines that this process has logged. */
+  kept: KeptLines;
   clock: Clock;
   /** @param isFirst this worker is the first with these settings, and logs their warnings */
   spawn(settings: Settings, address: Listening, isFirst: boolean): Worker<Started>;
@@ -64,6 +73,7 @@ export class Supervisor<Settings, Started> {
   readonly #backOff = new BackOff();
   readonly #heartbeat;
   #plan: Plan<Settings> | null = null;
+  readonly #linesOfEnded = new LinesOfEnded();
   #isStopping = false;
   /** Changes happen one after another. */
   readonly #turns = new Turns();
@@ -138,6 +148,21 @@ export class Supervisor<Settings, Started> {
 
   reopenLogs(): void {
     for (const worker of this.#alive) worker.reopenLog();
+  }
+
+  /** Reads the latest lines of all processes, workers that a reload replaced included. */
+  async readLog(query: LogQuery): Promise<LogPortion[]> {
+    const read = await Promise.all([...this.#alive].map((worker) => worker.readLog(query)));
+    const workers = read.filter((portion) => portion !== null);
+    const ended = this.#linesOfEnded.all.filter((kept) =>
+      workers.every(({ source }) => source !== kept.source),
+    );
+    return [...workers, ...[this.#options.kept, ...ended].map((kept) => readPortion(kept, query))];
+  }
+
+  /** Keeps the lines of a drained worker. */
+  keepLines(left: LeftLines): void {
+    this.#linesOfEnded.add(left);
   }
 
   async #reload(wanted: Plan<Settings>): Promise<void> {

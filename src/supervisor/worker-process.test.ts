@@ -3,7 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { silentLog } from "../../test/harness/silent-log.ts";
 import { tempFolder } from "../../test/harness/temp-folder.ts";
+import type { LogQuery } from "../core/logs/kept-lines.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { LeftLines } from "./left-lines.ts";
 import { DeathAtStart } from "./worker.ts";
 import { spawnWorker } from "./worker-process.ts";
 
@@ -11,22 +13,28 @@ import { spawnWorker } from "./worker-process.ts";
 const SOURCE = `
 import { StartError } from ${JSON.stringify(join(import.meta.dir, "../core/errors.ts"))};
 import { serveOrders } from ${JSON.stringify(join(import.meta.dir, "serve-orders.ts"))};
+const line = JSON.stringify({ level: "info", time: "2026-01-01T00:00:00.000Z", msg: "m" });
+const kept = { source: "0123abcd", first: 0, end: 2, line: () => line };
 const block = () => { for (;;); };
 process.exit(await serveOrders(async (task) => {
   if (task === "fails") throw new StartError("the reason");
   if (task === "dies") process.kill(process.pid, "SIGKILL");
   return { started: "listens", steer: block, drain: async () => {}, stop: async () => {} };
-}, () => undefined));
+}, { reopenLog: () => undefined, kept }));
 `;
 
-function start(folder: string, task: "serves" | "fails" | "dies") {
+function start(
+  folder: string,
+  task: "serves" | "fails" | "dies",
+  keepLines: (left: LeftLines) => void = () => undefined,
+) {
   const file = join(folder, "worker.ts");
   writeFileSync(file, SOURCE);
   return spawnWorker<string, string>({
     command: [process.execPath, file],
     environment: process.env,
     task,
-    getProcesses: () => null,
+    supervisor: { processes: null, readLog: async () => [], keepLines },
   });
 }
 
@@ -49,6 +57,28 @@ test("spawnWorker() tells a worker that says why it cannot start from one that d
     true,
     "a worker process ended at its start (SIGKILL)",
   ]);
+});
+
+test("a worker reads its lines for the supervisor, and leaves them when it is drained", async () => {
+  using folder = tempFolder();
+  const left = Promise.withResolvers<LeftLines>();
+  const worker = start(folder.path, "serves", left.resolve);
+  await worker.started;
+  const query: LogQuery = { filter: {}, direction: "back", from: null, limit: 1 };
+  const portions = await Promise.all([
+    worker.readLog(query),
+    worker.readLog({ ...query, limit: 9 }),
+  ]);
+  expect(portions.map((portion) => portion?.lines.map(({ number }) => number))).toEqual([
+    [1],
+    [1, 0],
+  ]);
+  void worker.drain();
+  expect(await left.promise).toMatchObject({ source: "0123abcd", first: 0, lines: { length: 2 } });
+  const late = worker.readLog(query);
+  await worker.ended;
+  await late;
+  expect(await worker.readLog(query)).toBeNull();
 });
 
 test("Heartbeat kills a worker whose event loop is blocked", async () => {

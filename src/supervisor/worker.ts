@@ -1,4 +1,5 @@
 import { StartError } from "../core/errors.ts";
+import type { LogPortion, LogQuery } from "../core/logs/kept-lines.ts";
 
 /** A worker ended while it started, and did not say why: it was killed, or crashed. */
 export class DeathAtStart extends StartError {
@@ -37,6 +38,10 @@ export interface Worker<Started> {
   drain(): Promise<void>;
   /** Resolves when its event loop has answered. */
   ping(): Promise<void>;
+  /**
+   * Reads the lines that it keeps; null when it does not answer in time, or has none of its own.
+   */
+  readLog(query: LogQuery): Promise<LogPortion | null>;
   /** Finishes the requests in hand, and stops. */
   stop(): void;
   kill(): void;

@@ -2,6 +2,7 @@ import { pino } from "pino";
 import pretty from "pino-pretty";
 import type { Log } from "../core/ports.ts";
 import { LogFile } from "./log-file.ts";
+import type { RecentLines } from "./recent-lines.ts";
 
 export interface LogOptions {
   level: "debug" | "info" | "warn" | "error";
@@ -11,6 +12,8 @@ export interface LogOptions {
   file: string | null;
   /** Fields of every line. */
   base: object | null;
+  /** Gets every line too. */
+  recent: RecentLines;
 }
 
 /** A log whose file can be opened again, after another program has moved it away. */
@@ -54,9 +57,14 @@ export function createLog({
   pretty: isPretty,
   file: path,
   base,
+  recent,
 }: LogOptions): ReopenableLog {
   const file = path === null ? null : new LogFile(path);
-  const output = file ?? standardOutput();
+  const standard = file ?? standardOutput();
+  const output =
+    isPretty && file === null
+      ? pretty({ destination: standard, translateTime: "SYS:HH:MM:ss.l", singleLine: true })
+      : standard;
   const logger = pino(
     {
       level,
@@ -65,9 +73,12 @@ export function createLog({
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
     },
-    isPretty && file === null
-      ? pretty({ destination: output, translateTime: "SYS:HH:MM:ss.l", singleLine: true })
-      : output,
+    {
+      write(line: string) {
+        recent.add(line);
+        output.write(line);
+      },
+    },
   );
   return {
     debugEnabled: logger.isLevelEnabled("debug"),

@@ -339,6 +339,11 @@ const ROWS: Record<string, Row> = {
   },
   "GET /audit": { need: "admin", status: 200, call: () => ({ path: "/audit?limit=200" }) },
   "GET /server": { need: "admin", status: 200, call: () => ({ path: "/server" }) },
+  "GET /server/logs": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: "/server/logs?limit=200" }),
+  },
   "GET /server/key-proof": {
     need: "open",
     status: 200,

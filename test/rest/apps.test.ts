@@ -416,6 +416,34 @@ test("GET /audit lists changes, latest first, without values", async () => {
   expect(JSON.stringify(items)).not.toContain("no secret");
 });
 
+test.each<{ query: string; actions: string[] }>([
+  { query: "", actions: ["app.deleted", "app.updated", "app.created"] },
+  { query: "&action=app.updated", actions: ["app.updated"] },
+  { query: "&by=local", actions: [] },
+  { query: "&since=2999-01-01T00:00:00Z", actions: [] },
+  { query: "&since=2020-01-01T00:00:00Z&action=app.created", actions: ["app.created"] },
+  { query: "&until=2020-01-01T00:00:00%2B08:00", actions: [] },
+  { query: "&limit=1&by=admin", actions: ["app.deleted"] },
+])("GET /audit?target=wx-filter…$query lists the changes that it names", async (row) => {
+  const appid = `wx-filter${encodeURIComponent(row.query).replaceAll(/\W/g, "")}`;
+  await register(appid);
+  await call("PATCH", `/apps/${appid}`, { body: { title: "t" }, headers: { "If-Match": "*" } });
+  await call("DELETE", `/apps/${appid}`);
+  const { items } = (await call("GET", `/audit?target=${appid}${row.query}`)).body;
+  expect(items.map(({ action }: { action: string }) => action)).toEqual(row.actions);
+});
+
+test.each(["action=app.eaten", "since=yesterday", "until=7d", "by=", "limit=201", "app=wx1"])(
+  "GET /audit refuses %p, and names it",
+  async (query) => {
+    const { status, body } = await call("GET", `/audit?${query}`);
+    expect([status, body.errors.map(({ pointer }: { pointer: string }) => pointer)]).toEqual([
+      400,
+      [`/${query.split("=")[0]}`],
+    ]);
+  },
+);
+
 test("GET /audit lists changes by the envelope", async () => {
   const envelope = (name: string, para: Record<string, unknown>) =>
     production.waferd.call(name, para, { key: production.adminKey });

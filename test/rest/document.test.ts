@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { capabilityNames } from "../../src/core/access/service-key.ts";
 import { credentialKinds, kindName } from "../../src/core/credentials/kinds.ts";
+import { ServerLog } from "../../src/core/logs/server-log.ts";
+import { LogFollowers } from "../../src/http/rest/logs/followers.ts";
 import { restRoutes } from "../../src/http/rest/routes.ts";
 import { Api } from "../harness/api.ts";
 import { openScenario } from "../harness/scenario.ts";
@@ -76,6 +78,7 @@ test("every body of a request and of a successful answer has an example", () => 
 
 test("the document has every route of the API, and no other", async () => {
   await using scenario = await openScenario();
+  const serverLog = new ServerLog(async () => []);
   const options = {
     core: scenario.core,
     log: silentLog,
@@ -83,6 +86,8 @@ test("the document has every route of the API, and no other", async () => {
     peerOf: () => ({ address: null, client: null, isProxied: false }),
     trustedNetworks: new BlockList(),
     observe: null,
+    serverLog,
+    followers: new LogFollowers(serverLog),
     facts: {
       version: "1",
       startedAt: 0,

@@ -3,6 +3,7 @@ import type { Problem } from "../../http/rest/model.ts";
 import { CommandFailure, problemFailure, usageFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
 import type { ApiConnection, ApiRequest } from "./connection.ts";
+import { parseEvents, type ServerEvent } from "./server-events.ts";
 
 /** The most that a page of a list may hold. */
 const MAX_PAGE = 200;
@@ -43,11 +44,31 @@ export class Api {
     const answer = parse(text);
     if (status >= 200 && status < 300 && answer !== undefined)
       return { status, answer: answer as Answer };
-    if (isProblem(answer)) throw this.#failure(answer);
-    throw new CommandFailure(
-      EXIT.away,
-      `${this.#connection.name} answered HTTP ${status} without a problem document`,
-    );
+    throw this.#refusal(status, answer);
+  }
+
+  /**
+   * Yields server-sent events until the signal, or until the server ends them.
+   *
+   * @param lastId the id of the last event of an earlier connection; null for none
+   * @throws CommandFailure for anything but success
+   */
+  async *events(
+    path: string,
+    lastId: string | null,
+    until: AbortSignal,
+  ): AsyncGenerator<ServerEvent> {
+    const headers = {
+      accept: "text/event-stream",
+      ...(lastId !== null && { "last-event-id": lastId }),
+    };
+    const request: ApiRequest = { method: "GET", path, headers };
+    const { status, chunks } = await this.#connection.stream(request, until);
+    if (status === 200) return yield* parseEvents(chunks);
+    let text = "";
+    const decoder = new TextDecoder();
+    for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
+    throw this.#refusal(status, parse(text));
   }
 
   /** Yields the pages of a list until the portion is complete. */
@@ -66,6 +87,14 @@ export class Api {
       left -= page.items.length;
       cursor = page.next;
     } while (cursor !== null && left > 0);
+  }
+
+  #refusal(status: number, answer: unknown): CommandFailure {
+    if (isProblem(answer)) return this.#failure(answer);
+    return new CommandFailure(
+      EXIT.away,
+      `${this.#connection.name} answered HTTP ${status} without a problem document`,
+    );
   }
 
   #failure(problem: Problem): CommandFailure {

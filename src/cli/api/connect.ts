@@ -31,15 +31,27 @@ export interface ConnectOptions {
  * @throws CommandFailure, or a StartError when the store does not open
  */
 export async function connect(options: ConnectOptions): Promise<ApiConnection> {
-  const { io, loaded, url } = options;
-  const { config } = loaded;
+  return (await connectToServer(options)) ?? openStore(options);
+}
+
+/**
+ * Connects to the server at the given address, else to the server of the data folder.
+ *
+ * @returns null when none runs on the data folder
+ * @throws CommandFailure
+ */
+export async function connectToServer({
+  io,
+  loaded: { config },
+  url,
+}: Pick<ConnectOptions, "io" | "loaded" | "url">): Promise<ApiConnection | null> {
   if (url !== null)
     try {
       return await connectTo(io, config, url, null);
     } catch (error) {
       throw error instanceof NotListening ? new CommandFailure(EXIT.away, error.message) : error;
     }
-  return (await ownServer(io, config)) ?? openStore(options);
+  return ownServer(io, config);
 }
 
 /** Connects to the server of the data folder; null when none runs. */

@@ -13,6 +13,13 @@ export interface ApiAnswer {
   text: string;
 }
 
+/** An answer that goes on, such as one of server-sent events. */
+export interface ApiStream {
+  status: number;
+  /** Throws a CommandFailure when the connection fails. */
+  chunks: AsyncIterable<Uint8Array>;
+}
+
 /** A way to the REST API: a server, or the store that this process has opened. */
 export interface ApiConnection {
   /** Names the server by its address or its data, or the store; for people. */
@@ -20,6 +27,8 @@ export interface ApiConnection {
   /** Whether a server answers, and not the store that this process has opened. */
   isServer: boolean;
   send(request: ApiRequest): Promise<ApiAnswer>;
+  /** Makes a request whose answer goes on until the signal, or until the server ends it. */
+  stream(request: ApiRequest, until: AbortSignal): Promise<ApiStream>;
   close(): Promise<void>;
 }
 

@@ -14,7 +14,7 @@ import {
   headersOf,
   NotListening,
 } from "./connection.ts";
-import { CONNECT_TIMEOUT, exchange, limits } from "./exchange.ts";
+import { CONNECT_TIMEOUT, exchange, limits, openStream } from "./exchange.ts";
 import { provingConnector, unencrypted } from "./proving-connector.ts";
 
 /** A server that was found, and gets the key next. */
@@ -61,26 +61,37 @@ export async function findServer(url: string, certFile: string | null): Promise<
   };
 }
 
-const connectionWith = (agent: Agent, url: string, key: string): ApiConnection => ({
-  name: url,
-  isServer: true,
-  async send(wanted: ApiRequest) {
-    try {
-      return await exchange(agent, `${url}${API_PREFIX}${wanted.path}`, {
-        method: wanted.method,
-        headers: headersOf(wanted, key),
-        ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
-      });
-    } catch (error) {
-      if (error instanceof CommandFailure) throw error;
-      throw new CommandFailure(
-        EXIT.away,
-        `the connection to ${url} failed: ${(error as Error).message}`,
-      );
-    }
-  },
-  close: () => agent.close(),
-});
+function connectionWith(agent: Agent, url: string, key: string): ApiConnection {
+  const failed = (error: Error): Error =>
+    error instanceof CommandFailure
+      ? error
+      : new CommandFailure(EXIT.away, `the connection to ${url} failed: ${error.message}`);
+  const urlOf = ({ path }: ApiRequest): string => `${url}${API_PREFIX}${path}`;
+  const optionsOf = (wanted: ApiRequest) => ({
+    method: wanted.method,
+    headers: headersOf(wanted, key),
+    ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
+  });
+  return {
+    name: url,
+    isServer: true,
+    async send(wanted) {
+      try {
+        return await exchange(agent, urlOf(wanted), optionsOf(wanted));
+      } catch (error) {
+        throw failed(error as Error);
+      }
+    },
+    async stream(wanted, signal) {
+      try {
+        return await openStream(agent, urlOf(wanted), { ...optionsOf(wanted), signal }, failed);
+      } catch (error) {
+        throw failed(error as Error);
+      }
+    },
+    close: () => agent.close(),
+  };
+}
 
 function connectFailure(url: string, error: unknown): Error {
   const { code = "", message } = error as NodeJS.ErrnoException;

@@ -6,8 +6,15 @@ import { socketsOf } from "../../data-folder/sockets.ts";
 import type { ServerModel } from "../../http/rest/server/model.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT } from "../exit-status.ts";
-import { API_PREFIX, type ApiAnswer, type ApiConnection, headersOf } from "./connection.ts";
-import { exchange, limits } from "./exchange.ts";
+import {
+  API_PREFIX,
+  type ApiAnswer,
+  type ApiConnection,
+  type ApiRequest,
+  type ApiStream,
+  headersOf,
+} from "./connection.ts";
+import { exchange, limits, openStream } from "./exchange.ts";
 
 /** A healthy process answers at once; one that hangs must not keep the command from the others. */
 const FIRST_ANSWER_MS = 5000;
@@ -31,29 +38,35 @@ export async function findLocalServer(config: Config): Promise<ApiConnection | n
   let agent = await findProcess(config);
   if (agent === null) return null;
   const name = `the server of ${dataPlace(config)}`;
+  const failed = (error: Error): Error =>
+    new CommandFailure(EXIT.away, `the connection to ${name} failed: ${error.message}`);
+  const withProcess = async <Answer>(ask: (agent: Agent) => Promise<Answer>): Promise<Answer> => {
+    for (;;)
+      try {
+        return await ask(agent as Agent);
+      } catch (error) {
+        // A reload replaced the process, which had not yet seen this request.
+        const next = isGone(error) ? await findProcess(config) : null;
+        if (next === null) throw failed(error as Error);
+        await agent?.destroy();
+        agent = next;
+      }
+  };
+  const urlOf = ({ path }: ApiRequest): string => `${ORIGIN}${API_PREFIX}${path}`;
+  const optionsOf = (wanted: ApiRequest) => ({
+    method: wanted.method,
+    headers: headersOf(wanted),
+    ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
+  });
   return {
     name,
     isServer: true,
-    async send(wanted): Promise<ApiAnswer> {
-      for (;;)
-        try {
-          return await exchange(agent as Agent, `${ORIGIN}${API_PREFIX}${wanted.path}`, {
-            method: wanted.method,
-            headers: headersOf(wanted),
-            ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
-          });
-        } catch (error) {
-          // A reload replaced the process, which had not yet seen this request.
-          const next = isGone(error) ? await findProcess(config) : null;
-          if (next === null)
-            throw new CommandFailure(
-              EXIT.away,
-              `the connection to ${name} failed: ${(error as Error).message}`,
-            );
-          await agent?.destroy();
-          agent = next;
-        }
-    },
+    send: (wanted): Promise<ApiAnswer> =>
+      withProcess((agent) => exchange(agent, urlOf(wanted), optionsOf(wanted))),
+    stream: (wanted, signal): Promise<ApiStream> =>
+      withProcess((agent) =>
+        openStream(agent, urlOf(wanted), { ...optionsOf(wanted), signal }, failed),
+      ),
     close: async () => agent?.close(),
   };
 }

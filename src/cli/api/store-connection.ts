@@ -21,17 +21,23 @@ const ORIGIN = "http://localhost";
 
 /** Returns a connection to the REST API of the opened service. */
 export function storeConnection(service: OpenedService): ApiConnection {
+  const requestOf = (wanted: ApiRequest, signal: AbortSignal | null): Request =>
+    new Request(`${ORIGIN}${API_PREFIX}${wanted.path}`, {
+      method: wanted.method,
+      headers: headersOf(wanted),
+      signal,
+      ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
+    });
   return {
     name: "the store",
     isServer: false,
-    async send(wanted: ApiRequest) {
-      const request = new Request(`${ORIGIN}${API_PREFIX}${wanted.path}`, {
-        method: wanted.method,
-        headers: headersOf(wanted),
-        ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
-      });
-      const answer = await service.handle(request);
+    async send(wanted) {
+      const answer = await service.handle(requestOf(wanted, null));
       return { status: answer.status, text: await answer.text() };
+    },
+    async stream(wanted, until) {
+      const { status, body } = await service.handle(requestOf(wanted, until));
+      return { status, chunks: body ?? new ReadableStream() };
     },
     close: () => service.close(),
   };

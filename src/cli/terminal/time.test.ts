@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { timeFormat, withMilliseconds } from "./time.ts";
 
 /** The zone of a process is fixed at its start. */
 function inZone(zone: string, given: object, time: string | null): string {
@@ -31,4 +32,25 @@ test("timeFormat() with --utc is in UTC everywhere", () => {
   expect(inZone("Asia/Shanghai", { utc: true }, "2026-11-26T14:05:01.123Z")).toBe(
     "2026-11-26 14:05:01Z",
   );
+});
+
+test.each([
+  {
+    time: "2026-11-26T14:05:01.123Z",
+    format: timeFormat({ utc: true }),
+    shown: "2026-11-26 14:05:01.123Z",
+  },
+  {
+    time: "2026-11-26T14:05:01Z",
+    format: timeFormat({ utc: true }),
+    shown: "2026-11-26 14:05:01Z",
+  },
+  {
+    time: "2026-11-26T14:05:01.123Z",
+    format: () => "2026-11-26 22:05:01 +08:00",
+    shown: "2026-11-26 22:05:01.123 +08:00",
+  },
+  { time: null, format: timeFormat({}), shown: "never" },
+])("withMilliseconds() makes $shown", ({ time, format, shown }) => {
+  expect(withMilliseconds(format)(time)).toBe(shown);
 });

@@ -14,6 +14,12 @@ export const utcOption = (): Option =>
 export const timeFormat = (given: { readonly utc?: unknown }): TimeFormat =>
   given.utc === true ? utcTime : localTime;
 
+/** Returns the format with the milliseconds that a time has, for lines of the log. */
+export const withMilliseconds =
+  (format: TimeFormat): TimeFormat =>
+  (time) =>
+    format(time).replace(/(?<=:\d\d:\d\d)(?=Z| )/, /\.\d{3}/.exec(time ?? "")?.[0] ?? "");
+
 const utcTime: TimeFormat = (time) =>
   time === null ? "never" : time.replace("T", " ").replace(/\.\d+Z$/, "Z");
 

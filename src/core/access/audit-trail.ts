@@ -2,8 +2,17 @@ import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
 import type { Page, PageRequest } from "../page.ts";
 import type { Clock, Log } from "../ports.ts";
-import type { Actor, AuditAction, AuditEntry } from "./audit.ts";
+import {
+  type Actor,
+  type AuditAction,
+  type AuditEntry,
+  type AuditFilter,
+  isWanted,
+} from "./audit.ts";
 import type { AuditTable } from "./audit-table.ts";
+
+/** The most entries that one page of a filtered list looks at. */
+const MOST_SEARCHED = 5000;
 
 /** Records who changed what. */
 export class AuditTrail {
@@ -39,8 +48,35 @@ export class AuditTrail {
       );
   }
 
-  /** Lists entries, latest first; a Failure: badParameter (cursor), storeFailed. */
-  list(page: PageRequest): Promise<Page<AuditEntry> | Failure> {
-    return attempt("storeFailed", () => this.#tables.audit.list(page));
+  /**
+   * Lists entries, latest first; a Failure: badParameter (cursor), storeFailed. A search is
+   * bounded: a page of a filtered list may hold fewer entries than its limit, or none, and have a
+   * next one.
+   */
+  async list(
+    { limit, cursor }: PageRequest,
+    filter: AuditFilter = {},
+  ): Promise<Page<AuditEntry> | Failure> {
+    const items: AuditEntry[] = [];
+    let next = cursor ?? null;
+    for (let searched = 0; ; ) {
+      const after = next;
+      const page: Page<AuditEntry> | Failure = await attempt("storeFailed", () =>
+        this.#tables.audit.list({
+          limit: limit - items.length,
+          ...(after !== null && { cursor: after }),
+        }),
+      );
+      if (page instanceof Failure) return page;
+      searched += page.items.length;
+      items.push(...page.items.filter((entry) => isWanted(entry, filter)));
+      // A whole page of entries from before: a single one may come from a wrong clock.
+      const { since = 0 } = filter;
+      const isPast = page.items.length > 0 && page.items.every(({ at }) => at < since);
+      next = isPast ? null : page.next;
+      // Smaller and smaller steps would look for the last few entries one by one.
+      if (next === null || items.length * 2 >= limit || searched >= MOST_SEARCHED)
+        return { items, next };
+    }
   }
 }

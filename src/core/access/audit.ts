@@ -24,6 +24,29 @@ export const AUDIT_ACTIONS = [
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
+/** Conditions on entries of the audit. An entry has to satisfy each member that is there. */
+export interface AuditFilter {
+  /** The whole of `by`; of a service key its id is enough. */
+  by?: string;
+  action?: AuditAction;
+  /** The whole target, or the part before what follows, as in `appid/openid`, `corpid:agentid`. */
+  target?: string;
+  /** From this moment on. */
+  since?: Milliseconds;
+  /** Before this moment. */
+  until?: Milliseconds;
+}
+
+/** Tells whether an entry satisfies a filter. */
+export const isWanted = (entry: AuditEntry, filter: AuditFilter): boolean =>
+  (filter.by === undefined || [entry.by, entry.by.replace(/^key:/, "")].includes(filter.by)) &&
+  (filter.action === undefined || entry.action === filter.action) &&
+  (filter.target === undefined ||
+    entry.target === filter.target ||
+    [":", "/"].some((mark) => entry.target.startsWith(`${filter.target}${mark}`))) &&
+  (filter.since === undefined || entry.at >= filter.since) &&
+  (filter.until === undefined || entry.at < filter.until);
+
 /** A record of a change: by whom, of what, when. Append-only. */
 export interface AuditEntry extends Actor {
   at: Milliseconds;

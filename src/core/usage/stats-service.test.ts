@@ -95,3 +95,37 @@ test("flush() adds what the store refused to the next flush", async () => {
   expect(succeeded(await stats.ofApp(appid)).days.at(-1)).toMatchObject({ verifications: 6 });
   expect(succeeded(await stats.all()).days.at(-1)).toMatchObject({ verifications: 6 });
 });
+
+test("all() counts failed logins and verifications by cause, over a store that was full", async () => {
+  let isFull = true;
+  const refusing = (store: Store): Store => ({
+    ...store,
+    callCounts: {
+      add: async (entry, amount) => {
+        if (isFull) throw new StoreError("refused", "the disk is full");
+        return store.callCounts.add(entry, amount);
+      },
+      list: (subject, page) => store.callCounts.list(subject, page),
+      sweep: (now, limit) => store.callCounts.sweep(now, limit),
+    },
+  });
+  await using scenario = await openScenario({ wrap: refusing });
+  const { core, clock } = scenario;
+  const verify = () => core.sessions.verify({ id: "nobody", skey: "x", appid: null });
+  const login = () => core.logins.login({ appid: "wx-unknown", code: "c", userData: null });
+  await verify();
+  await core.activity.flush();
+  isFull = false;
+  await core.weapp.recall(appid, "no-code");
+  await login();
+  await core.activity.flush();
+  clock.advance({ days: 1 });
+  await verify();
+  const { failures, days } = succeeded(await core.stats.all());
+  expect(failures).toEqual([
+    { operation: "verification", code: "sessionNotFound", count: 2, today: 1 },
+    { operation: "login", code: "appNotFound", count: 1, today: 0 },
+    { operation: "verification", code: "sessionExpired", count: 1, today: 0 },
+  ]);
+  expect(days.at(-2)).toMatchObject({ logins: 0, verifications: 0, calls: 0 });
+});

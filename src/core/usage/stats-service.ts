@@ -7,6 +7,7 @@ import type { Activity } from "./activity.ts";
 import type { ActivityDay, ActivityTable } from "./activity-table.ts";
 import { ALL_APPS, ALL_CALLS, type CallCount, dayInChina } from "./call-count.ts";
 import type { CallCountTable } from "./call-count-table.ts";
+import { type FailureCount, parseFailureEndpoint } from "./failure-count.ts";
 
 const DAY: Milliseconds = 86_400_000;
 /** How many days are shown, today included: as many as are kept. */
@@ -29,9 +30,11 @@ export interface Stats {
   sessions: number;
   /** The last 31 days, oldest first, today last. */
   days: DayStats[];
+  /** Failed logins and verifications of the last 31 days, the most frequent first. */
+  failures: FailureCount[];
 }
 
-export interface AppStats extends Omit<Stats, "apps"> {
+export interface AppStats extends Omit<Stats, "apps" | "failures"> {
   /** Requests to WeChat in the last 31 days, by endpoint. */
   calls: { endpoint: string; count: number }[];
 }
@@ -76,7 +79,13 @@ export class StatsService {
       }
       cursor = page.next;
     } while (cursor !== null);
-    return { at: this.#deps.clock.now(), apps, sessions, days: this.#days(counts) };
+    return {
+      at: this.#deps.clock.now(),
+      apps,
+      sessions,
+      days: this.#days(counts),
+      failures: this.#failures(counts),
+    };
   }
 
   /** Returns the figures of one app, or a Failure appNotFound or storeFailed. */
@@ -112,8 +121,23 @@ export class StatsService {
     if (calls instanceof Failure) return calls;
     return {
       activity: days,
+      failures: calls.filter(({ endpoint }) => parseFailureEndpoint(endpoint) !== null),
       calls: calls.filter(({ endpoint, window }) => isCall(endpoint) && !window.includes("T")),
     };
+  }
+
+  #failures({ failures }: Counts): FailureCount[] {
+    const today = dayInChina(this.#deps.clock.now());
+    const sums = new Map<string, FailureCount>();
+    for (const { endpoint, window, count } of failures) {
+      const parsed = parseFailureEndpoint(endpoint);
+      if (parsed === null) continue;
+      const sum = sums.get(endpoint) ?? { ...parsed, count: 0, today: 0 };
+      sum.count += count;
+      if (window === today) sum.today += count;
+      sums.set(endpoint, sum);
+    }
+    return [...sums.values()].sort((one, other) => other.count - one.count);
   }
 
   #days({ activity, calls }: Counts): DayStats[] {
@@ -136,6 +160,7 @@ export class StatsService {
 interface Counts {
   activity: ActivityDay[];
   calls: CallCount[];
+  failures: CallCount[];
 }
 
 /** Reads every page of a list. */

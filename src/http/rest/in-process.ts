@@ -2,8 +2,7 @@ import { BlockList } from "node:net";
 import type { Peer } from "../peer.ts";
 import { createRequestIds } from "../request-id.ts";
 import type { RestOptions } from "./context.ts";
-import { restRoutes } from "./routes.ts";
-import type { ServerFacts } from "./server/model.ts";
+import { restRoutes, type ServerOptions } from "./routes.ts";
 
 /** The peer of a request that comes by no network. */
 const NOBODY: Peer = { address: null, client: null, isProxied: false };
@@ -13,7 +12,7 @@ const NOBODY: Peer = { address: null, client: null, isProxied: false };
  * of this process itself, and those of a socket in the folder. They need no key.
  */
 export function restInProcess(
-  options: Pick<RestOptions, "core" | "log" | "observe"> & { facts: ServerFacts },
+  options: Pick<RestOptions, "core" | "log" | "observe"> & ServerOptions,
 ): (request: Request) => Promise<Response> {
   const routes = restRoutes({
     ...options,

@@ -5,6 +5,7 @@ import type { RestOptions } from "./context.ts";
 import { cosSignatureRoutes } from "./cos-signatures/routes.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
 import { jsSdkSignatureRoutes } from "./js-sdk-signature/routes.ts";
+import { logRoutes, type ServerLogOptions } from "./logs/routes.ts";
 import { phoneNumberRoutes } from "./phone-number/routes.ts";
 import type { ServerFacts } from "./server/model.ts";
 import { serverRoutes } from "./server/routes.ts";
@@ -14,8 +15,13 @@ import { appSessionRoutes, sessionRoutes } from "./sessions/routes.ts";
 import { statsRoutes } from "./stats/routes.ts";
 import { workAgentRoutes } from "./work-agents/routes.ts";
 
+/** The facts and the log of the server itself. */
+export interface ServerOptions extends ServerLogOptions {
+  facts: ServerFacts;
+}
+
 /** Returns all routes of the REST API. */
-export const restRoutes = (options: RestOptions & { facts: ServerFacts }) =>
+export const restRoutes = (options: RestOptions & ServerOptions) =>
   new Elysia({ prefix: "/api/v1", normalize: false })
     .use(sessionRoutes(options))
     .use(appRoutes(options))
@@ -29,7 +35,8 @@ export const restRoutes = (options: RestOptions & { facts: ServerFacts }) =>
     .use(serviceKeyRoutes(options))
     .use(auditRoutes(options))
     .use(statsRoutes(options))
-    .use(serverRoutes(options));
+    .use(serverRoutes(options))
+    .use(logRoutes(options));
 
 /** The type for Elysia's Eden client: `treaty<RestApp>("http://127.0.0.1:8888")`. */
 export type RestApp = ReturnType<typeof restRoutes>;

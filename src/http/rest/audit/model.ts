@@ -1,6 +1,11 @@
 import { Type } from "@sinclair/typebox";
-import { AUDIT_ACTIONS, type AuditEntry } from "../../../core/access/audit.ts";
-import { nullable, oneOf, PageModel, strict, Timestamp, timestamp } from "../model.ts";
+import {
+  AUDIT_ACTIONS,
+  type AuditAction,
+  type AuditEntry,
+  type AuditFilter,
+} from "../../../core/access/audit.ts";
+import { nullable, oneOf, PageModel, PageQuery, strict, Timestamp, timestamp } from "../model.ts";
 
 export const AuditEntryModel = strict(
   {
@@ -30,6 +35,40 @@ export const AuditEntryModel = strict(
     ],
   },
 );
+
+const Text = (description: string, example: string) =>
+  Type.String({ minLength: 1, maxLength: 300, description, examples: [example] });
+
+export const AuditQuery = strict({
+  by: Type.Optional(Text("who: the `by` of entries, or a service key's id", "admin")),
+  action: Type.Optional(oneOf(AUDIT_ACTIONS, { description: "the kind of change" })),
+  target: Type.Optional(
+    Text(
+      "the changed thing, or an appid or corpid whose parts are meant too",
+      "wx0000000000000de0",
+    ),
+  ),
+  since: Type.Optional(Timestamp),
+  until: Type.Optional(Timestamp),
+  ...PageQuery,
+});
+
+interface FilterQuery {
+  by?: string;
+  action?: AuditAction;
+  target?: string;
+  since?: string;
+  until?: string;
+}
+
+/** Returns the filter of a query. */
+export const auditFilterOf = ({ by, action, target, since, until }: FilterQuery): AuditFilter => ({
+  ...(by !== undefined && { by }),
+  ...(action !== undefined && { action }),
+  ...(target !== undefined && { target }),
+  ...(since !== undefined && { since: Date.parse(since) }),
+  ...(until !== undefined && { until: Date.parse(until) }),
+});
 
 export const AuditPage = PageModel("AuditEntry", AuditEntryModel);
 

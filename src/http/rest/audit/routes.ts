@@ -1,8 +1,8 @@
 import { Elysia } from "elysia";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards } from "../guard.ts";
-import { PageQuery, pageOf, strict } from "../model.ts";
-import { AuditPage, toAuditEntryModel } from "./model.ts";
+import { pageOf } from "../model.ts";
+import { AuditPage, AuditQuery, auditFilterOf, toAuditEntryModel } from "./model.ts";
 
 /** Routes of the audit. */
 export function auditRoutes(options: RestOptions) {
@@ -11,16 +11,16 @@ export function auditRoutes(options: RestOptions) {
   return new Elysia({ prefix: "/audit" }).use(restContext(options)).get(
     "",
     async ({ query }) => {
-      const { items, next } = unwrap(await core.audit.list(pageOf(query)));
+      const { items, next } = unwrap(await core.audit.list(pageOf(query), auditFilterOf(query)));
       return { items: items.map(toAuditEntryModel), next };
     },
     admin({
-      query: strict(PageQuery),
+      query: AuditQuery,
       response: { 200: AuditPage },
       detail: {
         summary: "List changes",
         description:
-          "Lists who changed what, when, and by which key, latest first. Entries are never removed.",
+          "Lists who changed what, when, and by which key, latest first. Entries are never removed. With a filter a page may hold fewer entries than its limit, even none, and still have a `next`.",
       },
     }),
   );

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
+import { WATCHED_OPERATIONS } from "../../../core/usage/failure-count.ts";
 import type { Stats } from "../../../core/usage/stats-service.ts";
-import { strict, Timestamp, timestamp } from "../model.ts";
+import { oneOf, strict, Timestamp, timestamp } from "../model.ts";
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
@@ -19,12 +20,32 @@ const Days = Type.Array(
 
 const day = { day: "2026-11-20", logins: 12, verifications: 3456, calls: 14 };
 
+const Failures = Type.Array(
+  strict({
+    operation: oneOf(WATCHED_OPERATIONS),
+    code: Type.String({ description: "the failure's word, as `code` of a problem has it" }),
+    count: Count("of the last 31 days"),
+    today: Count("of today"),
+  }),
+  { description: "failed logins and verifications by cause, the most frequent first" },
+);
+
+const failure = { operation: "login", code: "codeRefused", count: 17, today: 2 };
+
 export const StatsModel = strict(
-  { at: Timestamp, apps: Count("registered"), sessions: Count("stored"), days: Days },
+  {
+    at: Timestamp,
+    apps: Count("registered"),
+    sessions: Count("stored"),
+    days: Days,
+    failures: Failures,
+  },
   {
     $id: "Stats",
     description: "The sums of all apps",
-    examples: [{ at: "2026-11-20T08:00:00.000Z", apps: 2, sessions: 345, days: [day] }],
+    examples: [
+      { at: "2026-11-20T08:00:00.000Z", apps: 2, sessions: 345, days: [day], failures: [failure] },
+    ],
   },
 );
 
