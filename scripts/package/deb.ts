@@ -9,7 +9,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { below, run, stage } from "./archive.ts";
+import { completionOf, type Shell } from "../../src/cli/completion.ts";
+import { createProgram } from "../../src/cli/program.ts";
+import { commandPorts } from "../../src/main/command-ports.ts";
+import { below, type PackedFiles, run, stage } from "./archive.ts";
 import { debianChangelog, releasesIn } from "./changelog.ts";
 import { conf, licences, own, pages, type Release, unit } from "./release.ts";
 import type { Target } from "./targets.ts";
@@ -17,6 +20,23 @@ import type { Target } from "./targets.ts";
 const SCRIPTS = ["postinst", "prerm", "postrm"] as const;
 const DOC = "usr/share/doc/waferd";
 const MANUAL = "usr/share/man/man1/waferd.1.gz";
+
+/** Where Debian's shells look for the completion of commands. */
+const COMPLETIONS: Record<Shell, string> = {
+  bash: "usr/share/bash-completion/completions/waferd",
+  zsh: "usr/share/zsh/vendor-completions/_waferd",
+  fish: "usr/share/fish/vendor_completions.d/waferd.fish",
+};
+
+function completions(version: string): PackedFiles {
+  const program = createProgram(version, { ...commandPorts({}), endWith: () => undefined });
+  return Object.fromEntries(
+    Object.entries(COMPLETIONS).map(([shell, path]) => [
+      path,
+      { text: completionOf(program, shell as Shell) },
+    ]),
+  );
+}
 
 /** Makes the package for Debian and Ubuntu with dpkg-deb. */
 export async function debianPackage(
@@ -40,6 +60,7 @@ export async function debianPackage(
       ...below(DOC, licences(release)),
       [`${DOC}/copyright`]: { text: copyright(release) },
       "usr/share/lintian/overrides/waferd": own("deb/lintian-overrides"),
+      ...completions(version),
     },
     seconds,
   );

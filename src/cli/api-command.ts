@@ -48,6 +48,9 @@ export const refusedSecret = (flag: string, instead: string): Option =>
     );
   });
 
+/** Makes the flag for programs that read the output. */
+export const jsonOption = (about: string): Option => new Option("--json", about);
+
 /** Makes a command with flags and examples. With --json its failures are printed as problems. */
 export function plainCommand(
   { io, endWith }: CommandDeps,
@@ -59,7 +62,7 @@ export function plainCommand(
   command.name(name);
   for (const argument of names) command.argument(argument);
   for (const option of options) command.addOption(option);
-  command.addOption(new Option("--json", "print JSON: the answer of the REST API, unchanged"));
+  command.addOption(jsonOption("print JSON: the answer of the REST API, unchanged"));
   addConfigFlags(command, "folder");
   addExamples(command, ...examples);
   return command.action(async (...parameters: unknown[]) => {

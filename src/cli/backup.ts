@@ -15,7 +15,7 @@ export function backupCommand({ io, storeTools }: CommandDeps): Command {
         "leave out master.key and admin.key: without master.key the copy cannot be read",
       ),
     );
-  addConfigFlags(command, "store");
+  addConfigFlags(command, "folder");
   addExamples(command, "backup --to /backup/waferd-monday");
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);
@@ -38,7 +38,7 @@ export function restoreCommand({ io, storeTools }: CommandDeps): Command {
     .addOption(
       new Option("--from <folder>", "a folder that waferd backup made").makeOptionMandatory(),
     );
-  addConfigFlags(command, "store");
+  addConfigFlags(command, "folder");
   addExamples(command, "restore --from /backup/waferd-monday");
   return command.action(async (given: Record<string, string | boolean>) => {
     const { config } = loadGiven(given, command, io);

@@ -7,6 +7,13 @@ import type { CommandDeps } from "./deps.ts";
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 
+/** A shell that can complete waferd's commands. */
+export type Shell = keyof typeof SHELLS;
+
+/** Returns the completion of a program's commands and flags for a shell. */
+export const completionOf = (program: Command, shell: Shell): string =>
+  SHELLS[shell](commandTree(program));
+
 const HOW = `
 Examples:
   source <(waferd completion bash)     in ~/.bashrc
@@ -20,4 +27,4 @@ export const completionCommand = ({ io }: CommandDeps, program: Command): Comman
     .description("print the completion of waferd's commands and flags for a shell")
     .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(SHELLS)))
     .addHelpText("after", HOW)
-    .action((shell: keyof typeof SHELLS) => io.write(SHELLS[shell](commandTree(program))));
+    .action((shell: Shell) => io.write(completionOf(program, shell)));

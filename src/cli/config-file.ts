@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { CONFIG_VARIABLE, type ConfigFile } from "../config/load.ts";
 import { StartError } from "../core/errors.ts";
 import { writtenText } from "../core/written-text.ts";
@@ -27,7 +27,7 @@ export function findConfigFile(
   if (path !== "") return { path, text: read(path), isFound: false };
   for (const place of PLACES) {
     if (!existsSync(place)) continue;
-    const stranger = strangerOf(place);
+    const stranger = reasonNotToUse(place);
     if (stranger === null) return { path: place, text: read(place), isFound: true };
     print(`waferd: ${place} is not used, because ${stranger}; --config ${place} uses it\n`);
   }
@@ -35,10 +35,15 @@ export function findConfigFile(
 }
 
 /**
- * Returns who else can write a file; null for nobody. The author of a configuration that root finds
- * in some folder would decide where root writes.
+ * Returns why a file that was found is not to be used; null when it may be. The author of a
+ * configuration that root finds in some folder would decide where root writes.
  */
-function strangerOf(path: string): string | null {
+function reasonNotToUse(path: string): string | null {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    return "this user cannot read it";
+  }
   const me = process.getuid?.();
   if (me === undefined) return null;
   const { uid, mode } = statSync(path);

@@ -15,6 +15,7 @@ import { helpCommand } from "./help.ts";
 import { importCommand } from "./import.ts";
 import { keyCommand } from "./key.ts";
 import { logsCommand } from "./logs.ts";
+import { reloadCommand } from "./reload.ts";
 import { serveCommand, workerCommand } from "./serve.ts";
 import { serviceCommand } from "./service.ts";
 import { sessionCommand } from "./session.ts";
@@ -39,6 +40,7 @@ const COMMANDS: readonly ((deps: CommandDeps) => Command)[] = [
   auditCommand,
   doctorCommand,
   configCommand,
+  reloadCommand,
   serviceCommand,
   storeCommand,
   importCommand,

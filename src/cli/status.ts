@@ -2,7 +2,7 @@ import type { Static } from "@sinclair/typebox";
 import type { Command } from "commander";
 import { StartError } from "../core/errors.ts";
 import type { ListedCredentialModel } from "../http/rest/credentials/model.ts";
-import type { ServerModel } from "../http/rest/server/model.ts";
+import type { LastReload, ServerModel } from "../http/rest/server/model.ts";
 import type { StatsModel } from "../http/rest/stats/model.ts";
 import { Api } from "./api/api.ts";
 import { connect, serverUrl } from "./api/connect.ts";
@@ -26,6 +26,8 @@ interface Status {
   /** null when there is no data. */
   stats: Static<typeof StatsModel> | null;
   credentials: Credential[];
+  /** Why the latest reload failed; null if it did not. */
+  reloadFailure: string | null;
 }
 
 const TONES = { valid: "good", expiring: "doubtful", expired: "bad" } as const;
@@ -61,7 +63,10 @@ export const statusCommand = (deps: CommandDeps): Command =>
           // The store is opened only when no server runs, which a store that fails does not change.
           if (!isAway && !(error instanceof StartError)) throw error;
           if (!json) io.print(`waferd: ${(error as Error).message}\n`);
-          return { running: false, url: place, server: null, stats: null, credentials: [] };
+          return {
+            ...{ running: false, url: place, server: null, stats: null },
+            ...{ credentials: [], reloadFailure: null },
+          };
         });
       if (json) io.write(`${JSON.stringify(status)}\n`);
       else printStatus(deps, status, timeFormat(given));
@@ -85,7 +90,19 @@ async function statusOf(api: Api, given: string | null, configured: string): Pro
     server,
     stats: await api.call({ method: "GET", path: "/stats" }),
     credentials,
+    reloadFailure: running ? await reloadFailureOf(api) : null,
   };
+}
+
+/** Asks how the latest reload ended; a server of an older version does not know. */
+async function reloadFailureOf(api: Api): Promise<string | null> {
+  try {
+    const path = "/server/last-reload";
+    return (await api.call<Static<typeof LastReload>>({ method: "GET", path })).failure;
+  } catch (error) {
+    if (error instanceof CommandFailure && error.status === EXIT.notFound) return null;
+    throw error;
+  }
 }
 
 function workerFacts(workers: Server["workers"]): [string, Cell][] {
@@ -115,7 +132,7 @@ function printWorkers(
 
 function printStatus(
   { io }: CommandDeps,
-  { running, url, server, stats, credentials }: Status,
+  { running, url, server, stats, credentials, reloadFailure }: Status,
   time: TimeFormat,
 ): void {
   const facts: [string, Cell][] = [
@@ -129,6 +146,8 @@ function printStatus(
       ["data", server.data],
     );
   if (server !== null) facts.push(...workerFacts(server.workers));
+  if (reloadFailure !== null)
+    facts.push(["last reload", { text: `failed: ${reloadFailure}`, tone: "bad" }]);
   if (server?.sandbox === true)
     facts.push([
       "sandbox",

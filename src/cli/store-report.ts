@@ -30,6 +30,24 @@ export function flawList(io: Pick<Io, "print">): {
   };
 }
 
+/** The outcome of a check of the store, for programs. */
+export interface StoreReport {
+  /** How many records of each kind there are. */
+  records: Readonly<Record<string, number>>;
+  flaws: number;
+  /** The first flaws. */
+  shown: string[];
+}
+
+/** Checks a store. @param damages places whose records are not in it */
+export async function checkReport(store: Store, damages: readonly string[]): Promise<StoreReport> {
+  const shown: string[] = [];
+  const list = flawList({ print: (line) => shown.push(line.trimEnd()) });
+  for (const damage of damages) list.add(damage);
+  const records = await store.check(({ what, problem }) => list.add(`${what}: ${problem}`));
+  return { records: { ...records }, flaws: list.count, shown };
+}
+
 /**
  * Checks a store and prints its flaws and how many records it has.
  *

@@ -9,6 +9,8 @@ export interface ServerProcesses {
   configured: number;
   /** The workers that currently serve. */
   serving: readonly { pid: number; startedAt: Milliseconds }[];
+  /** The latest reload that has ended; null before the first one. */
+  lastReload: { endedAt: Milliseconds; failure: string | null } | null;
 }
 
 /** Returns the processes of this server; null when the supervisor does not answer. */

@@ -48,9 +48,11 @@ export async function supervise<Settings, Started>({
       const plan = await next();
       await supervisor.reload(plan);
       onReloaded(plan);
+      supervisor.noteReload(null);
       log.info({ workers: plan.workers }, "reloaded");
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
+      supervisor.noteReload(error.message);
       log.error(
         { reason: error.message },
         "the reload failed; workers that were not replaced go on",

@@ -74,6 +74,7 @@ export class Supervisor<Settings, Started> {
   readonly #heartbeat;
   #plan: Plan<Settings> | null = null;
   readonly #linesOfEnded = new LinesOfEnded();
+  #lastReload: ServerProcesses["lastReload"] = null;
   #isStopping = false;
   /** Changes happen one after another. */
   readonly #turns = new Turns();
@@ -94,6 +95,7 @@ export class Supervisor<Settings, Started> {
       serving: this.#slots.flatMap((slot) =>
         slot === null ? [] : [{ pid: slot.worker.pid, startedAt: slot.startedAt }],
       ),
+      lastReload: this.#lastReload,
     };
   }
 
@@ -132,6 +134,11 @@ export class Supervisor<Settings, Started> {
    */
   reload(plan: Plan<Settings>): Promise<void> {
     return this.#inTurn(() => this.#reload(plan));
+  }
+
+  /** Notes how a reload ended. @param failure why it failed, or null */
+  noteReload(failure: string | null): void {
+    this.#lastReload = { endedAt: this.#options.clock.now(), failure };
   }
 
   /** Stops all workers, and resolves when they have ended. */

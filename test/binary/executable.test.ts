@@ -64,9 +64,36 @@ test.each<{ command: string; exitCode: number; stdout: string | RegExp; stderr: 
     stderr: "",
   },
   {
-    command: "waferd config check",
+    command: "waferd config check --port 0",
     exitCode: 0,
     stdout: "the configuration is right\n",
+    stderr: "",
+  },
+  {
+    command: "waferd config check --json --port 0",
+    exitCode: 0,
+    stdout:
+      /^\{"valid":true,"title":"the configuration is right","mistakes":\[\],"notes":\[\],"checks":\[\{/,
+    stderr: "",
+  },
+  {
+    command: "waferd config check --json --port x",
+    exitCode: 1,
+    stdout:
+      /^\{"valid":false,"title":"the configuration has a mistake","mistakes":\["--port must be/,
+    stderr: "",
+  },
+  {
+    command: "waferd config check --log-file /nowhere/x.log",
+    exitCode: 1,
+    stdout: "",
+    stderr: /^waferd: a start would fail:\n {2}log: \/nowhere does not exist\. To do: make it/,
+  },
+  {
+    command: "waferd restore --help",
+    exitCode: 0,
+    // A copy is of the embedded store.
+    stdout: /^(?=.*--from)(?=.*--data-dir)(?!.*--mysql-host)(?!.*--store <)/s,
     stderr: "",
   },
   {

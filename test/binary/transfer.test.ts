@@ -255,6 +255,13 @@ test("store check names every flaw, and ends with 1", async () => {
     "the store has 4 flaws",
   ])
     expect(err).toContain(flaw);
+  const json = run(["store", "check", "--json", "--data-dir", dataDir]);
+  expect([json.status, json.err]).toEqual([1, ""]);
+  expect(JSON.parse(json.out)).toMatchObject({
+    flaws: 4,
+    shown: expect.arrayContaining(["session id-2: it is not in the index by user"]),
+    records: { apps: expect.any(Number), sessions: expect.any(Number) },
+  });
   expect(run(["store", "check", "--data-dir", place("none")]).err).toContain("holds no data");
 });
 

@@ -205,6 +205,9 @@ test("the .deb has a manual page and all licences, and its files have the time o
     "./usr/share/doc/waferd/copyright",
     "./usr/share/doc/waferd/THIRD-PARTY-LICENCES.txt",
     "./usr/share/lintian/overrides/waferd",
+    "./usr/share/bash-completion/completions/waferd",
+    "./usr/share/zsh/vendor-completions/_waferd",
+    "./usr/share/fish/vendor_completions.d/waferd.fish",
   ])
     expect(paths).toContain(path);
   const times = list.map((line) => / (\d{4}-\d\d-\d\d \d\d:\d\d) \./.exec(line)?.[1]);

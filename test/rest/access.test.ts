@@ -344,6 +344,11 @@ const ROWS: Record<string, Row> = {
     status: 200,
     call: () => ({ path: "/server/logs?limit=200" }),
   },
+  "GET /server/last-reload": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: "/server/last-reload" }),
+  },
   "GET /server/key-proof": {
     need: "open",
     status: 200,

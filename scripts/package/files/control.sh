@@ -1,6 +1,7 @@
 #!/bin/sh
-# control.sh start|stop|restart|status|reload: runs the waferd beside this script in the background.
-# Options come from app.conf beside it (or the file in WAFERD_CONFIG) and from the environment.
+# control.sh start|stop|restart|status|reload|rotate: runs the waferd beside this script in the
+# background. Options come from app.conf beside it (or the file in WAFERD_CONFIG), the environment,
+# and flags behind start or restart (`control.sh start --port 9000`), which a later restart keeps.
 # Exit statuses: 0 done, or running; 1 failed; 2 wrong usage; 3 (status only) not running.
 set -u
 
@@ -11,7 +12,12 @@ here=$(CDPATH='' cd -P -- "$(dirname -- "$0")" && pwd -P) || exit 1
 cd -- "$here" || exit 1
 program=$here/waferd
 pid_file=$here/waferd.pid
-output=$here/logs/waferd.log
+flags_file=$here/logs/flags
+# The log, unless log.file names another, and what is printed beside it: the start, a crash.
+log=$here/logs/waferd.log
+output=$here/logs/output.log
+# How many rotated logs are kept.
+OLD_LOGS=7
 if [ -z "${WAFERD_CONFIG:-}" ] && [ -f "$here/app.conf" ]; then
   WAFERD_CONFIG=$here/app.conf
   export WAFERD_CONFIG
@@ -52,7 +58,17 @@ running_pid() {
 
 # Prints where the started server listens, by what it printed since its start.
 printed_address() {
-  tail -c "+$(($1 + 1))" "$output" | sed -n 's/^waferd .* listens on \([^ ]*\), with .*/\1/p' | tail -n 1
+  sed -n 's/^waferd .* listens on \([^ ]*\), with .*/\1/p' "$output" | tail -n 1
+}
+
+# Prints where the running server listens, by what it says itself; it may have been reloaded since.
+told_address() {
+  "$program" status --json "$@" 2>/dev/null | sed -n 's/.*"server":{.*"url":"\([^"]*\)".*/\1/p'
+}
+
+# Prints log.file; nothing if it is not set.
+configured_log() {
+  "$program" config print "$@" 2>/dev/null | sed -n 's|^log\.file = \(.*[^ ]\)  *// .*|\1|p'
 }
 
 # Prints the HTTP status of /readyz: 000 when nothing answers, 200 when no program is here that
@@ -87,11 +103,17 @@ start() {
   rm -f -- "$pid_file"
   umask 077
   mkdir -p -- "$here/logs" || exit 1
-  : >>"$output" || exit 1
-  size=$(($(wc -c <"$output")))
   # Only one of two starts at the same time makes the file.
   (set -C && : >"$pid_file") 2>/dev/null || fail "is being started by somebody else"
-  nohup "$program" serve >>"$output" 2>&1 </dev/null &
+  : >"$output" || exit 1
+  : >"$flags_file"
+  for flag; do printf '%s\n' "$flag" >>"$flags_file"; done
+  shown=$(configured_log "$@")
+  if [ -z "$shown" ]; then
+    shown=$log
+    set -- "$@" --log-file "$log"
+  fi
+  nohup "$program" serve "$@" >>"$output" 2>&1 </dev/null &
   pid=$!
   echo "$pid" >"$pid_file"
   rounds=0
@@ -100,19 +122,18 @@ start() {
       wait "$pid"
       status=$?
       rm -f -- "$pid_file"
-      tail -c "+$((size + 1))" "$output" >&2
+      cat "$output" >&2
       fail "did not start (exit status $status)"
     fi
-    address=$(printed_address "$size")
+    address=$(printed_address)
     if [ -n "$address" ] && is_ready "$address"; then
-      echo "$address" >"$here/logs/address"
-      say "runs (process $pid) on $address; its output goes to $output"
+      say "runs (process $pid) on $address; its log is $shown"
       return 0
     fi
     sleep 0.2 2>/dev/null || sleep 1
     rounds=$((rounds + 1))
   done
-  fail "was started (process $pid), but is not ready after $START_SECONDS seconds: see $output"
+  fail "was started (process $pid), but is not ready after $START_SECONDS seconds: see $shown and $output"
 }
 
 # Prints the processes that a process started.
@@ -154,37 +175,64 @@ status() {
     fi
     exit 3
   fi
-  address=$(cat "$here/logs/address" 2>/dev/null)
-  if [ -n "$address" ] && ! is_ready "$address"; then
-    fail "runs (process $pid), but is not ready at $address"
+  address=$(told_address "$@")
+  if [ -z "$address" ]; then
+    fail "runs (process $pid), but does not answer"
   fi
-  say "runs (process $pid) on ${address:-an address that is not known}"
+  is_ready "$address" || fail "runs (process $pid), but is not ready at $address"
+  say "runs (process $pid) on $address"
 }
 
-# A running server is not given up for a configuration that is wrong.
+# A running server is not given up for a configuration with which it would not start.
 check_configuration() {
-  "$program" config check >/dev/null || fail "goes on as it is"
+  "$program" config check "$@" >/dev/null || fail "goes on as it is"
 }
 
 reload() {
   pid=$(running_pid) || fail "does not run"
-  check_configuration
-  kill -HUP "$pid" || exit 1
-  say "was told to read its configuration and certificate again (process $pid)"
+  "$program" reload "$@" || fail "goes on as it is (process $pid)"
 }
 
-case ${1:-} in
-  start) start ;;
+# Renames the log, and has the server begin another one, without losing a line.
+rotate() {
+  [ -f "$log" ] || fail "$log does not exist: log.file names another one"
+  number=$OLD_LOGS
+  while [ "$number" -gt 1 ]; do
+    if [ -f "$log.$((number - 1))" ]; then
+      mv -f -- "$log.$((number - 1))" "$log.$number" || exit 1
+    fi
+    number=$((number - 1))
+  done
+  mv -f -- "$log" "$log.1" || exit 1
+  pid=$(running_pid) && kill -USR1 "$pid"
+  say "$log.1 has the log until now, and $OLD_LOGS old ones are kept"
+}
+
+verb=${1:-}
+[ $# -eq 0 ] || shift
+case $verb in
+  start) ;;
+  restart | status | reload | stop | rotate)
+    # Without flags, those of the start hold.
+    if [ $# -eq 0 ] && [ -f "$flags_file" ]; then
+      while IFS= read -r flag || [ -n "$flag" ]; do set -- "$@" "$flag"; done <"$flags_file"
+    fi
+    ;;
+esac
+
+case $verb in
+  start) start "$@" ;;
   stop) stop ;;
   restart)
-    if running_pid >/dev/null; then check_configuration; fi
+    if running_pid >/dev/null; then check_configuration "$@"; fi
     stop
-    start
+    start "$@"
     ;;
-  status) status ;;
-  reload) reload ;;
+  status) status "$@" ;;
+  reload) reload "$@" ;;
+  rotate) rotate ;;
   *)
-    echo "usage: $0 start|stop|restart|status|reload" >&2
+    echo "usage: $0 start|stop|restart|status|reload|rotate [flags of waferd serve]" >&2
     exit 2
     ;;
 esac

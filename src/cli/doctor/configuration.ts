@@ -51,20 +51,35 @@ function* dangers(config: Config): Generator<Check> {
 const certificate = checksOf("certificate");
 
 /** Checks the server's certificate and key. */
-export function checkCertificate({ HTTPSCertFile, HTTPSKeyFile }: Config, now: number): Check {
+export function checkCertificate(config: Config, now: number): Check {
+  const shown = readPair(config);
+  if (!(shown instanceof X509Certificate)) return shown;
+  const { HTTPSCertFile } = config;
+  const days = Math.floor((Date.parse(shown.validTo) - now) / DAY);
+  if (days < 0) return certificate.fail(`${HTTPSCertFile} expired on ${shown.validTo}`, "renew it");
+  if (days < RENEWAL_DAYS)
+    return certificate.warn(`${HTTPSCertFile} expires in ${days} days`, "renew it");
+  return certificate.ok(`${HTTPSCertFile} is valid for ${days} days`);
+}
+
+/** Checks what a start needs of certificate and key: with an expired one it starts. */
+export function checkPair(config: Config, now: number): Check {
+  const check = checkCertificate(config, now);
+  return check.state === "fail" && readPair(config) instanceof X509Certificate
+    ? { ...check, state: "warn" }
+    : check;
+}
+
+/** Reads the certificate, and verifies that the key is its own. */
+function readPair({ HTTPSCertFile, HTTPSKeyFile }: Config): X509Certificate | Check {
   try {
     const shown = new X509Certificate(writtenText(readFileSync(HTTPSCertFile)));
-    if (!shown.checkPrivateKey(createPrivateKey(writtenText(readFileSync(HTTPSKeyFile)))))
-      return certificate.fail(
-        `${HTTPSKeyFile} is not the key of ${HTTPSCertFile}`,
-        "set HTTPSCertFile and HTTPSKeyFile to a matching pair",
-      );
-    const days = Math.floor((Date.parse(shown.validTo) - now) / DAY);
-    if (days < 0)
-      return certificate.fail(`${HTTPSCertFile} expired on ${shown.validTo}`, "renew it");
-    if (days < RENEWAL_DAYS)
-      return certificate.warn(`${HTTPSCertFile} expires in ${days} days`, "renew it");
-    return certificate.ok(`${HTTPSCertFile} is valid for ${days} days`);
+    return shown.checkPrivateKey(createPrivateKey(writtenText(readFileSync(HTTPSKeyFile))))
+      ? shown
+      : certificate.fail(
+          `${HTTPSKeyFile} is not the key of ${HTTPSCertFile}`,
+          "set HTTPSCertFile and HTTPSKeyFile to a matching pair",
+        );
   } catch (error) {
     return certificate.fail(
       `HTTPSCertFile or HTTPSKeyFile cannot be used: ${(error as Error).message}`,

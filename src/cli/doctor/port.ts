@@ -89,7 +89,8 @@ async function checkListener(config: Config): Promise<Check> {
   }
 }
 
-async function factsOf(connection: ApiConnection): Promise<Static<typeof ServerModel>> {
+/** Reads what a server says of itself, and ends the connection. */
+export async function factsOf(connection: ApiConnection): Promise<Static<typeof ServerModel>> {
   try {
     return await new Api(connection).call({ method: "GET", path: "/server" });
   } finally {
@@ -97,13 +98,14 @@ async function factsOf(connection: ApiConnection): Promise<Static<typeof ServerM
   }
 }
 
-function portOf(url: string): string {
+/** Returns the port of an address, also one that it leaves out. */
+export function portOf(url: string): string {
   const { port, protocol } = new URL(url);
   return port === "" ? ({ "http:": "80", "https:": "443" }[protocol] ?? "") : port;
 }
 
 /** Checks whether this user may listen there. */
-function checkFree({ httpaddr, httpport }: Config): Promise<Check> {
+export function checkFree({ httpaddr, httpport }: Config): Promise<Check> {
   const words: Readonly<Record<string, string>> = {
     EACCES: "this user may not; ports below 1024 need root",
     EADDRINUSE: "something else listens there",

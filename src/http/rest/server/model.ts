@@ -72,6 +72,25 @@ export const ServerModel = strict(
   },
 );
 
+export const LastReload = strict(
+  {
+    endedAt: nullable(Timestamp, {
+      description: "when the latest reload ended; null before the first one, and when unknown",
+    }),
+    failure: nullable(Type.String(), {
+      description: "why it was refused or stopped half-way; null if all workers were replaced",
+    }),
+  },
+  { examples: [{ endedAt: "2026-11-20T08:00:00.000Z", failure: null }] },
+);
+
+export async function toLastReload({ getServerProcesses }: ServerFacts) {
+  const { lastReload = null } = (await getServerProcesses()) ?? {};
+  return lastReload === null
+    ? { endedAt: null, failure: null }
+    : { endedAt: timestamp(lastReload.endedAt), failure: lastReload.failure };
+}
+
 export const ProofQuery = strict({
   nonce: Type.String({
     pattern: NONCE_PATTERN,

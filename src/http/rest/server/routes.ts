@@ -4,7 +4,15 @@ import { isLoopback } from "../../address.ts";
 import { type RestOptions, restContext } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { refusalOf } from "../problem.ts";
-import { KeyProof, ProofQuery, type ServerFacts, ServerModel, toServerModel } from "./model.ts";
+import {
+  KeyProof,
+  LastReload,
+  ProofQuery,
+  type ServerFacts,
+  ServerModel,
+  toLastReload,
+  toServerModel,
+} from "./model.ts";
 
 /** Routes of the server itself. */
 export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
@@ -20,6 +28,18 @@ export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
           summary: "Read the server's state",
           description:
             "Returns its version, its address and data, its start, and the processes that serve.",
+        },
+      }),
+    )
+    .get(
+      "/last-reload",
+      () => toLastReload(options.facts),
+      admin({
+        response: { 200: LastReload },
+        detail: {
+          summary: "Read how the latest reload ended",
+          description:
+            "A reload is asked for by SIGHUP, or by `waferd reload` on the same machine.",
         },
       }),
     )
