@@ -79,6 +79,7 @@ export const PACKAGE_PLACES: Readonly<Record<string, readonly string[]>> = {
   "prom-client": ["telemetry/"],
   "cli-progress": ["cli/"],
   commander: ["cli/"],
+  uqr: ["sandbox/"],
   "@sinclair/typebox": ["config/", "http/", "sandbox/", "cli/"],
 };
 

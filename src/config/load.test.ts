@@ -62,6 +62,7 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
   "limits.failed_keys": { text: "off", value: "off" },
   "limits.failed_decryptions": { text: "1/3600", value: "1/3600" },
   sandbox: { text: "true", value: true },
+  sandbox_any_code: { text: "true", value: true },
   default_appid: { text: "wx1", value: "wx1" },
   sessions_per_user: { text: "3", value: 3 },
   envelope_paths: { text: "/a, /b/c", value: ["/a", "/b/c"] },
@@ -91,6 +92,7 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
 
 /** Other options that an option requires. */
 const WITH: Partial<Record<OptionName, object>> = {
+  sandbox_any_code: { sandbox: "true" },
   EnableHTTPS: { HTTPSCertFile: "cert.pem", HTTPSKeyFile: "key.pem" },
 };
 
@@ -367,6 +369,10 @@ test.each([
     problem: "app.conf:1 is not a `key = value`, a [section] or a # comment",
   },
   { conf: "httpport = x", problem: 'app.conf:1 must be a whole number from 0 to 65535, not "x"' },
+  {
+    conf: "sandbox_any_code = true",
+    problem: "app.conf:1 needs sandbox: the real WeChat takes its own codes only",
+  },
   {
     conf: "dbdriver = redis\nstore = mysql://u:s3cret@h/d",
     problem: "app.conf:1 is redis, and the address in store is for mysql: remove one of them",

@@ -44,6 +44,10 @@ export const schema = Type.Object({
     false,
     "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE",
   ),
+  sandbox_any_code: flag(
+    false,
+    "in the sandbox, take any login code for a user named after it, and any app: for the WeChat developer tools",
+  ),
   default_appid: text("", "the app of calls that name none; empty for the one registered first"),
   sessions_per_user: integer(
     1,

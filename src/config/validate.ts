@@ -82,6 +82,11 @@ export function combinationProblems(config: Config): CombinationProblem[] {
         option,
         message: "is missing: EnableHTTPS needs a certificate and its key, in PEM",
       });
+  if (config.sandbox_any_code && !config.sandbox)
+    problems.push({
+      option: "sandbox_any_code",
+      message: "needs sandbox: the real WeChat takes its own codes only",
+    });
   const driver = addressedDriver(config);
   if (driver !== null && config.dbdriver !== DEFAULT_DRIVER && config.dbdriver !== driver)
     problems.push({

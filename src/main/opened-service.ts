@@ -8,7 +8,9 @@ import { clock, random } from "./ports.ts";
 
 /** Opens the service without a server, for commands that run while no server does. */
 export const openService: OpenService = async (config, log) => {
-  const sandbox = config.sandbox ? await startSandbox({ clock, random }) : null;
+  const sandbox = config.sandbox
+    ? await startSandbox({ clock, random, takesAnyCode: config.sandbox_any_code })
+    : null;
   const { core, store, wechat, facts, close } = await compose(config, log, {
     sandbox,
     isServer: false,

@@ -46,7 +46,7 @@ export const serve: Serve = async (load, io) => {
     await refuseTakenAddress({ host: config.httpaddr, port: config.httpport }, ADDRESS_ADVICE);
   const folders = new LockedFolders(log);
   await folders.lock(config);
-  const sandbox = config.sandbox ? await openSandbox() : null;
+  const sandbox = config.sandbox ? await openSandbox(config) : null;
   const first = planOf(settings, log);
   let isAlone = first.workers === 1 && !(CAN_SHARE_PORT && IS_COMPILED);
   const spawn = (task: ServiceTask): Worker<Started> => {
@@ -83,8 +83,9 @@ export const serve: Serve = async (load, io) => {
           "processes cannot share a port on this system, which a reload needs: restart waferd",
         );
       const next = readSettings(load());
-      if (next.loaded.config.sandbox !== config.sandbox)
-        throw new StartError("sandbox cannot be changed by a reload: restart waferd");
+      for (const option of ["sandbox", "sandbox_any_code"] as const)
+        if (next.loaded.config[option] !== config[option])
+          throw new StartError(`${option} cannot be changed by a reload: restart waferd`);
       if (next.loaded.config.metrics !== serving.metrics)
         await refuseTakenMetrics(next.loaded.config);
       examineData(next.loaded.config, true, log);
@@ -105,9 +106,9 @@ export const serve: Serve = async (load, io) => {
   folders.release();
 };
 
-async function openSandbox() {
+async function openSandbox({ sandbox_any_code: takesAnyCode }: Config) {
   const { startSandbox } = await import("../sandbox/sandbox.ts");
-  return startSandbox({ clock, random });
+  return startSandbox({ clock, random, takesAnyCode });
 }
 
 async function startHere(task: ServiceTask, deps: ServiceDeps): Promise<Service<Started>> {

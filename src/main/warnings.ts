@@ -31,6 +31,8 @@ export function warnOfConfiguration(
  */
 export function warnOfDangers(config: Config, adminKeyPath: string | null, log: Log): void {
   if (config.sandbox) log.warn({}, "SANDBOX: WeChat is simulated, and anyone can log in as anyone");
+  if (config.sandbox_any_code)
+    log.warn({}, "any login code is taken; data that WeChat itself encrypted cannot be decrypted");
   if (config["wechat.api_base"].startsWith("http:"))
     log.warn({ apiBase: config["wechat.api_base"] }, "secrets go to WeChat without TLS");
   if (isExposed(config.data_dir))

@@ -43,6 +43,7 @@ const Change = Type.Object(
     sessionKey: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9+/]{22}==$" })),
     profile: Type.Optional(JsonObject),
     blocked: Type.Optional(Type.Boolean()),
+    refusesMessages: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -123,6 +124,15 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
       return {};
     },
   ],
+  [
+    "GET messages",
+    ({ world }, url) => {
+      const name = url.searchParams.get("user");
+      const appid = appOf(world, url);
+      const openid = name === null ? null : world.user(appid, name).openid;
+      return { items: world.messages.of(appid, openid) };
+    },
+  ],
   ["GET calls", ({ calls }) => Object.fromEntries(calls)],
 ]);
 
@@ -147,12 +157,16 @@ export async function handleControl(context: ControlContext, request: Request): 
 const json = (status: number, value: unknown): Response =>
   new Response(JSON.stringify(value), { status, headers: { "Content-Type": "application/json" } });
 
-function userOf(world: SandboxWorld, url: URL, name = url.searchParams.get("user")): SandboxUser {
+function appOf(world: SandboxWorld, url: URL): string {
   const appid = url.searchParams.get("appid") ?? DEMO_APP.appid;
-  if (!world.apps.has(appid))
-    throw new ControlError(
-      `no app ${excerpt(appid)} here: add it by POST /sandbox/apps {appid, secret}`,
-    );
+  if (world.apps.has(appid)) return appid;
+  throw new ControlError(
+    `no app ${excerpt(appid)} here: add it by POST /sandbox/apps {appid, secret}`,
+  );
+}
+
+function userOf(world: SandboxWorld, url: URL, name = url.searchParams.get("user")): SandboxUser {
+  const appid = appOf(world, url);
   if (!name) throw new ControlError("name a user, as in /sandbox/login?user=alice");
   return world.user(appid, name);
 }

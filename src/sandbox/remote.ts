@@ -16,10 +16,14 @@ export const remoteSandbox = (apiBase: string): SandboxLink => ({
 async function forward(apiBase: string, request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const body = Buffer.from(await request.arrayBuffer());
+  const type = request.headers.get("content-type") ?? "";
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   send(
     `${apiBase}${pathname}${search}`,
-    { method: request.method, agent: false, headers: { "Content-Length": body.length } },
+    {
+      ...{ method: request.method, agent: false },
+      headers: { "Content-Length": body.length, "Content-Type": type },
+    },
     async (answer) => {
       const chunks: Buffer[] = [];
       for await (const chunk of answer) chunks.push(chunk);

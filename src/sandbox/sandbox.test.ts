@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { inflateSync } from "node:zlib";
 import { TestClock } from "../../test/harness/clock.ts";
 import { random } from "../../test/harness/scenario.ts";
 import { signRawData } from "../crypto/raw-data.ts";
@@ -318,4 +319,201 @@ test("WeCom's endpoints give a token per agent, a ticket per corp, and one per a
   expect(ofCorp).toBe(ofCorpAgain);
   const [ofFirst, ofSecond] = await tickets("/cgi-bin/ticket/get?type=agent_config&");
   expect(new Set([ofCorp, ofFirst, ofSecond]).size).toBe(3);
+});
+
+/** A call of WeChat's API with the demo app's token. */
+async function withToken(path: string, body: object | FormData, token?: string) {
+  const query = new URLSearchParams({
+    ...{ appid: DEMO_APP.appid, secret: DEMO_APP.secret },
+    grant_type: "client_credential",
+  });
+  const valid = token ?? (await call(`/cgi-bin/token?${query}`)).body.access_token;
+  return fetch(`${sandbox.apiBase}${path}?access_token=${valid}`, {
+    method: "POST",
+    body: body instanceof FormData ? body : JSON.stringify(body),
+    keepalive: false,
+  });
+}
+
+const GOOD_MESSAGE = {
+  template_id: "tmpl",
+  page: "pages/index/index",
+  data: { thing1: { value: "包裹已送达" }, time2: { value: "2026年11月26日 15:30" } },
+};
+
+test("a subscribe message is kept for the developer to see", async () => {
+  const alice = sandbox.world.user(DEMO_APP.appid, "alice");
+  const sent = await withToken("/cgi-bin/message/subscribe/send", {
+    ...GOOD_MESSAGE,
+    touser: alice.openid,
+  });
+  expect(await sent.json()).toEqual({ errcode: 0, errmsg: "ok", msgid: 1 });
+  const { body } = await call("/sandbox/messages?user=alice");
+  expect(body.items).toEqual([
+    {
+      appid: DEMO_APP.appid,
+      openid: alice.openid,
+      templateId: "tmpl",
+      page: "pages/index/index",
+      data: { thing1: "包裹已送达", time2: "2026年11月26日 15:30" },
+      sentAt: expect.any(String),
+    },
+  ]);
+  expect((await call("/sandbox/messages?user=bob")).body).toEqual({ items: [] });
+});
+
+test.each([
+  { name: "to nobody", change: { touser: "nobody" }, errcode: 40003 },
+  { name: "without a template", change: { template_id: "" }, errcode: 40037 },
+  { name: "with a wrong page", change: { page: "/pages/index" }, errcode: 41030 },
+  { name: "without data", change: { data: undefined }, errcode: 47001 },
+  {
+    name: "with a thing of 21 characters",
+    change: { data: { thing1: { value: "x".repeat(21) } } },
+    errcode: 47003,
+    errmsg: /^argument invalid! data\.thing1\.value invalid, rid: /,
+  },
+  {
+    name: "with an amount without figures",
+    change: { data: { amount2: { value: "a lot" } } },
+    errcode: 47003,
+  },
+  { name: "with an empty value", change: { data: { phrase3: { value: "" } } }, errcode: 47003 },
+  { name: "with an unknown kind", change: { data: { nothing: { value: "x" } } }, errcode: 47003 },
+])("a subscribe message $name is refused with $errcode", async ({ change, errcode, errmsg }) => {
+  const { openid } = sandbox.world.user(DEMO_APP.appid, "alice");
+  const path = "/cgi-bin/message/subscribe/send";
+  const answer = await withToken(path, { ...GOOD_MESSAGE, touser: openid, ...change });
+  const body = (await answer.json()) as { errcode: number; errmsg: string };
+  expect(body.errcode).toBe(errcode);
+  expect(body.errmsg).toMatch(errmsg ?? /./);
+});
+
+test("a user who refuses messages gets none", async () => {
+  await call("/sandbox/users/refuser", { method: "PUT", body: '{"refusesMessages":true}' });
+  const { openid } = sandbox.world.user(DEMO_APP.appid, "refuser");
+  const path = "/cgi-bin/message/subscribe/send";
+  const answer = await withToken(path, { ...GOOD_MESSAGE, touser: openid });
+  expect(await answer.json()).toMatchObject({ errcode: 43101 });
+});
+
+test.each([
+  { content: "你好", result: { suggest: "pass", label: 100 } },
+  { content: "it is sandbox-review", result: { suggest: "review", label: 20012 } },
+  { content: "特3456书yuuo莞6543李zxcz蒜7782法fgnv级", result: { suggest: "risky", label: 20001 } },
+])("msg_sec_check of $content says $result.suggest", async ({ content, result }) => {
+  const { openid } = sandbox.world.user(DEMO_APP.appid, "alice");
+  const checked = { content, version: 2, scene: 1, openid };
+  const body = await (await withToken("/wxa/msg_sec_check", checked)).json();
+  expect(body).toMatchObject({ errcode: 0, result, detail: [{ strategy: "content_model" }] });
+  expect((body as { trace_id: string }).trace_id).toMatch(/^[0-9a-f]+$/);
+});
+
+test.each([
+  { path: "/wxa/msg_sec_check", body: {}, errcode: 47001 },
+  { path: "/wxa/msg_sec_check", body: { content: "" }, errcode: 44004 },
+  { path: "/wxa/msg_sec_check", body: { content: "ok" }, errcode: 0 },
+  { path: "/wxa/msg_sec_check", body: { content: "sandbox-risky" }, errcode: 87014 },
+  {
+    path: "/wxa/msg_sec_check",
+    body: { content: "x", version: 2, scene: 9, openid: "o" },
+    errcode: 40129,
+  },
+  {
+    path: "/wxa/msg_sec_check",
+    body: { content: "x", version: 2, scene: 1, openid: "nobody" },
+    errcode: 40003,
+  },
+  { path: "/wxa/media_check_async", body: { media_type: 2, version: 2 }, errcode: 41005 },
+  { path: "/wxa/img_sec_check", body: {}, errcode: 41005 },
+  { path: "/wxa/getwxacode", body: {}, errcode: 40159 },
+  { path: "/cgi-bin/wxaapp/createwxaqrcode", body: { path: "p".repeat(129) }, errcode: 40159 },
+  { path: "/wxa/getwxacodeunlimit", body: { page: "pages/a" }, errcode: 40129 },
+  { path: "/wxa/getwxacodeunlimit", body: { scene: "中文" }, errcode: 40129 },
+  { path: "/wxa/getwxacodeunlimit", body: { scene: "a=1", page: "/pages/a" }, errcode: 41030 },
+])("$path with $body answers errcode $errcode", async ({ path, body, errcode }) => {
+  const answer = await withToken(path, body);
+  expect(answer.headers.get("content-type")).toBe("text/plain");
+  expect(await answer.json()).toMatchObject({ errcode });
+});
+
+test("img_sec_check reads the image of a form", async () => {
+  const check = async (text: string) => {
+    const form = new FormData();
+    form.set("media", new Blob([text], { type: "image/png" }), "a.png");
+    return (await withToken("/wxa/img_sec_check", form)).json();
+  };
+  expect(await check("harmless")).toMatchObject({ errcode: 0 });
+  expect(await check("sandbox-risky")).toMatchObject({ errcode: 87014 });
+});
+
+test.each([
+  { path: "/wxa/getwxacode", body: { path: "pages/index/index?id=1" } },
+  { path: "/wxa/getwxacodeunlimit", body: { scene: "id=1", width: 280 } },
+  { path: "/cgi-bin/wxaapp/createwxaqrcode", body: { path: "pages/a", width: 1280 } },
+])("$path answers an image, and JSON to a dead token", async ({ path, body }) => {
+  const answer = await withToken(path, body);
+  expect(answer.headers.get("content-type")).toBe("image/png");
+  const image = Buffer.from(await answer.arrayBuffer());
+  expect(image.subarray(1, 4).toString()).toBe("PNG");
+  const width = image.readUInt32BE(16);
+  expect(width).toBe(image.readUInt32BE(20));
+  expect(Math.abs(width - (("width" in body && body.width) || 430))).toBeLessThan(30);
+  // A line has a byte for its filter.
+  const pixels = inflateSync(image.subarray(41, image.length - 16));
+  expect(pixels).toHaveLength(width * (width + 1));
+  const dead = await withToken(path, body, "dead");
+  expect(await dead.json()).toMatchObject({ errcode: 40001 });
+});
+
+test("business servers find the simulated API under /sandbox/api/", async () => {
+  const grant = { grant_type: "client_credential", appid: DEMO_APP.appid, secret: DEMO_APP.secret };
+  const token = await fetch(`${sandbox.apiBase}/sandbox/api/cgi-bin/stable_token`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(grant),
+  });
+  const { access_token } = (await token.json()) as { access_token: string };
+  const url = `${sandbox.apiBase}/sandbox/api/wxa/getwxacode?access_token=${access_token}`;
+  const image = await fetch(url, { method: "POST", body: '{"path":"pages/a"}' });
+  expect(image.headers.get("content-type")).toBe("image/png");
+  expect(
+    Buffer.from(await image.arrayBuffer())
+      .subarray(1, 4)
+      .toString(),
+  ).toBe("PNG");
+  expect((await fetch(`${sandbox.apiBase}/sandbox/api/nothing`)).status).toBe(404);
+});
+
+test("a refused code says how to get one", async () => {
+  const { errmsg } = (await exchange({ js_code: "x" })).body;
+  expect(errmsg).toMatch(
+    /^invalid code \(sandbox: GET \/sandbox\/login\?user=alice .*--sandbox-any-code/,
+  );
+});
+
+test("with any code taken, a code is a user, and an unknown app is known by its first secret", async () => {
+  const open = await startSandbox({ clock, random, takesAnyCode: true });
+  const take = async (
+    code: string,
+    appid: string = DEMO_APP.appid,
+    secret: string = DEMO_APP.secret,
+  ) => {
+    const query = new URLSearchParams({ appid, secret, js_code: code });
+    const url = `${open.apiBase}/sns/jscode2session?${query}&grant_type=authorization_code`;
+    return JSON.parse(await (await fetch(url, { keepalive: false })).text());
+  };
+  const first = await take("0c3AbCdEfGhIjKlMnOpQrStUvWxYz123");
+  expect(first.openid).toBe(
+    open.world.user(DEMO_APP.appid, "0c3AbCdEfGhIjKlMnOpQrStUvWxYz123").openid,
+  );
+  expect((await take("alice")).openid).toBe((await take("alice")).openid);
+  expect((await take("bob")).openid).not.toBe((await take("alice")).openid);
+  // Codes that were issued here keep their rules.
+  const issued = open.world.giveCode(open.world.user(DEMO_APP.appid, "carol"));
+  expect((await take(issued)).openid).toBeDefined();
+  expect((await take(issued)).errcode).toBe(40163);
+  expect((await take("alice", "wx1234567890abcdef", "mine")).openid).toBeDefined();
+  expect((await take("alice", "wx1234567890abcdef", "other")).errcode).toBe(40125);
+  await open.stop();
 });

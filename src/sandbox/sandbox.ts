@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Clock, Random } from "../core/ports.ts";
+import { refuse, type UpstreamAnswer, type UpstreamRequest } from "./answers.ts";
 import { handleControl } from "./control.ts";
 import { Faults } from "./faults.ts";
-import { refuse, UPSTREAM, type UpstreamAnswer, type UpstreamRequest } from "./upstream.ts";
-import { SandboxWorld } from "./world.ts";
+import { UPSTREAM } from "./upstream.ts";
+import { type SandboxOptions, SandboxWorld } from "./world.ts";
 
 /** A running simulated WeChat (docs/architecture.md#sandbox). */
 export interface Sandbox {
@@ -19,14 +19,14 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
+/** Where business servers find the simulated API: `/sandbox/api/wxa/msg_sec_check`. */
+const API = "/sandbox/api/";
+
 /** Starts the simulated WeChat on a free loopback port, over real HTTP. */
-export async function startSandbox(ports: { clock: Clock; random: Random }): Promise<Sandbox> {
-  const world = new SandboxWorld(ports);
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const world = new SandboxWorld(options);
   const faults = new Faults();
   const calls = new Map<string, number>();
-  const handle = (request: Request): Promise<Response> =>
-    handleControl({ world, faults, calls }, request);
-
   const answerUpstream = async (
     path: string,
     request: UpstreamRequest,
@@ -45,14 +45,27 @@ export async function startSandbox(ports: { clock: Clock; random: Random }): Pro
     return fault.reset === true ? "reset" : answer;
   };
 
+  const handle = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    if (!url.pathname.startsWith(API)) return handleControl({ world, faults, calls }, request);
+    const answer = await answerUpstream(url.pathname.slice(API.length - 1), {
+      query: url.searchParams,
+      contentType: request.headers.get("content-type") ?? "",
+      body: await request.text(),
+    });
+    if (answer === "reset") return new Response(null, { status: 502 });
+    const { status, contentType, body } = answer;
+    return new Response(body as Bun.BodyInit, { status, headers: { "Content-Type": contentType } });
+  };
+
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     // Not relative to it: a path that begins with two slashes would name another host.
     const url = new URL(`http://sandbox${request.url ?? "/"}`);
     if (url.pathname.startsWith("/sandbox/")) {
       const answer = await handle(await toRequest(request, url));
       response
-        .writeHead(answer.status, { "Content-Type": "application/json" })
-        .end(await answer.text());
+        .writeHead(answer.status, { "Content-Type": answer.headers.get("content-type") ?? "" })
+        .end(Buffer.from(await answer.arrayBuffer()));
       return;
     }
     const answer = await answerUpstream(url.pathname, {
@@ -83,7 +96,8 @@ async function toRequest(request: IncomingMessage, url: URL): Promise<Request> {
   const method = request.method ?? "GET";
   const body = await bodyOf(request);
   const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(url.href, { method, ...(hasBody && { body }) });
+  const headers = { "Content-Type": request.headers["content-type"] ?? "" };
+  return new Request(url.href, { method, headers, ...(hasBody && { body }) });
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {

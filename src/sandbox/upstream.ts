@@ -1,61 +1,24 @@
 import { signWithSessionKey } from "../crypto/session-signature.ts";
+import {
+  ERRMSG,
+  membersOf,
+  ok,
+  plain,
+  refuse,
+  type UpstreamAnswer,
+  type UpstreamEndpoint,
+  withToken,
+} from "./answers.ts";
+import { checkImage, checkMedia, checkText } from "./content-check.ts";
 import type { Issued } from "./hosted.ts";
+import { sendSubscribeMessage } from "./messages.ts";
+import { miniProgramCode, squareCode, unlimitedCode } from "./qr-codes.ts";
 import type { SandboxWorld } from "./world.ts";
-
-/** A call of WeChat's API. */
-export interface UpstreamRequest {
-  query: URLSearchParams;
-  contentType: string;
-  body: string;
-}
-
-/** An answer of WeChat's API, whose JSON comes as text/plain. */
-export interface UpstreamAnswer {
-  status: number;
-  contentType: string;
-  body: string;
-}
-
-export type UpstreamEndpoint = (world: SandboxWorld, request: UpstreamRequest) => UpstreamAnswer;
-
-const ERRMSG: Readonly<Record<number, string>> = {
-  [-1]: "system error",
-  40001: "invalid credential, access_token is invalid or not latest",
-  40002: "invalid grant_type",
-  40003: "invalid openid",
-  40013: "invalid appid",
-  40029: "invalid code",
-  40125: "invalid appsecret",
-  40163: "code been used",
-  40226: "code blocked",
-  41002: "appid missing",
-  41004: "appsecret missing",
-  41008: "missing code",
-  42001: "access_token expired",
-  45009: "reach max api daily quota limit",
-  45011: "api minute-quota reach limit, must slower, retry next minute",
-  87009: "invalid signature",
-};
-
-const plain = (value: object): UpstreamAnswer => ({
-  status: 200,
-  contentType: "text/plain",
-  body: JSON.stringify(value),
-});
-
-const ok = (value: object): UpstreamAnswer => plain({ errcode: 0, errmsg: "ok", ...value });
-
-/** Returns a refusal in WeChat's words, with the request id at the end of errmsg. */
-export const refuse = (
-  world: SandboxWorld,
-  errcode: number,
-  errmsg = ERRMSG[errcode] ?? "error",
-): UpstreamAnswer => plain({ errcode, errmsg: `${errmsg}, rid: ${world.requestId()}` });
 
 /** Returns the errcode for an unknown app or a wrong secret, or null. */
 function appError(world: SandboxWorld, appid: unknown, secret: unknown): number | null {
   if (typeof appid !== "string" || appid === "") return 41002;
-  const known = world.apps.get(appid);
+  const known = world.secretOf(appid, secret);
   if (known === undefined) return 40013;
   if (!secret) return 41004;
   return secret === known ? null : 40125;
@@ -70,10 +33,16 @@ const jscode2session: UpstreamEndpoint = (world, { query }) => {
   if (query.get("grant_type") !== "authorization_code") return refuse(world, 40002);
   if (!code) return refuse(world, 41008);
   const taken = world.takeCode(appid, code);
-  if (typeof taken === "number") return refuse(world, taken);
+  if (typeof taken === "number") return refuse(world, taken, codeErrmsg(taken));
   const { openid, unionid } = taken.user;
   return plain({ session_key: taken.sessionKey, openid, ...(unionid !== null && { unionid }) });
 };
+
+/** A refused code says how to get a good one. */
+const codeErrmsg = (errcode: number): string | undefined =>
+  errcode === 40029 || errcode === 40163
+    ? `${ERRMSG[errcode]} (sandbox: GET /sandbox/login?user=alice gives a code, and waferd serve --sandbox --sandbox-any-code takes any)`
+    : undefined;
 
 const asToken = (world: SandboxWorld, issued: Issued) => ({
   access_token: issued.value,
@@ -98,7 +67,7 @@ const token: UpstreamEndpoint = (world, { query }) => {
  * form are missing.
  */
 const stableToken: UpstreamEndpoint = (world, { body, contentType }) => {
-  const parsed = contentType.startsWith("application/json") ? parseObject(body) : {};
+  const parsed = contentType.startsWith("application/json") ? membersOf(body) : {};
   const { appid, secret, grant_type: grantType, force_refresh: force } = parsed;
   const error = appError(world, appid, secret);
   if (error !== null) return refuse(world, error);
@@ -106,16 +75,6 @@ const stableToken: UpstreamEndpoint = (world, { body, contentType }) => {
   const issued = world.hosted.stable(appid as string, force === true);
   return typeof issued === "number" ? refuse(world, issued) : plain(asToken(world, issued));
 };
-
-/** Returns an endpoint that needs a valid token of an app or an agent. */
-const withToken =
-  (
-    answer: (world: SandboxWorld, owner: string, request: UpstreamRequest) => UpstreamAnswer,
-  ): UpstreamEndpoint =>
-  (world, request) => {
-    const owner = world.hosted.ownerOf(request.query.get("access_token") ?? "");
-    return typeof owner === "number" ? refuse(world, owner) : answer(world, owner, request);
-  };
 
 /** Implements docs/protocol-reference.md#tickets. */
 const getticket = withToken((world, appid, { query }) => {
@@ -141,7 +100,7 @@ const getAgentTicket = withToken((world, agent) =>
 
 /** Implements docs/protocol-reference.md#phone-number. */
 const getUserPhoneNumber = withToken((world, appid, { body }) => {
-  const { code } = parseObject(body);
+  const { code } = membersOf(body);
   const phoneNumber = world.takePhoneCode(appid, String(code));
   if (typeof phoneNumber === "number") return refuse(world, phoneNumber);
   const watermark = { appid, timestamp: Math.floor(world.now() / 1000) };
@@ -183,12 +142,11 @@ export const UPSTREAM: ReadonlyMap<string, UpstreamEndpoint> = new Map([
   ["/cgi-bin/gettoken", gettoken],
   ["/cgi-bin/get_jsapi_ticket", getJsapiTicket],
   ["/cgi-bin/ticket/get", getAgentTicket],
+  ["/cgi-bin/message/subscribe/send", sendSubscribeMessage],
+  ["/wxa/msg_sec_check", checkText],
+  ["/wxa/img_sec_check", checkImage],
+  ["/wxa/media_check_async", checkMedia],
+  ["/wxa/getwxacode", miniProgramCode],
+  ["/wxa/getwxacodeunlimit", unlimitedCode],
+  ["/cgi-bin/wxaapp/createwxaqrcode", squareCode],
 ]);
-
-function parseObject(body: string): { [member: string]: unknown } {
-  try {
-    return Object(JSON.parse(body));
-  } catch {
-    return {};
-  }
-}

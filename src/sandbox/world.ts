@@ -1,6 +1,7 @@
 import type { Clock, Milliseconds, Random } from "../core/ports.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { HostedCredentials } from "./hosted.ts";
+import { SentMessages } from "./sent-messages.ts";
 
 /** The sandbox's app. Neither its appid nor its secret exists at WeChat. */
 export const DEMO_APP = { appid: "wx0000000000000de0", secret: "sandbox-demo-secret" } as const;
@@ -29,6 +30,8 @@ export interface SandboxUser {
   fixedSessionKey: string | null;
   profile: Record<string, unknown>;
   blocked: boolean;
+  /** Whether the user accepts no subscribe message. */
+  refusesMessages: boolean;
   exchanges: { minute: number; count: number };
 }
 
@@ -46,9 +49,17 @@ export interface UserChange {
   sessionKey?: string;
   profile?: Record<string, unknown>;
   blocked?: boolean;
+  refusesMessages?: boolean;
 }
 
 const opaqueId = (seed: string): string => `o${sha256(seed).toString("base64url").slice(0, 27)}`;
+
+export interface SandboxOptions {
+  clock: Clock;
+  random: Random;
+  /** Whether codes that were not issued here are good, for users named after them. */
+  takesAnyCode?: boolean;
+}
 
 /** The state of the simulated WeChat: apps, users and the codes that it issued. In memory only. */
 export class SandboxWorld {
@@ -58,13 +69,17 @@ export class SandboxWorld {
     [`${DEMO_AGENT.corpid}:${DEMO_AGENT.agentid}`, DEMO_AGENT.secret],
   ]);
   readonly hosted: HostedCredentials;
+  readonly messages = new SentMessages();
   readonly #users = new Map<string, SandboxUser>();
   readonly #codes = new Map<string, IssuedCode>();
   readonly #phoneCodes = new Map<string, { appid: string; phoneNumber: string; used: boolean }>();
+  readonly #takesAnyCode: boolean;
   readonly #clock;
   readonly #random;
+  #messageIds = 0;
 
-  constructor({ clock, random }: { clock: Clock; random: Random }) {
+  constructor({ clock, random, takesAnyCode = false }: SandboxOptions) {
+    this.#takesAnyCode = takesAnyCode;
     this.hosted = new HostedCredentials({ clock, random });
     this.#clock = clock;
     this.#random = random;
@@ -92,6 +107,7 @@ export class SandboxWorld {
           avatarUrl: "https://thirdwx.qlogo.cn/mmopen/vi_32/sandbox/132",
         },
         blocked: false,
+        refusesMessages: false,
         exchanges: { minute: 0, count: 0 },
       };
       this.#users.set(key, user);
@@ -104,6 +120,7 @@ export class SandboxWorld {
     if (change.unionid !== undefined) user.unionid = change.unionid;
     if (change.profile !== undefined) user.profile = change.profile;
     if (change.blocked !== undefined) user.blocked = change.blocked;
+    if (change.refusesMessages !== undefined) user.refusesMessages = change.refusesMessages;
     if (change.sessionKey === undefined) return;
     user.fixedSessionKey = change.sessionKey;
     user.sessionKey = change.sessionKey;
@@ -126,6 +143,7 @@ export class SandboxWorld {
    */
   takeCode(appid: string, code: string): { user: SandboxUser; sessionKey: string } | number {
     const issued = this.#codes.get(code);
+    if (issued === undefined && this.#takesAnyCode) return this.#takeForeignCode(appid, code);
     if (
       issued === undefined ||
       issued.user.appid !== appid ||
@@ -137,6 +155,27 @@ export class SandboxWorld {
     if (!this.#mayExchange(issued.user)) return 45011;
     issued.used = true;
     return issued;
+  }
+
+  /** Takes a code that nobody issued here, for the user with its name; any number of times. */
+  #takeForeignCode(
+    appid: string,
+    code: string,
+  ): { user: SandboxUser; sessionKey: string } | number {
+    const user = this.user(appid, code);
+    if (user.blocked) return 40226;
+    user.sessionKey = user.fixedSessionKey ?? this.newSessionKey();
+    return { user, sessionKey: user.sessionKey };
+  }
+
+  /**
+   * Returns the secret of an app; undefined for an unknown one. Where any code is taken, any app is
+   * known by the first secret that comes with it.
+   */
+  secretOf(appid: string, given: unknown): string | undefined {
+    if (this.#takesAnyCode && !this.apps.has(appid) && typeof given === "string" && given !== "")
+      this.apps.set(appid, given);
+    return this.apps.get(appid);
   }
 
   /** Issues a code of the phone number button. */
@@ -185,6 +224,11 @@ export class SandboxWorld {
 
   now(): Milliseconds {
     return this.#clock.now();
+  }
+
+  nextMessageId(): number {
+    this.#messageIds += 1;
+    return this.#messageIds;
   }
 
   requestId(): string {
