@@ -100,7 +100,7 @@ export type ProxyName = keyof typeof start;
 export const PROXY_NAMES = Object.keys(start) as ProxyName[];
 
 /** A running proxy with TLS. */
-export interface Proxy extends AsyncDisposable {
+export interface RunningProxy extends AsyncDisposable {
   /** The public address, with https. */
   url: string;
   /** The same name with plain http. */
@@ -113,7 +113,7 @@ export interface Proxy extends AsyncDisposable {
 export async function startProxy(
   name: ProxyName,
   hosts: { waferd: string; business: string },
-): Promise<Proxy> {
+): Promise<RunningProxy> {
   const folder = tempFolder();
   const { cert, certFile, keyFile } = selfSigned(folder.path);
   const [http, https] = [await freePort(), await freePort()];

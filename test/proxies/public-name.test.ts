@@ -1,10 +1,10 @@
-/** The proxies of docs/proxies as they face the public: TLS, logging in, limits, outages, attacks. */
+/** The proxies of docs/proxies as the public meets them: TLS, logins, limits, outages, attacks. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { connect } from "node:tls";
 import { freePort } from "../harness/free-port.ts";
 import { APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret } from "../harness/secrets.ts";
-import { PROXY_NAMES, type Proxy, started, startProxy } from "./proxies.ts";
+import { PROXY_NAMES, type RunningProxy, started, startProxy } from "./proxies.ts";
 
 const MAGIC_ID = "F2C224D4-2BCE-4C64-AF9F-A6D872000D1A";
 
@@ -67,7 +67,7 @@ function businessServer() {
 describe.each(PROXY_NAMES.map((name) => ({ name })))("$name", ({ name }) => {
   let waferd: ReturnType<typeof recorder>;
   let business: ReturnType<typeof businessServer>;
-  let proxy: Proxy;
+  let proxy: RunningProxy;
   beforeEach(async () => {
     waferd = recorder();
     business = businessServer();
@@ -258,7 +258,7 @@ describe.each(PROXY_NAMES.map((name) => ({ name })))("$name", ({ name }) => {
       for (const method of ["GET", "POST", "PUT"])
         await raw(target, { ...headers, Authorization: key }, method);
     const reached = waferd.got.filter(({ path }) => !path.startsWith("/forward-auth?appid="));
-    // What the proxy reads as a login is one, at the address that it writes itself.
+    // A request that the proxy reads as a login is one, at the address that it writes itself.
     expect(new Set(reached.map(({ method, path }) => `${method} ${path}`))).toEqual(
       reached.length > 0 ? new Set(["POST /api/v1/sessions"]) : new Set(),
     );

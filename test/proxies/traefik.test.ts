@@ -1,4 +1,4 @@
-/** Traefik's files against the types of its configuration: Debian and npm have no Traefik to run. */
+/** Traefik's files against the types of its configuration: Debian and npm have no Traefik. */
 import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
