@@ -50,6 +50,8 @@ export interface WeChatError {
 export interface FailureDetail {
   /** Safe to show to the caller. For badParameter it is the member's wire name. */
   reason?: string;
+  /** Of badParameter: how the member should be, for the caller. */
+  problem?: string;
   wechat?: WeChatError;
   /** Why WeChat cannot be reached, or what is wrong with its answer: for administrators only. */
   upstream?: string;

@@ -58,6 +58,51 @@ test("a silent login has no profile until userinfo brings it; later silent login
   expect(again.returnData.skey).not.toBe(skey);
 });
 
+test("a profile in clear replaces the stored one, and is marked as the user's own word until WeChat's comes", async () => {
+  const user = production.user("own");
+  const { id, skey } = (await production.login(user)).returnData;
+  const identity = { openId: user.openid, unionId: user.unionid };
+  const own = { nickName: "自己 😀", avatarUrl: "https://cdn.example.com/a.png", gender: 0 };
+  const update = (user_info: unknown, more: object = {}) =>
+    call("qcloud.cam.userinfo", { id, skey, user_info, ...more });
+  const marked = { ...identity, ...own, selfReported: ["avatarUrl", "gender", "nickName"] };
+  // getUserProfile adds a member of its own; the identity and the mark are not the client's.
+  const sent = { ...own, is_demote: true, openId: "forged", unionId: "forged", selfReported: [] };
+  for (const form of [sent, JSON.stringify(sent)]) {
+    const answer = await update(form);
+    expect(answer.returnMessage).toBe("UPDATE_USERINFO_SUCCESS");
+    expect(answer.returnData).toEqual({ id, skey, appid: APP.appid, user_info: marked });
+  }
+  expect((await call("qcloud.cam.auth", { id, skey })).returnData.user_info).toEqual(marked);
+  // A silent login keeps it, one with WeChat's data takes what that has.
+  const silent = (await production.login(user, true)).returnData;
+  expect(silent.user_info).toEqual(marked);
+  const decrypted = (await production.login(user)).returnData;
+  expect(decrypted.user_info).toEqual({ ...identity, ...own, ...user.profile });
+
+  const last = { id: decrypted.id, skey: decrypted.skey };
+  const wrong = [
+    { user_info: { avatarUrl: "wxfile://tmp_a.png" } },
+    { user_info: { nickName: 7 } },
+    { user_info: "not JSON" },
+    { user_info: [own] },
+    { user_info: own, encrypt_data: "AAAA", iv: "AAAA" },
+  ];
+  for (const para of wrong)
+    expect(await call("qcloud.cam.userinfo", { ...last, ...para })).toMatchObject({
+      returnCode: 1003,
+      returnMessage: "PARA_ERR: user_info",
+    });
+  expect(await call("qcloud.cam.userinfo", last)).toMatchObject({
+    returnCode: 1003,
+    returnMessage: "PARA_ERR: encrypt_data",
+  });
+  expect(await update(own)).toMatchObject({ returnCode: 60021 });
+  expect(
+    await call("qcloud.cam.userinfo", { ...last, user_info: own }, OTHER_APP.appid),
+  ).toMatchObject({ returnCode: 60012 });
+});
+
 test("visits are stored after their answers, and by a stop", async () => {
   const lastVisitOf = async (id: string): Promise<number> => {
     const headers = { authorization: `Bearer ${production.adminKey}` };

@@ -108,6 +108,14 @@ const ROWS: Record<string, Row> = {
       return { path: `/sessions/${id}/user-info`, request: { body } };
     },
   },
+  "PATCH /sessions/{id}/user-info": {
+    need: "open",
+    status: 200,
+    async call() {
+      const { id, skey } = await newSessionWithData();
+      return { path: `/sessions/${id}/user-info`, request: { body: { skey, nickName: "own" } } };
+    },
+  },
   "POST /sessions/{id}/decrypt": {
     need: "open",
     status: 200,

@@ -209,6 +209,58 @@ test("/session-key/check asks WeChat, and /reset stores a new session_key", asyn
   });
 });
 
+test("PATCH /user-info changes members by the user's own word", async () => {
+  const { id, skey, user } = await login("self");
+  const patch = (body: object) =>
+    api.call("PATCH", `/sessions/${id}/user-info`, { body: { skey, ...body } });
+  const identity = { openId: user.openid, unionId: user.unionid };
+  const avatarUrl = "https://cdn.example.com/a.png";
+  expect((await patch({ nickName: "自己", city: "深圳" })).body).toEqual({
+    userInfo: { ...identity, nickName: "自己", city: "深圳", selfReported: ["city", "nickName"] },
+  });
+  expect((await patch({ avatarUrl, city: null })).body).toEqual({
+    userInfo: { ...identity, nickName: "自己", avatarUrl, selfReported: ["avatarUrl", "nickName"] },
+  });
+  const verified = await api.call("POST", `/sessions/${id}/verify`, { body: { skey } });
+  expect(verified.body.userInfo).toMatchObject({ selfReported: ["avatarUrl", "nickName"] });
+
+  for (const { body, pointer, detail } of [
+    {
+      body: { avatarUrl: "http://tmp/x.png" },
+      pointer: "/avatarUrl",
+      detail: /has to be uploaded first/,
+    },
+    { body: { nickName: "a\nb" }, pointer: "/nickName", detail: /control characters/ },
+    { body: { gender: 5 }, pointer: "/gender", detail: /must be 0|one of/ },
+    { body: { openId: "forged" }, pointer: "/openId", detail: /unknown member/ },
+    { body: { selfReported: [] }, pointer: "/selfReported", detail: /unknown member/ },
+  ]) {
+    const { status, body: problem } = await patch(body);
+    expect(status).toBe(400);
+    expect(problem.errors).toMatchObject([{ pointer, detail: expect.stringMatching(detail) }]);
+  }
+  const wrong = await patch({ skey: "0".repeat(64), nickName: "x" });
+  expect(wrong).toMatchObject({ status: 401, body: { code: "sessionNotFound" } });
+  const other = await patch({ appid: OTHER_APP.appid, nickName: "x" });
+  expect(other).toMatchObject({ status: 401, body: { code: "sessionNotFound" } });
+});
+
+test("PATCH /user-info refuses what does not fit beside the stored profile", async () => {
+  const user = production.user("full");
+  production.sandbox.world.change(user, { profile: { long: "x".repeat(16_200) } });
+  const { code, encryptedData, iv } = production.device(user);
+  const { body } = await api.call("POST", "/sessions", {
+    body: { appid: APP.appid, code, encryptedData, iv },
+  });
+  noteSecret(body.skey);
+  const full = await api.call("PATCH", `/sessions/${body.id}/user-info`, {
+    body: { skey: body.skey, nickName: "x".repeat(64), city: "x".repeat(64) },
+  });
+  expect(full.body.errors).toMatchObject([
+    { pointer: "/userInfo", detail: expect.stringContaining("larger than 16 KiB") },
+  ]);
+});
+
 test("a successful verify is not in the log, a failed one is", async () => {
   const { id, skey } = await login("quiet");
   const verify = async (proof: string) => {

@@ -2,6 +2,7 @@ import type { Ciphertext } from "../../crypto/user-data.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
 import type { Limits } from "../limits/limits.ts";
+import { type OwnProfile, ownProfileFailure } from "./own-profile.ts";
 import type { Session } from "./session.ts";
 import type { SessionProof, SessionService } from "./session-service.ts";
 import type { SessionTable } from "./session-table.ts";
@@ -12,7 +13,13 @@ import {
   type UserData,
   type UserDataOwner,
 } from "./user-data.ts";
-import { isProfileTooLarge, type JsonObject, MAX_PROFILE_KIB } from "./user-info.ts";
+import {
+  isProfileTooLarge,
+  type JsonObject,
+  MAX_PROFILE_KIB,
+  SELF_REPORTED,
+  selfReportedIn,
+} from "./user-info.ts";
 
 /** Decrypts the data of clients, and stores it as their profile. */
 export class UserDataService {
@@ -81,6 +88,29 @@ export class UserDataService {
   }
 
   /**
+   * Changes the stored profile by what the user says, and marks those members as the user's own
+   * word (`selfReported`).
+   *
+   * @param change null removes a member
+   * @param how `merge` keeps the members that the change leaves out, `replace` drops them
+   * @returns a Failure: badParameter with the wrong member, or `userInfo` for a profile that is too
+   * large, storeFailed, or one of {@link SessionService.open}
+   */
+  async changeOwnProfile(
+    proof: SessionProof,
+    change: OwnProfile,
+    how: "merge" | "replace",
+  ): Promise<Session | Failure> {
+    const wrong = ownProfileFailure(change);
+    if (wrong !== null) return wrong;
+    const session = await this.#sessions.open(proof);
+    if (session instanceof Failure) return session;
+    const profile = changed(how === "merge" ? session.userInfo : {}, change);
+    if (isProfileTooLarge(profile)) return new Failure("badParameter", { reason: "userInfo" });
+    return this.#replaceProfile(session, profile);
+  }
+
+  /**
    * Replaces the stored profile by the decrypted one, and returns the changed session.
    *
    * @returns a Failure: storeFailed, decryptionFailed, tooOften, or one of
@@ -92,11 +122,29 @@ export class UserDataService {
     const ciphertext = parseUserData(data);
     if (ciphertext instanceof Failure) return ciphertext;
     const profile = this.openProfile(ciphertext, session);
-    if (profile instanceof Failure) return profile;
+    return profile instanceof Failure ? profile : this.#replaceProfile(session, profile);
+  }
+
+  async #replaceProfile(session: Session, profile: JsonObject): Promise<Session | Failure> {
     const replaced = await attempt("storeFailed", () =>
       this.#tables.sessions.replaceProfile(session, profile),
     );
     // null when a login elsewhere has meanwhile replaced the session.
     return replaced ?? new Failure("sessionNotFound");
   }
+}
+
+/** Returns a profile with a change merged into it, and the changed members marked. */
+function changed(before: JsonObject, change: OwnProfile): JsonObject {
+  const members = new Map(Object.entries(before));
+  const own = new Set(selfReportedIn(before));
+  for (const [name, value] of Object.entries(change)) {
+    if (value === undefined) continue;
+    if (value === null) members.delete(name);
+    else members.set(name, value);
+    if (value === null) own.delete(name);
+    else own.add(name);
+  }
+  members.set(SELF_REPORTED, [...own]);
+  return Object.fromEntries(members);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isProfileTooLarge, mergeUserInfo } from "./user-info.ts";
+import { isProfileTooLarge, type JsonObject, mergeUserInfo } from "./user-info.ts";
 
 const identity = { openid: "o1", unionid: "u1" };
 
@@ -50,4 +50,33 @@ test("mergeUserInfo() keeps the last profile only, when all are larger than 16 K
 test("mergeUserInfo() keeps a stored profile of any size when there is no later one", () => {
   const imported = profileOf(20_000);
   expect(mergeUserInfo(identity, imported, null)).toMatchObject(imported);
+});
+
+test.each<{ when: string; profiles: JsonObject[]; selfReported: string[] | undefined }>([
+  {
+    when: "a decrypted profile has it",
+    profiles: [
+      { nickName: "own", city: "x", selfReported: ["city", "nickName"] },
+      { nickName: "W" },
+    ],
+    selfReported: ["city"],
+  },
+  {
+    when: "the user says it",
+    profiles: [{ nickName: "W" }, { nickName: "own", selfReported: ["nickName"] }],
+    selfReported: ["nickName"],
+  },
+  {
+    when: "nothing is the user's word any more",
+    profiles: [{ nickName: "own", selfReported: ["nickName"] }, { nickName: "W" }],
+    selfReported: undefined,
+  },
+  {
+    when: "the list names what is not there, or is not a list",
+    profiles: [{ nickName: "W", selfReported: ["openId", "missing", 7] }, { selfReported: "x" }],
+    selfReported: undefined,
+  },
+])("mergeUserInfo() marks a member as self-reported or not, when $when", (row) => {
+  const merged = mergeUserInfo(identity, ...row.profiles);
+  expect(merged["selfReported"]).toEqual(row.selfReported);
 });

@@ -16,7 +16,13 @@ export interface Identity {
   unionid: string | null;
 }
 
-const NOT_PROFILE: ReadonlySet<string> = new Set(["openId", "unionId", "watermark"]);
+/**
+ * The member that lists the members which are the user's own word, and not WeChat's. Old servers
+ * and SDKs pass it on like any other.
+ */
+export const SELF_REPORTED = "selfReported";
+
+const NOT_PROFILE: ReadonlySet<string> = new Set(["openId", "unionId", "watermark", SELF_REPORTED]);
 
 /** The largest profile that is stored, as JSON. WeChat's have a few hundred bytes. */
 export const MAX_PROFILE_KIB = 16;
@@ -43,10 +49,24 @@ export function mergeUserInfo(
 function merge({ openid, unionid }: Identity, profiles: readonly JsonObject[]): UserInfo {
   const members = new Map<string, unknown>([["openId", openid]]);
   if (unionid !== null) members.set("unionId", unionid);
+  const own = new Set<string>();
   for (const profile of profiles) {
-    for (const [name, value] of Object.entries(profile))
-      if (!NOT_PROFILE.has(name)) members.set(name, value);
+    for (const [name, value] of Object.entries(profile)) {
+      if (NOT_PROFILE.has(name)) continue;
+      members.set(name, value);
+      own.delete(name);
+    }
+    for (const name of selfReportedIn(profile)) own.add(name);
   }
+  if (own.size > 0) members.set(SELF_REPORTED, [...own].sort());
   // fromEntries defines own members, so that a member named __proto__ stays one.
   return Object.fromEntries(members) as UserInfo;
+}
+
+/** Returns the names of a profile's members that are the user's own word. */
+export function selfReportedIn(profile: JsonObject): string[] {
+  const names = Object.hasOwn(profile, SELF_REPORTED) ? profile[SELF_REPORTED] : [];
+  return Array.isArray(names)
+    ? names.filter((name) => typeof name === "string" && Object.hasOwn(profile, name))
+    : [];
 }

@@ -82,9 +82,16 @@ export const INTERFACES = [
     ...userinfo,
     name: "qcloud.cam.userinfo",
     caller: "anyone",
-    para: { ...proof, encrypt_data: required("encryptedData"), iv: required("iv"), appid },
+    para: {
+      ...proof,
+      encrypt_data: optional("encryptedData"),
+      iv: optional("iv"),
+      user_info: optional("userInfo"),
+      appid,
+    },
     message: "`UPDATE_USERINFO_SUCCESS`",
-    returns: "`{id, skey, appid, user_info}`; the stored profile is replaced",
+    returns:
+      "`{id, skey, appid, user_info}`; the stored profile is replaced by the decrypted one, or by `user_info` in clear",
   },
   {
     ...decrypt,

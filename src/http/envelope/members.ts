@@ -22,6 +22,12 @@ export const MEMBER_KINDS = {
     description: "Base64 of 16 bytes; without it the scheme of before 2016 is meant",
     example: null,
   },
+  userInfo: {
+    description:
+      "the profile in clear, as an object or its JSON text, instead of encrypt_data and iv: the user's own word",
+    schema: { type: ["object", "string"] },
+    example: null,
+  },
   sessionId: { description: "the session's id", example: null },
   skey: { description: "the session's secret", example: null },
   appid: {

@@ -1,10 +1,22 @@
+import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
+import { parseObject } from "../../core/sessions/client-json.ts";
 import { loginRequest } from "../../core/sessions/login-request.ts";
+import { ownProfileIn } from "../../core/sessions/own-profile.ts";
+import type { Session } from "../../core/sessions/session.ts";
 import type { SessionProof } from "../../core/sessions/session-service.ts";
 import { LOGIN_SPELLINGS, loginAnswer, sessionAnswer } from "../session-answer.ts";
 import type { FailureRules } from "./codes.ts";
 import type { Call, Interface } from "./interface.ts";
-import { optionalText, optionalTexts, requiredText, requiredTexts } from "./para.ts";
+import {
+  isGiven,
+  isPara,
+  optionalText,
+  optionalTexts,
+  type Para,
+  requiredText,
+  requiredTexts,
+} from "./para.ts";
 
 function proofOf({ appid, para }: Call): SessionProof | Failure {
   // As php and scf: a client that lost its session has to log in again.
@@ -52,18 +64,18 @@ export const auth: Interface = {
   },
 };
 
-/** Replaces the stored profile by the one in the client's encrypted data. */
+/**
+ * Replaces the stored profile by the one in the client's encrypted data, or by `user_info` in
+ * clear, which is the user's own word.
+ */
 export const userinfo: Interface = {
   failures: withSessionKey("USERINFO_DECRYPT_FAIL"),
   async run(core, call) {
     const proof = proofOf(call);
     if (proof instanceof Failure) return proof;
-    const data = requiredTexts(call.para, ["encrypt_data", "iv"]);
-    if (data instanceof Failure) return data;
-    const session = await core.userData.replaceUserInfo(proof, {
-      encryptedData: data.encrypt_data,
-      iv: data.iv,
-    });
+    const session = await (isGiven(call.para, "user_info")
+      ? replaceInClear(core, proof, call.para)
+      : replaceEncrypted(core, proof, call.para));
     if (session instanceof Failure) return session;
     return {
       message: "UPDATE_USERINFO_SUCCESS",
@@ -72,6 +84,34 @@ export const userinfo: Interface = {
     };
   },
 };
+
+function replaceEncrypted(
+  core: Core,
+  proof: SessionProof,
+  para: Para,
+): Failure | Promise<Session | Failure> {
+  const data = requiredTexts(para, ["encrypt_data", "iv"]);
+  if (data instanceof Failure) return data;
+  return core.userData.replaceUserInfo(proof, { encryptedData: data.encrypt_data, iv: data.iv });
+}
+
+const badUserInfo = (): Failure => new Failure("badParameter", { reason: "user_info" });
+
+/** Takes an object or its JSON text, and leaves out members that users cannot set. */
+async function replaceInClear(
+  core: Core,
+  proof: SessionProof,
+  para: Para,
+): Promise<Session | Failure> {
+  if (isGiven(para, "encrypt_data") || isGiven(para, "iv")) return badUserInfo();
+  const given = para["user_info"];
+  const members = typeof given === "string" ? parseObject(given) : given;
+  if (!isPara(members)) return badUserInfo();
+  const session = await core.userData.changeOwnProfile(proof, ownProfileIn(members), "replace");
+  return session instanceof Failure && session.code === "badParameter"
+    ? new Failure("badParameter", { ...session.detail, reason: "user_info" })
+    : session;
+}
 
 /**
  * Decrypts with the session's key: to an object when there is an iv, to text in the scheme of

@@ -43,10 +43,10 @@ export type StatusRules = Partial<Record<ErrorCode, number>>;
 /** Returns the refusal for a failure of the core. */
 export function refusalOf(failure: Failure, statuses: StatusRules = {}): Refusal {
   const code = problemCodeOf(failure.code);
-  const { reason, retryAfterSeconds } = failure.detail;
+  const { reason, problem, retryAfterSeconds } = failure.detail;
   const status = statuses[failure.code] ?? PROBLEMS[code].status;
   const errors =
-    failure.code === "badParameter" && reason !== undefined ? [memberError(reason)] : [];
+    failure.code === "badParameter" && reason !== undefined ? [memberError(reason, problem)] : [];
   return new Refusal(code, {
     failure,
     status,
@@ -62,6 +62,7 @@ export function refusalOf(failure: Failure, statuses: StatusRules = {}): Refusal
 const MEMBERS: Readonly<Record<string, Omit<ProblemError, "pointer">>> = {
   code: { in: "body", detail: `must have 1 to ${MAX_CODE_LENGTH} characters` },
   encryptedData: { in: "body", detail: "is missing; an iv alone decrypts nothing" },
+  userInfo: { in: "body", detail: "is larger than 16 KiB together with the stored profile" },
   cursor: {
     in: "query",
     detail: "is not a cursor of this list; use the `next` of an earlier page",
@@ -75,8 +76,9 @@ const MEMBERS: Readonly<Record<string, Omit<ProblemError, "pointer">>> = {
   url: { in: "body", detail: "must be a page's address, with http or https" },
 };
 
-const memberError = (member: string): ProblemError => ({
+const memberError = (member: string, problem?: string): ProblemError => ({
   ...(MEMBERS[member] ?? { in: "body", detail: "is invalid" }),
+  ...(problem !== undefined && { detail: problem }),
   pointer: `/${member}`,
 });
 

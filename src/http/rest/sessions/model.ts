@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { MAX_CODE_LENGTH } from "../../../core/sessions/login-request.ts";
 import type { Login } from "../../../core/sessions/login-service.ts";
+import { GENDERS, OWN_TEXTS } from "../../../core/sessions/own-profile.ts";
 import type { ListedSession } from "../../../core/sessions/session-administration.ts";
 import type { VerifiedSession } from "../../../core/sessions/session-service.ts";
 import {
@@ -89,6 +90,38 @@ export const UserInfoChange = strict(
     iv: Type.String({ description: "Base64 of 16 bytes" }),
   },
   { $id: "UserInfoChange", examples: [encryptedExample] },
+);
+
+const ownText = (member: keyof typeof OWN_TEXTS, description: string) => {
+  const { longest, pattern, words } = OWN_TEXTS[member];
+  const text = Type.String({ maxLength: longest, pattern, description: words });
+  return Type.Optional(nullable(text, { description }));
+};
+
+export const OwnProfileChange = strict(
+  {
+    skey: Skey,
+    appid: AppidOfProof,
+    nickName: ownText("nickName", "from the nickname component"),
+    avatarUrl: ownText(
+      "avatarUrl",
+      "the address that the avatar component's image has after its upload: https or cloud://",
+    ),
+    gender: Type.Optional(
+      nullable(Type.Union(GENDERS.map((one) => Type.Literal(one))), {
+        description: "0 unknown, 1 male, 2 female",
+      }),
+    ),
+    language: ownText("language", "such as zh_CN"),
+    city: ownText("city", "a city"),
+    province: ownText("province", "a province"),
+    country: ownText("country", "a country"),
+  },
+  {
+    $id: "OwnProfileChange",
+    description: "a member that is null is removed; one that is left out stays",
+    examples: [{ skey: SKEY, nickName: "爱丽丝", avatarUrl: "https://cdn.example.com/alice.png" }],
+  },
 );
 
 export const EncryptedProof = strict(

@@ -13,6 +13,7 @@ import {
   ListedSessionModel,
   LoginModel,
   NewSession,
+  OwnProfileChange,
   Proof,
   Revoked,
   SessionModel,
@@ -97,6 +98,24 @@ export function sessionRoutes(options: RestOptions) {
         detail: {
           summary: "Replace the user's profile",
           description: `Stores the profile from wx.getUserInfo or wx.getUserProfile. ${PROOF_DESCRIPTION}`,
+        },
+      }),
+    )
+    .patch(
+      "/:id/user-info",
+      async ({ params, body }) => {
+        const { skey: _, appid: __, ...change } = body;
+        const proof = proofOf(params.id, body);
+        const { userInfo } = unwrap(await core.userData.changeOwnProfile(proof, change, "merge"));
+        return { userInfo };
+      },
+      open({
+        params: SessionParams,
+        body: OwnProfileChange,
+        response: { 200: UserInfoAnswer, ...problems(401, 404) },
+        detail: {
+          summary: "Change the user's profile by the user's own word",
+          description: `For nickName and avatarUrl of the avatar and nickname component. Members that are set so are listed in \`selfReported\` of the profile. Does not count as a visit. ${PROOF_DESCRIPTION}`,
         },
       }),
     )
