@@ -1,7 +1,7 @@
 import { swagger } from "@elysiajs/swagger";
 import { type AnyElysia, Elysia } from "elysia";
-import { PROBLEMS } from "../rest/codes.ts";
-import { KEY_SCHEME } from "../rest/guard.ts";
+import { PROBLEMS, type ProblemCode } from "../rest/codes.ts";
+import { codesOf, KEY_SCHEME } from "../rest/guard.ts";
 import { envelopePath } from "./envelope.ts";
 import { sandboxPaths } from "./sandbox.ts";
 import { documentSchema, type Schema } from "./schema.ts";
@@ -55,8 +55,8 @@ interface Operation {
 /** The components that the operations refer to. */
 interface Components {
   schemas: Map<string, Schema>;
-  /** The statuses of the problems that occur. */
-  problems: Set<number>;
+  /** The answers with problems, by name. */
+  problems: Map<string, object>;
 }
 
 /** The schemas of a route's own body and answers. */
@@ -96,7 +96,7 @@ export async function openApiDocument(
   const answer = await app.handle(new Request("http://localhost/openapi.json"));
   const document = (await answer.json()) as { paths: Record<string, Record<string, Operation>> };
 
-  const components: Components = { schemas: new Map(), problems: new Set() };
+  const components: Components = { schemas: new Map(), problems: new Map() };
   const paths: Record<string, object> = { "/": envelopePath(components.schemas) };
   if (options.sandbox) Object.assign(paths, sandboxPaths);
   for (const { method, path, hooks } of routes.routes) {
@@ -122,7 +122,7 @@ export async function openApiDocument(
         },
       },
       headers: HEADERS,
-      responses: problemResponses(components.problems),
+      responses: Object.fromEntries(components.problems),
     },
   });
 }
@@ -192,8 +192,10 @@ function documentResponse(
 ): object {
   if (status >= 400) {
     documentSchema(schema, components.schemas);
-    components.problems.add(status);
-    return { $ref: `#/components/responses/Problem${status}` };
+    const codes = codesOf(schema);
+    const name = `Problem${status}_${codes.join("_")}`;
+    components.problems.set(name, problemResponse(status, codes));
+    return { $ref: `#/components/responses/${name}` };
   }
   return {
     description: STATUS_TEXTS[status] ?? "OK",
@@ -204,36 +206,28 @@ function documentResponse(
   };
 }
 
-/** Returns the answers of these statuses' problems, with what they may mean. */
-function problemResponses(statuses: ReadonlySet<number>): object {
-  return Object.fromEntries(
-    [...statuses].sort().map((status) => {
-      const problems = Object.entries(PROBLEMS).filter(([, problem]) => problem.status === status);
-      const [code = "", { title = "" } = {}] = problems[0] ?? [];
-      const example = {
-        type: `urn:waferd:problem:${code}`,
-        title,
-        status,
-        code,
-        requestId: "0f3a9c27d1e5-1a",
-      };
-      return [
-        `Problem${status}`,
-        {
-          description: problems
-            .map(([name, problem]) => `\`${name}\`: ${problem.title}`)
-            .join("  \n"),
-          headers: headersOf(status === PROBLEMS.tooOften.status ? ["Retry-After"] : []),
-          content: {
-            "application/problem+json": {
-              schema: { $ref: "#/components/schemas/Problem" },
-              example,
-            },
-          },
+/** Returns the answer of a status with these problems, and what they mean. */
+function problemResponse(status: number, codes: readonly ProblemCode[]): object {
+  const [code = "internal"] = codes;
+  return {
+    description: codes.map((one) => `\`${one}\`: ${PROBLEMS[one].title}`).join("  \n"),
+    headers: headersOf(codes.includes("tooOften") ? ["Retry-After"] : []),
+    content: {
+      "application/problem+json": {
+        schema: {
+          $ref: "#/components/schemas/Problem",
+          properties: { code: { enum: codes } },
         },
-      ];
-    }),
-  );
+        example: {
+          type: `urn:waferd:problem:${code}`,
+          title: PROBLEMS[code].title,
+          status,
+          code,
+          requestId: "0f3a9c27d1e5-1a",
+        },
+      },
+    },
+  };
 }
 
 function mediaType(schema: Schema, components: Components): object {

@@ -12,11 +12,17 @@ interface ProblemRule {
   title: string;
 }
 
-const NOT_SAVED = { status: 503, title: "The store refused the write; nothing was changed" };
+const NOT_SAVED = {
+  status: 503,
+  title: "The store refused the write; nothing was changed",
+} as const;
 /** WeChat issued a credential, and the store refused it. */
-const NOT_KEPT = { status: 503, title: "The store refused the credential from WeChat" };
+const NOT_KEPT = {
+  status: 503,
+  title: "The store refused the credential from WeChat",
+} as const;
 
-export const PROBLEMS: Record<ProblemCode, ProblemRule> = {
+export const PROBLEMS = {
   badParameter: { status: 400, title: "Something in the request is missing or wrong" },
   appNotFound: { status: 404, title: "No such app" },
   appExists: { status: 409, title: "An app of this appid is registered already" },
@@ -62,7 +68,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemRule> = {
     status: 428,
     title: "If-Match is required: the ETag of the app as you read it, or * to change any revision",
   },
-};
+} as const satisfies Record<ProblemCode, ProblemRule>;
 
 export const problemCodes = Object.keys(PROBLEMS) as ProblemCode[];
 

@@ -3,9 +3,10 @@ import type { Need } from "../../core/access/access.ts";
 import type { Capability } from "../../core/access/service-key.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
+import { PROBLEMS, type ProblemCode } from "./codes.ts";
 import { RawBody, type RestCall } from "./context.ts";
 import { Problem } from "./model.ts";
-import { Refusal, refusalOf } from "./problem.ts";
+import { Refusal, refusalOf, type StatusRules } from "./problem.ts";
 import { type RequestSchemas, requestValidator } from "./validation.ts";
 
 /** A route's texts for the document. */
@@ -35,13 +36,68 @@ type NeedOf = (params: Record<string, string>) => Need;
 /** Name of the document's security scheme: `Authorization: Bearer <key>`. */
 export const KEY_SCHEME = "key";
 
-/** Problems that any route may answer with. */
-const ALWAYS = { 400: Problem, 413: Problem, 500: Problem, 503: Problem };
-const WITH_KEY = { ...ALWAYS, 401: Problem, 403: Problem, 429: Problem };
+/** The status that a problem has at a route with these rules. */
+type StatusOf<Code extends ProblemCode, Of> = Code extends keyof Of
+  ? Of[Code]
+  : (typeof PROBLEMS)[Code]["status"];
 
-/** Returns the problems that a route may answer with, beside those of any route. */
-export const problems = <const Status extends number>(...statuses: Status[]) =>
-  Object.fromEntries(statuses.map((status) => [status, Problem])) as Record<Status, typeof Problem>;
+/** The schemas of problems by status. */
+type Answers<Code extends ProblemCode, Of = object> = {
+  [Status in StatusOf<Code, Of> & number]: typeof Problem;
+};
+
+/** Where a schema of a problem keeps the codes that it may have, for the document. */
+const CODES = Symbol("codes");
+
+/** Returns the codes that a route's problem of a status may have. */
+export const codesOf = (schema: object): readonly ProblemCode[] =>
+  (schema as { [CODES]?: readonly ProblemCode[] })[CODES] ?? [];
+
+/**
+ * Returns the problems that a route may answer with, beside those that its guard adds.
+ *
+ * @param rules the route's deviations from the statuses of the table
+ */
+export function problems<const Of extends StatusRules, Code extends ProblemCode>(
+  rules: Of,
+  ...codes: Code[]
+): Answers<Code, Of>;
+export function problems<Code extends ProblemCode>(...codes: Code[]): Answers<Code>;
+export function problems(first: StatusRules | ProblemCode, ...others: ProblemCode[]): object {
+  const [rules, codes] = typeof first === "object" ? [first, others] : [{}, [first, ...others]];
+  const statusOf = (code: ProblemCode): number =>
+    (rules as Partial<Record<ProblemCode, number>>)[code] ?? PROBLEMS[code].status;
+  return Object.fromEntries(
+    [...Map.groupBy(codes, statusOf)].map(([status, ofStatus]) => [status, withCodes(ofStatus)]),
+  );
+}
+
+const withCodes = (codes: readonly ProblemCode[]): typeof Problem =>
+  Object.assign({}, Problem, { [CODES]: codes });
+
+/** Joins the answers of a route: a status that both have, has the codes of both. */
+function joined<One extends object, Other extends object>(one: One, other: Other): One & Other {
+  const all = { ...one } as Record<string, object>;
+  for (const [status, schema] of Object.entries(other) as [string, object][]) {
+    const codes = [...new Set([...codesOf(all[status] ?? {}), ...codesOf(schema)])];
+    all[status] = codes.length > 0 ? withCodes(codes) : schema;
+  }
+  return all as One & Other;
+}
+
+const OF_BUGS = problems("internal");
+const OF_INPUT = problems("badParameter");
+const OF_BODY = problems("badParameter", "bodyTooLarge");
+const OF_KEY = problems("keyRequired", "forbidden", "tooOften", "storeFailed");
+
+/** Returns the answers of a route with those that come from what it takes. */
+function answersOf<const H extends Hook>({ body, params, query, headers, response }: H) {
+  const takesInput = params !== undefined || query !== undefined || headers !== undefined;
+  const ofInput = body !== undefined ? OF_BODY : takesInput ? OF_INPUT : {};
+  return joined(joined(OF_BUGS, ofInput), response) as typeof OF_BUGS &
+    typeof OF_BODY &
+    H["response"];
+}
 
 /** An answer without a body. */
 export const NoContent = Type.Void({ description: "Done" });
@@ -65,7 +121,7 @@ export function guards({ access }: Core, tag: string) {
     const take = taking(hook);
     return {
       ...hook,
-      response: { ...WITH_KEY, ...hook.response },
+      response: joined(OF_KEY, answersOf(hook)),
       detail: { ...hook.detail, tags: [tag], security: [{ [KEY_SCHEME]: [...roles] }] },
       // biome-ignore lint/suspicious/noExplicitAny: Elysia's own context, of which this needs little
       async transform(context: any) {
@@ -88,7 +144,7 @@ export function guards({ access }: Core, tag: string) {
       const take = taking(hook);
       return {
         ...hook,
-        response: { ...ALWAYS, ...hook.response },
+        response: answersOf(hook),
         detail: { ...hook.detail, tags: [tag], security: [] },
         // biome-ignore lint/suspicious/noExplicitAny: as above
         transform(context: any) {

@@ -65,7 +65,10 @@ export function appRoutes(options: RestOptions) {
       admin({
         body: NewAppModel,
         headers: IdempotencyHeaders,
-        response: { 201: AppModel, ...problems(409, 422) },
+        response: {
+          201: AppModel,
+          ...problems("appExists", "appNotSaved", "idempotencyKeyReused", "idempotencyKeyInUse"),
+        },
         detail: { summary: "Register an app", answerHeaders: ["ETag", "Location"] },
       }),
     )
@@ -78,7 +81,7 @@ export function appRoutes(options: RestOptions) {
       },
       admin({
         params: AppParams,
-        response: { 200: AppModel, ...problems(404) },
+        response: { 200: AppModel, ...problems("appNotFound") },
         detail: {
           summary: "Read an app",
           description: "A change names its ETag in If-Match.",
@@ -100,7 +103,10 @@ export function appRoutes(options: RestOptions) {
         params: AppParams,
         headers: IfMatch,
         body: AppChange,
-        response: { 200: AppModel, ...problems(404, 412, 428) },
+        response: {
+          200: AppModel,
+          ...problems("appNotFound", "appChanged", "ifMatchRequired", "appNotSaved"),
+        },
         detail: {
           summary: "Change an app",
           description:
@@ -119,7 +125,7 @@ export function appRoutes(options: RestOptions) {
       admin({
         params: AppParams,
         headers: IfMatch,
-        response: { 204: NoContent, ...problems(404, 412) },
+        response: { 204: NoContent, ...problems("appNotFound", "appChanged", "appNotSaved") },
         detail: {
           summary: "Delete an app",
           description: "Deletes its credentials too. Its sessions end at once.",

@@ -58,7 +58,18 @@ export function credentialRoutes(options: RestOptions) {
       ({ params: { appid, kind } }) => get(`app/${kind}`, appid),
       service(CAPABILITIES, needForApp, {
         params: AppCredentialParams,
-        response: { 200: CredentialModel, ...problems(404, 502, 504) },
+        response: {
+          200: CredentialModel,
+          ...problems(
+            "appNotFound",
+            "tokenRefused",
+            "tokenNotSaved",
+            "ticketRefused",
+            "ticketNotSaved",
+            "wechatUnreachable",
+            "wechatAnswerWrong",
+          ),
+        },
         detail: { summary: "Get an app's access token or ticket", description: GET_DESCRIPTION },
       }),
     )
@@ -68,7 +79,18 @@ export function credentialRoutes(options: RestOptions) {
       service(CAPABILITIES, needForApp, {
         params: AppCredentialParams,
         body: Renewal,
-        response: { 200: CredentialModel, ...problems(404, 502, 504) },
+        response: {
+          200: CredentialModel,
+          ...problems(
+            "appNotFound",
+            "tokenRefused",
+            "tokenNotSaved",
+            "ticketRefused",
+            "ticketNotSaved",
+            "wechatUnreachable",
+            "wechatAnswerWrong",
+          ),
+        },
         detail: {
           summary: "Renew an app's access token or ticket",
           description: RENEW_DESCRIPTION,
@@ -83,7 +105,19 @@ export function credentialRoutes(options: RestOptions) {
       ({ params: { corpid, agentid, kind } }) => get(`agent/${kind}`, agentName(corpid, agentid)),
       service(CAPABILITIES, needForAgent, {
         params: WorkCredentialParams,
-        response: { 200: CredentialModel, ...problems(404, 502, 504) },
+        response: {
+          200: CredentialModel,
+          ...problems(
+            "agentNotFound",
+            "tokenRefused",
+            "tokenNotSaved",
+            "ticketRefused",
+            "ticketNotSaved",
+            "agentTicketNotSaved",
+            "wechatUnreachable",
+            "wechatAnswerWrong",
+          ),
+        },
         detail: {
           summary: "Get a WeCom agent's access token or ticket",
           description: GET_DESCRIPTION,
@@ -97,7 +131,19 @@ export function credentialRoutes(options: RestOptions) {
       service(CAPABILITIES, needForAgent, {
         params: WorkCredentialParams,
         body: Renewal,
-        response: { 200: CredentialModel, ...problems(404, 502, 504) },
+        response: {
+          200: CredentialModel,
+          ...problems(
+            "agentNotFound",
+            "tokenRefused",
+            "tokenNotSaved",
+            "ticketRefused",
+            "ticketNotSaved",
+            "agentTicketNotSaved",
+            "wechatUnreachable",
+            "wechatAnswerWrong",
+          ),
+        },
         detail: {
           summary: "Renew a WeCom agent's access token or ticket",
           description: RENEW_DESCRIPTION,

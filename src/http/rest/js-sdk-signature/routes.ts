@@ -30,7 +30,18 @@ export function jsSdkSignatureRoutes(options: RestOptions) {
       service([APP_CAPABILITY], ({ appid = "" }) => ({ capability: APP_CAPABILITY, app: appid }), {
         params: AppParams,
         body: SignedPage,
-        response: { 200: JsSdkSignatureModel, ...problems(404, 502, 504) },
+        response: {
+          200: JsSdkSignatureModel,
+          ...problems(
+            "appNotFound",
+            "tokenRefused",
+            "tokenNotSaved",
+            "ticketRefused",
+            "ticketNotSaved",
+            "wechatUnreachable",
+            "wechatAnswerWrong",
+          ),
+        },
         detail: { summary: "Sign a page for wx.config", description: "For official accounts." },
       }),
     )
@@ -51,7 +62,19 @@ export function jsSdkSignatureRoutes(options: RestOptions) {
         {
           params: AgentParams,
           body: WorkPage,
-          response: { 200: JsSdkSignatureModel, ...problems(404, 502, 504) },
+          response: {
+            200: JsSdkSignatureModel,
+            ...problems(
+              "agentNotFound",
+              "tokenRefused",
+              "tokenNotSaved",
+              "ticketRefused",
+              "ticketNotSaved",
+              "agentTicketNotSaved",
+              "wechatUnreachable",
+              "wechatAnswerWrong",
+            ),
+          },
           detail: { summary: "Sign a page for WeCom's wx.config or wx.agentConfig" },
         },
       ),

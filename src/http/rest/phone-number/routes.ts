@@ -6,7 +6,7 @@ import type { StatusRules } from "../problem.ts";
 import { PhoneNumberModel, PhoneNumberRequest } from "./model.ts";
 
 /** 401 would say that the key is wrong. */
-const STATUSES: StatusRules = { codeRefused: 422 };
+const STATUSES = { codeRefused: 422 } as const satisfies StatusRules;
 
 /** Routes of users' phone numbers. */
 export function phoneNumberRoutes(options: RestOptions) {
@@ -19,7 +19,19 @@ export function phoneNumberRoutes(options: RestOptions) {
     service(["phone"], ({ appid = "" }) => ({ capability: "phone", app: appid }), {
       params: AppParams,
       body: PhoneNumberRequest,
-      response: { 200: PhoneNumberModel, ...problems(404, 422, 502, 504) },
+      response: {
+        200: PhoneNumberModel,
+        ...problems(
+          STATUSES,
+          "appNotFound",
+          "codeRefused",
+          "tokenRefused",
+          "tokenNotSaved",
+          "wechatRefused",
+          "wechatUnreachable",
+          "wechatAnswerWrong",
+        ),
+      },
       detail: { summary: "Get a user's phone number by the code of its button" },
     }),
   );

@@ -53,7 +53,7 @@ export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
       },
       open({
         query: ProofQuery,
-        response: { 200: KeyProof, ...problems(403) },
+        response: { 200: KeyProof, ...problems("forbidden") },
         detail: {
           summary: "Prove that the server knows the admin key",
           description:

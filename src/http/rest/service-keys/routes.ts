@@ -50,7 +50,10 @@ export function serviceKeyRoutes(options: RestOptions) {
       admin({
         headers: IdempotencyHeaders,
         body: NewServiceKeyModel,
-        response: { 201: CreatedServiceKey, ...problems(409, 422) },
+        response: {
+          201: CreatedServiceKey,
+          ...problems("idempotencyKeyReused", "idempotencyKeyInUse"),
+        },
         detail: {
           summary: "Create a service key",
           description: "A key is scoped to apps and capabilities. Only this answer shows it.",
@@ -63,7 +66,7 @@ export function serviceKeyRoutes(options: RestOptions) {
       async ({ params }) => toServiceKeyModel(unwrap(await core.serviceKeys.find(params.id))),
       admin({
         params: ServiceKeyParams,
-        response: { 200: ServiceKeyModel, ...problems(404) },
+        response: { 200: ServiceKeyModel, ...problems("serviceKeyNotFound") },
         detail: { summary: "Read a service key" },
       }),
     )
@@ -75,7 +78,7 @@ export function serviceKeyRoutes(options: RestOptions) {
       },
       admin({
         params: ServiceKeyParams,
-        response: { 204: NoContent, ...problems(404) },
+        response: { 204: NoContent, ...problems("serviceKeyNotFound") },
         detail: {
           summary: "Revoke a service key",
           description: "It becomes invalid at once, for all processes.",

@@ -5,7 +5,7 @@ import type { StatusRules } from "../problem.ts";
 import { AppSessionParams } from "../sessions/model.ts";
 import { SessionKeyState } from "./model.ts";
 
-const STATUSES: StatusRules = { sessionNotFound: 404 };
+const STATUSES = { sessionNotFound: 404 } as const satisfies StatusRules;
 
 /** Routes of sessions' session_keys, which are never returned. */
 export function sessionKeyRoutes(options: RestOptions) {
@@ -20,7 +20,19 @@ export function sessionKeyRoutes(options: RestOptions) {
       }),
       service(["session.read"], ({ appid = "" }) => ({ capability: "session.read", app: appid }), {
         params: AppSessionParams,
-        response: { 200: SessionKeyState, ...problems(404, 502, 504) },
+        response: {
+          200: SessionKeyState,
+          ...problems(
+            STATUSES,
+            "sessionNotFound",
+            "appNotFound",
+            "tokenRefused",
+            "tokenNotSaved",
+            "wechatRefused",
+            "wechatUnreachable",
+            "wechatAnswerWrong",
+          ),
+        },
         detail: { summary: "Ask WeChat whether a session_key is still current" },
       }),
     )
@@ -35,7 +47,20 @@ export function sessionKeyRoutes(options: RestOptions) {
         ({ appid = "" }) => ({ capability: "session.revoke", app: appid }),
         {
           params: AppSessionParams,
-          response: { 204: NoContent, ...problems(404, 502, 504) },
+          response: {
+            204: NoContent,
+            ...problems(
+              STATUSES,
+              "sessionNotFound",
+              "appNotFound",
+              "tokenRefused",
+              "tokenNotSaved",
+              "wechatRefused",
+              "wechatUnreachable",
+              "wechatAnswerWrong",
+              "sessionNotSaved",
+            ),
+          },
           detail: {
             summary: "Have WeChat make a new session_key",
             description: "It is stored; the user stays logged in.",

@@ -57,7 +57,19 @@ export function sessionRoutes(options: RestOptions) {
       },
       open({
         body: NewSession,
-        response: { 201: LoginModel, ...problems(401, 404, 422, 429, 502, 504) },
+        response: {
+          201: LoginModel,
+          ...problems(
+            "codeRefused",
+            "appNotFound",
+            "decryptionFailed",
+            "tooOften",
+            "sessionNotSaved",
+            "storeFailed",
+            "wechatUnreachable",
+            "wechatAnswerWrong",
+          ),
+        },
         detail: {
           summary: "Log a user in",
           description: LOGIN_DESCRIPTION,
@@ -74,7 +86,17 @@ export function sessionRoutes(options: RestOptions) {
       open({
         params: SessionParams,
         body: Proof,
-        response: { 200: SessionModel, ...problems(401, 404) },
+        response: {
+          200: SessionModel,
+          ...problems(
+            "sessionNotFound",
+            "loginExpired",
+            "sessionExpired",
+            "appNotFound",
+            "storeFailed",
+            "visitNotSaved",
+          ),
+        },
         detail: {
           summary: "Verify a session",
           description: `Counts as a visit. ${PROOF_DESCRIPTION}`,
@@ -94,7 +116,18 @@ export function sessionRoutes(options: RestOptions) {
       open({
         params: SessionParams,
         body: UserInfoChange,
-        response: { 200: UserInfoAnswer, ...problems(401, 404, 422, 429) },
+        response: {
+          200: UserInfoAnswer,
+          ...problems(
+            "sessionNotFound",
+            "loginExpired",
+            "sessionExpired",
+            "appNotFound",
+            "storeFailed",
+            "decryptionFailed",
+            "tooOften",
+          ),
+        },
         detail: {
           summary: "Replace the user's profile",
           description: `Stores the profile from wx.getUserInfo or wx.getUserProfile. ${PROOF_DESCRIPTION}`,
@@ -112,7 +145,16 @@ export function sessionRoutes(options: RestOptions) {
       open({
         params: SessionParams,
         body: OwnProfileChange,
-        response: { 200: UserInfoAnswer, ...problems(401, 404) },
+        response: {
+          200: UserInfoAnswer,
+          ...problems(
+            "sessionNotFound",
+            "loginExpired",
+            "sessionExpired",
+            "appNotFound",
+            "storeFailed",
+          ),
+        },
         detail: {
           summary: "Change the user's profile by the user's own word",
           description: `For nickName and avatarUrl of the avatar and nickname component. Members that are set so are listed in \`selfReported\` of the profile. Does not count as a visit. ${PROOF_DESCRIPTION}`,
@@ -130,7 +172,18 @@ export function sessionRoutes(options: RestOptions) {
       open({
         params: SessionParams,
         body: EncryptedProof,
-        response: { 200: Decrypted, ...problems(401, 404, 422, 429) },
+        response: {
+          200: Decrypted,
+          ...problems(
+            "sessionNotFound",
+            "loginExpired",
+            "sessionExpired",
+            "appNotFound",
+            "storeFailed",
+            "decryptionFailed",
+            "tooOften",
+          ),
+        },
         detail: {
           summary: "Decrypt a user's data",
           description: `The data is not stored. Nothing authenticates it, and a client can forge it: take a phone number by its code, not from here. ${PROOF_DESCRIPTION}`,
@@ -143,7 +196,7 @@ const sessionPath = ({ appid, id }: { appid: string; id: string }): string =>
   `/api/v1/apps/${encodeURIComponent(appid)}/sessions/${encodeURIComponent(id)}`;
 
 /** A missing session is 404 here: 401 would tell a client to log in again. */
-const STATUSES: StatusRules = { sessionNotFound: 404 };
+const STATUSES = { sessionNotFound: 404 } as const satisfies StatusRules;
 
 /** Routes of the sessions of an app, for its administrators. */
 export function appSessionRoutes(options: RestOptions) {
@@ -164,7 +217,7 @@ export function appSessionRoutes(options: RestOptions) {
       service(["session.read"], reader, {
         params: AppParams,
         query: SessionQuery,
-        response: { 200: SessionPage, ...problems(404) },
+        response: { 200: SessionPage, ...problems("appNotFound") },
         detail: { summary: "List sessions of an app, or of one of its users" },
       }),
     )
@@ -176,7 +229,7 @@ export function appSessionRoutes(options: RestOptions) {
       service(["session.revoke"], revoker, {
         params: AppParams,
         query: UserQuery,
-        response: { 200: Revoked, ...problems(404) },
+        response: { 200: Revoked, ...problems("appNotFound") },
         detail: { summary: "Revoke all sessions of a user" },
       }),
     )
@@ -186,7 +239,10 @@ export function appSessionRoutes(options: RestOptions) {
         toListedSession(unwrap(await sessions.find(params.appid, params.id), STATUSES)),
       service(["session.read"], reader, {
         params: AppSessionParams,
-        response: { 200: ListedSessionModel, ...problems(404) },
+        response: {
+          200: ListedSessionModel,
+          ...problems(STATUSES, "sessionNotFound", "appNotFound"),
+        },
         detail: { summary: "Read a session", description: "Does not count as a visit." },
       }),
     )
@@ -198,7 +254,7 @@ export function appSessionRoutes(options: RestOptions) {
       },
       service(["session.revoke"], revoker, {
         params: AppSessionParams,
-        response: { 204: NoContent, ...problems(404) },
+        response: { 204: NoContent, ...problems(STATUSES, "sessionNotFound", "appNotFound") },
         detail: { summary: "Revoke a session" },
       }),
     );

@@ -23,7 +23,7 @@ export function statsRoutes(options: RestOptions) {
       async ({ params }) => toStatsModel(unwrap(await core.stats.ofApp(params.appid))),
       admin({
         params: AppParams,
-        response: { 200: AppStatsModel, ...problems(404) },
+        response: { 200: AppStatsModel, ...problems("appNotFound") },
         detail: { summary: "Read counters of one app" },
       }),
     );

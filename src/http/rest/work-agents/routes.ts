@@ -28,7 +28,7 @@ export function workAgentRoutes(options: RestOptions) {
         toWorkAgentModel(unwrap(await core.workAgents.find(params.corpid, params.agentid))),
       admin({
         params: AgentParams,
-        response: { 200: WorkAgentModel, ...problems(404) },
+        response: { 200: WorkAgentModel, ...problems("agentNotFound") },
         detail: { summary: "Read a WeCom agent" },
       }),
     )
@@ -58,7 +58,7 @@ export function workAgentRoutes(options: RestOptions) {
       },
       admin({
         params: AgentParams,
-        response: { 204: NoContent, ...problems(404) },
+        response: { 204: NoContent, ...problems("agentNotFound", "agentNotSaved") },
         detail: { summary: "Delete a WeCom agent", description: "Deletes its credentials too." },
       }),
     );
