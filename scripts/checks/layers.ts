@@ -28,8 +28,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "wechat",
   ],
   cli: ["config", "core", "data-folder", "http"],
-  http: ["core"],
-  sandbox: ["core", "crypto"],
+  http: ["core", "messages"],
+  sandbox: ["core", "crypto", "messages"],
   store: ["core", "crypto"],
   import: ["core", "crypto", "store/layout"],
   wechat: ["core"],
@@ -39,6 +39,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   config: ["core"],
   core: ["crypto"],
   crypto: [],
+  messages: [],
 };
 
 /**

@@ -18,6 +18,7 @@ import { type MetricsText, metricsRoutes } from "./metrics.ts";
 import { minaRoutes } from "./mina/routes.ts";
 import type { Observe } from "./observe.ts";
 import { docsRoutes } from "./openapi/routes.ts";
+import type { SandboxRoute } from "./openapi/sandbox.ts";
 import { peerOf as findPeer, type Peer } from "./peer.ts";
 import { type Plain, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
@@ -61,8 +62,11 @@ export interface HttpOptions {
   upstreamTimeoutSeconds: number;
   /** The option `http.idle_timeout`. */
   idleTimeoutSeconds: number;
-  /** Answers `/sandbox/…`; null without the sandbox. */
-  sandbox: ((request: Request) => Promise<Response>) | null;
+  /** Answers `/sandbox/…`, and what there is below it; null without the sandbox. */
+  sandbox: {
+    handle: (request: Request) => Promise<Response>;
+    routes: readonly SandboxRoute[];
+  } | null;
   /** Told of every answered request; null when nobody counts them. */
   observe: Observe | null;
   /** Answers /metrics; null when it is not served here. */
@@ -148,7 +152,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
         plain,
         routes: rest,
         version: options.facts.version,
-        sandbox: sandbox !== null,
+        sandbox: sandbox?.routes ?? null,
       }),
     );
   if (metrics !== null)
@@ -161,7 +165,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
         peerOf,
       }),
     );
-  if (sandbox !== null) app.all("/sandbox/*", plain(sandbox), { parse: "none" });
+  if (sandbox !== null) app.all("/sandbox/*", plain(sandbox.handle), { parse: "none" });
   const unmatched = plain(notFound);
   app.all(
     "/*",

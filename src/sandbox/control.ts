@@ -1,10 +1,11 @@
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { excerpt } from "../core/excerpt.ts";
-import { Fault, type Faults } from "./faults.ts";
+import { CONTROL_ROUTES, type ControlRouteName } from "./control-routes.ts";
+import type { Faults } from "./faults.ts";
 import { encrypt, getUserInfo, login } from "./mini-program.ts";
-import { UPSTREAM } from "./upstream.ts";
-import { DEMO_APP, type SandboxUser, type SandboxWorld } from "./world.ts";
+import { isWechatPath, WECHAT_ROUTES } from "./wechat-routes.ts";
+import { DEMO_APP, type SandboxUser, type SandboxWorld, type UserChange } from "./world.ts";
 
 export interface ControlContext {
   world: SandboxWorld;
@@ -17,136 +18,82 @@ const PHONE_NUMBER = "13800138000";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-const NewApp = Type.Object({
-  appid: Type.String({ minLength: 1 }),
-  secret: Type.String({ minLength: 1 }),
-});
-const NewAgent = Type.Object({
-  corpid: Type.String({ minLength: 1 }),
-  agentid: Type.String({ minLength: 1 }),
-  secret: Type.String({ minLength: 1 }),
-});
-const TokenChange = Type.Object(
-  {
-    /** Whole seconds that are left of every token of the owner. */
-    secondsLeft: Type.Optional(Type.Integer({ minimum: 0 })),
-    /** Makes them invalid at once. */
-    revoked: Type.Optional(Type.Literal(true)),
-  },
-  { additionalProperties: false },
-);
-const JsonObject = Type.Record(Type.String(), Type.Unknown());
-const Change = Type.Object(
-  {
-    openid: Type.Optional(Type.String({ minLength: 1 })),
-    unionid: Type.Optional(Type.Union([Type.String({ minLength: 1 }), Type.Null()])),
-    sessionKey: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9+/]{22}==$" })),
-    profile: Type.Optional(JsonObject),
-    blocked: Type.Optional(Type.Boolean()),
-    refusesMessages: Type.Optional(Type.Boolean()),
-  },
-  { additionalProperties: false },
-);
-
 /** A faulty control call, answered 400. The message says how to correct it. */
 class ControlError extends Error {}
 
 type Route = (context: ControlContext, url: URL, request: Request, rest: string) => unknown;
 
-/**
- * The routes under /sandbox/, by method and first path segment. GET plays the mini program; PUT,
- * POST and DELETE arrange the world for tests.
- */
-const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
-  [
-    "GET login",
-    ({ world }, url) => {
-      const user = userOf(world, url);
-      return { ...login(world, user), ...getUserInfo(world, user), errMsg: "login:ok" };
-    },
-  ],
-  ["GET user-info", ({ world }, url) => getUserInfo(world, userOf(world, url))],
-  [
-    "POST encrypt",
-    async ({ world }, url, request) =>
-      encrypt(world, userOf(world, url), await bodyOf(request, JsonObject)),
-  ],
-  [
-    "PUT users",
-    async ({ world }, url, request, name) => {
-      world.change(
-        userOf(world, url, name),
-        (await bodyOf(request, Change)) as Static<typeof Change>,
-      );
-      return {};
-    },
-  ],
-  [
-    "POST apps",
-    async ({ world }, _url, request) => {
-      const { appid, secret } = await bodyOf(request, NewApp);
-      world.apps.set(appid, secret);
-      return { appid };
-    },
-  ],
-  [
-    "POST agents",
-    async ({ world }, _url, request) => {
-      const { corpid, agentid, secret } = await bodyOf(request, NewAgent);
-      world.agents.set(`${corpid}:${agentid}`, secret);
-      return { corpid, agentid };
-    },
-  ],
-  [
-    "GET phone-code",
-    ({ world }, url) => ({ code: world.givePhoneCode(userOf(world, url).appid, PHONE_NUMBER) }),
-  ],
-  [
-    "PUT tokens",
-    async ({ world }, _url, request, owner) => {
-      const { secondsLeft, revoked } = await bodyOf(request, TokenChange);
-      if (secondsLeft !== undefined) world.hosted.hasten(owner, secondsLeft);
-      if (revoked) world.hosted.revoke(owner);
-      return {};
-    },
-  ],
-  [
-    "PUT faults",
-    async ({ faults }, _url, request, endpoint) => {
-      faults.set(endpointPath(endpoint), await bodyOf(request, Fault));
-      return {};
-    },
-  ],
-  [
-    "DELETE faults",
-    ({ faults }, _url, _request, endpoint) => {
-      faults.clear(endpointPath(endpoint));
-      return {};
-    },
-  ],
-  [
-    "GET messages",
-    ({ world }, url) => {
-      const name = url.searchParams.get("user");
-      const appid = appOf(world, url);
-      const openid = name === null ? null : world.user(appid, name).openid;
-      return { items: world.messages.of(appid, openid) };
-    },
-  ],
-  ["GET calls", ({ calls }) => Object.fromEntries(calls)],
-]);
+/** The functions behind the routes. */
+const ANSWERS: Readonly<Record<ControlRouteName, Route>> = {
+  "GET login": ({ world }, url) => {
+    const user = userOf(world, url);
+    return { ...login(world, user), ...getUserInfo(world, user), errMsg: "login:ok" };
+  },
+  "GET user-info": ({ world }, url) => getUserInfo(world, userOf(world, url)),
+  "POST encrypt": async ({ world }, url, request) =>
+    encrypt(world, userOf(world, url), await bodyOf(request, CONTROL_ROUTES["POST encrypt"].body)),
+  "PUT users": async ({ world }, url, request, name) => {
+    world.change(
+      userOf(world, url, name),
+      // Checked, but its members are `?: T`, where the type of the schema also has undefined.
+      (await bodyOf(request, CONTROL_ROUTES["PUT users"].body)) as UserChange,
+    );
+    return {};
+  },
+  "POST apps": async ({ world }, _url, request) => {
+    const { appid, secret } = await bodyOf(request, CONTROL_ROUTES["POST apps"].body);
+    world.apps.set(appid, secret);
+    return { appid };
+  },
+  "POST agents": async ({ world }, _url, request) => {
+    const { corpid, agentid, secret } = await bodyOf(request, CONTROL_ROUTES["POST agents"].body);
+    world.agents.set(`${corpid}:${agentid}`, secret);
+    return { corpid, agentid };
+  },
+  "GET phone-code": ({ world }, url) => ({
+    code: world.givePhoneCode(userOf(world, url).appid, PHONE_NUMBER),
+  }),
+  "PUT tokens": async ({ world }, _url, request, owner) => {
+    const { secondsLeft, revoked } = await bodyOf(request, CONTROL_ROUTES["PUT tokens"].body);
+    if (secondsLeft !== undefined) world.hosted.hasten(owner, secondsLeft);
+    if (revoked) world.hosted.revoke(owner);
+    return {};
+  },
+  "PUT faults": async ({ faults }, _url, request, endpoint) => {
+    faults.set(endpointPath(endpoint), await bodyOf(request, CONTROL_ROUTES["PUT faults"].body));
+    return {};
+  },
+  "DELETE faults": ({ faults }, _url, _request, endpoint) => {
+    faults.clear(endpointPath(endpoint));
+    return {};
+  },
+  "GET messages": ({ world }, url) => {
+    const name = url.searchParams.get("user");
+    const appid = appOf(world, url);
+    const openid = name === null ? null : world.user(appid, name).openid;
+    return { items: world.messages.of(appid, openid) };
+  },
+  "GET calls": ({ calls }) => Object.fromEntries(calls),
+};
+
+const isControl = (name: string): name is ControlRouteName => Object.hasOwn(ANSWERS, name);
 
 /** Answers a request under /sandbox/ with JSON. */
 export async function handleControl(context: ControlContext, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const [, , name = "", ...rest] = url.pathname.split("/");
-  const route = ROUTES.get(`${request.method} ${name}`);
-  if (route === undefined) {
-    const known = [...ROUTES.keys()].map((key) => key.replace(" ", " /sandbox/")).join(", ");
+  const route = `${request.method} ${name}`;
+  if (!isControl(route)) {
+    const known = Object.keys(ANSWERS)
+      .map((key) => key.replace(" ", " /sandbox/"))
+      .join(", ");
     return json(404, { error: `the sandbox has ${known}` });
   }
   try {
-    return json(200, await route(context, url, request, decodeURIComponent(rest.join("/"))));
+    return json(
+      200,
+      await ANSWERS[route](context, url, request, decodeURIComponent(rest.join("/"))),
+    );
   } catch (error) {
     if (error instanceof ControlError || error instanceof URIError)
       return json(400, { error: error.message });
@@ -173,9 +120,9 @@ function userOf(world: SandboxWorld, url: URL, name = url.searchParams.get("user
 
 function endpointPath(endpoint: string): string {
   const path = `/${endpoint}`;
-  if (!UPSTREAM.has(path))
+  if (!isWechatPath(path))
     throw new ControlError(
-      `no endpoint ${excerpt(path)} here: there is ${[...UPSTREAM.keys()].join(", ")}`,
+      `no endpoint ${excerpt(path)} here: there is ${Object.keys(WECHAT_ROUTES).join(", ")}`,
     );
   return path;
 }

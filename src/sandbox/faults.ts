@@ -3,21 +3,34 @@ import { type Static, Type } from "@sinclair/typebox";
 /** A way in which an upstream endpoint misbehaves. */
 export const Fault = Type.Object(
   {
-    /** Milliseconds to wait before anything else. */
-    latencyMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000 })),
-    /** An HTTP status instead of 200. */
-    status: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
-    /** Do the work, then reset the connection instead of answering. */
-    reset: Type.Optional(Type.Boolean()),
-    /** A refusal instead of the work. */
-    errcode: Type.Optional(Type.Integer()),
+    latencyMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 600_000,
+        description: "milliseconds to wait before anything else",
+      }),
+    ),
+    status: Type.Optional(
+      Type.Integer({ minimum: 100, maximum: 599, description: "an HTTP status instead of 200" }),
+    ),
+    reset: Type.Optional(
+      Type.Boolean({
+        description: "do the work, then reset the connection instead of answering",
+      }),
+    ),
+    errcode: Type.Optional(Type.Integer({ description: "a refusal instead of the work" })),
     errmsg: Type.Optional(Type.String()),
-    /** This text as the whole answer, instead of the work. */
-    body: Type.Optional(Type.String()),
-    /** The number of calls that it is for; absent for all until it is cleared. */
-    times: Type.Optional(Type.Integer({ minimum: 1 })),
+    body: Type.Optional(
+      Type.String({ description: "this text as the whole answer, instead of the work" }),
+    ),
+    times: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: "the number of calls that it is for; without it until it is cleared",
+      }),
+    ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ errcode: -1, times: 2 }] },
 );
 export type Fault = Static<typeof Fault>;
 

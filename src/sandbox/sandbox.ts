@@ -4,6 +4,7 @@ import { refuse, type UpstreamAnswer, type UpstreamRequest } from "./answers.ts"
 import { handleControl } from "./control.ts";
 import { Faults } from "./faults.ts";
 import { UPSTREAM } from "./upstream.ts";
+import { isWechatPath } from "./wechat-routes.ts";
 import { type SandboxOptions, SandboxWorld } from "./world.ts";
 
 /** A running simulated WeChat (docs/architecture.md#sandbox). */
@@ -31,8 +32,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     path: string,
     request: UpstreamRequest,
   ): Promise<UpstreamAnswer | "reset"> => {
-    const endpoint = UPSTREAM.get(path);
-    if (endpoint === undefined) return { status: 404, contentType: "text/html", body: "" };
+    if (!isWechatPath(path)) return { status: 404, contentType: "text/html", body: "" };
     calls.set(path, (calls.get(path) ?? 0) + 1);
     const fault = faults.take(path);
     if (fault.latencyMs !== undefined) await Bun.sleep(fault.latencyMs);
@@ -41,7 +41,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (fault.errcode !== undefined) return refuse(world, fault.errcode, fault.errmsg);
     if (fault.status !== undefined)
       return { status: fault.status, contentType: "text/html", body: "" };
-    const answer = endpoint(world, request);
+    const answer = UPSTREAM[path](world, request);
     return fault.reset === true ? "reset" : answer;
   };
 

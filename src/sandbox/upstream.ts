@@ -13,6 +13,7 @@ import { checkImage, checkMedia, checkText } from "./content-check.ts";
 import type { Issued } from "./hosted.ts";
 import { sendSubscribeMessage } from "./messages.ts";
 import { miniProgramCode, squareCode, unlimitedCode } from "./qr-codes.ts";
+import type { WechatPath } from "./wechat-routes.ts";
 import type { SandboxWorld } from "./world.ts";
 
 /** Returns the errcode for an unknown app or a wrong secret, or null. */
@@ -131,22 +132,22 @@ const resetusersessionkey = withSignature((world, appid, openid) => {
 });
 
 /** The simulated endpoints by path. */
-export const UPSTREAM: ReadonlyMap<string, UpstreamEndpoint> = new Map([
-  ["/sns/jscode2session", jscode2session],
-  ["/cgi-bin/token", token],
-  ["/cgi-bin/stable_token", stableToken],
-  ["/cgi-bin/ticket/getticket", getticket],
-  ["/wxa/business/getuserphonenumber", getUserPhoneNumber],
-  ["/wxa/checksession", checksession],
-  ["/wxa/resetusersessionkey", resetusersessionkey],
-  ["/cgi-bin/gettoken", gettoken],
-  ["/cgi-bin/get_jsapi_ticket", getJsapiTicket],
-  ["/cgi-bin/ticket/get", getAgentTicket],
-  ["/cgi-bin/message/subscribe/send", sendSubscribeMessage],
-  ["/wxa/msg_sec_check", checkText],
-  ["/wxa/img_sec_check", checkImage],
-  ["/wxa/media_check_async", checkMedia],
-  ["/wxa/getwxacode", miniProgramCode],
-  ["/wxa/getwxacodeunlimit", unlimitedCode],
-  ["/cgi-bin/wxaapp/createwxaqrcode", squareCode],
-]);
+export const UPSTREAM: Readonly<Record<WechatPath, UpstreamEndpoint>> = {
+  "/sns/jscode2session": jscode2session,
+  "/cgi-bin/token": token,
+  "/cgi-bin/stable_token": stableToken,
+  "/cgi-bin/ticket/getticket": getticket,
+  "/wxa/business/getuserphonenumber": getUserPhoneNumber,
+  "/wxa/checksession": checksession,
+  "/wxa/resetusersessionkey": resetusersessionkey,
+  "/cgi-bin/gettoken": gettoken,
+  "/cgi-bin/get_jsapi_ticket": getJsapiTicket,
+  "/cgi-bin/ticket/get": getAgentTicket,
+  "/cgi-bin/message/subscribe/send": sendSubscribeMessage,
+  "/wxa/msg_sec_check": checkText,
+  "/wxa/img_sec_check": checkImage,
+  "/wxa/media_check_async": checkMedia,
+  "/wxa/getwxacode": miniProgramCode,
+  "/wxa/getwxacodeunlimit": unlimitedCode,
+  "/cgi-bin/wxaapp/createwxaqrcode": squareCode,
+};

@@ -9,6 +9,12 @@ import { Waferd } from "../harness/waferd.ts";
 /** Folder for screenshots, which are not committed. */
 const ARTEFACTS = join(import.meta.dir, "../../dist/artefacts");
 
+const launch = () =>
+  chromium.launch({
+    executablePath: Bun.which("chromium") ?? "",
+    args: ["--no-sandbox", "--headless", "--disable-background-networking"],
+  });
+
 /** Opens an operation of the page, fills it in, executes it, and returns the answer. */
 async function tryOut(
   page: Page,
@@ -32,14 +38,26 @@ async function tryOut(
   return { status, body: JSON.parse(text) };
 }
 
-test("/docs authorizes by the key, creates an app, logs a user in and verifies the session", async () => {
-  await using waferd = await Waferd.start({ args: ["--sandbox"] });
-  const browser = await chromium.launch({
-    executablePath: Bun.which("chromium") ?? "",
-    args: ["--no-sandbox", "--headless", "--disable-background-networking"],
-  });
+test("/docs in a Chinese browser is in Chinese", async () => {
+  await using waferd = await Waferd.start();
+  const browser = await launch();
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
+    const page = await browser.newPage({ locale: "zh-CN" });
+    await page.goto(`${waferd.url}/docs`);
+    await page.getByText("列出企业微信应用").waitFor();
+    await page.getByRole("link", { name: "English" }).click();
+    await page.getByText("List WeCom agents").waitFor();
+  } finally {
+    await browser.close();
+  }
+}, 60_000);
+
+test("/docs keeps the key in its tab, creates an app, logs a user in, in two languages", async () => {
+  await using waferd = await Waferd.start({ args: ["--sandbox"] });
+  const browser = await launch();
+  try {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 1600 } });
+    const page = await context.newPage();
     const elsewhere: string[] = [];
     const complaints: string[] = [];
     await page.route("**/*", (route) => {
@@ -84,9 +102,33 @@ test("/docs authorizes by the key, creates an app, logs a user in and verifies t
 
     mkdirSync(ARTEFACTS, { recursive: true });
     await page.screenshot({ path: join(ARTEFACTS, "docs.png"), fullPage: true });
+
+    await page.getByRole("link", { name: "中文" }).click();
+    await page.getByText("为 COS 现行的 XML API 请求签名").waitFor();
+    expect(await page.locator("html").getAttribute("lang")).toBe("zh");
+    expect(await page.locator("#languages [aria-current]").innerText()).toBe("中文");
+    await page.screenshot({ path: join(ARTEFACTS, "docs-zh.png"), fullPage: true });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.screenshot({ path: join(ARTEFACTS, "docs-zh-390.png") });
+    await page.setViewportSize({ width: 1280, height: 1600 });
+    await page.reload();
+    expect(await tryOut(page, "getApps", {})).toMatchObject({ status: 200 });
+
+    const other = await context.newPage();
+    await other.goto(`${waferd.url}/docs`);
+    await other.getByRole("button", { name: "Authorize" }).waitFor();
+    expect(await tryOut(other, "getApps", {})).toMatchObject({ status: 401 });
+
+    await page.getByRole("button", { name: "Authorize" }).click();
+    await page.locator(".modal-ux").getByRole("button", { name: "Remove authorization" }).click();
+    await page.goto(`${waferd.url}/docs?lang=zh`);
+    expect(await tryOut(page, "getApps", {})).toMatchObject({ status: 401 });
+    expect(await page.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 0]);
+
+    complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes("401")));
     expect(elsewhere).toEqual([]);
     expect(complaints).toEqual([]);
-    expect(await page.context().cookies()).toEqual([]);
+    expect(await context.cookies()).toEqual([]);
   } finally {
     await browser.close();
   }

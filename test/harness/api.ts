@@ -15,7 +15,7 @@ export interface Operation {
   method: string;
   path: string;
   parameters: { in: string; name: string; required: boolean; schema: Json; example?: unknown }[];
-  /** Schema of the body; null without a body. */
+  /** Schema of the JSON body; null without one. */
   body: Json | null;
   security: Record<string, string[]>[];
   responses: Record<string, Json>;
@@ -54,7 +54,7 @@ export class ApiDocument {
         method: method.toUpperCase(),
         path,
         parameters: operation.parameters ?? [],
-        body: operation.requestBody?.content["application/json"].schema ?? null,
+        body: operation.requestBody?.content["application/json"]?.schema ?? null,
         security: operation.security,
         responses: Object.fromEntries(
           Object.entries<Json>(operation.responses).map(([status, response]) => [

@@ -9,7 +9,8 @@ import { credentialKinds, kindName } from "../../src/core/credentials/kinds.ts";
 import { ServerLog } from "../../src/core/logs/server-log.ts";
 import { LogFollowers } from "../../src/http/rest/logs/followers.ts";
 import { restRoutes } from "../../src/http/rest/routes.ts";
-import { Api } from "../harness/api.ts";
+import { DEMO_APP } from "../../src/sandbox/world.ts";
+import { Api, type Operation } from "../harness/api.ts";
 import { openScenario } from "../harness/scenario.ts";
 import { silentLog } from "../harness/silent-log.ts";
 import { Waferd } from "../harness/waferd.ts";
@@ -101,11 +102,97 @@ test("the document has every route of the API, and no other", async () => {
     ({ method, path }) => `${method} ${path.replace(/:([^/]+)/g, "{$1}")}`,
   );
   const documented = api.document.operations.map(({ name }) => name);
-  expect(documented.filter((name) => name.includes("/api/")).sort()).toEqual(routes.sort());
-  expect(documented.filter((name) => !name.includes("/api/"))).toEqual([
-    "POST /",
-    "GET /sandbox/login",
-  ]);
+  expect(documented.filter((name) => name.includes(" /api/")).sort()).toEqual(routes.sort());
+  expect(documented.filter((name) => !/ \/(api|sandbox)\//.test(name))).toEqual(["POST /"]);
+});
+
+test("the document has every route of the sandbox, and no other", async () => {
+  const unknown = await api.send("GET", "/sandbox/nothing");
+  const controls = unknown.body.error.replace("the sandbox has ", "").split(", ");
+  const noEndpoint = await api.send("DELETE", "/sandbox/faults/nothing");
+  const endpoints = noEndpoint.body.error.replace(/^.*there is /, "").split(", ");
+  const documented = api.document.operations.filter(({ path }) => path.startsWith("/sandbox/"));
+  const isEndpoint = ({ path }: Operation) => path.startsWith("/sandbox/api/");
+  expect(
+    documented
+      .filter((operation) => !isEndpoint(operation))
+      .map(({ name }) => name.replace("/{name}", ""))
+      .sort(),
+  ).toEqual(controls.sort());
+  expect(documented.filter(isEndpoint).map(({ path }) => path.replace("/sandbox/api", ""))).toEqual(
+    endpoints,
+  );
+});
+
+/** Returns a request of an operation, made of the document's examples. */
+function exampleOf({ method, path, parameters, body }: Operation, given: Record<string, string>) {
+  let url = path;
+  const query = new URLSearchParams();
+  for (const { name, in: place, example = given[name] } of parameters) {
+    if (place === "path") url = url.replace(`{${name}}`, encodeURIComponent(String(example)));
+    else if (example !== undefined) query.set(name, String(example));
+  }
+  return {
+    ...{ method, url: `${url}?${query}` },
+    request: body === null ? {} : { body: api.document.resolve(body).examples[0] },
+  };
+}
+
+test("every route of the sandbox answers the document's examples as described", async () => {
+  const token = await api.send("POST", "/sandbox/api/cgi-bin/stable_token", {
+    body: { ...DEMO_APP, grant_type: "client_credential" },
+  });
+  const given = { access_token: JSON.parse(token.text).access_token };
+  const answered: string[] = [];
+  for (const operation of api.document.operations) {
+    if (!operation.path.startsWith("/sandbox/")) continue;
+    const { method, url, request } = exampleOf(operation, given);
+    const answer = await api.send(method, url, request);
+    if (answer.headers.get("content-type")?.startsWith("image/") === true)
+      expect(operation.responses[200].content, operation.name).toHaveProperty(["image/png"]);
+    else {
+      const body = answer.body ?? answer.text;
+      expect(api.document.undescribed(operation, { ...answer, body })).toBeNull();
+    }
+    answered.push(`${operation.name} ${answer.status}`);
+  }
+  expect(answered.length).toBeGreaterThan(25);
+  expect(answered.filter((line) => !line.endsWith(" 200"))).toEqual([]);
+});
+
+test.each([
+  ["", {}, "en"],
+  ["?lang=en", { "Accept-Language": "zh" }, "en"],
+  ["?lang=zh", {}, "zh"],
+  ["", { "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8" }, "zh"],
+] as const)("/openapi.json%s with %j is in %s", async (query, headers, language) => {
+  const answer = await api.send("GET", `/openapi.json${query}`, { headers: { ...headers } });
+  expect(answer.headers.get("content-language")).toBe(language);
+  expect(answer.headers.get("vary")).toContain("Accept-Language");
+  const operations = Object.values<object>(answer.body.paths).flatMap((one) => Object.values(one));
+  expect(operations.length).toBe(api.document.operations.length);
+  for (const { operationId, summary } of operations)
+    expect(/\p{Script=Han}/u.test(summary), operationId).toBe(language === "zh");
+});
+
+test("/openapi.json of another language says which there are", async () => {
+  const { status, body } = await api.send("GET", "/openapi.json?lang=fr");
+  expect(status).toBe(400);
+  expect(body.detail).toBe("lang is fr: it has to be en or zh");
+});
+
+test("a route documents the codes that it can give, and no others", () => {
+  const codesOf = (name: string, status: number): string[] =>
+    api.document.operations.find((one) => one.name === name)?.responses[status]?.content[
+      "application/problem+json"
+    ].schema.properties.code.enum;
+  const verify = "POST /api/v1/sessions/{id}/verify";
+  expect(codesOf(verify, 400)).toEqual(["badParameter"]);
+  expect(codesOf(verify, 413)).toEqual(["bodyTooLarge"]);
+  expect(codesOf(verify, 404)).toEqual(["appNotFound"]);
+  expect(codesOf(verify, 409)).toBeUndefined();
+  expect(codesOf("GET /api/v1/apps/{appid}", 404)).toEqual(["appNotFound"]);
+  expect(codesOf("GET /api/v1/apps", 404)).toBeUndefined();
 });
 
 test("docs/api.md names every kind of credential and every capability", () => {

@@ -1,32 +1,12 @@
 import { swagger } from "@elysiajs/swagger";
 import { type AnyElysia, Elysia } from "elysia";
+import type { Messages } from "../../messages/en.ts";
+import { type Language, MESSAGES, type OperationName } from "../../messages/messages.ts";
 import { PROBLEMS, type ProblemCode } from "../rest/codes.ts";
 import { codesOf, KEY_SCHEME } from "../rest/guard.ts";
 import { envelopePath } from "./envelope.ts";
-import { sandboxPaths } from "./sandbox.ts";
-import { documentSchema, type Schema } from "./schema.ts";
-
-const TAGS: Readonly<Record<string, string>> = {
-  envelope: "The protocol of wafer-session-server and its descendants: one POST for everything",
-  sessions: "Logging users in and verifying them, and administering their sessions",
-  apps: "Mini programs and official accounts",
-  credentials: "Hosted access tokens and tickets",
-  "work-agents": "WeCom agents",
-  "js-sdk-signature": "Signatures for the JS-SDKs",
-  "phone-number": "Users' phone numbers",
-  "session-key": "WeChat's session_keys",
-  "cos-signatures": "Signatures for Tencent's object storage",
-  "service-keys": "Keys of business servers",
-  audit: "Who changed what",
-  stats: "Counters",
-  server: "The server itself",
-};
-
-const SANDBOX_TAG = "The simulated WeChat of --sandbox";
-
-const DESCRIPTION = `Sessions and hosted credentials of WeChat mini programs, official accounts and WeCom agents.
-
-Authorize takes the admin key, or a service key. Operations that need no key say so: the code or the session is the proof.`;
+import { type SandboxRoute, sandboxPaths } from "./sandbox.ts";
+import { documentSchema, mediaType, type Schema } from "./schema.ts";
 
 const NO_CONTENT = 204;
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
@@ -46,6 +26,7 @@ interface Parameter {
 /** An operation as the plugin writes it; answers as far as they are used. */
 interface Operation {
   operationId: string;
+  text: OperationName;
   parameters?: Parameter[];
   requestBody?: { required: boolean; content: Record<string, { schema: Schema }> };
   responses: Record<string, object>;
@@ -67,8 +48,8 @@ interface RouteHooks {
 
 export interface DocumentOptions {
   version: string;
-  /** Adds the sandbox's login to the document. */
-  sandbox: boolean;
+  /** The routes of the sandbox; null without one. */
+  sandbox: readonly SandboxRoute[] | null;
 }
 
 /**
@@ -78,17 +59,20 @@ export interface DocumentOptions {
  */
 export async function openApiDocument(
   routes: AnyElysia,
-  options: DocumentOptions,
+  language: Language,
+  { version, sandbox }: DocumentOptions,
 ): Promise<string> {
+  const messages = MESSAGES[language];
+  const { document: texts, tags } = messages;
   const plugin = swagger({
     specPath: "/openapi.json",
     excludeStaticFile: false,
     documentation: {
       openapi: "3.1.0",
-      info: { title: "waferd", version: options.version, description: DESCRIPTION },
-      tags: Object.entries(options.sandbox ? { sandbox: SANDBOX_TAG, ...TAGS } : TAGS).map(
-        ([name, description]) => ({ name, description }),
-      ),
+      info: { title: "waferd", version, description: texts.description },
+      tags: Object.entries(tags)
+        .filter(([name]) => sandbox !== null || !name.startsWith("sandbox"))
+        .map(([name, description]) => ({ name, description })),
       servers: [{ url: "/" }],
     },
   });
@@ -97,15 +81,22 @@ export async function openApiDocument(
   const document = (await answer.json()) as { paths: Record<string, Record<string, Operation>> };
 
   const components: Components = { schemas: new Map(), problems: new Map() };
-  const paths: Record<string, object> = { "/": envelopePath(components.schemas) };
-  if (options.sandbox) Object.assign(paths, sandboxPaths);
+  const paths: Record<string, object> = {
+    "/": envelopePath(components.schemas, messages),
+    ...sandboxPaths(sandbox ?? [], components.schemas, messages),
+  };
   for (const { method, path, hooks } of routes.routes) {
     const documented = path.replace(/:([^/]+)/g, "{$1}");
     const operation = document.paths[documented]?.[method.toLowerCase()];
     if (operation === undefined) throw new Error(`the plugin left ${method} ${path} out`);
     paths[documented] = {
       ...paths[documented],
-      [method.toLowerCase()]: documentOperation(operation, hooks as RouteHooks, components),
+      [method.toLowerCase()]: documentOperation(
+        operation,
+        hooks as RouteHooks,
+        components,
+        messages,
+      ),
     };
   }
   return JSON.stringify({
@@ -117,8 +108,7 @@ export async function openApiDocument(
         [KEY_SCHEME]: {
           type: "http",
           scheme: "bearer",
-          description:
-            "The admin key, which lies in `admin.key` in the data folder, or a service key",
+          description: texts.key,
         },
       },
       headers: HEADERS,
@@ -149,28 +139,38 @@ const headersOf = (names: readonly string[]) =>
 function documentOperation(
   {
     operationId,
+    text,
     parameters,
     requestBody: _,
     responses: __,
     answerHeaders = [],
+    givesEvents = false,
     ...operation
   }: Operation,
   { body, response = {} }: RouteHooks,
   components: Components,
+  { operations }: Messages,
 ): object {
   return {
     ...operation,
+    ...operations[text],
     operationId: operationId.replace("ApiV1", ""),
     ...(parameters !== undefined && {
       parameters: parameters.map((parameter) => documentParameter(parameter, components)),
     }),
     ...(body !== undefined && {
-      requestBody: { required: true, content: { "application/json": mediaType(body, components) } },
+      requestBody: {
+        required: true,
+        content: { "application/json": mediaType(body, components.schemas) },
+      },
     }),
     responses: Object.fromEntries(
       Object.entries(response).map(([status, schema]) => [
         status,
-        documentResponse(Number(status), schema, answerHeaders as string[], components),
+        documentResponse(Number(status), schema, components, {
+          headers: answerHeaders as string[],
+          givesEvents: givesEvents === true,
+        }),
       ]),
     ),
   };
@@ -187,8 +187,8 @@ function documentParameter({ examples, schema, ...parameter }: Parameter, compon
 function documentResponse(
   status: number,
   schema: Schema,
-  answerHeaders: readonly string[],
   components: Components,
+  { headers, givesEvents }: { headers: readonly string[]; givesEvents: boolean },
 ): object {
   if (status >= 400) {
     documentSchema(schema, components.schemas);
@@ -199,9 +199,12 @@ function documentResponse(
   }
   return {
     description: STATUS_TEXTS[status] ?? "OK",
-    headers: headersOf(answerHeaders),
+    headers: headersOf(headers),
     ...(status !== NO_CONTENT && {
-      content: { "application/json": mediaType(schema, components) },
+      content: {
+        "application/json": mediaType(schema, components.schemas),
+        ...(givesEvents && { "text/event-stream": { schema: { type: "string" } } }),
+      },
     }),
   };
 }
@@ -227,13 +230,5 @@ function problemResponse(status: number, codes: readonly ProblemCode[]): object 
         },
       },
     },
-  };
-}
-
-function mediaType(schema: Schema, components: Components): object {
-  const [example] = (schema["examples"] as unknown[] | undefined) ?? [];
-  return {
-    schema: documentSchema(schema, components.schemas),
-    ...(example !== undefined && { example }),
   };
 }

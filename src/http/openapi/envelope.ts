@@ -1,11 +1,8 @@
+import type { Messages } from "../../messages/en.ts";
 import { INTERFACES, type InterfaceDescriptor } from "../envelope/interfaces.ts";
 import { MEMBER_KINDS, type Member, type MemberKindDescriptor } from "../envelope/members.ts";
 import EXCHANGES from "./envelope-examples.json" with { type: "json" };
 import type { Schema } from "./schema.ts";
-
-const DESCRIPTION = `Everything in one POST, as wafer-session-server and its Go and serverless descendants had it. Always answers 200; \`returnCode\` tells the outcome: 0 for success, 60012 for "log in again".
-
-Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release/mina_auth/\`. The body is JSON whatever its content type. \`qcloud.mimi.*\`, \`qcloud.work.*\`, \`initapp\` and \`initdata\` need a key.`;
 
 const appidOfInterface: Schema = {
   type: "string",
@@ -82,7 +79,7 @@ interface Exchange {
 }
 
 /** Returns the envelope endpoint, with a recorded exchange of each interface. */
-export function envelopePath(components: Map<string, Schema>): object {
+export function envelopePath(components: Map<string, Schema>, { operations }: Messages): object {
   components.set("Envelope", REQUEST);
   components.set("EnvelopeAnswer", ANSWER);
   const examples = (side: "request" | "answer") =>
@@ -96,8 +93,7 @@ export function envelopePath(components: Map<string, Schema>): object {
     post: {
       tags: ["envelope"],
       operationId: "callInterface",
-      summary: "Call an interface of the envelope",
-      description: DESCRIPTION,
+      ...operations.callInterface,
       security: [{}, { key: [] }],
       requestBody: {
         required: true,

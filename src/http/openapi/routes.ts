@@ -2,9 +2,17 @@ import { type AnyElysia, Elysia } from "elysia";
 import favicon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import css from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import { excerpt } from "../../core/excerpt.ts";
+import {
+  isLanguage,
+  type Language,
+  languages,
+  preferredLanguage,
+} from "../../messages/messages.ts";
 import type { Plain } from "../plain-route.ts";
+import { problem } from "../problem.ts";
 import { type DocumentOptions, openApiDocument } from "./document.ts";
-import { PAGE, START_SCRIPT } from "./page.ts";
+import { PAGE, PAGE_STYLE, START_SCRIPT } from "./page.ts";
 
 /** Everything of the page is ours, and it talks to us alone. */
 const PAGE_POLICY = [
@@ -36,6 +44,7 @@ const file = (type: string, path: string): Asset => ({
 const ASSETS: Readonly<Record<string, Asset>> = {
   "/docs": text("text/html", PAGE),
   "/docs/start.js": text("text/javascript", START_SCRIPT),
+  "/docs/page.css": text("text/css", PAGE_STYLE),
   "/docs/swagger-ui.css": file("text/css; charset=utf-8", css),
   "/docs/swagger-ui-bundle.js": file("text/javascript; charset=utf-8", bundle),
   "/docs/favicon-32x32.png": file("image/png", favicon),
@@ -47,22 +56,40 @@ export interface DocsOptions extends DocumentOptions {
   plain: Plain;
 }
 
-/** Serves the OpenAPI document at /openapi.json, and Swagger UI at /docs. */
+/**
+ * Serves the OpenAPI document at /openapi.json, in the language of `?lang=` or Accept-Language, and
+ * Swagger UI at /docs.
+ */
 export function docsRoutes({ plain, routes, ...options }: DocsOptions) {
   const app = new Elysia();
-  let document: Promise<string> | null = null;
+  const documents = new Map<Language, Promise<string>>();
   app.get(
     "/openapi.json",
-    plain(async () => {
-      document ??= openApiDocument(routes, options);
+    plain(async ({ url, headers }) => {
+      const asked = new URL(url).searchParams.get("lang");
+      const language = asked ?? preferredLanguage(headers.get("accept-language"));
+      if (!isLanguage(language)) return unknownLanguage(language);
+      const document = documents.get(language) ?? openApiDocument(routes, language, options);
+      documents.set(language, document);
       return new Response(await document, {
-        headers: { "Content-Type": "application/json; charset=utf-8" },
+        headers: {
+          "Content-Type": "application/json; charset=utf-8",
+          "Content-Language": language,
+          Vary: "Accept-Language, Origin",
+        },
       });
     }),
   );
   for (const [path, asset] of Object.entries(ASSETS)) app.get(path, plain(serve(asset)));
   return app;
 }
+
+const unknownLanguage = (language: string): Response =>
+  problem(
+    400,
+    "Bad Request",
+    `lang is ${excerpt(language)}: it has to be ${languages.join(" or ")}`,
+  );
 
 /**
  * Gives an asset, compressed where the browser takes it; both forms are kept once they were asked

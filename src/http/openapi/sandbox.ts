@@ -1,53 +1,64 @@
-const text = { type: "string" };
+import type { TObject, TSchema } from "@sinclair/typebox";
+import type { Messages } from "../../messages/en.ts";
+import type { OperationName } from "../../messages/messages.ts";
+import { documentSchema, mediaType, type Schema } from "./schema.ts";
 
-/** The sandbox's paths in the document, so that a page can play the mini program. */
-export const sandboxPaths = {
-  "/sandbox/login": {
-    get: {
-      tags: ["sandbox"],
-      operationId: "sandboxLogin",
-      summary: "Play the mini program: wx.login and wx.getUserInfo of a simulated user",
-      description: "The code is good for one login, for five minutes.",
-      security: [],
-      parameters: [
-        {
-          in: "query",
-          name: "user",
-          required: true,
-          schema: { ...text, minLength: 1 },
-          example: "alice",
-        },
-        { in: "query", name: "appid", schema: text, example: "wx0000000000000de0" },
-      ],
-      responses: {
-        200: {
-          description: "OK",
-          content: {
-            "application/json": {
-              schema: {
-                type: "object",
-                required: ["code", "encryptedData", "iv", "rawData", "signature"],
-                properties: {
-                  code: text,
-                  encryptedData: text,
-                  iv: text,
-                  rawData: text,
-                  signature: text,
-                  userInfo: { type: "object" },
-                },
-              },
+/** A route of the simulated WeChat. */
+export interface SandboxRoute {
+  text: OperationName;
+  tag: string;
+  method: string;
+  path: string;
+  params: TObject;
+  query: TObject;
+  /** Schemas by content type; null without a body. */
+  body: Readonly<Record<string, TSchema>> | null;
+  /** Schemas of answers by status and content type. */
+  answers: Readonly<Record<number, Readonly<Record<string, TSchema>>>>;
+}
+
+/** Returns the sandbox's paths for the document, so that a page can play the mini program. */
+export function sandboxPaths(
+  routes: readonly SandboxRoute[],
+  components: Map<string, Schema>,
+  { operations }: Messages,
+): Record<string, object> {
+  const contentOf = (schemas: Readonly<Record<string, TSchema>>) =>
+    Object.fromEntries(
+      Object.entries(schemas).map(([type, schema]) => [type, mediaType(schema, components)]),
+    );
+  const parametersOf = (place: string, { properties, required = [] }: TObject) =>
+    Object.entries(properties).map(([name, { examples, description, ...schema }]) => ({
+      in: place,
+      name,
+      required: required.includes(name),
+      ...(description !== undefined && { description }),
+      schema: documentSchema(schema, components),
+      ...(Array.isArray(examples) && { example: examples[0] }),
+    }));
+
+  const paths: Record<string, object> = {};
+  for (const { text, tag, method, path, params, query, body, answers } of routes)
+    paths[path] = {
+      ...paths[path],
+      [method.toLowerCase()]: {
+        tags: [tag],
+        operationId: text,
+        ...operations[text],
+        security: [],
+        parameters: [...parametersOf("path", params), ...parametersOf("query", query)],
+        ...(body !== null && { requestBody: { required: true, content: contentOf(body) } }),
+        responses: Object.fromEntries(
+          Object.entries(answers).map(([status, schemas]) => [
+            status,
+            {
+              description: Object.values(schemas)[0]?.description ?? "OK",
+              headers: { "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" } },
+              content: contentOf(schemas),
             },
-          },
-        },
-        400: {
-          description: "The reason, in `error`",
-          content: {
-            "application/json": {
-              schema: { type: "object", required: ["error"], properties: { error: text } },
-            },
-          },
-        },
+          ]),
+        ),
       },
-    },
-  },
-};
+    };
+  return paths;
+}

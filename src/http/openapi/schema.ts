@@ -48,3 +48,12 @@ function transformValue(value: unknown, components: Map<string, Schema>): unknow
   if (Array.isArray(value)) return value.map((item) => transformValue(item, components));
   return isSchema(value) ? documentSchema(value, components) : value;
 }
+
+/** Returns the content of a body, with the schema's first example. */
+export function mediaType(schema: Schema, components: Map<string, Schema>): object {
+  const [example] = (schema["examples"] as unknown[] | undefined) ?? [];
+  return {
+    schema: documentSchema(schema, components),
+    ...(example !== undefined && { example }),
+  };
+}

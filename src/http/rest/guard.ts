@@ -3,18 +3,21 @@ import type { Need } from "../../core/access/access.ts";
 import type { Capability } from "../../core/access/service-key.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
+import type { OperationName, OperationTag } from "../../messages/messages.ts";
 import { PROBLEMS, type ProblemCode } from "./codes.ts";
 import { RawBody, type RestCall } from "./context.ts";
 import { Problem } from "./model.ts";
 import { Refusal, refusalOf, type StatusRules } from "./problem.ts";
 import { type RequestSchemas, requestValidator } from "./validation.ts";
 
-/** A route's texts for the document. */
+/** A route's part of the document. */
 interface Detail {
-  summary: string;
-  description?: string;
+  /** The name of its texts. */
+  text: OperationName;
   /** Headers of a successful answer that the document lists. */
   answerHeaders?: readonly ("ETag" | "Location")[];
+  /** Whether it gives server-sent events to a client that takes them. */
+  givesEvents?: boolean;
 }
 
 interface Hook extends RequestSchemas {
@@ -106,7 +109,7 @@ export const NoContent = Type.Void({ description: "Done" });
  * Returns the hooks of routes. They authorize the caller before they look at anything else of the
  * request, so that an unauthorized caller learns nothing from it.
  */
-export function guards({ access }: Core, tag: string) {
+export function guards({ access }: Core, tag: OperationTag) {
   const admit = async ({ call, params }: GuardContext, needOf: NeedOf | "admin"): Promise<void> => {
     const need = needOf === "admin" ? needOf : needOf(params);
     const by = await access.authorize(call.caller, need);

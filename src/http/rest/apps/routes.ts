@@ -44,7 +44,7 @@ export function appRoutes(options: RestOptions) {
       admin({
         query: strict(PageQuery),
         response: { 200: AppPage },
-        detail: { summary: "List apps", description: "In the order of their registration." },
+        detail: { text: "listApps" },
       }),
     )
     .post(
@@ -69,7 +69,7 @@ export function appRoutes(options: RestOptions) {
           201: AppModel,
           ...problems("appExists", "appNotSaved", "idempotencyKeyReused", "idempotencyKeyInUse"),
         },
-        detail: { summary: "Register an app", answerHeaders: ["ETag", "Location"] },
+        detail: { text: "registerApp", answerHeaders: ["ETag", "Location"] },
       }),
     )
     .get(
@@ -82,11 +82,7 @@ export function appRoutes(options: RestOptions) {
       admin({
         params: AppParams,
         response: { 200: AppModel, ...problems("appNotFound") },
-        detail: {
-          summary: "Read an app",
-          description: "A change names its ETag in If-Match.",
-          answerHeaders: ["ETag"],
-        },
+        detail: { text: "readApp", answerHeaders: ["ETag"] },
       }),
     )
     .patch(
@@ -107,12 +103,7 @@ export function appRoutes(options: RestOptions) {
           200: AppModel,
           ...problems("appNotFound", "appChanged", "ifMatchRequired", "appNotSaved"),
         },
-        detail: {
-          summary: "Change an app",
-          description:
-            "Changes the given members only. If-Match keeps two administrators from overwriting each other.",
-          answerHeaders: ["ETag"],
-        },
+        detail: { text: "changeApp", answerHeaders: ["ETag"] },
       }),
     )
     .delete(
@@ -126,10 +117,7 @@ export function appRoutes(options: RestOptions) {
         params: AppParams,
         headers: IfMatch,
         response: { 204: NoContent, ...problems("appNotFound", "appChanged", "appNotSaved") },
-        detail: {
-          summary: "Delete an app",
-          description: "Deletes its credentials too. Its sessions end at once.",
-        },
+        detail: { text: "deleteApp" },
       }),
     );
 }

@@ -17,11 +17,7 @@ export function auditRoutes(options: RestOptions) {
     admin({
       query: AuditQuery,
       response: { 200: AuditPage },
-      detail: {
-        summary: "List changes",
-        description:
-          "Lists who changed what, when, and by which key, latest first. Entries are never removed. With a filter a page may hold fewer entries than its limit, even none, and still have a `next`.",
-      },
+      detail: { text: "listChanges" },
     }),
   );
 }

@@ -5,8 +5,6 @@ import { timestamp } from "../model.ts";
 import { Refusal } from "../problem.ts";
 import { CosLegacyRequest, CosLegacySignature, CosRequest, CosSignature } from "./model.ts";
 
-const DESCRIPTION = "Needs no key: the account's secret comes with the request, and is not stored.";
-
 const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
 
 const refuse = (pointer: string, detail: string): Refusal =>
@@ -53,7 +51,7 @@ export function cosSignatureRoutes(options: RestOptions) {
       open({
         body: CosRequest,
         response: { 201: CosSignature },
-        detail: { summary: "Sign a request to COS's current XML API", description: DESCRIPTION },
+        detail: { text: "signCosRequest" },
       }),
     )
     .post(
@@ -76,7 +74,7 @@ export function cosSignatureRoutes(options: RestOptions) {
       open({
         body: CosLegacyRequest,
         response: { 201: CosLegacySignature },
-        detail: { summary: "Sign for COS's old JSON API", description: DESCRIPTION },
+        detail: { text: "signCosJson" },
       }),
     );
 }

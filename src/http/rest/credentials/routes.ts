@@ -22,11 +22,6 @@ import {
   WorkCredentialParams,
 } from "./model.ts";
 
-const GET_DESCRIPTION =
-  "Returns the stored value while it is valid, else fetches one from WeChat. Concurrent callers share one fetch.";
-const RENEW_DESCRIPTION =
-  "Name the failed value (rotate), or renew at once (force). Values belong in bodies, never in addresses.";
-
 const CAPABILITIES = [...new Set(credentialKinds.map((kind) => CREDENTIAL_KINDS[kind].capability))];
 
 /** Returns the right that a call needs. Only the admin key learns that a kind is unknown. */
@@ -70,7 +65,7 @@ export function credentialRoutes(options: RestOptions) {
             "wechatAnswerWrong",
           ),
         },
-        detail: { summary: "Get an app's access token or ticket", description: GET_DESCRIPTION },
+        detail: { text: "getAppCredential" },
       }),
     )
     .post(
@@ -91,10 +86,7 @@ export function credentialRoutes(options: RestOptions) {
             "wechatAnswerWrong",
           ),
         },
-        detail: {
-          summary: "Renew an app's access token or ticket",
-          description: RENEW_DESCRIPTION,
-        },
+        detail: { text: "renewAppCredential" },
       }),
     );
 
@@ -118,10 +110,7 @@ export function credentialRoutes(options: RestOptions) {
             "wechatAnswerWrong",
           ),
         },
-        detail: {
-          summary: "Get a WeCom agent's access token or ticket",
-          description: GET_DESCRIPTION,
-        },
+        detail: { text: "getAgentCredential" },
       }),
     )
     .post(
@@ -144,10 +133,7 @@ export function credentialRoutes(options: RestOptions) {
             "wechatAnswerWrong",
           ),
         },
-        detail: {
-          summary: "Renew a WeCom agent's access token or ticket",
-          description: RENEW_DESCRIPTION,
-        },
+        detail: { text: "renewAgentCredential" },
       }),
     );
 
@@ -164,10 +150,7 @@ export function credentialRoutes(options: RestOptions) {
       admin({
         query: strict(PageQuery),
         response: { 200: CredentialPage },
-        detail: {
-          summary: "List hosted credentials",
-          description: "Lists them without their values.",
-        },
+        detail: { text: "listCredentials" },
       }),
     );
 }

@@ -42,7 +42,7 @@ export function jsSdkSignatureRoutes(options: RestOptions) {
             "wechatAnswerWrong",
           ),
         },
-        detail: { summary: "Sign a page for wx.config", description: "For official accounts." },
+        detail: { text: "signPage" },
       }),
     )
     .post(
@@ -75,7 +75,7 @@ export function jsSdkSignatureRoutes(options: RestOptions) {
               "wechatAnswerWrong",
             ),
           },
-          detail: { summary: "Sign a page for WeCom's wx.config or wx.agentConfig" },
+          detail: { text: "signWorkPage" },
         },
       ),
     );

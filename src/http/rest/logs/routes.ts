@@ -35,11 +35,7 @@ export function logRoutes(options: RestOptions & ServerLogOptions) {
     admin({
       query: LogQueryModel,
       response: { 200: LogPage },
-      detail: {
-        summary: "Read the latest lines of the log",
-        description:
-          "Lists the last lines of all processes of this server that are kept in memory (10 000 lines and 4 MiB a process), latest first, in the log's own level. With `Accept: text/event-stream` the connection stays open and gets lines as they are written, as server-sent events: each line is the `data` of an event, `event: lost` has the number of lines that a slow reader missed, and `Last-Event-ID` goes on where an earlier connection ended.",
-      },
+      detail: { text: "readLog", givesEvents: true },
     }),
   );
 }

@@ -32,7 +32,7 @@ export function phoneNumberRoutes(options: RestOptions) {
           "wechatAnswerWrong",
         ),
       },
-      detail: { summary: "Get a user's phone number by the code of its button" },
+      detail: { text: "getPhoneNumber" },
     }),
   );
 }

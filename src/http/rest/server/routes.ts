@@ -24,11 +24,7 @@ export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
       () => toServerModel(options.facts),
       admin({
         response: { 200: ServerModel },
-        detail: {
-          summary: "Read the server's state",
-          description:
-            "Returns its version, its address and data, its start, and the processes that serve.",
-        },
+        detail: { text: "readServer" },
       }),
     )
     .get(
@@ -36,11 +32,7 @@ export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
       () => toLastReload(options.facts),
       admin({
         response: { 200: LastReload },
-        detail: {
-          summary: "Read how the latest reload ended",
-          description:
-            "A reload is asked for by SIGHUP, or by `waferd reload` on the same machine.",
-        },
+        detail: { text: "readLastReload" },
       }),
     )
     .get(
@@ -54,11 +46,7 @@ export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
       open({
         query: ProofQuery,
         response: { 200: KeyProof, ...problems("forbidden") },
-        detail: {
-          summary: "Prove that the server knows the admin key",
-          description:
-            "For the command line, before it sends the key over plain http on one machine. Answers only a client on this machine, and the proof holds only for this connection.",
-        },
+        detail: { text: "proveKey" },
       }),
     );
 }

@@ -27,10 +27,7 @@ export function serviceKeyRoutes(options: RestOptions) {
       admin({
         query: strict(PageQuery),
         response: { 200: ServiceKeyPage },
-        detail: {
-          summary: "List service keys",
-          description: "The keys themselves cannot be read again.",
-        },
+        detail: { text: "listServiceKeys" },
       }),
     )
     .post(
@@ -54,11 +51,7 @@ export function serviceKeyRoutes(options: RestOptions) {
           201: CreatedServiceKey,
           ...problems("idempotencyKeyReused", "idempotencyKeyInUse"),
         },
-        detail: {
-          summary: "Create a service key",
-          description: "A key is scoped to apps and capabilities. Only this answer shows it.",
-          answerHeaders: ["Location"],
-        },
+        detail: { text: "createServiceKey", answerHeaders: ["Location"] },
       }),
     )
     .get(
@@ -67,7 +60,7 @@ export function serviceKeyRoutes(options: RestOptions) {
       admin({
         params: ServiceKeyParams,
         response: { 200: ServiceKeyModel, ...problems("serviceKeyNotFound") },
-        detail: { summary: "Read a service key" },
+        detail: { text: "readServiceKey" },
       }),
     )
     .delete(
@@ -79,10 +72,7 @@ export function serviceKeyRoutes(options: RestOptions) {
       admin({
         params: ServiceKeyParams,
         response: { 204: NoContent, ...problems("serviceKeyNotFound") },
-        detail: {
-          summary: "Revoke a service key",
-          description: "It becomes invalid at once, for all processes.",
-        },
+        detail: { text: "revokeServiceKey" },
       }),
     );
 }

@@ -33,7 +33,7 @@ export function sessionKeyRoutes(options: RestOptions) {
             "wechatAnswerWrong",
           ),
         },
-        detail: { summary: "Ask WeChat whether a session_key is still current" },
+        detail: { text: "checkSessionKey" },
       }),
     )
     .post(
@@ -61,10 +61,7 @@ export function sessionKeyRoutes(options: RestOptions) {
               "sessionNotSaved",
             ),
           },
-          detail: {
-            summary: "Have WeChat make a new session_key",
-            description: "It is stored; the user stays logged in.",
-          },
+          detail: { text: "resetSessionKey" },
         },
       ),
     );

@@ -28,11 +28,6 @@ import {
   UserQuery,
 } from "./model.ts";
 
-const LOGIN_DESCRIPTION =
-  "Needs no key: the code is the proof. With encryptedData (from wx.getUserInfo), the profile is stored too. Concurrent logins with one code get the same session.";
-const PROOF_DESCRIPTION =
-  "Needs no key: id and skey are the proof. 401 always means: log in again.";
-
 const proofOf = (id: string, { skey, appid }: { skey: string; appid?: string }): SessionProof => ({
   id,
   skey,
@@ -70,11 +65,7 @@ export function sessionRoutes(options: RestOptions) {
             "wechatAnswerWrong",
           ),
         },
-        detail: {
-          summary: "Log a user in",
-          description: LOGIN_DESCRIPTION,
-          answerHeaders: ["Location"],
-        },
+        detail: { text: "logIn", answerHeaders: ["Location"] },
       }),
     )
     .post(
@@ -97,10 +88,7 @@ export function sessionRoutes(options: RestOptions) {
             "visitNotSaved",
           ),
         },
-        detail: {
-          summary: "Verify a session",
-          description: `Counts as a visit. ${PROOF_DESCRIPTION}`,
-        },
+        detail: { text: "verifySession" },
       }),
     )
     .put(
@@ -128,10 +116,7 @@ export function sessionRoutes(options: RestOptions) {
             "tooOften",
           ),
         },
-        detail: {
-          summary: "Replace the user's profile",
-          description: `Stores the profile from wx.getUserInfo or wx.getUserProfile. ${PROOF_DESCRIPTION}`,
-        },
+        detail: { text: "replaceProfile" },
       }),
     )
     .patch(
@@ -155,10 +140,7 @@ export function sessionRoutes(options: RestOptions) {
             "storeFailed",
           ),
         },
-        detail: {
-          summary: "Change the user's profile by the user's own word",
-          description: `For nickName and avatarUrl of the avatar and nickname component. Members that are set so are listed in \`selfReported\` of the profile. Does not count as a visit. ${PROOF_DESCRIPTION}`,
-        },
+        detail: { text: "changeProfile" },
       }),
     )
     .post(
@@ -184,10 +166,7 @@ export function sessionRoutes(options: RestOptions) {
             "tooOften",
           ),
         },
-        detail: {
-          summary: "Decrypt a user's data",
-          description: `The data is not stored. Nothing authenticates it, and a client can forge it: take a phone number by its code, not from here. ${PROOF_DESCRIPTION}`,
-        },
+        detail: { text: "decryptData" },
       }),
     );
 }
@@ -218,7 +197,7 @@ export function appSessionRoutes(options: RestOptions) {
         params: AppParams,
         query: SessionQuery,
         response: { 200: SessionPage, ...problems("appNotFound") },
-        detail: { summary: "List sessions of an app, or of one of its users" },
+        detail: { text: "listSessions" },
       }),
     )
     .delete(
@@ -230,7 +209,7 @@ export function appSessionRoutes(options: RestOptions) {
         params: AppParams,
         query: UserQuery,
         response: { 200: Revoked, ...problems("appNotFound") },
-        detail: { summary: "Revoke all sessions of a user" },
+        detail: { text: "revokeSessions" },
       }),
     )
     .get(
@@ -243,7 +222,7 @@ export function appSessionRoutes(options: RestOptions) {
           200: ListedSessionModel,
           ...problems(STATUSES, "sessionNotFound", "appNotFound"),
         },
-        detail: { summary: "Read a session", description: "Does not count as a visit." },
+        detail: { text: "readSession" },
       }),
     )
     .delete(
@@ -255,7 +234,7 @@ export function appSessionRoutes(options: RestOptions) {
       service(["session.revoke"], revoker, {
         params: AppSessionParams,
         response: { 204: NoContent, ...problems(STATUSES, "sessionNotFound", "appNotFound") },
-        detail: { summary: "Revoke a session" },
+        detail: { text: "revokeSession" },
       }),
     );
 }

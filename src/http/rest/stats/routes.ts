@@ -15,7 +15,7 @@ export function statsRoutes(options: RestOptions) {
       async () => toStatsModel(unwrap(await core.stats.all())),
       admin({
         response: { 200: StatsModel },
-        detail: { summary: "Read counters of all apps" },
+        detail: { text: "readStats" },
       }),
     )
     .get(
@@ -24,7 +24,7 @@ export function statsRoutes(options: RestOptions) {
       admin({
         params: AppParams,
         response: { 200: AppStatsModel, ...problems("appNotFound") },
-        detail: { summary: "Read counters of one app" },
+        detail: { text: "readAppStats" },
       }),
     );
 }

@@ -19,7 +19,7 @@ export function workAgentRoutes(options: RestOptions) {
       admin({
         query: strict(PageQuery),
         response: { 200: WorkAgentPage },
-        detail: { summary: "List WeCom agents" },
+        detail: { text: "listAgents" },
       }),
     )
     .get(
@@ -29,7 +29,7 @@ export function workAgentRoutes(options: RestOptions) {
       admin({
         params: AgentParams,
         response: { 200: WorkAgentModel, ...problems("agentNotFound") },
-        detail: { summary: "Read a WeCom agent" },
+        detail: { text: "readAgent" },
       }),
     )
     .put(
@@ -44,10 +44,7 @@ export function workAgentRoutes(options: RestOptions) {
         params: AgentParams,
         body: WorkAgentSettings,
         response: { 200: WorkAgentModel, 201: WorkAgentModel },
-        detail: {
-          summary: "Register or replace a WeCom agent",
-          description: "A replaced agent loses its cached token and tickets.",
-        },
+        detail: { text: "registerAgent" },
       }),
     )
     .delete(
@@ -59,7 +56,7 @@ export function workAgentRoutes(options: RestOptions) {
       admin({
         params: AgentParams,
         response: { 204: NoContent, ...problems("agentNotFound", "agentNotSaved") },
-        detail: { summary: "Delete a WeCom agent", description: "Deletes its credentials too." },
+        detail: { text: "deleteAgent" },
       }),
     );
 }

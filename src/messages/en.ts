@@ -1,0 +1,267 @@
+const PROOF = "Needs no key: id and skey are the proof. 401 always means: log in again.";
+const GET_CREDENTIAL =
+  "Returns the stored value while it is valid, else fetches one from WeChat. Concurrent callers share one fetch.";
+const RENEW_CREDENTIAL =
+  "Name the failed value (rotate), or renew at once (force). Values belong in bodies, never in addresses.";
+const COS_SIGNATURE =
+  "Needs no key: the account's secret comes with the request, and is not stored.";
+
+/** The texts in English. Those of other languages have its members. */
+export const EN = {
+  language: "English",
+  document: {
+    description: `Sessions and hosted credentials of WeChat mini programs, official accounts and WeCom agents.
+
+Authorize takes the admin key, or a service key. Operations that need no key say so: the code or the session is the proof.`,
+    key: "The admin key, which lies in `admin.key` in the data folder, or a service key",
+  },
+  tags: {
+    sandbox: "The simulated WeChat of --sandbox: the mini program's side, and controls for tests",
+    "sandbox-wechat": "WeChat's API as the sandbox plays it, for business servers in development",
+    envelope: "The protocol of wafer-session-server and its descendants: one POST for everything",
+    sessions: "Logging users in and verifying them, and administering their sessions",
+    apps: "Mini programs and official accounts",
+    credentials: "Hosted access tokens and tickets",
+    "work-agents": "WeCom agents",
+    "js-sdk-signature": "Signatures for the JS-SDKs",
+    "phone-number": "Users' phone numbers",
+    "session-key": "WeChat's session_keys",
+    "cos-signatures": "Signatures for Tencent's object storage",
+    "service-keys": "Keys of business servers",
+    audit: "Who changed what",
+    stats: "Counters",
+    server: "The server itself",
+  },
+  operations: {
+    callInterface: {
+      summary: "Call an interface of the envelope",
+      description: `Everything in one POST, as wafer-session-server and its Go and serverless descendants had it. Always answers 200; \`returnCode\` tells the outcome: 0 for success, 60012 for "log in again".
+
+Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release/mina_auth/\`. The body is JSON whatever its content type. \`qcloud.mimi.*\`, \`qcloud.work.*\`, \`initapp\` and \`initdata\` need a key.`,
+    },
+
+    listApps: { summary: "List apps", description: "In the order of their registration." },
+    registerApp: { summary: "Register an app", description: "" },
+    readApp: { summary: "Read an app", description: "A change names its ETag in If-Match." },
+    changeApp: {
+      summary: "Change an app",
+      description:
+        "Changes the given members only. If-Match keeps two administrators from overwriting each other.",
+    },
+    deleteApp: {
+      summary: "Delete an app",
+      description: "Deletes its credentials too. Its sessions end at once.",
+    },
+
+    listChanges: {
+      summary: "List changes",
+      description:
+        "Lists who changed what, when, and by which key, latest first. Entries are never removed. With a filter a page may hold fewer entries than its limit, even none, and still have a `next`.",
+    },
+
+    signCosRequest: {
+      summary: "Sign a request to COS's current XML API",
+      description: COS_SIGNATURE,
+    },
+    signCosJson: { summary: "Sign for COS's old JSON API", description: COS_SIGNATURE },
+
+    getAppCredential: {
+      summary: "Get an app's access token or ticket",
+      description: GET_CREDENTIAL,
+    },
+    renewAppCredential: {
+      summary: "Renew an app's access token or ticket",
+      description: RENEW_CREDENTIAL,
+    },
+    getAgentCredential: {
+      summary: "Get a WeCom agent's access token or ticket",
+      description: GET_CREDENTIAL,
+    },
+    renewAgentCredential: {
+      summary: "Renew a WeCom agent's access token or ticket",
+      description: RENEW_CREDENTIAL,
+    },
+    listCredentials: {
+      summary: "List hosted credentials",
+      description: "Lists them without their values.",
+    },
+
+    signPage: { summary: "Sign a page for wx.config", description: "For official accounts." },
+    signWorkPage: {
+      summary: "Sign a page for WeCom's wx.config or wx.agentConfig",
+      description: "",
+    },
+
+    readLog: {
+      summary: "Read the latest lines of the log",
+      description:
+        "Lists the last lines of all processes of this server that are kept in memory (10 000 lines and 4 MiB a process), latest first, in the log's own level. With `Accept: text/event-stream` the connection stays open and gets lines as they are written, as server-sent events: each line is the `data` of an event, `event: lost` has the number of lines that a slow reader missed, and `Last-Event-ID` goes on where an earlier connection ended.",
+    },
+
+    getPhoneNumber: {
+      summary: "Get a user's phone number by the code of its button",
+      description: "",
+    },
+
+    readServer: {
+      summary: "Read the server's state",
+      description:
+        "Returns its version, its address and data, its start, and the processes that serve.",
+    },
+    readLastReload: {
+      summary: "Read how the latest reload ended",
+      description: "A reload is asked for by SIGHUP, or by `waferd reload` on the same machine.",
+    },
+    proveKey: {
+      summary: "Prove that the server knows the admin key",
+      description:
+        "For the command line, before it sends the key over plain http on one machine. Answers only a client on this machine, and the proof holds only for this connection.",
+    },
+
+    listServiceKeys: {
+      summary: "List service keys",
+      description: "The keys themselves cannot be read again.",
+    },
+    createServiceKey: {
+      summary: "Create a service key",
+      description: "A key is scoped to apps and capabilities. Only this answer shows it.",
+    },
+    readServiceKey: { summary: "Read a service key", description: "" },
+    revokeServiceKey: {
+      summary: "Revoke a service key",
+      description: "It becomes invalid at once, for all processes.",
+    },
+
+    checkSessionKey: {
+      summary: "Ask WeChat whether a session_key is still current",
+      description: "",
+    },
+    resetSessionKey: {
+      summary: "Have WeChat make a new session_key",
+      description: "It is stored; the user stays logged in.",
+    },
+
+    logIn: {
+      summary: "Log a user in",
+      description:
+        "Needs no key: the code is the proof. With encryptedData (from wx.getUserInfo), the profile is stored too. Concurrent logins with one code get the same session.",
+    },
+    verifySession: {
+      summary: "Verify a session",
+      description: `Counts as a visit. ${PROOF}`,
+    },
+    replaceProfile: {
+      summary: "Replace the user's profile",
+      description: `Stores the profile from wx.getUserInfo or wx.getUserProfile. ${PROOF}`,
+    },
+    changeProfile: {
+      summary: "Change the user's profile by the user's own word",
+      description: `For nickName and avatarUrl of the avatar and nickname component. Members that are set so are listed in \`selfReported\` of the profile. Does not count as a visit. ${PROOF}`,
+    },
+    decryptData: {
+      summary: "Decrypt a user's data",
+      description: `The data is not stored. Nothing authenticates it, and a client can forge it: take a phone number by its code, not from here. ${PROOF}`,
+    },
+    listSessions: {
+      summary: "List sessions of an app, or of one of its users",
+      description: "",
+    },
+    revokeSessions: { summary: "Revoke all sessions of a user", description: "" },
+    readSession: { summary: "Read a session", description: "Does not count as a visit." },
+    revokeSession: { summary: "Revoke a session", description: "" },
+
+    readStats: { summary: "Read counters of all apps", description: "" },
+    readAppStats: { summary: "Read counters of one app", description: "" },
+
+    listAgents: { summary: "List WeCom agents", description: "" },
+    readAgent: { summary: "Read a WeCom agent", description: "" },
+    registerAgent: {
+      summary: "Register or replace a WeCom agent",
+      description: "A replaced agent loses its cached token and tickets.",
+    },
+    deleteAgent: {
+      summary: "Delete a WeCom agent",
+      description: "Deletes its credentials too.",
+    },
+
+    sandboxLogin: {
+      summary: "Play the mini program: wx.login and wx.getUserInfo of a simulated user",
+      description: "The code is good for one login, for five minutes. A new name is a new user.",
+    },
+    sandboxUserInfo: {
+      summary: "Play wx.getUserInfo",
+      description: "The profile, signed and encrypted with the user's current session_key.",
+    },
+    sandboxEncrypt: {
+      summary: "Encrypt data as a mini program would get it",
+      description: "Adds the watermark, and encrypts with the user's current session_key.",
+    },
+    sandboxPhoneCode: {
+      summary: "Play the phone number button",
+      description: "Gives a code for one call of getuserphonenumber.",
+    },
+    sandboxMessages: {
+      summary: "Read the subscribe messages that were sent",
+      description: "Those of an app, or of one of its users; the latest last, and at most 100.",
+    },
+    sandboxChangeUser: {
+      summary: "Change a simulated user",
+      description:
+        "`blocked` refuses the user's codes, `refusesMessages` the messages to them; a new `sessionKey` makes the old one invalid.",
+    },
+    sandboxAddApp: {
+      summary: "Make an app known to the simulated WeChat",
+      description: "waferd learns of it by POST /api/v1/apps, as of a real one.",
+    },
+    sandboxAddAgent: {
+      summary: "Make a WeCom agent known to the simulated WeCom",
+      description: "",
+    },
+    sandboxChangeTokens: {
+      summary: "Shorten or revoke the tokens of an app or an agent",
+      description: "",
+    },
+    sandboxSetFault: {
+      summary: "Have an endpoint of WeChat misbehave",
+      description: "Until it is cleared, or for the given number of calls.",
+    },
+    sandboxClearFault: { summary: "Have an endpoint work again", description: "" },
+    sandboxCalls: {
+      summary: "Count the calls of WeChat's endpoints",
+      description: "Since the sandbox was started, by path.",
+    },
+
+    wechatCodeToSession: { summary: "Exchange a code for openid and session_key", description: "" },
+    wechatToken: { summary: "Get an access token, the old way", description: "" },
+    wechatStableToken: { summary: "Get a stable access token", description: "" },
+    wechatTicket: { summary: "Get a ticket of the JS-SDK or of cards", description: "" },
+    wechatPhoneNumber: { summary: "Get a phone number by its code", description: "" },
+    wechatCheckSession: { summary: "Check a session_key", description: "" },
+    wechatResetSession: { summary: "Make a new session_key", description: "" },
+    wecomToken: { summary: "Get the access token of a WeCom agent", description: "" },
+    wecomCorpTicket: { summary: "Get the JS-SDK ticket of a corp", description: "" },
+    wecomAgentTicket: { summary: "Get the JS-SDK ticket of an agent", description: "" },
+    wechatSendMessage: {
+      summary: "Send a subscribe message",
+      description: "GET /sandbox/messages shows it.",
+    },
+    wechatCheckText: {
+      summary: "Check a text",
+      description: "`sandbox-risky` and `sandbox-review` in the text give these verdicts.",
+    },
+    wechatCheckImage: {
+      summary: "Check an image",
+      description: "`sandbox-risky` in its name or bytes makes it one that is refused.",
+    },
+    wechatCheckMedia: {
+      summary: "Check a picture or a sound by its address",
+      description: "Its verdict would come as a pushed message, which the sandbox does not send.",
+    },
+    wechatCode: { summary: "Make a mini program code for a path", description: "" },
+    wechatUnlimitedCode: { summary: "Make a mini program code for a scene", description: "" },
+    wechatSquareCode: { summary: "Make a square QR code for a path", description: "" },
+  },
+};
+
+/** The texts for people in one language, as opposed to logs and wire texts. */
+export type Messages = typeof EN;

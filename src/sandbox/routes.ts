@@ -1,0 +1,71 @@
+import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+import type { OperationName } from "../messages/messages.ts";
+import { CONTROL_ROUTES } from "./control-routes.ts";
+import { WECHAT_ROUTES } from "./wechat-routes.ts";
+
+/** A route for the API's document. */
+interface Described {
+  text: OperationName;
+  tag: "sandbox" | "sandbox-wechat";
+  method: string;
+  /** Below the server's root, with a parameter as `{name}`. */
+  path: string;
+  params: TObject;
+  query: TObject;
+  /** Schemas by content type; null without a body. */
+  body: Readonly<Record<string, TSchema>> | null;
+  /** Schemas of answers by status and content type. */
+  answers: Readonly<Record<number, Readonly<Record<string, TSchema>>>>;
+}
+
+const JSON_TYPE = "application/json";
+const Wrong = Type.Object(
+  { error: Type.String() },
+  { description: "The reason, and how to correct it" },
+);
+/** WeChat sends its JSON as plain text. */
+const WechatAnswer = Type.String({
+  contentMediaType: "application/json",
+  contentSchema: Type.Object({
+    errcode: Type.Optional(Type.Integer()),
+    errmsg: Type.Optional(Type.String()),
+  }),
+  description: "WeChat's answer, as JSON; a refusal has errcode and errmsg",
+});
+const Binary = Type.String({ format: "binary" });
+
+const controls = Object.entries(CONTROL_ROUTES).map(([key, route]): Described => {
+  const [method = "", segment = ""] = key.split(" ");
+  const { text, answer, name, query, body } = {
+    ...{ name: undefined, query: {}, body: undefined },
+    ...route,
+  };
+  return {
+    ...{ text, tag: "sandbox", method },
+    path: `/sandbox/${segment}${name === undefined ? "" : "/{name}"}`,
+    params: Type.Object(name === undefined ? {} : { name }),
+    query: Type.Object(query),
+    body: body === undefined ? null : { [JSON_TYPE]: body },
+    answers: { 200: { [JSON_TYPE]: answer }, 400: { [JSON_TYPE]: Wrong } },
+  };
+});
+
+const endpoints = Object.entries(WECHAT_ROUTES).map(([path, route]): Described => {
+  const { text, query, body, file, image } = {
+    ...{ body: undefined, file: false, image: false },
+    ...route,
+  };
+  const form = file ? { "multipart/form-data": Type.Object({ media: Binary }) } : null;
+  const sent = body === undefined ? form : { [JSON_TYPE]: body };
+  return {
+    ...{ text, tag: "sandbox-wechat", method: sent === null ? "GET" : "POST" },
+    path: `/sandbox/api${path}`,
+    params: Type.Object({}),
+    query: Type.Object(query),
+    body: sent,
+    answers: { 200: { "text/plain": WechatAnswer, ...(image && { "image/png": Binary }) } },
+  };
+});
+
+/** Every route under /sandbox/. */
+export const SANDBOX_ROUTES: readonly Described[] = [...controls, ...endpoints];
