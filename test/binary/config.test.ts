@@ -47,7 +47,9 @@ admin_key = ${ADMIN_KEY}
   });
   expect(apps.status).toBe(200);
 
-  const checked = Bun.spawnSync([EXECUTABLE, "config", "check", "--config", file]);
+  const checked = Bun.spawnSync([EXECUTABLE, "config", "check", "--config", file], {
+    env: { WAFERD_HTTPPORT: "0" },
+  });
   expect(checked.stdout.toString()).toContain(
     "# httpaddr is not set: the go server listened on all",
   );

@@ -200,7 +200,7 @@ test("serve names a data folder that cannot be written", () => {
   using folder = tempFolder();
   const file = join(folder.path, "file");
   writeFileSync(file, "");
-  const { exitCode, stderr } = run(["serve", "--data-dir", join(file, "data")]);
+  const { exitCode, stderr } = run(["serve", "--port", "0", "--data-dir", join(file, "data")]);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^waferd: cannot open the data folder .*\/file\/data: /);
 });
@@ -208,7 +208,10 @@ test("serve names a data folder that cannot be written", () => {
 test("serve says what to do about an unusable temporary folder", () => {
   using folder = tempFolder();
   const env = { BUN_TMPDIR: join(folder.path, "nowhere") };
-  const { exitCode, stderr } = run(["serve", "--data-dir", join(folder.path, "data")], { env });
+  const { exitCode, stderr } = run(
+    ["serve", "--port", "0", "--data-dir", join(folder.path, "data")],
+    { env },
+  );
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^waferd: cannot load the embedded database .* BUN_TMPDIR, .*\n$/s);
   expect(run(["--version"], { env }).exitCode).toBe(0);
