@@ -33,7 +33,7 @@ test("the README's mini program logs in, calls the Express server, and logs in a
       code
         .replaceAll("http://127.0.0.1:8888", waferd.url)
         .replaceAll("http://127.0.0.1:3000", shop)
-        .replace("listen(3000)", `listen(${new URL(shop).port})`),
+        .replace("listen(3000,", `listen(${new URL(shop).port},`),
     );
   const { server, miniProgram, page: html } = examplesOf("README.md");
   mkdirSync(join(folder.path, "public"));

@@ -121,6 +121,13 @@ describe("with the server", () => {
     expectLine(`./waferd key revoke ${id} --yes`, /No such service key/, 3);
   });
 
+  test("counts, audit, log and reload", () => {
+    expectLine("./waferd stats", /^apps +1$.*^logins +\d/ms);
+    expectLine("./waferd audit", /app\.deleted +wx-shop/);
+    expectLine("./waferd logs --path /api/v1/apps", /path=\/api\/v1\/apps status=201/);
+    expectLine("./waferd reload", /^reloaded: /m);
+  });
+
   test("backup and export of a running server", () => {
     expectLine("./waferd backup --to copy", /^copied to .*copy: /m);
     expectLine(

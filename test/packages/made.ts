@@ -98,7 +98,8 @@ export function run(
   options: { cwd?: string; env?: Record<string, string> } = {},
 ): { status: number; output: string } {
   const { exitCode, stdout, stderr } = Bun.spawnSync([...args], {
-    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    // No check or start may depend on whether the default port is free.
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", WAFERD_HTTPPORT: "0" },
     ...options,
   });
   return { status: exitCode, output: `${stdout}${stderr}` };
