@@ -7,8 +7,9 @@ function watched({ runDelay = 0 }: { runDelay?: number } = {}) {
   const killed: number[] = [];
   const ends = new Map<number, () => void>();
   let now = 0;
+  const pauses: unknown[] = [];
   const heartbeat = new Heartbeat(
-    silentLog,
+    { ...silentLog, warn: (fields) => void pauses.push(Object(fields).pausedMs) },
     () => now,
     () => now * runDelay,
   );
@@ -31,7 +32,7 @@ function watched({ runDelay = 0 }: { runDelay?: number } = {}) {
   const ticks = async (count: number): Promise<void> => {
     for (let done = 0; done < count; done += 1) await tick();
   };
-  return { heartbeat, killed, silent, ends, tick, ticks };
+  return { heartbeat, killed, pauses, silent, ends, tick, ticks };
 }
 
 test("tick() kills a worker that owes an answer for more than five seconds, once, and no other", async () => {
@@ -44,6 +45,15 @@ test("tick() kills a worker that owes an answer for more than five seconds, once
   expect(killed).toEqual([2]);
   await ticks(10);
   expect(killed).toEqual([2]);
+  heartbeat.stop();
+});
+
+test("tick() notes that it comes late, also the first one", async () => {
+  const { heartbeat, pauses, tick } = watched();
+  await tick(11_000);
+  await tick(1900);
+  await tick(4000);
+  expect(pauses).toEqual([10_000, 3000]);
   heartbeat.stop();
 });
 

@@ -29,7 +29,7 @@ export class Heartbeat {
   /** The question that each worker owes an answer to; null when it owes none. */
   readonly #owing = new Map<Pinged, Owed | null>();
   #timer: ReturnType<typeof setInterval> | null = null;
-  #tickedAt: Milliseconds | null = null;
+  #tickedAt: Milliseconds = 0;
 
   /**
    * @param now a clock that nobody sets
@@ -48,7 +48,10 @@ export class Heartbeat {
   /** Watches a worker from now on until it has ended. */
   watch(worker: Pinged): void {
     this.#owing.set(worker, null);
-    this.#timer ??= setInterval(() => this.tick(), INTERVAL_MS);
+    if (this.#timer === null) {
+      this.#tickedAt = this.#now();
+      this.#timer = setInterval(() => this.tick(), INTERVAL_MS);
+    }
     void worker.ended.then(() => this.#owing.delete(worker));
   }
 
@@ -60,7 +63,7 @@ export class Heartbeat {
   /** Kills the workers that have been silent for too long, and asks the others. */
   tick(): void {
     const now = this.#now();
-    const pause = this.#tickedAt === null ? 0 : now - this.#tickedAt - INTERVAL_MS;
+    const pause = now - this.#tickedAt - INTERVAL_MS;
     this.#tickedAt = now;
     // Stopped with its workers, on a suspended machine, or starved of the processor: whatever kept
     // this process kept the others too, or their answers are not read yet.
