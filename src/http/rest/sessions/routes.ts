@@ -208,7 +208,7 @@ export function appSessionRoutes(options: RestOptions) {
       service(["session.revoke"], revoker, {
         params: AppParams,
         query: UserQuery,
-        response: { 200: Revoked, ...problems("appNotFound") },
+        response: { 200: Revoked, ...problems("appNotFound", "sessionNotSaved") },
         detail: { text: "revokeSessions" },
       }),
     )
@@ -233,7 +233,10 @@ export function appSessionRoutes(options: RestOptions) {
       },
       service(["session.revoke"], revoker, {
         params: AppSessionParams,
-        response: { 204: NoContent, ...problems(STATUSES, "sessionNotFound", "appNotFound") },
+        response: {
+          204: NoContent,
+          ...problems(STATUSES, "sessionNotFound", "appNotFound", "sessionNotSaved"),
+        },
         detail: { text: "revokeSession" },
       }),
     );

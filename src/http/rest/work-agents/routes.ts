@@ -43,7 +43,7 @@ export function workAgentRoutes(options: RestOptions) {
       admin({
         params: AgentParams,
         body: WorkAgentSettings,
-        response: { 200: WorkAgentModel, 201: WorkAgentModel },
+        response: { 200: WorkAgentModel, 201: WorkAgentModel, ...problems("agentNotSaved") },
         detail: { text: "registerAgent" },
       }),
     )
