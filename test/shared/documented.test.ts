@@ -1,4 +1,4 @@
-/** What the document says that routes answer, while a store or WeChat fails. */
+/** Answers of every route while a store or WeChat fails, held against the document. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { WECHAT_ROUTES } from "../../src/sandbox/wechat-routes.ts";
 import { DEMO_AGENT, DEMO_APP } from "../../src/sandbox/world.ts";
