@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { noteSecret } from "../harness/secrets.ts";
+import { until } from "../harness/until.ts";
 import { Waferd } from "../harness/waferd.ts";
 
 /** Folder for screenshots, which are not committed. */
@@ -38,13 +39,20 @@ async function tryOut(
   return { status, body: JSON.parse(text) };
 }
 
-test("/docs in a Chinese browser is in Chinese", async () => {
+test("/docs in a dark Chinese browser is dark and in Chinese", async () => {
   await using waferd = await Waferd.start();
   const browser = await launch();
   try {
-    const page = await browser.newPage({ locale: "zh-CN" });
+    const page = await browser.newPage({ locale: "zh-CN", colorScheme: "dark" });
     await page.goto(`${waferd.url}/docs`);
     await page.getByText("列出企业微信应用").waitFor();
+    const background = () =>
+      page.evaluate("getComputedStyle(document.documentElement).backgroundColor");
+    expect(await background()).toBe("rgb(28, 32, 34)");
+    mkdirSync(ARTEFACTS, { recursive: true });
+    await page.screenshot({ path: join(ARTEFACTS, "docs-dark.png") });
+    await page.emulateMedia({ colorScheme: "light" });
+    await until(async () => (await background()) === "rgba(0, 0, 0, 0)");
     await page.getByRole("link", { name: "English" }).click();
     await page.getByText("List WeCom agents").waitFor();
   } finally {

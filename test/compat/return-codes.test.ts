@@ -380,10 +380,11 @@ const CAUSES: { returnCode: number; returnMessage: string; of: string; cause: Ca
     of: "a full disk, more than half of session_duration after the stored visit",
     cause: async () => {
       const proof = await session("visitor");
-      await age(proof.id, { loginAt: 16 * DAY, lastVisitAt: 14 * DAY });
+      await age(proof.id, { loginAt: 16 * DAY, lastVisitAt: 16 * DAY });
       // Before that a check goes on.
-      expect((await onFullDisk(() => auth(proof))).returnCode).toBe(0);
-      await age(proof.id, { lastVisitAt: 2 * DAY });
+      const early = await session("early visitor");
+      await age(early.id, { loginAt: 16 * DAY, lastVisitAt: 14 * DAY });
+      expect((await onFullDisk(() => auth(early))).returnCode).toBe(0);
       const answer = await onFullDisk(() => auth(proof));
       expect((await auth(proof)).returnCode).toBe(0);
       return answer;

@@ -35,6 +35,9 @@ export const PAGE_STYLE = `#languages {
 #languages a {
   color: #3b4151;
 }
+.dark-mode #languages a {
+  color: #e4e6e6;
+}
 #languages a[aria-current] {
   font-weight: bold;
   text-decoration: none;
@@ -42,9 +45,9 @@ export const PAGE_STYLE = `#languages {
 `;
 
 /**
- * Starts Swagger UI in the language of `?lang=`, else the browser's. The key lives as long as the
- * tab, so that a reload keeps it and no other tab has it. The validator badge would ask another
- * server.
+ * Starts Swagger UI in the language of `?lang=`, else the browser's, light or dark as the browser
+ * is. The key lives as long as the tab, so that a reload keeps it and no other tab has it. The
+ * validator badge would ask another server.
  */
 export const START_SCRIPT = `(() => {
   "use strict";
@@ -53,6 +56,10 @@ export const START_SCRIPT = `(() => {
     ? asked
     : navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
   document.documentElement.lang = language;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+  dark.addEventListener("change", follow);
+  follow();
   for (const link of document.querySelectorAll("#languages a"))
     if (link.lang === language) link.setAttribute("aria-current", "true");
     else link.addEventListener("click", () => { link.hash = location.hash; });

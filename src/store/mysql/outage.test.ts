@@ -7,6 +7,7 @@ import {
 } from "../../../test/conformance/samples.ts";
 import { MariaDb } from "../../../test/harness/mariadb.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
+import { until } from "../../../test/harness/until.ts";
 import type { Store } from "../../core/store.ts";
 import { StoreError } from "../../core/store-error.ts";
 import { Database } from "./database.ts";
@@ -295,7 +296,13 @@ test("calls use the open connections when the server accepts no more", async () 
     expect((await Promise.all(calls)).filter(({ isNew }) => isNew)).toHaveLength(1);
   } finally {
     await place.store.close();
-    await server.execute("SET GLOBAL max_connections = 151");
+    // The server may not have noticed yet that connections were closed.
+    const reset = () => server.execute("SET GLOBAL max_connections = 151");
+    await until(() =>
+      reset()
+        .then(() => true)
+        .catch(() => false),
+    );
   }
 });
 

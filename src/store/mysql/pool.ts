@@ -15,6 +15,11 @@ const MAX_IDLE: Milliseconds = 60_000;
  * read-only must not be connected to for every write that it refuses.
  */
 const KEPT_AT_LEAST: Milliseconds = 1000;
+/**
+ * A call tries again when an attempt to connect takes longer: a server that has enough connections
+ * may say so in a way that the client never notices.
+ */
+const ATTEMPT: Milliseconds = 1000;
 
 interface Waiting {
   deadline: Milliseconds;
@@ -117,15 +122,19 @@ export class Pool {
   }
 
   async #open(deadline: Milliseconds): Promise<Connection> {
-    const connection = new Connection(this.#options, deadline, (closed) => this.#forget(closed));
+    const attemptEnds = Math.min(deadline, performance.now() + ATTEMPT);
+    const connection = new Connection(this.#options, attemptEnds, (closed) => this.#forget(closed));
     this.#connections.add(connection);
     try {
       await connection.connect();
+      connection.deadline = deadline;
       return connection;
     } catch (error) {
       void connection.close();
-      if (connection.timedOut) throw tooLate(error);
-      // The server has enough connections: wait for one of the open ones instead of failing.
+      if (connection.timedOut && performance.now() >= deadline) throw tooLate(error);
+      if (connection.timedOut) return this.acquire(deadline);
+      // The server has enough connections: use one of the open ones instead of failing.
+      if (isFull(error) && this.#idle.length > 0) return this.acquire(deadline);
       if (isFull(error) && this.#connections.size > 0) return this.#wait(deadline);
       throw away(error);
     }
