@@ -144,8 +144,10 @@ export class LmdbSessions implements SessionTable {
       };
       const beyond = earlier.length + 1 - issue.sessionsPerUser;
       const evicted = earlier.slice(0, Math.max(0, beyond));
-      for (const session of evicted) this.#remove(session.id, session.record);
-      this.#insert(id, record);
+      for (const session of evicted)
+        if (session.id !== id) this.#remove(session.id, session.record);
+      if (id === latest?.id) this.#replace(id, latest.record, record);
+      else this.#insert(id, record);
       return { session: toSession(id, record), isNew: latest === undefined };
     });
   }
@@ -285,13 +287,14 @@ export class LmdbSessions implements SessionTable {
     if (known !== undefined && (known.appid !== session.appid || known.openid !== session.openid))
       return "taken";
     if (known !== undefined && !isLater(session, known)) return "unchanged";
-    if (known !== undefined) this.#remove(id, known);
-    this.#insert(id, {
+    const record = {
       ...session,
       sessionKey,
       userInfo: JSON.stringify(userInfo),
       indexedAt: session.expiresAt,
-    });
+    };
+    if (known === undefined) this.#insert(id, record);
+    else this.#replace(id, known, record);
     return known === undefined ? "added" : "replaced";
   }
 
@@ -316,6 +319,19 @@ export class LmdbSessions implements SessionTable {
     this.#sessions.put(id, record);
     this.#byUser.put([record.appid, record.openid, id], true);
     this.#byExpiry.put([record.indexedAt, id], true);
+  }
+
+  /**
+   * Replaces a session of the same user. Its entry in the expiry index stays, as after a visit:
+   * each entry that moves costs two more pages of a large store.
+   */
+  #replace(id: string, known: SessionRecord, record: SessionRecord): void {
+    const isIndexedLater = known.indexedAt > record.expiresAt;
+    const indexedAt = isIndexedLater ? record.expiresAt : known.indexedAt;
+    this.#sessions.put(id, { ...record, indexedAt });
+    if (!isIndexedLater) return;
+    this.#byExpiry.remove([known.indexedAt, id]);
+    this.#byExpiry.put([indexedAt, id], true);
   }
 
   #remove(id: string, record: SessionRecord): void {
