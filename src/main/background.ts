@@ -7,11 +7,13 @@ import { keepCredentials } from "../core/credentials/credential-keeper.ts";
 import { Failure } from "../core/errors.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 import type { Store } from "../core/store.ts";
+import type { CallCounter } from "../core/usage/call-counter.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
 const FLUSH_INTERVAL_MS = 10_000;
-const VISITS_INTERVAL_MS = 1000;
+/** As often as a kill may lose. */
+const SHORT_FLUSH_INTERVAL_MS = 1000;
 const CONCERN_INTERVAL_MS = 600_000;
 const REPORT_INTERVAL_MS = 5000;
 /**
@@ -24,6 +26,7 @@ const LEASE_INTERVAL_MS = LEASE_MS / 2;
 export interface BackgroundDeps {
   store: Store;
   core: Pick<Core, "activity" | "visits" | "credentials" | "ownerCredentials" | "limits">;
+  calls: Pick<CallCounter, "flush">;
   clock: Clock;
   random: Random;
   log: Log;
@@ -37,12 +40,13 @@ export interface Background {
 
 /**
  * Starts what a serving process does from time to time: it renews the scheduler's lease, flushes
- * the activity and the visits, logs what the limits refused and, while it holds the lease, sweeps
+ * the activity, the visits and the counts of calls, logs what the limits refused and, while it holds the lease, sweeps
  * expired records and renews credentials.
  */
 export async function startBackground({
   store,
   core,
+  calls,
   clock,
   random,
   log,
@@ -67,7 +71,8 @@ export async function startBackground({
     repeat(LEASE_INTERVAL_MS, () => lease.renew()),
     repeat(SWEEP_INTERVAL_MS, sweep),
     repeat(FLUSH_INTERVAL_MS, () => core.activity.flush()),
-    repeat(VISITS_INTERVAL_MS, () => core.visits.flush()),
+    repeat(SHORT_FLUSH_INTERVAL_MS, () => core.visits.flush()),
+    repeat(SHORT_FLUSH_INTERVAL_MS, () => calls.flush()),
     repeat(REPORT_INTERVAL_MS, async () => core.limits.report()),
     repeat(CONCERN_INTERVAL_MS, whileHeld(logConcerns)),
     repeat(

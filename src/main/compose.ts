@@ -69,7 +69,7 @@ export async function compose(
   const wechat = createWeChatClient({
     ...weChatOptions(config),
     ...(sandbox !== null && { apiBase: sandbox.apiBase, workApiBase: sandbox.apiBase }),
-    onRequest: ({ subject, endpoint }) => void counter.count(subject, endpoint),
+    onRequest: ({ subject, endpoint }) => counter.count(subject, endpoint),
     ...(metering !== null && { onAnswer: metering.upstream }),
   });
   const plainCore = createCore(
@@ -90,7 +90,7 @@ export async function compose(
   );
   const core = metering?.core(plainCore) ?? plainCore;
   return {
-    ...{ store, adminKey, wechat, core, metrics, metering },
+    ...{ store, adminKey, wechat, core, calls: counter, metrics, metering },
     facts: {
       version: packageJson.version,
       startedAt: clock.now(),
@@ -99,7 +99,7 @@ export async function compose(
     },
     async close(): Promise<void> {
       await core.credentials.settle();
-      await Promise.all([core.activity.flush(), core.visits.flush()]);
+      await Promise.all([core.activity.flush(), core.visits.flush(), counter.flush()]);
       await wechat.close();
       await metering?.close();
       await store.close();

@@ -80,7 +80,7 @@ export async function startService(
       setTimeout(() => process.exit(1), LAST_ANSWERS_MS);
     },
   });
-  const { store, core, adminKey, metrics, metering } = composed;
+  const { core, adminKey, metrics, metering } = composed;
   if (isFirst) warnOfDangers(config, adminKey.path, log);
   if (sandbox !== null) await registerDemo(core);
   if (isFirst) await warnOfDefaultApp(config, core, log);
@@ -128,7 +128,7 @@ export async function startService(
     ...{ core, log, facts, serverLog, followers, observe },
     dataDir: config.data_dir,
   });
-  const background = await startBackground({ store, core, clock, random, log });
+  const background = await startBackground({ ...composed, clock, random, log });
   log.info(
     { appname: config.appname, host: server.host, port: server.port, sandbox: config.sandbox },
     "started",

@@ -59,7 +59,9 @@ test("sweepExpired() removes due answers, claims, leases and counts, and nothing
   const inTwoDays = now + 2 * 86_400_000;
   await store.claims.claim("c", now, inTwoDays);
   await store.leases.acquire("l", "me", inTwoDays, now);
-  await new CallCounter({ tables: store, clock, log }).count(appid, "/cgi-bin/token");
+  const counter = new CallCounter({ tables: store, clock, log });
+  counter.count(appid, "/cgi-bin/token");
+  await counter.flush();
   core.activity.note(appid, "logins");
   await core.activity.flush();
   const left = async () => ({

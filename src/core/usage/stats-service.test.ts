@@ -50,13 +50,15 @@ test("calls of WeChat are counted beside logins and verifications, by endpoint f
   const { core, clock } = scenario;
   const counter = new CallCounter({ ...scenario, log: silentLog });
   core.activity.note(appid, "logins", 2);
-  await counter.count(appid, "/cgi-bin/token");
-  await counter.count(appid, "/cgi-bin/stable_token");
-  await counter.count("wx2", "/cgi-bin/stable_token");
+  counter.count(appid, "/cgi-bin/token");
+  counter.count(appid, "/cgi-bin/stable_token");
+  counter.count("wx2", "/cgi-bin/stable_token");
   await core.activity.flush();
+  await counter.flush();
   clock.advance({ days: 1 });
   core.activity.note(appid, "verifications", 3);
-  await counter.count(appid, "/cgi-bin/token");
+  counter.count(appid, "/cgi-bin/token");
+  await counter.flush();
   const ofApp = succeeded(await core.stats.ofApp(appid));
   expect(ofApp.days.slice(-2)).toEqual([
     { day: "2026-01-01", logins: 2, verifications: 0, calls: 2 },
