@@ -4,7 +4,6 @@ import { loadConfig } from "./load.ts";
 import {
   dataPlace,
   embeddedData,
-  isStoreShared,
   requireEmbedded,
   type StoreTarget,
   storeAddressProblem,
@@ -164,7 +163,6 @@ test.each([
   const { config } = loadConfig({ flags: {}, environment, file: null });
   expect(dataPlace(config)).toBe(place);
   expect(embeddedData(config)?.file ?? null).toBe(file);
-  expect(isStoreShared(config)).toBe(file === null);
 });
 
 test.each([

@@ -85,9 +85,6 @@ export function embeddedData(config: Config): { driver: EmbeddedDriverName; file
 const isEmbedded = (name: DriverName): name is EmbeddedDriverName =>
   DRIVERS[name].kind === "embedded";
 
-/** Returns whether other machines can use the store. */
-export const isStoreShared = (config: Config): boolean => embeddedData(config) === null;
-
 /**
  * Returns the driver of an embedded store.
  *

@@ -49,8 +49,6 @@ export interface CoreOptions {
   sessionsPerUser: number;
   /** Upper bound of a call to WeChat. */
   upstreamTimeout: Milliseconds;
-  /** Whether other processes serve the same store. */
-  isShared: boolean;
   limits: LimitRates;
   /** The processes of this server, which share the limits. */
   processes: number;
@@ -103,7 +101,7 @@ export function createCore(
   const sessions = new SessionService({ ...ports, apps, activity, visits });
   const userData = new UserDataService({ ...ports, sessions, limits });
   // A second more for the work of the store.
-  const claims = new CodeClaims(ports, upstreamTimeout + 1000, options.isShared);
+  const claims = new CodeClaims(ports, upstreamTimeout + 1000);
   const exchanges = new CodeExchanges(ports);
   const logins = new LoginService({
     ...ports,

@@ -29,8 +29,6 @@ export interface ComposeOptions {
   sandbox: { apiBase: string } | null;
   /** Whether metrics can be served: those of a command would be lost when it ends. */
   isServer: boolean;
-  /** Whether other processes use the store at the same time. */
-  isShared: boolean;
   /** The processes of this server. */
   processes: number;
   /** Called when the disk failed and this process can no longer use the store. */
@@ -46,7 +44,7 @@ export interface ComposeOptions {
 export async function compose(
   config: Config,
   log: Log,
-  { sandbox, isServer, isShared, processes, onBroken = () => undefined }: ComposeOptions,
+  { sandbox, isServer, processes, onBroken = () => undefined }: ComposeOptions,
 ) {
   examineData(config, isServer, log);
   const target = storeTarget(config);
@@ -83,7 +81,6 @@ export async function compose(
       defaultAppid: orNull(config.default_appid),
       sessionsPerUser: config.sessions_per_user,
       upstreamTimeout: config["wechat.timeout"] * 1000,
-      isShared,
       limits: limitRates(config),
       processes,
     },

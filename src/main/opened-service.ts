@@ -14,7 +14,6 @@ export const openService: OpenService = async (config, log) => {
   const { core, store, wechat, facts, close } = await compose(config, log, {
     sandbox,
     isServer: false,
-    isShared: true,
     processes: 1,
   });
   // There is no server whose log could be read.

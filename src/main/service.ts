@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import type { StartedService } from "../cli/banner.ts";
 import { networkList } from "../config/networks.ts";
-import { isStoreShared } from "../config/store-target.ts";
 import type { ReadServerLog } from "../core/logs/kept-lines.ts";
 import { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
@@ -71,7 +70,6 @@ export async function startService(
     sandbox,
     isServer: true,
     processes: CAN_SHARE_PORT ? workerCount(config) : 1,
-    isShared: config.workers !== "1" || isStoreShared(config),
     onBroken(err) {
       log.error(
         { err },

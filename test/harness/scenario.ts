@@ -77,7 +77,6 @@ export async function openScenario({
       defaultAppid: null,
       sessionsPerUser,
       upstreamTimeout: 2000,
-      isShared: false,
       limits: { ...DEFAULT_RATES, ...limits },
       processes: 1,
     },

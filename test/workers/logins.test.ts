@@ -76,3 +76,17 @@ test("weapp-session requests with one code at several workers share one exchange
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   expect(answers[0]).toMatchObject({ $wxUserInfo: { openId: user.openid } });
 });
+
+test("a disk that refuses one login keeps the codes of later ones usable, at any worker", async () => {
+  const { sandbox, waferd, user, device } = production;
+  const before = sandbox.calls(EXCHANGE);
+  const codes = Array.from({ length: 9 }, (_, index) => device(user(`full-${index}`)).code);
+  const [first, ...later] = codes;
+  const send = async (code = "") => (await login({ code })).returnCode;
+  waferd.fillDisk();
+  expect(await send(first)).toBe(1006);
+  for (const code of later) expect(await send(code)).toBe(1006);
+  expect(sandbox.calls(EXCHANGE) - before).toBe(1);
+  waferd.freeDisk();
+  for (const code of later) expect(await send(code)).toBe(0);
+});

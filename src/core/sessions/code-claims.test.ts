@@ -22,20 +22,18 @@ test("begin() lets one of two processes use a code, and gives the other its answ
 });
 
 /** Returns the claims of a store whose operations fail while they are in `failures`. */
-function failingClaims(isShared: boolean) {
+function failingClaims() {
   const failures = new Map<string, StoreError["kind"]>();
-  const calls: string[] = [];
   const claims = new Proxy(scenario.store.claims, {
     get(target, name: "claim") {
       return (...args: Parameters<typeof target.claim>) => {
-        calls.push(name);
         const kind = failures.get(name);
         return kind ? Promise.reject(new StoreError(kind, "no")) : target[name](...args);
       };
     },
   });
   const deps = { ...scenario, tables: { claims } };
-  return { claims: new CodeClaims(deps, LONGEST, isShared), failures, calls };
+  return { claims: new CodeClaims(deps, LONGEST), failures };
 }
 
 test.each<{ kind: StoreError["kind"]; outcome: object }>([
@@ -44,13 +42,13 @@ test.each<{ kind: StoreError["kind"]; outcome: object }>([
   // The login goes on, and reports what it meets itself.
   { kind: "corrupt", outcome: { isMine: true } },
 ])("begin() of a claim that is $kind answers $outcome", async ({ kind, outcome }) => {
-  const { claims, failures } = failingClaims(true);
+  const { claims, failures } = failingClaims();
   failures.set("claim", kind);
   expect(await claims.begin("d")).toMatchObject(outcome);
 });
 
 test("begin() claims again at once what this process could not end", async () => {
-  const { claims, failures } = failingClaims(true);
+  const { claims, failures } = failingClaims();
   await claims.begin("e");
   failures.set("abandon", "closed");
   await claims.end("e", null);
@@ -62,23 +60,6 @@ test("begin() claims again at once what this process could not end", async () =>
   const waiting = other.begin("e");
   await claims.end("e", "an answer");
   expect(await waiting).toEqual({ isMine: false, answer: "an answer" });
-});
-
-test("begin() of a store that is not shared claims only after a login was refused, until one is accepted", async () => {
-  const { claims, failures, calls } = failingClaims(false);
-  expect(await claims.begin("f")).toEqual({ isMine: true });
-  await claims.end("f", "an answer");
-  expect(calls).toEqual([]);
-  claims.noteSave(false);
-  failures.set("claim", "refused");
-  expect(await claims.begin("f")).toMatchObject({ code: "sessionNotSaved" });
-  failures.clear();
-  expect(await claims.begin("f")).toEqual({ isMine: true });
-  claims.noteSave(true);
-  await claims.end("f", "an answer");
-  expect(calls).toEqual(["claim", "claim", "finish"]);
-  expect(await claims.begin("g")).toEqual({ isMine: true });
-  expect(calls).toHaveLength(3);
 });
 
 test("begin() gives no answer of a login that ended before the clock was set back", async () => {

@@ -17,32 +17,25 @@ export type Claim = { isMine: true } | { isMine: false; answer: string };
  * others wait for its answer. A login that begins after the end does not get that answer: a
  * replayed code never yields a session.
  *
- * A claim is written before WeChat is asked, so a store that refuses it saves the code. A process
- * that has its store to itself makes claims for that reason alone, and only after the store has
- * refused a login.
+ * A code is claimed before WeChat is asked, so a store that refuses the claim saves the code.
  */
 export class CodeClaims {
   readonly #tables;
   readonly #clock;
   readonly #longest;
-  readonly #isShared;
   /** Claims of this process that were not ended yet, and when they lapse. */
   readonly #own = new Map<string, Milliseconds>();
-  #isStoreDoubtful = false;
 
   /**
    * @param longest the time limit of a login; the claim of a process that died ends with it
-   * @param isShared whether other processes serve the same store
    */
   constructor(
     { tables, clock }: { tables: { claims: ClaimTable }; clock: Clock },
     longest: Milliseconds,
-    isShared = true,
   ) {
     this.#tables = tables;
     this.#clock = clock;
     this.#longest = Math.min(longest, LONGEST_CLAIM);
-    this.#isShared = isShared;
   }
 
   /**
@@ -53,7 +46,6 @@ export class CodeClaims {
    * code is not used up
    */
   async begin(name: string): Promise<Claim | Failure> {
-    if (!this.#isShared && !this.#isStoreDoubtful) return { isMine: true };
     const startedAt = this.#clock.now();
     const giveUpAt = startedAt + this.#longest;
     if ((this.#own.get(name) ?? 0) > startedAt) {
@@ -100,11 +92,6 @@ export class CodeClaims {
     );
     if (!(ended instanceof Failure) || answer !== null) this.#own.delete(name);
     for (const [own, until] of this.#own) if (until <= endedAt) this.#own.delete(own);
-  }
-
-  /** Records whether the store accepted a login. */
-  noteSave(isAccepted: boolean): void {
-    this.#isStoreDoubtful = !isAccepted;
   }
 }
 

@@ -164,7 +164,6 @@ export class LoginService {
         sessionsPerUser: app.sessionsPerUser ?? sessionsPerUser,
       }),
     );
-    claims.noteSave(!(issued instanceof Failure));
     if (issued instanceof Failure) {
       exchanges.keep(app, code, exchange);
       // Not awaited: a store that has just failed may take as long to fail again.

@@ -128,7 +128,7 @@ export class WeappService {
     { rawData, signature }: SignedRawData,
     members: JsonObject,
   ): Promise<WeappUser | Failure> {
-    const { tables, exchanges, claims, clock } = this.#deps;
+    const { tables, exchanges, clock } = this.#deps;
     const remembered = await this.#load(app.appid, code);
     if (remembered instanceof Failure) return remembered;
     if (remembered !== null && isSame(remembered, members)) return remembered;
@@ -147,7 +147,6 @@ export class WeappService {
       expiresAt: clock.now() + REMEMBERED,
     };
     const saved = await attempt("sessionNotSaved", () => tables.weappUsers.remember(user));
-    claims.noteSave(!(saved instanceof Failure));
     if (!(saved instanceof Failure)) return user;
     exchanges.keep(app, code, exchange);
     return saved;

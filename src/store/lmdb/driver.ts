@@ -73,6 +73,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
     const counters = new Counters(env);
     const credentials = new LmdbCredentials(env, sealer);
     const leases = new LmdbLeases(env);
+    const probeWrite = () => probeBy(leases, PROBE_BYTES);
     return {
       apps: new LmdbApps(env, counters, sealer, credentials),
       sessions: new LmdbSessions(env, counters, sealer),
@@ -83,14 +84,14 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       serviceKeys: new LmdbServiceKeys(env),
       audit: new LmdbAudit(env, counters),
       idempotency: new LmdbIdempotency(env, sealer),
-      claims: new LmdbClaims(env, sealer),
+      claims: new LmdbClaims(env, sealer, probeWrite),
       leases,
       weappUsers: new LmdbWeappUsers(env),
       adopt: () => Promise.resolve(false),
       concerns: () => Promise.resolve([]),
       sweptAt: () => env.read(() => counters.get(SWEPT_AT) || null),
       noteSweep: (at) => env.writeUnflushed(() => counters.set(SWEPT_AT, at)),
-      probeWrite: () => probeBy(leases, PROBE_BYTES),
+      probeWrite,
       usage: () => env.usage(),
       check: (onFlaw) => checkEnvironment(env, sealer, onFlaw),
       close: () => env.close(),

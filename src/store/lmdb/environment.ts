@@ -1,12 +1,4 @@
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, type Key, open, type RootDatabase, type Transaction } from "lmdb";
 import { StartError } from "../../core/errors.ts";
@@ -17,6 +9,7 @@ import { checkRanges } from "./checked-ranges.ts";
 import { Commits } from "./commits.ts";
 import { inspectMeta, inspectPages } from "./pages/inspection.ts";
 import { PageFile } from "./pages/page-file.ts";
+import { SharedCells, writeNewFile } from "./shared-cells.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
 
 /** Initial address space, not disk space: the file and the map grow as needed. */
@@ -26,6 +19,13 @@ export const LMDB_FILE = "data.mdb";
 
 /** The file of LMDB's reader slots. */
 const LOCK_FILE = "lock.mdb";
+/** The file of {@link SharedCells}. */
+const CELLS_FILE = "cells.mem";
+/** The cell that is 1 after a refused write, and all others: places of claims. */
+const REFUSAL_CELL = 0;
+export const FIRST_CLAIM_CELL = 1;
+export const CLAIM_CELLS = 65_536;
+
 /** Room for {@link MAX_READERS} slots of 64 bytes, and what is before them. */
 const LOCK_FILE_BYTES = 36_864;
 
@@ -66,6 +66,8 @@ export interface RecordLayout<V> {
 
 /** The LMDB environment of a data folder. Any number of processes may have it open. */
 export class Environment {
+  /** Memory that the processes with this environment share. */
+  readonly cells: SharedCells;
   readonly #env: RootDatabase;
   readonly #writer: Writer;
   readonly #commits;
@@ -90,12 +92,14 @@ export class Environment {
     // The signal kills by default; a file size limit must refuse the write, as a full disk does.
     process.on(SIGXFSZ, ignoreSignal);
     this.#dataDir = dataDir;
+    this.cells = new SharedCells(join(dataDir, CELLS_FILE), FIRST_CLAIM_CELL + CLAIM_CELLS);
     const path = join(dataDir, LMDB_FILE);
     refuseDamagedMeta(path);
     try {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       requireRoom(dataDir);
-      reserveLockFile(join(dataDir, LOCK_FILE));
+      // LMDB would leave a hole.
+      writeNewFile(join(dataDir, LOCK_FILE), new Uint8Array(LOCK_FILE_BYTES));
       this.#env = open({
         path: dataDir,
         // Otherwise lmdb treats a folder with a dot in its name as a file.
@@ -120,6 +124,7 @@ export class Environment {
     this.#inspect(path, inspection);
     this.#commits = Commits.watch(dataDir, LMDB_FILE);
     this.#writer = new Writer(this.#env, {
+      onRefused: () => this.#noteRefusal(),
       onBroken(error) {
         // Before the exit hook of lmdb, which waits for a lock that is never released.
         process.prependListener("exit", () => process.kill(process.pid, "SIGKILL"));
@@ -152,9 +157,14 @@ export class Environment {
     return table;
   }
 
+  /** @throws StoreError "closed" after `close` */
+  requireOpen(): void {
+    if (this.#closed) throw new StoreError("closed", "the store is closed");
+  }
+
   /** Runs a read inside or outside a write, and translates errors. It sees every commit. */
   read<T>(run: () => T): T {
-    if (this.#closed) throw new StoreError("closed", "the store is closed");
+    this.requireOpen();
     // lmdb reuses a read transaction for a turn of the event loop or longer; another process may
     // have acknowledged a write since.
     if (this.#depth === 0 && this.#commits?.isNew() !== false) this.#env.resetReadTxn();
@@ -215,6 +225,24 @@ export class Environment {
   /** Runs a write that survives `kill -9` when the promise resolves; a power cut may lose it. */
   writeUnflushed<T>(run: () => T): Promise<T> {
     return this.#writer.write(() => this.read(run), "committed");
+  }
+
+  /** Whether a process had a write refused, and none has called `endDoubt` since. */
+  isDoubtful(): boolean {
+    return this.cells.get(REFUSAL_CELL) !== 0n;
+  }
+
+  /** Tells all processes that a write succeeded. */
+  endDoubt(): void {
+    this.cells.replace(REFUSAL_CELL, 1n, 0n);
+  }
+
+  #noteRefusal(): void {
+    try {
+      this.cells.replace(REFUSAL_CELL, 0n, 1n);
+    } catch {
+      // Without the file no claim succeeds either.
+    }
   }
 
   /** Returns the space taken; freed pages stay in the file and are reused. */
@@ -300,24 +328,6 @@ function refuseDamagedMeta(path: string): void {
   if (!existsSync(path)) return;
   using file = new PageFile(path);
   if (file.size > 0) inspectMeta(file);
-}
-
-/**
- * Writes a new lock file in full. LMDB would leave a hole and map it, and the first reader whose
- * slot has no room on a full disk would end by a signal.
- */
-function reserveLockFile(path: string): void {
-  if (existsSync(path)) return;
-  const draft = `${path}.${process.pid}`;
-  try {
-    writeFileSync(draft, new Uint8Array(LOCK_FILE_BYTES), { mode: 0o600, flush: true });
-    // Another process may be faster, and may use its file by now.
-    linkSync(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }
 
 /** Refuses to make a data file where there is no room: lmdb crashes when it cannot write it. */

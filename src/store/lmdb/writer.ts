@@ -20,6 +20,8 @@ const PATIENCE_MS = 1000;
 const TIMEOUT_MS = 5000;
 
 export interface WriterOptions {
+  /** Called when writes failed, or were not done in time. */
+  onRefused?: () => void;
   /** Called once, when this process can neither write nor read the environment any more. */
   onBroken: (error: StoreError) => void;
   /** In milliseconds. */
@@ -111,10 +113,9 @@ export class Writer {
   #expire(): void {
     const now = performance.now();
     for (const write of this.#inHand) {
-      if (write.deadline <= now)
-        write.reject(
-          new StoreError("closed", "the disk or the lock of LMDB did not answer in time"),
-        );
+      if (write.deadline > now) continue;
+      this.#options.onRefused?.();
+      write.reject(new StoreError("closed", "the disk or the lock of LMDB did not answer in time"));
     }
   }
 
@@ -177,6 +178,7 @@ export class Writer {
       await committed;
     } catch (error) {
       const refusal = refused(await commitCause(error));
+      this.#options.onRefused?.();
       for (const write of batch) write.reject(refusal);
       return;
     }
