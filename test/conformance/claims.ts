@@ -12,7 +12,7 @@ export function claimConformance(subject: Subject): void {
       );
       expect(states.filter(({ state }) => state === "claimed")).toHaveLength(1);
       expect(states.filter(({ state }) => state === "running")).toHaveLength(29);
-      await claims.finish("code", "the answer 😀", 50_000, 500_000);
+      await claims.finish("code", () => "the answer 😀", 50_000, 500_000);
       expect(await claims.claim("code", 499_999, 900_000)).toEqual({
         state: "done",
         endedAt: 50_000,
@@ -42,7 +42,7 @@ export function claimConformance(subject: Subject): void {
         expect(await claims.claim("running", now, now + 9000)).toEqual({ state: "claimed" });
         await claims.claim("done", now + ahead, now + ahead + 9000);
         await claims.claim("done", now + ahead, now + ahead + 9000);
-        await claims.finish("done", "x", now + ahead, now + ahead + 60_000);
+        await claims.finish("done", () => "x", now + ahead, now + ahead + 60_000);
         expect(await claims.claim("done", now, now + 9000)).toEqual({ state: "claimed" });
         for (const name of ["running", "done"]) await claims.abandon(name);
       }
@@ -54,7 +54,7 @@ export function claimConformance(subject: Subject): void {
       await using fresh = await freshStore(subject);
       const { claims } = fresh.store;
       await claims.abandon("nobody");
-      await claims.finish("nobody", "x", 0, 900_000);
+      await claims.finish("nobody", () => "x", 0, 900_000);
       expect(await claims.claim("nobody", 0, 100_000)).toEqual({ state: "claimed" });
     });
 
@@ -63,7 +63,7 @@ export function claimConformance(subject: Subject): void {
       const { claims } = fresh.store;
       for (const name of ["a", "b", "c"]) await claims.claim(name, 0, 100_000);
       for (let caller = 1; caller <= 2; caller += 1) await claims.claim("d", 0, 100_000);
-      await claims.finish("d", "x", 50_000, 200_000);
+      await claims.finish("d", () => "x", 50_000, 200_000);
       expect(await claims.sweep(99_999, 10)).toBe(0);
       await claims.sweep(100_000, 2);
       await claims.sweep(100_000, 2);

@@ -18,7 +18,7 @@ export function separationConformance(subject: Subject): void {
       expect(await idempotency.begin(NAME, request, 0, 100_000)).toEqual({ state: "begun" });
       await credentials.put(sampleCredential({ key: NAME }));
       expect(await claims.claim(NAME, 0, 100_000)).toEqual({ state: "running" });
-      await claims.finish(NAME, "of the claim", 0, 100_000);
+      await claims.finish(NAME, () => "of the claim", 0, 100_000);
       expect(await idempotency.begin(NAME, request, 0, 100_000)).toEqual({ state: "running" });
       await idempotency.finish(NAME, "of the request", 100_000);
       expect(await claims.claim(NAME, 0, 100_000)).toMatchObject({ answer: "of the claim" });

@@ -128,7 +128,7 @@ export function storeConformance(subject: Subject): void {
         ({ leases }) => leases.release("app:wx1:token", "me"),
         ({ leases }) => leases.sweep(0, 1),
         ({ claims }) => claims.claim("k", 1, 2),
-        ({ claims }) => claims.finish("k", "x", 1, 2),
+        ({ claims }) => claims.finish("k", () => "x", 1, 2),
         ({ claims }) => claims.abandon("k"),
         ({ claims }) => claims.sweep(0, 1),
         ({ activity }) => activity.add(sampleActivity()),

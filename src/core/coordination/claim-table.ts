@@ -31,10 +31,15 @@ export interface ClaimTable {
    * Ends a claim of this process and stores the answer for those that wait; where none has asked
    * yet, later callers may get "claimed" instead. Does nothing when this process has no such claim.
    *
-   * @param answer may hold a secret, and is stored sealed
+   * @param answer makes the answer if it is needed; it may hold a secret, and is stored sealed
    * @param until when the answer is forgotten and the name free again
    */
-  finish(name: string, answer: string, endedAt: Milliseconds, until: Milliseconds): Promise<void>;
+  finish(
+    name: string,
+    answer: () => string,
+    endedAt: Milliseconds,
+    until: Milliseconds,
+  ): Promise<void>;
   /** Ends a claim of this process without an answer. */
   abandon(name: string): Promise<void>;
   /** Removes up to `limit` claims that are due, and returns how many. */

@@ -17,7 +17,7 @@ test("begin() lets one of two processes use a code, and gives the other its answ
   const [one, other] = processes();
   expect(await one.begin("a")).toEqual({ isMine: true });
   const waiting = other.begin("a");
-  await one.end("a", "an answer");
+  await one.end("a", () => "an answer");
   expect(await waiting).toEqual({ isMine: false, answer: "an answer" });
 });
 
@@ -58,7 +58,7 @@ test("begin() claims again at once what this process could not end", async () =>
   expect(await claims.begin("e")).toEqual({ isMine: true });
   // The other process waits for it, as for any claim.
   const waiting = other.begin("e");
-  await claims.end("e", "an answer");
+  await claims.end("e", () => "an answer");
   expect(await waiting).toEqual({ isMine: false, answer: "an answer" });
 });
 
@@ -66,7 +66,7 @@ test("begin() gives no answer of a login that ended before the clock was set bac
   const [one, other] = processes();
   await one.begin("h");
   scenario.clock.advance({ seconds: 50 });
-  await one.end("h", "an answer");
+  await one.end("h", () => "an answer");
   scenario.clock.advance({ seconds: -30 });
   expect(await other.begin("h")).toEqual({ isMine: true });
   scenario.clock.advance({ seconds: 30 });
@@ -85,7 +85,7 @@ test("begin() stops waiting when the clock is set back", async () => {
 test("begin() after the end gets no answer", async () => {
   const [one, other] = processes();
   await one.begin("b");
-  await one.end("b", "an answer");
+  await one.end("b", () => "an answer");
   scenario.clock.advance({ ms: 1 });
   expect(await other.begin("b")).toEqual({ isMine: true });
 });

@@ -83,7 +83,7 @@ export class CodeClaims {
    *
    * @param answer for the logins that wait; null lets them use the code themselves
    */
-  async end(name: string, answer: string | null): Promise<void> {
+  async end(name: string, answer: (() => string) | null): Promise<void> {
     if (!this.#own.has(name)) return;
     const { claims } = this.#tables;
     const endedAt = this.#clock.now();

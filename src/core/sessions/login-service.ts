@@ -177,7 +177,7 @@ export class LoginService {
       lapsesAt: lapsesAt(issued.session, app),
       durationSeconds: remainingSeconds(issued.session, app, loginAt),
     };
-    await claims.end(claimName(app, code), JSON.stringify(login));
+    await claims.end(claimName(app, code), () => JSON.stringify(login));
     return login;
   }
 

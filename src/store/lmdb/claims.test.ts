@@ -25,7 +25,7 @@ for (let race = 0; race < ${RACES}; race += 1) {
   let known = await claim();
   if (known.state === "claimed") {
     if (race % 2 === 0) await Bun.sleep(1);
-    await store.claims.finish(name, "of " + process.pid, now, now + 60_000);
+    await store.claims.finish(name, () => "of " + process.pid, now, now + 60_000);
     outcomes.push("mine " + process.pid);
     continue;
   }

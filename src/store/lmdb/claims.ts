@@ -83,14 +83,14 @@ export class LmdbClaims implements ClaimTable {
 
   async finish(
     name: string,
-    answer: string,
+    answer: () => string,
     endedAt: Milliseconds,
     until: Milliseconds,
   ): Promise<void> {
     const key = keyOf(name);
     const own = this.#take(key);
     if (own === null || !this.#isAwaited(own)) return;
-    const sealed = this.#sealer.seal(answer, answerPlace(key));
+    const sealed = this.#sealer.seal(answer(), answerPlace(key));
     try {
       await this.#env.writeUnflushed(() =>
         this.#put(key, { until, done: { endedAt, answer: sealed } }),

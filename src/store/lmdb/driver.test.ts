@@ -37,7 +37,7 @@ async function folderWithData() {
   await store.idempotency.finish("k", "the-answer-of-a-request", 2);
   await store.claims.claim("code-of-alice", 0, 1000);
   await store.claims.claim("code-of-alice", 0, 1000);
-  await store.claims.finish("code-of-alice", "the-answer-of-a-claim", 1, 1_000_000);
+  await store.claims.finish("code-of-alice", () => "the-answer-of-a-claim", 1, 1_000_000);
   await store.close();
   return folder;
 }

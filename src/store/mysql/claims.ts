@@ -58,13 +58,13 @@ export class MySqlClaims implements ClaimTable {
 
   async finish(
     name: string,
-    answer: string,
+    answer: () => string,
     endedAt: Milliseconds,
     until: Milliseconds,
   ): Promise<void> {
     await this.#db.run(
       "UPDATE waferd_claims SET answer = ?, ended_at = ?, until_at = ? WHERE name_hash = ?",
-      [this.#sealer.seal(answer, answerPlace(name)), endedAt, until, sha256(name)],
+      [this.#sealer.seal(answer(), answerPlace(name)), endedAt, until, sha256(name)],
     );
   }
 

@@ -63,9 +63,14 @@ export class RedisClaims implements ClaimTable {
     });
   }
 
-  finish(name: string, answer: string, endedAt: Milliseconds, until: Milliseconds): Promise<void> {
+  finish(
+    name: string,
+    answer: () => string,
+    endedAt: Milliseconds,
+    until: Milliseconds,
+  ): Promise<void> {
     const hash = hashOf(name);
-    const sealed = this.#sealer.seal(answer, answerPlace(hash)).toString("base64");
+    const sealed = this.#sealer.seal(answer(), answerPlace(hash)).toString("base64");
     return this.#redis.run(() =>
       this.#redis.script(FINISH, claimKey(hash), sealed, endedAt, until),
     );

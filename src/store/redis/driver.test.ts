@@ -257,7 +257,7 @@ test("tokens and the secrets of agents are stored sealed", async () => {
   await store.idempotency.begin("k", sha256("r"), 0, 1);
   await store.idempotency.finish("k", "the-answer-of-a-request", 2);
   await store.claims.claim("code-of-alice", 0, 1000);
-  await store.claims.finish("code-of-alice", "the-answer-of-a-claim", 1, 1_000_000);
+  await store.claims.finish("code-of-alice", () => "the-answer-of-a-claim", 1, 1_000_000);
   const keys = server.cli("-n", String(redis.db), "KEYS", "waferd:*").split("\n");
   const all = keys.map((key) => {
     const type = server.cli("-n", String(redis.db), "TYPE", key);
