@@ -83,7 +83,24 @@ export class UpstreamHttp {
    * wechatAnswerWrong
    */
   async call(call: UpstreamCall): Promise<AnswerObject | Failure> {
-    const signal = AbortSignal.timeout(this.#limits.timeoutSeconds * 1000);
+    // AbortSignal.timeout() would stay in memory until its time is over.
+    const deadline = new AbortController();
+    const timer = setTimeout(
+      () => deadline.abort(new DOMException("the call took too long", "TimeoutError")),
+      this.#limits.timeoutSeconds * 1000,
+    );
+    try {
+      return await this.#callOften(call, deadline.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #callOften(call: UpstreamCall, signal: AbortSignal): Promise<AnswerObject | Failure> {
     for (let attempt = 0; ; attempt += 1) {
       this.#onRequest?.(call);
       const startedAt = performance.now();
@@ -97,10 +114,6 @@ export class UpstreamHttp {
       if (delay === undefined || signal.aborted || !mayRetry(outcome)) return outcome;
       await Bun.sleep(delay);
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#agent.destroy();
   }
 
   async #once(
