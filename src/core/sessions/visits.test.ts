@@ -57,6 +57,20 @@ test("a visit that is noted during the write of an earlier one is written by the
   expect(writes.flat().map(({ lastVisitAt }) => lastVisitAt)).toEqual([1000, 2000]);
 });
 
+test("flush() during a flush writes the visits that were noted in between", async () => {
+  const calls: Promise<void>[] = [];
+  const { writes, tables } = table(() => {
+    if (writes.length > 0) return;
+    visits.note(session(2), APP, 1000);
+    calls.push(visits.flush());
+  });
+  const visits = new Visits({ tables });
+  visits.note(session(1), APP, 1000);
+  await visits.flush();
+  await Promise.all(calls);
+  expect(writes.flat().map(({ id }) => id)).toEqual(["session-1", "session-2"]);
+});
+
 test("while the store refuses, no more than 65 536 visits wait", async () => {
   let isRefused = true;
   const { writes, tables } = table(() => {

@@ -2,6 +2,7 @@ import type { App } from "../apps/app.ts";
 import { attempt } from "../attempt.ts";
 import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import type { Milliseconds } from "../ports.ts";
 import { forgetAt, type Session, visitInterval } from "./session.ts";
 import type { SessionTable, Visit } from "./session-table.ts";
@@ -24,7 +25,9 @@ export class Visits {
   /** By appid and id. */
   readonly #waiting = new Map<string, Visit>();
   readonly #saving = new SingleFlight<number | Failure>();
-  #flushing: Promise<void> | null = null;
+
+  /** Writes the visits noted so far. Those that the store refuses wait for the next flush. */
+  readonly flush = oneAtATime(() => this.#writeWaiting());
 
   constructor({ tables }: { tables: { sessions: Pick<SessionTable, "touch"> } }) {
     this.#sessions = tables.sessions;
@@ -48,14 +51,6 @@ export class Visits {
       attempt("visitNotSaved", () => this.#sessions.touch([visitOf(session, app, now)])),
     );
     return written instanceof Failure ? written : null;
-  }
-
-  /** Writes the visits noted so far. Those that the store refuses wait for the next flush. */
-  flush(): Promise<void> {
-    this.#flushing ??= this.#writeWaiting().finally(() => {
-      this.#flushing = null;
-    });
-    return this.#flushing;
   }
 
   async #writeWaiting(): Promise<void> {

@@ -1,5 +1,6 @@
 import { attempt } from "../attempt.ts";
 import { type ErrorCode, Failure } from "../errors.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import type { ActivityKind, ActivityTable } from "./activity-table.ts";
 import { ALL_APPS, dayInChina } from "./call-count.ts";
@@ -21,6 +22,12 @@ export class Activity {
   #counts = new Map<string, Counts>();
   /** By endpoint. */
   #failures = new Map<string, number>();
+
+  /**
+   * Adds the counts since the last flush to today's in the store. Counts that the store refuses are
+   * part of the next flush.
+   */
+  readonly flush = oneAtATime(() => this.#addCounts());
 
   constructor({
     tables,
@@ -46,11 +53,7 @@ export class Activity {
     return outcome;
   }
 
-  /**
-   * Adds the counts since the last flush to today's in the store. Counts that the store refuses are
-   * part of the next flush.
-   */
-  async flush(): Promise<void> {
+  async #addCounts(): Promise<void> {
     const counted = this.#counts;
     this.#counts = new Map();
     for (const [appid, counts] of counted) {

@@ -98,6 +98,27 @@ test("flush() adds what the store refused to the next flush", async () => {
   expect(succeeded(await stats.all()).days.at(-1)).toMatchObject({ verifications: 6 });
 });
 
+test("ofApp() counts what a flush in progress is adding", async () => {
+  const added = Promise.withResolvers<void>();
+  const slow = (store: Store): Store => ({
+    ...store,
+    activity: {
+      add: (entry) => added.promise.then(() => store.activity.add(entry)),
+      list: (subject, page) => store.activity.list(subject, page),
+      sweep: (now, limit) => store.activity.sweep(now, limit),
+    },
+  });
+  await using scenario = await openScenario({ wrap: slow });
+  const { activity, stats } = scenario.core;
+  activity.note(appid, "verifications");
+  const flushed = activity.flush();
+  const asked = stats.ofApp(appid);
+  await Bun.sleep(20);
+  added.resolve();
+  expect(succeeded(await asked).days.at(-1)).toMatchObject({ verifications: 1 });
+  await flushed;
+});
+
 test("all() counts failed logins and verifications by cause, over a store that was full", async () => {
   let isFull = true;
   const refusing = (store: Store): Store => ({
