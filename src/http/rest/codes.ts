@@ -70,6 +70,34 @@ export const PROBLEMS = {
   },
 } as const satisfies Record<ProblemCode, ProblemRule>;
 
+/** Problems of a session's id and skey. */
+export const PROOF_CODES = [
+  "sessionNotFound",
+  "loginExpired",
+  "sessionExpired",
+  "appNotFound",
+  "storeFailed",
+] as const satisfies ProblemCode[];
+
+/** Problems of a hosted token or ticket, beside those of its owner. */
+export const CREDENTIAL_CODES = [
+  "tokenRefused",
+  "tokenNotSaved",
+  "ticketRefused",
+  "ticketNotSaved",
+  "wechatUnreachable",
+  "wechatAnswerWrong",
+] as const satisfies ProblemCode[];
+
+/** Problems of a call to WeChat with a hosted token, beside those of its owner. */
+export const TOKEN_CALL_CODES = [
+  "tokenRefused",
+  "tokenNotSaved",
+  "wechatRefused",
+  "wechatUnreachable",
+  "wechatAnswerWrong",
+] as const satisfies ProblemCode[];
+
 export const problemCodes = Object.keys(PROBLEMS) as ProblemCode[];
 
 /** Returns a failure's code as it is shown: that another app has a session stays hidden. */

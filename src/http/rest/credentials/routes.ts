@@ -9,6 +9,7 @@ import {
   isCredentialKind,
   kindName,
 } from "../../../core/credentials/kinds.ts";
+import { CREDENTIAL_CODES } from "../codes.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { PageQuery, pageOf, strict } from "../model.ts";
@@ -53,18 +54,7 @@ export function credentialRoutes(options: RestOptions) {
       ({ params: { appid, kind } }) => get(`app/${kind}`, appid),
       service(CAPABILITIES, needForApp, {
         params: AppCredentialParams,
-        response: {
-          200: CredentialModel,
-          ...problems(
-            "appNotFound",
-            "tokenRefused",
-            "tokenNotSaved",
-            "ticketRefused",
-            "ticketNotSaved",
-            "wechatUnreachable",
-            "wechatAnswerWrong",
-          ),
-        },
+        response: { 200: CredentialModel, ...problems("appNotFound", ...CREDENTIAL_CODES) },
         detail: { text: "getAppCredential" },
       }),
     )
@@ -74,18 +64,7 @@ export function credentialRoutes(options: RestOptions) {
       service(CAPABILITIES, needForApp, {
         params: AppCredentialParams,
         body: Renewal,
-        response: {
-          200: CredentialModel,
-          ...problems(
-            "appNotFound",
-            "tokenRefused",
-            "tokenNotSaved",
-            "ticketRefused",
-            "ticketNotSaved",
-            "wechatUnreachable",
-            "wechatAnswerWrong",
-          ),
-        },
+        response: { 200: CredentialModel, ...problems("appNotFound", ...CREDENTIAL_CODES) },
         detail: { text: "renewAppCredential" },
       }),
     );
@@ -99,16 +78,7 @@ export function credentialRoutes(options: RestOptions) {
         params: WorkCredentialParams,
         response: {
           200: CredentialModel,
-          ...problems(
-            "agentNotFound",
-            "tokenRefused",
-            "tokenNotSaved",
-            "ticketRefused",
-            "ticketNotSaved",
-            "agentTicketNotSaved",
-            "wechatUnreachable",
-            "wechatAnswerWrong",
-          ),
+          ...problems("agentNotFound", ...CREDENTIAL_CODES, "agentTicketNotSaved"),
         },
         detail: { text: "getAgentCredential" },
       }),
@@ -122,16 +92,7 @@ export function credentialRoutes(options: RestOptions) {
         body: Renewal,
         response: {
           200: CredentialModel,
-          ...problems(
-            "agentNotFound",
-            "tokenRefused",
-            "tokenNotSaved",
-            "ticketRefused",
-            "ticketNotSaved",
-            "agentTicketNotSaved",
-            "wechatUnreachable",
-            "wechatAnswerWrong",
-          ),
+          ...problems("agentNotFound", ...CREDENTIAL_CODES, "agentTicketNotSaved"),
         },
         detail: { text: "renewAgentCredential" },
       }),

@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import { agentName } from "../../../core/apps/work-agent.ts";
 import { SIGNED_WITH } from "../../../core/credentials/js-sdk-service.ts";
 import { CREDENTIAL_KINDS } from "../../../core/credentials/kinds.ts";
+import { CREDENTIAL_CODES } from "../codes.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { AgentParams, AppParams } from "../model.ts";
@@ -30,18 +31,7 @@ export function jsSdkSignatureRoutes(options: RestOptions) {
       service([APP_CAPABILITY], ({ appid = "" }) => ({ capability: APP_CAPABILITY, app: appid }), {
         params: AppParams,
         body: SignedPage,
-        response: {
-          200: JsSdkSignatureModel,
-          ...problems(
-            "appNotFound",
-            "tokenRefused",
-            "tokenNotSaved",
-            "ticketRefused",
-            "ticketNotSaved",
-            "wechatUnreachable",
-            "wechatAnswerWrong",
-          ),
-        },
+        response: { 200: JsSdkSignatureModel, ...problems("appNotFound", ...CREDENTIAL_CODES) },
         detail: { text: "signPage" },
       }),
     )
@@ -64,16 +54,7 @@ export function jsSdkSignatureRoutes(options: RestOptions) {
           body: WorkPage,
           response: {
             200: JsSdkSignatureModel,
-            ...problems(
-              "agentNotFound",
-              "tokenRefused",
-              "tokenNotSaved",
-              "ticketRefused",
-              "ticketNotSaved",
-              "agentTicketNotSaved",
-              "wechatUnreachable",
-              "wechatAnswerWrong",
-            ),
+            ...problems("agentNotFound", ...CREDENTIAL_CODES, "agentTicketNotSaved"),
           },
           detail: { text: "signWorkPage" },
         },

@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { TOKEN_CALL_CODES } from "../codes.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { AppParams } from "../model.ts";
@@ -21,16 +22,7 @@ export function phoneNumberRoutes(options: RestOptions) {
       body: PhoneNumberRequest,
       response: {
         200: PhoneNumberModel,
-        ...problems(
-          STATUSES,
-          "appNotFound",
-          "codeRefused",
-          "tokenRefused",
-          "tokenNotSaved",
-          "wechatRefused",
-          "wechatUnreachable",
-          "wechatAnswerWrong",
-        ),
+        ...problems(STATUSES, "appNotFound", "codeRefused", ...TOKEN_CALL_CODES),
       },
       detail: { text: "getPhoneNumber" },
     }),

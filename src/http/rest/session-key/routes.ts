@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { TOKEN_CALL_CODES } from "../codes.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, NoContent, problems } from "../guard.ts";
 import type { StatusRules } from "../problem.ts";
@@ -22,16 +23,7 @@ export function sessionKeyRoutes(options: RestOptions) {
         params: AppSessionParams,
         response: {
           200: SessionKeyState,
-          ...problems(
-            STATUSES,
-            "sessionNotFound",
-            "appNotFound",
-            "tokenRefused",
-            "tokenNotSaved",
-            "wechatRefused",
-            "wechatUnreachable",
-            "wechatAnswerWrong",
-          ),
+          ...problems(STATUSES, "sessionNotFound", "appNotFound", ...TOKEN_CALL_CODES),
         },
         detail: { text: "checkSessionKey" },
       }),
@@ -53,11 +45,7 @@ export function sessionKeyRoutes(options: RestOptions) {
               STATUSES,
               "sessionNotFound",
               "appNotFound",
-              "tokenRefused",
-              "tokenNotSaved",
-              "wechatRefused",
-              "wechatUnreachable",
-              "wechatAnswerWrong",
+              ...TOKEN_CALL_CODES,
               "sessionNotSaved",
             ),
           },

@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import { loginRequest } from "../../../core/sessions/login-request.ts";
 import type { SessionProof } from "../../../core/sessions/session-service.ts";
 import { clientOf, clientWithKey } from "../../client.ts";
+import { PROOF_CODES } from "../codes.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, NoContent, problems } from "../guard.ts";
 import { AppParams, pageOf } from "../model.ts";
@@ -77,17 +78,7 @@ export function sessionRoutes(options: RestOptions) {
       open({
         params: SessionParams,
         body: Proof,
-        response: {
-          200: SessionModel,
-          ...problems(
-            "sessionNotFound",
-            "loginExpired",
-            "sessionExpired",
-            "appNotFound",
-            "storeFailed",
-            "visitNotSaved",
-          ),
-        },
+        response: { 200: SessionModel, ...problems(...PROOF_CODES, "visitNotSaved") },
         detail: { text: "verifySession" },
       }),
     )
@@ -106,15 +97,7 @@ export function sessionRoutes(options: RestOptions) {
         body: UserInfoChange,
         response: {
           200: UserInfoAnswer,
-          ...problems(
-            "sessionNotFound",
-            "loginExpired",
-            "sessionExpired",
-            "appNotFound",
-            "storeFailed",
-            "decryptionFailed",
-            "tooOften",
-          ),
+          ...problems(...PROOF_CODES, "decryptionFailed", "tooOften"),
         },
         detail: { text: "replaceProfile" },
       }),
@@ -130,16 +113,7 @@ export function sessionRoutes(options: RestOptions) {
       open({
         params: SessionParams,
         body: OwnProfileChange,
-        response: {
-          200: UserInfoAnswer,
-          ...problems(
-            "sessionNotFound",
-            "loginExpired",
-            "sessionExpired",
-            "appNotFound",
-            "storeFailed",
-          ),
-        },
+        response: { 200: UserInfoAnswer, ...problems(...PROOF_CODES) },
         detail: { text: "changeProfile" },
       }),
     )
@@ -154,18 +128,7 @@ export function sessionRoutes(options: RestOptions) {
       open({
         params: SessionParams,
         body: EncryptedProof,
-        response: {
-          200: Decrypted,
-          ...problems(
-            "sessionNotFound",
-            "loginExpired",
-            "sessionExpired",
-            "appNotFound",
-            "storeFailed",
-            "decryptionFailed",
-            "tooOften",
-          ),
-        },
+        response: { 200: Decrypted, ...problems(...PROOF_CODES, "decryptionFailed", "tooOften") },
         detail: { text: "decryptData" },
       }),
     );
