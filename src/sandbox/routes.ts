@@ -1,22 +1,6 @@
-import { type TObject, type TSchema, Type } from "@sinclair/typebox";
-import type { OperationName } from "../messages/messages.ts";
+import { Type } from "@sinclair/typebox";
 import { CONTROL_ROUTES } from "./control-routes.ts";
 import { WECHAT_ROUTES } from "./wechat-routes.ts";
-
-/** A route for the API's document. */
-interface Described {
-  text: OperationName;
-  tag: "sandbox" | "sandbox-wechat";
-  method: string;
-  /** Below the server's root, with a parameter as `{name}`. */
-  path: string;
-  params: TObject;
-  query: TObject;
-  /** Schemas by content type; null without a body. */
-  body: Readonly<Record<string, TSchema>> | null;
-  /** Schemas of answers by status and content type. */
-  answers: Readonly<Record<number, Readonly<Record<string, TSchema>>>>;
-}
 
 const JSON_TYPE = "application/json";
 const Wrong = Type.Object(
@@ -34,14 +18,14 @@ const WechatAnswer = Type.String({
 });
 const Binary = Type.String({ format: "binary" });
 
-const controls = Object.entries(CONTROL_ROUTES).map(([key, route]): Described => {
+const controls = Object.entries(CONTROL_ROUTES).map(([key, route]) => {
   const [method = "", segment = ""] = key.split(" ");
   const { text, answer, name, query, body } = {
     ...{ name: undefined, query: {}, body: undefined },
     ...route,
   };
   return {
-    ...{ text, tag: "sandbox", method },
+    ...{ text, tag: "sandbox" as const, method },
     path: `/sandbox/${segment}${name === undefined ? "" : "/{name}"}`,
     params: Type.Object(name === undefined ? {} : { name }),
     query: Type.Object(query),
@@ -50,7 +34,7 @@ const controls = Object.entries(CONTROL_ROUTES).map(([key, route]): Described =>
   };
 });
 
-const endpoints = Object.entries(WECHAT_ROUTES).map(([path, route]): Described => {
+const endpoints = Object.entries(WECHAT_ROUTES).map(([path, route]) => {
   const { text, query, body, file, image } = {
     ...{ body: undefined, file: false, image: false },
     ...route,
@@ -58,7 +42,7 @@ const endpoints = Object.entries(WECHAT_ROUTES).map(([path, route]): Described =
   const form = file ? { "multipart/form-data": Type.Object({ media: Binary }) } : null;
   const sent = body === undefined ? form : { [JSON_TYPE]: body };
   return {
-    ...{ text, tag: "sandbox-wechat", method: sent === null ? "GET" : "POST" },
+    ...{ text, tag: "sandbox-wechat" as const, method: sent === null ? "GET" : "POST" },
     path: `/sandbox/api${path}`,
     params: Type.Object({}),
     query: Type.Object(query),
@@ -68,4 +52,4 @@ const endpoints = Object.entries(WECHAT_ROUTES).map(([path, route]): Described =
 });
 
 /** Every route under /sandbox/. */
-export const SANDBOX_ROUTES: readonly Described[] = [...controls, ...endpoints];
+export const SANDBOX_ROUTES = [...controls, ...endpoints];

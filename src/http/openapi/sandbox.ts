@@ -1,13 +1,14 @@
 import type { TObject, TSchema } from "@sinclair/typebox";
 import type { Messages } from "../../messages/en.ts";
-import type { OperationName } from "../../messages/messages.ts";
+import type { OperationName, OperationTag } from "../../messages/messages.ts";
 import { documentSchema, mediaType, type Schema } from "./schema.ts";
 
 /** A route of the simulated WeChat. */
 export interface SandboxRoute {
   text: OperationName;
-  tag: string;
+  tag: OperationTag;
   method: string;
+  /** Below the server's root, with a parameter as `{name}`. */
   path: string;
   params: TObject;
   query: TObject;
