@@ -1,3 +1,10 @@
+import { languages, MESSAGES } from "../../messages/messages.ts";
+import { KEY_SCHEME } from "../rest/guard.ts";
+
+const LINKS = languages.map(
+  (tag) => `<a lang="${tag}" hreflang="${tag}" href="?lang=${tag}">${MESSAGES[tag].language}</a>`,
+);
+
 /** The page around Swagger UI, whose script completes it in the reader's language. */
 export const PAGE = `<!doctype html>
 <html lang="en">
@@ -11,8 +18,7 @@ export const PAGE = `<!doctype html>
   </head>
   <body>
     <nav id="languages" aria-label="Language / 语言">
-      <a lang="zh" hreflang="zh" href="?lang=zh">中文</a>
-      <a lang="en" hreflang="en" href="?lang=en">English</a>
+      ${LINKS.join("\n      ")}
     </nav>
     <div id="swagger-ui"></div>
     <script src="/docs/swagger-ui-bundle.js"></script>
@@ -51,10 +57,11 @@ export const PAGE_STYLE = `#languages {
  */
 export const START_SCRIPT = `(() => {
   "use strict";
+  const LANGUAGES = ${JSON.stringify(languages)};
   const asked = new URLSearchParams(location.search).get("lang");
-  const language = ["en", "zh"].includes(asked)
+  const language = LANGUAGES.includes(asked)
     ? asked
-    : navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+    : LANGUAGES.find((tag) => navigator.language.toLowerCase().startsWith(tag)) ?? "en";
   document.documentElement.lang = language;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
@@ -64,7 +71,7 @@ export const START_SCRIPT = `(() => {
     if (link.lang === language) link.setAttribute("aria-current", "true");
     else link.addEventListener("click", () => { link.hash = location.hash; });
 
-  const SCHEME = "key";
+  const SCHEME = ${JSON.stringify(KEY_SCHEME)};
   const PLACE = "waferd.docs.key";
   const keepKey = () => ({
     statePlugins: {
