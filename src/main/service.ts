@@ -10,7 +10,6 @@ import { startMetricsListener } from "../http/metrics.ts";
 import { LogFollowers } from "../http/rest/logs/followers.ts";
 import { startHttpServer } from "../http/server.ts";
 import type { SandboxLink } from "../sandbox/remote.ts";
-import { SANDBOX_ROUTES } from "../sandbox/routes.ts";
 import { acceptSwitch } from "../supervisor/linux/listeners.ts";
 import { steerConnections } from "../supervisor/linux/steer.ts";
 import type { Service } from "../supervisor/service.ts";
@@ -105,7 +104,11 @@ export async function startService(
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
     idleTimeoutSeconds: config["http.idle_timeout"],
-    sandbox: sandbox && { handle: sandbox.handle, routes: SANDBOX_ROUTES },
+    sandbox: sandbox && {
+      handle: sandbox.handle,
+      // Other servers do without its schemas.
+      routes: (await import("../sandbox/routes.ts")).SANDBOX_ROUTES,
+    },
     observe,
     metrics: metrics === "beside" && metering !== null ? metering.text : null,
   });
