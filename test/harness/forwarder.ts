@@ -7,6 +7,8 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 export class Forwarder implements AsyncDisposable {
   /** The port on 127.0.0.1 that new connections are forwarded to. */
   target: number;
+  /** How many milliseconds a new connection waits before it is forwarded. */
+  delay = 0;
   /** How many connections there have been. */
   connections = 0;
   readonly #server: Server;
@@ -14,7 +16,7 @@ export class Forwarder implements AsyncDisposable {
 
   private constructor(target: number) {
     this.target = target;
-    this.#server = createServer((client) => this.#forward(client));
+    this.#server = createServer((client) => setTimeout(() => this.#forward(client), this.delay));
   }
 
   static async start(target: number): Promise<Forwarder> {

@@ -38,7 +38,7 @@ const SETTINGS = `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
 SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1, wait_timeout = 75,
   autocommit = 1, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`;
 
-/** Seconds that an attempt to connect may take. The pool ends most of them earlier. */
+/** Seconds that connecting may take without a deadline, which the pool watches. */
 const CONNECT_TIMEOUT = 3;
 
 /**
@@ -51,9 +51,11 @@ export class Connection {
   deadline: Milliseconds;
   /** When it was made. */
   readonly openedAt: Milliseconds = performance.now();
+  /** How long connecting took; null until it succeeded. */
+  connectTook: Milliseconds | null = null;
   /** When it was last released. */
   idleSince: Milliseconds = 0;
-  /** Whether it was closed because its deadline had passed. */
+  /** Whether it was closed because its deadline had passed, or connecting took too long. */
   timedOut = false;
   readonly #client: Bun.SQL;
   readonly #onClosed;
@@ -83,7 +85,7 @@ export class Connection {
       password: () => options.password,
       database: options.database,
       max: 1,
-      connectionTimeout: CONNECT_TIMEOUT,
+      connectionTimeout: Number.isFinite(deadline) ? 0 : CONNECT_TIMEOUT,
       idleTimeout: 0,
       maxLifetime: 0,
       bigint: false,
@@ -104,6 +106,7 @@ export class Connection {
   async connect(): Promise<void> {
     this.#reserved = await this.#client.reserve();
     await this.#reserved.unsafe(SETTINGS);
+    this.connectTook = performance.now() - this.openedAt;
   }
 
   /** Sends a statement after those that are running. */

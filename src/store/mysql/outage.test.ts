@@ -5,6 +5,7 @@ import {
   sampleIssue,
   sampleRef,
 } from "../../../test/conformance/samples.ts";
+import { Forwarder } from "../../../test/harness/forwarder.ts";
 import { MariaDb } from "../../../test/harness/mariadb.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
 import { until } from "../../../test/harness/until.ts";
@@ -305,6 +306,22 @@ test("calls use the open connections when the server accepts no more", async () 
     );
   }
 });
+
+test("connecting may take longer than a second, for the first connection and for the next", async () => {
+  await using place = await fresh();
+  const [{ name }] = await place.run("SELECT DATABASE() AS name");
+  await using forwarder = await Forwarder.start(server.port);
+  forwarder.delay = 1200;
+  const options = { ...server.connection(name), ...PATIENT, port: forwarder.port, poolSize: 2 };
+  const db = new Database(options);
+  await db.run("SELECT 1");
+  // The first is busy for longer than the second takes to connect.
+  const use = () => db.run<{ id: number }>("SELECT CONNECTION_ID() AS id, SLEEP(2)");
+  const used = await Promise.all([use(), use()]);
+  expect(new Set(used.flat().map(({ id }) => id)).size).toBe(2);
+  expect(forwarder.connections).toBe(2);
+  await db.close();
+}, 30_000);
 
 test("a failed transaction keeps nothing of the statements that ran with the failed one", async () => {
   await using place = await fresh();

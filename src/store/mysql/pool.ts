@@ -16,8 +16,9 @@ const MAX_IDLE: Milliseconds = 60_000;
  */
 const KEPT_AT_LEAST: Milliseconds = 1000;
 /**
- * A call tries again when an attempt to connect takes longer: a server that has enough connections
- * may say so in a way that the client never notices.
+ * While other connections are open, a call tries again when an attempt to connect takes longer than
+ * this, and than four times the slowest of theirs: a server that has enough connections may say so
+ * in a way that the client never notices.
  */
 const ATTEMPT: Milliseconds = 1000;
 
@@ -122,16 +123,14 @@ export class Pool {
   }
 
   async #open(deadline: Milliseconds): Promise<Connection> {
-    const attemptEnds = Math.min(deadline, performance.now() + ATTEMPT);
-    const connection = new Connection(this.#options, attemptEnds, (closed) => this.#forget(closed));
+    const connection = new Connection(this.#options, deadline, (closed) => this.#forget(closed));
     this.#connections.add(connection);
     try {
       await connection.connect();
-      connection.deadline = deadline;
       return connection;
     } catch (error) {
       void connection.close();
-      if (connection.timedOut && performance.now() >= deadline) throw tooLate(error);
+      if (connection.timedOut && performance.now() >= connection.deadline) throw tooLate(error);
       if (connection.timedOut) return this.acquire(deadline);
       // The server has enough connections: use one of the open ones instead of failing.
       if (isFull(error) && this.#idle.length > 0) return this.acquire(deadline);
@@ -149,6 +148,12 @@ export class Pool {
     if (next !== undefined) this.#open(next.deadline).then(next.resolve, next.reject);
   }
 
+  /** Returns how long an attempt to connect may take. */
+  #attemptLimit(): Milliseconds {
+    const took = [...this.#connections].flatMap(({ connectTook }) => connectTook ?? []);
+    return took.length === 0 ? Number.POSITIVE_INFINITY : Math.max(ATTEMPT, 4 * Math.max(...took));
+  }
+
   #startWatch(): void {
     this.#watch ??= setInterval(() => this.#expire(performance.now()), WATCH_INTERVAL);
   }
@@ -163,8 +168,10 @@ export class Pool {
     const late = this.#waiting.filter(({ deadline }) => deadline <= now);
     this.#waiting = this.#waiting.filter(({ deadline }) => deadline > now);
     for (const { reject } of late) reject(tooLate());
+    const limit = this.#attemptLimit();
     for (const connection of this.#connections) {
-      if (connection.deadline > now) continue;
+      const isSlow = connection.connectTook === null && now - connection.openedAt >= limit;
+      if (connection.deadline > now && !isSlow) continue;
       connection.timedOut = true;
       void connection.close();
     }
