@@ -1,3 +1,5 @@
+import { readlinkSync } from "node:fs";
+import { basename } from "node:path";
 import type { Static } from "@sinclair/typebox";
 import type { Command } from "commander";
 import type { LastReload, ServerModel } from "../http/rest/server/model.ts";
@@ -42,7 +44,7 @@ export const reloadCommand = (deps: CommandDeps): Command =>
       if (!server?.workers)
         throw new CommandFailure(EXIT.notFound, `no server of ${config.data_dir} runs`);
       const before = await ask<Reload>("/server/last-reload");
-      process.kill(server.workers.supervisor, "SIGHUP");
+      sendReload(server.workers.supervisor);
       const giveUpAt = clock.now() + LONGEST_RELOAD_MS;
       while (clock.now() < giveUpAt) {
         await clock.sleep(POLL_MS);
@@ -64,3 +66,41 @@ export const reloadCommand = (deps: CommandDeps): Command =>
       );
     },
   );
+
+/**
+ * Sends the signal to the process that a server says it is. A server in a container shares its data
+ * folder, but not the numbers of its processes.
+ *
+ * @throws CommandFailure when the process here is another one, or cannot be signalled
+ */
+function sendReload(pid: number): void {
+  const refuse = (found: string): never => {
+    throw new CommandFailure(
+      EXIT.failed,
+      `the server says that it is process ${pid}, but ${found}: it may run in a container. Send SIGHUP where the server runs`,
+    );
+  };
+  const [program, own] = [programOf(pid), programOf("self")];
+  if (program !== null && program !== own) refuse(`that is ${program} here`);
+  try {
+    process.kill(pid, "SIGHUP");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ESRCH") refuse("there is none here");
+    if (code === "EPERM") refuse("this user may not send a signal to it");
+    throw error;
+  }
+}
+
+/**
+ * Returns the name of the executable that a process runs; null where the system does not tell it,
+ * as of a server with capabilities.
+ */
+function programOf(pid: number | "self"): string | null {
+  try {
+    // The file of a running server may have been replaced.
+    return basename(readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, ""));
+  } catch {
+    return null;
+  }
+}
