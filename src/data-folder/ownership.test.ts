@@ -15,7 +15,7 @@ import { IS_ROOT, STRANGER } from "../../test/harness/as-user.ts";
 import { tempFolder } from "../../test/harness/temp-folder.ts";
 import { examineFolder, makePrivate } from "./ownership.ts";
 
-const FILES = ["admin.key", "master.key", "data.mdb", "lock.mdb"];
+const FILES = ["admin.key", "master.key", "data.mdb", "lock.mdb", "cells.mem"];
 const SERVER = { isServer: true, makes: FILES };
 const COMMAND = { isServer: false, makes: FILES };
 
@@ -81,7 +81,7 @@ test.each([
   expect(() => examineFolder(folder.path, SERVER)).toThrow(told);
 });
 
-test.each(["data.mdb", "lock.mdb"])(
+test.each(["data.mdb", "lock.mdb", "cells.mem"])(
   "examineFolder() refuses a %s that others can reach and write",
   (name) => {
     using folder = dataFolder();

@@ -6,7 +6,7 @@ import { StartError } from "../core/errors.ts";
 export const RUN_FOLDER = "run";
 
 const KEY_FILES = ["admin.key", "master.key"] as const;
-const DATABASE_FILES = ["data.mdb", "lock.mdb"] as const;
+const DATABASE_FILES = ["data.mdb", "lock.mdb", "cells.mem"] as const;
 
 /** Writable by the group or by others. */
 const WRITABLE = 0o022;

@@ -40,8 +40,8 @@ export interface Background {
 
 /**
  * Starts what a serving process does from time to time: it renews the scheduler's lease, flushes
- * the activity, the visits and the counts of calls, logs what the limits refused and, while it holds the lease, sweeps
- * expired records and renews credentials.
+ * the activity, the visits and the counts of calls, logs what the limits refused and, while it
+ * holds the lease, sweeps expired records and renews credentials.
  */
 export async function startBackground({
   store,
