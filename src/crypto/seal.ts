@@ -12,6 +12,9 @@ export interface Sealer {
   seal(text: string, place: string): Buffer;
   /** @throws UnsealError when the value was altered, moved, or sealed with another key */
   open(sealed: Uint8Array, place: string): string;
+  sealBytes(bytes: Uint8Array, place: string): Buffer;
+  /** @throws UnsealError, as `open` */
+  openBytes(sealed: Uint8Array, place: string): Buffer;
 }
 
 export class UnsealError extends Error {
@@ -30,14 +33,16 @@ export class UnsealError extends Error {
 export function createSealer(masterKey: Uint8Array): Sealer {
   if (masterKey.length !== MASTER_KEY_BYTES)
     throw new RangeError(`a master key has ${MASTER_KEY_BYTES} bytes, not ${masterKey.length}`);
-  return {
-    seal(text, place) {
+  const sealer: Sealer = {
+    seal: (text, place) => sealer.sealBytes(Buffer.from(text), place),
+    open: (sealed, place) => sealer.openBytes(sealed, place).toString("utf8"),
+    sealBytes(bytes, place) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv("aes-256-gcm", masterKey, nonce).setAAD(Buffer.from(place));
-      const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+      const body = Buffer.concat([cipher.update(bytes), cipher.final()]);
       return Buffer.concat([Buffer.of(KEY_VERSION), nonce, body, cipher.getAuthTag()]);
     },
-    open(sealed, place) {
+    openBytes(sealed, place) {
       if (sealed.length < 1 + NONCE_BYTES + TAG_BYTES || sealed[0] !== KEY_VERSION)
         throw new UnsealError(place);
       const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
@@ -47,10 +52,11 @@ export function createSealer(masterKey: Uint8Array): Sealer {
           Buffer.from(place),
         );
         decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-        return Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
+        return Buffer.concat([decipher.update(body), decipher.final()]);
       } catch (cause) {
         throw new UnsealError(place, { cause });
       }
     },
   };
+  return sealer;
 }

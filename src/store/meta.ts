@@ -8,8 +8,10 @@ import type { MasterKey } from "./master-key.ts";
  * - 1: the first
  * - 2: LMDB stores sessions by fixed offsets; those of format 1 are read, and rewritten one by one
  * - 3: activity and claims of codes have tables of their own
+ * - 4: LMDB stores sessions in a smaller layout; those of earlier formats are read, and rewritten
+ *   one by one
  */
-export const FORMAT = 3;
+export const FORMAT = 4;
 const PROOF_TEXT = "waferd";
 const PROOF_PLACE = "meta:store:proof";
 

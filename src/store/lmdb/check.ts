@@ -2,7 +2,8 @@ import type { Database, Key, Transaction } from "lmdb";
 import type { Flaw } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
-import { sessionLayout } from "./session-record.ts";
+import { idInExpiryKey, idInUserKey, possibleKeys } from "./session-indexes.ts";
+import { sessionLayout } from "./session-layout.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a check reads records of any shape
 type Any = any;
@@ -67,16 +68,15 @@ class Check {
       this.#unseal(session.sessionKey, `sessions:${id}:sessionKey`);
       JSON.parse(session.userInfo);
       this.#expect(session.skeyHash?.length === 32, "its skey's hash has not 32 bytes");
-      const user = [session.appid, session.openid, id];
-      this.#expect(this.#get(byUser, user) !== undefined, "it is not in the index by user");
-      this.#expect(
-        this.#get(byExpiry, [session.indexedAt, id]) !== undefined,
-        "it is not in the index by expiry",
-      );
+      const keys = possibleKeys(id, session);
+      const isIn = (index: Database<Any, Any>, entries: Key[]): boolean =>
+        entries.some((key) => this.#get(index, key) !== undefined);
+      this.#expect(isIn(byUser, keys.byUser), "it is not in the index by user");
+      this.#expect(isIn(byExpiry, keys.byExpiry), "it is not in the index by expiry");
     });
     for (const [appid, number] of ofApp) kept(`sessions of ${appid}`, `sessions:${appid}`, number);
-    await this.#index("sessions-by-user", "sessions", ([[, , id]]) => [id]);
-    await this.#index("sessions-by-expiry", "sessions", ([[, id]]) => [id]);
+    await this.#index("sessions-by-user", "sessions", ([key]) => [idInUserKey(key)]);
+    await this.#index("sessions-by-expiry", "sessions", ([key]) => [idInExpiryKey(key)]);
 
     const credentials = await this.#each("credentials", "credential", (key, { value }) =>
       this.#unseal(value, `credentials:${key}:value`),

@@ -62,6 +62,20 @@ test("the data files contain no secret, session_key, skey, code or token in clea
     expect(files.join()).not.toContain(secret);
 });
 
+test.each([
+  { what: "Base64 of 16 bytes", sessionKey: "AAECAwQFBgcICQoLDA0ODw==" },
+  { what: "another spelling of that", sessionKey: "AAECAwQFBgcICQoLDA0ODx==" },
+  { what: "Base64 of fewer bytes", sessionKey: "AAECAwQF" },
+  { what: "17 characters", sessionKey: "12345678901234567" },
+  { what: "not ASCII", sessionKey: "密钥" },
+])("a session_key that is $what is read as it was written", async ({ sessionKey }) => {
+  using folder = tempFolder();
+  const store = await open(folder.path);
+  const { session } = await store.sessions.issue({ ...sampleIssue(1), sessionKey });
+  expect((await store.sessions.getWithSessionKey(session.id))?.sessionKey).toBe(sessionKey);
+  await store.close();
+});
+
 test("list() refuses a cursor that is not a key of its index", async () => {
   using folder = await folderWithData();
   const store = await open(folder.path);

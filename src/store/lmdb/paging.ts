@@ -26,19 +26,43 @@ export function readPage<V, K extends Key, T>(
     reverse: isReverse(range),
     limit: page.limit + 1,
   });
+  let value: V | undefined;
+  return collectPage(
+    keys,
+    page,
+    (key) => {
+      value = undefined;
+      value = index.get(key) as V;
+      return read(key, value);
+    },
+    (key) => nameOf(key, value),
+  );
+}
+
+/**
+ * Makes a page of the entries behind its cursor.
+ *
+ * @param keys of the entries, one more than the page has if there are more
+ * @param read returns the item of an entry; null leaves it out
+ * @param nameOf returns the name of a record that cannot be read, for people
+ */
+export function collectPage<K extends Key, T>(
+  keys: Iterable<K>,
+  page: PageRequest,
+  read: (key: K) => T | null,
+  nameOf: (key: K) => string,
+): Page<T> {
   const items: T[] = [];
   let met = 0;
   let last: K | null = null;
   for (const key of keys) {
     if (++met > page.limit) return { items, next: toCursor(last) };
-    let value: V | undefined;
     try {
-      value = index.get(key) as V;
-      const item = read(key, value);
+      const item = read(key);
       if (item !== null) items.push(item);
     } catch (cause) {
       if (page.onUnreadable === undefined) throw cause;
-      page.onUnreadable(nameOf(key, value), cause as Error);
+      page.onUnreadable(nameOf(key), cause as Error);
     }
     last = key;
   }

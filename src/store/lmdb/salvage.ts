@@ -10,7 +10,8 @@ import { Environment, LMDB_FILE, layOut, MAX_TABLES } from "./environment.ts";
 import { describeDamage, keyProblem } from "./pages/inspection.ts";
 import { type Meta, PageFile } from "./pages/page-file.ts";
 import { type Damage, LIST_OF_TABLES, walkPages } from "./pages/tree-walk.ts";
-import { readWhole, sessionLayout } from "./session-record.ts";
+import { userKey } from "./session-indexes.ts";
+import { readWhole, sessionLayout } from "./session-layout.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: an index is made for records of any shape
 type Any = any;
@@ -202,27 +203,27 @@ function completeIndexes(env: RootDatabase): void {
   };
   complete("apps", "apps-by-number", (appid, { number }) => [number, appid]);
   const sessions = table("sessions");
+  const appids = new Set<string>();
   complete("sessions", "sessions-by-user", (id, record) => {
     const bytes = sessions.getBinary(id) as Buffer;
-    const { appid, openid } =
-      bytes[0] === sessionLayout.mark ? readWhole(bytes, bytes.length) : record;
-    return [[appid, openid, id], true];
+    const whole = bytes[0] === sessionLayout.mark ? readWhole(bytes, bytes.length) : record;
+    appids.add(whole.appid);
+    return [userKey(id, whole), true];
   });
-  listLostApps(table("apps-by-number"), table("sessions-by-user"), env);
+  listLostApps(table("apps-by-number"), appids, env);
 }
 
 /** Lists the apps of which only sessions are left, so that an export finds those. */
 function listLostApps(
   byNumber: Database<string, number>,
-  byUser: Database<true, [appid: string, openid: string, id: string]>,
+  appids: ReadonlySet<string>,
   env: RootDatabase,
 ): void {
   const listed = new Set([...byNumber.getRange()].map(({ value }) => value));
   let highest = Math.max(0, ...byNumber.getKeys());
   env.transactionSync(() => {
-    for (const [appid] of byUser.getKeys()) {
+    for (const appid of appids) {
       if (listed.has(appid)) continue;
-      listed.add(appid);
       highest += 1;
       byNumber.putSync(highest, appid);
     }

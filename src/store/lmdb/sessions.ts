@@ -23,31 +23,27 @@ import { equalDigests, sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
-import { readPage } from "./paging.ts";
-import {
-  encodedSession,
-  readWhole,
-  type SessionRecord,
-  sessionLayout,
-  visitedRecord,
-} from "./session-record.ts";
-
-type UserKey = [appid: string, openid: string, id: string];
-type ExpiryKey = [indexedAt: Milliseconds, id: string];
-
-/** Sorts after every id and openid. */
-const AFTER_IDS = "\u{10ffff}";
-
-const userRange = (appid: string, openid: string): { start: UserKey; end: UserKey } => ({
-  start: [appid, openid, ""],
-  end: [appid, openid, AFTER_IDS],
-});
-const appRange = (appid: string): { start: UserKey; end: UserKey } => ({
-  start: [appid, "", ""],
-  end: [appid, AFTER_IDS, ""],
-});
+import { collectPage } from "./paging.ts";
+import { idInExpiryKey, idInUserKey, SessionIndexes, type UserKey } from "./session-indexes.ts";
+import { encodedSession, readWhole, sessionLayout, visitedRecord } from "./session-layout.ts";
+import type { SessionRecord } from "./session-record.ts";
 
 const keyPlace = (id: string): string => `sessions:${id}:sessionKey`;
+/** Begins the bytes of a session_key that is Base64 of 16 bytes, as WeChat's are. */
+const RAW_KEY = 0;
+const KEY_BYTES = 16;
+
+function keyBytes(sessionKey: string): Uint8Array {
+  const raw = Buffer.from(sessionKey, "base64");
+  const isRaw = raw.length === KEY_BYTES && raw.toString("base64") === sessionKey;
+  return isRaw ? Buffer.concat([Buffer.of(RAW_KEY), raw]) : Buffer.from(sessionKey);
+}
+
+const keyText = (bytes: Buffer): string =>
+  bytes[0] === RAW_KEY && bytes.length === 1 + KEY_BYTES
+    ? bytes.toString("base64", 1)
+    : bytes.toString();
+
 const countName = (appid: string): string => `sessions:${appid}`;
 
 function toSession(id: string, record: SessionRecord): Session {
@@ -77,16 +73,14 @@ export class LmdbSessions implements SessionTable {
   readonly #counters;
   readonly #sealer;
   readonly #sessions;
-  readonly #byUser;
-  readonly #byExpiry;
+  readonly #indexes;
 
   constructor(env: Environment, counters: Counters, sealer: Sealer) {
     this.#env = env;
     this.#counters = counters;
     this.#sealer = sealer;
     this.#sessions = env.table<SessionRecord, string>("sessions", sessionLayout);
-    this.#byUser = env.table<true, UserKey>("sessions-by-user");
-    this.#byExpiry = env.table<true, ExpiryKey>("sessions-by-expiry");
+    this.#indexes = new SessionIndexes(env);
   }
 
   get(id: string): Session | null {
@@ -117,7 +111,7 @@ export class LmdbSessions implements SessionTable {
       if (record === undefined) return null;
       return {
         ...toSession(id, record),
-        sessionKey: this.#sealer.open(record.sessionKey, keyPlace(id)),
+        sessionKey: this.#openKey(record, id),
       };
     });
   }
@@ -135,7 +129,7 @@ export class LmdbSessions implements SessionTable {
         openid: issue.openid,
         unionid,
         skeyHash: sha256(issue.skey),
-        sessionKey: this.#sealer.seal(issue.sessionKey, keyPlace(id)),
+        sessionKey: this.#sealKey(issue.sessionKey, id),
         userInfo: JSON.stringify(userInfo),
         loginAt: issue.loginAt,
         lastVisitAt: issue.loginAt,
@@ -146,8 +140,10 @@ export class LmdbSessions implements SessionTable {
       const evicted = earlier.slice(0, Math.max(0, beyond));
       for (const session of evicted)
         if (session.id !== id) this.#remove(session.id, session.record);
-      if (id === latest?.id) this.#replace(id, latest.record, record);
-      else this.#insert(id, record);
+      if (id === latest?.id) {
+        this.#indexes.renew(latest.key);
+        this.#replace(id, latest.record, record);
+      } else this.#insert(id, record);
       return { session: toSession(id, record), isNew: latest === undefined };
     });
   }
@@ -194,15 +190,14 @@ export class LmdbSessions implements SessionTable {
       const { id } = session;
       this.#sessions.put(id, {
         ...record,
-        sessionKey: this.#sealer.seal(sessionKey, keyPlace(id)),
+        sessionKey: this.#sealKey(sessionKey, id),
       });
       return true;
     });
   }
 
   list(appid: string, openid: string | null, page: PageRequest): Page<Session> {
-    const range = openid === null ? appRange(appid) : userRange(appid, openid);
-    return this.#env.read(() => readPage(this.#byUser, range, page, ([, , id]) => this.get(id)));
+    return this.#page(appid, openid, page, (id) => this.get(id));
   }
 
   revoke({ id }: SessionRef): Promise<boolean> {
@@ -224,32 +219,36 @@ export class LmdbSessions implements SessionTable {
 
   revokeByApp(appid: string, limit: number): Promise<number> {
     return this.#env.write(() => {
-      const keys = [...this.#byUser.getKeys({ ...appRange(appid), limit })];
-      for (const key of keys) {
-        const [, , id] = key;
+      const found: { key: UserKey; id: string; record: SessionRecord | undefined }[] = [];
+      for (const key of this.#indexes.ofApp(appid, null)) {
+        const id = idInUserKey(key);
         const record = this.#sessions.get(id);
-        if (record === undefined) this.#byUser.remove(key);
-        else this.#remove(id, record);
+        if (record !== undefined && record.appid !== appid) continue;
+        found.push({ key, id, record });
+        if (found.length === limit) break;
       }
-      return keys.length;
+      for (const { key, id, record } of found)
+        if (record === undefined) this.#indexes.removeUserKey(key);
+        else this.#remove(id, record);
+      return found.length;
     });
   }
 
   sweep(now: Milliseconds, limit: number): Promise<Sweep> {
     return this.#env.write(() => {
-      const due = [...this.#byExpiry.getKeys({ end: [now, AFTER_IDS], limit })];
+      const due = this.#indexes.due(now, limit);
       let removed = 0;
-      for (const [indexedAt, id] of due) {
+      for (const key of due) {
+        const id = idInExpiryKey(key);
         const record = this.#sessions.get(id);
         if (record !== undefined && record.expiresAt <= now) {
           this.#remove(id, record);
           removed += 1;
           continue;
         }
-        this.#byExpiry.remove([indexedAt, id]);
-        if (record === undefined) continue;
-        this.#byExpiry.put([record.expiresAt, id], true);
-        this.#sessions.put(id, { ...record, indexedAt: record.expiresAt });
+        this.#indexes.replaceDue(key, record?.expiresAt ?? null);
+        if (record !== undefined)
+          this.#sessions.put(id, { ...record, indexedAt: record.expiresAt });
       }
       return { removed, moved: due.length - removed };
     });
@@ -260,20 +259,35 @@ export class LmdbSessions implements SessionTable {
   }
 
   dump(appid: string, page: PageRequest): Page<StoredSession> {
+    return this.#page(appid, null, page, (id) => {
+      const session = this.getWithSessionKey(id);
+      const record = this.#sessions.get(id);
+      if (session === null || record === undefined) return null;
+      return { ...session, skey: null, expiresAt: record.expiresAt };
+    });
+  }
+
+  #page<T extends Session>(
+    appid: string,
+    openid: string | null,
+    page: PageRequest,
+    read: (id: string) => T | null,
+  ): Page<T> {
     return this.#env.read(() =>
-      readPage(this.#byUser, appRange(appid), page, ([, , id]) => {
-        const session = this.getWithSessionKey(id);
-        const record = this.#sessions.get(id);
-        if (session === null || record === undefined) return null;
-        return { ...session, skey: null, expiresAt: record.expiresAt };
-      }),
+      collectPage(
+        this.#indexes.page(appid, openid, page),
+        page,
+        (key) => {
+          const session = read(idInUserKey(key));
+          return session?.appid === appid ? session : null;
+        },
+        (key) => [appid, key[1], idInUserKey(key)].join(":"),
+      ),
     );
   }
 
   put(sessions: readonly StoredSession[]): Promise<PutOutcome[]> {
-    const sealed = sessions.map(({ id, sessionKey }) =>
-      this.#sealer.seal(sessionKey, keyPlace(id)),
-    );
+    const sealed = sessions.map(({ id, sessionKey }) => this.#sealKey(sessionKey, id));
     return this.#env.write(() =>
       sessions.map((session, index) => this.#put(session, sealed[index] as Uint8Array)),
     );
@@ -305,20 +319,28 @@ export class LmdbSessions implements SessionTable {
   }
 
   /** Returns the sessions of a user, oldest visit first. */
-  #ofUser(appid: string, openid: string): { id: string; record: SessionRecord }[] {
-    const sessions: { id: string; record: SessionRecord }[] = [];
-    for (const [, , id] of this.#byUser.getKeys(userRange(appid, openid))) {
+  #ofUser(appid: string, openid: string): { key: UserKey; id: string; record: SessionRecord }[] {
+    const sessions: { key: UserKey; id: string; record: SessionRecord }[] = [];
+    for (const key of this.#indexes.ofApp(appid, openid)) {
+      const id = idInUserKey(key);
       const record = this.#sessions.get(id);
-      if (record !== undefined) sessions.push({ id, record });
+      if (record?.appid === appid) sessions.push({ key, id, record });
     }
     return sessions.sort((a, b) => a.record.lastVisitAt - b.record.lastVisitAt);
+  }
+
+  #sealKey(sessionKey: string, id: string): Uint8Array {
+    return this.#sealer.sealBytes(keyBytes(sessionKey), keyPlace(id));
+  }
+
+  #openKey({ sessionKey }: SessionRecord, id: string): string {
+    return keyText(this.#sealer.openBytes(sessionKey, keyPlace(id)));
   }
 
   #insert(id: string, record: SessionRecord): void {
     this.#counters.add(countName(record.appid), 1);
     this.#sessions.put(id, record);
-    this.#byUser.put([record.appid, record.openid, id], true);
-    this.#byExpiry.put([record.indexedAt, id], true);
+    this.#indexes.add(id, record);
   }
 
   /**
@@ -329,15 +351,12 @@ export class LmdbSessions implements SessionTable {
     const isIndexedLater = known.indexedAt > record.expiresAt;
     const indexedAt = isIndexedLater ? record.expiresAt : known.indexedAt;
     this.#sessions.put(id, { ...record, indexedAt });
-    if (!isIndexedLater) return;
-    this.#byExpiry.remove([known.indexedAt, id]);
-    this.#byExpiry.put([indexedAt, id], true);
+    if (isIndexedLater) this.#indexes.move(id, known.indexedAt, indexedAt);
   }
 
   #remove(id: string, record: SessionRecord): void {
     this.#sessions.remove(id);
-    this.#byUser.remove([record.appid, record.openid, id]);
-    this.#byExpiry.remove([record.indexedAt, id]);
+    this.#indexes.remove(id, record);
     this.#counters.add(countName(record.appid), -1);
   }
 }

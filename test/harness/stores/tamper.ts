@@ -1,6 +1,6 @@
 import { open } from "lmdb";
 import { layOut } from "../../../src/store/lmdb/environment.ts";
-import { sessionLayout } from "../../../src/store/lmdb/session-record.ts";
+import { sessionLayout } from "../../../src/store/lmdb/session-layout.ts";
 
 /**
  * Changes a stored record without the running server's knowledge, as a faulty disk or a person
