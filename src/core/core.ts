@@ -27,6 +27,7 @@ import { Visits } from "./sessions/visits.ts";
 import { WeappService } from "./sessions/weapp-service.ts";
 import type { Store } from "./store.ts";
 import { Activity } from "./usage/activity.ts";
+import type { CallCounter } from "./usage/call-counter.ts";
 import { StatsService } from "./usage/stats-service.ts";
 import type { WeChat } from "./wechat.ts";
 import { WriteHealth } from "./write-health.ts";
@@ -39,6 +40,8 @@ export interface CorePorts {
   monotonic: () => Milliseconds;
   random: Random;
   log: Log;
+  /** Counts the requests of `wechat`. */
+  calls: Pick<CallCounter, "flush">;
   /** Called for every call that a limit refused. */
   onRefused?: (limit: LimitName) => void;
 }
@@ -62,6 +65,7 @@ export interface Core {
   access: Access;
   activity: Activity;
   visits: Pick<Visits, "flush">;
+  calls: Pick<CallCounter, "flush">;
   apps: AppService;
   audit: AuditTrail;
   logins: PublicOf<LoginService>;
@@ -121,6 +125,7 @@ export function createCore(
     access: new Access({ ...ports, limits, adminKey: options.adminKey }),
     activity,
     visits,
+    calls: ports.calls,
     apps,
     audit,
     logins: { login: (...given) => activity.watch("login", logins.login(...given)) },

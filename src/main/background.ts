@@ -7,7 +7,6 @@ import { keepCredentials } from "../core/credentials/credential-keeper.ts";
 import { Failure } from "../core/errors.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 import type { Store } from "../core/store.ts";
-import type { CallCounter } from "../core/usage/call-counter.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
@@ -25,8 +24,7 @@ const LEASE_INTERVAL_MS = LEASE_MS / 2;
 
 export interface BackgroundDeps {
   store: Store;
-  core: Pick<Core, "activity" | "visits" | "credentials" | "ownerCredentials" | "limits">;
-  calls: Pick<CallCounter, "flush">;
+  core: Pick<Core, "activity" | "visits" | "calls" | "credentials" | "ownerCredentials" | "limits">;
   clock: Clock;
   random: Random;
   log: Log;
@@ -46,7 +44,6 @@ export interface Background {
 export async function startBackground({
   store,
   core,
-  calls,
   clock,
   random,
   log,
@@ -72,7 +69,7 @@ export async function startBackground({
     repeat(SWEEP_INTERVAL_MS, sweep),
     repeat(FLUSH_INTERVAL_MS, () => core.activity.flush()),
     repeat(SHORT_FLUSH_INTERVAL_MS, () => core.visits.flush()),
-    repeat(SHORT_FLUSH_INTERVAL_MS, () => calls.flush()),
+    repeat(SHORT_FLUSH_INTERVAL_MS, () => core.calls.flush()),
     repeat(REPORT_INTERVAL_MS, async () => core.limits.report()),
     repeat(CONCERN_INTERVAL_MS, whileHeld(logConcerns)),
     repeat(

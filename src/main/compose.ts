@@ -72,7 +72,7 @@ export async function compose(
   });
   const plainCore = createCore(
     {
-      ...{ store, clock, monotonic, random, log },
+      ...{ store, clock, monotonic, random, log, calls: counter },
       wechat: metering?.wechat(wechat) ?? wechat,
       ...(metering !== null && { onRefused: metering.refused }),
     },
@@ -87,7 +87,7 @@ export async function compose(
   );
   const core = metering?.core(plainCore) ?? plainCore;
   return {
-    ...{ store, adminKey, wechat, core, calls: counter, metrics, metering },
+    ...{ store, adminKey, wechat, core, metrics, metering },
     facts: {
       version: packageJson.version,
       startedAt: clock.now(),
@@ -96,7 +96,7 @@ export async function compose(
     },
     async close(): Promise<void> {
       await core.credentials.settle();
-      await Promise.all([core.activity.flush(), core.visits.flush(), counter.flush()]);
+      await Promise.all([core.activity.flush(), core.visits.flush(), core.calls.flush()]);
       await wechat.close();
       await metering?.close();
       await store.close();

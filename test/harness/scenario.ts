@@ -7,6 +7,7 @@ import type { LimitRates } from "../../src/core/limits/limits.ts";
 import { parseRate } from "../../src/core/limits/rate.ts";
 import type { Log, Random } from "../../src/core/ports.ts";
 import type { Store } from "../../src/core/store.ts";
+import { CallCounter } from "../../src/core/usage/call-counter.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -64,14 +65,16 @@ export async function openScenario({
   );
   const store = wrap?.(opened) ?? opened;
   const sandbox = await startSandbox({ clock, random });
+  const calls = new CallCounter({ tables: store, clock, log });
   const wechat = createWeChatClient({
     apiBase: sandbox.apiBase,
     workApiBase: sandbox.apiBase,
     connectTimeoutSeconds: 1,
     timeoutSeconds: 2,
+    onRequest: ({ subject, endpoint }) => calls.count(subject, endpoint),
   });
   const core = createCore(
-    { store, wechat, clock, monotonic: () => clock.now(), random, log },
+    { store, wechat, clock, monotonic: () => clock.now(), random, log, calls },
     {
       adminKey: ADMIN_KEY,
       defaultAppid: null,

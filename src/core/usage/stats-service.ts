@@ -7,6 +7,7 @@ import type { Activity } from "./activity.ts";
 import type { ActivityDay, ActivityTable } from "./activity-table.ts";
 import { ALL_APPS, ALL_CALLS, type CallCount, dayInChina } from "./call-count.ts";
 import type { CallCountTable } from "./call-count-table.ts";
+import type { CallCounter } from "./call-counter.ts";
 import { type FailureCount, parseFailureEndpoint } from "./failure-count.ts";
 
 const DAY: Milliseconds = 86_400_000;
@@ -53,6 +54,7 @@ export class StatsService {
     clock: Clock;
     apps: AppService;
     activity: Activity;
+    calls: Pick<CallCounter, "flush">;
   }) {
     this.#deps = deps;
   }
@@ -114,7 +116,7 @@ export class StatsService {
   /** Reads the activity and the daily counts of calls; those by hours are for quotas. */
   async #countsOf(subject: string): Promise<Counts | Failure> {
     const { activity, callCounts } = this.#deps.tables;
-    await this.#deps.activity.flush();
+    await Promise.all([this.#deps.activity.flush(), this.#deps.calls.flush()]);
     const days = await readAll((page) => activity.list(subject, page));
     if (days instanceof Failure) return days;
     const calls = await readAll((page) => callCounts.list(subject, page));
