@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { open } from "lmdb";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
+import { FORMAT } from "../../src/store/meta.ts";
 import { Api } from "../harness/api.ts";
 import { copyDataFolder } from "../harness/data-folder.ts";
 import { freePort } from "../harness/free-port.ts";
@@ -68,7 +69,7 @@ test("a data folder of 0.1.0 starts: logins and statistics survive, and the firs
     level: "warn",
     store: folder.path,
     from: 2,
-    to: 3,
+    to: FORMAT,
     records: 4,
     durationMs: expect.any(Number),
   });
@@ -105,7 +106,7 @@ test.each([
     env: { WAFERD_HTTPPORT: `${await freePort()}` },
   });
   expect(`${ran.stdout}${ran.stderr}`).toMatch(
-    /has format 2, which the first start of this version of waferd upgrades to 3: back it up, then run waferd serve/,
+    `has format 2, which the first start of this version of waferd upgrades to ${FORMAT}: back it up, then run waferd serve`,
   );
   expect(ran.exitCode).toBe(status);
   expect(readFileSync(file).equals(before)).toBe(true);

@@ -3,7 +3,7 @@ import type { Flaw } from "../../core/store.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
 import { idInExpiryKey, idInUserKey, possibleKeys } from "./session-indexes.ts";
-import { sessionLayout } from "./session-layout.ts";
+import { readWhole, sessionLayout } from "./session-layout.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a check reads records of any shape
 type Any = any;
@@ -64,6 +64,7 @@ class Check {
     const byExpiry = this.#table("sessions-by-expiry");
     const ofApp = new Map<string, number>();
     const sessions = await this.#each("sessions", "session", (id, session) => {
+      this.#expectWhole(id);
       ofApp.set(session.appid, (ofApp.get(session.appid) ?? 0) + 1);
       this.#unseal(session.sessionKey, `sessions:${id}:sessionKey`);
       JSON.parse(session.userInfo);
@@ -168,6 +169,13 @@ class Check {
       const [record] = target([key, value]);
       this.#expect(this.#get(table, record) !== undefined, `it leads to nothing in ${of}`);
     });
+  }
+
+  /** @throws Error when the checksum of a session does not hold */
+  #expectWhole(id: string): void {
+    const table: Any = this.#table("sessions");
+    const bytes: Buffer = table.getBinary(id, { transaction: this.#view });
+    if (bytes[0] === sessionLayout.mark) readWhole(bytes, bytes.length);
   }
 
   #unseal(sealed: Uint8Array, place: string): void {

@@ -10,7 +10,7 @@ import { Environment, LMDB_FILE, layOut, MAX_TABLES } from "./environment.ts";
 import { describeDamage, keyProblem } from "./pages/inspection.ts";
 import { type Meta, PageFile } from "./pages/page-file.ts";
 import { type Damage, LIST_OF_TABLES, walkPages } from "./pages/tree-walk.ts";
-import { userKey } from "./session-indexes.ts";
+import { possibleKeys } from "./session-indexes.ts";
 import { readWhole, sessionLayout } from "./session-layout.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: an index is made for records of any shape
@@ -188,27 +188,29 @@ function completeIndexes(env: RootDatabase): void {
     if (name === "sessions") layOut(opened, sessionLayout);
     return opened;
   };
-  const complete = (of: string, index: string, entry: (key: Any, record: Any) => [Key, Any]) => {
+  const complete = (of: string, index: string, entry: (key: Any, record: Any) => [Key[], Any]) => {
     const [records, entries] = [table(of), table(index)];
     env.transactionSync(() => {
       for (const key of records.getKeys()) {
         try {
-          const [place, value] = entry(key, records.get(key));
-          if (!entries.doesExist(place)) entries.putSync(place, value);
+          const [places, value] = entry(key, records.get(key));
+          const [place] = places;
+          if (place !== undefined && !places.some((one) => entries.doesExist(one)))
+            entries.putSync(place, value);
         } catch {
           // A record that cannot be read has no place in the index.
         }
       }
     });
   };
-  complete("apps", "apps-by-number", (appid, { number }) => [number, appid]);
+  complete("apps", "apps-by-number", (appid, { number }) => [[number], appid]);
   const sessions = table("sessions");
   const appids = new Set<string>();
   complete("sessions", "sessions-by-user", (id, record) => {
     const bytes = sessions.getBinary(id) as Buffer;
     const whole = bytes[0] === sessionLayout.mark ? readWhole(bytes, bytes.length) : record;
     appids.add(whole.appid);
-    return [userKey(id, whole), true];
+    return [possibleKeys(id, whole).byUser, true];
   });
   listLostApps(table("apps-by-number"), appids, env);
 }

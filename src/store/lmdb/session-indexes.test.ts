@@ -1,10 +1,12 @@
 import { expect, test } from "bun:test";
 import { type Database, open as openLmdb } from "lmdb";
-import { FAR, sampleIssue, sampleStored } from "../../../test/conformance/samples.ts";
+import { FAR, sampleApp, sampleIssue, sampleStored } from "../../../test/conformance/samples.ts";
 import { tempFolder } from "../../../test/harness/temp-folder.ts";
+import { DamagedData } from "../../core/errors.ts";
 import type { Flaw, Store } from "../../core/store.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import { openLmdbStore } from "./driver.ts";
+import { salvageStore } from "./salvage.ts";
 import { type ExpiryKey, idInExpiryKey, idInUserKey, type UserKey } from "./session-indexes.ts";
 
 const open = (dataDir: string) => openLmdbStore({ dataDir, masterKey: null, sandbox: false });
@@ -36,6 +38,7 @@ async function withIndexes<T>(
 async function mixedStore(): Promise<{ store: Store; path: string } & AsyncDisposable> {
   const folder = tempFolder();
   const filled = await open(folder.path);
+  await filled.apps.create(sampleApp({ appid: APPID }));
   const sessions = Array.from({ length: SESSIONS }, (_, number) => ({
     ...sampleStored(number),
     openid: openidOf(number),
@@ -157,6 +160,38 @@ test("revocations reach old and new entries", async () => {
   await withIndexes(mixed.path, (byUser, byExpiry) => {
     expect([...byUser.getKeys(), ...byExpiry.getKeys()]).toEqual([]);
   });
+});
+
+test("a salvaged store lists sessions with old and new entries once", async () => {
+  await using mixed = await mixedStore();
+  const options = { dataDir: mixed.path, masterKey: null, sandbox: false };
+  const { store } = await salvageStore(options, new DamagedData("", []));
+  expect((await store.sessions.list(APPID, null, { limit: 99 })).items).toHaveLength(SESSIONS);
+  const flaws: Flaw[] = [];
+  await store.check((flaw) => flaws.push(flaw));
+  expect(flaws).toEqual([]);
+  await store.close();
+});
+
+test("check() names a session whose profile is damaged but still JSON", async () => {
+  using folder = tempFolder();
+  const filled = await open(folder.path);
+  const { session } = await filled.sessions.issue({
+    ...sampleIssue(1),
+    profile: { nickName: "Alice" },
+  });
+  await filled.close();
+  const env = openLmdb({ path: folder.path, maxDbs: 32, maxReaders: 512 });
+  const table = env.openDB<Uint8Array, string>({ name: "sessions", encoding: "binary" });
+  const bytes = Buffer.from(table.get(session.id) as Uint8Array);
+  bytes.write("B", bytes.indexOf("Alice"));
+  await table.put(session.id, bytes);
+  await env.close();
+  const store = await open(folder.path);
+  const flaws: Flaw[] = [];
+  await store.check((flaw) => flaws.push(flaw));
+  expect(flaws).toEqual([{ what: `session ${session.id}`, problem: "its profile is damaged" }]);
+  await store.close();
 });
 
 /** Returns two appids that have the same code in keys. */

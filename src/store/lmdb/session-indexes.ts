@@ -48,11 +48,11 @@ const isOldUserKey = ([app]: UserKey): boolean => !app.startsWith(APP_MARK);
 
 const timeCode = (seconds: number): string => seconds.toString(36).padStart(TIME_DIGITS, "0");
 
-/** Returns the entry of a session in the index by user. */
-export const userKey = (
-  id: string,
-  { appid, openid }: Pick<Indexed, "appid" | "openid">,
-): UserKey => [appCode(appid), openid, idCode(id)];
+const userKey = (id: string, { appid, openid }: Pick<Indexed, "appid" | "openid">): UserKey => [
+  appCode(appid),
+  openid,
+  idCode(id),
+];
 const oldUserKey = (id: string, { appid, openid }: Indexed): UserKey => [appid, openid, id];
 
 /** An entry is due once all of its second has passed. */
@@ -68,7 +68,7 @@ export const idInUserKey = (key: UserKey): string => (isOldUserKey(key) ? key[2]
 export const idInExpiryKey = ([time, id]: ExpiryKey): string =>
   typeof time === "number" ? id : idOf(id);
 
-/** Returns the entries that a session may have, of which it has one in each index. */
+/** Returns the entries that a session may have, today's first; it has one in each index. */
 export const possibleKeys = (
   id: string,
   indexed: Indexed,

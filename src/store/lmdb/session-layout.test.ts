@@ -25,7 +25,7 @@ const LAYOUT_1 =
 
 /** As above, in layout 2. */
 const LAYOUT_2 =
-  "wQISBwcMAAEAAAAAAAIAAAAAAAMAAAAAAAMAAAAAAMQQ+o/TZc6Zty5bRIaAM7FB05LRFSx9irPiIoE5b4d9CGcb0WEg" +
+  "wQISBwcMAAEAAAAAAAIAAAAAAAMAAAAAAAMAAAAAAE76xxrTZc6Zty5bRIaAM7FB05LRFSx9irPiIoE5b4d9CGcb0WEg" +
   "c2VhbGVkIGtleXd4MDEyMzQ1Njc4OWFiY2RlZm8tYWxpY2V1LWFsaWNlBeeIseS4veS4nSJ9";
 
 const [OLD, NEW] = [LAYOUT_1, LAYOUT_2].map((text) => Buffer.from(text, "base64"));
@@ -102,6 +102,11 @@ test.each([
     change: (bytes: Buffer) => bytes.with(-3, 31),
     says: "damaged",
   },
+  ...[2, 3, 4, 5].map((at) => ({
+    when: `another length at ${at}`,
+    change: (bytes: Buffer) => bytes.with(at, (bytes[at] as number) ^ 1),
+    says: "damaged",
+  })),
   { when: "a damaged openid", change: (bytes: Buffer) => bytes.with(100, 65), says: "damaged" },
 ])("encodedSession() leaves a record with $when to readWhole(), which says so", (row) => {
   const bytes = Buffer.from(row.change(sessionLayout.encode(RECORD)));

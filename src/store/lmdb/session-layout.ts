@@ -36,7 +36,7 @@ const LOGIN_AT = 7;
 const LAST_VISIT_AT = 13;
 const EXPIRES_AT = 19;
 const INDEXED_AT = 25;
-/** CRC-32 of the bytes of ids and profile. */
+/** CRC-32 of the lengths, then of ids and profile. */
 const CHECKSUM = 31;
 const SKEY_HASH = 35;
 const HASH_BYTES = 32;
@@ -78,7 +78,7 @@ export const sessionLayout: RecordLayout<SessionRecord> = {
     head.writeUIntLE(record.lastVisitAt, LAST_VISIT_AT, 6);
     head.writeUIntLE(record.expiresAt, EXPIRES_AT, 6);
     head.writeUIntLE(record.indexedAt, INDEXED_AT, 6);
-    head.writeUInt32LE(crc32(text), CHECKSUM);
+    head.writeUInt32LE(crc32(text, crc32(head.subarray(APPID_LENGTH, LOGIN_AT))), CHECKSUM);
     return Buffer.concat([head, skeyHash, sessionKey, text]);
   },
   decode(bytes, end) {
@@ -169,7 +169,8 @@ function placesIn(bytes: Buffer, end: number): ProfilePlaces {
 }
 
 const isIntact2 = (bytes: Buffer, { appid }: ProfilePlaces, end: number): boolean =>
-  crc32(copy(bytes, appid, end)) === bytes.readUInt32LE(CHECKSUM);
+  crc32(copy(bytes, appid, end), crc32(copy(bytes, APPID_LENGTH, LOGIN_AT))) ===
+  bytes.readUInt32LE(CHECKSUM);
 
 const unionidOf = (bytes: Buffer, { unionid, profile }: ProfilePlaces): string | null =>
   bytes[UNIONID_LENGTH] === NO_UNIONID ? null : latin1(bytes, unionid, profile - unionid);
