@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
 });
 const unknown = positionals.filter((name) => !names.includes(name));
 const numbers = [values.rounds ?? "1", values.seed ?? "1"];
-if (unknown.length > 0 || numbers.some((text) => !/^\d{1,9}$/.test(text))) {
+if (unknown.length > 0 || numbers.some((text) => !/^\d{1,10}$/.test(text))) {
   console.error(
     `usage: npm run soak -- [PART...] [--rounds N] [--seed S]\nparts: ${names.join(", ")}`,
   );

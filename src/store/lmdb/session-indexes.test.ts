@@ -173,6 +173,35 @@ test("a salvaged store lists sessions with old and new entries once", async () =
   await store.close();
 });
 
+test("damaged keys of the indexes are named, and the other sessions are listed", async () => {
+  await using mixed = await mixedStore();
+  await mixed.store.close();
+  await withIndexes(mixed.path, async (byUser, byExpiry) => {
+    const [ours, old] = ["~", "w"].map((mark) =>
+      [...byUser.getKeys()].find(([app]) => app[0] === mark),
+    );
+    for (const [key = ["", "", ""]] of [[ours], [old]] as [UserKey?][])
+      for (const id of [null, 7, true]) await byUser.put([key[0], key[1], id] as never, true);
+    await byUser.put(8 as never, true);
+    for (const key of [["0000001", null], ["0000001", 7], 9])
+      await byExpiry.put(key as never, true);
+  });
+  const store = await open(mixed.path);
+  const named: string[] = [];
+  const { items } = await store.sessions.list(APPID, null, {
+    limit: 99,
+    onUnreadable: (name, cause) => named.push(`${name} ${cause.message}`),
+  });
+  expect(items).toHaveLength(SESSIONS);
+  expect(named).toHaveLength(6);
+  expect(named.every((text) => text.endsWith("its key is damaged"))).toBe(true);
+  const flaws: Flaw[] = [];
+  await store.check((flaw) => flaws.push(flaw));
+  expect(flaws).toHaveLength(10);
+  expect(new Set(flaws.map(({ problem }) => problem))).toEqual(new Set(["its key is damaged"]));
+  await store.close();
+});
+
 test("check() names a session whose profile is damaged but still JSON", async () => {
   using folder = tempFolder();
   const filled = await open(folder.path);

@@ -61,12 +61,31 @@ const expiryKey = (id: string, indexedAt: Milliseconds): ExpiryKey => [
   idCode(id),
 ];
 
-/** Returns the id of the session to which an entry of the index by user leads. */
-export const idInUserKey = (key: UserKey): string => (isOldUserKey(key) ? key[2] : idOf(key[2]));
+/**
+ * Returns the id of the session to which an entry of the index by user leads.
+ *
+ * @throws Error for a key that is damaged
+ */
+export function idInUserKey(key: UserKey): string {
+  const isWhole = Array.isArray(key) && key.length === 3 && key.every(isText);
+  if (!isWhole) throw damagedKey();
+  return isOldUserKey(key) ? key[2] : idOf(key[2]);
+}
 
-/** Returns the id of the session to which an entry of the index by expiry leads. */
-export const idInExpiryKey = ([time, id]: ExpiryKey): string =>
-  typeof time === "number" ? id : idOf(id);
+/**
+ * Returns the id of the session to which an entry of the index by expiry leads.
+ *
+ * @throws Error for a key that is damaged
+ */
+export function idInExpiryKey(key: ExpiryKey): string {
+  if (!Array.isArray(key) || key.length !== 2 || !isText(key[1])) throw damagedKey();
+  const [time, id] = key;
+  return isText(time) ? idOf(id) : id;
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+const damagedKey = (): Error => new Error("its key is damaged");
 
 /** Returns the entries that a session may have, today's first; it has one in each index. */
 export const possibleKeys = (

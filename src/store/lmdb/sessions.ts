@@ -59,6 +59,15 @@ function toSession(id: string, record: SessionRecord): Session {
   };
 }
 
+/** Returns the name of a session that cannot be read; its key may be damaged, too. */
+function nameInIndex(key: UserKey): string {
+  try {
+    return `${key[1]}:${idInUserKey(key)}`;
+  } catch {
+    return String(key);
+  }
+}
+
 /** Reads a profile. A damaged one must not lock its user out: the next login starts a new one. */
 function readProfile(userInfo: string): JsonObject | null {
   try {
@@ -281,7 +290,7 @@ export class LmdbSessions implements SessionTable {
           const session = read(idInUserKey(key));
           return session?.appid === appid ? session : null;
         },
-        (key) => [appid, key[1], idInUserKey(key)].join(":"),
+        (key) => `${appid}:${nameInIndex(key)}`,
       ),
     );
   }
