@@ -116,9 +116,16 @@ export function damage(whole: Buffer, random: Seeded): Damaged {
 
 /**
  * Tells whether a record was changed byte by byte: LMDB has no checksums, so that a key with a
- * wrong byte is another key.
+ * wrong byte is another key. Keys of indexes have the bytes of our ids in Base64url.
  */
 function hitsRecord(whole: Buffer, file: Buffer, text: string): boolean {
+  const inKeys = /^[0-9a-f]{32}$/.test(text)
+    ? Buffer.from(text, "hex").toString("base64url")
+    : text;
+  return [text, inKeys].some((form) => hitsText(whole, file, form));
+}
+
+function hitsText(whole: Buffer, file: Buffer, text: string): boolean {
   for (let at = whole.indexOf(text); at >= 0; at = whole.indexOf(text, at + 1)) {
     const from = Math.max(at - RECORD, at - (at % PAGE));
     const to = Math.min(at + RECORD, from - (from % PAGE) + PAGE);

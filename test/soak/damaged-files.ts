@@ -105,7 +105,8 @@ function place(from: string, to: string, file: Buffer): void {
   writeFileSync(join(to, FILE), file, { mode: 0o600 });
 }
 
-const STACK = /^\s+at .+[:(]\d+|panic[(:]|segmentation fault|Bun has crashed|node_modules|\$bunfs/im;
+const STACK =
+  /^\s+at .+[:(]\d+|panic[(:]|segmentation fault|Bun has crashed|node_modules|\$bunfs/im;
 
 /** Runs a command of the executable, which may fail, but not crash or hang. */
 async function runOn(dataDir: string, command: readonly string[], fault: Fault): Promise<void> {
