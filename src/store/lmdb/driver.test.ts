@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { open as openLmdb } from "lmdb";
 import {
   sampleAgent,
   sampleApp,
@@ -74,6 +75,17 @@ test.each([
   const { session } = await store.sessions.issue({ ...sampleIssue(1), sessionKey });
   expect((await store.sessions.getWithSessionKey(session.id))?.sessionKey).toBe(sessionKey);
   await store.close();
+});
+
+test("open() of data whose own record is damaged throws a StartError", async () => {
+  using folder = await folderWithData();
+  const env = openLmdb({ path: folder.path, maxDbs: 32, maxReaders: 512 });
+  const table = env.openDB<Uint8Array, string>({ name: "meta", encoding: "binary" });
+  const bytes = table.get("store") as Uint8Array;
+  await table.put("store", bytes.subarray(0, bytes.length - 5));
+  await env.close();
+  await expect(open(folder.path)).rejects.toBeInstanceOf(StartError);
+  await expect(open(folder.path)).rejects.toThrow("a record cannot be read");
 });
 
 test("list() refuses a cursor that is not a key of its index", async () => {

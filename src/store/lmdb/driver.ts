@@ -64,7 +64,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
   const env = new Environment(options.dataDir, options.onBroken, options.inspection);
   try {
     const meta = env.table<StoreMeta, string>("meta");
-    if (hadAdminKey && meta.get("store") === undefined)
+    if (hadAdminKey && env.read(() => meta.get("store")) === undefined)
       throw lostData(options.dataDir, "empty", ["admin.key"]);
     const sealer = await prove(env, meta, options);
     const activity = new LmdbActivity(env);
@@ -115,7 +115,8 @@ async function prove(
   { dataDir, masterKey, sandbox, isReadOnly = false, mayUpgrade = !isReadOnly }: LmdbOptions,
 ): Promise<Sealer> {
   const place = `in ${dataDir}`;
-  const key = loadMasterKey(dataDir, masterKey, table.get("store") === undefined ? null : place);
+  const isNew = env.read(() => table.get("store")) === undefined;
+  const key = loadMasterKey(dataDir, masterKey, isNew ? null : place);
   const meta = await env.writePatiently(() => {
     const known = table.get("store");
     if (known !== undefined) return known;
@@ -144,7 +145,7 @@ async function upgrade(
   { onUpgrade }: LmdbOptions,
   move: () => number,
 ): Promise<void> {
-  if ((table.get("store")?.format ?? FORMAT) >= FORMAT) return;
+  if ((env.read(() => table.get("store"))?.format ?? FORMAT) >= FORMAT) return;
   const done = await env.writePatiently(() => {
     const meta = table.get("store");
     if (meta === undefined || meta.format >= FORMAT) return null;
