@@ -96,12 +96,19 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   const { core, sandbox, observe, metrics } = options;
   const log = options.accessLog ? options.log : withoutRequests(options.log);
   const requestId = createRequestIds();
-  const peerOf = (request: Request): Peer =>
-    findPeer(
+  // Several parts of a request ask, and each answer of Bun takes microseconds.
+  const peers = new WeakMap<Request, Peer>();
+  const peerOf = (request: Request): Peer => {
+    const known = peers.get(request);
+    if (known !== undefined) return known;
+    const peer = findPeer(
       app.server?.requestIP(request)?.address ?? null,
       request.headers.get("x-forwarded-for"),
       options.trustedProxies,
     );
+    peers.set(request, peer);
+    return peer;
+  };
   const clientOf = (request: Request): Client =>
     findClient(peerOf(request), options.trustedNetworks);
   const connectionOf = (request: Request): ConnectionEnds | null => {
