@@ -167,7 +167,7 @@ test.each<[string, Asked]>([
   ["a body that is too large", rest({ skey: SKEY, other: "x".repeat(300_000) })],
   ["an unknown session", rest({ skey: SKEY }, REST.replace("rich", "nobody"))],
   ["an id of another form", rest({ skey: SKEY }, REST.replace("session-rich", "%E7%88%B1"))],
-  ["an id that is no percent-encoding", rest({ skey: SKEY }, REST.replace("session-rich", "%zz"))],
+  ["an id that is not percent-encoded", rest({ skey: SKEY }, REST.replace("session-rich", "%zz"))],
   ["an id with a zero byte", rest({ skey: SKEY }, REST.replace("session-rich", "%00"))],
   ["an id with a slash", rest({ skey: SKEY }, REST.replace("session-rich", "a%2Fb"))],
   ["an empty id", rest({ skey: SKEY }, REST.replace("session-rich", ""))],
