@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { DriverName } from "../../src/config/drivers/drivers.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { APP, fillStore, openPlace, type StorePlace } from "./stored-sessions.ts";
@@ -16,9 +15,7 @@ export interface Room {
 export class FilledStore implements AsyncDisposable {
   readonly sessions: number;
   readonly place: StorePlace;
-  /** See Filling. */
-  readonly proofs: string;
-  readonly openids: string;
+  /** Folder for files of requests. */
   readonly folder: string;
   readonly #store: MeasuredStore;
   readonly #folder: { path: string } & Disposable;
@@ -33,8 +30,6 @@ export class FilledStore implements AsyncDisposable {
     this.sessions = sessions;
     this.place = store;
     this.folder = folder.path;
-    this.proofs = join(folder.path, "proofs");
-    this.openids = join(folder.path, "openids");
     this.#store = store;
     this.#folder = folder;
   }
@@ -44,12 +39,7 @@ export class FilledStore implements AsyncDisposable {
     const filled = new FilledStore(sessions, store, tempFolder());
     try {
       filled.#empty = await filled.#bytes();
-      await fillStore({
-        ...filled.place,
-        sessions,
-        proofs: filled.proofs,
-        openids: filled.openids,
-      });
+      await fillStore({ ...filled.place, sessions });
     } catch (error) {
       await filled[Symbol.asyncDispose]();
       throw error;

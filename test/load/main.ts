@@ -19,7 +19,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     stores: { type: "string", default: DRIVER_NAMES.join(",") },
     sessions: { type: "string" },
-    workers: { type: "string", default: `1,${navigator.hardwareConcurrency}` },
+    workers: { type: "string", default: "1,2,4" },
     rounds: { type: "string" },
     seconds: { type: "string" },
     starts: { type: "string" },
