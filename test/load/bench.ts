@@ -1,5 +1,6 @@
 import type { DriverName } from "../../src/config/drivers/drivers.ts";
 import { FilledStore, type Room } from "./filled-store.ts";
+import { measurePeers, type PeerFigures } from "./peers.ts";
 import { measureRates, type RateFigures } from "./rates.ts";
 import { startWaferd } from "./servers.ts";
 import { STORES } from "./stores.ts";
@@ -22,6 +23,8 @@ export interface BenchOptions {
   /** Numbers of expired sessions that are put into the first store, and into each of the others. */
   expired: readonly [number, number];
   sweepSeconds: number;
+  /** Whether nginx and redis-benchmark are measured too. */
+  peers: boolean;
   /** Called with the progress. */
   report(progress: string): void;
 }
@@ -37,6 +40,7 @@ export interface StoreFigures extends RateFigures {
   /** Room of the sessions of the smallest store after every user has logged in again. */
   loggedInAgain: Room;
   sweep: SweepFigures;
+  peers: readonly PeerFigures[];
 }
 
 export interface SizeFigures {
@@ -77,6 +81,8 @@ async function measureStore(driver: DriverName, options: BenchOptions): Promise<
   });
   const [smallest] = stores;
   if (smallest === undefined) throw new Error("no number of sessions was named");
+  report("peers");
+  const peers = options.peers ? await measurePeers(smallest, options) : [];
   report("sweeping");
   const [expired, expiredInOthers] = options.expired;
   const sweep = await measureSweep(smallest, {
@@ -91,6 +97,7 @@ async function measureStore(driver: DriverName, options: BenchOptions): Promise<
     sizes,
     loggedInAgain: await roomAfterLogins(driver, smallest.sessions),
     sweep,
+    peers,
   };
 }
 

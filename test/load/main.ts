@@ -51,9 +51,8 @@ const numbers = (text: string): number[] => text.split(",").map(Number);
 const [expired = 0, expiredInOthers = expired] = numbers(chosen.expired);
 
 const PROGRAMS = [
-  "wrk",
-  "redis-server",
-  "redis-cli",
+  ...["wrk", "nginx"],
+  ...["redis-server", "redis-cli", "redis-benchmark"],
   "mariadbd",
   "mariadb-install-db",
   "my_print_defaults",
@@ -80,6 +79,7 @@ const measured = runBench({
   starts: Number(chosen.starts),
   expired: [expired, expiredInOthers],
   sweepSeconds: Number(values["sweep-seconds"] ?? (values.quick ? 2 : 25)),
+  peers: true,
   report: progress,
 });
 try {

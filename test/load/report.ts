@@ -10,6 +10,11 @@ the row "mix". Then half of it is sent in an open loop: a clock sends every requ
 connections, however late the answers are. A request's time begins when the clock wanted it sent,
 which it sees once a millisecond, and ends with its answer.`;
 
+const PEERS = `Other programs beside waferd with one worker, on the smallest store. nginx has one worker and serves
+a small file, with and without \`auth_request\` to waferd's /forward-auth, a request for each session.
+redis-benchmark sends \`HGETALL\` of one session over as many connections as wrk: the limit of a check
+on Redis.`;
+
 /** Returns all figures as tables in Markdown. */
 export function report(figures: readonly StoreFigures[]): string {
   return [
@@ -19,6 +24,7 @@ export function report(figures: readonly StoreFigures[]): string {
     ["Memory", memory(figures)],
     ["Room", room(figures)],
     ["Sweeping", sweeps(figures)],
+    ["Peers", `${PEERS}\n\n${peers(figures)}`],
     ["Goals", goals(figures)],
   ]
     .map(([title, text]) => `### ${title}\n\n${text}\n`)
@@ -124,6 +130,17 @@ const sweeps = (figures: readonly StoreFigures[]): string =>
       ).map(([what, { requestsPerSecond, p99, p999, slowest }, ...counts]) => [
         ...[name, ...counts, `${seconds}`, what],
         ...[rough(requestsPerSecond), ms(p99), ms(p999), ms(slowest)],
+      ]),
+    ),
+  );
+
+const peers = (figures: readonly StoreFigures[]): string =>
+  table(
+    ["store", "server", "a second", "p99, ms", "processor, µs"],
+    figures.flatMap((of) =>
+      of.peers.map(({ name, requestsPerSecond, p99, processor }) => [
+        ...[of.name, name, rough(requestsPerSecond), ms(p99)],
+        processor === null ? "—" : micros(processor),
       ]),
     ),
   );
