@@ -112,7 +112,8 @@ async function roomAfterLogins(driver: DriverName, sessions: number): Promise<Ro
   return await store.room();
 }
 
-async function startOften(store: FilledStore, starts: number): Promise<number[]> {
+/** Starts waferd so often, and returns the milliseconds that each start took. */
+export async function startOften(store: FilledStore, starts: number): Promise<number[]> {
   const times: number[] = [];
   while (times.length < starts) {
     await using waferd = await startWaferd(store.place);

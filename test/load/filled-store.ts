@@ -1,6 +1,6 @@
 import type { DriverName } from "../../src/config/drivers/drivers.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
-import { APP, fillStore, openPlace, type StorePlace } from "./stored-sessions.ts";
+import { APP, type Filling, fillStore, openPlace, type StorePlace } from "./stored-sessions.ts";
 import { bytesOnDisk, type MeasuredStore, STORES } from "./stores.ts";
 
 /** Room that sessions take, in bytes a session. */
@@ -34,12 +34,16 @@ export class FilledStore implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  static async make(driver: DriverName, sessions: number): Promise<FilledStore> {
+  static async make(
+    driver: DriverName,
+    sessions: number,
+    options: Pick<Filling, "sorted" | "atMostSeconds"> = {},
+  ): Promise<FilledStore> {
     const store = await STORES[driver].start();
     const filled = new FilledStore(sessions, store, tempFolder());
     try {
       filled.#empty = await filled.#bytes();
-      await fillStore({ ...filled.place, sessions });
+      await fillStore({ ...filled.place, ...options, sessions });
     } catch (error) {
       await filled[Symbol.asyncDispose]();
       throw error;

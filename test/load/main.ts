@@ -1,13 +1,15 @@
 /**
  * `npm run bench [-- --quick] [--stores lmdb,redis,mysql] [--sessions N,N] [--workers N,N]
  * [--rounds N] [--seconds N]`: measures waferd in its default configuration, beside a bare
- * `Bun.serve`. Progress goes to standard error, tables in Markdown to standard output. Needs the
+ * `Bun.serve`. `--huge [--sessions SMALL,LARGE] [--fill-seconds N]` measures ten million sessions
+ * on LMDB instead. Progress goes to standard error, tables in Markdown to standard output. Needs the
  * executable; installs the other programs where it may.
  */
 import { parseArgs } from "node:util";
 import { installPrograms, unmet } from "../../scripts/programs.mjs";
 import { DRIVER_NAMES } from "../../src/config/drivers/drivers.ts";
 import { runBench, type StoreFigures } from "./bench.ts";
+import { measureHuge, reportHuge } from "./huge.ts";
 import { describeMachine } from "./machine.ts";
 import { report } from "./report.ts";
 import { parseDrivers } from "./stores.ts";
@@ -29,6 +31,9 @@ const { values } = parseArgs({
      */
     expired: { type: "string" },
     "sweep-seconds": { type: "string" },
+    huge: { type: "boolean", default: false },
+    /** The most seconds for filling the larger store of `--huge`. */
+    "fill-seconds": { type: "string", default: "1800" },
   },
 });
 
@@ -46,7 +51,12 @@ const QUICK = {
   starts: "1",
   expired: "10000,10000",
 };
-const chosen = { ...(values.quick ? QUICK : FULL), ...values };
+const HUGE = { sessions: "10000,10000000", expired: "100000" };
+const chosen = {
+  ...(values.quick ? QUICK : FULL),
+  ...(values.huge && HUGE),
+  ...values,
+};
 const numbers = (text: string): number[] => text.split(",").map(Number);
 const [expired = 0, expiredInOthers = expired] = numbers(chosen.expired);
 
@@ -67,26 +77,39 @@ const startedAt = performance.now();
 const progress = (text: string): void =>
   console.error(`${Math.round((performance.now() - startedAt) / 1000)} s ${text}`);
 
-const figures: StoreFigures[] = [];
-const measured = runBench({
-  stores: parseDrivers(values.stores),
-  sessions: numbers(chosen.sessions).sort((one, other) => one - other),
-  workers: numbers(values.workers),
-  concurrency: DEFAULT_CONCURRENCY,
-  warm: !values.quick,
+const told = `${describeMachine()}. Medians of ${chosen.rounds} rounds of ${chosen.seconds} s.\n`;
+const shared = {
   rounds: Number(chosen.rounds),
   seconds: Number(chosen.seconds),
   starts: Number(chosen.starts),
-  expired: [expired, expiredInOthers],
   sweepSeconds: Number(values["sweep-seconds"] ?? (values.quick ? 2 : 25)),
-  peers: true,
   report: progress,
-});
-try {
-  for await (const ofStore of measured) figures.push(ofStore);
-} finally {
-  // When a store fails, print the figures of the others.
+};
+const sessions = numbers(chosen.sessions).sort((one, other) => one - other);
+
+if (values.huge) {
+  const [small = 0, large = small] = sessions;
+  const fillSeconds = Number(values["fill-seconds"]);
+  const figures = await measureHuge({ ...shared, small, large, expired, fillSeconds });
   progress("done");
-  console.log(`${describeMachine()}. Medians of ${chosen.rounds} rounds of ${chosen.seconds} s.\n`);
-  console.log(report(figures));
+  console.log(`${told}\n${reportHuge(figures)}`);
+} else {
+  const figures: StoreFigures[] = [];
+  const measured = runBench({
+    ...shared,
+    stores: parseDrivers(values.stores),
+    sessions,
+    workers: numbers(values.workers),
+    concurrency: DEFAULT_CONCURRENCY,
+    warm: !values.quick,
+    expired: [expired, expiredInOthers],
+    peers: true,
+  });
+  try {
+    for await (const ofStore of measured) figures.push(ofStore);
+  } finally {
+    // When a store fails, print the figures of the others.
+    progress("done");
+    console.log(`${told}\n${report(figures)}`);
+  }
 }

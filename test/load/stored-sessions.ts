@@ -46,7 +46,7 @@ export interface Filling extends StorePlace {
   sessions: number;
   /** Whether the sessions are stored in the order of their ids and openids; else at random. */
   sorted?: boolean;
-  /** Seconds after which no further session is stored. */
+  /** Seconds after which filling fails. */
   atMostSeconds?: number;
 }
 
@@ -65,9 +65,9 @@ export function openPlace({ address, dataDir }: StorePlace): Promise<Store> {
  * Registers an app in an empty store and stores so many sessions, each of another user. No visit of
  * them is due.
  *
- * @returns how many sessions were stored
+ * @throws Error when time runs out
  */
-export async function fillStore(filling: Filling): Promise<number> {
+export async function fillStore(filling: Filling): Promise<void> {
   const { sessions, sorted = false, atMostSeconds = Number.POSITIVE_INFINITY } = filling;
   const store = await openPlace(filling);
   const now = Date.now();
@@ -82,7 +82,8 @@ export async function fillStore(filling: Filling): Promise<number> {
   const numbers = sorted ? sortedById(sessions) : upTo(sessions);
   const stored = await putSessions(store, numbers, clocks, now + atMostSeconds * SECOND);
   await store.close();
-  return stored;
+  if (stored < sessions)
+    throw new Error(`${stored} of ${sessions} sessions were stored in ${atMostSeconds} s`);
 }
 
 /** Adds so many expired sessions, which the sweeper may delete, to a store. */
