@@ -25,10 +25,12 @@ export class FilledStore implements AsyncDisposable {
   private constructor(
     sessions: number,
     store: MeasuredStore,
+    source: string | undefined,
     folder: { path: string } & Disposable,
   ) {
     this.sessions = sessions;
-    this.place = store;
+    const { address, dataDir } = store;
+    this.place = { address, dataDir, ...(source !== undefined && { source }) };
     this.folder = folder.path;
     this.#store = store;
     this.#folder = folder;
@@ -37,12 +39,13 @@ export class FilledStore implements AsyncDisposable {
   static async make(
     driver: DriverName,
     sessions: number,
-    options: Pick<Filling, "sorted" | "atMostSeconds"> = {},
+    options: Pick<Filling, "sorted" | "atMostSeconds" | "source"> = {},
   ): Promise<FilledStore> {
     const store = await STORES[driver].start();
-    const filled = new FilledStore(sessions, store, tempFolder());
+    const filled = new FilledStore(sessions, store, options.source, tempFolder());
     try {
-      filled.#empty = await filled.#bytes();
+      // Opening a store of another source could change its format.
+      if (options.source === undefined) filled.#empty = await filled.#bytes();
       await fillStore({ ...filled.place, ...options, sessions });
     } catch (error) {
       await filled[Symbol.asyncDispose]();

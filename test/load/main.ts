@@ -2,13 +2,15 @@
  * `npm run bench [-- --quick] [--stores lmdb,redis,mysql] [--sessions N,N] [--workers N,N]
  * [--rounds N] [--seconds N]`: measures waferd in its default configuration, beside a bare
  * `Bun.serve`. `--huge [--sessions SMALL,LARGE] [--fill-seconds N]` measures ten million sessions
- * on LMDB instead. Progress goes to standard error, tables in Markdown to standard output. Needs the
- * executable; installs the other programs where it may.
+ * on LMDB instead; `--compare COMMIT [--sessions N]` measures every request with this build and
+ * with that of another commit. Progress goes to standard error, tables in Markdown to standard
+ * output. Needs the executable; installs the other programs where it may.
  */
 import { parseArgs } from "node:util";
 import { installPrograms, unmet } from "../../scripts/programs.mjs";
 import { DRIVER_NAMES } from "../../src/config/drivers/drivers.ts";
 import { runBench, type StoreFigures } from "./bench.ts";
+import { type ComparedRow, compareBuilds, reportComparison } from "./compare.ts";
 import { measureHuge, reportHuge } from "./huge.ts";
 import { describeMachine } from "./machine.ts";
 import { report } from "./report.ts";
@@ -32,6 +34,8 @@ const { values } = parseArgs({
     expired: { type: "string" },
     "sweep-seconds": { type: "string" },
     huge: { type: "boolean", default: false },
+    /** A commit to measure in turns with this build. */
+    compare: { type: "string" },
     /** The most seconds for filling the larger store of `--huge`. */
     "fill-seconds": { type: "string", default: "1800" },
   },
@@ -52,9 +56,11 @@ const QUICK = {
   expired: "10000,10000",
 };
 const HUGE = { sessions: "10000,10000000", expired: "100000" };
+const COMPARE = { sessions: "100000" };
 const chosen = {
   ...(values.quick ? QUICK : FULL),
   ...(values.huge && HUGE),
+  ...(values.compare !== undefined && COMPARE),
   ...values,
 };
 const numbers = (text: string): number[] => text.split(",").map(Number);
@@ -93,6 +99,21 @@ if (values.huge) {
   const figures = await measureHuge({ ...shared, small, large, expired, fillSeconds });
   progress("done");
   console.log(`${told}\n${reportHuge(figures)}`);
+} else if (values.compare !== undefined) {
+  const rows: ComparedRow[] = [];
+  try {
+    for await (const ofStore of compareBuilds({
+      ...shared,
+      commit: values.compare,
+      stores: parseDrivers(values.stores),
+      sessions: sessions.at(-1) ?? 0,
+      workers: numbers(values.workers),
+    }))
+      rows.push(...ofStore);
+  } finally {
+    progress("done");
+    console.log(`${told}\n${reportComparison(values.compare, rows)}`);
+  }
 } else {
   const figures: StoreFigures[] = [];
   const measured = runBench({

@@ -106,7 +106,7 @@ export async function measureRates(
  * Copies an embedded store, of which each server needs one of its own; a shared one stays. Each
  * gets its own folder for requests.
  */
-function copyOfFolder({ place, sessions }: FilledStore): AskedStore & Disposable {
+export function copyOfFolder({ place, sessions }: FilledStore): AskedStore & Disposable {
   const folder = tempFolder();
   const dataDir = join(folder.path, "data");
   const isShared = place.address !== "";

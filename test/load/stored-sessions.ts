@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { loadConfig } from "../../src/config/load.ts";
 import { storeTarget } from "../../src/config/store-target.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/apps/app.ts";
@@ -40,7 +41,15 @@ export interface StorePlace {
   /** Value of the option `store`; empty for the embedded store. */
   address: string;
   dataDir: string;
+  /** Folder of the source that opens it; by default this one. See `stored-sessions-command.ts`. */
+  source?: string;
 }
+
+/** A call of a function below, for another source. */
+export type StoreCall =
+  | { name: "fillStore"; filling: Filling }
+  | { name: "makeDue"; place: StorePlace; numbers: readonly number[]; times: number }
+  | { name: "rememberUsers"; place: StorePlace; codes: readonly string[] };
 
 export interface Filling extends StorePlace {
   sessions: number;
@@ -68,6 +77,8 @@ export function openPlace({ address, dataDir }: StorePlace): Promise<Store> {
  * @throws Error when time runs out
  */
 export async function fillStore(filling: Filling): Promise<void> {
+  const { source, ...here } = filling;
+  if (source !== undefined) return await callSource(source, { name: "fillStore", filling: here });
   const { sessions, sorted = false, atMostSeconds = Number.POSITIVE_INFINITY } = filling;
   const store = await openPlace(filling);
   const now = Date.now();
@@ -105,6 +116,9 @@ export async function makeDue(
   numbers: readonly number[],
   times: number,
 ): Promise<void> {
+  const { source, ...here } = place;
+  if (source !== undefined)
+    return await callSource(source, { name: "makeDue", place: here, numbers, times });
   const store = await openPlace(place);
   await putSessions(store, numbers, clocksOf("due", times + 1, Date.now()));
   await store.close();
@@ -112,6 +126,9 @@ export async function makeDue(
 
 /** Stores the users whom weapp's protocol remembers under these codes. */
 export async function rememberUsers(place: StorePlace, codes: readonly string[]): Promise<void> {
+  const { source, ...here } = place;
+  if (source !== undefined)
+    return await callSource(source, { name: "rememberUsers", place: here, codes });
   const store = await openPlace(place);
   const expiresAt = Date.now() + 7000 * SECOND;
   for (const [number, code] of codes.entries()) {
@@ -119,6 +136,19 @@ export async function rememberUsers(place: StorePlace, codes: readonly string[])
     await store.weappUsers.remember({ appid, code, openid, unionid, userInfo, expiresAt });
   }
   await store.close();
+}
+
+/** @throws Error with the output of the call when it fails */
+async function callSource(source: string, call: StoreCall): Promise<void> {
+  const file = join(source, "test/load/stored-sessions-command.ts");
+  const run = Bun.spawn([process.execPath, file], {
+    cwd: source,
+    stdin: new Blob([JSON.stringify(call)]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [exit, errors] = await Promise.all([run.exited, new Response(run.stderr).text()]);
+  if (exit !== 0) throw new Error(`${call.name} failed in ${source}:\n${errors}`);
 }
 
 /** Returns the numbers of the sessions of a role in a store of so many. */
