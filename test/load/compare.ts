@@ -7,7 +7,7 @@ import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { EXECUTABLE } from "../harness/waferd.ts";
 import { FilledStore } from "./filled-store.ts";
-import { KINDS, REQUESTS, type RequestKind, Requests, SETTLING } from "./kinds.ts";
+import { KINDS, type RequestKind, Requests, SETTLING } from "./kinds.ts";
 import { copyOfFolder } from "./rates.ts";
 import { sampleAnswer, startWaferd, type Waferd } from "./servers.ts";
 import { APP } from "./stored-sessions.ts";
@@ -34,6 +34,9 @@ export interface CompareOptions extends Omit<TurnsOptions, "onTurn"> {
   /** Number of stored sessions. */
   sessions: number;
   workers: readonly number[];
+  requests: readonly RequestKind[];
+  /** See RatesOptions. */
+  warm: boolean;
   report(progress: string): void;
 }
 
@@ -45,7 +48,7 @@ export interface ComparedRow {
   turns: { ours: readonly Turn[]; theirs: readonly Turn[] } | { problem: string };
 }
 
-/** Another commit's source with its executable, removed at the end of its scope. */
+/** Another commit's source with its executable, which are removed at the end of its scope. */
 interface OtherBuild extends Disposable {
   source: string;
   executable: string;
@@ -55,7 +58,7 @@ interface OtherBuild extends Disposable {
 export async function* compareBuilds(options: CompareOptions): AsyncGenerator<ComparedRow[]> {
   options.report(`building ${options.commit}`);
   using other = buildOf(options.commit);
-  for (const driver of options.stores) yield await compareOn(driver, other, options);
+  for (const driver of options.stores) yield await compareStore(driver, other, options);
 }
 
 /**
@@ -96,9 +99,10 @@ interface Side {
   requests: Requests;
 }
 
-async function compareOn(
+/** Measures every kind of request on a store of each build. */
+export async function compareStore(
   driver: DriverName,
-  other: OtherBuild,
+  other: Pick<OtherBuild, "source" | "executable">,
   options: CompareOptions,
 ): Promise<ComparedRow[]> {
   const { name } = STORES[driver];
@@ -121,7 +125,7 @@ async function compareOn(
       return { waferd, store: copy, requests: new Requests(sandbox) };
     };
     const sides = [await side(ours, EXECUTABLE), await side(theirs, executable)] as const;
-    for (const request of REQUESTS) {
+    for (const request of options.requests) {
       if (workers !== options.workers[0] && KINDS[request].workers === "one") continue;
       options.report(`${name}: ${request} by ${workers}`);
       rows.push({
@@ -147,8 +151,11 @@ async function compareRow(
     } catch (error) {
       return { problem: `${names[index]} cannot: ${firstLine(error)}` };
     }
-    const look = kind === "login";
-    subjects.push({ server: waferd, traffic, warming: 1, look, settling: SETTLING[kind] ?? 0 });
+    subjects.push({
+      ...{ server: waferd, traffic, warming: options.warm ? 1 : 0 },
+      look: !options.warm || kind === "login",
+      settling: options.warm ? (SETTLING[kind] ?? 0) : 0,
+    });
   }
   try {
     const [ours = [], theirs = []] = (await takeTurns(subjects, options)).values();

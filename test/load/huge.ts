@@ -33,6 +33,8 @@ export interface HugeOptions extends Omit<TurnsOptions, "onTurn"> {
   /** Number of expired sessions to sweep. */
   expired: number;
   sweepSeconds: number;
+  /** See RatesOptions. */
+  warm: boolean;
   report(progress: string): void;
 }
 
@@ -92,7 +94,8 @@ export async function measureHuge(options: HugeOptions): Promise<HugeFigures> {
     throw new Error("no store was filled");
   options.report("sweeping");
   const sweep = await measureSweep(last, {
-    ...{ expired: options.expired, seconds: options.sweepSeconds, warm: true },
+    ...{ expired: options.expired, seconds: options.sweepSeconds },
+    warm: options.warm,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
   });
   return { small, large, sweep };
@@ -128,7 +131,12 @@ async function takeAll(
     ];
     // The first access to a page of a large store is slower.
     const warming = store.sessions > 100_000 ? 4 : 1;
-    subjects.push(traffic.map((make) => ({ server, traffic: make, warming })));
+    subjects.push(
+      traffic.map((make) => ({
+        ...{ server, traffic: make },
+        ...(options.warm ? { warming } : { warming: 0, look: true }),
+      })),
+    );
   }
   // The stores take turns with the same kind of request.
   const inTurn = KINDS.flatMap((_, kind) => subjects.flatMap((of) => of[kind] ?? []));

@@ -38,6 +38,15 @@ export const KINDS = {
 export type RequestKind = keyof typeof KINDS;
 export const REQUESTS = Object.keys(KINDS) as readonly RequestKind[];
 
+const isKind = (name: string): name is RequestKind => Object.hasOwn(KINDS, name);
+
+/** Returns the kinds that a list such as `verify,due visit` names. */
+export function parseKinds(list: string): RequestKind[] {
+  const names = list.split(",");
+  if (!names.every(isKind)) throw new Error(`a request must be one of ${REQUESTS.join(", ")}`);
+  return names;
+}
+
 /** Requests a second for which requests that work only once are made; with more, a turn ends. */
 const AT_MOST_A_SECOND = { login: 8000, "due visit": 100_000, mix: 80_000 };
 

@@ -2,9 +2,9 @@
  * `npm run bench [-- --quick] [--stores lmdb,redis,mysql] [--sessions N,N] [--workers N,N]
  * [--rounds N] [--seconds N]`: measures waferd in its default configuration, beside a bare
  * `Bun.serve`. `--huge [--sessions SMALL,LARGE] [--fill-seconds N]` measures ten million sessions
- * on LMDB instead; `--compare COMMIT [--sessions N]` measures every request with this build and
- * with that of another commit. Progress goes to standard error, tables in Markdown to standard
- * output. Needs the executable; installs the other programs where it may.
+ * on LMDB instead; `--compare COMMIT [--sessions N] [--requests KIND,KIND]` measures requests with
+ * this build and with that of another commit. Progress goes to standard error, tables in Markdown
+ * to standard output. Needs the executable; installs the other programs where it may.
  */
 import { parseArgs } from "node:util";
 import { installPrograms, unmet } from "../../scripts/programs.mjs";
@@ -12,6 +12,7 @@ import { DRIVER_NAMES } from "../../src/config/drivers/drivers.ts";
 import { runBench, type StoreFigures } from "./bench.ts";
 import { type ComparedRow, compareBuilds, reportComparison } from "./compare.ts";
 import { measureHuge, reportHuge } from "./huge.ts";
+import { parseKinds, REQUESTS } from "./kinds.ts";
 import { describeMachine } from "./machine.ts";
 import { report } from "./report.ts";
 import { parseDrivers } from "./stores.ts";
@@ -36,6 +37,8 @@ const { values } = parseArgs({
     huge: { type: "boolean", default: false },
     /** A commit to measure in turns with this build. */
     compare: { type: "string" },
+    /** The kinds of requests that `--compare` measures. */
+    requests: { type: "string", default: REQUESTS.join(",") },
     /** The most seconds for filling the larger store of `--huge`. */
     "fill-seconds": { type: "string", default: "1800" },
   },
@@ -89,6 +92,7 @@ const shared = {
   seconds: Number(chosen.seconds),
   starts: Number(chosen.starts),
   sweepSeconds: Number(values["sweep-seconds"] ?? (values.quick ? 2 : 25)),
+  warm: !values.quick,
   report: progress,
 };
 const sessions = numbers(chosen.sessions).sort((one, other) => one - other);
@@ -108,6 +112,7 @@ if (values.huge) {
       stores: parseDrivers(values.stores),
       sessions: sessions.at(-1) ?? 0,
       workers: numbers(values.workers),
+      requests: parseKinds(values.requests),
     }))
       rows.push(...ofStore);
   } finally {
@@ -122,7 +127,6 @@ if (values.huge) {
     sessions,
     workers: numbers(values.workers),
     concurrency: DEFAULT_CONCURRENCY,
-    warm: !values.quick,
     expired: [expired, expiredInOthers],
     peers: true,
   });
