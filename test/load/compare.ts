@@ -1,5 +1,5 @@
 /** `npm run bench -- --compare COMMIT`: this build and that of another commit, in turns. */
-import { cpSync, symlinkSync } from "node:fs";
+import { cpSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { DriverName } from "../../src/config/drivers/drivers.ts";
 import { clock, random } from "../../src/main/ports.ts";
@@ -58,6 +58,10 @@ interface OtherBuild extends Disposable {
 export async function* compareBuilds(options: CompareOptions): AsyncGenerator<ComparedRow[]> {
   options.report(`building ${options.commit}`);
   using other = buildOf(options.commit);
+  const [ours, theirs] = [ROOT, other.source].map((source) =>
+    readFileSync(join(source, "package-lock.json"), "utf8"),
+  );
+  if (ours !== theirs) options.report("other packages than those of the commit are built in");
   for (const driver of options.stores) yield await compareStore(driver, other, options);
 }
 
