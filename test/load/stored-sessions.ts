@@ -90,7 +90,7 @@ export async function fillStore(filling: Filling): Promise<void> {
     updatedAt: now,
   });
   const clocks = clocksOf("fresh", 0, now);
-  const numbers = sorted ? sortedById(sessions) : upTo(sessions);
+  const numbers = sorted ? sortedById(sessions) : shuffled(sessions);
   const stored = await putSessions(store, numbers, clocks, now + atMostSeconds * SECOND);
   await store.close();
   if (stored < sessions)
@@ -197,6 +197,21 @@ function clocksOf(
 
 function* upTo(count: number, from = 0): Generator<number> {
   for (let number = from; number < from + count; number += 1) yield number;
+}
+
+/**
+ * Returns the numbers of sessions at random. Their ids in the order of the numbers are too evenly
+ * spread: all pages of a tree would be split at the same time, and be as full as each other.
+ */
+function shuffled(count: number): Uint32Array {
+  const numbers = Uint32Array.from(upTo(count));
+  for (let left = count; left > 1; left -= 1) {
+    const drawn = Math.floor(Math.random() * left);
+    const last = numbers[left - 1] as number;
+    numbers[left - 1] = numbers[drawn] as number;
+    numbers[drawn] = last;
+  }
+  return numbers;
 }
 
 /** Returns the numbers of sessions in the order of their ids. */
