@@ -5,6 +5,11 @@ import { mib, micros, ms, rough, table, whole } from "./table.ts";
 import { processorOf, rateOf, ratioOf } from "./turns.ts";
 import { median } from "./wrk.ts";
 
+const RATES = `Processor time is of all processes of the server, user and system. A "due visit" is the first check of
+its session in the interval in which one visit is written. Before each turn, up to 100 000 sessions
+are made due again; a turn ends when all were checked. The processor time of due visits and of the
+mix includes 1.5 s after the turn, in which gathered visits are written.`;
+
 const MIXED = `90 % checks, 9 % checks whose visit is due, 1 % logins, by one worker. The highest rate is wrk's, as in
 the row "mix". Then half of it is sent in an open loop: a clock sends every request, over 64
 connections, however late the answers are. A request's time begins when the clock wanted it sent,
@@ -18,7 +23,7 @@ on Redis.`;
 /** Returns all figures as tables in Markdown. */
 export function report(figures: readonly StoreFigures[]): string {
   return [
-    ["Requests a second", rates(figures)],
+    ["Requests a second", `${rates(figures)}\n\n${RATES}`],
     ["Mixed load", `${MIXED}\n\n${mixedLoads(figures)}`],
     ["Start-up", startUps(figures)],
     ["Memory", memory(figures)],
