@@ -154,7 +154,7 @@ function destructuringOf(node: Node): { pattern: Node; value: Node } | null {
   return null;
 }
 
-function useBy(parent: Node | undefined, node: Node): Pick<GlobalUse, "use" | "arguments"> {
+function usageBy(parent: Node | undefined, node: Node): Pick<GlobalUse, "use" | "arguments"> {
   if (parent?.type === "NewExpression" && parent.callee === node)
     return { use: "new", arguments: parent.arguments.length };
   if (
@@ -185,7 +185,7 @@ function* usesIn(node: Node, ancestors: readonly Node[], outer: Scope): Generato
   if (!isName || (parent !== undefined && isReferenced(node, parent, grandparent))) {
     const path = pathOf(node, scope);
     if (path !== null && unwrapped(node) === node) {
-      yield { path, ...useBy(parent, node), ...positionOf(node) };
+      yield { path, ...usageBy(parent, node), ...positionOf(node) };
       yield* computedMembers(node, ancestors, scope);
       return;
     }

@@ -96,7 +96,7 @@ export const schema = Type.Object({
   "log.level": choice(
     ["debug", "info", "warn", "error"],
     "info",
-    "the lowest level that is logged; successful checks of sessions are at debug",
+    "the lowest level that is logged; checks of sessions and stored tokens are at debug when they succeed",
   ),
   "log.file": text(
     "",

@@ -17,6 +17,7 @@ const OPERATIONS: {
 } = {
   apps: {
     get: "reads",
+    getNow: "reads",
     getByNumber: "reads",
     first: "reads",
     create: "writes",
@@ -42,7 +43,14 @@ const OPERATIONS: {
     dump: "reads",
     put: "writes",
   },
-  credentials: { get: "reads", put: "writes", touch: "writes", delete: "writes", list: "reads" },
+  credentials: {
+    get: "reads",
+    getNow: "reads",
+    put: "writes",
+    touch: "writes",
+    delete: "writes",
+    list: "reads",
+  },
   workAgents: { get: "reads", put: "writes", delete: "writes", list: "reads" },
   callCounts: { add: "writes", list: "reads", sweep: "writes" },
   activity: { add: "writes", list: "reads", sweep: "writes" },
@@ -50,6 +58,7 @@ const OPERATIONS: {
   serviceKeys: {
     get: "reads",
     getByHash: "reads",
+    getByHashNow: "reads",
     create: "writes",
     touch: "writes",
     revoke: "writes",

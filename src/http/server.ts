@@ -10,11 +10,14 @@ import type { Log } from "../core/ports.ts";
 import { plainAddress } from "./address.ts";
 import { clientOf as findClient } from "./client.ts";
 import { crossOrigin } from "./cross-origin.ts";
+import { asBunRoutes } from "./direct-route.ts";
 import { directRoutes, envelopeHandlers, envelopeRoutes } from "./envelope/routes.ts";
+import { fastForwardAuth } from "./forward-auth/fast-check.ts";
 import { forwardAuthRoutes } from "./forward-auth/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { ADDRESS_ADVICE, isAddressError, listenError } from "./listen-error.ts";
 import { type MetricsText, metricsRoutes } from "./metrics.ts";
+import { fastMinaAuth } from "./mina/fast-auth.ts";
 import { minaRoutes } from "./mina/routes.ts";
 import type { Observe } from "./observe.ts";
 import { docsRoutes } from "./openapi/routes.ts";
@@ -27,6 +30,7 @@ import { pathOf, urlMender } from "./request-url.ts";
 import type { LogFollowers } from "./rest/logs/followers.ts";
 import { restRoutes } from "./rest/routes.ts";
 import type { ServerFacts } from "./rest/server/model.ts";
+import { fastVerify } from "./rest/sessions/fast-verify.ts";
 import { unknownRoute } from "./rest/unknown.ts";
 import { weappRoutes } from "./weapp/routes.ts";
 
@@ -122,12 +126,18 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   };
   const envelope = envelopeHandlers({ ...options, log, requestId, peerOf });
   const crossOriginAllowed = options.corsOrigins.length > 0;
+  const plainly = (request: Request): Response | Promise<Response> => app.fetch(request);
+  const direct = {
+    ...directRoutes(envelope),
+    ...asBunRoutes(
+      [fastVerify(core), fastMinaAuth(core), fastForwardAuth(core)],
+      { log, requestId, peerOf, observe },
+      plainly,
+    ),
+  };
   const app = new Elysia({
     // Only Elysia adds the headers for other origins.
-    serve: {
-      ...serveOptions(options),
-      ...(!crossOriginAllowed && { routes: directRoutes(envelope) }),
-    },
+    serve: { ...serveOptions(options), ...(!crossOriginAllowed && { routes: direct }) },
     // The place from which Elysia looks for the path: where only http:// ends, or by default behind
     // https:// and a host of three characters. `urlMender` sees to the rest.
     handler: { standardHostname: options.tls !== null },

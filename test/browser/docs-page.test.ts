@@ -58,7 +58,7 @@ test("/docs in a dark Chinese browser is dark and in Chinese", async () => {
   } finally {
     await browser.close();
   }
-}, 60_000);
+}, 180_000);
 
 test("/docs keeps the key in its tab, creates an app, logs a user in, in two languages", async () => {
   await using waferd = await Waferd.start({ args: ["--sandbox"] });
@@ -140,4 +140,4 @@ test("/docs keeps the key in its tab, creates an app, logs a user in, in two lan
   } finally {
     await browser.close();
   }
-}, 60_000);
+}, 180_000);

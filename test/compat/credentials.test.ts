@@ -152,6 +152,26 @@ test.each(INTERFACES)(
   },
 );
 
+test("a token that is fetched is in the log, a stored one is not", async () => {
+  const { adminKey: key, waferd } = production;
+  const api = await Api.of(waferd);
+  const para = { appid: OTHER_APP.appid };
+  const body = JSON.stringify({ interface: { interfaceName: "qcloud.mimi.access_token", para } });
+  const idOf = ({ headers }: { headers: Headers }) => headers.get("x-request-id");
+  const envelope = async () => idOf(await waferd.post(body, { key }));
+  const rest = async (shown: string) =>
+    idOf(
+      await api.call("GET", `/apps/${OTHER_APP.appid}/credentials/access-token`, { key: shown }),
+    );
+  const fetched = await envelope();
+  const stored = [await envelope(), await rest(key)];
+  const refused = await rest("a wrong key");
+  await waferd.logged(({ requestId }) => requestId === refused);
+  const logged = waferd.log.map(({ requestId }) => requestId);
+  expect(logged).toContain(fetched);
+  for (const id of stored) expect(logged).not.toContain(id);
+});
+
 test("mimi.ticket of an unknown type is refused to a caller who may not get the default type", async () => {
   const para = { appid: APP.appid, type: "x" };
   const api = await Api.of(production.waferd);

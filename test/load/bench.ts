@@ -1,6 +1,7 @@
 import type { DriverName } from "../../src/config/drivers/drivers.ts";
 import { FilledStore, type Room } from "./filled-store.ts";
-import { type Comparison, type MemoryFigures, measureRates, type RequestKind } from "./rates.ts";
+import { measurePeers, type PeerFigures } from "./peers.ts";
+import { measureRates, type RateFigures } from "./rates.ts";
 import { startWaferd } from "./servers.ts";
 import { STORES } from "./stores.ts";
 import { measureSweep, type SweepFigures } from "./sweep.ts";
@@ -10,7 +11,7 @@ export interface BenchOptions {
   stores: readonly DriverName[];
   /** Numbers of stored sessions, ascending. */
   sessions: readonly number[];
-  /** Numbers of workers. Two are always measured on the first store. */
+  /** Numbers of workers. One is always measured, and checks by two on the first store. */
   workers: readonly number[];
   rounds: number;
   /** Duration of each turn. */
@@ -22,21 +23,24 @@ export interface BenchOptions {
   /** Numbers of expired sessions that are put into the first store, and into each of the others. */
   expired: readonly [number, number];
   sweepSeconds: number;
+  /** Whether nginx and redis-benchmark are measured too. */
+  peers: boolean;
   /** Called with the progress. */
   report(progress: string): void;
 }
 
 /** The figures of one store. */
-export interface StoreFigures {
+export interface StoreFigures extends RateFigures {
   /** Name for people. */
   name: string;
-  comparisons: readonly Comparison[];
-  memory: readonly MemoryFigures[];
+  /** Whether it is a folder of waferd's own. */
+  isEmbedded: boolean;
   /** Figures by number of stored sessions. */
   sizes: readonly SizeFigures[];
   /** Room of the sessions of the smallest store after every user has logged in again. */
   loggedInAgain: Room;
   sweep: SweepFigures;
+  peers: readonly PeerFigures[];
 }
 
 export interface SizeFigures {
@@ -70,14 +74,15 @@ async function measureStore(driver: DriverName, options: BenchOptions): Promise<
     report(`starting at ${sessions} sessions`);
     sizes.push({ sessions, room, starts: await startOften(store, options.starts) });
   }
-  const workers: Record<RequestKind, readonly number[]> = {
-    verify: isFirst ? [...new Set([...options.workers, 2])] : options.workers,
-    login: options.workers,
-    "cached token": options.workers,
-  };
-  const rates = await measureRates(stores, { ...options, workers, report });
+  const rates = await measureRates(stores, {
+    ...options,
+    workersOfChecks: isFirst ? [2] : [],
+    report,
+  });
   const [smallest] = stores;
   if (smallest === undefined) throw new Error("no number of sessions was named");
+  report("peers");
+  const peers = options.peers ? await measurePeers(smallest, options) : [];
   report("sweeping");
   const [expired, expiredInOthers] = options.expired;
   const sweep = await measureSweep(smallest, {
@@ -87,11 +92,12 @@ async function measureStore(driver: DriverName, options: BenchOptions): Promise<
   });
   report("logging every user in again");
   return {
-    name,
+    ...{ name, isEmbedded: smallest.place.address === "" },
     ...rates,
     sizes,
     loggedInAgain: await roomAfterLogins(driver, smallest.sessions),
     sweep,
+    peers,
   };
 }
 
@@ -106,7 +112,8 @@ async function roomAfterLogins(driver: DriverName, sessions: number): Promise<Ro
   return await store.room();
 }
 
-async function startOften(store: FilledStore, starts: number): Promise<number[]> {
+/** Starts waferd so often, and returns the milliseconds that each start took. */
+export async function startOften(store: FilledStore, starts: number): Promise<number[]> {
   const times: number[] = [];
   while (times.length < starts) {
     await using waferd = await startWaferd(store.place);

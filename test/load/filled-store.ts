@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import type { DriverName } from "../../src/config/drivers/drivers.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
-import { APP, fillStore, openPlace, type StorePlace } from "./stored-sessions.ts";
+import { APP, type Filling, fillStore, openPlace, type StorePlace } from "./stored-sessions.ts";
 import { bytesOnDisk, type MeasuredStore, STORES } from "./stores.ts";
 
 /** Room that sessions take, in bytes a session. */
@@ -16,9 +15,7 @@ export interface Room {
 export class FilledStore implements AsyncDisposable {
   readonly sessions: number;
   readonly place: StorePlace;
-  /** See Filling. */
-  readonly proofs: string;
-  readonly openids: string;
+  /** Folder for files of requests. */
   readonly folder: string;
   readonly #store: MeasuredStore;
   readonly #folder: { path: string } & Disposable;
@@ -28,28 +25,28 @@ export class FilledStore implements AsyncDisposable {
   private constructor(
     sessions: number,
     store: MeasuredStore,
+    source: string | undefined,
     folder: { path: string } & Disposable,
   ) {
     this.sessions = sessions;
-    this.place = store;
+    const { address, dataDir } = store;
+    this.place = { address, dataDir, ...(source !== undefined && { source }) };
     this.folder = folder.path;
-    this.proofs = join(folder.path, "proofs");
-    this.openids = join(folder.path, "openids");
     this.#store = store;
     this.#folder = folder;
   }
 
-  static async make(driver: DriverName, sessions: number): Promise<FilledStore> {
+  static async make(
+    driver: DriverName,
+    sessions: number,
+    options: Pick<Filling, "sorted" | "atMostSeconds" | "source"> = {},
+  ): Promise<FilledStore> {
     const store = await STORES[driver].start();
-    const filled = new FilledStore(sessions, store, tempFolder());
+    const filled = new FilledStore(sessions, store, options.source, tempFolder());
     try {
-      filled.#empty = await filled.#bytes();
-      await fillStore({
-        ...filled.place,
-        sessions,
-        proofs: filled.proofs,
-        openids: filled.openids,
-      });
+      // Opening a store of another source could change its format.
+      if (options.source === undefined) filled.#empty = await filled.#bytes();
+      await fillStore({ ...filled.place, ...options, sessions });
     } catch (error) {
       await filled[Symbol.asyncDispose]();
       throw error;

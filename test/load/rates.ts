@@ -1,19 +1,16 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { clock, random } from "../../src/main/ports.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import type { FilledStore } from "./filled-store.ts";
+import { KINDS, REQUESTS, type RequestKind, Requests, SETTLING } from "./kinds.ts";
+import { type OpenLoad, openLoad } from "./open-loop.ts";
 import { greatest, type Memory, MemoryWatch, memoryOf } from "./process-figures.ts";
 import { type Server, sampleAnswer, startBare, startWaferd, type Waferd } from "./servers.ts";
-import { APP, type StorePlace } from "./stored-sessions.ts";
-import { checks, Logins, tokens } from "./traffic.ts";
-import { type Subject, type Turn, type TurnsOptions, takeTurns } from "./turns.ts";
-import type { Traffic } from "./wrk.ts";
-
-/** The kinds of requests, in the order of the table. */
-export const REQUESTS = ["verify", "login", "cached token"] as const;
-export type RequestKind = (typeof REQUESTS)[number];
+import { APP } from "./stored-sessions.ts";
+import type { AskedStore } from "./traffic.ts";
+import { rateOf, type Subject, type Turn, type TurnsOptions, takeTurns } from "./turns.ts";
 
 /** The turns of waferd and of a bare server with as many processes, in the same rounds. */
 export interface Comparison {
@@ -34,9 +31,24 @@ export interface MemoryFigures {
   underLoad: Memory;
 }
 
-export interface RatesOptions extends Omit<TurnsOptions, "onRound"> {
-  /** Numbers of workers by kind of request. */
-  workers: Readonly<Record<RequestKind, readonly number[]>>;
+/** The mixed load at half of its highest rate, on one worker. */
+export interface MixedFigures extends OpenLoad {
+  sessions: number;
+  /** The highest rate: requests a second of a closed loop. */
+  highest: number;
+}
+
+export interface RateFigures {
+  comparisons: Comparison[];
+  memory: MemoryFigures[];
+  mixed: MixedFigures;
+}
+
+export interface RatesOptions extends Omit<TurnsOptions, "onTurn"> {
+  /** Numbers of workers; one is always measured. */
+  workers: readonly number[];
+  /** Further numbers of workers, of checks only. */
+  workersOfChecks: readonly number[];
   /**
    * Whether a load with checked answers precedes the first turn; otherwise the answers of the turns
    * are checked.
@@ -47,51 +59,39 @@ export interface RatesOptions extends Omit<TurnsOptions, "onRound"> {
 
 /** A running waferd on one of the stores. */
 interface Running {
-  store: FilledStore;
+  store: AskedStore;
   waferd: Waferd;
   workers: number;
 }
 
 const SETTLING_MS = 3000;
-/** More logins a second than waferd can do, because none can be repeated. */
-const LOGINS_A_SECOND = 20_000;
-/** A bare server accepts repeated logins. */
-const LOGINS_OF_BARE = 1000;
 
-/**
- * Measures every kind of request on the stores of one driver, with all numbers of workers, in the
- * same rounds.
- */
+/** Measures every kind of request on the stores of one driver, all of them in the same rounds. */
 export async function measureRates(
   stores: readonly FilledStore[],
   options: RatesOptions,
-): Promise<{ comparisons: Comparison[]; memory: MemoryFigures[] }> {
+): Promise<RateFigures> {
   await using scope = new AsyncDisposableStack();
   // One for each driver, because giving a code is slower when many old ones have to be forgotten.
   const sandbox = await startSandbox({ clock, random });
   scope.defer(() => sandbox.stop());
   sandbox.world.apps.set(APP.appid, APP.secret);
-  const counts = [...new Set(Object.values(options.workers).flat())].sort(
-    (one, other) => one - other,
-  );
+  const requests = new Requests(sandbox);
   const running: Running[] = [];
-  for (const workers of counts)
+  const counts = new Set([1, ...options.workers, ...options.workersOfChecks]);
+  for (const workers of [...counts].sort((one, other) => one - other))
     for (const store of stores) {
-      const place =
-        workers === counts[0] ? store.place : scope.use(copyOfFolder(store.place)).place;
-      const waferd = await startWaferd(place, { workers, apiBase: sandbox.apiBase });
-      running.push({ store, waferd: scope.use(waferd), workers });
+      const asked = workers === 1 ? store : scope.use(copyOfFolder(store));
+      const waferd = await startWaferd(asked.place, { workers, apiBase: sandbox.apiBase });
+      running.push({ store: asked, waferd: scope.use(waferd), workers });
     }
   if (options.warm) await Bun.sleep(SETTLING_MS);
   const atRest = new Map(
     running.map(({ waferd }) => [waferd, greatest(waferd.workers.map(memoryOf))]),
   );
   using watch = new MemoryWatch(running.map(({ waferd }) => waferd));
-  const comparisons: Comparison[] = [];
-  for (const request of REQUESTS) {
-    const measured = running.filter(({ workers }) => options.workers[request].includes(workers));
-    comparisons.push(...(await compare(request, measured, { ...options, sandbox })));
-  }
+  const comparisons = await compareAll(running, requests, options);
+  const mixed = await measureMixed(running, requests, comparisons, options);
   const memory = running.map(({ store, waferd, workers }) => ({
     workers,
     sessions: store.sessions,
@@ -99,85 +99,137 @@ export async function measureRates(
     atRest: atRest.get(waferd) ?? watch.most(waferd),
     underLoad: watch.most(waferd),
   }));
-  return { comparisons, memory };
+  return { comparisons, memory, mixed };
 }
 
-/** Copies an embedded store, of which each server needs one of its own; a shared one stays. */
-function copyOfFolder(place: StorePlace): { place: StorePlace } & Disposable {
-  if (place.address !== "") return { place, [Symbol.dispose]: () => undefined };
+/**
+ * Copies an embedded store, of which each server needs one of its own; a shared one stays. Each
+ * gets its own folder for requests.
+ */
+export function copyOfFolder({ place, sessions }: FilledStore): AskedStore & Disposable {
   const folder = tempFolder();
   const dataDir = join(folder.path, "data");
-  cpSync(place.dataDir, dataDir, {
-    recursive: true,
-    filter: (path) => path !== join(place.dataDir, "run"),
-  });
-  return { place: { ...place, dataDir }, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+  const isShared = place.address !== "";
+  if (!isShared)
+    cpSync(place.dataDir, dataDir, {
+      recursive: true,
+      filter: (path) => path !== join(place.dataDir, "run"),
+    });
+  return {
+    ...{ place: isShared ? place : { ...place, dataDir }, sessions, folder: folder.path },
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
 }
 
-/** Measures one kind of request, each server beside a bare one that answers the same bytes. */
-async function compare(
-  request: RequestKind,
+/** Tells whether a kind of request is measured on a server. */
+function isMeasured(
+  kind: RequestKind,
+  { workers, store: { sessions } }: Running,
+  of: readonly Running[],
+  options: RatesOptions,
+): boolean {
+  const sizes = of.map(({ store }) => store.sessions);
+  const scope = KINDS[kind];
+  const isOfChecksOnly = workers !== 1 && !options.workers.includes(workers);
+  if (isOfChecksOnly && kind !== "verify") return false;
+  if (scope.workers === "one" && workers !== 1) return false;
+  if (scope.sizes === "smallest") return sessions === Math.min(...sizes);
+  return scope.sizes === "all" || sessions === Math.max(...sizes);
+}
+
+/** Measures all kinds of requests, each server beside a bare one that answers the same bytes. */
+async function compareAll(
   running: readonly Running[],
-  options: RatesOptions & { sandbox: Sandbox },
+  requests: Requests,
+  options: RatesOptions,
 ): Promise<Comparison[]> {
-  const [first] = running;
-  if (first === undefined) return [];
   await using scope = new AsyncDisposableStack();
-  const trafficOf = trafficMaker(request, options.sandbox);
-  const answer = await sampleAnswer(first.waferd.url, trafficOf(first.store)(1));
-  const subjects: Subject[] = [];
-  const add = (server: Server, store: FilledStore, isBare: boolean): Subject => {
-    // The first access to a page of a large store is slower.
-    const isNew = request === "verify" && !isBare && store.sessions > 100_000;
-    const warming = isNew ? 4 : 1;
-    const subject = {
-      server,
-      traffic: trafficOf(store, isBare),
-      warming: options.warm ? warming : 0,
-      look: !options.warm || (request === "login" && !isBare),
-    };
-    subjects.push(subject);
-    return subject;
-  };
-  const pairs: { of: Running; ours: Subject; bare: Subject }[] = [];
-  for (const workers of new Set(running.map((one) => one.workers))) {
-    const bare = add(scope.use(await startBare(answer, workers)), first.store, true);
-    for (const of of running.filter((one) => one.workers === workers))
-      pairs.push({ of, ours: add(of.waferd, of.store, false), bare });
+  const pairs: { kind: RequestKind; of: Running; ours: Subject; bare: Subject }[] = [];
+  const names = new Map<Subject, string>();
+  for (const kind of REQUESTS) {
+    const measured = running.filter((one) => isMeasured(kind, one, running, options));
+    const [first] = measured;
+    if (first === undefined) continue;
+    const answer = await sampleAnswer(
+      first.waferd.url,
+      await requests.make(kind, first.store, 0.001),
+    );
+    for (const workers of new Set(measured.map((one) => one.workers))) {
+      const server = scope.use(await startBare(answer, workers));
+      // A bare server accepts all requests again, so one file is enough.
+      const traffic = { ...(await requests.make(kind, first.store, 1)), once: false };
+      const kept = keepRequests(first.store, kind, workers, traffic);
+      const bare = subjectOf(kind, server, () => kept, options);
+      names.set(bare, `${kind}, bare by ${workers}`);
+      for (const of of measured.filter((one) => one.workers === workers)) {
+        const make = (seconds: number) => requests.make(kind, of.store, seconds);
+        const ours = subjectOf(kind, of.waferd, make, options, of.store.sessions);
+        names.set(ours, `${kind} by ${workers}, ${of.store.sessions} sessions`);
+        pairs.push({ kind, of, ours, bare });
+      }
+    }
   }
-  const turns = await takeTurns(subjects, {
+  const subjects = new Set(pairs.flatMap(({ ours, bare }) => [bare, ours]));
+  const turns = await takeTurns([...subjects], {
     ...options,
-    onRound: (round) => options.report(`${request}: round ${round} of ${options.rounds}`),
+    onTurn: (subject, round) =>
+      options.report(`round ${round} of ${options.rounds}: ${names.get(subject)}`),
   });
-  return pairs.map(({ of: { workers, store }, ours, bare }) => ({
-    ...{ request, workers, sessions: store.sessions },
+  return pairs.map(({ kind, of: { workers, store }, ours, bare }) => ({
+    ...{ request: kind, workers, sessions: store.sessions },
     waferd: turns.get(ours) ?? [],
     bare: turns.get(bare) ?? [],
   }));
 }
 
-/**
- * Returns a function that makes the requests of one kind for a store and a number of seconds. Bare
- * servers get requests that can be repeated.
- */
-function trafficMaker(request: RequestKind, sandbox: Sandbox) {
-  const logins = new Map<FilledStore, Logins>();
-  const loginsOf = (store: FilledStore): Logins => {
-    const known = logins.get(store) ?? new Logins(sandbox, store.openids);
-    logins.set(store, known);
-    return known;
-  };
-  return (store: FilledStore, isBare = false) =>
-    (seconds: number): Traffic => {
-      switch (request) {
-        case "verify":
-          return checks(store.proofs);
-        case "cached token":
-          return tokens(store.folder, store.place.dataDir);
-        case "login":
-          return isBare
-            ? { ...loginsOf(store).make(LOGINS_OF_BARE), once: false }
-            : loginsOf(store).make(Math.ceil(LOGINS_A_SECOND * seconds));
-      }
-    };
+/** Copies a file of requests that later turns of waferd replace. */
+function keepRequests<Of extends { requests: string }>(
+  { folder }: AskedStore,
+  kind: RequestKind,
+  workers: number,
+  traffic: Of,
+): Of {
+  const kept = join(folder, `bare-${kind.replaceAll(/\W/g, "-")}-${workers}.requests`);
+  cpSync(traffic.requests, kept);
+  return { ...traffic, requests: kept };
 }
+
+function subjectOf(
+  kind: RequestKind,
+  server: Server,
+  traffic: Subject["traffic"],
+  { warm }: RatesOptions,
+  sessions?: number,
+): Subject {
+  const isBare = sessions === undefined;
+  // The first access to a page of a large store is slower.
+  const warming = kind === "verify" && (sessions ?? 0) > 100_000 ? 4 : 1;
+  return {
+    ...{ server, traffic, warming: warm ? warming : 0 },
+    look: !warm || (kind === "login" && !isBare),
+    settling: warm && !isBare ? (SETTLING[kind] ?? 0) : 0,
+  };
+}
+
+/** Sends the mixed load at half of the rate that its turns have had. */
+async function measureMixed(
+  running: readonly Running[],
+  requests: Requests,
+  comparisons: readonly Comparison[],
+  { seconds, report }: RatesOptions,
+): Promise<MixedFigures> {
+  const closed = comparisons.find(({ request }) => request === "mix");
+  const of = running.find(
+    ({ workers, store }) => workers === 1 && store.sessions === closed?.sessions,
+  );
+  if (closed === undefined || of === undefined) throw new Error("the mixed load was not measured");
+  const highest = rateOf(closed.waferd);
+  const rate = highest / 2;
+  report(`mixed load at ${Math.round(rate)} a second`);
+  const traffic = await requests.mixed(of.store, Math.ceil(rate * seconds * OPEN_TURNS));
+  const open = await openLoad({ ...traffic, url: of.waferd.url, rate });
+  return { ...open, sessions: of.store.sessions, highest };
+}
+
+/** Length of the open loop, in turns. */
+const OPEN_TURNS = 5;

@@ -1,19 +1,35 @@
 import type { StoreFigures } from "./bench.ts";
 import { goalsOf } from "./goals.ts";
 import type { Memory } from "./process-figures.ts";
-import { type Comparison, REQUESTS } from "./rates.ts";
-import { mib, ms, rough, table, whole } from "./table.ts";
-import { rateOf, ratioOf } from "./turns.ts";
+import { mib, micros, ms, rough, table, whole } from "./table.ts";
+import { processorOf, rateOf, ratioOf } from "./turns.ts";
 import { median } from "./wrk.ts";
+
+const RATES = `Processor time is of all processes of the server, user and system. A "due visit" is the first check of
+its session in the interval in which one visit is written. Before each turn, up to 100 000 sessions
+are made due again; a turn ends when all were checked. The processor time of due visits and of the
+mix includes 1.5 s after the turn, in which gathered visits are written.`;
+
+const MIXED = `90 % checks, 9 % checks whose visit is due, 1 % logins, by one worker. The highest rate is wrk's, as in
+the row "mix". Then half of it is sent in an open loop: a clock sends every request, over 64
+connections, however late the answers are. A request's time begins when the clock wanted it sent,
+which it sees once a millisecond, and ends with its answer.`;
+
+const PEERS = `Other programs beside waferd with one worker, on the smallest store. nginx has one worker and serves
+a small file, with and without \`auth_request\` to waferd's /forward-auth, a request for each session.
+redis-benchmark sends \`HGETALL\` of one session over as many connections as wrk: the limit of a check
+on Redis.`;
 
 /** Returns all figures as tables in Markdown. */
 export function report(figures: readonly StoreFigures[]): string {
   return [
-    ["Requests a second", rates(figures)],
+    ["Requests a second", `${rates(figures)}\n\n${RATES}`],
+    ["Mixed load", `${MIXED}\n\n${mixedLoads(figures)}`],
     ["Start-up", startUps(figures)],
     ["Memory", memory(figures)],
     ["Room", room(figures)],
     ["Sweeping", sweeps(figures)],
+    ["Peers", `${PEERS}\n\n${peers(figures)}`],
     ["Goals", goals(figures)],
   ]
     .map(([title, text]) => `### ${title}\n\n${text}\n`)
@@ -21,35 +37,35 @@ export function report(figures: readonly StoreFigures[]): string {
 }
 
 function rates(figures: readonly StoreFigures[]): string {
-  const rows = figures.flatMap(({ name, comparisons }) => {
-    const cases = new Map(
-      comparisons.map(({ workers, sessions }) => [`${workers} ${sessions}`, { workers, sessions }]),
-    );
-    return [...cases.values()]
-      .sort((one, other) => one.workers - other.workers || one.sessions - other.sessions)
-      .map(({ workers, sessions }) => {
-        const cells = REQUESTS.map((request) =>
-          cell(
-            comparisons.find(
-              (one) =>
-                one.request === request && one.workers === workers && one.sessions === sessions,
-            ),
-          ),
-        );
-        return [name, `${workers}`, whole(sessions), ...cells];
-      });
-  });
-  return table(["store", "workers", "sessions", ...REQUESTS], rows);
+  const rows = figures.flatMap(({ name, comparisons }) =>
+    comparisons.map(({ request, workers, sessions, waferd, bare }) => [
+      ...[name, request, `${workers}`, whole(sessions)],
+      `**${ratioOf(waferd, bare).toFixed(2)}**`,
+      ...[rough(rateOf(waferd)), rough(rateOf(bare))],
+      ...[micros(processorOf(waferd)), micros(processorOf(bare))],
+      ms(median(waferd.map(({ p99 }) => p99))),
+    ]),
+  );
+  return table(
+    [
+      ...["store", "request", "workers", "sessions", "of bare", "a second", "bare, a second"],
+      ...["processor, µs", "bare, µs", "p99, ms"],
+    ],
+    rows,
+  );
 }
 
-/**
- * Formats a comparison as "**0.61** 60 300 : 98 900": the ratio to the bare server's rate, and both
- * rates.
- */
-const cell = (comparison: Comparison | undefined): string =>
-  comparison === undefined
-    ? "—"
-    : `**${ratioOf(comparison.waferd, comparison.bare).toFixed(2)}** ${rough(rateOf(comparison.waferd))} : ${rough(rateOf(comparison.bare))}`;
+const mixedLoads = (figures: readonly StoreFigures[]): string =>
+  table(
+    [
+      ...["store", "sessions", "highest, a second", "sent, a second", "requests"],
+      ...["p50, ms", "p99, ms", "p99.9, ms", "slowest, ms"],
+    ],
+    figures.map(({ name, mixed: { sessions, highest, rate, requests, ...times } }) => [
+      ...[name, whole(sessions), rough(highest), rough(rate), whole(requests)],
+      ...[ms(times.p50), ms(times.p99), ms(times.p999), ms(times.slowest)],
+    ]),
+  );
 
 const startUps = (figures: readonly StoreFigures[]): string =>
   table(
@@ -119,6 +135,17 @@ const sweeps = (figures: readonly StoreFigures[]): string =>
       ).map(([what, { requestsPerSecond, p99, p999, slowest }, ...counts]) => [
         ...[name, ...counts, `${seconds}`, what],
         ...[rough(requestsPerSecond), ms(p99), ms(p999), ms(slowest)],
+      ]),
+    ),
+  );
+
+const peers = (figures: readonly StoreFigures[]): string =>
+  table(
+    ["store", "server", "a second", "p99, ms", "processor, µs"],
+    figures.flatMap((of) =>
+      of.peers.map(({ name, requestsPerSecond, p99, processor }) => [
+        ...[of.name, name, rough(requestsPerSecond), ms(p99)],
+        processor === null ? "—" : micros(processor),
       ]),
     ),
   );

@@ -14,6 +14,8 @@ export interface Server extends AsyncDisposable {
   url: string;
   /** Ids of the processes that answer requests. */
   workers: readonly number[];
+  /** Ids of all its processes. */
+  processes: readonly number[];
 }
 
 /** The executable, serving a store. */
@@ -29,6 +31,8 @@ export interface WaferdOptions {
   workers?: number;
   /** Address of WeChat; by default the real one. */
   apiBase?: string;
+  /** By default the one under test. */
+  executable?: string;
 }
 
 const START_DEADLINE = 20_000;
@@ -39,7 +43,7 @@ const START_DEADLINE = 20_000;
  */
 export async function startWaferd(
   { address, dataDir }: StorePlace,
-  { workers = 1, apiBase }: WaferdOptions = {},
+  { workers = 1, apiBase, executable = EXECUTABLE }: WaferdOptions = {},
 ): Promise<Waferd> {
   const folder = tempFolder();
   const log = join(folder.path, "log");
@@ -47,7 +51,7 @@ export async function startWaferd(
   const url = `http://127.0.0.1:${port}`;
   const output = openSync(log, "w");
   const startedAt = performance.now();
-  const server = Bun.spawn([EXECUTABLE, "serve", "--port", `${port}`, "--data-dir", dataDir], {
+  const server = Bun.spawn([executable, "serve", "--port", `${port}`, "--data-dir", dataDir], {
     cwd: folder.path,
     env: {
       PATH: "/usr/bin:/bin",
@@ -68,9 +72,11 @@ export async function startWaferd(
   const startUp = performance.now() - startedAt;
   // The first worker is ready before the others start.
   await until(() => readFileSync(log, "utf8").includes("listens on"), START_DEADLINE);
+  const children = childrenOf(server.pid);
   return {
     ...{ url: `${url}/`, pid: server.pid, startUp },
-    workers: childrenOf(server.pid),
+    workers: children,
+    processes: [...new Set([server.pid, ...children])],
     log: () => readFileSync(log, "utf8"),
     async [Symbol.asyncDispose]() {
       server.kill();
@@ -109,6 +115,7 @@ export async function startBare(answer: SampleAnswer, processes = 1): Promise<Se
   return {
     url: `http://127.0.0.1:${port}/`,
     workers: servers.map(({ pid }) => pid),
+    processes: servers.map(({ pid }) => pid),
     async [Symbol.asyncDispose]() {
       for (const server of servers) server.kill();
       await Promise.all(servers.map(({ exited }) => exited));
@@ -118,24 +125,26 @@ export async function startBare(answer: SampleAnswer, processes = 1): Promise<Se
 }
 
 /**
- * Sends the first request and returns the answer, without the headers that Bun adds.
+ * Sends one of the requests and returns the answer, without the headers that Bun adds.
  *
- * @throws Error when the return code is not 0
+ * @throws Error when the answer is wrong
  */
 export async function sampleAnswer(
   url: string,
-  { template, lines, headers = {} }: Traffic,
+  { sample, status = 200, expected }: Traffic,
 ): Promise<SampleAnswer> {
-  const words = readFileSync(lines, "utf8").split(/\s/, 2);
-  const body = words.reduce((text, word) => text.replace("%s", word), template);
-  const response = await fetch(url, { method: "POST", body, headers });
+  const { method, path, headers = {}, body } = sample;
+  const response = await fetch(new URL(path, url), {
+    ...{ method, headers },
+    ...(body !== undefined && { body }),
+  });
   const {
     date: _date,
     "content-length": _length,
     ...members
   } = Object.fromEntries(response.headers);
-  const answer = { body: await response.text(), headers: members };
-  if (!answer.body.includes('"returnCode":0,'))
-    throw new Error(`the request to measure fails: ${answer.body}`);
+  const answer = { status: response.status, body: await response.text(), headers: members };
+  if (answer.status !== status || !answer.body.includes(expected))
+    throw new Error(`the request to measure fails: ${answer.status} ${answer.body}`);
   return answer;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { loadConfig } from "../../src/config/load.ts";
 import { storeTarget } from "../../src/config/store-target.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/apps/app.ts";
@@ -17,33 +17,46 @@ const BATCH = 2000;
 /** Number of attempts for a batch: filling may exceed the speed of a server's disk. */
 const ATTEMPTS = 20;
 /**
- * Enough lines to reach every part of the tree, few enough for the memory of the load generator.
+ * The most sessions of a role: enough to reach every part of the tree, few enough for the memory of
+ * the load generator.
  */
-const MOST_LINES = 100_000;
+const MOST_OF_A_ROLE = 100_000;
 const DAY = 86_400_000;
+const SECOND = 1000;
 /** Longer ago than the longest session, plus the time for which an expired one is kept. */
 const LONG_AGO = 100 * DAY;
+
+/**
+ * Uses of a store's sessions, each spread evenly over all of them: `check` for requests with a
+ * proof, `login` for logins that replace the session, `due` for checks whose visit is due.
+ */
+const ROLES = ["check", "login", "due"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Number of the first expired session, above those of all others. */
+const EXPIRED_FROM = 15_000_000;
 
 /** The place of stored sessions. */
 export interface StorePlace {
   /** Value of the option `store`; empty for the embedded store. */
   address: string;
   dataDir: string;
+  /** Folder of the source that opens it; by default this one. See `stored-sessions-command.ts`. */
+  source?: string;
 }
+
+/** A call of a function below, for another source. */
+export type StoreCall =
+  | { name: "fillStore"; filling: Filling }
+  | { name: "makeDue"; place: StorePlace; numbers: readonly number[]; times: number }
+  | { name: "rememberUsers"; place: StorePlace; codes: readonly string[] };
 
 export interface Filling extends StorePlace {
   sessions: number;
-  /**
-   * Path of the file for ids and skeys of sessions spread evenly over all, one "id skey" a line.
-   */
-  proofs: string;
-  /**
-   * Path of the file for openids of other sessions, one a line. Their logins end none of the
-   * sessions in `proofs`.
-   */
-  openids?: string;
-  /** Whether the next check of each session writes a visit. */
-  due?: boolean;
+  /** Whether the sessions are stored in the order of their ids and openids; else at random. */
+  sorted?: boolean;
+  /** Seconds after which filling fails. */
+  atMostSeconds?: number;
 }
 
 /** Opens a store as the executable does. */
@@ -57,9 +70,16 @@ export function openPlace({ address, dataDir }: StorePlace): Promise<Store> {
   });
 }
 
-/** Registers an app in an empty store and stores so many sessions, each of another user. */
+/**
+ * Registers an app in an empty store and stores so many sessions, each of another user. No visit of
+ * them is due.
+ *
+ * @throws Error when time runs out
+ */
 export async function fillStore(filling: Filling): Promise<void> {
-  const { sessions, proofs, openids, due = false } = filling;
+  const { source, ...here } = filling;
+  if (source !== undefined) return await callSource(source, { name: "fillStore", filling: here });
+  const { sessions, sorted = false, atMostSeconds = Number.POSITIVE_INFINITY } = filling;
   const store = await openPlace(filling);
   const now = Date.now();
   await store.apps.create({
@@ -69,25 +89,12 @@ export async function fillStore(filling: Filling): Promise<void> {
     createdAt: now,
     updatedAt: now,
   });
-  // With a visit in the future, no check writes one during the measurement.
-  const lastVisitAt = due ? now - DAY : now + DAY / 24;
-  const loginAt = now - 2 * DAY;
-  const stride = Math.max(openids === undefined ? 1 : 2, Math.ceil(sessions / MOST_LINES));
-  const proofFile = openSync(proofs, "w", 0o600);
-  const openidFile = openids === undefined ? null : openSync(openids, "w", 0o600);
-  let number = 0;
-  await putSessions(store, sessions, () => {
-    const skey = randomBytes(32).toString("hex");
-    const session = sessionOf(skey, { loginAt, lastVisitAt, expiresAt: loginAt + 40 * DAY });
-    if (number % stride === 0) writeSync(proofFile, `${session.id} ${skey}\n`);
-    else if (number % stride === 1 && openidFile !== null)
-      writeSync(openidFile, `${session.openid}\n`);
-    number += 1;
-    return session;
-  });
-  closeSync(proofFile);
-  if (openidFile !== null) closeSync(openidFile);
+  const clocks = clocksOf("fresh", 0, now);
+  const numbers = sorted ? sortedById(sessions) : shuffled(sessions);
+  const stored = await putSessions(store, numbers, clocks, now + atMostSeconds * SECOND);
   await store.close();
+  if (stored < sessions)
+    throw new Error(`${stored} of ${sessions} sessions were stored in ${atMostSeconds} s`);
 }
 
 /** Adds so many expired sessions, which the sweeper may delete, to a store. */
@@ -95,20 +102,159 @@ export async function addExpired(place: StorePlace, sessions: number): Promise<v
   const store = await openPlace(place);
   const at = Date.now() - LONG_AGO;
   const clocks = { loginAt: at, lastVisitAt: at, expiresAt: Date.now() - DAY };
-  await putSessions(store, sessions, () => sessionOf("unused", clocks));
+  await putSessions(store, upTo(sessions, EXPIRED_FROM), clocks);
   await store.close();
 }
 
+/**
+ * Stores sessions again so that the next check of each writes a visit, also after earlier calls.
+ *
+ * @param times number of earlier calls for these sessions
+ */
+export async function makeDue(
+  place: StorePlace,
+  numbers: readonly number[],
+  times: number,
+): Promise<void> {
+  const { source, ...here } = place;
+  if (source !== undefined)
+    return await callSource(source, { name: "makeDue", place: here, numbers, times });
+  const store = await openPlace(place);
+  await putSessions(store, numbers, clocksOf("due", times + 1, Date.now()));
+  await store.close();
+}
+
+/** Stores the users whom weapp's protocol remembers under these codes. */
+export async function rememberUsers(place: StorePlace, codes: readonly string[]): Promise<void> {
+  const { source, ...here } = place;
+  if (source !== undefined)
+    return await callSource(source, { name: "rememberUsers", place: here, codes });
+  const store = await openPlace(place);
+  const expiresAt = Date.now() + 7000 * SECOND;
+  for (const [number, code] of codes.entries()) {
+    const { appid, openid, unionid, userInfo } = sessionOf(number, clocksOf("fresh", 0, expiresAt));
+    await store.weappUsers.remember({ appid, code, openid, unionid, userInfo, expiresAt });
+  }
+  await store.close();
+}
+
+/** @throws Error with the output of the call when it fails */
+async function callSource(source: string, call: StoreCall): Promise<void> {
+  const file = join(source, "test/load/stored-sessions-command.ts");
+  const run = Bun.spawn([process.execPath, file], {
+    cwd: source,
+    stdin: new Blob([JSON.stringify(call)]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [exit, errors] = await Promise.all([run.exited, new Response(run.stderr).text()]);
+  if (exit !== 0) throw new Error(`${call.name} failed in ${source}:\n${errors}`);
+}
+
+/** Returns the numbers of the sessions of a role in a store of so many. */
+export function numbersOf(role: Role, sessions: number): number[] {
+  const stride = Math.max(ROLES.length, Math.ceil(sessions / MOST_OF_A_ROLE));
+  const numbers: number[] = [];
+  for (let number = ROLES.indexOf(role); number < sessions; number += stride) numbers.push(number);
+  return numbers;
+}
+
+/**
+ * Returns id and skey of a session by its number, below 2^24. requests.lua has the same formula.
+ * Successive numbers have distant ids.
+ */
+export const proofOf = (number: number): { id: string; skey: string } => ({
+  id: [ID_FACTOR, 0x05ebca6b, 0x02b2ae35, 0x07d4eb2f]
+    .map((factor) => word(number, factor))
+    .join(""),
+  skey: number.toString(16).padStart(64, "0"),
+});
+
+/** Returns the openid of a session's user by the session's number, in the order of the ids. */
+export const openidOf = (number: number): string =>
+  `o${word(number, ID_FACTOR)}${sha256(`openid ${number}`).toString("base64url").slice(0, 19)}`;
+
+/** Odd, so that each number has other first digits. */
+const ID_FACTOR = 0x1e3779b1;
+
+const word = (number: number, factor: number): string =>
+  (Math.imul(number, factor) >>> 0).toString(16).padStart(8, "0");
+
+/** Returns the clocks of a session; those of a later turn are of a later login. */
+function clocksOf(
+  state: "fresh" | "due",
+  turn: number,
+  now: number,
+): Pick<StoredSession, "loginAt" | "lastVisitAt" | "expiresAt"> {
+  const loginAt = now - 2 * DAY + turn * SECOND;
+  return {
+    loginAt,
+    // With a visit in the future, no check writes one during the measurement.
+    lastVisitAt: state === "due" ? now - DAY : now + DAY / 24,
+    expiresAt: loginAt + 40 * DAY,
+  };
+}
+
+function* upTo(count: number, from = 0): Generator<number> {
+  for (let number = from; number < from + count; number += 1) yield number;
+}
+
+/**
+ * Returns the numbers of sessions at random. Their ids in the order of the numbers are too evenly
+ * spread: all pages of a tree would be split at the same time, and be as full as each other.
+ */
+function shuffled(count: number): Uint32Array {
+  const numbers = Uint32Array.from(upTo(count));
+  for (let left = count; left > 1; left -= 1) {
+    const drawn = Math.floor(Math.random() * left);
+    const last = numbers[left - 1] as number;
+    numbers[left - 1] = numbers[drawn] as number;
+    numbers[drawn] = last;
+  }
+  return numbers;
+}
+
+/** Returns the numbers of sessions in the order of their ids. */
+function* sortedById(count: number): Generator<number> {
+  const firstDigits = new Uint32Array(count);
+  for (const number of upTo(count)) firstDigits[number] = Math.imul(number, ID_FACTOR);
+  firstDigits.sort();
+  const inverse = inverseOf(ID_FACTOR);
+  for (const digits of firstDigits) yield Math.imul(digits, inverse) >>> 0;
+}
+
+/** Returns the factor that undoes a multiplication by an odd one, modulo 2^32. */
+function inverseOf(factor: number): number {
+  let inverse = factor;
+  // Each step doubles the number of correct bits, of which there are three.
+  for (let bits = 3; bits < 32; bits *= 2)
+    inverse = Math.imul(inverse, 2 - Math.imul(factor, inverse));
+  return inverse;
+}
+
+/** @returns how many were stored until the time */
 async function putSessions(
   store: Store,
-  sessions: number,
-  make: () => StoredSession,
-): Promise<void> {
-  for (let from = 0; from < sessions; from += BATCH) {
-    const batch = Array.from({ length: Math.min(BATCH, sessions - from) }, make);
+  numbers: Iterable<number>,
+  clocks: Pick<StoredSession, "loginAt" | "lastVisitAt" | "expiresAt">,
+  until = Number.POSITIVE_INFINITY,
+): Promise<number> {
+  let stored = 0;
+  let batch: StoredSession[] = [];
+  const put = async (): Promise<void> => {
     const outcomes = await putPatiently(store, batch);
     if (outcomes.includes("taken")) throw new Error("not every session was stored");
+    stored += batch.length;
+    batch = [];
+  };
+  for (const number of numbers) {
+    batch.push(sessionOf(number, clocks));
+    if (batch.length < BATCH) continue;
+    await put();
+    if (Date.now() > until) return stored;
   }
+  if (batch.length > 0) await put();
+  return stored;
 }
 
 /** Stores a batch with retries: a batch of which a part is stored can be repeated. */
@@ -124,13 +270,14 @@ async function putPatiently(store: Store, batch: readonly StoredSession[]): Prom
 
 /** Makes a session with a profile as long as those of WeChat. */
 function sessionOf(
-  skey: string,
+  number: number,
   clocks: Pick<StoredSession, "loginAt" | "lastVisitAt" | "expiresAt">,
 ): StoredSession {
-  const openid = `o${randomBytes(21).toString("base64url").slice(0, 27)}`;
+  const { id, skey } = proofOf(number);
+  const openid = openidOf(number);
   const unionid = `o${randomBytes(21).toString("base64url").slice(0, 27)}`;
   return {
-    id: randomBytes(16).toString("hex"),
+    id,
     appid: APP.appid,
     openid,
     unionid,

@@ -46,7 +46,7 @@ async function loadOf(
   { seconds, concurrency, warm }: SweepOptions,
 ): Promise<{ load: Load; swept: number }> {
   await using waferd = await startWaferd(store.place);
-  const asked = { ...checks(store.proofs), url: waferd.url, concurrency };
+  const asked = { ...checks(store), url: waferd.url, concurrency };
   if (warm) await load({ ...asked, seconds: 1, look: true });
   const sweptBefore = sweptBy(waferd);
   const measured = await load({ ...asked, seconds });

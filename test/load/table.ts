@@ -21,5 +21,9 @@ export const rough = (figure: number): string => {
 /** Formats bytes as MiB. */
 export const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)}`;
 
+/** Formats microseconds. */
+export const micros = (figure: number): string =>
+  figure < 100 ? figure.toFixed(1) : whole(figure);
+
 /** Formats milliseconds. */
 export const ms = (figure: number): string => (figure < 10 ? figure.toFixed(1) : whole(figure));

@@ -1,8 +1,7 @@
 /**
  * `node scripts/bun.mjs test/load/verify.ts [--sessions N,N] [--rounds N] [--seconds N] [--keep
- * FOLDER] [--due]`: measures the checks a second of waferd in its default configuration, on LMDB,
- * and those of a bare `Bun.serve`, in turns. Needs the executable and wrk. `npm run bench` measures
- * the rest.
+ * FOLDER]`: measures the checks a second of waferd in its default configuration, on LMDB, and those
+ * of a bare `Bun.serve`, in turns. Needs the executable and wrk. `npm run bench` measures the rest.
  */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -22,26 +21,26 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "4" },
     /** Folder that keeps filled data folders for further runs. */
     keep: { type: "string" },
-    due: { type: "boolean", default: false },
   },
 });
 
 /** Measures waferd with so many sessions beside bare servers, and returns its checks a second. */
 async function measure(sessions: number, dataDir: string): Promise<number> {
   const place = { address: "", dataDir };
-  const proofs = `${dataDir}.proofs`;
-  if (!existsSync(proofs)) {
+  if (!existsSync(dataDir)) {
     const startedAt = performance.now();
-    await fillStore({ ...place, sessions, proofs, due: values.due });
+    await fillStore({ ...place, sessions });
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     const bytes = Math.round(statSync(join(dataDir, "data.mdb")).size / sessions);
     console.log(`filled with ${sessions} sessions in ${seconds} s, ${bytes} bytes each`);
   }
-  const traffic = checks(proofs);
+  using requests = tempFolder();
+  const asked = { place, sessions, folder: requests.path };
+  const traffic = checks(asked);
   await using waferd = await startWaferd(place);
   const answer = await sampleAnswer(waferd.url, traffic);
   await using bare = await startBare(answer);
-  await using headless = await startBare({ body: answer.body, headers: {} });
+  await using headless = await startBare({ ...answer, headers: {} });
   const turns = await takeTurns(
     [
       // Long enough to check every session once: the first access to a page of the file is slower.

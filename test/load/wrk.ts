@@ -1,3 +1,5 @@
+import type { HttpRequest } from "./http-request.ts";
+
 /** The figures of one run of wrk. */
 export interface Load {
   requestsPerSecond: number;
@@ -10,13 +12,18 @@ export interface Load {
 
 /** The requests of a load. */
 export interface Traffic {
-  /** JSON body with a "%s" for each word of a line. */
-  template: string;
-  /** Path of a file with one or two words a line. */
-  lines: string;
-  headers?: Readonly<Record<string, string>>;
-  /** Uses no line twice: a run that needs more lines fails. */
+  /** Path of a file of requests, see writeRequests(). */
+  requests: string;
+  /** One of them, which can be sent before the others. */
+  sample: HttpRequest;
+  /** Status of the answers; by default 200. */
+  status?: number;
+  /** A text in the body of every correct answer. */
+  expected: string;
+  /** Sends no request twice: the run ends when all were sent. */
   once?: boolean;
+  /** Replaces the session of the only request by ones drawn from so many, see `drawnProof`. */
+  drawnFrom?: number;
 }
 
 /** Threads and connections of the load generator. */
@@ -27,6 +34,7 @@ export interface Concurrency {
 
 export interface LoadOptions extends Traffic {
   url: string;
+  /** Duration of the run, unless the requests end before. */
   seconds: number;
   /** By default DEFAULT_CONCURRENCY. */
   concurrency?: Concurrency;
@@ -40,36 +48,42 @@ export const DEFAULT_CONCURRENCY: Concurrency = { threads: 2, connections: 32 };
 /**
  * Runs wrk once against a server.
  *
- * @throws Error when a request got no answer, another status than 200, or with `look` a return code
- * other than 0
+ * @throws Error when a request got no answer, another status than 2xx, or with `look` a wrong
+ * answer
  */
 export async function load(options: LoadOptions): Promise<Load> {
-  const { url, template, lines, headers = {}, once = false, seconds, look = false } = options;
+  const { url, requests: file, status = 200, expected, seconds } = options;
+  const { once = false, drawnFrom, look = false } = options;
   const { threads, connections } = options.concurrency ?? DEFAULT_CONCURRENCY;
   const wrk = Bun.spawn(
     [
-      ...["wrk", `-t${threads}`, `-c${connections}`, `-d${seconds}s`],
-      ...["-s", `${import.meta.dir}/requests.lua`, url, "--", lines, `${threads}`, template],
-      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+      ...["wrk", `-t${threads}`, `-c${connections}`, `-d${Math.ceil(seconds)}s`],
+      ...["-s", `${import.meta.dir}/requests.lua`, url, "--", file, `${threads}`],
     ],
     {
       env: {
         PATH: "/usr/bin:/bin",
-        ...(look && { WRK_LOOK: "1" }),
+        ...(look && { WRK_LOOK: expected, WRK_STATUS: `${status}` }),
         ...(once && { WRK_ONCE: "1" }),
+        ...(drawnFrom !== undefined && { WRK_SESSIONS: `${drawnFrom}` }),
       },
       stdout: "pipe",
       stderr: "pipe",
     },
   );
-  const [status, text, errors] = await Promise.all([
+  // wrk knows whole seconds only; at this signal it prints its figures.
+  const end = Number.isInteger(seconds)
+    ? undefined
+    : setTimeout(() => wrk.kill("SIGINT"), seconds * 1000);
+  const [exit, text, errors] = await Promise.all([
     wrk.exited,
     new Response(wrk.stdout).text(),
     new Response(wrk.stderr).text(),
   ]);
+  clearTimeout(end);
   const figures = /^figures (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(text)?.slice(1).map(Number);
-  if (status !== 0 || figures === undefined || /Non-2xx|Socket errors/.test(text))
-    throw new Error(`wrk ended with ${status}:\n${text}${errors}`);
+  if (exit !== 0 || figures === undefined || /Non-2xx|Socket errors/.test(text))
+    throw new Error(`wrk ended with ${exit}:\n${text}${errors}`);
   const [requests = 0, microseconds = 0, p99 = 0, p999 = 0, slowest = 0] = figures;
   return {
     requestsPerSecond: requests / (microseconds / 1e6),

@@ -32,10 +32,11 @@ for (const { name, rounds: usual, run } of PARTS) {
   const seconds = (): string => `${Math.round((performance.now() - startedAt) / 1000)} s`;
   console.log(`${name}: ${rounds} rounds, --seed ${seed}`);
   let toldAt = startedAt;
-  const report = (done: number): void => {
+  const report = (done: number, figures?: string): void => {
     if (performance.now() - toldAt < PROGRESS_MS) return;
     toldAt = performance.now();
-    console.log(`${name}: ${done} of ${rounds}, ${seconds()}`);
+    const seen = figures === undefined ? "" : `, ${figures}`;
+    console.log(`${name}: ${done} of ${rounds}, ${seconds()}${seen}`);
   };
   try {
     const figures = await run({ rounds, seed, report });

@@ -1,10 +1,10 @@
 /** How a part of the soak is run. */
 export interface Rounds {
-  /** Rounds, states, files, requests or records: what the part counts. */
+  /** Rounds, states, files, requests, records or seconds: what the part counts. */
   rounds: number;
   seed: number;
-  /** Told how far it is, after every round or more rarely. */
-  report: (done: number) => void;
+  /** Told how far it is, after every round or more rarely, and what it sees. */
+  report: (done: number, figures?: string) => void;
 }
 
 /** A test for a short form in the gate and a long one in `npm run soak`. */

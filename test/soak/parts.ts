@@ -5,6 +5,7 @@ import { DAMAGES } from "./damaged-files.ts";
 import { fuzz } from "./fuzz.ts";
 import { importSessions } from "./import-sessions.ts";
 import { KILLS } from "./kill-rounds.ts";
+import { MEMORY } from "./memory.ts";
 import type { Part } from "./part.ts";
 import { POWER_CUTS } from "./power-cut.ts";
 import { REQUESTS } from "./requests.ts";
@@ -80,5 +81,5 @@ export const IMPORTS: Part = {
 export const PARTS: readonly Part[] = [
   ...[KILLS, POWER_CUTS, DAMAGES],
   ...[REQUESTS, ENVELOPES, FROM_DOCUMENT],
-  ...[OUTAGES, IMPORTS],
+  ...[OUTAGES, IMPORTS, MEMORY],
 ];

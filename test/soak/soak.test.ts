@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { DAMAGES } from "./damaged-files.ts";
 import { importSessions } from "./import-sessions.ts";
 import { KILLS } from "./kill-rounds.ts";
+import { hasGrown, MEMORY } from "./memory.ts";
 import { short } from "./part.ts";
 import { ENVELOPES } from "./parts.ts";
 import { REQUESTS } from "./requests.ts";
@@ -31,3 +32,14 @@ test("import takes every session of a large dump", async () => {
   const { rate } = await importSessions(20_000, "");
   expect(rate).toBeGreaterThan(0);
 }, 120_000);
+
+test("a mixed load is answered while the workers' memory is watched", async () => {
+  const figures = await short(MEMORY, 2, SEED);
+  expect(figures).toMatch(/^4\d{3} requests, .*worker 1: [\d ]+ MiB; worker 2: [\d ]+ MiB$/);
+}, 120_000);
+
+test("hasGrown() tells growth without bound from heaps that fill and vary", () => {
+  const growing = Array.from({ length: 40 }, (_, step) => 60 + 2 * step);
+  const level = Array.from({ length: 40 }, (_, step) => Math.min(100, 60 + 5 * step) + (step % 7));
+  expect([growing, level].map(hasGrown)).toEqual([true, false]);
+});

@@ -161,7 +161,7 @@ describe.each([1, 2])("with %p workers", (workers) => {
     using next = await follow("tail=0", { "Last-Event-ID": events.lastId });
     await until(() => idsOf(next.data, after).length === 20);
     expect(idsOf(next.data, before)).toEqual([]);
-    // A worker's own end comes with the last lines that it leaves, after its successor's first ones.
+    // A worker's end comes with the last lines that it leaves, after its successor's first ones.
     const messages = () => [...events.data, ...next.data].map(({ msg, pid }) => `${msg} ${pid}`);
     const ends = () => messages().filter((text) => text.startsWith("stopped"));
     await until(() => ends().length === workers);

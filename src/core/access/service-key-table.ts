@@ -5,6 +5,8 @@ import type { ServiceKey } from "./service-key.ts";
 export interface ServiceKeyTable {
   get(id: string): Awaitable<ServiceKey | null>;
   getByHash(keyHash: Uint8Array): Awaitable<ServiceKey | null>;
+  /** As `getByHash`, at once; null also when it fails. Only embedded drivers have it. */
+  getByHashNow?(keyHash: Uint8Array): ServiceKey | null;
   create(key: ServiceKey): Promise<void>;
   /**
    * Moves lastUsedAt forward, or back when it is ahead (see isAhead); does nothing when there is no

@@ -63,6 +63,14 @@ export class AppService {
     return app;
   }
 
+  /** Whether the store has the app, when it can say so at once; otherwise false: ask find. */
+  isThereNow(appid: string): boolean {
+    const app = isAppid(appid) ? this.#tables.apps.getNow?.(appid) : null;
+    if (app == null) return false;
+    this.#remember(app);
+    return true;
+  }
+
   /** Returns the app of this number; a Failure: appNotFound, storeFailed. */
   async findByNumber(number: number): Promise<App | Failure> {
     const app = await attempt("storeFailed", () => this.#tables.apps.getByNumber(number));

@@ -4,6 +4,8 @@ import type { App, AppSettings, NewApp } from "./app.ts";
 
 export interface AppTable {
   get(appid: string): Awaitable<App | null>;
+  /** As `get`, at once; null also when it fails. Only embedded drivers have it. */
+  getNow?(appid: string): App | null;
   getByNumber(number: number): Awaitable<App | null>;
   /** Returns the app with the smallest number, or null when none is registered. */
   first(): Awaitable<App | null>;

@@ -42,6 +42,9 @@ export interface ServedCredential {
   state: "new" | "stored" | "renewing";
 }
 
+/** Whether a credential was served as most are, without asking WeChat for it. */
+export const isRoutine = ({ state }: ServedCredential): boolean => state !== "new";
+
 /** A credential in an administrator's list. */
 export interface ListedCredential {
   kind: CredentialKind;
@@ -99,6 +102,20 @@ export class CredentialService {
       timeLeft(stored, this.#deps.clock.now()) > 0 &&
       stored.value !== options.rotate;
     return renewed instanceof Failure && isUseful ? served(stored, "stored") : renewed;
+  }
+
+  /**
+   * Returns a stored credential of which enough is left, when the store can say so at once.
+   *
+   * @param key by `keyOfCredential`
+   * @returns null otherwise, and nothing has changed then: ask {@link CredentialService.get}
+   */
+  current(key: string): ServedCredential | null {
+    const stored = this.#deps.tables.credentials.getNow?.(key) ?? null;
+    const now = this.#deps.clock.now();
+    if (stored === null || timeLeft(stored, now) <= RENEWAL_HORIZON) return null;
+    this.#noteUse(stored, now);
+    return served(stored, "stored");
   }
 
   /**

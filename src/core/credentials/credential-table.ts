@@ -4,6 +4,8 @@ import type { Credential } from "./credential.ts";
 
 export interface CredentialTable {
   get(key: string): Awaitable<Credential | null>;
+  /** As `get`, at once; null also when it fails. Only embedded drivers have it. */
+  getNow?(key: string): Credential | null;
   put(credential: Credential): Promise<void>;
   /**
    * Moves lastUsedAt forward, or back when it is ahead (see isAhead); does nothing when there is no

@@ -56,6 +56,16 @@ export class OwnerCredentials {
     return source instanceof Failure ? source : this.#deps.credentials.get(source, options);
   }
 
+  /**
+   * Returns the current value of an app's credential, when nothing has to be waited for.
+   *
+   * @returns null when {@link OwnerCredentials.get} has to say it
+   */
+  current(kind: AppCredentialKind, appid: string): ServedCredential | null {
+    const { apps, credentials } = this.#deps;
+    return apps.isThereNow(appid) ? credentials.current(keyOfCredential(kind, appid)) : null;
+  }
+
   /** Makes a call with an app's token; see {@link callWithToken}. */
   call<T>(appid: string, call: (call: TokenCall) => Promise<T | Failure>): Promise<T | Failure> {
     return this.#callWithToken("app/access-token", appid, call);

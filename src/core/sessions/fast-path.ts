@@ -1,9 +1,17 @@
 import { isSha256Of } from "../../crypto/digest.ts";
+import type { App } from "../apps/app.ts";
 import type { AppService } from "../apps/app-service.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Milliseconds } from "../ports.ts";
 import type { Activity } from "../usage/activity.ts";
 import type { EncodedSession } from "./encoded-session.ts";
-import { canVisitLater, isSessionId, isVisitDue, lapse, remainingSeconds } from "./session.ts";
+import {
+  canVisitLater,
+  isSessionId,
+  isVisitDue,
+  lapse,
+  lapsesUnvisitedAt,
+  remainingSeconds,
+} from "./session.ts";
 import type { SessionProof } from "./session-service.ts";
 import type { SessionTable } from "./session-table.ts";
 import type { Visits } from "./visits.ts";
@@ -11,6 +19,8 @@ import type { Visits } from "./visits.ts";
 /** A session that the fast path has verified. */
 export interface FastVerified {
   session: EncodedSession;
+  /** When the session lapses if nobody visits it again. */
+  lapsesAt: Milliseconds;
   /** Whole seconds for which the session stays valid if nobody visits it again. */
   durationSeconds: number;
 }
@@ -59,9 +69,22 @@ export class FastPath {
     const isDue = isVisitDue(session, app, now);
     if (isDue && !canVisitLater(session, app, now)) return null;
     this.#activity.note(app.appid, "verifications");
-    if (!isDue) return { session, durationSeconds: remainingSeconds(session, app, now) };
+    if (!isDue) return verified(session, app, session.lastVisitAt, now);
     this.#visits.note(session, app, now);
-    const { loginAt } = session;
-    return { session, durationSeconds: remainingSeconds({ loginAt, lastVisitAt: now }, app, now) };
+    return verified(session, app, now, now);
   }
+}
+
+function verified(
+  session: EncodedSession,
+  app: App,
+  lastVisitAt: Milliseconds,
+  now: Milliseconds,
+): FastVerified {
+  const clocks = { loginAt: session.loginAt, lastVisitAt };
+  return {
+    session,
+    lapsesAt: lapsesUnvisitedAt(clocks, app, now),
+    durationSeconds: remainingSeconds(clocks, app, now),
+  };
 }

@@ -3,9 +3,10 @@ import type { Actor } from "../../core/access/audit.ts";
 import type { Capability } from "../../core/access/service-key.ts";
 import { agentName } from "../../core/apps/work-agent.ts";
 import type { Core } from "../../core/core.ts";
-import type {
-  CredentialOptions,
-  ServedCredential,
+import {
+  type CredentialOptions,
+  isRoutine,
+  type ServedCredential,
 } from "../../core/credentials/credential-service.ts";
 import {
   type AgentCredentialKind,
@@ -67,6 +68,7 @@ function answerWith(
     message: MESSAGES[credential.state](word),
     data: { ...owner, [member]: credential.value, exp: Math.floor(credential.expiresAt / 1000) },
     appid: "appid" in owner ? owner.appid : null,
+    quiet: isRoutine(credential),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
-import { fixed, quotable, utf8Of } from "./fast-json.ts";
+import { fixed, quotable, utf8Of } from "../fast-json.ts";
 import { AUTH } from "./interfaces.ts";
 import type { Outcome } from "./outcome.ts";
 import { isGiven } from "./para.ts";

@@ -60,7 +60,7 @@ export async function handleEnvelope(
     returnCode: 0,
     appid: result.appid,
     failure: null,
-    quiet: called.quiet === true,
+    quiet: called.quiet ?? result.quiet ?? false,
   };
 }
 

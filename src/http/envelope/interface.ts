@@ -23,6 +23,8 @@ export interface Success {
   data: unknown;
   /** The app it was about, for the log. */
   appid: string | null;
+  /** Set when this success is logged at debug only. */
+  quiet?: boolean;
 }
 
 /** The handler of an interface; `interfaces.ts` has its name and description. */

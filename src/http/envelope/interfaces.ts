@@ -38,6 +38,7 @@ export interface InterfaceDescriptor extends Interface {
 
 /** The interface whose successes nearly all come from `fast-auth.ts`. */
 export const AUTH = "qcloud.cam.auth";
+export const ACCESS_TOKEN = "qcloud.mimi.access_token";
 
 const proof = { id: required("sessionId"), skey: required("skey") };
 const appid = optional("appid");
@@ -130,7 +131,7 @@ export const INTERFACES = [
   },
   {
     ...mimiAccessToken,
-    name: "qcloud.mimi.access_token",
+    name: ACCESS_TOKEN,
     caller: "token",
     para: { appid: required("appid"), force: optional("flag") },
     message: HOSTED,

@@ -3,10 +3,12 @@ import { loggableId } from "../../core/apps/app.ts";
 import type { Log } from "../../core/ports.ts";
 import { logRequest } from "../access-log.ts";
 import { readBody } from "../body.ts";
+import { callerOf } from "../caller.ts";
 import type { Observe } from "../observe.ts";
 import { millisecondsSince } from "../plain-route.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { fastAuth } from "./fast-auth.ts";
+import { fastToken } from "./fast-token.ts";
 import { type EnvelopeContext, handleEnvelope } from "./handle.ts";
 
 /** The paths to which the old servers' clients post. */
@@ -29,18 +31,21 @@ export type EnvelopeHandler = (request: Request) => Promise<Response>;
 
 /** Returns the handlers of the envelope endpoint, by path. */
 export function envelopeHandlers(options: EnvelopeRoutes): ReadonlyMap<string, EnvelopeHandler> {
-  const { log, requestId, peerOf, observe } = options;
+  const { core, log, requestId, peerOf, trustedNetworks, observe } = options;
   // Each answer takes a copy, which costs a tenth of building them from texts.
   const headers = new Headers({
     ...SECURITY_HEADERS,
     "Content-Type": "application/json; charset=utf-8",
   });
+  const fastOutcome = (body: string, request: Request) =>
+    fastAuth(core, body) ??
+    fastToken(core, body, () => callerOf(request, peerOf(request), trustedNetworks));
   const handlerAt = (path: string) => async (request: Request) => {
     const startedAt = performance.now();
     const id = requestId();
     const body = await readBody(request);
     const outcome =
-      (body === null ? null : fastAuth(options.core, body)) ??
+      (body === null ? null : fastOutcome(body, request)) ??
       (await handleEnvelope(options, body, request, id));
     if (!outcome.quiet || log.debugEnabled) {
       const line = {

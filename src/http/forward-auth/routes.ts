@@ -9,6 +9,8 @@ import { retryAfter } from "../retry-after.ts";
 import { MAGIC_ID, weappFailure } from "../weapp/failure.ts";
 import { weappUser } from "../weapp/session.ts";
 
+export const FORWARD_AUTH = "/forward-auth";
+
 /** Only these say that the client should log in again. */
 type LogInAgain =
   | "sessionNotFound"
@@ -56,7 +58,7 @@ export interface ForwardAuthRoutes {
 export function forwardAuthRoutes(options: ForwardAuthRoutes) {
   const { plain } = options;
   return new Elysia().all(
-    "/forward-auth",
+    FORWARD_AUTH,
     plain((request) => answer(options, request)),
     { parse: "none" },
   );
@@ -85,21 +87,28 @@ async function answer({ core, clientOf }: ForwardAuthRoutes, request: Request): 
 /**
  * Returns every header each time, empty or not: one that is missing would leave a forged one
  * standing.
+ *
+ * @param userInfo the user's profile in JSON
  */
-function admit({ appid, openid, unionid, userInfo }: User): Answer {
-  const headers = {
-    "X-Wafer-Appid": appid,
-    "X-Wafer-Openid": openid,
-    "X-Wafer-Unionid": unionid ?? "",
-    // A lone surrogate has no UTF-8.
-    "X-Wafer-User-Info": encodeURIComponent(JSON.stringify(userInfo).toWellFormed()),
-  };
-  return {
-    response: new Response(null, { status: 204, headers }),
-    appid: loggableId(appid),
-    quiet: true,
-  };
-}
+export const userHeaders = (
+  { appid, openid, unionid }: Omit<User, "userInfo">,
+  userInfo: string,
+): Record<string, string> => ({
+  "X-Wafer-Appid": appid,
+  "X-Wafer-Openid": openid,
+  "X-Wafer-Unionid": unionid ?? "",
+  // A lone surrogate has no UTF-8.
+  "X-Wafer-User-Info": encodeURIComponent(userInfo.toWellFormed()),
+});
+
+const admit = (user: User): Answer => ({
+  response: new Response(null, {
+    status: 204,
+    headers: userHeaders(user, JSON.stringify(user.userInfo)),
+  }),
+  appid: loggableId(user.appid),
+  quiet: true,
+});
 
 const refuse = (failure: Failure, body: object): Answer => ({
   response: Response.json(body, {

@@ -11,6 +11,8 @@ import type { Answer, Plain } from "../plain-route.ts";
 import { LOGIN_SPELLINGS, loginAnswer } from "../session-answer.ts";
 import { parseMinaBody } from "./body.ts";
 
+export const MINA_AUTH = "/mina/auth";
+
 interface Success {
   msg: string;
   data: object;
@@ -31,7 +33,7 @@ export function minaRoutes(options: MinaRoutes) {
   const { plain } = options;
   return new Elysia()
     .all("/mina/login", plain(answering(options, login)), { parse: "none" })
-    .all("/mina/auth", plain(answering(options, auth)), { parse: "none" });
+    .all(MINA_AUTH, plain(answering(options, auth)), { parse: "none" });
 }
 
 /** Returns an answer that is always 200: the clients look at `ok`. */
@@ -89,10 +91,13 @@ async function auth(core: Core, para: Para): Promise<Success | Failure> {
   };
 }
 
+/** Tells whether an `app_id` is the number of an app, not its appid. */
+export const isAppNumber = (appId: string): boolean => /^\d{1,15}$/.test(appId);
+
 /** Returns the app that `app_id` names, by its number or its appid; null when it names no app. */
 async function appidOf(core: Core, para: Para): Promise<string | null | Failure> {
   const appId = optionalText(para, "app_id");
-  if (appId === null || appId instanceof Failure || !/^\d{1,15}$/.test(appId)) return appId;
+  if (appId === null || appId instanceof Failure || !isAppNumber(appId)) return appId;
   const app = await core.apps.findByNumber(Number(appId));
   return app instanceof Failure ? app : app.appid;
 }

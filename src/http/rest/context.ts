@@ -57,7 +57,7 @@ export class RawBody {
 }
 
 /** The actor of a request until its caller is authorized. */
-const GUEST = "guest";
+export const GUEST = "guest";
 
 /** `trusted_networks` do not count here: every caller of this API can send a key. */
 const NO_NETWORKS = new BlockList();

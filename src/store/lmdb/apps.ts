@@ -6,9 +6,13 @@ import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
 import type { LmdbCredentials } from "./credentials.ts";
 import type { Environment } from "./environment.ts";
+import { KeptReads } from "./kept-reads.ts";
 import { readPage } from "./paging.ts";
 
 type AppRecord = Omit<App, "appSecret" | "revision"> & { appSecret: Uint8Array; revision?: number };
+
+/** In place of a number, for the app with the lowest. */
+const FIRST = 0;
 
 /** Records of the first builds have no revision. */
 const revisionOf = ({ revision = 1 }: AppRecord): number => revision;
@@ -22,6 +26,8 @@ export class LmdbApps implements AppTable {
   readonly #credentials;
   readonly #apps;
   readonly #byNumber;
+  /** By appid and by number. */
+  readonly #kept;
 
   constructor(env: Environment, counters: Counters, sealer: Sealer, credentials: LmdbCredentials) {
     this.#env = env;
@@ -30,21 +36,26 @@ export class LmdbApps implements AppTable {
     this.#credentials = credentials;
     this.#apps = env.table<AppRecord, string>("apps");
     this.#byNumber = env.table<string, number>("apps-by-number");
+    this.#kept = new KeptReads<App>(env);
   }
 
   get(appid: string): App | null {
-    return this.#env.read(() => this.#load(appid));
+    return this.#kept.get(appid, () => this.#load(appid));
+  }
+
+  getNow(appid: string): App | null {
+    return this.#kept.getNow(appid, () => this.#load(appid));
   }
 
   getByNumber(number: number): App | null {
-    return this.#env.read(() => {
+    return this.#kept.get(number, () => {
       const appid = this.#byNumber.get(number);
       return appid === undefined ? null : this.#load(appid);
     });
   }
 
   first(): App | null {
-    return this.#env.read(() => {
+    return this.#kept.get(FIRST, () => {
       for (const { value } of this.#byNumber.getRange({ limit: 1 })) return this.#listed(value);
       return null;
     });

@@ -5,6 +5,7 @@ import type { Milliseconds } from "../../core/ports.ts";
 import { isAhead } from "../../core/stored-time.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
+import { KeptReads } from "./kept-reads.ts";
 import { readPage } from "./paging.ts";
 
 type CredentialRecord = Omit<Credential, "key" | "value"> & { value: Uint8Array };
@@ -16,15 +17,21 @@ export class LmdbCredentials implements CredentialTable {
   readonly #env;
   readonly #sealer;
   readonly #credentials;
+  readonly #kept;
 
   constructor(env: Environment, sealer: Sealer) {
     this.#env = env;
     this.#sealer = sealer;
     this.#credentials = env.table<CredentialRecord, string>("credentials");
+    this.#kept = new KeptReads<Credential>(env);
   }
 
   get(key: string): Credential | null {
-    return this.#env.read(() => this.#load(key, this.#credentials.get(key)));
+    return this.#kept.get(key, () => this.#load(key, this.#credentials.get(key)));
+  }
+
+  getNow(key: string): Credential | null {
+    return this.#kept.getNow(key, () => this.#load(key, this.#credentials.get(key)));
   }
 
   put({ key, ...credential }: Credential): Promise<void> {

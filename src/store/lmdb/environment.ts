@@ -82,6 +82,7 @@ export class Environment {
   readonly #tables: Database[] = [];
   /** The depth of nested reads. */
   #depth = 0;
+  #state = 0;
   #closed = false;
 
   /**
@@ -174,7 +175,10 @@ export class Environment {
     this.requireOpen();
     // lmdb reuses a read transaction for a turn of the event loop or longer; another process may
     // have acknowledged a write since.
-    if (this.#depth === 0 && this.#commits?.isNew() !== false) this.#env.resetReadTxn();
+    if (this.#depth === 0 && this.#commits?.isNew() !== false) {
+      this.#env.resetReadTxn();
+      this.#state += 1;
+    }
     this.#depth += 1;
     try {
       return this.#withSlot(run);
@@ -193,6 +197,14 @@ export class Environment {
     } finally {
       this.#depth -= 1;
     }
+  }
+
+  /**
+   * A number of the state that the current read sees; another one after each commit. null in reads
+   * of another read or of a write, which may see what is not committed.
+   */
+  get state(): number | null {
+    return this.#depth === 1 ? this.#state : null;
   }
 
   /** Runs a read again, after removing dead readers, when no slot was free for it. */

@@ -8,6 +8,7 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import { isAhead } from "../../core/stored-time.ts";
 import type { Environment } from "./environment.ts";
+import { KeptReads } from "./kept-reads.ts";
 import { readPage } from "./paging.ts";
 
 const AFTER_IDS = "\u{10ffff}";
@@ -17,11 +18,13 @@ export class LmdbServiceKeys implements ServiceKeyTable {
   readonly #env;
   readonly #keys;
   readonly #byHash;
+  readonly #kept;
 
   constructor(env: Environment) {
     this.#env = env;
     this.#keys = env.table<StoredServiceKey, string>("service-keys");
     this.#byHash = env.table<string, string>("service-keys-by-hash");
+    this.#kept = new KeptReads<ServiceKey>(env);
   }
 
   get(id: string): ServiceKey | null {
@@ -29,10 +32,13 @@ export class LmdbServiceKeys implements ServiceKeyTable {
   }
 
   getByHash(keyHash: Uint8Array): ServiceKey | null {
-    return this.#env.read(() => {
-      const id = this.#byHash.get(hex(keyHash));
-      return id === undefined ? null : this.#load(id);
-    });
+    const hash = hex(keyHash);
+    return this.#kept.get(hash, () => this.#loadByHash(hash));
+  }
+
+  getByHashNow(keyHash: Uint8Array): ServiceKey | null {
+    const hash = hex(keyHash);
+    return this.#kept.getNow(hash, () => this.#loadByHash(hash));
   }
 
   create(key: ServiceKey): Promise<void> {
@@ -66,6 +72,11 @@ export class LmdbServiceKeys implements ServiceKeyTable {
     return this.#env.read(() =>
       readPage(this.#keys, { start: "", end: AFTER_IDS }, page, (_id, key) => fromStoredKey(key)),
     );
+  }
+
+  #loadByHash(hash: string): ServiceKey | null {
+    const id = this.#byHash.get(hash);
+    return id === undefined ? null : this.#load(id);
   }
 
   #load(id: string): ServiceKey | null {

@@ -5,6 +5,7 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { LmdbCredentials } from "./credentials.ts";
 import type { Environment } from "./environment.ts";
+import { KeptReads } from "./kept-reads.ts";
 import { readPage } from "./paging.ts";
 
 type AgentKey = [corpid: string, agentid: string];
@@ -18,16 +19,19 @@ export class LmdbWorkAgents implements WorkAgentTable {
   readonly #sealer;
   readonly #credentials;
   readonly #agents;
+  readonly #kept;
 
   constructor(env: Environment, sealer: Sealer, credentials: LmdbCredentials) {
     this.#env = env;
     this.#sealer = sealer;
     this.#credentials = credentials;
     this.#agents = env.table<AgentRecord, AgentKey>("work-agents");
+    this.#kept = new KeptReads<WorkAgent>(env);
   }
 
   get(corpid: string, agentid: string): WorkAgent | null {
-    return this.#env.read(() => {
+    // With its length, because either part may have any character.
+    return this.#kept.get(`${corpid.length} ${corpid}${agentid}`, () => {
       const record = this.#agents.get([corpid, agentid]);
       return record === undefined ? null : this.#load([corpid, agentid], record);
     });

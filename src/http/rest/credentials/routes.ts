@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import type { Need } from "../../../core/access/access.ts";
 import { agentName } from "../../../core/apps/work-agent.ts";
-import type { CredentialOptions } from "../../../core/credentials/credential-service.ts";
+import { type CredentialOptions, isRoutine } from "../../../core/credentials/credential-service.ts";
 import {
   CREDENTIAL_KINDS,
   type CredentialKind,
@@ -10,7 +10,7 @@ import {
   kindName,
 } from "../../../core/credentials/kinds.ts";
 import { CREDENTIAL_CODES } from "../codes.ts";
-import { type RestOptions, restContext, unwrap } from "../context.ts";
+import { type RestCall, type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { PageQuery, pageOf, strict } from "../model.ts";
 import {
@@ -41,17 +41,22 @@ export function credentialRoutes(options: RestOptions) {
   const { core } = options;
   const { admin, service } = guards(core, "credentials");
 
-  const get = async (kind: CredentialKind, owner: string, renewal?: CredentialOptions) =>
-    toCredentialModel(
-      kindName(kind),
-      unwrap(await core.ownerCredentials.get(kind, owner, renewal)),
-    );
+  const get = async (
+    kind: CredentialKind,
+    owner: string,
+    call: RestCall,
+    renewal?: CredentialOptions,
+  ) => {
+    const served = unwrap(await core.ownerCredentials.get(kind, owner, renewal));
+    call.isQuiet = isRoutine(served);
+    return toCredentialModel(kindName(kind), served);
+  };
 
   const app = new Elysia({ prefix: "/apps/:appid/credentials" })
     .use(restContext(options))
     .get(
       "/:kind",
-      ({ params: { appid, kind } }) => get(`app/${kind}`, appid),
+      ({ params: { appid, kind }, call }) => get(`app/${kind}`, appid, call),
       service(CAPABILITIES, needForApp, {
         params: AppCredentialParams,
         response: { 200: CredentialModel, ...problems("appNotFound", ...CREDENTIAL_CODES) },
@@ -60,7 +65,7 @@ export function credentialRoutes(options: RestOptions) {
     )
     .post(
       "/:kind/renew",
-      ({ params: { appid, kind }, body }) => get(`app/${kind}`, appid, body),
+      ({ params: { appid, kind }, call, body }) => get(`app/${kind}`, appid, call, body),
       service(CAPABILITIES, needForApp, {
         params: AppCredentialParams,
         body: Renewal,
@@ -73,7 +78,8 @@ export function credentialRoutes(options: RestOptions) {
     .use(restContext(options))
     .get(
       "/:kind",
-      ({ params: { corpid, agentid, kind } }) => get(`agent/${kind}`, agentName(corpid, agentid)),
+      ({ params: { corpid, agentid, kind }, call }) =>
+        get(`agent/${kind}`, agentName(corpid, agentid), call),
       service(CAPABILITIES, needForAgent, {
         params: WorkCredentialParams,
         response: {
@@ -85,8 +91,8 @@ export function credentialRoutes(options: RestOptions) {
     )
     .post(
       "/:kind/renew",
-      ({ params: { corpid, agentid, kind }, body }) =>
-        get(`agent/${kind}`, agentName(corpid, agentid), body),
+      ({ params: { corpid, agentid, kind }, call, body }) =>
+        get(`agent/${kind}`, agentName(corpid, agentid), call, body),
       service(CAPABILITIES, needForAgent, {
         params: WorkCredentialParams,
         body: Renewal,

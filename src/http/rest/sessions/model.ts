@@ -21,9 +21,11 @@ import {
 const SKEY = "ab".repeat(32);
 const ID = "0123456789abcdef0123456789abcdef";
 
+export const MAX_SKEY_LENGTH = 100;
+
 const Skey = Type.String({
   minLength: 1,
-  maxLength: 100,
+  maxLength: MAX_SKEY_LENGTH,
   description: "the session's secret, from the login",
   examples: [SKEY],
 });

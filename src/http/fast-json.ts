@@ -1,4 +1,4 @@
-import { isPlainText } from "../../core/json-text.ts";
+import { isPlainText } from "../core/json-text.ts";
 
 /**
  * Returns a text as it stands between quotes in JSON. Nearly all stand there as they are, which

@@ -1,0 +1,183 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sessionKey } from "../../src/store/redis/keys.ts";
+import { freePort } from "../harness/free-port.ts";
+import { childrenOf } from "../harness/processes.ts";
+import { tempFolder } from "../harness/temp-folder.ts";
+import { until } from "../harness/until.ts";
+import type { FilledStore } from "./filled-store.ts";
+import { type Server, startWaferd } from "./servers.ts";
+import { APP, proofOf } from "./stored-sessions.ts";
+import { checks, forwardAuthChecks } from "./traffic.ts";
+import { processorOf, rateOf, type Subject, type TurnsOptions, takeTurns } from "./turns.ts";
+import { type Concurrency, DEFAULT_CONCURRENCY, median } from "./wrk.ts";
+
+/** The figures of another program, or of waferd beside it. */
+export interface PeerFigures {
+  /** Name for people. */
+  name: string;
+  requestsPerSecond: number;
+  /** Milliseconds. */
+  p99: number;
+  /** Microseconds of its processor time a request; null where it was not measured. */
+  processor: number | null;
+}
+
+export interface PeersOptions extends Omit<TurnsOptions, "onTurn"> {
+  warm: boolean;
+}
+
+const SERVERS = { PATH: ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(":") };
+const PAGE = "The page behind nginx.\n";
+const COMMANDS = 200_000;
+/** Number of redis-benchmark's threads; it has as many connections as wrk. */
+const THREADS = 2;
+
+/**
+ * Measures what stands beside a store of waferd: on the embedded store, nginx with and without
+ * `auth_request` to waferd; on Redis, `HGETALL` of a session by redis-benchmark.
+ */
+export async function measurePeers(
+  store: FilledStore,
+  options: PeersOptions,
+): Promise<PeerFigures[]> {
+  const { address } = store.place;
+  if (address.startsWith("redis:")) return await measureRedis(store, address, options);
+  return address === "" ? await measureNginx(store, options) : [];
+}
+
+async function measureNginx(store: FilledStore, options: PeersOptions): Promise<PeerFigures[]> {
+  await using waferd = await startWaferd(store.place);
+  await using nginx = await startNginx(waferd.url);
+  const subject = (server: Server, path: string): Subject => ({
+    ...{ server, traffic: () => forwardAuthChecks(store, path) },
+    ...{ warming: options.warm ? 1 : 0, look: !options.warm },
+  });
+  const names = new Map([
+    [subject(nginx, "/alone/page"), "nginx alone"],
+    [subject(nginx, "/guarded/page"), "nginx with auth_request to waferd"],
+    [subject(waferd, "/forward-auth"), "waferd's forward-auth without nginx"],
+  ]);
+  const turns = await takeTurns([...names.keys()], options);
+  return [...turns].map(([one, taken]) => ({
+    name: names.get(one) ?? "",
+    requestsPerSecond: rateOf(taken),
+    p99: median(taken.map(({ p99 }) => p99)),
+    processor: processorOf(taken),
+  }));
+}
+
+/** Starts nginx with one worker, which serves a file with and without waferd's permission. */
+async function startNginx(waferd: string): Promise<Server> {
+  const folder = tempFolder();
+  const port = await freePort();
+  mkdirSync(join(folder.path, "pages"));
+  writeFileSync(join(folder.path, "pages/page"), PAGE);
+  const file = join(folder.path, "nginx.conf");
+  writeFileSync(file, configuration(folder.path, port, new URL(waferd).host));
+  const server = Bun.spawn(["nginx", "-p", folder.path, "-c", file, "-e", "stderr"], {
+    env: SERVERS,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const url = `http://127.0.0.1:${port}/`;
+  const answers = (): Promise<boolean> =>
+    fetch(`${url}alone/page`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await until(answers, 10_000);
+  const workers = childrenOf(server.pid);
+  return {
+    ...{ url, workers, processes: [server.pid, ...workers] },
+    async [Symbol.asyncDispose]() {
+      server.kill();
+      await server.exited;
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+function configuration(folder: string, port: number, waferd: string): string {
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${folder}/${name};`)
+    .join(" ");
+  return `
+${process.getuid?.() === 0 ? "user root;" : ""}
+daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log stderr warn;
+events { worker_connections 1024; }
+http {
+  access_log off; open_file_cache max=10; keepalive_requests 1000000000; ${temporary}
+  upstream waferd { server ${waferd}; keepalive 64; keepalive_requests 1000000000; }
+  server {
+    listen 127.0.0.1:${port};
+    location /alone/ { alias ${folder}/pages/; }
+    location /guarded/ { auth_request /auth; alias ${folder}/pages/; }
+    location = /auth {
+      internal;
+      proxy_pass http://waferd/forward-auth;
+      proxy_pass_request_body off;
+      proxy_set_header Content-Length "";
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+    }
+  }
+}
+`;
+}
+
+async function measureRedis(
+  store: FilledStore,
+  address: string,
+  options: PeersOptions,
+): Promise<PeerFigures[]> {
+  await using waferd = await startWaferd(store.place);
+  const traffic = checks(store);
+  const ours: Subject = {
+    ...{ server: waferd, traffic: () => traffic },
+    ...{ warming: options.warm ? 1 : 0, look: !options.warm },
+  };
+  const [taken = []] = (await takeTurns([ours], options)).values();
+  const runs: Omit<PeerFigures, "name">[] = [];
+  for (let round = 0; round < options.rounds; round += 1)
+    runs.push(await benchmarkRedis(address, options.concurrency ?? DEFAULT_CONCURRENCY));
+  return [
+    {
+      name: "redis-benchmark, HGETALL of a session",
+      requestsPerSecond: median(runs.map((run) => run.requestsPerSecond)),
+      p99: median(runs.map(({ p99 }) => p99)),
+      processor: null,
+    },
+    {
+      name: "waferd's verify",
+      requestsPerSecond: rateOf(taken),
+      p99: median(taken.map(({ p99 }) => p99)),
+      processor: processorOf(taken),
+    },
+  ];
+}
+
+/** Runs redis-benchmark once. @throws Error when it fails or the session is missing */
+async function benchmarkRedis(
+  address: string,
+  { connections }: Concurrency,
+): Promise<Omit<PeerFigures, "name">> {
+  const { port } = new URL(address);
+  const key = sessionKey(APP.appid, proofOf(0).id);
+  const fields = Bun.spawnSync(["redis-cli", "-p", port, "hlen", key], { env: SERVERS });
+  if (Number(fields.stdout.toString()) === 0) throw new Error(`${key} is not in Redis`);
+  const run = Bun.spawn(
+    [
+      ...["redis-benchmark", "-p", port, "-c", `${connections}`, "-n", `${COMMANDS}`],
+      ...["--threads", `${THREADS}`, "--csv", "hgetall", key],
+    ],
+    { env: SERVERS, stdout: "pipe", stderr: "pipe" },
+  );
+  const [exit, text] = await Promise.all([run.exited, new Response(run.stdout).text()]);
+  // "test","rps","avg_latency_ms","min…","p50…","p95…","p99…","max…"
+  const last = text.trim().split("\n").at(-1) ?? "";
+  const cells = [...last.matchAll(/"([^"]*)"/g)].map(([, cell]) => Number(cell));
+  const [, requestsPerSecond = 0, , , , , p99 = 0] = cells;
+  if (exit !== 0 || !(requestsPerSecond > 0))
+    throw new Error(`redis-benchmark ended with ${exit}:\n${text}`);
+  return { requestsPerSecond, p99, processor: null };
+}
