@@ -52,9 +52,17 @@ const MOST_CODES = 0x20;
 /** The shortest id for which a byte stands: one such as "1" is a part of anything. */
 const SHORTEST_ID = 6;
 
-/** The texts with their bytes, longer ones first. */
-const CODED = TEXTS.map((text, index) => ({ text, code: String.fromCharCode(FIRST + index) })).sort(
-  (one, other) => other.text.length - one.text.length,
+/** The bytes of the texts. */
+const CODES = new Map<string, string>(
+  TEXTS.map((text, index) => [text, String.fromCharCode(FIRST + index)]),
+);
+
+/** Matches a text of the list, where several begin the longest. */
+const KNOWN = new RegExp(
+  TEXTS.toSorted((one, other) => other.length - one.length)
+    .map((text) => RegExp.escape(text))
+    .join("|"),
+  "g",
 );
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -72,8 +80,7 @@ export function compressProfile(json: string, { appid, openid, unionid }: Profil
     [appid, APPID],
   ] as const)
     if (id.length >= SHORTEST_ID) text = text.replaceAll(id, code);
-  for (const { text: known, code } of CODED) text = text.replaceAll(known, code);
-  return text;
+  return text.replace(KNOWN, (known) => CODES.get(known) as string);
 }
 
 /** Where the parts of a record begin: each ends where the next one begins. */

@@ -101,10 +101,14 @@ export const possibleKeys = (
  * of today, and replaced when their session changes.
  */
 export class SessionIndexes {
+  readonly #env;
   readonly #byUser: Database<true, UserKey>;
   readonly #byExpiry: Database<true, ExpiryKey>;
+  /** Whether there were entries by user up to format 3 in a state of the store. */
+  #old = { state: -1, exist: true };
 
   constructor(env: Environment) {
+    this.#env = env;
     this.#byUser = env.table<true, UserKey>("sessions-by-user");
     this.#byExpiry = env.table<true, ExpiryKey>("sessions-by-expiry");
   }
@@ -147,7 +151,23 @@ export class SessionIndexes {
 
   /** Returns the entries of a user, or of an app whose code this one's is, too. */
   *ofApp(appid: string, openid: string | null): Generator<UserKey> {
-    for (const app of [appCode(appid), appid]) yield* this.#byUser.getKeys(rangeOf(app, openid));
+    yield* this.#byUser.getKeys(rangeOf(appCode(appid), openid));
+    if (this.#haveOld()) yield* this.#byUser.getKeys(rangeOf(appid, openid));
+  }
+
+  /**
+   * Returns whether there may be entries by user up to format 3. It looks once after each commit:
+   * a process of an earlier version may add some until it ends.
+   */
+  #haveOld(): boolean {
+    const { state } = this.#env;
+    if (state === null) return true;
+    if (state !== this.#old.state) {
+      const ranges: RangeOptions[] = [{ end: [APP_MARK] }, { start: [APP_MARK + AFTER] }];
+      const exist = ranges.some((range) => [...this.#byUser.getKeys({ ...range, limit: 1 })][0]);
+      this.#old = { state, exist };
+    }
+    return this.#old.exist;
   }
 
   /** Returns up to `limit` entries of sessions that were to expire by then, in any order. */
