@@ -8,7 +8,6 @@ import { isAhead } from "../../core/stored-time.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Database } from "./database.ts";
-import { lock, slotOf } from "./locks.ts";
 
 interface ClaimRow {
   until_at: number | string;
@@ -31,28 +30,45 @@ export class MySqlClaims implements ClaimTable {
 
   async claim(name: string, now: Milliseconds, until: Milliseconds): Promise<ClaimState> {
     const key = sha256(name);
-    return this.#db.transaction(async (queries): Promise<ClaimState> => {
-      const [, [known]] = await Promise.all([
-        lock(queries, slotOf("claims", name)),
-        queries.run<ClaimRow>(
-          "SELECT until_at, ended_at, answer FROM waferd_claims WHERE name_hash = ?",
-          [key],
-        ),
-      ]);
-      const knownUntil = Number(known?.until_at ?? 0);
-      if (known === undefined || knownUntil <= now || isAhead(knownUntil, now, LONGEST_CLAIM)) {
-        await queries.run(
-          "REPLACE INTO waferd_claims (name_hash, until_at, ended_at, answer) VALUES (?, ?, NULL, NULL)",
-          [key, until],
-        );
-        return { state: "claimed" };
-      }
+    // Ends when no other process removes the row between two statements.
+    for (;;) {
+      // Nearly always there is none yet: one statement then.
+      const { affectedRows } = await this.#db.run(
+        "INSERT IGNORE INTO waferd_claims (name_hash, until_at, ended_at, answer) VALUES (?, ?, NULL, NULL)",
+        [key, until],
+      );
+      if (affectedRows > 0) return { state: "claimed" };
+      const known = await this.#claimKnown(key, now, until);
+      if (known === "claimed") return { state: "claimed" };
+      if (known === null) continue;
       if (known.answer === null) return { state: "running" };
       return {
         state: "done",
         endedAt: Number(known.ended_at),
         answer: this.#sealer.open(known.answer, answerPlace(name)),
       };
+    }
+  }
+
+  /** Takes over a claim that is due; otherwise returns its row, or null when that has gone. */
+  #claimKnown(
+    key: Uint8Array,
+    now: Milliseconds,
+    until: Milliseconds,
+  ): Promise<ClaimRow | "claimed" | null> {
+    return this.#db.transaction(async (queries) => {
+      const [known = null] = await queries.run<ClaimRow>(
+        "SELECT until_at, ended_at, answer FROM waferd_claims WHERE name_hash = ? FOR UPDATE",
+        [key],
+      );
+      const knownUntil = Number(known?.until_at);
+      if (known === null || (knownUntil > now && !isAhead(knownUntil, now, LONGEST_CLAIM)))
+        return known;
+      await queries.run(
+        "UPDATE waferd_claims SET until_at = ?, ended_at = NULL, answer = NULL WHERE name_hash = ?",
+        [until, key],
+      );
+      return "claimed";
     });
   }
 
