@@ -138,29 +138,27 @@ export class UpstreamHttp {
       const upstream = unreachableReason(new URL(this.#proxy ?? url).host, cause, this.#limits);
       return new Failure("wechatUnreachable", { cause, upstream });
     }
-    const { host } = new URL(url);
-    if (status !== 200) {
-      const upstream = `${host}: HTTP ${status}`;
+    if (status !== 200)
       return new Failure("wechatUnreachable", {
         cause: new Error(`WeChat answered HTTP ${status}`),
-        upstream,
+        upstream: `${new URL(url).host}: HTTP ${status}`,
       });
-    }
-    return readable(bytes, encoding, host);
+    return readable(bytes, encoding, url);
   }
 }
 
-function readable(bytes: Uint8Array, encoding: string, host: string): AnswerObject | Failure {
+function readable(bytes: Uint8Array, encoding: string, url: string): AnswerObject | Failure {
+  let cause: Error;
   try {
     const answer = readAnswer(bytes, encoding);
     if (answer !== null) return answer;
+    cause = new Error(`WeChat's answer of ${bytes.length} bytes is not a JSON object`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const cause = new Error(`WeChat's answer cannot be decompressed: ${code ?? message}`);
-    return new Failure("wechatAnswerWrong", { cause, upstream: `${host}: ${cause.message}` });
+    cause = new Error(`WeChat's answer cannot be decompressed: ${code ?? message}`);
   }
-  const cause = new Error(`WeChat's answer of ${bytes.length} bytes is not a JSON object`);
-  return new Failure("wechatAnswerWrong", { cause, upstream: `${host}: ${cause.message}` });
+  const upstream = `${new URL(url).host}: ${cause.message}`;
+  return new Failure("wechatAnswerWrong", { cause, upstream });
 }
 
 function outcomeOf(answer: AnswerObject | Failure): AnsweredCall["outcome"] {

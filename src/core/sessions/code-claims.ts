@@ -91,7 +91,11 @@ export class CodeClaims {
       answer === null ? claims.abandon(name) : claims.finish(name, answer, endedAt, endedAt + KEPT),
     );
     if (!(ended instanceof Failure) || answer !== null) this.#own.delete(name);
-    for (const [own, until] of this.#own) if (until <= endedAt) this.#own.delete(own);
+    // The oldest come first, so that most ends look at one.
+    for (const [own, until] of this.#own) {
+      if (until > endedAt) break;
+      this.#own.delete(own);
+    }
   }
 }
 
