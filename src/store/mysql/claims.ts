@@ -50,7 +50,7 @@ export class MySqlClaims implements ClaimTable {
     }
   }
 
-  /** Takes over a claim that is due; otherwise returns its row, or null when that has gone. */
+  /** Replaces a claim that is due; otherwise returns its row, or null when that has gone. */
   #claimKnown(
     key: Uint8Array,
     now: Milliseconds,
