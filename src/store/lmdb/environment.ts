@@ -200,8 +200,8 @@ export class Environment {
   }
 
   /**
-   * A number of the state that the current read sees; another one after each commit. null in reads
-   * of another read or of a write, which may see what is not committed.
+   * A number of the state with which the current read or write began; another one after each
+   * commit. null in a read inside another or inside a write, which may see what is not committed.
    */
   get state(): number | null {
     return this.#depth === 1 ? this.#state : null;

@@ -9,6 +9,9 @@ import { sha256 } from "../../crypto/digest.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Database } from "./database.ts";
 
+/** How often a claim begins again when another process removed the row between two statements. */
+const ATTEMPTS = 3;
+
 interface ClaimRow {
   until_at: number | string;
   /** null, like the answer, until the claim is finished. */
@@ -30,9 +33,8 @@ export class MySqlClaims implements ClaimTable {
 
   async claim(name: string, now: Milliseconds, until: Milliseconds): Promise<ClaimState> {
     const key = sha256(name);
-    // Ends when no other process removes the row between two statements.
-    for (;;) {
-      // Nearly always there is none yet: one statement then.
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      // Nearly always there is no row yet: one statement then.
       const { affectedRows } = await this.#db.run(
         "INSERT IGNORE INTO waferd_claims (name_hash, until_at, ended_at, answer) VALUES (?, ?, NULL, NULL)",
         [key, until],
@@ -48,6 +50,8 @@ export class MySqlClaims implements ClaimTable {
         answer: this.#sealer.open(known.answer, answerPlace(name)),
       };
     }
+    // Others claim and remove it all the time: the caller asks again.
+    return { state: "running" };
   }
 
   /** Replaces a claim that is due; otherwise returns its row, or null when that has gone. */
