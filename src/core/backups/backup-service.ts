@@ -59,6 +59,8 @@ export class BackupService {
   /** When this process may make the next one by schedule, on a clock that nobody sets. */
   #notBefore = Number.NEGATIVE_INFINITY;
 
+  #isMaking = false;
+
   constructor(deps: BackupDeps) {
     this.#deps = deps;
   }
@@ -138,6 +140,17 @@ export class BackupService {
   }
 
   async #make(folder: BackupFolder): Promise<Backup | Failure> {
+    // The lease of a process whose clock was set may run out.
+    if (this.#isMaking) return new Failure("backupRunning");
+    this.#isMaking = true;
+    try {
+      return await this.#makeAlone(folder);
+    } finally {
+      this.#isMaking = false;
+    }
+  }
+
+  async #makeAlone(folder: BackupFolder): Promise<Backup | Failure> {
     const holder = this.#deps.random.hex(8);
     const isOurs = await this.#hold(holder);
     if (isOurs === false) return new Failure("backupRunning");
