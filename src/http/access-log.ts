@@ -31,6 +31,7 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set([
   "ticketRefused",
   "wechatUnreachable",
   "wechatAnswerWrong",
+  "backupFailed",
 ]);
 
 /**
