@@ -138,6 +138,7 @@ test.each<[string, Asked]>([
   ["mina/auth with the app", mina({ ...proof, app_id: DEMO_APP.appid })],
   ["mina/auth with an empty app", mina({ ...proof, app_id: "" })],
   ["forward-auth", forward(proofHeaders)],
+  ["a HEAD of forward-auth", { ...forward(proofHeaders), method: "HEAD" }],
   ["forward-auth with the app", forward({ ...proofHeaders, "X-WX-AppId": DEMO_APP.appid })],
 ])("a direct route answers %s as Elysia's does", async (_what, asked) => {
   // An app that was read within the last minute.

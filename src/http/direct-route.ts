@@ -57,6 +57,8 @@ function handlerOf(
   if (status === 200) headers.set("Content-Type", "application/json;charset=utf-8");
   return async (request) => {
     const startedAt = performance.now();
+    // Before the body is awaited: a connection that has gone has no address.
+    if (method === "POST") peerOf(request);
     const body = method === "POST" ? await readBody(request) : "";
     const answered = body === null ? null : answer(request, body);
     if (answered === null) {
@@ -66,7 +68,7 @@ function handlerOf(
     const id = requestId();
     if (log.debugEnabled) {
       const line = {
-        ...{ requestId: id, method, path, peer: peerOf(request).client, status },
+        ...{ requestId: id, method: request.method, path, peer: peerOf(request).client, status },
         durationMs: millisecondsSince(startedAt),
         ...answered.logged,
       };

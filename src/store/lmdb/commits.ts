@@ -1,41 +1,49 @@
-import { join } from "node:path";
+import { statSync } from "node:fs";
 
-/** Offsets in a meta page of LMDB: the page size, and the lower half of the transaction's id. */
-const PAGE_SIZE = 48;
-const TXN_ID = 152;
+/** Offset of the id of the latest transaction in LMDB's lock file; its lower half is enough. */
+const TXN_ID = 8;
+const MAPPED_BYTES = 4096;
+
+/** The lock files that this process has mapped, by their inode, which stays taken for as long. */
+const mapped = new Map<string, Uint32Array>();
 
 /**
- * Detects commits of any process in the two meta pages of LMDB, the older of which each commit
- * overwrites, at a hundredth of the cost of a new read transaction. Only these pages are mapped:
- * JavaScriptCore counts mapped bytes as heap, and collects garbage less often the more there are.
+ * Detects commits of any process by the id of the latest one, from which LMDB begins a read too, at
+ * a hundredth of the cost of a new read transaction. The meta pages of the data have a commit some
+ * moments before it: a read in between would take the commit for seen, and not see it.
  */
 export class Commits {
-  readonly #first;
-  readonly #second;
-  #seenFirst = -1;
-  #seenSecond = -1;
+  readonly #latest;
+  #seen = -1;
 
-  private constructor(pages: ArrayBuffer, pageSize: number) {
-    this.#first = new Uint32Array(pages, TXN_ID, 1);
-    this.#second = new Uint32Array(pages, pageSize + TXN_ID, 1);
+  private constructor(latest: Uint32Array) {
+    this.#latest = latest;
   }
 
-  /** Returns null where the pages cannot be mapped; the caller must then assume a commit. */
-  static watch(dataDir: string, file: string): Commits | null {
+  /**
+   * Maps a lock file, before LMDB opens it: a process that closes a file gives up all locks that it
+   * has on it. So it opens this one once, however many environments it has.
+   *
+   * @returns null where it cannot be mapped; the caller must then assume a commit
+   */
+  static watch(path: string): Commits | null {
     if (process.platform !== "linux") return null;
-    const map = (size: number) =>
-      Bun.mmap(join(dataDir, file), { shared: true, size } as Bun.MMapOptions).buffer;
-    const pageSize = new DataView(map(4096)).getUint32(PAGE_SIZE, true);
-    return new Commits(map(2 * pageSize), pageSize);
+    const { dev, ino } = statSync(path);
+    const file = `${dev} ${ino}`;
+    const known = mapped.get(file);
+    if (known !== undefined) return new Commits(known);
+    const options = { shared: true, size: MAPPED_BYTES } as Bun.MMapOptions;
+    const { buffer, byteOffset } = Bun.mmap(path, options);
+    const latest = new Uint32Array(buffer, byteOffset + TXN_ID, 1);
+    mapped.set(file, latest);
+    return new Commits(latest);
   }
 
   /** Returns whether anything was committed since the previous call. */
   isNew(): boolean {
-    const first = this.#first[0] ?? 0;
-    const second = this.#second[0] ?? 0;
-    if (first === this.#seenFirst && second === this.#seenSecond) return false;
-    this.#seenFirst = first;
-    this.#seenSecond = second;
+    const latest = this.#latest[0] ?? 0;
+    if (latest === this.#seen) return false;
+    this.#seen = latest;
     return true;
   }
 }

@@ -111,6 +111,7 @@ export class Environment {
       requireRoom(dataDir);
       // LMDB would leave a hole.
       writeNewFile(join(dataDir, LOCK_FILE), new Uint8Array(LOCK_FILE_BYTES));
+      this.#commits = Commits.watch(join(dataDir, LOCK_FILE));
       this.#env = open({
         path: dataDir,
         // Otherwise lmdb treats a folder with a dot in its name as a file.
@@ -133,7 +134,6 @@ export class Environment {
       );
     }
     this.#inspect(path, inspection);
-    this.#commits = Commits.watch(dataDir, LMDB_FILE);
     this.#writer = new Writer(this.#env, {
       onRefused: () => this.#noteRefusal(),
       onBroken(error) {

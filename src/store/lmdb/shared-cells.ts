@@ -49,7 +49,8 @@ export class SharedCells {
     if (process.platform === "win32") return new BigInt64Array(this.#count);
     const size = this.#count * CELL_BYTES;
     // Processes that have mapped a file of another size keep it.
-    if (existsSync(this.#path) && statSync(this.#path).size !== size) rmSync(this.#path);
+    if (existsSync(this.#path) && statSync(this.#path).size !== size)
+      rmSync(this.#path, { force: true });
     writeNewFile(this.#path, new Uint8Array(size));
     const { buffer, byteOffset } = Bun.mmap(this.#path, { shared: true });
     return new BigInt64Array(buffer, byteOffset, this.#count);
