@@ -52,7 +52,6 @@ export const CORE_PARTS: readonly (readonly string[])[] = [
   ["access"],
   ["apps"],
   ["usage", "coordination"],
-  ["backups"],
   ["sessions"],
   ["credentials"],
   ["transfer"],

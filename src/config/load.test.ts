@@ -87,9 +87,6 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
   "log.level": { text: "debug", value: "debug" },
   "log.file": { text: "/var/log/waferd.log", value: "/var/log/waferd.log" },
   "log.access": { text: "off", value: false },
-  "backup.every": { text: "12h", value: "12h" },
-  "backup.keep": { text: "30", value: 30 },
-  "backup.dir": { text: "/backup", value: "/backup" },
   metrics: { text: "9464", value: "9464" },
 };
 
@@ -266,11 +263,6 @@ test.each<{ flags: object; environment: Record<string, string>; problem: string 
     environment: {},
     problem: '--port must be a whole number from 0 to 65535, not "1.5"',
   },
-  ...(["24", "24H", "9m", "0h", "367d", "daily"] as const).map((every) => ({
-    flags: { "backup.every": every },
-    environment: {},
-    problem: `--backup-every must be a time such as 24h, 90m or 7d, from 10m to 366d, or empty for off, not "${every}"`,
-  })),
   ...(["60", "0/60", "60/0", "60/minute", "none"] as const).map((rate) => ({
     flags: { "limits.failed_logins": rate },
     environment: {},
@@ -380,16 +372,6 @@ test.each([
   {
     conf: "sandbox_any_code = true",
     problem: "app.conf:1 needs sandbox: the real WeChat takes its own codes only",
-  },
-  {
-    conf: "backup.every = 24h\ndbdriver = redis",
-    problem:
-      "app.conf:1 needs the embedded store, and the data is in Redis: use its own RDB or AOF files, or waferd export; leave it empty",
-  },
-  {
-    conf: "backup.every = 24h\nstore = mysql://u:s3cret@h/d",
-    problem:
-      "app.conf:1 needs the embedded store, and the data is in MySQL: use mysqldump, or waferd export; leave it empty",
   },
   {
     conf: "dbdriver = redis\nstore = mysql://u:s3cret@h/d",

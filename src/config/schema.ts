@@ -93,16 +93,6 @@ export const schema = Type.Object({
     "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128",
   ),
   ...limitOptions,
-  "backup.every": text(
-    "",
-    "how often the embedded store is backed up, such as 24h (m, h or d); empty for never",
-  ),
-  "backup.keep": integer(7, 1, 1000, "how many backups are kept; the oldest ones are removed"),
-  "backup.dir": text(
-    "",
-    "the folder of the backups, for this server alone; empty for <data_dir>/backups",
-    { path: true },
-  ),
   "log.level": choice(
     ["debug", "info", "warn", "error"],
     "info",

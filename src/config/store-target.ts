@@ -93,16 +93,8 @@ const isEmbedded = (name: DriverName): name is EmbeddedDriverName =>
 export function requireEmbedded(config: Config): EmbeddedDriverName {
   const name = driverOf(config);
   if (isEmbedded(name)) return name;
-  throw new StartError(`this command needs the embedded store, and ${adviceFor(name)}`);
-}
-
-/** Returns how to back up a shared store, for people; null for an embedded one. */
-export function sharedBackupAdvice(config: Config): string | null {
-  const name = driverOf(config);
-  return isEmbedded(name) ? null : adviceFor(name);
-}
-
-function adviceFor(name: SharedDriverName): string {
   const { title, backupAdvice } = DRIVERS[name];
-  return `the data is in ${title}: ${backupAdvice}, or waferd export`;
+  throw new StartError(
+    `this command needs the embedded store, and the data is in ${title}: ${backupAdvice}, or waferd export`,
+  );
 }

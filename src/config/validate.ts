@@ -1,6 +1,5 @@
 import { ADMIN_KEY_FORM, isAdminKey } from "../core/access/access.ts";
 import { isAppid } from "../core/apps/app.ts";
-import { INTERVAL_FORM, parseInterval } from "../core/backups/interval.ts";
 import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
 import { DEFAULT_DRIVER, driverRules } from "./drivers/drivers.ts";
 import { limitRules } from "./limits.ts";
@@ -8,7 +7,7 @@ import { metricsPlace } from "./metrics-place.ts";
 import { isNetwork } from "./networks.ts";
 import { hostProblem } from "./option.ts";
 import type { Config, OptionName } from "./schema.ts";
-import { addressedDriver, sharedBackupAdvice, storeAddressProblem } from "./store-target.ts";
+import { addressedDriver, storeAddressProblem } from "./store-target.ts";
 
 /** A contradiction between options that are valid one by one, and the option to change. */
 export interface CombinationProblem {
@@ -52,8 +51,6 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
   store: storeAddressProblem,
   ...driverRules,
   ...limitRules,
-  "backup.every": (every) =>
-    parseInterval(every) === undefined ? `must be ${INTERVAL_FORM}` : null,
   runmode: (mode) =>
     /^[\w-]+$/.test(mode) ? null : "must be the name of a section, such as dev or prod",
   "wechat.proxy": (proxy) =>
@@ -95,12 +92,6 @@ export function combinationProblems(config: Config): CombinationProblem[] {
     problems.push({
       option: "dbdriver",
       message: `is ${config.dbdriver}, and the address in store is for ${driver}: remove one of them`,
-    });
-  const advice = sharedBackupAdvice(config);
-  if (config["backup.every"] !== "" && advice !== null)
-    problems.push({
-      option: "backup.every",
-      message: `needs the embedded store, and ${advice}; leave it empty`,
     });
   return problems;
 }

@@ -4,8 +4,6 @@ import { ServiceKeyService } from "./access/service-key-service.ts";
 import { AppService } from "./apps/app-service.ts";
 import { parseAgentName } from "./apps/work-agent.ts";
 import { WorkAgentService } from "./apps/work-agent-service.ts";
-import type { BackupFolder } from "./backups/backup-folder.ts";
-import { BackupService, type BackupSettings } from "./backups/backup-service.ts";
 import { Idempotency } from "./coordination/idempotency.ts";
 import { CosService } from "./credentials/cos-service.ts";
 import { CredentialService } from "./credentials/credential-service.ts";
@@ -44,8 +42,6 @@ export interface CorePorts {
   log: Log;
   /** Counts the requests of `wechat`. */
   calls: Pick<CallCounter, "flush">;
-  /** The folder of the backups; null for a store that waferd cannot copy. */
-  backupFolder: BackupFolder | null;
   /** Called for every call that a limit refused. */
   onRefused?: (limit: LimitName) => void;
 }
@@ -59,7 +55,6 @@ export interface CoreOptions {
   limits: LimitRates;
   /** The processes of this server, which share the limits. */
   processes: number;
-  backups: BackupSettings;
 }
 
 /** The public members of a service: another object can stand in for it, such as one that counts. */
@@ -91,7 +86,6 @@ export interface Core {
   limits: Limits;
   stats: StatsService;
   idempotency: Idempotency;
-  backups: BackupService;
   writeHealth: Pick<WriteHealth, "problem">;
 }
 
@@ -161,12 +155,6 @@ export function createCore(
     limits,
     stats: new StatsService({ ...ports, apps, activity }),
     idempotency: new Idempotency(ports),
-    backups: new BackupService({
-      ...ports,
-      audit,
-      folder: ports.backupFolder,
-      settings: options.backups,
-    }),
     writeHealth,
   };
 }

@@ -38,10 +38,6 @@ export type ErrorCode =
   | "rawDataUntrusted"
   | "cosParameterMissing"
   | "tooOften"
-  | "backupNotFound"
-  | "backupRunning"
-  | "backupFailed"
-  | "backupUnsupported"
   | "internal";
 
 /** An error answer of WeChat: its errcode, its errmsg, and the request id at the end of errmsg. */

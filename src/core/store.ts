@@ -101,13 +101,6 @@ export interface Store extends Tables {
   probeWrite(): Promise<void>;
   /** Returns the space that the store takes, as far as its driver can tell. */
   usage(): Awaitable<StoreUsage>;
-  /**
-   * Copies the data as it is at one moment, and the key files with it, into a new folder, while
-   * others use the store; null where only the tools of the store's own server can do so.
-   *
-   * @throws Error when it cannot be written; the folder may then hold a part
-   */
-  backupTo: ((folder: string) => Promise<void>) | null;
   /** Finishes the writes in progress, then closes. Closing twice is fine. */
   close(): Promise<void>;
 }

@@ -31,7 +31,6 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set([
   "ticketRefused",
   "wechatUnreachable",
   "wechatAnswerWrong",
-  "backupFailed",
 ]);
 
 /**

@@ -15,7 +15,6 @@ const FLUSH_INTERVAL_MS = 10_000;
 const SHORT_FLUSH_INTERVAL_MS = 1000;
 const CONCERN_INTERVAL_MS = 600_000;
 const REPORT_INTERVAL_MS = 5000;
-const BACKUP_INTERVAL_MS = 30_000;
 /**
  * The length of the scheduler's lease: one worker of all nodes sweeps and keeps. When it dies,
  * another one does so after one and a half of these at most.
@@ -25,10 +24,7 @@ const LEASE_INTERVAL_MS = LEASE_MS / 2;
 
 export interface BackgroundDeps {
   store: Store;
-  core: Pick<
-    Core,
-    "activity" | "visits" | "calls" | "credentials" | "ownerCredentials" | "limits" | "backups"
-  >;
+  core: Pick<Core, "activity" | "visits" | "calls" | "credentials" | "ownerCredentials" | "limits">;
   clock: Clock;
   random: Random;
   log: Log;
@@ -43,7 +39,7 @@ export interface Background {
 /**
  * Starts what a serving process does from time to time: it renews the scheduler's lease, flushes
  * the activity, the visits and the counts of calls, logs what the limits refused and, while it
- * holds the lease, sweeps expired records, renews credentials, and makes the backups that are due.
+ * holds the lease, sweeps expired records and renews credentials.
  */
 export async function startBackground({
   store,
@@ -65,18 +61,12 @@ export async function startBackground({
     const now = watch.now();
     if (now !== null && lease.isHeld) await sweepExpired({ store, clock: { now: () => now }, log });
   };
-  const backUp = async (): Promise<void> => {
-    const now = watch.now();
-    // Not waited for: a process that ends must not wait for the copy of a large store.
-    if (now !== null && lease.isHeld) void core.backups.makeDue(now);
-  };
   const logConcerns = concernLogger(store, log);
   const whileHeld = (run: () => Promise<unknown>) => async () => lease.isHeld && run();
   await lease.renew();
   const stops = [
     repeat(LEASE_INTERVAL_MS, () => lease.renew()),
     repeat(SWEEP_INTERVAL_MS, sweep),
-    repeat(BACKUP_INTERVAL_MS, backUp),
     repeat(FLUSH_INTERVAL_MS, () => core.activity.flush()),
     repeat(SHORT_FLUSH_INTERVAL_MS, () => core.visits.flush()),
     repeat(SHORT_FLUSH_INTERVAL_MS, () => core.calls.flush()),

@@ -1,22 +1,14 @@
-import { join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { limitRates } from "../config/limits.ts";
 import { metricsPlace } from "../config/metrics-place.ts";
 import type { Config } from "../config/schema.ts";
-import {
-  dataPlace,
-  type StoreTarget,
-  sharedBackupAdvice,
-  storeTarget,
-} from "../config/store-target.ts";
-import { parseInterval } from "../core/backups/interval.ts";
+import { dataPlace, type StoreTarget, storeTarget } from "../config/store-target.ts";
 import { createCore } from "../core/core.ts";
 import type { Log } from "../core/ports.ts";
 import type { Store } from "../core/store.ts";
 import type { StoreError } from "../core/store-error.ts";
 import { CallCounter } from "../core/usage/call-counter.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
-import { BackupFiles } from "../store/backup-files.ts";
 import { type OpenTarget, openStore } from "../store/open.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
@@ -82,7 +74,6 @@ export async function compose(
     {
       ...{ store, clock, monotonic, random, log, calls: counter },
       wechat: metering?.wechat(wechat) ?? wechat,
-      backupFolder: backupFolderOf(config, opened),
       ...(metering !== null && { onRefused: metering.refused }),
     },
     {
@@ -92,11 +83,6 @@ export async function compose(
       upstreamTimeout: config["wechat.timeout"] * 1000,
       limits: limitRates(config),
       processes,
-      backups: {
-        every: parseInterval(config["backup.every"]) ?? null,
-        keep: config["backup.keep"],
-        advice: sharedBackupAdvice(config) ?? "",
-      },
     },
   );
   const core = metering?.core(plainCore) ?? plainCore;
@@ -116,17 +102,6 @@ export async function compose(
       await store.close();
     },
   };
-}
-
-function backupFolderOf(config: Config, { backupTo, usage }: Store): BackupFiles | null {
-  if (backupTo === null) return null;
-  const { data_dir: dataDir, "backup.dir": dir } = config;
-  return new BackupFiles({
-    path: resolve(orNull(dir) ?? join(dataDir, "backups")),
-    dataDir,
-    backupTo,
-    usage,
-  });
 }
 
 /** Imports the metrics only where they are wanted: loading them takes time and memory. */

@@ -30,7 +30,6 @@ Authorize takes the admin key, or a service key. Operations that need no key say
     "service-keys": "Keys of business servers",
     audit: "Who changed what",
     stats: "Counters",
-    backups: "Copies of the embedded store",
     server: "The server itself",
   },
   operations: {
@@ -103,18 +102,6 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       summary: "Get a user's phone number by the code of its button",
       description: "",
     },
-
-    listBackups: {
-      summary: "List backups",
-      description:
-        "Lists the whole ones, latest first, with the schedule, when the next is due, and the latest attempt if it failed. A store in Redis or MySQL is backed up by the tools of its server: 501 says how.",
-    },
-    makeBackup: {
-      summary: "Make a backup now",
-      description:
-        "201 when it is whole; 202 after ten seconds: then it goes on, and the list shows how it ended. One is made at a time. The oldest ones beyond `backup.keep` are removed. It holds `admin.key` and `master.key` if they lie in the data folder.",
-    },
-    deleteBackup: { summary: "Delete a backup", description: "" },
 
     readServer: {
       summary: "Read the server's state",

@@ -32,7 +32,6 @@ export const ZH: Messages = {
     "service-keys": "业务服务器的密钥",
     audit: "变更记录",
     stats: "计数",
-    backups: "内嵌存储的备份",
     server: "服务器本身",
   },
   operations: {
@@ -86,18 +85,6 @@ export const ZH: Messages = {
     },
 
     getPhoneNumber: { summary: "用手机号按钮的 code 获取用户手机号", description: "" },
-
-    listBackups: {
-      summary: "列出备份",
-      description:
-        "只列出完整的备份，最新的在前；同时给出备份计划、下次备份的时间，以及最近一次失败（如果最近一次没有成功）。数据在 Redis 或 MySQL 中时，请用其自带的工具备份：501 会说明方法。",
-    },
-    makeBackup: {
-      summary: "立即备份",
-      description:
-        "完成时返回 201；超过十秒返回 202，备份继续进行，结果见列表。同一时间只做一个备份。超出 `backup.keep` 的旧备份会被删除。数据目录中有 `admin.key` 和 `master.key` 时，备份也包含它们。",
-    },
-    deleteBackup: { summary: "删除备份", description: "" },
 
     readServer: {
       summary: "查看服务器状态",

@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import type { Actor } from "../../src/core/access/audit.ts";
-import type { BackupSettings } from "../../src/core/backups/backup-service.ts";
 import { type Core, createCore } from "../../src/core/core.ts";
 import { Failure } from "../../src/core/errors.ts";
 import { LIMITS, limitNames } from "../../src/core/limits/limit-names.ts";
@@ -12,7 +10,6 @@ import type { Store } from "../../src/core/store.ts";
 import { CallCounter } from "../../src/core/usage/call-counter.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
-import { BackupFiles } from "../../src/store/backup-files.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createWeChatClient } from "../../src/wechat/client.ts";
 import { TestClock } from "./clock.ts";
@@ -38,8 +35,6 @@ export interface Scenario extends AsyncDisposable {
   /** The same, by the name under which services take their tables. */
   tables: Store;
   sandbox: Sandbox;
-  /** The folder of the backups. */
-  backupDir: string;
 }
 
 export interface ScenarioOptions {
@@ -47,10 +42,6 @@ export interface ScenarioOptions {
   log?: Log;
   /** By default those of the options. */
   limits?: Partial<LimitRates>;
-  /** The schedule of backups; by default there is none. */
-  backups?: Partial<BackupSettings>;
-  /** Stands in for the clock that nobody sets; by default it is the test clock. */
-  monotonic?: () => number;
   /** Wraps the store before the core gets it. */
   wrap?: (store: Store) => Store;
 }
@@ -64,8 +55,6 @@ export async function openScenario({
   sessionsPerUser = 1,
   log = silentLog,
   limits = {},
-  backups = {},
-  monotonic,
   wrap,
 }: ScenarioOptions = {}): Promise<Scenario> {
   const folder = tempFolder();
@@ -75,7 +64,6 @@ export async function openScenario({
     { dataDir: folder.path, masterKey: null, sandbox: true, defaultAppid: null },
   );
   const store = wrap?.(opened) ?? opened;
-  const backupDir = join(folder.path, "backups");
   const sandbox = await startSandbox({ clock, random });
   const calls = new CallCounter({ tables: store, clock, log });
   const wechat = createWeChatClient({
@@ -86,18 +74,7 @@ export async function openScenario({
     onRequest: ({ subject, endpoint }) => calls.count(subject, endpoint),
   });
   const core = createCore(
-    {
-      ...{ store, wechat, clock, random, log, calls },
-      monotonic: monotonic ?? (() => clock.now()),
-      backupFolder:
-        store.backupTo &&
-        new BackupFiles({
-          path: backupDir,
-          dataDir: folder.path,
-          backupTo: store.backupTo,
-          usage: store.usage,
-        }),
-    },
+    { store, wechat, clock, monotonic: () => clock.now(), random, log, calls },
     {
       adminKey: ADMIN_KEY,
       defaultAppid: null,
@@ -105,7 +82,6 @@ export async function openScenario({
       upstreamTimeout: 2000,
       limits: { ...DEFAULT_RATES, ...limits },
       processes: 1,
-      backups: { every: null, keep: 7, advice: "use mysqldump", ...backups },
     },
   );
   await core.apps.register({ appid: DEMO_APP.appid, appSecret: DEMO_APP.secret }, TESTER);
@@ -115,7 +91,6 @@ export async function openScenario({
     store,
     tables: store,
     sandbox,
-    backupDir,
     async [Symbol.asyncDispose]() {
       await wechat.close();
       await sandbox.stop();

@@ -362,17 +362,6 @@ const ROWS: Record<string, Row> = {
     status: 200,
     call: () => ({ path: `/server/key-proof?nonce=${"0".repeat(64)}` }),
   },
-  "GET /backups": { need: "admin", status: 200, call: () => ({ path: "/backups" }) },
-  "POST /backups": { need: "admin", status: 201, call: () => ({ path: "/backups" }) },
-  "DELETE /backups/{name}": {
-    need: "admin",
-    status: 204,
-    async call() {
-      const { body } = await admin("POST", "/backups");
-      return { path: `/backups/${body.name}` };
-    },
-    missing: { path: "/backups/waferd-000000-20260101T000000Z" },
-  },
   "GET /stats": { need: "admin", status: 200, call: () => ({ path: "/stats" }) },
   "GET /apps/{appid}/stats": {
     need: "admin",

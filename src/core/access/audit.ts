@@ -20,8 +20,6 @@ export const AUDIT_ACTIONS = [
   "serviceKey.revoked",
   "session.revoked",
   "sessionKey.reset",
-  "backup.created",
-  "backup.deleted",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

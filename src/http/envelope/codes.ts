@@ -61,10 +61,6 @@ const RULES: Record<ErrorCode, Rejection> = {
   rawDataUntrusted: rejection(60021, "DECRYPT_FAIL"),
   cosParameterMissing: rejection(-1, "Parameter is not valid"),
   tooOften: rejection(45011, "TOO_OFTEN"),
-  backupNotFound: rejection(1003, "PARA_ERR"),
-  backupRunning: rejection(1003, "PARA_ERR"),
-  backupFailed: rejection(1001, "DB_ERR"),
-  backupUnsupported: rejection(1003, "PARA_ERR"),
   internal: rejection(2000, "SERVER_ERR"),
 };
 

@@ -57,10 +57,6 @@ export const PROBLEMS = {
     status: 429,
     title: "Too many logins, wrong keys or failed decryptions: wait for Retry-After",
   },
-  backupNotFound: { status: 404, title: "No such backup" },
-  backupRunning: { status: 409, title: "A backup is being made: wait until it is listed" },
-  backupFailed: { status: 503, title: "The backups cannot be read or written" },
-  backupUnsupported: { status: 501, title: "waferd does not back up this store" },
   internal: {
     status: 500,
     title: "A bug in waferd; its log has the cause under the request id",

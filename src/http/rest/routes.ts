@@ -1,7 +1,6 @@
 import { Elysia } from "elysia";
 import { appRoutes } from "./apps/routes.ts";
 import { auditRoutes } from "./audit/routes.ts";
-import { backupRoutes } from "./backups/routes.ts";
 import type { RestOptions } from "./context.ts";
 import { cosSignatureRoutes } from "./cos-signatures/routes.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
@@ -36,7 +35,6 @@ export const restRoutes = (options: RestOptions & ServerOptions) =>
     .use(serviceKeyRoutes(options))
     .use(auditRoutes(options))
     .use(statsRoutes(options))
-    .use(backupRoutes(options))
     .use(serverRoutes(options))
     .use(logRoutes(options));
 

@@ -43,24 +43,6 @@ export async function backupFolder(dataDir: string, to: string, withKeys: boolea
   refuseFull(to);
   const env = new Environment(dataDir);
   try {
-    return await copyEnvironment(env, dataDir, to, withKeys);
-  } finally {
-    await env.close();
-  }
-}
-
-/**
- * Copies as `backupFolder` does, from an open environment into a folder that is new or empty.
- *
- * @throws StartError when the copy cannot be made there, which then may hold a part
- */
-export async function copyEnvironment(
-  env: Environment,
-  dataDir: string,
-  to: string,
-  withKeys: boolean,
-): Promise<Copy> {
-  try {
     mkdirSync(to, { recursive: true, mode: 0o700 });
     await env.copyTo(to);
     chmodSync(join(to, LMDB_FILE), 0o600);
@@ -70,6 +52,8 @@ export async function copyEnvironment(
     return { path: to, bytes: statSync(join(to, LMDB_FILE)).size, keys };
   } catch (cause) {
     throw new StartError(`cannot write the copy to ${to}: ${(cause as Error).message}`, { cause });
+  } finally {
+    await env.close();
   }
 }
 

@@ -292,20 +292,6 @@ test("usage() returns the size of the file, its used part, and the free disk spa
   await store.close();
 });
 
-test("close() waits for a copy in progress, and backupTo() of a closed store rejects", async () => {
-  using folder = tempFolder();
-  const [dataDir, to] = [join(folder.path, "data"), join(folder.path, "copy")];
-  const store = await open(dataDir);
-  await store.apps.create(sampleApp());
-  const copying = store.backupTo?.(to);
-  await store.close();
-  await copying;
-  const copy = await open(to);
-  expect(await copy.apps.count()).toBe(1);
-  await copy.close();
-  await expect(store.backupTo?.(join(folder.path, "later"))).rejects.toThrow("closed");
-});
-
 test("openLmdbStore() that is read-only throws StoreMissing and writes nothing", async () => {
   using folder = tempFolder();
   const dataDir = join(folder.path, "data");

@@ -16,7 +16,6 @@ import { LmdbAudit } from "./audit.ts";
 import { LmdbCallCounts } from "./call-counts.ts";
 import { checkEnvironment } from "./check.ts";
 import { LmdbClaims } from "./claims.ts";
-import { copyEnvironment } from "./copy.ts";
 import { Counters } from "./counters.ts";
 import { LmdbCredentials } from "./credentials.ts";
 import { Environment, LMDB_FILE } from "./environment.ts";
@@ -94,9 +93,6 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       noteSweep: (at) => env.writeUnflushed(() => counters.set(SWEPT_AT, at)),
       probeWrite,
       usage: () => env.usage(),
-      async backupTo(folder) {
-        await copyEnvironment(env, options.dataDir, folder, true);
-      },
       check: (onFlaw) => checkEnvironment(env, sealer, onFlaw),
       close: () => env.close(),
     };

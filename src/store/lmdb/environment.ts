@@ -34,8 +34,6 @@ const FIRST_BYTES = 1024 ** 2;
 
 /** How long lmdb may take to close after the last write. */
 const CLOSE_PATIENCE_MS = 1000;
-/** How long a copy may go on after the last write. */
-const COPY_PATIENCE_MS = 10_000;
 /** The error code of an environment that LMDB has given up in this process. */
 const MDB_PANIC = -30795;
 /** The error code that lmdb reports, instead of the reason, when it could not begin to read. */
@@ -82,7 +80,6 @@ export class Environment {
   readonly #commits;
   readonly #dataDir;
   readonly #tables: Database[] = [];
-  readonly #copies = new Set<Promise<void>>();
   /** The depth of nested reads. */
   #depth = 0;
   #state = 0;
@@ -283,15 +280,8 @@ export class Environment {
   }
 
   /** Copies a consistent snapshot without free pages into an empty folder. */
-  async copyTo(folder: string): Promise<void> {
-    this.requireOpen();
-    const copy = this.#env.backup(folder, true);
-    this.#copies.add(copy);
-    try {
-      await copy;
-    } finally {
-      this.#copies.delete(copy);
-    }
+  copyTo(folder: string): Promise<void> {
+    return this.#env.backup(folder, true);
   }
 
   /** Returns the pids of other processes that have it open. */
@@ -313,20 +303,12 @@ export class Environment {
     await this.#writer.close();
     this.#closed = true;
     process.off(SIGXFSZ, ignoreSignal);
-    // A copy reads the map, which must stay; the end of the process frees it.
-    if (!(await isOver(Promise.allSettled(this.#copies), COPY_PATIENCE_MS))) return;
-    // lmdb waits forever for a flush that failed.
-    await isOver(this.#env.close(), CLOSE_PATIENCE_MS);
+    // lmdb waits forever for a flush that failed; the end of the process frees the rest.
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const waiting = setTimeout(resolve, CLOSE_PATIENCE_MS);
+    await Promise.race([this.#env.close(), late]);
+    clearTimeout(waiting);
   }
-}
-
-/** Waits for an end, and returns whether it came within so many milliseconds. */
-async function isOver(end: Promise<unknown>, patience: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<false>();
-  const waiting = setTimeout(() => resolve(false), patience);
-  const over = await Promise.race([end.then(() => true), late]);
-  clearTimeout(waiting);
-  return over;
 }
 
 type LmdbError = Error & { code?: unknown };

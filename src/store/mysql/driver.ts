@@ -92,7 +92,6 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
     noteSweep: (at) => setCounter(db, SWEPT_AT, at),
     probeWrite: () => probeBy(leases),
     usage: () => databaseUsage(db),
-    backupTo: null,
     check: (onFlaw) => checkDatabase(db, layout, sealer, onFlaw),
     close: () => db.close(),
   };

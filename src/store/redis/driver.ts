@@ -73,7 +73,6 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       noteSweep: (at) => redis.run(async () => void (await redis.send("SET", SWEPT_AT, at))),
       probeWrite: () => probeBy(leases),
       usage: () => redis.run(() => redisUsage(redis)),
-      backupTo: null,
       check: (onFlaw) => redis.run(() => checkRedis(redis, sealer, onFlaw)),
       close: () => redis.close(),
     };
