@@ -28,7 +28,9 @@ export class Commits {
    */
   static watch(path: string): Commits | null {
     if (process.platform !== "linux") return null;
-    const { dev, ino } = statSync(path);
+    const { dev, ino, size } = statSync(path);
+    // One that LMDB is still to extend.
+    if (size < MAPPED_BYTES) return null;
     const file = `${dev} ${ino}`;
     const known = mapped.get(file);
     if (known !== undefined) return new Commits(known);

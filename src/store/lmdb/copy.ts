@@ -11,14 +11,12 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "../../core/errors.ts";
-import { Environment, LMDB_FILE } from "./environment.ts";
+import { Environment, LMDB_FILE, makeLockFile } from "./environment.ts";
 
-const LOCK_FILE = "lock.mdb";
 const KEY_FILES = ["master.key", "admin.key"] as const;
 const COPIED_BYTES = 1024 ** 2;
 
@@ -114,7 +112,7 @@ export async function restoreFolder({ files }: OpenCopy, dataDir: string): Promi
     copyOut(LMDB_FILE, draft);
     for (const name of keys) copyOut(name, join(dataDir, name));
     // Made here for the folder's owner: LMDB would make it for the user who opens the data first.
-    writeFileSync(join(dataDir, LOCK_FILE), "", { flag: "a", mode: 0o600 });
+    makeLockFile(dataDir);
     renameSync(draft, join(dataDir, LMDB_FILE));
     sync(dataDir);
     return { path: dataDir, bytes: statSync(join(dataDir, LMDB_FILE)).size, keys };

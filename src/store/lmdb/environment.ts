@@ -106,8 +106,7 @@ export class Environment {
     try {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       requireRoom(dataDir);
-      // LMDB would leave a hole.
-      writeNewFile(join(dataDir, LOCK_FILE), new Uint8Array(LOCK_FILE_BYTES));
+      makeLockFile(dataDir);
       this.#commits = Commits.watch(join(dataDir, LOCK_FILE));
       this.#env = open({
         path: dataDir,
@@ -309,6 +308,11 @@ export class Environment {
     await Promise.race([this.#env.close(), late]);
     clearTimeout(waiting);
   }
+}
+
+/** Makes a folder's lock file, unless there is one, in full: LMDB would leave a hole. */
+export function makeLockFile(dataDir: string): void {
+  writeNewFile(join(dataDir, LOCK_FILE), new Uint8Array(LOCK_FILE_BYTES));
 }
 
 type LmdbError = Error & { code?: unknown };
