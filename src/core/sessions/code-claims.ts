@@ -25,6 +25,8 @@ export class CodeClaims {
   readonly #longest;
   /** Claims of this process that were not ended yet, and when they lapse. */
   readonly #own = new Map<string, Milliseconds>();
+  /** Those whose end the store refused, and which are still there. */
+  readonly #left = new Map<string, Milliseconds>();
 
   /**
    * @param longest the time limit of a login; the claim of a process that died ends with it
@@ -48,10 +50,10 @@ export class CodeClaims {
   async begin(name: string): Promise<Claim | Failure> {
     const startedAt = this.#clock.now();
     const giveUpAt = startedAt + this.#longest;
-    if ((this.#own.get(name) ?? 0) > startedAt) {
-      // The store was away when this process ended its claim, and so it is still there.
+    if ((this.#left.get(name) ?? 0) > startedAt) {
       const freed = await attempt("sessionNotSaved", () => this.#tables.claims.abandon(name));
       if (freed instanceof Failure) return freed;
+      this.#left.delete(name);
     }
     let hasWaited = false;
     // A clock that was set back ends the wait too.
@@ -84,18 +86,24 @@ export class CodeClaims {
    * @param answer for the logins that wait; null lets them use the code themselves
    */
   async end(name: string, answer: (() => string) | null): Promise<void> {
-    if (!this.#own.has(name)) return;
+    const until = this.#own.get(name);
+    if (until === undefined) return;
+    this.#own.delete(name);
     const { claims } = this.#tables;
     const endedAt = this.#clock.now();
     const ended = await attempt("storeFailed", () =>
       answer === null ? claims.abandon(name) : claims.finish(name, answer, endedAt, endedAt + KEPT),
     );
-    if (!(ended instanceof Failure) || answer !== null) this.#own.delete(name);
-    // The oldest come first, so that most ends look at one.
-    for (const [own, until] of this.#own) {
-      if (until > endedAt) break;
-      this.#own.delete(own);
-    }
+    if (ended instanceof Failure && answer === null) this.#left.set(name, until);
+    for (const claimed of [this.#own, this.#left]) forgetLapsed(claimed, endedAt);
+  }
+}
+
+/** The oldest come first, so that most calls look at one. */
+function forgetLapsed(claimed: Map<string, Milliseconds>, now: Milliseconds): void {
+  for (const [name, until] of claimed) {
+    if (until > now) return;
+    claimed.delete(name);
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { openScenario, type Scenario, succeeded } from "../../../test/harness/scenario.ts";
+import { until } from "../../../test/harness/until.ts";
 import { encrypt, getUserInfo } from "../../sandbox/mini-program.ts";
 import { DEMO_APP } from "../../sandbox/world.ts";
 
@@ -88,6 +89,20 @@ test("login() with one code makes one call and one answer for fifty callers", as
     }),
   );
   expect(await scenario.core.logins.login(request)).toMatchObject({ code: "codeRefused" });
+});
+
+test("login() with one code, with and without the appid, is one exchange and one session", async () => {
+  await using scenario = await openScenario();
+  const { core, sandbox } = scenario;
+  const { code } = device(scenario);
+  const login = (appid: string | null) => core.logins.login({ appid, code, userData: null });
+  sandbox.faults.set(UPSTREAM, { latencyMs: 50 });
+  const first = login(null);
+  // The others come while WeChat is asked.
+  await until(() => sandbox.calls(UPSTREAM) > 0);
+  const logins = await Promise.all([first, ...[DEMO_APP.appid, null, DEMO_APP.appid].map(login)]);
+  expect(new Set(logins.map((login) => succeeded(login).skey)).size).toBe(1);
+  expect(sandbox.calls(UPSTREAM)).toBe(1);
 });
 
 test("login() with one code and different user data makes one session; bad data fails its caller only", async () => {

@@ -131,7 +131,11 @@ export class Environment {
     }
     this.#inspect(path, inspection);
     this.#writer = new Writer(this.#env, {
-      onRefused: () => this.#noteRefusal(),
+      onRefused: () => {
+        // Reads inside the refused write may have seen what nobody will.
+        this.#state += 1;
+        this.#noteRefusal();
+      },
       onBroken(error) {
         // Before the exit hook of lmdb, which waits for a lock that is never released.
         process.prependListener("exit", () => process.kill(process.pid, "SIGKILL"));

@@ -34,7 +34,8 @@ export class MySqlClaims implements ClaimTable {
   async claim(name: string, now: Milliseconds, until: Milliseconds): Promise<ClaimState> {
     const key = sha256(name);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      // Nearly always there is no row yet: one statement then.
+      // Nearly always there is no row yet: one statement then. One that a broken connection repeats
+      // may find its own row, and waits for it as for another's.
       const { affectedRows } = await this.#db.run(
         "INSERT IGNORE INTO waferd_claims (name_hash, until_at, ended_at, answer) VALUES (?, ?, NULL, NULL)",
         [key, until],
