@@ -35,13 +35,13 @@ export class Screen implements Disposable {
     return this.#tmux("capture-pane", "-p").trimEnd();
   }
 
-  /** Waits until a text is on the screen. */
-  async shows(text: string | RegExp): Promise<void> {
+  /** Waits until a text is on the screen. @param time limit in milliseconds */
+  async shows(text: string | RegExp, time?: number): Promise<void> {
     try {
       await until(() => {
         const seen = this.text();
         return typeof text === "string" ? seen.includes(text) : text.test(seen);
-      });
+      }, time);
     } catch {
       throw new Error(`the screen does not show ${text}:\n${this.text()}`);
     }

@@ -148,12 +148,12 @@ test("import leaves the terminal as it was, at its end, at Ctrl-C and at SIGTERM
   expect(screen.modes()).toEqual({ cursor: true, wrap: true });
 
   screen.run(line("interrupted"));
-  await screen.shows("unreadable: 0");
+  await screen.shows("unreadable: 0", 60_000);
   expect(screen.modes()).toEqual({ cursor: true, wrap: true });
   // Only the report is left.
   expect(screen.text()).toMatch(/^imported from/m);
   expect(screen.text()).not.toMatch(/% \| \d/);
-});
+}, 120_000);
 
 test("app list is coloured on a terminal only, and never with NO_COLOR", async () => {
   using data = await dataFolder();
