@@ -131,12 +131,12 @@ export const sampleWeappUser = (members: Partial<WeappUser> = {}): WeappUser => 
   ...members,
 });
 
-/** Returns an entry of activity with these members, which counts nothing otherwise. */
+/** Returns an entry of a day of activity with these members, which counts nothing otherwise. */
 export const sampleActivity = (members: Partial<ActivityEntry> = {}): ActivityEntry => ({
   subject: "wx1",
-  day: "2026-11-20",
-  logins: 0,
-  verifications: 0,
+  width: "day",
+  window: "2026-11-20",
+  counts: {},
   expiresAt: FAR,
   ...members,
 });

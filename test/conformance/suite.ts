@@ -131,8 +131,8 @@ export function storeConformance(subject: Subject): void {
         ({ claims }) => claims.finish("k", () => "x", 1, 2),
         ({ claims }) => claims.abandon("k"),
         ({ claims }) => claims.sweep(0, 1),
-        ({ activity }) => activity.add(sampleActivity()),
-        ({ activity }) => activity.list("wx1", { limit: 1 }),
+        ({ activity }) => activity.add([sampleActivity({ counts: { logins: 1 } })]),
+        ({ activity }) => activity.list("wx1", "day", ["2026-11-20"]),
         ({ activity }) => activity.sweep(0, 1),
         ({ callCounts }) =>
           callCounts.add({ subject: "wx1", endpoint: "/e", window: "w", expiresAt: 1 }),
