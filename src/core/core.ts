@@ -5,6 +5,7 @@ import { AppService } from "./apps/app-service.ts";
 import { parseAgentName } from "./apps/work-agent.ts";
 import { WorkAgentService } from "./apps/work-agent-service.ts";
 import { Idempotency } from "./coordination/idempotency.ts";
+import { AppChecker } from "./credentials/app-check.ts";
 import { CosService } from "./credentials/cos-service.ts";
 import { CredentialService } from "./credentials/credential-service.ts";
 import { JsSdkService } from "./credentials/js-sdk-service.ts";
@@ -77,6 +78,7 @@ export interface Core {
   sessionAdministration: SessionAdministration;
   userData: UserDataService;
   weapp: PublicOf<WeappService>;
+  appChecker: AppChecker;
   credentials: CredentialService;
   ownerCredentials: OwnerCredentials;
   workAgents: WorkAgentService;
@@ -156,6 +158,7 @@ export function createCore(
       recall: (appid, code) =>
         activity.watch("verification", appid ?? defaultAppid, weapp.recall(appid, code)),
     },
+    appChecker: new AppChecker({ ...ports, processes }),
     credentials,
     ownerCredentials,
     workAgents,

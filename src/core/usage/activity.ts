@@ -21,7 +21,7 @@ const MOST_NAMED = 500;
 /** Buckets that wait for a store that refuses them. */
 const MOST_WAITING = 20_000;
 
-/** What one subject did since the last flush. */
+/** The counts of one subject since the last flush. */
 type Counts = Record<ActivityKind, number> & {
   /** Failures and calls, by name. */
   others: Map<string, number> | null;

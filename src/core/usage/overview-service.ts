@@ -2,13 +2,13 @@ import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
 import type { Awaitable, Clock, Milliseconds } from "../ports.ts";
+import { readAll } from "../read-all.ts";
 import type { Activity } from "./activity.ts";
 import { ACTIVITY_KINDS, type ActivityCounts, type ActivityTable } from "./activity-table.ts";
 import { BUCKET_WIDTHS, type BucketWidth, bucketStart, lastBuckets, windowOf } from "./buckets.ts";
 import { ALL_APPS } from "./call-count.ts";
 import { type FailureCause, parseFailureName } from "./failure-count.ts";
 import { dailyQuotaOf } from "./quotas.ts";
-import { allApps } from "./read-all.ts";
 import { isEndpoint, MOST_ENDPOINTS, sumOf } from "./series-service.ts";
 
 const DAY: Milliseconds = BUCKET_WIDTHS.day.length;
@@ -79,7 +79,7 @@ export class OverviewService {
 
   /** Returns the figures of all apps together, or a Failure storeFailed. */
   async read(): Promise<Overview | Failure> {
-    const registered = await allApps(this.#deps.apps);
+    const registered = await readAll((page) => this.#deps.apps.list(page));
     if (registered instanceof Failure) return registered;
     return await attempt("storeFailed", () => this.#of(registered.map(({ appid }) => appid)));
   }

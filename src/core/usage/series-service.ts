@@ -26,7 +26,7 @@ export const spans = Object.keys(SPANS) as readonly Span[];
 /** The most endpoints that are told apart, those with the most calls. */
 export const MOST_ENDPOINTS = 20;
 
-/** What was counted in one bucket. */
+/** The counts of one bucket. */
 export interface SeriesBucket extends Record<ActivityKind, number> {
   /** When it begins. */
   at: Milliseconds;

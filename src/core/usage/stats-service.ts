@@ -2,6 +2,7 @@ import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
 import type { Awaitable, Clock, Milliseconds } from "../ports.ts";
+import { readAll } from "../read-all.ts";
 import type { Activity } from "./activity.ts";
 import type { ActivityBucket, ActivityTable } from "./activity-table.ts";
 import { lastBuckets, windowOf } from "./buckets.ts";
@@ -9,7 +10,6 @@ import { ALL_APPS, ALL_CALLS, type CallCount, dayInChina } from "./call-count.ts
 import type { CallCountTable } from "./call-count-table.ts";
 import type { CallCounter } from "./call-counter.ts";
 import { type FailureCount, parseFailureName } from "./failure-count.ts";
-import { allApps, readAll } from "./read-all.ts";
 
 /** How many days are shown, today included. */
 const DAYS = 31;
@@ -62,7 +62,7 @@ export class StatsService {
   async all(): Promise<Stats | Failure> {
     const counts = await this.#countsOf(ALL_APPS);
     if (counts instanceof Failure) return counts;
-    const registered = await allApps(this.#deps.apps);
+    const registered = await readAll((page) => this.#deps.apps.list(page));
     if (registered instanceof Failure) return registered;
     let sessions = 0;
     for (const { appid } of registered) {

@@ -83,6 +83,7 @@ class Check {
     const credentials = await this.#each("credentials", "credential", (key, { value }) =>
       this.#unseal(value, `credentials:${key}:value`),
     );
+    const failures = await this.#each("renewal-failures", "failed renewal", () => undefined);
     const agents = await this.#each("work-agents", "agent", ([corpid, agentid], { agentSecret }) =>
       this.#unseal(agentSecret, `work-agents:${corpid}:${agentid}:agentSecret`),
     );
@@ -125,6 +126,7 @@ class Check {
       apps,
       sessions,
       credentials,
+      "failed renewals": failures,
       "WeCom agents": agents,
       "service keys": serviceKeys,
       "audit entries": audit,

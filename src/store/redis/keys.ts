@@ -32,6 +32,10 @@ export const SESSIONS_BY_EXPIRY = "waferd:sessions-by-expiry";
 /** List of credentials' keys. */
 export const CREDENTIALS = "waferd:credentials";
 export const credentialKey = (key: string): string => `waferd:credential:${key}`;
+/** List of the keys of credentials whose renewal failed. */
+export const RENEWAL_FAILURES = "waferd:renewal-failures";
+/** String: JSON of a failure. */
+export const renewalFailureKey = (key: string): string => `waferd:renewal-failure:${key}`;
 /** Hash: `holder` and `until`. Redis expires it. */
 export const leaseKey = (name: string): string => `waferd:lease:${name}`;
 

@@ -1,9 +1,7 @@
-import type { App } from "../apps/app.ts";
-import type { AppService } from "../apps/app-service.ts";
-import { attempt } from "../attempt.ts";
-import { Failure } from "../errors.ts";
-import type { Page, PageRequest } from "../page.ts";
-import type { Awaitable } from "../ports.ts";
+import { attempt } from "./attempt.ts";
+import { Failure } from "./errors.ts";
+import type { Page, PageRequest } from "./page.ts";
+import type { Awaitable } from "./ports.ts";
 
 const PAGE = 500;
 
@@ -24,7 +22,3 @@ export async function readAll<T>(
   } while (cursor !== null);
   return items;
 }
-
-/** Returns all registered apps, or a Failure storeFailed. */
-export const allApps = (apps: Pick<AppService, "list">): Promise<App[] | Failure> =>
-  readAll((page) => apps.list(page));
