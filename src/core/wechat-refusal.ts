@@ -35,8 +35,9 @@ export const refusalCause = ({ errcode }: Pick<WeChatError, "errcode">): Refusal
   CAUSES.get(errcode) ?? "other";
 
 /**
- * Returns the address under which WeChat sees this machine, by a message such as `invalid ip 1.2.3.4
- * ipv6 ::ffff:1.2.3.4, not in whitelist` or `…, from ip: 1.2.3.4, …`; null when it names none.
+ * Returns the address under which WeChat sees this machine, by a message such as `invalid ip
+ * 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist` or `…, from ip: 1.2.3.4, …`; null when it names
+ * none.
  */
 export const addressSeen = ({ errmsg }: Pick<WeChatError, "errmsg">): string | null =>
   /\bip:? ([0-9a-f.:]*[0-9a-f])/i.exec(errmsg)?.[1] ?? null;

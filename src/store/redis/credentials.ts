@@ -9,7 +9,7 @@ import { readList } from "./paging.ts";
 import type { Redis } from "./redis.ts";
 import { Script, toFlat } from "./script.ts";
 
-/** A Lua function that removes the credentials whose keys begin with a prefix, and their failures. */
+/** A Lua function that removes credentials whose keys begin with a prefix, and their failures. */
 export const REMOVE_BY_PREFIX = `
 local function removeByPrefix(list, prefix)
   local lists = { [list] = 'waferd:credential:', ['${RENEWAL_FAILURES}'] = 'waferd:renewal-failure:' }

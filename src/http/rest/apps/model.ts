@@ -139,7 +139,7 @@ export const AppCheckModel = Type.Union(
   ],
   {
     $id: "AppCheck",
-    description: "What WeChat says to an appid and its secret",
+    description: "The answer of WeChat to an appid and its secret",
     examples: [
       {
         ok: false,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Failure } from "../../../core/errors.ts";
-import { FigureFollowers, MOST_FOLLOWERS } from "./followers.ts";
+import { FigureFollowers, MOST_FIGURE_FOLLOWERS } from "./followers.ts";
 
 const decoder = new TextDecoder();
 const never = (): AbortSignal => new AbortController().signal;
@@ -63,7 +63,7 @@ test("follow() takes a limited number of followers, and another one when one has
   const { followers, follow } = figures();
   const gone = new AbortController();
   follow(gone.signal);
-  for (let count = 1; count < MOST_FOLLOWERS; count += 1) follow();
+  for (let count = 1; count < MOST_FIGURE_FOLLOWERS; count += 1) follow();
   const more = () => followers.follow(async () => ({ at: "" }), never());
   expect(more()).toBeNull();
   gone.abort();

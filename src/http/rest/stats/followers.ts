@@ -2,7 +2,7 @@ import { Failure } from "../../../core/errors.ts";
 import { EventStreams, pause } from "../event-streams.ts";
 
 /** The most followers of one process. Each reads the store at every step. */
-export const MOST_FOLLOWERS = 16;
+export const MOST_FIGURE_FOLLOWERS = 16;
 /** How long a follower waits before it reads again; other processes add theirs every 5 s. */
 const STEP_MS = 2500;
 /** Without a change for this long, a comment tells client and proxies that the connection lives. */
@@ -10,7 +10,7 @@ const HEARTBEAT_MS = 5000;
 
 /** The clients that follow figures by server-sent events: each gets them again when they change. */
 export class FigureFollowers {
-  readonly #streams = new EventStreams(MOST_FOLLOWERS);
+  readonly #streams = new EventStreams(MOST_FIGURE_FOLLOWERS);
   readonly #stepMs;
   readonly #heartbeatMs;
 
@@ -22,7 +22,7 @@ export class FigureFollowers {
 
   /**
    * Returns the events for one more follower; null when there are too many. Figures are the `data`
-   * of an event, beside which `at` alone is not a change; a failure to read them is `event: problem`.
+   * of an event; their `at` alone is not a change. A failure to read them is `event: problem`.
    */
   follow(
     read: () => Promise<{ at: string } | Failure>,

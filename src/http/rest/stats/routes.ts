@@ -6,7 +6,7 @@ import { eventsResponse, takesEvents } from "../events.ts";
 import type { Followers } from "../followers.ts";
 import { guards, problems } from "../guard.ts";
 import { AppParams } from "../model.ts";
-import { MOST_FOLLOWERS } from "./followers.ts";
+import { MOST_FIGURE_FOLLOWERS } from "./followers.ts";
 import {
   AppStatsModel,
   OverviewModel,
@@ -40,7 +40,7 @@ export function statsRoutes(options: RestOptions & FigureOptions) {
     if (!takesEvents(request)) return figures as Figures;
     const events = options.followers.figures.follow(read, request.signal);
     // Clients' types come from the routes, and must not widen to any response.
-    return eventsResponse(events, { call, most: MOST_FOLLOWERS }) as never;
+    return eventsResponse(events, { call, most: MOST_FIGURE_FOLLOWERS }) as never;
   };
   const mapped = <From, To>(outcome: From | Failure, map: (value: From) => To): To | Failure =>
     outcome instanceof Failure ? outcome : map(outcome);
