@@ -109,7 +109,10 @@ export function createCore(
   const apps = new AppService({ ...ports, audit, defaultAppid });
   const activity = new Activity({
     ...ports,
-    isRegistered: async (appid) => !((await apps.findRecent(appid)) instanceof Failure),
+    isRegistered: async (subject) =>
+      parseAgentName(subject) === null
+        ? !((await apps.findRecent(subject)) instanceof Failure)
+        : (await isRegistered(apps, workAgents, subject)) === true,
   });
   const visits = new Visits(ports);
   const sessions = new SessionService({ ...ports, apps, activity, visits });

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { WeChatError } from "./errors.ts";
 
 /** Why WeChat or WeCom refused an app or an agent, as far as an operator can do something. */
@@ -39,5 +40,7 @@ export const refusalCause = ({ errcode }: Pick<WeChatError, "errcode">): Refusal
  * 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist` or `…, from ip: 1.2.3.4, …`; null when it names
  * none.
  */
-export const addressSeen = ({ errmsg }: Pick<WeChatError, "errmsg">): string | null =>
-  /\bip:? ([0-9a-f.:]*[0-9a-f])/i.exec(errmsg)?.[1] ?? null;
+export function addressSeen({ errmsg }: Pick<WeChatError, "errmsg">): string | null {
+  const address = /\bip:? ([0-9a-f.:]{1,45})/i.exec(errmsg)?.[1]?.replace(/[.:]$/, "") ?? "";
+  return isIP(address) === 0 ? null : address;
+}

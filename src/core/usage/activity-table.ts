@@ -31,10 +31,13 @@ export interface ActivityEntry extends ActivityBucket {
 /** The most entries of one add. */
 export const MOST_ENTRIES = 100;
 
+/** The most counts of all entries of one add together; a single entry may have more. */
+export const MOST_COUNTS = 2000;
+
 /** Counts of what happens, by minutes, hours and days. */
 export interface ActivityTable {
   /**
-   * Adds up to {@link MOST_ENTRIES} entries to the counts of their buckets, all of them or none, in
+   * Adds up to {@link MOST_ENTRIES} entries with up to {@link MOST_COUNTS} counts to the counts of their buckets, all of them or none, in
    * one write. Need not survive a power cut.
    */
   add(entries: readonly ActivityEntry[]): Promise<void>;
