@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { WeChatError } from "./errors.ts";
 
 /** Why WeChat or WeCom refused an app or an agent, as far as an operator can do something. */
@@ -40,7 +39,7 @@ export const refusalCause = ({ errcode }: Pick<WeChatError, "errcode">): Refusal
  * 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist` or `…, from ip: 1.2.3.4, …`; null when it names
  * none.
  */
-export function addressSeen({ errmsg }: Pick<WeChatError, "errmsg">): string | null {
-  const address = /\bip:? ([0-9a-f.:]{1,45})/i.exec(errmsg)?.[1]?.replace(/[.:]$/, "") ?? "";
-  return isIP(address) === 0 ? null : address;
-}
+export const addressSeen = ({ errmsg }: Pick<WeChatError, "errmsg">): string | null =>
+  /\bip:? ((?:\d{1,3}\.){3}\d{1,3}|(?=[0-9a-f]*:)[0-9a-f:.]{1,44}[0-9a-f:])(?![0-9a-f.])/i.exec(
+    errmsg,
+  )?.[1] ?? null;

@@ -7,8 +7,8 @@ export const ACTIVITY_KINDS = ["logins", "verifications", "tokens"] as const;
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
 
 /**
- * Counts by name: a kind of activity, a failure as `failureName` names it, or the endpoint of a
- * call to WeChat, which begins with `/`.
+ * Counts by name: a kind of activity, a failure as `failureName` names it, the endpoint of a call
+ * to WeChat, which begins with `/`, or `sessions`, the total that an hour began with.
  */
 export type ActivityCounts = Readonly<Record<string, number>>;
 
@@ -37,8 +37,8 @@ export const MOST_COUNTS = 2000;
 /** Counts of what happens, by minutes, hours and days. */
 export interface ActivityTable {
   /**
-   * Adds up to {@link MOST_ENTRIES} entries with up to {@link MOST_COUNTS} counts to the counts of their buckets, all of them or none, in
-   * one write. Need not survive a power cut.
+   * Adds up to {@link MOST_ENTRIES} entries, with up to {@link MOST_COUNTS} counts, to their
+   * buckets, all of them or none, in one write. Need not survive a power cut.
    */
   add(entries: readonly ActivityEntry[]): Promise<void>;
   /** Those of a subject's buckets of these windows that count something, in their order. */

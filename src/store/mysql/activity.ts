@@ -33,7 +33,7 @@ export class MySqlActivity implements ActivityTable {
     if (rows.length === 0) return;
     // Nodes that lock the same rows in one order do not lock each other out.
     rows.sort((one, other) => (one.key.join("\0") < other.key.join("\0") ? -1 : 1));
-    // The server keeps each text that it has prepared, so there must be few: rows that add 0 fill up.
+    // The server keeps each text that it has prepared: rows that add 0 make these few.
     const last = rows.at(-1) ?? rows[0];
     const filled = 2 ** Math.ceil(Math.log2(rows.length));
     while (last !== undefined && rows.length < filled)

@@ -15,7 +15,7 @@ type Figures = { at: string } | Failure;
  * Those that follow the same share what is read, so that the store is read once a step for each.
  */
 export class FigureFollowers {
-  /** What was read last, by the name of the figures; only what some client follows. */
+  /** The last reads, by the name of the figures, of those that some client follows. */
   readonly #reads = new Map<string, { at: number; figures: Promise<Figures> }>();
   readonly #streams = new EventStreams(MOST_FIGURE_FOLLOWERS);
   readonly #stepMs;
