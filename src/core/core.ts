@@ -5,6 +5,7 @@ import { AppService } from "./apps/app-service.ts";
 import { parseAgentName } from "./apps/work-agent.ts";
 import { WorkAgentService } from "./apps/work-agent-service.ts";
 import { Idempotency } from "./coordination/idempotency.ts";
+import { AppChecker } from "./credentials/app-check.ts";
 import { CosService } from "./credentials/cos-service.ts";
 import { CredentialService } from "./credentials/credential-service.ts";
 import { JsSdkService } from "./credentials/js-sdk-service.ts";
@@ -28,6 +29,9 @@ import { WeappService } from "./sessions/weapp-service.ts";
 import type { Store } from "./store.ts";
 import { Activity } from "./usage/activity.ts";
 import type { CallCounter } from "./usage/call-counter.ts";
+import { OverviewService } from "./usage/overview-service.ts";
+import { SeriesService } from "./usage/series-service.ts";
+import { SessionTotals } from "./usage/session-totals.ts";
 import { StatsService } from "./usage/stats-service.ts";
 import type { WeChat } from "./wechat.ts";
 import { WriteHealth } from "./write-health.ts";
@@ -75,6 +79,7 @@ export interface Core {
   sessionAdministration: SessionAdministration;
   userData: UserDataService;
   weapp: PublicOf<WeappService>;
+  appChecker: AppChecker;
   credentials: CredentialService;
   ownerCredentials: OwnerCredentials;
   workAgents: WorkAgentService;
@@ -85,6 +90,9 @@ export interface Core {
   cos: CosService;
   limits: Limits;
   stats: StatsService;
+  series: SeriesService;
+  overview: OverviewService;
+  sessionTotals: SessionTotals;
   idempotency: Idempotency;
   writeHealth: Pick<WriteHealth, "problem">;
 }
@@ -99,8 +107,16 @@ export function createCore(
   const limits = new Limits({ ...ports, rates: options.limits, processes, onRefused });
   const queue = new LoginQueue({ ...ports, limits, upstreamTimeout });
   const audit = new AuditTrail(ports);
-  const activity = new Activity(ports);
-  const apps = new AppService({ ...ports, audit, defaultAppid: options.defaultAppid });
+  const { defaultAppid } = options;
+  const apps = new AppService({ ...ports, audit, defaultAppid });
+  const activity = new Activity({
+    ...ports,
+    isRegistered: async (subject) =>
+      parseAgentName(subject) === null
+        ? !((await apps.findRecent(subject)) instanceof Failure)
+        : (await isRegistered(apps, workAgents, subject)) === true,
+  });
+  const sessionTotals = new SessionTotals({ ...ports, apps });
   const visits = new Visits(ports);
   const sessions = new SessionService({ ...ports, apps, activity, visits });
   const userData = new UserDataService({ ...ports, sessions, limits });
@@ -120,7 +136,10 @@ export function createCore(
   const weapp = new WeappService({ ...ports, apps, queue, claims, exchanges });
   const credentials = new CredentialService({ ...ports, fetchTimeout: upstreamTimeout });
   const workAgents = new WorkAgentService({ ...ports, audit });
-  const ownerCredentials = new OwnerCredentials({ ...ports, apps, workAgents, credentials });
+  const ownerCredentials = new OwnerCredentials({
+    ...{ ...ports, activity },
+    ...{ apps, workAgents, credentials },
+  });
   return {
     access: new Access({ ...ports, limits, adminKey: options.adminKey }),
     activity,
@@ -128,18 +147,24 @@ export function createCore(
     calls: ports.calls,
     apps,
     audit,
-    logins: { login: (...given) => activity.watch("login", logins.login(...given)) },
+    logins: {
+      login: (request, client) =>
+        activity.watch("login", request.appid ?? defaultAppid, logins.login(request, client)),
+    },
     sessions: {
-      verify: (proof) => activity.watch("verification", sessions.verify(proof)),
+      verify: (proof) => activity.watch("verification", proof.appid, sessions.verify(proof)),
       open: (proof) => sessions.open(proof),
     },
     fastPath: new FastPath({ ...ports, apps, activity, visits }),
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
     userData,
     weapp: {
-      login: (...given) => activity.watch("login", weapp.login(...given)),
-      recall: (...given) => activity.watch("verification", weapp.recall(...given)),
+      login: (appid, ...given) =>
+        activity.watch("login", appid ?? defaultAppid, weapp.login(appid, ...given)),
+      recall: (appid, code) =>
+        activity.watch("verification", appid ?? defaultAppid, weapp.recall(appid, code)),
     },
+    appChecker: new AppChecker({ ...ports, processes }),
     credentials,
     ownerCredentials,
     workAgents,
@@ -154,6 +179,13 @@ export function createCore(
     cos: new CosService(ports),
     limits,
     stats: new StatsService({ ...ports, apps, activity }),
+    series: new SeriesService({
+      ...ports,
+      activity,
+      isRegistered: (owner) => isRegistered(apps, workAgents, owner),
+    }),
+    overview: new OverviewService({ ...ports, activity, sessionTotals }),
+    sessionTotals,
     idempotency: new Idempotency(ports),
     writeHealth,
   };

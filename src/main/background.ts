@@ -10,7 +10,8 @@ import type { Store } from "../core/store.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
-const FLUSH_INTERVAL_MS = 10_000;
+/** As old as the counts of other processes may be for a reader. */
+const FLUSH_INTERVAL_MS = 5000;
 /** As often as a kill may lose. */
 const SHORT_FLUSH_INTERVAL_MS = 1000;
 const CONCERN_INTERVAL_MS = 600_000;
@@ -24,7 +25,16 @@ const LEASE_INTERVAL_MS = LEASE_MS / 2;
 
 export interface BackgroundDeps {
   store: Store;
-  core: Pick<Core, "activity" | "visits" | "calls" | "credentials" | "ownerCredentials" | "limits">;
+  core: Pick<
+    Core,
+    | "activity"
+    | "visits"
+    | "calls"
+    | "credentials"
+    | "ownerCredentials"
+    | "limits"
+    | "sessionTotals"
+  >;
   clock: Clock;
   random: Random;
   log: Log;
@@ -39,7 +49,7 @@ export interface Background {
 /**
  * Starts what a serving process does from time to time: it renews the scheduler's lease, flushes
  * the activity, the visits and the counts of calls, logs what the limits refused and, while it
- * holds the lease, sweeps expired records and renews credentials.
+ * holds the lease, sweeps expired records, renews credentials and notes the number of sessions.
  */
 export async function startBackground({
   store,
@@ -75,6 +85,10 @@ export async function startBackground({
     repeat(
       KEEP_INTERVAL_MS,
       whileHeld(() => keepCredentials({ tables: store, clock, log, ...core })),
+    ),
+    repeat(
+      KEEP_INTERVAL_MS,
+      whileHeld(() => core.sessionTotals.noteHour()),
     ),
   ];
   return {

@@ -1,7 +1,7 @@
 import type { OpenService } from "../cli/api/store-connection.ts";
 import { ServerLog } from "../core/logs/server-log.ts";
+import { Followers } from "../http/rest/followers.ts";
 import { restInProcess } from "../http/rest/in-process.ts";
-import { LogFollowers } from "../http/rest/logs/followers.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
 import { compose } from "./compose.ts";
 import { clock, random } from "./ports.ts";
@@ -26,7 +26,7 @@ export const openService: OpenService = async (config, log) => {
       log,
       facts: { ...facts, getServerProcesses: async () => null, getUrl: () => null },
       serverLog,
-      followers: new LogFollowers(serverLog),
+      followers: new Followers(serverLog),
       observe: null,
     }),
     async close() {
