@@ -40,6 +40,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: ["crypto"],
   crypto: [],
   messages: [],
+  console: ["http/rest", "messages"],
 };
 
 /**
@@ -81,6 +82,11 @@ export const PACKAGE_PLACES: Readonly<Record<string, readonly string[]>> = {
   "cli-progress": ["cli/"],
   commander: ["cli/"],
   uqr: ["sandbox/"],
+  "@elysiajs/eden": ["console/client/"],
+  react: ["console/"],
+  "react-dom": ["console/main.tsx"],
+  "tdesign-react": ["console/"],
+  uplot: ["console/parts/", "console/style/"],
   "@sinclair/typebox": ["config/", "http/", "sandbox/", "cli/"],
 };
 

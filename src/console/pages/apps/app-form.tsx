@@ -1,0 +1,69 @@
+import { type FormEvent, useState } from "react";
+import { Button, Checkbox, Input } from "tdesign-react/lib";
+import { registerApp } from "../../client/app-registration.ts";
+import { useAction } from "../../client/use-action.ts";
+import { ErrorLines } from "../../parts/error-lines.tsx";
+import { Field } from "../../parts/field.tsx";
+import { useNotice } from "../../parts/notice.tsx";
+import { SameCall } from "../../parts/same-call.tsx";
+import { commandOf } from "../../parts/shell.ts";
+import { useText } from "../../text/text.tsx";
+
+const APPID = /^[A-Za-z0-9_-]{1,200}$/;
+
+/** Asks for an app, checks it at WeChat, and registers it. */
+export function AppForm({ onDone }: { onDone: (appid: string) => void }) {
+  const { t } = useText();
+  const say = useNotice();
+  const [appid, setAppid] = useState("");
+  const [secret, setSecret] = useState("");
+  const [title, setTitle] = useState("");
+  const [isUnchecked, setUnchecked] = useState(false);
+  const [isTried, setTried] = useState(false);
+  const { run, isBusy, error } = useAction(registerApp);
+  const input = { appid: appid.trim(), secret: secret.trim(), title: title.trim() };
+  const faults = {
+    appid: APPID.test(input.appid) ? null : t.apps.appidFault,
+    secret: input.secret === "" ? t.apps.secretMissing : null,
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (faults.appid !== null || faults.secret !== null) return;
+    if (!(await run(input, !isUnchecked))) return;
+    say(t.apps.added(input.title || input.appid));
+    onDone(input.appid);
+  };
+  return (
+    <form className="stack" onSubmit={submit}>
+      <Field label="AppID" hint={t.apps.appidHint} error={isTried ? faults.appid : null}>
+        <Input value={appid} onChange={setAppid} autocomplete="off" spellCheck={false} />
+      </Field>
+      <Field label="AppSecret" hint={t.apps.secretHint} error={isTried ? faults.secret : null}>
+        <Input type="password" value={secret} onChange={setSecret} autocomplete="off" />
+      </Field>
+      <Field label={t.words.name} hint={t.apps.titleHint}>
+        <Input value={title} onChange={setTitle} maxlength={100} autocomplete="off" />
+      </Field>
+      {error !== null && (
+        <>
+          <ErrorLines failed={t.apps.notAdded} error={error} />
+          <Checkbox checked={isUnchecked} onChange={setUnchecked}>
+            {t.apps.unchecked}
+          </Checkbox>
+        </>
+      )}
+      <Button type="submit" loading={isBusy}>
+        {isUnchecked ? t.apps.add : t.apps.checkAndAdd}
+      </Button>
+      <SameCall
+        command={commandOf("app", "add", input.appid || "AppID", "--title", input.title)}
+        call={{
+          method: "POST",
+          path: "/apps",
+          body: { ...input, appid: input.appid || "AppID", secret: "AppSecret" },
+        }}
+      />
+    </form>
+  );
+}

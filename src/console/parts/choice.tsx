@@ -1,0 +1,26 @@
+/** A choice of a few: the browser's own, which fingers, keys and screen readers know. */
+export const Choice = <Value extends string>({
+  value,
+  options,
+  onChange,
+  label,
+}: {
+  value: Value;
+  options: readonly { value: Value; text: string }[];
+  onChange: (value: Value) => void;
+  /** Where no {@link Field} is around it. */
+  label?: string;
+}) => (
+  <select
+    className="choice"
+    aria-label={label}
+    value={value}
+    onChange={(event) => onChange(event.target.value as Value)}
+  >
+    {options.map((option) => (
+      <option key={option.value} value={option.value}>
+        {option.text}
+      </option>
+    ))}
+  </select>
+);
