@@ -30,7 +30,7 @@ function Inside() {
       </button>
       <SideMenu path={path} isOpen={isMenuOpen} onClose={() => setMenuOpen(false)} />
       <div className="frame-right">
-        {server?.sandbox === true && <p className="stripe">{t.frame.sandbox}</p>}
+        {server?.sandbox === true && <aside className="stripe">{t.frame.sandbox}</aside>}
         <TopBar isAboutApp={page?.isAboutApp === true} onMenu={() => setMenuOpen(true)} />
         <main id="main" ref={main} tabIndex={-1}>
           <ErrorBoundary key={path}>

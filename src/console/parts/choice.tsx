@@ -1,5 +1,8 @@
+import { use } from "react";
+import { FieldContext } from "./field.tsx";
+
 /** A choice of a few: the browser's own, which fingers, keys and screen readers know. */
-export const Choice = <Value extends string>({
+export function Choice<Value extends string>({
   value,
   options,
   onChange,
@@ -10,17 +13,21 @@ export const Choice = <Value extends string>({
   onChange: (value: Value) => void;
   /** Where no {@link Field} is around it. */
   label?: string;
-}) => (
-  <select
-    className="choice"
-    aria-label={label}
-    value={value}
-    onChange={(event) => onChange(event.target.value as Value)}
-  >
-    {options.map((option) => (
-      <option key={option.value} value={option.value}>
-        {option.text}
-      </option>
-    ))}
-  </select>
-);
+}) {
+  const { describedBy } = use(FieldContext);
+  return (
+    <select
+      className="choice"
+      aria-describedby={describedBy}
+      aria-label={label}
+      value={value}
+      onChange={(event) => onChange(event.target.value as Value)}
+    >
+      {options.map((option) => (
+        <option key={option.value} value={option.value}>
+          {option.text}
+        </option>
+      ))}
+    </select>
+  );
+}

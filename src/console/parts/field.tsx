@@ -1,7 +1,16 @@
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, useId } from "react";
+
+interface FieldState {
+  /** The id of the hint or the error below the control. */
+  describedBy: string | undefined;
+  isInvalid: boolean;
+}
+
+/** Tells a control what its field says about it. */
+export const FieldContext = createContext<FieldState>({ describedBy: undefined, isInvalid: false });
 
 /** A control under its label. The control is inside of the label, which names it. */
-export const Field = ({
+export function Field({
   label,
   hint,
   error,
@@ -11,19 +20,28 @@ export const Field = ({
   hint?: ReactNode;
   error?: string | null;
   children: ReactNode;
-}) => (
-  <div className="field">
-    {/* biome-ignore lint/a11y/noLabelWithoutControl: the control is the child */}
-    <label>
-      <span className="field-label">{label}</span>
-      {children}
-    </label>
-    {error ? (
-      <p className="field-error" role="alert">
-        {error}
-      </p>
-    ) : (
-      hint !== undefined && <p className="hint">{hint}</p>
-    )}
-  </div>
-);
+}) {
+  const id = useId();
+  const isInvalid = Boolean(error);
+  const describedBy = isInvalid || hint !== undefined ? id : undefined;
+  return (
+    <div className="field">
+      {/* biome-ignore lint/a11y/noLabelWithoutControl: the control is the child */}
+      <label>
+        <span className="field-label">{label}</span>
+        <FieldContext value={{ describedBy, isInvalid }}>{children}</FieldContext>
+      </label>
+      {isInvalid ? (
+        <p className="field-error" role="alert" id={id}>
+          {error}
+        </p>
+      ) : (
+        hint !== undefined && (
+          <p className="hint" id={id}>
+            {hint}
+          </p>
+        )
+      )}
+    </div>
+  );
+}

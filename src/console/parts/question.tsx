@@ -1,10 +1,11 @@
 import { type FormEvent, type ReactNode, useState } from "react";
-import { Button, Input } from "tdesign-react/lib";
+import { Button } from "tdesign-react/lib";
 import { useAction } from "../client/use-action.ts";
 import { useText } from "../text/text.tsx";
 import { ErrorLines } from "./error-lines.tsx";
 import { Field } from "./field.tsx";
 import { Modal } from "./modal.tsx";
+import { TextInput } from "./text-input.tsx";
 
 /**
  * Asks before something is destroyed.
@@ -47,7 +48,7 @@ export function Question({
           {children}
           {typed !== undefined && (
             <Field label={t.words.typeName(typed)}>
-              <Input value={name} onChange={setName} autocomplete="off" spellCheck={false} />
+              <TextInput value={name} onChange={setName} />
             </Field>
           )}
           {action.error !== null && <ErrorLines failed={failed} error={action.error} />}

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { Button, Input } from "tdesign-react/lib";
+import { Button } from "tdesign-react/lib";
 import { answerOf, api, segment } from "../../client/api.ts";
 import { useAction } from "../../client/use-action.ts";
 import { ErrorLines } from "../../parts/error-lines.tsx";
@@ -7,6 +7,7 @@ import { Field } from "../../parts/field.tsx";
 import { useNotice } from "../../parts/notice.tsx";
 import { SameCall } from "../../parts/same-call.tsx";
 import { commandOf } from "../../parts/shell.ts";
+import { TextInput } from "../../parts/text-input.tsx";
 import { useText } from "../../text/text.tsx";
 
 const WORK_ID = /^[A-Za-z0-9_-]{1,100}$/;
@@ -55,10 +56,10 @@ export function AgentForm({ known, onDone }: { known?: KnownAgent; onDone: () =>
       {known === undefined && (
         <>
           <Field label="corpid" hint={t.agents.corpidHint} error={isTried ? faults.corpid : null}>
-            <Input value={corpid} onChange={setCorpid} autocomplete="off" spellCheck={false} />
+            <TextInput value={corpid} onChange={setCorpid} />
           </Field>
           <Field label="agentid" error={isTried ? faults.agentid : null}>
-            <Input value={agentid} onChange={setAgentid} autocomplete="off" spellCheck={false} />
+            <TextInput value={agentid} onChange={setAgentid} />
           </Field>
         </>
       )}
@@ -67,10 +68,10 @@ export function AgentForm({ known, onDone }: { known?: KnownAgent; onDone: () =>
         hint={t.agents.secretHint}
         error={isTried ? faults.secret : null}
       >
-        <Input type="password" value={secret} onChange={setSecret} autocomplete="off" />
+        <TextInput type="password" value={secret} onChange={setSecret} />
       </Field>
       <Field label={t.agents.remark}>
-        <Input value={remark} onChange={setRemark} autocomplete="off" />
+        <TextInput value={remark} onChange={setRemark} />
       </Field>
       {error !== null && <ErrorLines failed={t.agents.notAdded} error={error} />}
       <div className="row">

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { Button, Checkbox, Input } from "tdesign-react/lib";
+import { Button, Checkbox } from "tdesign-react/lib";
 import { registerApp } from "../../client/app-registration.ts";
 import { useAction } from "../../client/use-action.ts";
 import { ErrorLines } from "../../parts/error-lines.tsx";
@@ -7,6 +7,7 @@ import { Field } from "../../parts/field.tsx";
 import { useNotice } from "../../parts/notice.tsx";
 import { SameCall } from "../../parts/same-call.tsx";
 import { commandOf } from "../../parts/shell.ts";
+import { TextInput } from "../../parts/text-input.tsx";
 import { useText } from "../../text/text.tsx";
 
 const APPID = /^[A-Za-z0-9_-]{1,200}$/;
@@ -37,13 +38,13 @@ export function AppForm({ onDone }: { onDone: (appid: string) => void }) {
   return (
     <form className="stack" onSubmit={submit}>
       <Field label="AppID" hint={t.apps.appidHint} error={isTried ? faults.appid : null}>
-        <Input value={appid} onChange={setAppid} autocomplete="off" spellCheck={false} />
+        <TextInput value={appid} onChange={setAppid} />
       </Field>
       <Field label="AppSecret" hint={t.apps.secretHint} error={isTried ? faults.secret : null}>
-        <Input type="password" value={secret} onChange={setSecret} autocomplete="off" />
+        <TextInput type="password" value={secret} onChange={setSecret} />
       </Field>
       <Field label={t.words.name} hint={t.apps.titleHint}>
-        <Input value={title} onChange={setTitle} maxlength={100} autocomplete="off" />
+        <TextInput value={title} onChange={setTitle} maxLength={100} />
       </Field>
       {error !== null && (
         <>

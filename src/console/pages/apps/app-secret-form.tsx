@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { Button, Input } from "tdesign-react/lib";
+import { Button } from "tdesign-react/lib";
 import { answerOf, api, segment } from "../../client/api.ts";
 import { useAction } from "../../client/use-action.ts";
 import { ErrorLines } from "../../parts/error-lines.tsx";
@@ -8,6 +8,7 @@ import { Modal } from "../../parts/modal.tsx";
 import { useNotice } from "../../parts/notice.tsx";
 import { SameCall } from "../../parts/same-call.tsx";
 import { commandOf } from "../../parts/shell.ts";
+import { TextInput } from "../../parts/text-input.tsx";
 import { useText } from "../../text/text.tsx";
 
 /** Replaces the AppSecret of an app. */
@@ -41,7 +42,7 @@ export function AppSecretForm({
         <div className="stack">
           <p>{t.apps.secretConsequence}</p>
           <Field label={t.apps.newSecret}>
-            <Input type="password" value={secret} onChange={setSecret} autocomplete="off" />
+            <TextInput type="password" value={secret} onChange={setSecret} />
           </Field>
           {error !== null && <ErrorLines failed={t.apps.notChanged} error={error} />}
           <SameCall

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { Button, Input } from "tdesign-react/lib";
+import { Button } from "tdesign-react/lib";
 import { answerOf, api, segment } from "../../client/api.ts";
 import { useAction } from "../../client/use-action.ts";
 import { Choice } from "../../parts/choice.tsx";
@@ -8,6 +8,7 @@ import { Field } from "../../parts/field.tsx";
 import { useNotice } from "../../parts/notice.tsx";
 import { SameCall } from "../../parts/same-call.tsx";
 import { commandOf } from "../../parts/shell.ts";
+import { TextInput } from "../../parts/text-input.tsx";
 import { useText } from "../../text/text.tsx";
 
 /** The settings of an app that can be changed. */
@@ -74,24 +75,24 @@ export function AppSettingsForm({
   return (
     <form className="stack" onSubmit={submit}>
       <Field label={t.words.name}>
-        <Input value={title} onChange={setTitle} maxlength={100} autocomplete="off" />
+        <TextInput value={title} onChange={setTitle} maxLength={100} />
       </Field>
       <Field label={t.apps.loginDurationDays} hint={t.apps.loginDurationHint} error={faults.days}>
-        <Input value={days} onChange={setDays} />
+        <TextInput value={days} onChange={setDays} inputMode="numeric" />
       </Field>
       <Field
         label={t.apps.sessionDurationSeconds}
         hint={t.apps.sessionDurationHint}
         error={faults.seconds}
       >
-        <Input value={seconds} onChange={setSeconds} />
+        <TextInput value={seconds} onChange={setSeconds} inputMode="numeric" />
       </Field>
       <Field
         label={t.apps.sessionsPerUser}
         hint={t.apps.sessionsPerUserHint}
         error={faults.devices}
       >
-        <Input value={devices} onChange={setDevices} />
+        <TextInput value={devices} onChange={setDevices} inputMode="numeric" />
       </Field>
       <Field label={t.apps.tokenEndpoint} hint={t.apps.tokenEndpointHint}>
         <Choice

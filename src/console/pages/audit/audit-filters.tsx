@@ -1,8 +1,9 @@
 import { useEffect, useState } from "react";
-import { Button, Input } from "tdesign-react/lib";
+import { Button } from "tdesign-react/lib";
 import { Choice } from "../../parts/choice.tsx";
 import { Field } from "../../parts/field.tsx";
 import { FilterForm } from "../../parts/filter-form.tsx";
+import { TextInput } from "../../parts/text-input.tsx";
 import { usePlace } from "../../router/place.tsx";
 import { useText } from "../../text/text.tsx";
 import type { AuditActionName } from "./actions.ts";
@@ -44,10 +45,10 @@ export function AuditFilters() {
         />
       </Field>
       <Field label={t.audit.target}>
-        <Input value={target} onChange={setTarget} autocomplete="off" spellCheck={false} />
+        <TextInput value={target} onChange={setTarget} />
       </Field>
       <Field label={t.audit.by}>
-        <Input value={by} onChange={setBy} autocomplete="off" spellCheck={false} />
+        <TextInput value={by} onChange={setBy} />
       </Field>
       <Button type="submit" variant="outline">
         {t.words.search}

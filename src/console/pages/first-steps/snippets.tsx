@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { Input } from "tdesign-react/lib";
 import { CodeBlock } from "../../parts/code-block.tsx";
 import { Field } from "../../parts/field.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
+import { TextInput } from "../../parts/text-input.tsx";
 import { useText } from "../../text/text.tsx";
 import type { Snippet, SnippetFacts } from "./code/snippet.ts";
 import { CLIENT_SNIPPETS, SERVER_SNIPPETS } from "./code/snippets.ts";
@@ -22,7 +22,7 @@ export function Snippets({ appid, server }: { appid: string; server: string }) {
         hint={t.firstSteps.baseHint}
         error={isAddress ? null : t.firstSteps.baseFault}
       >
-        <Input value={base} onChange={(text) => setBase(text.trim())} spellCheck={false} />
+        <TextInput value={base} onChange={(text) => setBase(text.trim())} />
       </Field>
       <h3>{t.firstSteps.miniProgram}</h3>
       <p className="hint">{t.firstSteps.miniProgramHint}</p>

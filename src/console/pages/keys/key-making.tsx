@@ -1,5 +1,5 @@
 import { type FormEvent, useMemo, useState } from "react";
-import { Button, Checkbox, Input } from "tdesign-react/lib";
+import { Button, Checkbox } from "tdesign-react/lib";
 import { api, dataOf } from "../../client/api.ts";
 import { useAction } from "../../client/use-action.ts";
 import { Choice } from "../../parts/choice.tsx";
@@ -7,6 +7,7 @@ import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Field } from "../../parts/field.tsx";
 import { SameCall } from "../../parts/same-call.tsx";
 import { commandOf } from "../../parts/shell.ts";
+import { TextInput } from "../../parts/text-input.tsx";
 import { useText } from "../../text/text.tsx";
 import { AppChecks } from "./app-checks.tsx";
 import { type GrantedCapability, grantableCapabilities } from "./capabilities.ts";
@@ -59,7 +60,7 @@ export function KeyMaking({ onMade, onClose }: { onMade: () => void; onClose: ()
   return (
     <form className="stack" onSubmit={submit}>
       <Field label={t.words.name} hint={t.keys.titleHint} error={isTried ? faults.title : null}>
-        <Input value={title} onChange={setTitle} maxlength={100} autocomplete="off" />
+        <TextInput value={title} onChange={setTitle} maxLength={100} />
       </Field>
       <AppChecks chosen={apps} onChange={setApps} error={isTried ? faults.apps : null} />
       <fieldset>

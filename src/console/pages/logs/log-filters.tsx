@@ -1,8 +1,9 @@
 import { useEffect, useState } from "react";
-import { Button, Input } from "tdesign-react/lib";
+import { Button } from "tdesign-react/lib";
 import { Choice } from "../../parts/choice.tsx";
 import { Field } from "../../parts/field.tsx";
 import { FilterForm } from "../../parts/filter-form.tsx";
+import { TextInput } from "../../parts/text-input.tsx";
 import { usePlace } from "../../router/place.tsx";
 import { useText } from "../../text/text.tsx";
 
@@ -45,11 +46,9 @@ export function LogFilters() {
       </Field>
       {TEXT_FILTERS.map((name) => (
         <Field key={name} label={t.logs.filters[name]}>
-          <Input
+          <TextInput
             value={texts[name]}
             onChange={(value) => setTexts({ ...texts, [name]: value })}
-            autocomplete="off"
-            spellCheck={false}
           />
         </Field>
       ))}

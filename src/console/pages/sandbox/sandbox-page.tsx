@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { Button, Input } from "tdesign-react/lib";
+import { Button } from "tdesign-react/lib";
 import { type SandboxExchange, sandboxCall } from "../../client/sandbox.ts";
 import { useAction } from "../../client/use-action.ts";
 import { useApps } from "../../client/use-apps.ts";
@@ -9,6 +9,7 @@ import { Choice } from "../../parts/choice.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Field } from "../../parts/field.tsx";
 import { ConsolePage } from "../../parts/page.tsx";
+import { TextInput } from "../../parts/text-input.tsx";
 import { queryText } from "../../router/place.tsx";
 import { useText } from "../../text/text.tsx";
 import { FaultButtons } from "./faults.tsx";
@@ -95,7 +96,7 @@ export default function SandboxPage() {
               />
             </Field>
             <Field label={t.sandbox.user} hint={t.sandbox.userHint}>
-              <Input value={user} onChange={setUser} autocomplete="off" spellCheck={false} />
+              <TextInput value={user} onChange={setUser} />
             </Field>
             <div className="row">
               <Button type="submit" disabled={!isReady} loading={isBusy}>

@@ -1,10 +1,11 @@
 import { type FormEvent, useEffect, useState } from "react";
-import { Button, Input } from "tdesign-react/lib";
+import { Button } from "tdesign-react/lib";
 import { signIn } from "../../client/session.ts";
 import { useAction } from "../../client/use-action.ts";
 import { Switches } from "../../frame/switches.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Field } from "../../parts/field.tsx";
+import { TextInput } from "../../parts/text-input.tsx";
 import { useText } from "../../text/text.tsx";
 
 /** Asks for the admin key. The page that was asked for appears in its place afterwards. */
@@ -38,13 +39,13 @@ export function SignInPage() {
             </>
           }
         >
-          <Input
+          <TextInput
             type="password"
             name="key"
-            autocomplete="current-password"
+            autoComplete="current-password"
             value={key}
             onChange={setKey}
-            autofocus
+            autoFocus
           />
         </Field>
         {error !== null && <ErrorLines failed={t.signIn.failed} error={error} />}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { Button, Input } from "tdesign-react/lib";
+import { Button } from "tdesign-react/lib";
 import { api, dataOf, segment } from "../../client/api.ts";
 import { useReading } from "../../client/use-reading.ts";
 import { Moment } from "../../format/moment.tsx";
@@ -10,6 +10,7 @@ import { List } from "../../parts/list.tsx";
 import { ConsolePage } from "../../parts/page.tsx";
 import { ShortId } from "../../parts/short-id.tsx";
 import { Status } from "../../parts/status.tsx";
+import { TextInput } from "../../parts/text-input.tsx";
 import { Go, pathTo, queryText, usePlace } from "../../router/place.tsx";
 import { useText } from "../../text/text.tsx";
 import { SessionPanel } from "./session-panel.tsx";
@@ -135,7 +136,7 @@ function OpenidFilter({
   return (
     <FilterForm onSubmit={submit}>
       <Field label="openid">
-        <Input value={text} onChange={setText} clearable autocomplete="off" spellCheck={false} />
+        <TextInput value={text} onChange={setText} />
       </Field>
       <Button type="submit" variant="outline">
         {t.words.search}
