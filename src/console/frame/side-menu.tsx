@@ -23,10 +23,10 @@ export function SideMenu({
   }, [isOpen]);
   return (
     <>
-      <aside className="side">
+      <div className="side column">
         <Brand />
         <Entries path={path} />
-      </aside>
+      </div>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the menu; Escape is the key */}
       <dialog
         ref={drawer}

@@ -1,8 +1,8 @@
-import { Button } from "tdesign-react/lib";
 import type { CallError } from "../client/problem.ts";
 import { Go, queryText } from "../router/place.tsx";
 import type { ConsoleText } from "../text/en.ts";
 import { useText } from "../text/text.tsx";
+import { Button } from "./button.tsx";
 
 /** Why a call failed and what to do, in the reader's words. */
 interface Explanation {

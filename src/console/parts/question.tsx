@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
-import { Button } from "tdesign-react/lib";
 import { useAction } from "../client/use-action.ts";
 import { useText } from "../text/text.tsx";
+import { Button } from "./button.tsx";
 import { ErrorLines } from "./error-lines.tsx";
 import { Field } from "./field.tsx";
 import { Modal } from "./modal.tsx";

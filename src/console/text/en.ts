@@ -458,6 +458,7 @@ export const CONSOLE_EN = {
       failures: "Failures today",
       calls: "Calls to WeChat today",
     },
+    series: { logins: "Logins", verifications: "Checks" },
     yesterday: (count: string) => `Yesterday ${count}`,
     month: "The last 31 days",
     chartLabel: "Logins and checks of sessions by day",

@@ -395,6 +395,7 @@ export const CONSOLE_ZH: ConsoleText = {
       failures: "今天失败",
       calls: "今天调用微信",
     },
+    series: { logins: "登录", verifications: "校验" },
     yesterday: (count) => `昨天 ${count}`,
     month: "最近 31 天",
     chartLabel: "每天的登录和会话校验",

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
-import { Button } from "tdesign-react/lib";
 import { answerOf, api, segment } from "../../client/api.ts";
 import { useAction } from "../../client/use-action.ts";
+import { Button } from "../../parts/button.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Field } from "../../parts/field.tsx";
 import { useNotice } from "../../parts/notice.tsx";

@@ -1,7 +1,7 @@
-import { Button } from "tdesign-react/lib";
 import { api, dataOf } from "../../client/api.ts";
 import { useReading } from "../../client/use-reading.ts";
 import { Moment } from "../../format/moment.tsx";
+import { Button } from "../../parts/button.tsx";
 import { List } from "../../parts/list.tsx";
 import { Modal } from "../../parts/modal.tsx";
 import { ConsolePage } from "../../parts/page.tsx";

@@ -1,7 +1,8 @@
 import { type FormEvent, useState } from "react";
-import { Button, Checkbox } from "tdesign-react/lib";
+import { Checkbox } from "tdesign-react/lib";
 import { registerApp } from "../../client/app-registration.ts";
 import { useAction } from "../../client/use-action.ts";
+import { Button } from "../../parts/button.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Field } from "../../parts/field.tsx";
 import { useNotice } from "../../parts/notice.tsx";

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { Button } from "tdesign-react/lib";
 import { answerOf, api, dataOf, segment } from "../../client/api.ts";
 import { useReading } from "../../client/use-reading.ts";
 import { useFormats } from "../../format/format.ts";
 import { Moment } from "../../format/moment.tsx";
+import { Button } from "../../parts/button.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { Modal } from "../../parts/modal.tsx";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { Button } from "tdesign-react/lib";
+import { Button } from "../../parts/button.tsx";
 import { Choice } from "../../parts/choice.tsx";
 import { Field } from "../../parts/field.tsx";
 import { FilterForm } from "../../parts/filter-form.tsx";

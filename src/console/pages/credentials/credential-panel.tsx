@@ -1,6 +1,6 @@
-import { Button } from "tdesign-react/lib";
 import { useAction } from "../../client/use-action.ts";
 import { Moment } from "../../format/moment.tsx";
+import { Button } from "../../parts/button.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { Modal } from "../../parts/modal.tsx";

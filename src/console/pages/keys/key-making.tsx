@@ -1,7 +1,8 @@
 import { type FormEvent, useMemo, useState } from "react";
-import { Button, Checkbox } from "tdesign-react/lib";
+import { Checkbox } from "tdesign-react/lib";
 import { api, dataOf } from "../../client/api.ts";
 import { useAction } from "../../client/use-action.ts";
+import { Button } from "../../parts/button.tsx";
 import { Choice } from "../../parts/choice.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Field } from "../../parts/field.tsx";

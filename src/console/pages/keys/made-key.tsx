@@ -1,4 +1,4 @@
-import { Button } from "tdesign-react/lib";
+import { Button } from "../../parts/button.tsx";
 import { CodeBlock } from "../../parts/code-block.tsx";
 import { quoted } from "../../parts/shell.ts";
 import { useText } from "../../text/text.tsx";

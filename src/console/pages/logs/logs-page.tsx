@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { Button } from "tdesign-react/lib";
 import { useFormats } from "../../format/format.ts";
+import { Button } from "../../parts/button.tsx";
 import { ConsolePage } from "../../parts/page.tsx";
 import { SameCall } from "../../parts/same-call.tsx";
 import { commandOf } from "../../parts/shell.ts";

@@ -12,7 +12,7 @@ export function DayChart({ days }: { days: StatsOfApi["days"] | undefined }) {
   const text = JSON.stringify(days ?? []);
   const { times, series } = useMemo(() => {
     const read = JSON.parse(text) as StatsOfApi["days"];
-    const names = t.overview.figures;
+    const names = t.overview.series;
     const of = (kind: "verifications" | "logins", color: string, look: Series["look"]): Series => ({
       name: names[kind],
       values: read.map((day) => day[kind]),

@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { Button } from "tdesign-react/lib";
 import { sandboxCall } from "../../client/sandbox.ts";
 import { useAction } from "../../client/use-action.ts";
+import { Button } from "../../parts/button.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { useNotice } from "../../parts/notice.tsx";
 import { useText } from "../../text/text.tsx";

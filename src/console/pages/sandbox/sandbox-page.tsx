@@ -1,10 +1,10 @@
 import { type FormEvent, useState } from "react";
-import { Button } from "tdesign-react/lib";
 import { type SandboxExchange, sandboxCall } from "../../client/sandbox.ts";
 import { useAction } from "../../client/use-action.ts";
 import { useApps } from "../../client/use-apps.ts";
 import { NotFound } from "../../frame/not-found.tsx";
 import { useServerFacts } from "../../frame/server-context.tsx";
+import { Button } from "../../parts/button.tsx";
 import { Choice } from "../../parts/choice.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Field } from "../../parts/field.tsx";

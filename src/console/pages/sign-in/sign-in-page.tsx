@@ -1,8 +1,8 @@
 import { type FormEvent, useEffect, useState } from "react";
-import { Button } from "tdesign-react/lib";
 import { signIn } from "../../client/session.ts";
 import { useAction } from "../../client/use-action.ts";
 import { Switches } from "../../frame/switches.tsx";
+import { Button } from "../../parts/button.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Field } from "../../parts/field.tsx";
 import { TextInput } from "../../parts/text-input.tsx";

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
-import { Button } from "tdesign-react/lib";
 import { api, dataOf, segment } from "../../client/api.ts";
 import { useReading } from "../../client/use-reading.ts";
 import { Moment } from "../../format/moment.tsx";
 import { useChosenApp } from "../../frame/app-choice.tsx";
+import { Button } from "../../parts/button.tsx";
 import { Field } from "../../parts/field.tsx";
 import { FilterForm } from "../../parts/filter-form.tsx";
 import { List } from "../../parts/list.tsx";

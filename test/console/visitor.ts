@@ -1,0 +1,86 @@
+/** A browser at the console, which sees its complaints and every request elsewhere. */
+import { createRequire } from "node:module";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { ConsoleServer } from "./console-server.ts";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** Findings of axe that a page must not have. */
+const SERIOUS = ["serious", "critical"];
+
+interface Finding {
+  id: string;
+  impact: string;
+  nodes: { html: string }[];
+}
+
+export class Visitor implements AsyncDisposable {
+  readonly page: Page;
+  /** Errors of scripts and of the policy; failed loads of a refused call are left out. */
+  readonly complaints: string[] = [];
+  /** Requests to other servers. */
+  readonly elsewhere: string[] = [];
+  readonly #browser: Browser;
+  readonly #server: ConsoleServer;
+
+  private constructor(browser: Browser, page: Page, server: ConsoleServer) {
+    this.#browser = browser;
+    this.#server = server;
+    this.page = page;
+  }
+
+  static async open(server: ConsoleServer, options: BrowserContextOptions = {}): Promise<Visitor> {
+    const browser = await chromium.launch({
+      executablePath: Bun.which("chromium") ?? "",
+      args: ["--no-sandbox", "--headless", "--disable-background-networking"],
+    });
+    const context = await browser.newContext({
+      locale: "zh-CN",
+      viewport: { width: 1280, height: 900 },
+      ...options,
+    });
+    const visitor = new Visitor(browser, await context.newPage(), server);
+    await visitor.#watch(visitor.page);
+    return visitor;
+  }
+
+  /** Opens an address below the console. */
+  async goto(path: string): Promise<void> {
+    await this.page.goto(`${this.#server.url}/console${path}`);
+  }
+
+  /** Signs in at the page that is open. */
+  async signIn(): Promise<void> {
+    await this.page.locator("input[type=password]").fill(this.#server.waferd.adminKey);
+    await this.page.keyboard.press("Enter");
+    await this.page.locator("#main h1").waitFor();
+  }
+
+  /** Returns the serious findings of axe, one line each. */
+  async faults(): Promise<string[]> {
+    const source = await Bun.file(AXE).text();
+    const found = (await this.page.evaluate(`${source};axe.run()`)) as { violations: Finding[] };
+    return found.violations
+      .filter(({ impact }) => SERIOUS.includes(impact))
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+  }
+
+  async #watch(page: Page): Promise<void> {
+    await page.route("**/*", (route) => {
+      const url = route.request().url();
+      if (url.startsWith(`${this.#server.url}/`) || url.startsWith("data:"))
+        return route.continue();
+      this.elsewhere.push(url);
+      return route.abort();
+    });
+    page.on("console", (message) => {
+      const isRefusal = /status of [45]\d\d|ERR_CONNECTION|ERR_INCOMPLETE/.test(message.text());
+      if (message.type() === "error" && !isRefusal) this.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+  }
+}
