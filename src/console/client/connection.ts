@@ -34,6 +34,13 @@ export function noteAway(): void {
   timer = setTimeout(askAgain, RETRY_MS);
 }
 
+/** Asks the server at once, and notes it when no answer comes; tells whether it is away. */
+export async function askWhetherAway(): Promise<boolean> {
+  const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
+  if (answer === null) noteAway();
+  return answer === null;
+}
+
 const subscribe = (listener: () => void) => {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -1,8 +1,9 @@
-import { Suspense, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { PAGES } from "../pages/pages.ts";
 import { usePlace } from "../router/place.tsx";
 import { useText } from "../text/text.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
+import { LoadedPage } from "./loaded-page.tsx";
 import { NotFound } from "./not-found.tsx";
 import { ServerProvider, useServerFacts } from "./server-context.tsx";
 import { SideMenu } from "./side-menu.tsx";
@@ -34,9 +35,11 @@ function Inside() {
         <TopBar isAboutApp={page?.isAboutApp === true} onMenu={() => setMenuOpen(true)} />
         <main id="main" ref={main} tabIndex={-1}>
           <ErrorBoundary key={path}>
-            <Suspense fallback={<Bones />}>
-              {page === undefined ? <NotFound /> : <page.Component />}
-            </Suspense>
+            {page === undefined ? (
+              <NotFound />
+            ) : (
+              <LoadedPage load={page.load} waiting={<Bones />} />
+            )}
           </ErrorBoundary>
         </main>
       </div>

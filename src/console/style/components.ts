@@ -5,6 +5,5 @@
 
 import "tdesign-react/es/style/index.css";
 import "tdesign-react/es/button/style/index.css";
-import "tdesign-react/es/checkbox/style/index.css";
 import "tdesign-react/es/loading/style/index.css";
 import "uplot/dist/uPlot.min.css";

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from "react";
-import { Checkbox } from "tdesign-react/lib";
 import { registerApp } from "../../client/app-registration.ts";
 import { useAction } from "../../client/use-action.ts";
 import { Button } from "../../parts/button.tsx";
+import { CheckBox } from "../../parts/check-box.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Field } from "../../parts/field.tsx";
 import { useNotice } from "../../parts/notice.tsx";
@@ -50,9 +50,9 @@ export function AppForm({ onDone }: { onDone: (appid: string) => void }) {
       {error !== null && (
         <>
           <ErrorLines failed={t.apps.notAdded} error={error} />
-          <Checkbox checked={isUnchecked} onChange={setUnchecked}>
+          <CheckBox checked={isUnchecked} onChange={setUnchecked}>
             {t.apps.unchecked}
-          </Checkbox>
+          </CheckBox>
         </>
       )}
       <Button type="submit" loading={isBusy}>

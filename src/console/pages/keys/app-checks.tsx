@@ -1,7 +1,7 @@
-import { Checkbox } from "tdesign-react/lib";
 import { api, dataOf } from "../../client/api.ts";
 import { useApps } from "../../client/use-apps.ts";
 import { useReading } from "../../client/use-reading.ts";
+import { CheckBox } from "../../parts/check-box.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { useText } from "../../text/text.tsx";
 
@@ -36,7 +36,7 @@ export function AppChecks({
       {failure !== null && <ErrorLines failed={t.apps.notListed} error={failure} />}
       <div className="checks">
         {rows.map(({ name, title }) => (
-          <Checkbox
+          <CheckBox
             key={name}
             checked={chosen.includes(name)}
             onChange={(isOn) =>
@@ -44,7 +44,7 @@ export function AppChecks({
             }
           >
             {title} <code>{name}</code>
-          </Checkbox>
+          </CheckBox>
         ))}
       </div>
       {error !== null && <p className="field-error">{error}</p>}

@@ -1,8 +1,8 @@
 import { type FormEvent, useMemo, useState } from "react";
-import { Checkbox } from "tdesign-react/lib";
 import { api, dataOf } from "../../client/api.ts";
 import { useAction } from "../../client/use-action.ts";
 import { Button } from "../../parts/button.tsx";
+import { CheckBox } from "../../parts/check-box.tsx";
 import { Choice } from "../../parts/choice.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Field } from "../../parts/field.tsx";
@@ -67,7 +67,7 @@ export function KeyMaking({ onMade, onClose }: { onMade: () => void; onClose: ()
       <fieldset>
         <legend>{t.keys.allows}</legend>
         {grantableCapabilities.map((name) => (
-          <Checkbox
+          <CheckBox
             key={name}
             checked={capabilities.includes(name)}
             onChange={(isOn) =>
@@ -77,7 +77,7 @@ export function KeyMaking({ onMade, onClose }: { onMade: () => void; onClose: ()
             }
           >
             <code>{name}</code> {t.keys.capabilities[name]}
-          </Checkbox>
+          </CheckBox>
         ))}
         {isTried && faults.capabilities !== null && (
           <p className="field-error">{faults.capabilities}</p>
