@@ -3,11 +3,14 @@ import { Choice } from "../parts/choice.tsx";
 import { pathTo, queryText, usePlace } from "../router/place.tsx";
 import { useText } from "../text/text.tsx";
 
-/** The app that the page is about; the address has it as `?app=`, else it is the first one. */
+/**
+ * The app that the page is about. The address has it as `?app=`, or as the segment behind the page
+ * when a panel is open; else it is the first one.
+ */
 export function useChosenApp(): { appid: string | null; isKnown: boolean } {
-  const { query } = usePlace();
+  const { query, segments } = usePlace();
   const { value } = useApps();
-  const asked = query.get("app");
+  const asked = query.get("app") ?? segments[1] ?? null;
   if (asked !== null) return { appid: asked, isKnown: true };
   return { appid: value?.items[0]?.appid ?? null, isKnown: value !== undefined };
 }

@@ -26,18 +26,15 @@ export default function UsersPage() {
   const [isRevoking, setRevoking] = useState(false);
   const openid = query.get("openid");
   const cursor = query.get("cursor");
-  const shownApp = openAppid ?? appid;
-  const reading = useReading(
-    shownApp === null ? null : `sessions ${shownApp} ${openid} ${cursor}`,
-    () =>
-      dataOf(
-        api.apps({ appid: segment(shownApp ?? "") }).sessions.get({
-          query: { ...(openid !== null && { openid }), ...(cursor !== null && { cursor }) },
-        }),
-      ),
+  const reading = useReading(appid === null ? null : `sessions ${appid} ${openid} ${cursor}`, () =>
+    dataOf(
+      api.apps({ appid: segment(appid ?? "") }).sessions.get({
+        query: { ...(openid !== null && { openid }), ...(cursor !== null && { cursor }) },
+      }),
+    ),
   );
   const kept = queryText({ app: query.get("app") ?? openAppid ?? null, openid, cursor });
-  if (shownApp === null && isKnown)
+  if (appid === null && isKnown)
     return (
       <ConsolePage title={t.menu.users} purpose={t.users.purpose}>
         <div className="empty">
@@ -49,7 +46,7 @@ export default function UsersPage() {
   return (
     <ConsolePage title={t.menu.users} purpose={t.users.purpose}>
       <OpenidFilter openid={openid} onFilter={(value) => setQuery({ openid: value })} />
-      {openid !== null && shownApp !== null && (
+      {openid !== null && appid !== null && (
         <p className="row">
           <Button theme="danger" variant="outline" onClick={() => setRevoking(true)}>
             {t.users.revokeAll}
@@ -105,9 +102,9 @@ export default function UsersPage() {
           onChange={reading.reload}
         />
       )}
-      {isRevoking && openid !== null && shownApp !== null && (
+      {isRevoking && openid !== null && appid !== null && (
         <UserRevocation
-          appid={shownApp}
+          appid={appid}
           openid={openid}
           onClose={() => setRevoking(false)}
           onDone={() => {
