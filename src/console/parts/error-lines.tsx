@@ -35,9 +35,7 @@ export function explanationOf({ fault }: CallError, { problems }: ConsoleText): 
         ? (ofWechat?.todo(address ?? null) ?? general.todo)
         : problems.waitFor(String(wait)),
     details: [
-      ...(wechat
-        ? [`WeChat ${wechat.errcode}: ${wechat.errmsg}${wechat.rid ? ` (rid ${wechat.rid})` : ""}`]
-        : []),
+      ...(wechat ? [`WeChat ${wechat.errcode}: ${wechat.errmsg}`] : []),
       ...(detail ? [detail] : []),
       ...(errors ?? []).map((one) => `${one.pointer || one.in}: ${one.detail}`),
     ],

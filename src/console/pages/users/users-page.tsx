@@ -46,7 +46,7 @@ export default function UsersPage() {
   return (
     <ConsolePage title={t.menu.users} purpose={t.users.purpose}>
       <OpenidFilter openid={openid} onFilter={(value) => setQuery({ openid: value })} />
-      {openid !== null && appid !== null && (
+      {openid !== null && (reading.value?.items.length ?? 0) > 0 && (
         <p className="row">
           <Button theme="danger" variant="outline" onClick={() => setRevoking(true)}>
             {t.users.revokeAll}
