@@ -9,6 +9,7 @@ import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
 import { plainAddress } from "./address.ts";
 import { clientOf as findClient } from "./client.ts";
+import { consoleRoutes } from "./console/routes.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { asBunRoutes } from "./direct-route.ts";
 import { directRoutes, envelopeHandlers, envelopeRoutes } from "./envelope/routes.ts";
@@ -156,6 +157,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   });
   if (crossOriginAllowed) app.use(crossOrigin(options.corsOrigins));
   app.use(envelopeRoutes(envelope));
+  app.use(consoleRoutes({ plain, envelope }));
   app.use(minaRoutes({ core, plain, clientOf }));
   app.use(weappRoutes({ core, plain, clientOf }));
   app.use(forwardAuthRoutes({ core, plain, clientOf }));
