@@ -26,7 +26,7 @@ test("a session that has expired asks for the key again, at the same address", a
   const { page } = visitor;
   await visitor.goto("/");
   await visitor.signIn();
-  server.expireSessions();
+  await visitor.endSession();
   await page.getByRole("link", { name: "凭证" }).click();
   await page.getByLabel("管理密钥").waitFor();
   await visitor.signIn();
@@ -44,7 +44,7 @@ test("a server that stops is shown as away, and its pages go on when it returns"
   await server.stop();
   await page.getByRole("link", { name: "小程序", exact: true }).click();
   await page.locator(".top").getByText("服务器没有应答").waitFor();
-  server.return();
+  await server.return();
   await page.getByRole("link", { name: "Demo" }).waitFor();
   await page.locator(".top").getByText("正常").waitFor();
 }, 60_000);
