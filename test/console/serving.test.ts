@@ -23,7 +23,7 @@ const SAFE = {
   "x-frame-options": "DENY",
 };
 
-/** What Chromium sends for a page. */
+/** The Accept header of Chromium for a page. */
 const BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
 const get = (url: string, headers: Record<string, string> = {}, method = "GET") =>
