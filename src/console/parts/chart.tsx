@@ -3,6 +3,8 @@ import uPlot from "uplot";
 import { useTheme } from "../frame/theme.tsx";
 
 const HEIGHT = 220;
+/** Pixels between two times of the axis, at least: a date in either language, and a gap. */
+const TIME_SPACE = 72;
 
 /** One series of a chart. */
 export interface Series {
@@ -50,7 +52,7 @@ export function Chart({
         ms: 1,
         cursor: { drag: { x: false, y: false } },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map(describe) },
+          { ...axis, space: TIME_SPACE, values: (_, ticks) => ticks.map(describe) },
           { ...axis, size: 60, values: (_, ticks) => ticks.map(format) },
         ],
         series: [
