@@ -87,6 +87,9 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
   "log.level": { text: "debug", value: "debug" },
   "log.file": { text: "/var/log/waferd.log", value: "/var/log/waferd.log" },
   "log.access": { text: "off", value: false },
+  "backup.every": { text: "24h", value: "24h" },
+  "backup.keep": { text: "3", value: 3 },
+  "backup.dir": { text: "/backup", value: "/backup" },
   metrics: { text: "9464", value: "9464" },
 };
 

@@ -93,6 +93,21 @@ export const schema = Type.Object({
     "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128",
   ),
   ...limitOptions,
+  "backup.every": text(
+    "",
+    "how often a backup of the embedded store is made, such as 24h or 7d; empty for never",
+  ),
+  "backup.keep": integer(
+    7,
+    1,
+    1000,
+    "the number of backups that are kept: after a new one, the oldest ones are removed",
+  ),
+  "backup.dir": text(
+    "",
+    "the folder of the backups, better on another disk; empty for `backups` in the data folder",
+    { path: true },
+  ),
   "log.level": choice(
     ["debug", "info", "warn", "error"],
     "info",

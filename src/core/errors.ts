@@ -37,6 +37,11 @@ export type ErrorCode =
   | "decryptionFailed"
   | "rawDataUntrusted"
   | "cosParameterMissing"
+  | "backupNotFound"
+  | "backupRunning"
+  | "backupFailed"
+  /** The data is in a store that is not waferd's to back up. */
+  | "backupElsewhere"
   | "tooOften"
   | "internal";
 

@@ -1,6 +1,7 @@
 import type { BlockList } from "node:net";
 import { Elysia } from "elysia";
 import type { ConnectionEnds, Endpoint } from "../core/access/key-proof.ts";
+import type { BackupService } from "../core/backups/backup-service.ts";
 import type { Core } from "../core/core.ts";
 import { StartError } from "../core/errors.ts";
 import { excerpt } from "../core/excerpt.ts";
@@ -62,6 +63,7 @@ export interface HttpOptions {
   facts: ServerFacts;
   serverLog: ServerLog;
   followers: LogFollowers;
+  backups: BackupService;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
   /** The option `http.idle_timeout`. */

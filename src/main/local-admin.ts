@@ -1,3 +1,4 @@
+import type { BackupService } from "../core/backups/backup-service.ts";
 import type { Core } from "../core/core.ts";
 import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
@@ -17,6 +18,7 @@ export interface LocalAdminOptions {
   facts: ServerFacts;
   serverLog: ServerLog;
   followers: LogFollowers;
+  backups: BackupService;
   observe: Observe | null;
 }
 

@@ -11,7 +11,7 @@ export const openService: OpenService = async (config, log) => {
   const sandbox = config.sandbox
     ? await startSandbox({ clock, random, takesAnyCode: config.sandbox_any_code })
     : null;
-  const { core, store, wechat, facts, close } = await compose(config, log, {
+  const { core, store, wechat, facts, backups, close } = await compose(config, log, {
     sandbox,
     isServer: false,
     processes: 1,
@@ -27,6 +27,7 @@ export const openService: OpenService = async (config, log) => {
       facts: { ...facts, getServerProcesses: async () => null, getUrl: () => null },
       serverLog,
       followers: new LogFollowers(serverLog),
+      backups,
       observe: null,
     }),
     async close() {

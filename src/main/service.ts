@@ -100,6 +100,7 @@ export async function startService(
     facts,
     serverLog,
     followers,
+    backups: composed.backups,
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
@@ -127,6 +128,7 @@ export async function startService(
   url = `${config.EnableHTTPS ? "https" : "http"}://${host}:${server.port}`;
   const localAdmin = await startLocalAdmin({
     ...{ core, log, facts, serverLog, followers, observe },
+    backups: composed.backups,
     dataDir: config.data_dir,
   });
   const background = await startBackground({ ...composed, clock, random, log });

@@ -29,6 +29,7 @@ Authorize takes the admin key, or a service key. Operations that need no key say
     "cos-signatures": "Signatures for Tencent's object storage",
     "service-keys": "Keys of business servers",
     audit: "Who changed what",
+    backups: "Backups of the embedded store",
     stats: "Counters",
     server: "The server itself",
   },
@@ -58,6 +59,23 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       description:
         "Lists who changed what, when, and by which key, latest first. Entries are never removed. With a filter a page may hold fewer entries than its limit, even none, and still have a `next`.",
     },
+
+    listBackups: {
+      summary: "List backups",
+      description:
+        "Lists the backups of the embedded store, latest first, and says when the next one is due and why the last one failed. `waferd restore` makes one the data again. Redis and MySQL have tools of their own, which `advice` names.",
+    },
+    makeBackup: {
+      summary: "Make a backup now",
+      description:
+        "Waits up to 20 seconds: 201 says that it is made and verified, 202 that it still goes on. It has no keys: `master.key` has to be kept elsewhere, without which a backup cannot be read.",
+    },
+    downloadBackup: {
+      summary: "Download a backup",
+      description:
+        "Returns the data file, for `waferd restore --from <file>`. Secrets in it are sealed with the master key; openids, profiles and the audit are not.",
+    },
+    removeBackup: { summary: "Remove a backup", description: "" },
 
     signCosRequest: {
       summary: "Sign a request to COS's current XML API",

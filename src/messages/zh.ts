@@ -31,6 +31,7 @@ export const ZH: Messages = {
     "cos-signatures": "腾讯云对象存储签名",
     "service-keys": "业务服务器的密钥",
     audit: "变更记录",
+    backups: "内置存储的备份",
     stats: "计数",
     server: "服务器本身",
   },
@@ -56,6 +57,23 @@ export const ZH: Messages = {
       description:
         "谁在何时用哪个密钥改了什么，最新的在前。记录不会被删除。带筛选条件时，一页的条数可能少于上限，甚至为空，但仍有 `next`。",
     },
+
+    listBackups: {
+      summary: "列出备份",
+      description:
+        "列出内置存储的备份，最新的在前，并给出下一次备份的时间和最近一次失败的原因。`waferd restore` 可从备份恢复。Redis 和 MySQL 使用它们自己的工具，见 `advice`。",
+    },
+    makeBackup: {
+      summary: "立即备份",
+      description:
+        "最多等待 20 秒：201 表示备份已完成并通过校验，202 表示仍在进行。备份不含密钥：`master.key` 须另行保存，没有它备份无法读取。",
+    },
+    downloadBackup: {
+      summary: "下载备份",
+      description:
+        "返回数据文件，用 `waferd restore --from <文件>` 恢复。其中的机密用主密钥加密；openid、用户资料和审计记录没有加密。",
+    },
+    removeBackup: { summary: "删除备份", description: "" },
 
     signCosRequest: { summary: "为 COS 现行的 XML API 请求签名", description: COS_SIGNATURE },
     signCosJson: { summary: "为 COS 旧的 JSON API 签名", description: COS_SIGNATURE },

@@ -5,6 +5,7 @@ import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiAnswer, type ApiRequest } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret, secretsIn } from "../harness/secrets.ts";
+import { testStore } from "../harness/stores/store.ts";
 
 const { corpid, agentid } = DEMO_AGENT;
 const AGENT = `${corpid}:${agentid}`;
@@ -28,6 +29,8 @@ interface Row {
   /** The same call with a target that does not exist. */
   missing?: Call;
 }
+
+const isEmbedded = !testStore.takesSeveralServers;
 
 let production: Production;
 let api: Api;
@@ -72,6 +75,12 @@ async function newSessionWithData() {
   const { body } = await api.call("POST", "/sessions", { body: { appid: APP.appid, code } });
   noteSecret(body.skey);
   return { id: body.id, skey: body.skey, encryptedData, iv };
+}
+
+/** Makes a backup; a shared store has none, and answers the same for every name. */
+async function newBackup(): Promise<Call> {
+  const { body } = await admin("POST", "/backups");
+  return { path: `/backups/${isEmbedded ? body.name : "waferd-20200101T000000Z"}` };
 }
 
 const agentPath = `/work-agents/${corpid}/${agentid}`;
@@ -346,6 +355,24 @@ const ROWS: Record<string, Row> = {
     missing: { path: "/service-keys/0000000000000000" },
   },
   "GET /audit": { need: "admin", status: 200, call: () => ({ path: "/audit?limit=200" }) },
+  "GET /backups": { need: "admin", status: 200, call: () => ({ path: "/backups" }) },
+  "POST /backups": {
+    need: "admin",
+    status: isEmbedded ? 201 : 409,
+    call: () => ({ path: "/backups" }),
+  },
+  "GET /backups/{name}": {
+    need: "admin",
+    status: isEmbedded ? 200 : 409,
+    call: newBackup,
+    missing: { path: "/backups/waferd-20200101T000000Z" },
+  },
+  "DELETE /backups/{name}": {
+    need: "admin",
+    status: isEmbedded ? 204 : 409,
+    call: newBackup,
+    missing: { path: "/backups/waferd-20200101T000000Z" },
+  },
   "GET /server": { need: "admin", status: 200, call: () => ({ path: "/server" }) },
   "GET /server/logs": {
     need: "admin",

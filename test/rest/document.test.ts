@@ -11,6 +11,7 @@ import { LogFollowers } from "../../src/http/rest/logs/followers.ts";
 import { restRoutes } from "../../src/http/rest/routes.ts";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
 import { Api, type Operation } from "../harness/api.ts";
+import { backupsElsewhere } from "../harness/backups.ts";
 import { openScenario } from "../harness/scenario.ts";
 import { silentLog } from "../harness/silent-log.ts";
 import { Waferd } from "../harness/waferd.ts";
@@ -89,6 +90,7 @@ test("the document has every route of the API, and no other", async () => {
     observe: null,
     serverLog,
     followers: new LogFollowers(serverLog),
+    backups: backupsElsewhere(scenario),
     facts: {
       version: "1",
       startedAt: 0,

@@ -20,6 +20,9 @@ export const AUDIT_ACTIONS = [
   "serviceKey.revoked",
   "session.revoked",
   "sessionKey.reset",
+  "backup.made",
+  "backup.downloaded",
+  "backup.removed",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

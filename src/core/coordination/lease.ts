@@ -37,15 +37,25 @@ export class Lease {
 
   /** Acquires the lease if it is free, or extends it; returns whether it is held now. */
   async renew(): Promise<boolean> {
+    const renewed = await this.tryRenew();
+    if (renewed instanceof Failure)
+      this.#deps.log.warn(
+        { lease: this.#name, err: renewed.detail.cause },
+        "a lease could not be renewed",
+      );
+    return this.isHeld;
+  }
+
+  /** Renews as `renew` does, and returns a failure of the store instead of logging it. */
+  async tryRenew(): Promise<boolean | Failure> {
     const { tables, clock, log } = this.#deps;
     const now = clock.now();
     const wasHeld = this.isHeld;
     const acquired = await attempt("storeFailed", () =>
       tables.leases.acquire(this.#name, this.#holder, now + this.#length, now),
     );
-    if (acquired instanceof Failure)
-      log.warn({ lease: this.#name, err: acquired.detail.cause }, "a lease could not be renewed");
-    else this.#until = acquired ? now + this.#length : 0;
+    if (acquired instanceof Failure) return acquired;
+    this.#until = acquired ? now + this.#length : 0;
     if (this.isHeld && !wasHeld) log.info({ lease: this.#name }, "lease taken");
     return this.isHeld;
   }

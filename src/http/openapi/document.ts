@@ -9,9 +9,11 @@ import { type SandboxRoute, sandboxPaths } from "./sandbox.ts";
 import { documentSchema, mediaType, type Schema } from "./schema.ts";
 
 const NO_CONTENT = 204;
+const FILE_TYPE = "application/octet-stream";
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
   200: "OK",
   201: "Created",
+  202: "Accepted",
   204: "No Content",
 };
 
@@ -145,6 +147,7 @@ function documentOperation(
     responses: __,
     answerHeaders = [],
     givesEvents = false,
+    givesFile = false,
     ...operation
   }: Operation,
   { body, response = {} }: RouteHooks,
@@ -170,6 +173,7 @@ function documentOperation(
         documentResponse(Number(status), schema, components, {
           headers: answerHeaders as string[],
           givesEvents: givesEvents === true,
+          givesFile: givesFile === true,
         }),
       ]),
     ),
@@ -188,7 +192,11 @@ function documentResponse(
   status: number,
   schema: Schema,
   components: Components,
-  { headers, givesEvents }: { headers: readonly string[]; givesEvents: boolean },
+  {
+    headers,
+    givesEvents,
+    givesFile,
+  }: { headers: readonly string[]; givesEvents: boolean; givesFile: boolean },
 ): object {
   if (status >= 400) {
     documentSchema(schema, components.schemas);
@@ -202,7 +210,9 @@ function documentResponse(
     headers: headersOf(headers),
     ...(status !== NO_CONTENT && {
       content: {
-        "application/json": mediaType(schema, components.schemas),
+        ...(givesFile
+          ? { [FILE_TYPE]: { schema: { type: "string", format: "binary" } } }
+          : { "application/json": mediaType(schema, components.schemas) }),
         ...(givesEvents && { "text/event-stream": { schema: { type: "string" } } }),
       },
     }),

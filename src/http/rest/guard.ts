@@ -18,6 +18,8 @@ interface Detail {
   answerHeaders?: readonly ("ETag" | "Location")[];
   /** Whether it gives server-sent events to a client that takes them. */
   givesEvents?: boolean;
+  /** Whether a success is a file, and not JSON. */
+  givesFile?: boolean;
 }
 
 interface Hook extends RequestSchemas {

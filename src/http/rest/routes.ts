@@ -1,6 +1,8 @@
 import { Elysia } from "elysia";
+import type { BackupService } from "../../core/backups/backup-service.ts";
 import { appRoutes } from "./apps/routes.ts";
 import { auditRoutes } from "./audit/routes.ts";
+import { backupRoutes } from "./backups/routes.ts";
 import type { RestOptions } from "./context.ts";
 import { cosSignatureRoutes } from "./cos-signatures/routes.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
@@ -18,6 +20,7 @@ import { workAgentRoutes } from "./work-agents/routes.ts";
 /** The facts and the log of the server itself. */
 export interface ServerOptions extends ServerLogOptions {
   facts: ServerFacts;
+  backups: BackupService;
 }
 
 /** Returns all routes of the REST API. */
@@ -34,6 +37,7 @@ export const restRoutes = (options: RestOptions & ServerOptions) =>
     .use(cosSignatureRoutes(options))
     .use(serviceKeyRoutes(options))
     .use(auditRoutes(options))
+    .use(backupRoutes(options))
     .use(statsRoutes(options))
     .use(serverRoutes(options))
     .use(logRoutes(options));
