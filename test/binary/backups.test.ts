@@ -110,13 +110,12 @@ test.if(isEmbedded)(
     waferd.fillDisk();
     expect((await call("POST")).body).toMatchObject({ status: 503, code: "storeFailed" });
     waferd.freeDisk();
-    // The copying process finds no data.
     const data = join(waferd.dataDir, "data.mdb");
     renameSync(data, `${data}.away`);
     const failed = await call("POST");
     renameSync(`${data}.away`, data);
     expect(failed.body).toMatchObject({ status: 503, code: "backupFailed" });
-    expect(failed.body.detail).toContain("holds no data");
+    expect(failed.body.detail).toContain("data.mdb");
     const { items, lastFailure } = (await call("GET")).body;
     expect(items).toMatchObject([{ name, whole: true }]);
     expect([lastFailure.reason, readdirSync(folder)]).toEqual([failed.body.detail, [name]]);
@@ -127,6 +126,14 @@ test.if(isEmbedded)(
   },
   60_000,
 );
+
+test.if(isEmbedded)("the copying process says why it failed", async () => {
+  using temp = tempFolder();
+  const to = join(temp.path, "copy");
+  const ran = await runCommand(["backup-copy", "lmdb", temp.path, to]);
+  expect(ran).toMatchObject({ status: 1, stderr: expect.stringMatching(/^waferd: .*no data/) });
+  expect(existsSync(to)).toBe(false);
+});
 
 test.if(isEmbedded)(
   "a damaged backup is listed as damaged, and is removed",
