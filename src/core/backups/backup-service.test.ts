@@ -161,6 +161,19 @@ test("begin() keeps the lease while a copy takes longer than it lasts", async ()
   await begun.done;
 });
 
+test("begin() makes a backup after one whose first step failed", async () => {
+  await using scenario = await openScenario();
+  const usage = (): never => {
+    throw new Error("the disk is away");
+  };
+  const tables = { ...scenario.tables };
+  const service = serviceOf({ ...scenario, tables }, new MemoryPlace());
+  tables.usage = usage;
+  expect(codeOf(await succeeded(await service.begin(TESTER)).done)).toBe("backupFailed");
+  tables.usage = scenario.tables.usage;
+  succeeded(await succeeded(await service.begin(TESTER)).done);
+});
+
 test("stop() ends the copy in hand without a failure, and begins no other", async () => {
   await using scenario = await openScenario();
   const place = new MemoryPlace();

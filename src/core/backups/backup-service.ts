@@ -126,8 +126,11 @@ export class BackupService {
     let at = this.#deps.clock.now();
     while (taken.includes(backupName(at))) at += 1000;
     const name = backupName(at);
+    const running = { stop, done: Promise.resolve() as Promise<unknown> };
+    // Before it begins: a failure of its first step ends it at once.
+    this.#running = running;
     const done = this.#make(place, name, actor, stop.signal);
-    this.#running = { stop, done };
+    running.done = done;
     return { name, done };
   }
 
