@@ -400,8 +400,7 @@ test.each([
   },
   {
     conf: "wechat.proxy = 10.0.0.1:3128",
-    problem:
-      'app.conf:1 must be the address of an HTTP proxy, such as http://10.0.0.1:3128, not "10.0.0.1:3128"',
+    problem: "app.conf:1 must be the address of an HTTP proxy, such as http://10.0.0.1:3128",
   },
   {
     conf: "runmode = a b",

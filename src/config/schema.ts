@@ -43,10 +43,12 @@ export const schema = Type.Object({
   sandbox: flag(
     false,
     "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE",
+    { needsRestart: true },
   ),
   sandbox_any_code: flag(
     false,
     "in the sandbox, take any login code for a user named after it, and any app: for the WeChat developer tools",
+    { needsRestart: true },
   ),
   default_appid: text("", "the app of calls that name none; empty for the one registered first"),
   sessions_per_user: integer(
@@ -91,6 +93,7 @@ export const schema = Type.Object({
   "wechat.proxy": text(
     "",
     "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128",
+    { address: true },
   ),
   ...limitOptions,
   "backup.every": text(

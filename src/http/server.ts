@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import type { ConnectionEnds, Endpoint } from "../core/access/key-proof.ts";
 import type { BackupService } from "../core/backups/backup-service.ts";
 import type { Core } from "../core/core.ts";
+import type { EffectiveConfig } from "../core/effective-config.ts";
 import { StartError } from "../core/errors.ts";
 import { excerpt } from "../core/excerpt.ts";
 import type { Client } from "../core/limits/client.ts";
@@ -64,6 +65,7 @@ export interface HttpOptions {
   serverLog: ServerLog;
   followers: LogFollowers;
   backups: BackupService;
+  config: EffectiveConfig;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
   /** The option `http.idle_timeout`. */

@@ -1,4 +1,5 @@
 import type { OpenService } from "../cli/api/store-connection.ts";
+import { effectiveConfig } from "../config/effective.ts";
 import { ServerLog } from "../core/logs/server-log.ts";
 import { restInProcess } from "../http/rest/in-process.ts";
 import { LogFollowers } from "../http/rest/logs/followers.ts";
@@ -7,7 +8,8 @@ import { compose } from "./compose.ts";
 import { clock, random } from "./ports.ts";
 
 /** Opens the service without a server, for commands that run while no server does. */
-export const openService: OpenService = async (config, log) => {
+export const openService: OpenService = async (loaded, log) => {
+  const { config } = loaded;
   const sandbox = config.sandbox
     ? await startSandbox({ clock, random, takesAnyCode: config.sandbox_any_code })
     : null;
@@ -25,6 +27,7 @@ export const openService: OpenService = async (config, log) => {
       core,
       log,
       facts: { ...facts, getServerProcesses: async () => null, getUrl: () => null },
+      config: effectiveConfig(loaded),
       serverLog,
       followers: new LogFollowers(serverLog),
       backups,

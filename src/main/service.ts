@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import type { StartedService } from "../cli/banner.ts";
+import { effectiveConfig } from "../config/effective.ts";
 import { networkList } from "../config/networks.ts";
 import type { ReadServerLog } from "../core/logs/kept-lines.ts";
 import { ServerLog } from "../core/logs/server-log.ts";
@@ -84,6 +85,7 @@ export async function startService(
 
   let url: string | null = null;
   const facts = { ...composed.facts, getServerProcesses, getUrl: () => url };
+  const shownConfig = effectiveConfig(settings.loaded);
   const observe = metering?.request ?? null;
   const serverLog = new ServerLog(readServerLog);
   const followers = new LogFollowers(serverLog);
@@ -101,6 +103,7 @@ export async function startService(
     serverLog,
     followers,
     backups: composed.backups,
+    config: shownConfig,
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
@@ -129,6 +132,7 @@ export async function startService(
   const localAdmin = await startLocalAdmin({
     ...{ core, log, facts, serverLog, followers, observe },
     backups: composed.backups,
+    config: shownConfig,
     dataDir: config.data_dir,
   });
   const background = await startBackground({ ...composed, clock, random, log });

@@ -126,6 +126,11 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       description:
         "Returns its version, its address and data, its start, and the processes that serve.",
     },
+    readServerConfig: {
+      summary: "Read the configuration in effect",
+      description:
+        "Lists every option with its value, its default, where the value comes from, and what it means. Of secrets it says only whether they are set. With several nodes it is that of the node that answers.",
+    },
     readLastReload: {
       summary: "Read how the latest reload ended",
       description: "A reload is asked for by SIGHUP, or by `waferd reload` on the same machine.",

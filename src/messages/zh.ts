@@ -108,6 +108,11 @@ export const ZH: Messages = {
       summary: "查看服务器状态",
       description: "返回版本、地址、数据位置、启动时间和正在服务的进程。",
     },
+    readServerConfig: {
+      summary: "查看生效的配置",
+      description:
+        "列出每个选项的值、默认值、值的来源和含义。机密只说明是否已设置。有多个节点时，返回的是应答节点的配置。",
+    },
     readLastReload: {
       summary: "查看最近一次重新加载的结果",
       description: "重新加载由 SIGHUP 触发，或在同一台机器上执行 `waferd reload`。",

@@ -1,6 +1,9 @@
 /** Who may call what: every operation, as a guest, with service keys, and with the admin key. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { capabilityNames } from "../../src/core/access/service-key.ts";
+import { backupName } from "../../src/core/backups/backup.ts";
 import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiAnswer, type ApiRequest } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
@@ -77,10 +80,14 @@ async function newSessionWithData() {
   return { id: body.id, skey: body.skey, encryptedData, iv };
 }
 
-/** Makes a backup; a shared store has none, and answers the same for every name. */
-async function newBackup(): Promise<Call> {
-  const { body } = await admin("POST", "/backups");
-  return { path: `/backups/${isEmbedded ? body.name : "waferd-20200101T000000Z"}` };
+/** Puts a folder among the backups; a shared store has none, and answers alike for every name. */
+function newBackup(): Call {
+  serial += 1;
+  const name = backupName(Date.UTC(2020, 0, 1) + serial * 1000);
+  const folder = join(production.waferd.dataDir, "backups", name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "data.mdb"), "a backup");
+  return { path: `/backups/${name}` };
 }
 
 const agentPath = `/work-agents/${corpid}/${agentid}`;
@@ -365,15 +372,20 @@ const ROWS: Record<string, Row> = {
     need: "admin",
     status: isEmbedded ? 200 : 409,
     call: newBackup,
-    missing: { path: "/backups/waferd-20200101T000000Z" },
+    missing: { path: "/backups/waferd-20190101T000000Z" },
   },
   "DELETE /backups/{name}": {
     need: "admin",
     status: isEmbedded ? 204 : 409,
     call: newBackup,
-    missing: { path: "/backups/waferd-20200101T000000Z" },
+    missing: { path: "/backups/waferd-20190101T000000Z" },
   },
   "GET /server": { need: "admin", status: 200, call: () => ({ path: "/server" }) },
+  "GET /server/config": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: "/server/config" }),
+  },
   "GET /server/logs": {
     need: "admin",
     status: 200,

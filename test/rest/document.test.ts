@@ -91,6 +91,7 @@ test("the document has every route of the API, and no other", async () => {
     serverLog,
     followers: new LogFollowers(serverLog),
     backups: backupsElsewhere(scenario),
+    config: { file: null, options: [], ignored: [], hints: [] },
     facts: {
       version: "1",
       startedAt: 0,

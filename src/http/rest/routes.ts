@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import type { BackupService } from "../../core/backups/backup-service.ts";
+import type { EffectiveConfig } from "../../core/effective-config.ts";
 import { appRoutes } from "./apps/routes.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import { backupRoutes } from "./backups/routes.ts";
@@ -21,6 +22,7 @@ import { workAgentRoutes } from "./work-agents/routes.ts";
 export interface ServerOptions extends ServerLogOptions {
   facts: ServerFacts;
   backups: BackupService;
+  config: EffectiveConfig;
 }
 
 /** Returns all routes of the REST API. */

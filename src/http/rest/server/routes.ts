@@ -1,9 +1,11 @@
 import { Elysia } from "elysia";
+import type { EffectiveConfig } from "../../../core/effective-config.ts";
 import { Failure } from "../../../core/errors.ts";
 import { isLoopback } from "../../address.ts";
 import { type RestOptions, restContext } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { refusalOf } from "../problem.ts";
+import { ServerConfigModel, toServerConfigModel } from "./config-model.ts";
 import {
   KeyProof,
   LastReload,
@@ -15,7 +17,9 @@ import {
 } from "./model.ts";
 
 /** Routes of the server itself. */
-export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
+export function serverRoutes(
+  options: RestOptions & { facts: ServerFacts; config: EffectiveConfig },
+) {
   const { admin, open } = guards(options.core, "server");
   return new Elysia({ prefix: "/server" })
     .use(restContext(options))
@@ -25,6 +29,14 @@ export function serverRoutes(options: RestOptions & { facts: ServerFacts }) {
       admin({
         response: { 200: ServerModel },
         detail: { text: "readServer" },
+      }),
+    )
+    .get(
+      "/config",
+      () => toServerConfigModel(options.config),
+      admin({
+        response: { 200: ServerConfigModel },
+        detail: { text: "readServerConfig" },
       }),
     )
     .get(
