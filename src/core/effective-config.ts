@@ -36,6 +36,6 @@ export interface EffectiveConfig {
   options: readonly EffectiveOption[];
   /** Keys of the file that other servers know and waferd ignores. */
   ignored: readonly string[];
-  /** What is odd about the file or the environment, for people. */
+  /** Oddities of the file or the environment, for people. */
   hints: readonly string[];
 }

@@ -189,7 +189,15 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       summary: "List sessions of an app, or of one of its users",
       description: "",
     },
-    revokeSessions: { summary: "Revoke all sessions of a user", description: "" },
+    findUsers: {
+      summary: "Find users by openid, unionid, session or nickname",
+      description:
+        "Openids and session ids are looked up. For a unionid or a nickname sessions are read for half a second: `searched` says how many, and `next` goes on from there. Does not count as a visit.",
+    },
+    revokeSessions: {
+      summary: "Revoke all sessions of a user, or of all users of an app",
+      description: "Without `openid`, only `all=true` ends the sessions of all users.",
+    },
     readSession: { summary: "Read a session", description: "Does not count as a visit." },
     revokeSession: { summary: "Revoke a session", description: "" },
 

@@ -156,7 +156,15 @@ export const ZH: Messages = {
       description: `数据不会被保存。它没有任何认证，客户端可以伪造：手机号请用 code 获取，不要从这里取。${PROOF}`,
     },
     listSessions: { summary: "列出应用或其某个用户的会话", description: "" },
-    revokeSessions: { summary: "吊销用户的所有会话", description: "" },
+    findUsers: {
+      summary: "按 openid、unionid、会话或昵称查找用户",
+      description:
+        "openid 和会话 id 直接查到。按 unionid 或昵称时，用半秒读取会话：`searched` 给出读了多少条，用 `next` 可继续查找。不计为访问。",
+    },
+    revokeSessions: {
+      summary: "吊销一个用户的所有会话，或应用中所有用户的会话",
+      description: "不带 `openid` 时，只有 `all=true` 才会结束所有用户的会话。",
+    },
     readSession: { summary: "查看会话", description: "不计为访问。" },
     revokeSession: { summary: "吊销会话", description: "" },
 

@@ -362,6 +362,11 @@ const ROWS: Record<string, Row> = {
     missing: { path: "/service-keys/0000000000000000" },
   },
   "GET /audit": { need: "admin", status: 200, call: () => ({ path: "/audit?limit=200" }) },
+  "GET /users": {
+    need: "admin",
+    status: 200,
+    call: async () => ({ path: `/users?openid=${(await newSession()).user.openid}` }),
+  },
   "GET /backups": { need: "admin", status: 200, call: () => ({ path: "/backups" }) },
   "POST /backups": {
     need: "admin",

@@ -16,6 +16,7 @@ import { serviceKeyRoutes } from "./service-keys/routes.ts";
 import { sessionKeyRoutes } from "./session-key/routes.ts";
 import { appSessionRoutes, sessionRoutes } from "./sessions/routes.ts";
 import { statsRoutes } from "./stats/routes.ts";
+import { userRoutes } from "./users/routes.ts";
 import { workAgentRoutes } from "./work-agents/routes.ts";
 
 /** The facts and the log of the server itself. */
@@ -31,6 +32,7 @@ export const restRoutes = (options: RestOptions & ServerOptions) =>
     .use(sessionRoutes(options))
     .use(appRoutes(options))
     .use(appSessionRoutes(options))
+    .use(userRoutes(options))
     .use(sessionKeyRoutes(options))
     .use(credentialRoutes(options))
     .use(workAgentRoutes(options))

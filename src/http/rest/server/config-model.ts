@@ -38,7 +38,7 @@ export const ServerConfigModel = strict(
       description: "keys of the file that other servers know and waferd ignores",
     }),
     hints: Type.Array(Type.String(), {
-      description: "what is odd about the file or the environment",
+      description: "oddities of the file or the environment",
     }),
   },
   {
