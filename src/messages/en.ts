@@ -57,7 +57,7 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
     listChanges: {
       summary: "List changes",
       description:
-        "Lists who changed what, when, and by which key, latest first. Entries are never removed. With a filter a page may hold fewer entries than its limit, even none, and still have a `next`.",
+        "Lists who changed what, when, and by which key, latest first. Entries are never removed. With a filter a page may hold fewer entries than its limit, even none, and still have a `next`. As CSV, all entries that fit come in one answer; cells that a spreadsheet would take for a formula begin with an apostrophe.",
     },
 
     listBackups: {

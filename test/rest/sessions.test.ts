@@ -184,7 +184,9 @@ test("DELETE /apps/{appid}/sessions?all=true ends the sessions of all users, and
 });
 
 test("GET /users finds users by openid, unionid, session and nickname", async () => {
-  const appid = OTHER_APP.appid;
+  const appid = "wx-find";
+  await admin("POST", "/apps", { body: { appid, secret: "the-secret-of-the-app" } });
+  production.sandbox.world.apps.set(appid, "the-secret-of-the-app");
   const user = production.user("searched-user", appid);
   const { code, encryptedData, iv } = production.device(user);
   const { id, skey } = (
@@ -236,8 +238,14 @@ test("/apps/{appid}/sessions lists by page, and ends one session or all of a use
   expect((await admin("DELETE", `${path}/${ids[0]}`)).body).toMatchObject({ status: 404 });
   expect((await admin("DELETE", `/apps/${APP.appid}/sessions/${ids[1]}`)).status).toBe(404);
   const { openid } = production.user("q", OTHER_APP.appid);
-  expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({ revoked: 1 });
-  expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({ revoked: 0 });
+  expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({
+    revoked: 1,
+    complete: true,
+  });
+  expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({
+    revoked: 0,
+    complete: true,
+  });
   expect((await admin("DELETE", path)).body.errors).toMatchObject([
     { in: "query", pointer: "/openid" },
   ]);

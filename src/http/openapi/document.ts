@@ -146,7 +146,7 @@ function documentOperation(
     requestBody: _,
     responses: __,
     answerHeaders = [],
-    givesEvents = false,
+    alsoGives = [],
     givesFile = false,
     ...operation
   }: Operation,
@@ -172,7 +172,7 @@ function documentOperation(
         status,
         documentResponse(Number(status), schema, components, {
           headers: answerHeaders as string[],
-          givesEvents: givesEvents === true,
+          alsoGives: alsoGives as string[],
           givesFile: givesFile === true,
         }),
       ]),
@@ -194,9 +194,9 @@ function documentResponse(
   components: Components,
   {
     headers,
-    givesEvents,
+    alsoGives,
     givesFile,
-  }: { headers: readonly string[]; givesEvents: boolean; givesFile: boolean },
+  }: { headers: readonly string[]; alsoGives: readonly string[]; givesFile: boolean },
 ): object {
   if (status >= 400) {
     documentSchema(schema, components.schemas);
@@ -213,7 +213,7 @@ function documentResponse(
         ...(givesFile
           ? { [FILE_TYPE]: { schema: { type: "string", format: "binary" } } }
           : { "application/json": mediaType(schema, components.schemas) }),
-        ...(givesEvents && { "text/event-stream": { schema: { type: "string" } } }),
+        ...Object.fromEntries(alsoGives.map((type) => [type, { schema: { type: "string" } }])),
       },
     }),
   };
