@@ -64,6 +64,7 @@ export const EXIT_STATUSES: Record<ProblemCode, ExitStatus> = {
   backupRunning: EXIT.conflict,
   backupFailed: EXIT.away,
   backupElsewhere: EXIT.conflict,
+  reloadUnavailable: EXIT.failed,
   tooOften: EXIT.refused,
   internal: EXIT.failed,
   notFound: EXIT.notFound,

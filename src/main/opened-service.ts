@@ -26,7 +26,13 @@ export const openService: OpenService = async (loaded, log) => {
     handle: restInProcess({
       core,
       log,
-      facts: { ...facts, getServerProcesses: async () => null, getUrl: () => null },
+      facts: {
+        ...facts,
+        getServerProcesses: async () => null,
+        getUrl: () => null,
+        requestReload: async () => false,
+        certificate: null,
+      },
       config: effectiveConfig(loaded),
       serverLog,
       followers: new LogFollowers(serverLog),

@@ -135,6 +135,11 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       summary: "Read how the latest reload ended",
       description: "A reload is asked for by SIGHUP, or by `waferd reload` on the same machine.",
     },
+    reloadServer: {
+      summary: "Have the server read its configuration and certificate again",
+      description:
+        "Does what SIGHUP and `waferd reload` do, at the node that answers. 200 says how it ended, which a mistake in the configuration does at once. 202 says that workers are being replaced, and has the reload before: read `/server/last-reload` until its `endedAt` is another.",
+    },
     proveKey: {
       summary: "Prove that the server knows the admin key",
       description:

@@ -117,6 +117,11 @@ export const ZH: Messages = {
       summary: "查看最近一次重新加载的结果",
       description: "重新加载由 SIGHUP 触发，或在同一台机器上执行 `waferd reload`。",
     },
+    reloadServer: {
+      summary: "让服务器重新读取配置和证书",
+      description:
+        "与 SIGHUP 和 `waferd reload` 相同，作用于应答的节点。200 给出结果，配置有误时会立即返回。202 表示正在更换工作进程，内容为上一次重新加载：请反复读取 `/server/last-reload`，直到 `endedAt` 改变。",
+    },
     proveKey: {
       summary: "证明服务器知道管理密钥",
       description:

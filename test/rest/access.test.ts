@@ -391,6 +391,11 @@ const ROWS: Record<string, Row> = {
     status: 200,
     call: () => ({ path: "/server/config" }),
   },
+  "POST /server/reload": {
+    need: "admin",
+    status: 202,
+    call: () => ({ path: "/server/reload" }),
+  },
   "GET /server/logs": {
     need: "admin",
     status: 200,

@@ -559,6 +559,7 @@ test("GET /server returns version, address, data, start and its one worker", asy
     startedAt: expect.stringMatching(RFC_3339),
     data: production.waferd.dataDir,
     sandbox: false,
+    certificate: null,
     workers: {
       supervisor: production.waferd.pid,
       configured: 1,

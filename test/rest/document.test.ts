@@ -99,6 +99,8 @@ test("the document has every route of the API, and no other", async () => {
       sandbox: true,
       getUrl: () => null,
       getServerProcesses: async () => null,
+      requestReload: async () => false,
+      certificate: null,
     },
   };
   const routes = restRoutes(options).routes.map(

@@ -22,6 +22,7 @@ export const AUDIT_ACTIONS = [
   "serviceKey.revoked",
   "session.revoked",
   "sessionKey.reset",
+  "server.reloaded",
   "backup.made",
   "backup.downloaded",
   "backup.removed",

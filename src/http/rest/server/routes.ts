@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 import type { EffectiveConfig } from "../../../core/effective-config.ts";
 import { Failure } from "../../../core/errors.ts";
 import { isLoopback } from "../../address.ts";
-import { type RestOptions, restContext } from "../context.ts";
+import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, problems } from "../guard.ts";
 import { refusalOf } from "../problem.ts";
 import { ServerConfigModel, toServerConfigModel } from "./config-model.ts";
@@ -10,6 +10,7 @@ import {
   KeyProof,
   LastReload,
   ProofQuery,
+  reload,
   type ServerFacts,
   ServerModel,
   toLastReload,
@@ -45,6 +46,18 @@ export function serverRoutes(
       admin({
         response: { 200: LastReload },
         detail: { text: "readLastReload" },
+      }),
+    )
+    .post(
+      "/reload",
+      async ({ call, status }) => {
+        const { isOver, reload: shown } = unwrap(await reload(options.facts));
+        await options.core.audit.record(call.actor, "server.reloaded", "server");
+        return status(isOver ? 200 : 202, shown);
+      },
+      admin({
+        response: { 200: LastReload, 202: LastReload, ...problems("reloadUnavailable") },
+        detail: { text: "reloadServer" },
       }),
     )
     .get(
