@@ -6,6 +6,7 @@ import { LogFollowers } from "../http/rest/logs/followers.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
 import { compose } from "./compose.ts";
 import { clock, random } from "./ports.ts";
+import { checkSelf } from "./self-check.ts";
 
 /** Opens the service without a server, for commands that run while no server does. */
 export const openService: OpenService = async (loaded, log) => {
@@ -31,6 +32,7 @@ export const openService: OpenService = async (loaded, log) => {
         getServerProcesses: async () => null,
         getUrl: () => null,
         requestReload: async () => false,
+        checkSelf: () => checkSelf(config, { store, backups }),
         certificate: null,
       },
       config: effectiveConfig(loaded),

@@ -98,6 +98,7 @@ export async function startService(
     getServerProcesses,
     getUrl: () => url,
     requestReload: reloadBySignal(getServerProcesses),
+    checkSelf: async () => (await import("./self-check.ts")).checkSelf(config, composed),
     certificate: settings.tls && servedCertificate(settings.tls.cert),
   };
   const shownConfig = effectiveConfig(settings.loaded);

@@ -135,6 +135,11 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       summary: "Read how the latest reload ended",
       description: "A reload is asked for by SIGHUP, or by `waferd reload` on the same machine.",
     },
+    checkServer: {
+      summary: "Check the server",
+      description:
+        "Returns what `waferd doctor` finds that a running server can see of itself, with what to do, worst first, in English and Chinese. It asks nobody outside: `waferd doctor` on the machine also checks WeChat, the clock and the ports.",
+    },
     reloadServer: {
       summary: "Have the server read its configuration and certificate again",
       description:

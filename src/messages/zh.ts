@@ -117,6 +117,11 @@ export const ZH: Messages = {
       summary: "查看最近一次重新加载的结果",
       description: "重新加载由 SIGHUP 触发，或在同一台机器上执行 `waferd reload`。",
     },
+    checkServer: {
+      summary: "检查服务器",
+      description:
+        "返回 `waferd doctor` 的检查中运行着的服务器自己能发现的部分，附有处理方法，最严重的在前，中英文都有。不访问外部：微信、时钟和端口请在机器上用 `waferd doctor` 检查。",
+    },
     reloadServer: {
       summary: "让服务器重新读取配置和证书",
       description:

@@ -391,6 +391,11 @@ const ROWS: Record<string, Row> = {
     status: 200,
     call: () => ({ path: "/server/config" }),
   },
+  "GET /server/doctor": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: "/server/doctor" }),
+  },
   "POST /server/reload": {
     need: "admin",
     status: 202,

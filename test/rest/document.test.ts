@@ -100,6 +100,7 @@ test("the document has every route of the API, and no other", async () => {
       getUrl: () => null,
       getServerProcesses: async () => null,
       requestReload: async () => false,
+      checkSelf: async () => [],
       certificate: null,
     },
   };

@@ -1,9 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import { NONCE_PATTERN } from "../../../core/access/key-proof.ts";
 import { Failure } from "../../../core/errors.ts";
+import type { Finding } from "../../../core/finding.ts";
 import type { ServedCertificate } from "../../../core/served-certificate.ts";
 import type { GetServerProcesses, RequestReload } from "../../../core/server-processes.ts";
-import { nullable, strict, Timestamp, timestamp } from "../model.ts";
+import { nullable, oneOf, strict, Timestamp, timestamp } from "../model.ts";
 
 /** The facts that a server reports about itself. */
 export interface ServerFacts {
@@ -16,6 +17,8 @@ export interface ServerFacts {
   sandbox: boolean;
   getServerProcesses: GetServerProcesses;
   requestReload: RequestReload;
+  /** Checks this server, and returns what it finds, worst first. */
+  checkSelf(): Promise<readonly Finding[]>;
   /** null without TLS. */
   certificate: ServedCertificate | null;
   /** Returns the address of this process; null while it does not listen. */
@@ -129,6 +132,50 @@ export async function reload(facts: ServerFacts) {
   return { isOver: false, reload: before };
 }
 
+const FindingText = strict({
+  message: Type.String(),
+  todo: nullable(Type.String(), { description: "null when there is nothing to do" }),
+});
+
+export const FindingsModel = strict(
+  {
+    items: Type.Array(
+      strict({
+        name: Type.String({ description: "a stable word for the subject" }),
+        state: oneOf(["ok", "warn", "fail"]),
+        en: FindingText,
+        zh: FindingText,
+      }),
+      { description: "worst first" },
+    ),
+  },
+  {
+    $id: "Findings",
+    examples: [
+      {
+        items: [
+          {
+            name: "disk",
+            state: "fail",
+            en: {
+              message: "60 MiB are free at /var/lib/waferd",
+              todo: "free space: on a full disk nobody can log in",
+            },
+            zh: {
+              message: "/var/lib/waferd 剩余 60 MiB",
+              todo: "腾出空间：磁盘写满后无人能够登录",
+            },
+          },
+        ],
+      },
+    ],
+  },
+);
+
+export const toFindingsModel = (findings: readonly Finding[]) => ({
+  items: findings.map(({ name, state, en, zh }) => ({ name, state, en, zh })),
+});
+
 export async function toLastReload({ getServerProcesses }: ServerFacts) {
   const { lastReload = null } = (await getServerProcesses()) ?? {};
   return lastReload === null
@@ -161,6 +208,7 @@ export async function toServerModel({
   getServerProcesses,
   getUrl,
   requestReload: _,
+  checkSelf: __,
   certificate,
   ...facts
 }: ServerFacts) {

@@ -7,12 +7,14 @@ import { guards, problems } from "../guard.ts";
 import { refusalOf } from "../problem.ts";
 import { ServerConfigModel, toServerConfigModel } from "./config-model.ts";
 import {
+  FindingsModel,
   KeyProof,
   LastReload,
   ProofQuery,
   reload,
   type ServerFacts,
   ServerModel,
+  toFindingsModel,
   toLastReload,
   toServerModel,
 } from "./model.ts";
@@ -46,6 +48,14 @@ export function serverRoutes(
       admin({
         response: { 200: LastReload },
         detail: { text: "readLastReload" },
+      }),
+    )
+    .get(
+      "/doctor",
+      async () => toFindingsModel(await options.facts.checkSelf()),
+      admin({
+        response: { 200: FindingsModel },
+        detail: { text: "checkServer" },
       }),
     )
     .post(
