@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "../../test/harness/temp-folder.ts";
 import { BackupFolder } from "./backup-folder.ts";
 
-const [FIRST, SECOND] = ["waferd-20260101T000000Z", "waferd-20260102T000000Z"];
+const [FIRST, SECOND] = ["waferd-000001-20260101T000000Z", "waferd-000002-20260102T000000Z"];
 const NEVER = new AbortController().signal;
 
 /** A folder of backups whose copies are a few bytes. */
@@ -29,28 +29,32 @@ function writeFile(to: string, text = "whole"): void {
 test("make() makes the folder, and names() lists its backups, latest first", async () => {
   using folder = openFolder();
   const { place, path } = folder;
-  expect([place.names(), place.find(FIRST), place.remove(FIRST)]).toEqual([[], null, false]);
+  expect(await Promise.all([place.names(), place.find(FIRST), place.remove(FIRST)])).toEqual([
+    [],
+    null,
+    false,
+  ]);
   for (const name of [FIRST, SECOND]) await place.make(name, 0, NEVER);
-  expect(place.names()).toEqual([SECOND, FIRST]);
+  expect(await place.names()).toEqual([SECOND, FIRST]);
   expect(statSync(path).mode & 0o777).toBe(0o700);
-  expect(place.find(FIRST)).toEqual({
+  expect(await place.find(FIRST)).toEqual({
     name: FIRST,
     at: Date.UTC(2026, 0, 1),
     bytes: 5,
     isWhole: true,
   });
-  expect(await place.open(FIRST)?.text()).toBe("whole");
-  expect([place.remove(FIRST), place.names()]).toEqual([true, [SECOND]]);
+  expect(await (await place.open(FIRST))?.text()).toBe("whole");
+  expect([await place.remove(FIRST), await place.names()]).toEqual([true, [SECOND]]);
   expect(readdirSync(path)).toEqual([SECOND]);
 });
 
-test("find() tells a file that is too short, and one that is missing, from a whole one", () => {
+test("find() tells a file that is too short, and one that is missing, from a whole one", async () => {
   using folder = openFolder();
   mkdirSync(folder.path);
   writeFile(join(folder.path, FIRST), "who");
   mkdirSync(join(folder.path, SECOND));
-  expect(folder.place.find(FIRST)).toMatchObject({ bytes: 3, isWhole: false });
-  expect(folder.place.find(SECOND)).toMatchObject({ bytes: 0, isWhole: false });
+  expect(await folder.place.find(FIRST)).toMatchObject({ bytes: 3, isWhole: false });
+  expect(await folder.place.find(SECOND)).toMatchObject({ bytes: 0, isWhole: false });
 });
 
 test("make() leaves nothing of a copy that failed or was ended", async () => {
@@ -63,16 +67,15 @@ test("make() leaves nothing of a copy that failed or was ended", async () => {
       writeFile(to);
       return copy();
     });
-    expect(folder.place.make(FIRST, 0, stop.signal)).rejects.toThrow(error);
-    await Bun.sleep(0);
+    await expect(folder.place.make(FIRST, 0, stop.signal)).rejects.toThrow(error);
     expect(readdirSync(folder.path)).toEqual([]);
   }
 });
 
 test("make() refuses a disk without the wanted room before it copies", async () => {
   using folder = openFolder();
-  expect(folder.place.make(FIRST, 2 ** 60, NEVER)).rejects.toThrow(/MiB left.*backup\.keep/);
-  expect(folder.place.names()).toEqual([]);
+  await expect(folder.place.make(FIRST, 2 ** 60, NEVER)).rejects.toThrow(/MiB left.*backup\.keep/);
+  expect(await folder.place.names()).toEqual([]);
 });
 
 test("a draft is in no list, in hand while its process lives, and removed by the next backup", async () => {
@@ -81,41 +84,55 @@ test("a draft is in no list, in hand while its process lives, and removed by the
   mkdirSync(path);
   const ended = Bun.spawnSync(["true"]).pid;
   const now = new Date().toISOString().replace(/\.\d+|[-:]/g, "");
-  const alive = `partial-waferd-${now}-${process.ppid}`;
+  const alive = `partial-waferd-000001-${now}-${process.ppid}`;
   const dead = [
     `partial-${FIRST}-${ended}`,
     `partial-${FIRST}-0`,
     `partial-${FIRST}-${process.pid}`,
   ];
   for (const name of dead) writeFile(join(path, name));
-  expect([place.names(), place.runningSince()]).toEqual([[], null]);
+  expect([await place.names(), await place.runningSince()]).toEqual([[], null]);
   writeFile(join(path, alive));
-  expect(place.runningSince()).toBeCloseTo(Date.now(), -4);
+  expect(await place.runningSince()).toBeCloseTo(Date.now(), -4);
   await place.make(SECOND, 0, NEVER);
   expect(readdirSync(path).sort()).toEqual([alive, SECOND].sort());
 });
 
-test("no name leads out of the folder", () => {
+test("no name leads out of the folder", async () => {
   using folder = openFolder();
   const outside = join(folder.path, "..", "data.mdb");
   writeFileSync(outside, "data");
   for (const name of ["..", ".", "", `${FIRST}/../..`, "/"])
-    expect([folder.place.find(name), folder.place.open(name), folder.place.remove(name)]).toEqual([
-      null,
-      null,
-      false,
-    ]);
+    expect(await askedFor(folder.place, name)).toEqual([null, null, false]);
   expect(existsSync(outside)).toBe(true);
 });
 
-test("failure() returns what was noted, and null after a success or for another file", () => {
+/** Asks for a backup in every way. */
+const askedFor = (place: BackupFolder, name: string) =>
+  Promise.all([place.find(name), place.open(name), place.remove(name)]);
+
+test("a link in the folder is no backup, and nothing behind it is read or removed", async () => {
+  using folder = openFolder();
+  const outside = join(folder.path, "..", "outside");
+  writeFile(outside, "other");
+  mkdirSync(join(folder.path, FIRST), { recursive: true });
+  symlinkSync(join(outside, "data.mdb"), join(folder.path, FIRST, "data.mdb"));
+  symlinkSync(outside, join(folder.path, SECOND));
+  expect(await folder.place.find(FIRST)).toMatchObject({ bytes: 0, isWhole: false });
+  expect(await folder.place.open(FIRST)).toBeNull();
+  expect(await askedFor(folder.place, SECOND)).toEqual([null, null, false]);
+  expect(await folder.place.remove(FIRST)).toBe(true);
+  expect(readdirSync(outside)).toEqual(["data.mdb"]);
+});
+
+test("failure() returns what was noted, and null after a success or for another file", async () => {
   using folder = openFolder();
   const { place, path } = folder;
   const failure = { at: 1, reason: "the disk is full" };
-  place.noteFailure(failure);
-  expect(place.failure()).toEqual(failure);
-  place.noteFailure(null);
-  expect(place.failure()).toBeNull();
+  await place.noteFailure(failure);
+  expect(await place.failure()).toEqual(failure);
+  await place.noteFailure(null);
+  expect(await place.failure()).toBeNull();
   writeFileSync(join(path, "..", "backup-failure.json"), '{"at":"x"}');
-  expect(place.failure()).toBeNull();
+  expect(await place.failure()).toBeNull();
 });

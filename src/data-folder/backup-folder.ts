@@ -1,22 +1,25 @@
 import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
-import { type Backup, type BackupFailure, timeOfBackup } from "../core/backups/backup.ts";
+import {
+  type Backup,
+  type BackupFailure,
+  latestFirst,
+  parseBackupName,
+} from "../core/backups/backup.ts";
 import type { BackupPlace } from "../core/backups/backup-place.ts";
 
 /** A draft: the name that it will get, and the process that makes it. */
-const DRAFT = /^partial-(waferd-\d{8}T\d{6}Z)-(\d{1,10})$/;
+const DRAFT = /^partial-(waferd-\d{6,9}-\d{8}T\d{6}Z)-(\d{1,10})$/;
 /** A draft that is older is of a process whose number another one has now. */
 const LONGEST_DRAFT_MS = 2 * 3600 * 1000;
 /** The file of the data folder that says why the latest backup failed. */
@@ -50,97 +53,110 @@ export class BackupFolder implements BackupPlace {
     this.#options = options;
   }
 
-  names(): string[] {
-    return this.#entries()
-      .filter((name) => timeOfBackup(name) !== null)
-      .sort()
-      .reverse();
+  async names(): Promise<string[]> {
+    return latestFirst((await this.#entries()).filter((name) => parseBackupName(name) !== null));
   }
 
-  find(name: string): Backup | null {
-    const at = timeOfBackup(name);
-    if (at === null || statSync(join(this.folder, name), QUIETLY) === undefined) return null;
+  async find(name: string): Promise<Backup | null> {
+    const at = parseBackupName(name)?.at;
+    if (at === undefined || !(await this.#isBackup(name))) return null;
     const file = this.#fileOf(name);
-    const bytes = statSync(file, QUIETLY)?.size ?? 0;
+    const status = await statusOf(file);
+    const bytes = status?.isFile() ? status.size : 0;
     return { name, at, bytes, isWhole: bytes > 0 && this.#options.isWhole(file) };
   }
 
-  runningSince(): number | null {
-    return this.#drafts().find((draft) => this.#isInHand(draft))?.at ?? null;
+  async runningSince(): Promise<number | null> {
+    const drafts = await this.#drafts();
+    return drafts.find((draft) => this.#isInHand(draft))?.at ?? null;
   }
 
   async make(name: string, wantedBytes: number, signal: AbortSignal): Promise<void> {
     const { folder } = this;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const draft of this.#drafts()) if (!this.#isInHand(draft)) remove(draft.path);
-    requireRoom(folder, wantedBytes);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const draft of await this.#drafts()) if (!this.#isInHand(draft)) await remove(draft.path);
+    await requireRoom(folder, wantedBytes);
     const draft = join(folder, `partial-${name}-${process.pid}`);
     this.#draft = draft;
     try {
       await this.#options.copy(draft, signal);
       signal.throwIfAborted();
-      renameSync(draft, join(folder, name));
-      sync(folder);
+      await rename(draft, join(folder, name));
+      await sync(folder);
     } catch (error) {
-      remove(draft);
+      await remove(draft);
       throw error;
     } finally {
       this.#draft = null;
     }
   }
 
-  remove(name: string): boolean {
-    const path = join(this.folder, name);
-    if (timeOfBackup(name) === null || statSync(path, QUIETLY) === undefined) return false;
+  async remove(name: string): Promise<boolean> {
+    if (parseBackupName(name) === null || !(await this.#isBackup(name))) return false;
     // One that is removed half-way must not look like a backup.
     const draft = join(this.folder, `partial-${name}-0`);
-    renameSync(path, draft);
-    remove(draft);
+    await remove(draft);
+    await rename(join(this.folder, name), draft);
+    await remove(draft);
     return true;
   }
 
-  open(name: string): Blob | null {
-    const path = this.#fileOf(name);
-    if (timeOfBackup(name) === null || statSync(path, QUIETLY) === undefined) return null;
-    return Bun.file(path);
+  async open(name: string): Promise<Blob | null> {
+    if (parseBackupName(name) === null || !(await this.#isBackup(name))) return null;
+    const file = this.#fileOf(name);
+    return (await statusOf(file))?.isFile() ? Bun.file(file) : null;
   }
 
-  failure(): BackupFailure | null {
+  async failure(): Promise<BackupFailure | null> {
     try {
-      const { at, reason } = JSON.parse(readFileSync(this.#failureFile, "utf8"));
+      const { at, reason } = JSON.parse(await readFile(this.#failureFile, "utf8"));
       return typeof at === "number" && typeof reason === "string" ? { at, reason } : null;
     } catch {
       return null;
     }
   }
 
-  noteFailure(failure: BackupFailure | null): void {
-    if (failure === null) rmSync(this.#failureFile, { force: true });
-    else writeFileSync(this.#failureFile, JSON.stringify(failure), { mode: 0o600 });
+  async noteFailure(failure: BackupFailure | null): Promise<void> {
+    const file = this.#failureFile;
+    if (failure === null) return rm(file, { force: true });
+    const draft = `${file}.${process.pid}`;
+    try {
+      await writeFile(draft, JSON.stringify(failure), { mode: 0o600 });
+      await rename(draft, file);
+    } finally {
+      await rm(draft, { force: true });
+    }
   }
 
   get #failureFile(): string {
     return join(this.#options.dataDir, FAILURE_FILE);
   }
 
+  /** Tells whether there is a folder of this name. A link would lead elsewhere. */
+  async #isBackup(name: string): Promise<boolean> {
+    return (await statusOf(join(this.folder, name)))?.isDirectory() === true;
+  }
+
   #fileOf(name: string): string {
     return join(this.folder, name, this.#options.dataFile);
   }
 
-  #entries(): string[] {
+  async #entries(): Promise<string[]> {
     try {
-      return readdirSync(this.folder);
+      return await readdir(this.folder);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
       throw error;
     }
   }
 
-  #drafts(): Draft[] {
-    return this.#entries().flatMap((entry) => {
+  async #drafts(): Promise<Draft[]> {
+    return (await this.#entries()).flatMap((entry) => {
       const [, name = "", pid] = DRAFT.exec(entry) ?? [];
-      const at = timeOfBackup(name);
-      return at === null ? [] : [{ at, path: join(this.folder, entry), pid: Number(pid) }];
+      const parsed = parseBackupName(name);
+      return parsed === null
+        ? []
+        : [{ at: parsed.at, path: join(this.folder, entry), pid: Number(pid) }];
     });
   }
 
@@ -156,9 +172,18 @@ interface Draft {
   pid: number;
 }
 
-const QUIETLY = { throwIfNoEntry: false } as const;
+const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
 
-const remove = (path: string): void => rmSync(path, { recursive: true, force: true });
+/** Returns what a path is, without following a link; null when there is nothing. */
+async function statusOf(path: string) {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    // It may be removed meanwhile.
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
+    throw error;
+  }
+}
 
 /** Tells whether a process of this machine has a number; none has 0. */
 function isAlive(pid: number): boolean {
@@ -171,8 +196,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function requireRoom(folder: string, wanted: number): void {
-  const { bavail, bsize } = statfsSync(folder);
+async function requireRoom(folder: string, wanted: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   if (free < wanted)
     throw new Error(
@@ -183,8 +208,11 @@ function requireRoom(folder: string, wanted: number): void {
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 1024 ** 2);
 
 /** Flushes the list of files of a folder to disk. */
-function sync(folder: string): void {
-  const opened = openSync(folder, "r");
-  fsyncSync(opened);
-  closeSync(opened);
+async function sync(folder: string): Promise<void> {
+  const opened = await open(folder, "r");
+  try {
+    await opened.sync();
+  } finally {
+    await opened.close();
+  }
 }

@@ -9,7 +9,7 @@ import type { Store } from "../core/store.ts";
 import { BackupFolder } from "../data-folder/backup-folder.ts";
 import { loadFolderTools } from "../store/open.ts";
 import { copyInProcess } from "./backup-process.ts";
-import { clock, orNull, random } from "./ports.ts";
+import { clock, monotonic, orNull, random } from "./ports.ts";
 
 /** Returns the backups of the configured store. */
 export async function openBackups(
@@ -18,7 +18,7 @@ export async function openBackups(
 ): Promise<BackupService> {
   return new BackupService(
     {
-      ...{ tables: store, audit, clock, random, log },
+      ...{ tables: store, audit, clock, monotonic, random, log },
       usage: () => store.usage(),
       place: await placeOf(config),
     },

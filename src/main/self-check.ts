@@ -3,7 +3,7 @@ import { checkDataFolder, checkKeys } from "../cli/doctor/data-folder.ts";
 import { checkOpenFiles } from "../cli/doctor/limits.ts";
 import type { Config } from "../config/schema.ts";
 import { attempt } from "../core/attempt.ts";
-import type { BackupService } from "../core/backups/backup-service.ts";
+import type { BackupService, BackupState } from "../core/backups/backup-service.ts";
 import { Failure } from "../core/errors.ts";
 import { type Finding, findingsOf, worstFirst } from "../core/finding.ts";
 import type { Store } from "../core/store.ts";
@@ -26,7 +26,7 @@ export async function checkSelf(config: Config, deps: SelfCheckDeps): Promise<Fi
     ...checkKeys(config),
     ...checkOpenFiles(),
     ...(await checkStore(deps.store)),
-    ...checkBackups(deps.backups),
+    ...checkBackups(await deps.backups.state()),
   ]);
 }
 
@@ -48,8 +48,7 @@ async function checkStore(opened: Pick<Store, "concerns">): Promise<Finding[]> {
 
 const backup = findingsOf("backups");
 
-function* checkBackups(service: BackupService): Generator<Finding> {
-  const state = service.state();
+function* checkBackups(state: BackupState | Failure): Generator<Finding> {
   if (state instanceof Failure) {
     const reason = state.detail.reason ?? state.code;
     yield backup.fail(

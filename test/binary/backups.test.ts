@@ -18,7 +18,7 @@ import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
 import { Waferd } from "../harness/waferd.ts";
 
-const NAME = /^waferd-\d{8}T\d{6}Z$/;
+const NAME = /^waferd-\d{6}-\d{8}T\d{6}Z$/;
 
 async function start(args: readonly string[] = []) {
   const production = await startProduction({ args });
@@ -164,15 +164,15 @@ test.if(isEmbedded)(
     for (const name of [
       "..%2fmaster.key",
       "%2e%2e",
-      "waferd-20260101T000000Z%2f..%2f..%2fmaster.key",
-      "waferd-20260101T000000Z%00",
+      "waferd-000012-20260101T000000Z%2f..%2f..%2fmaster.key",
+      "waferd-000012-20260101T000000Z%00",
       "master.key",
     ]) {
       const answer = await download(name);
       expect([400, 404]).toContain(answer.status);
       expect(await answer.text()).not.toContain(await masterKeyOf(waferd));
     }
-    expect((await download("waferd-20260101T000000Z")).status).toBe(404);
+    expect((await download("waferd-000012-20260101T000000Z")).status).toBe(404);
   },
   30_000,
 );

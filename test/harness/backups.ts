@@ -6,7 +6,15 @@ import { silentLog } from "./silent-log.ts";
 export const backupsElsewhere = ({ tables, core, clock }: Scenario): BackupService =>
   new BackupService(
     {
-      ...{ tables, audit: core.audit, clock, random, log: silentLog, place: null },
+      ...{
+        tables,
+        audit: core.audit,
+        clock,
+        random,
+        log: silentLog,
+        place: null,
+        monotonic: () => 0,
+      },
       usage: () => tables.usage(),
     },
     { every: null, keep: 1, advice: "use mysqldump" },

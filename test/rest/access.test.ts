@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capabilityNames } from "../../src/core/access/service-key.ts";
-import { backupName } from "../../src/core/backups/backup.ts";
+import { nextBackupName } from "../../src/core/backups/backup.ts";
 import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiAnswer, type ApiRequest } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
@@ -83,7 +83,7 @@ async function newSessionWithData() {
 /** Puts a folder among the backups; a shared store has none, and answers alike for every name. */
 function newBackup(): Call {
   serial += 1;
-  const name = backupName(Date.UTC(2020, 0, 1) + serial * 1000);
+  const name = nextBackupName([], Date.UTC(2020, 0, 1) + serial * 1000);
   const folder = join(production.waferd.dataDir, "backups", name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "data.mdb"), "a backup");

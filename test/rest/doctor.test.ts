@@ -24,11 +24,10 @@ test("GET /server/doctor has the faults first, in both languages, as waferd doct
   const items = await find();
   const ranks = items.map(({ state }) => ["fail", "warn", "ok"].indexOf(state));
   expect(ranks).toEqual([...ranks].sort());
-  expect(items[0]).toMatchObject({
-    ...{ name: "keys", state: "fail" },
-    en: { message: expect.stringContaining("others can read") },
-    zh: { message: expect.stringContaining("其他用户可以读取") },
-  });
+  const [worst] = items;
+  expect([worst?.name, worst?.state]).toEqual(["keys", "fail"]);
+  expect(worst?.en.message).toContain("others can read");
+  expect(worst?.zh.message).toContain("其他用户可以读取");
   for (const { state, en, zh } of items) {
     expect(zh.message).toMatch(/\p{Script=Han}/u);
     expect([en.todo === null, zh.todo === null]).toEqual([state === "ok", state === "ok"]);

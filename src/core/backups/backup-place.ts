@@ -6,11 +6,11 @@ export interface BackupPlace {
   /** Its folder, for people. */
   readonly folder: string;
   /** Returns the names of the backups, latest first; drafts are not among them. */
-  names(): string[];
+  names(): Promise<string[]>;
   /** Describes a backup; null when there is none of this name. */
-  find(name: string): Backup | null;
+  find(name: string): Promise<Backup | null>;
   /** When the backup that is being made was begun; null when none is. */
-  runningSince(): Milliseconds | null;
+  runningSince(): Promise<Milliseconds | null>;
   /**
    * Makes a backup. It gets its name when it is whole, verified and on the disk; until then, and
    * after a failure, there is none of this name.
@@ -21,10 +21,10 @@ export interface BackupPlace {
    */
   make(name: string, wantedBytes: number, signal: AbortSignal): Promise<void>;
   /** Removes a backup, and returns whether there was one. */
-  remove(name: string): boolean;
+  remove(name: string): Promise<boolean>;
   /** Returns the file of a backup, unread; null when there is none of this name. */
-  open(name: string): Blob | null;
+  open(name: string): Promise<Blob | null>;
   /** Returns the failure that was noted last; null after a success. */
-  failure(): BackupFailure | null;
-  noteFailure(failure: BackupFailure | null): void;
+  failure(): Promise<BackupFailure | null>;
+  noteFailure(failure: BackupFailure | null): Promise<void>;
 }

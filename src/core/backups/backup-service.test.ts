@@ -8,7 +8,7 @@ import {
 } from "../../../test/harness/scenario.ts";
 import { silentLog } from "../../../test/harness/silent-log.ts";
 import type { Failure } from "../errors.ts";
-import { type BackupFailure, timeOfBackup } from "./backup.ts";
+import { type BackupFailure, latestFirst, parseBackupName } from "./backup.ts";
 import type { BackupPlace } from "./backup-place.ts";
 import { BackupService } from "./backup-service.ts";
 
@@ -21,18 +21,20 @@ class MemoryPlace implements BackupPlace {
   wanted = 0;
   error: string | null = null;
   isUnreadable = false;
+  /** Whether no failure can be noted. */
+  isFull = false;
   waits: Promise<void> = Promise.resolve();
   noted: BackupFailure | null = null;
 
-  names(): string[] {
+  async names() {
     if (this.isUnreadable) throw new Error("cannot read /backups");
-    return [...this.kept].sort().reverse();
+    return latestFirst([...this.kept]);
   }
-  find(name: string) {
-    const at = timeOfBackup(name);
-    return at === null || !this.kept.has(name) ? null : { name, at, bytes: 1, isWhole: true };
+  async find(name: string) {
+    const at = parseBackupName(name)?.at;
+    return at === undefined || !this.kept.has(name) ? null : { name, at, bytes: 1, isWhole: true };
   }
-  runningSince() {
+  async runningSince() {
     return null;
   }
   async make(name: string, wantedBytes: number, signal: AbortSignal): Promise<void> {
@@ -44,24 +46,30 @@ class MemoryPlace implements BackupPlace {
     if (this.error !== null) throw new Error(this.error);
     this.kept.add(name);
   }
-  remove(name: string): boolean {
+  async remove(name: string) {
     return this.kept.delete(name);
   }
-  open(name: string) {
+  async open(name: string) {
     return this.kept.has(name) ? new Blob([name]) : null;
   }
-  failure() {
+  async failure() {
     return this.noted;
   }
-  noteFailure(failure: BackupFailure | null): void {
+  async noteFailure(failure: BackupFailure | null): Promise<void> {
+    if (this.isFull && failure !== null) throw new Error("the disk is full");
     this.noted = failure;
   }
 }
 
-function serviceOf({ core, tables, clock }: Scenario, place: BackupPlace | null, every = HOUR) {
+function serviceOf(
+  { core, tables, clock }: Scenario,
+  place: BackupPlace | null,
+  { every = HOUR, monotonic = () => clock.now() } = {},
+) {
   return new BackupService(
     {
       ...{ tables, audit: core.audit, clock, random, log: silentLog, place },
+      monotonic,
       usage: () => tables.usage(),
     },
     { every, keep: 2, advice: place === null ? "use mysqldump" : null },
@@ -78,11 +86,14 @@ test("makeDue() makes the first backup at once, then one per interval, and keeps
     scenario.clock.advance({ seconds: minutes * 60 });
     await service.makeDue();
   }
-  expect(place.names()).toEqual(["waferd-20260101T030000Z", "waferd-20260101T020000Z"]);
+  expect(await place.names()).toEqual([
+    "waferd-000004-20260101T030000Z",
+    "waferd-000003-20260101T020000Z",
+  ]);
   expect(place.wanted).toBeGreaterThan(16 * 1024 ** 2);
-  const state = succeeded(service.state());
+  const state = succeeded(await service.state());
   expect(state.nextAt).toBe(scenario.clock.now() + HOUR);
-  expect(state.backups.map(({ name }) => name)).toEqual(place.names());
+  expect(state.backups.map(({ name }) => name)).toEqual(await place.names());
 });
 
 test("makeDue() notes a failure, waits a quarter of an hour, and forgets it after a success", async () => {
@@ -92,7 +103,7 @@ test("makeDue() notes a failure, waits a quarter of an hour, and forgets it afte
   place.error = "the disk is full";
   await service.makeDue();
   const failure = { at: scenario.clock.now(), reason: "the disk is full" };
-  expect(succeeded(service.state())).toMatchObject({ failure, backups: [] });
+  expect(succeeded(await service.state())).toMatchObject({ failure, backups: [] });
   place.error = null;
   scenario.clock.advance({ seconds: 899 });
   await service.makeDue();
@@ -113,18 +124,48 @@ test("makeDue() notes a folder that cannot be read, once until the next try", as
   scenario.clock.advance({ seconds: 60 });
   await service.makeDue();
   expect(place.noted).toBe(noted);
-  expect(codeOf(service.state())).toBe("backupFailed");
+  expect(codeOf(await service.state())).toBe("backupFailed");
   expect(codeOf(await service.begin(TESTER))).toBe("backupFailed");
 });
 
-test("a backup of the future delays none, and is not taken for the one that was made", async () => {
+test("a backup of the future delays none, and outlives none that was made after it", async () => {
   await using scenario = await openScenario();
   const place = new MemoryPlace();
   const service = serviceOf(scenario, place);
-  place.kept.add("waferd-20300101T000000Z").add("waferd-20310101T000000Z");
+  place.kept.add("waferd-000001-20300101T000000Z").add("waferd-000002-20310101T000000Z");
   place.noted = { at: Date.UTC(2030, 0), reason: "of a wrong clock" };
   await service.makeDue();
-  expect(place.names()).toEqual(["waferd-20310101T000000Z", "waferd-20260101T000000Z"]);
+  expect(await place.names()).toEqual([
+    "waferd-000003-20260101T000000Z",
+    "waferd-000002-20310101T000000Z",
+  ]);
+});
+
+test("makeDue() makes no more than two in the time of one, however often the clock is set", async () => {
+  await using scenario = await openScenario();
+  const place = new MemoryPlace();
+  let monotonic = 0;
+  const service = serviceOf(scenario, place, { monotonic: () => monotonic });
+  for (let minutes = 0; minutes < 60; minutes += 1) {
+    scenario.clock.advance({ hours: minutes % 2 === 0 ? 99 : -99 });
+    await service.makeDue();
+    monotonic += 60_000;
+  }
+  expect((await place.names()).map((name) => parseBackupName(name)?.number)).toEqual([2, 1]);
+});
+
+test("state() has a failure that could not be noted on a full disk, until one is made", async () => {
+  await using scenario = await openScenario();
+  const place = new MemoryPlace();
+  const service = serviceOf(scenario, place);
+  [place.error, place.isFull] = ["the disk is full", true];
+  await service.makeDue();
+  place.error = null;
+  await service.makeDue();
+  const failure = { at: scenario.clock.now(), reason: "the disk is full" };
+  expect(succeeded(await service.state())).toMatchObject({ failure, backups: [] });
+  place.kept.add("waferd-000001-20260101T001000Z");
+  expect(succeeded(await service.state()).failure).toBeNull();
 });
 
 test("begin() makes one backup at a time, of all processes", async () => {
@@ -139,8 +180,10 @@ test("begin() makes one backup at a time, of all processes", async () => {
   copied.resolve();
   expect(succeeded(await begun.done).name).toBe(begun.name);
   const next = succeeded(await other.begin(TESTER));
-  // The clock stands still, and names have seconds.
-  expect([begun.name, next.name]).toEqual(["waferd-20260101T000000Z", "waferd-20260101T000001Z"]);
+  expect([begun.name, next.name]).toEqual([
+    "waferd-000001-20260101T000000Z",
+    "waferd-000002-20260101T000000Z",
+  ]);
   await next.done;
 });
 
@@ -211,11 +254,11 @@ test("a store that other tools back up says which", async () => {
   await using scenario = await openScenario();
   const service = serviceOf(scenario, null);
   await service.makeDue();
-  expect(succeeded(service.state())).toMatchObject({ folder: null, advice: "use mysqldump" });
+  expect(succeeded(await service.state())).toMatchObject({ folder: null, advice: "use mysqldump" });
   for (const outcome of [
     await service.begin(TESTER),
-    await service.remove("waferd-20260101T000000Z", TESTER),
-    await service.open("waferd-20260101T000000Z", TESTER),
+    await service.remove("waferd-000012-20260101T000000Z", TESTER),
+    await service.open("waferd-000012-20260101T000000Z", TESTER),
   ])
     expect(outcome).toMatchObject({
       code: "backupElsewhere",

@@ -5,23 +5,23 @@ import type { LeaseTable } from "../coordination/lease-table.ts";
 import { Failure } from "../errors.ts";
 import type { Awaitable, Clock, Log, Milliseconds, Random } from "../ports.ts";
 import { isAhead } from "../stored-time.ts";
-import { type Backup, type BackupFailure, backupName, timeOfBackup } from "./backup.ts";
+import { type Backup, type BackupFailure, nextBackupName, parseBackupName } from "./backup.ts";
 import type { BackupPlace } from "./backup-place.ts";
 
 /** The length of the lease of the process that makes a backup. */
 const LEASE_MS: Milliseconds = 60_000;
-const LEASE_STEP_MS: Milliseconds = 20_000;
-/** How often the end of a backup is looked for, between two renewals of the lease. */
-const STEP_MS: Milliseconds = 250;
 /** A scheduled backup that failed is tried again after this, or after its interval if shorter. */
 const RETRY_MS: Milliseconds = 900_000;
-/** Room that a backup leaves on its disk, for the data and the log. */
+/** Room that a backup leaves on its disk, for the data and the log: 16 MiB, and a tenth of its size. */
 const SPARE_BYTES = 16 * 1024 ** 2;
+const SPARE_SHARE = 0.1;
 
 export interface BackupDeps {
   tables: { leases: LeaseTable };
   audit: AuditTrail;
   clock: Clock;
+  /** A clock that nobody sets. */
+  monotonic: () => Milliseconds;
   random: Random;
   log: Log;
   /** Returns the space that the store takes. */
@@ -71,6 +71,10 @@ export class BackupService {
   readonly #lease;
   #running: { stop: AbortController; done: Promise<unknown> } | null = null;
   #isStopped = false;
+  /** A failure that could not be noted in the place, as on a full disk. */
+  #unsaved: BackupFailure | null = null;
+  /** When this process may make the next one by schedule, by the clock that nobody sets. */
+  #notBefore = Number.NEGATIVE_INFINITY;
 
   constructor(deps: BackupDeps, options: BackupOptions) {
     this.#deps = deps;
@@ -78,8 +82,8 @@ export class BackupService {
     this.#lease = new Lease(deps, "backup", LEASE_MS);
   }
 
-  /** Returns the backups and the schedule; a Failure: storeFailed when the folder is unreadable. */
-  state(): BackupState | Failure {
+  /** Returns the backups and the schedule; a Failure: backupFailed when they cannot be read. */
+  async state(): Promise<BackupState | Failure> {
     const { every, keep, advice } = this.#options;
     const { place } = this.#deps;
     if (place === null)
@@ -87,17 +91,17 @@ export class BackupService {
         ...{ backups: [], folder: null, every: null, keep, nextAt: null },
         ...{ runningSince: null, failure: null, advice },
       };
-    return inPlace(() => ({
-      backups: place
-        .names()
-        .map((name) => place.find(name))
-        .filter((backup) => backup !== null),
-      folder: place.folder,
-      ...{ every, keep, advice },
-      nextAt: this.#nextAt(place),
-      runningSince: place.runningSince(),
-      failure: place.failure(),
-    }));
+    return inPlace(async () => {
+      const found = await Promise.all((await place.names()).map((name) => place.find(name)));
+      return {
+        backups: found.filter((backup) => backup !== null),
+        folder: place.folder,
+        ...{ every, keep, advice },
+        nextAt: await this.#nextAt(place),
+        runningSince: await place.runningSince(),
+        failure: await this.#failure(place),
+      };
+    });
   }
 
   /**
@@ -108,49 +112,58 @@ export class BackupService {
    *   to one: backupFailed
    */
   async begin(actor: Actor | null): Promise<BegunBackup | Failure> {
-    const { place } = this.#deps;
+    const { place, clock } = this.#deps;
     if (place === null) return this.#elsewhere();
     if (this.#isStopped) return new Failure("backupFailed", { reason: "this process is ending" });
     if (this.#running !== null) return new Failure("backupRunning");
-    const isOurs = await this.#lease.tryRenew();
-    if (isOurs instanceof Failure) return isOurs;
-    if (!isOurs) return new Failure("backupRunning");
-    // Another call may have begun one during the wait.
-    if (this.#running !== null) return new Failure("backupRunning");
-    const taken = inPlace(() => place.names());
+    const stop = new AbortController();
+    const running = { stop, done: Promise.resolve() as Promise<unknown> };
+    // Before the first await: the lease of this process does not keep its other calls out.
+    this.#running = running;
+    const taken = await this.#prepare(place);
     if (taken instanceof Failure) {
-      await this.#lease.release();
+      this.#running = null;
       return taken;
     }
-    const stop = new AbortController();
-    let at = this.#deps.clock.now();
-    while (taken.includes(backupName(at))) at += 1000;
-    const name = backupName(at);
-    const running = { stop, done: Promise.resolve() as Promise<unknown> };
-    // Before it begins: a failure of its first step ends it at once.
-    this.#running = running;
+    const name = nextBackupName(taken, clock.now());
     const done = this.#make(place, name, actor, stop.signal);
     running.done = done;
     return { name, done };
   }
 
+  /** Takes the lease, and returns the names of the backups that there are. */
+  async #prepare(place: BackupPlace): Promise<string[] | Failure> {
+    const isOurs = await this.#lease.tryRenew();
+    if (isOurs instanceof Failure) return isOurs;
+    if (!isOurs) return new Failure("backupRunning");
+    const names = await inPlace(() => place.names());
+    if (names instanceof Failure) await this.#lease.release();
+    return names;
+  }
+
   /** Makes a scheduled backup if one is due. Call it in one process at a time. */
   async makeDue(): Promise<void> {
-    const { place, clock } = this.#deps;
-    if (place === null || this.#options.every === null) return;
-    const due = inPlace(() => this.#nextAt(place));
+    const { place, clock, monotonic } = this.#deps;
+    const { every } = this.#options;
+    if (place === null || every === null || monotonic() < this.#notBefore) return;
+    const due = await inPlace(() => this.#nextAt(place));
     if (due instanceof Failure) return this.#noteOnce(place, due);
     if (due !== null && due > clock.now()) return;
     const begun = await this.begin(null);
-    if (!(begun instanceof Failure)) await begun.done;
-    else if (begun.code !== "backupRunning") this.#noteOnce(place, begun);
+    if (begun instanceof Failure) {
+      if (begun.code !== "backupRunning") await this.#noteOnce(place, begun);
+      return;
+    }
+    const made = await begun.done;
+    // However often the clock is set, no more than two are made in the time of one.
+    if (!(made instanceof Failure)) this.#notBefore = monotonic() + every / 2;
   }
 
   /** Removes a backup; a Failure: backupElsewhere, backupNotFound, backupFailed. */
   async remove(name: string, actor: Actor): Promise<Failure | undefined> {
     const { place, audit, log } = this.#deps;
     if (place === null) return this.#elsewhere();
-    const removed = inPlace(() => timeOfBackup(name) !== null && place.remove(name));
+    const removed = await inPlace(() => place.remove(name));
     if (removed instanceof Failure) return removed;
     if (!removed) return new Failure("backupNotFound");
     log.info({ name, by: actor.by }, "backup removed");
@@ -162,7 +175,7 @@ export class BackupService {
   async open(name: string, actor: Actor): Promise<Blob | Failure> {
     const { place, audit } = this.#deps;
     if (place === null) return this.#elsewhere();
-    const content = inPlace(() => (timeOfBackup(name) === null ? null : place.open(name)));
+    const content = await inPlace(() => place.open(name));
     if (content instanceof Failure) return content;
     if (content === null) return new Failure("backupNotFound");
     await audit.record(actor, "backup.downloaded", name);
@@ -190,22 +203,23 @@ export class BackupService {
     const { clock, log, audit, usage } = this.#deps;
     const begunAt = clock.now();
     try {
+      signal.throwIfAborted();
       const { usedBytes, sizeBytes } = await usage();
-      const room = (usedBytes ?? sizeBytes ?? 0) + SPARE_BYTES;
-      await this.#whileHeld(place.make(name, room, signal));
-      const backup = place.find(name);
+      const room = Math.ceil((usedBytes ?? sizeBytes ?? 0) * (1 + SPARE_SHARE)) + SPARE_BYTES;
+      await this.#lease.during(place.make(name, room, signal));
+      const backup = await place.find(name);
       if (backup === null) throw new Error(`${name} disappeared from ${place.folder}`);
-      place.noteFailure(null);
+      await this.#note(place, null);
       const { bytes } = backup;
       log.info({ name, bytes, durationMs: clock.now() - begunAt }, "backup made");
       if (actor !== null) await audit.record(actor, "backup.made", name);
-      this.#removeOld(place, name);
+      await this.#removeOld(place, name);
       return backup;
     } catch (error) {
       const reason = (error as Error).message;
       // The next process makes a backup that a reload ended.
       if (signal.aborted) log.info({ name }, "the backup was ended with its process");
-      else this.#noteFailure(place, reason);
+      else await this.#noteFailure(place, reason);
       return new Failure("backupFailed", { reason });
     } finally {
       this.#running = null;
@@ -213,29 +227,13 @@ export class BackupService {
     }
   }
 
-  /** Waits for work, and keeps the lease meanwhile. */
-  async #whileHeld(work: Promise<void>): Promise<void> {
-    const { clock } = this.#deps;
-    let isOver = false;
-    const over = () => {
-      isOver = true;
-    };
-    const ended = work.then(over, over);
-    for (let waited = 0; !isOver; ) {
-      await Promise.race([ended, clock.sleep(STEP_MS)]);
-      waited += STEP_MS;
-      if (isOver || waited < LEASE_STEP_MS) continue;
-      waited = 0;
-      await this.#lease.renew();
-    }
-    await work;
-  }
-
-  #removeOld(place: BackupPlace, made: string): void {
+  async #removeOld(place: BackupPlace, made: string): Promise<void> {
     const { log } = this.#deps;
-    const others = place.names().filter((name) => name !== made);
+    const names = await inPlace(() => place.names());
+    if (names instanceof Failure) return;
+    const others = names.filter((name) => name !== made);
     for (const name of others.slice(this.#options.keep - 1)) {
-      const removed = inPlace(() => place.remove(name));
+      const removed = await inPlace(() => place.remove(name));
       if (removed instanceof Failure)
         log.warn({ name, reason: removed.detail.reason }, "an old backup could not be removed");
       else log.info({ name }, "old backup removed");
@@ -243,40 +241,57 @@ export class BackupService {
   }
 
   /** @returns null without a schedule */
-  #nextAt(place: BackupPlace): Milliseconds | null {
+  async #nextAt(place: BackupPlace): Promise<Milliseconds | null> {
     const { every } = this.#options;
     if (every === null) return null;
     const now = this.#deps.clock.now();
-    // One of the future was named by a wrong clock.
-    const isPast = (at: Milliseconds | null) => at !== null && !isAhead(at, now);
-    const last = place.names().map(timeOfBackup).find(isPast) ?? null;
-    return Math.max(now, last === null ? now : last + every, this.#retryAt(place));
+    const [latest] = await place.names();
+    const last = latest === undefined ? null : (parseBackupName(latest)?.at ?? null);
+    // One of the future was made under a wrong clock.
+    const due = last === null || isAhead(last, now) ? now : last + every;
+    return Math.max(now, due, await this.#retryAt(place));
   }
 
   /** When a schedule may try again after a failure; 0 without one. */
-  #retryAt(place: BackupPlace): Milliseconds {
-    const failure = place.failure();
+  async #retryAt(place: BackupPlace): Promise<Milliseconds> {
+    const failure = await this.#failure(place);
     if (failure === null || isAhead(failure.at, this.#deps.clock.now())) return 0;
     return failure.at + Math.min(this.#options.every ?? RETRY_MS, RETRY_MS);
   }
 
-  #noteFailure(place: BackupPlace, reason: string): void {
+  async #failure(place: BackupPlace): Promise<BackupFailure | null> {
+    const unsaved = this.#unsaved;
+    if (unsaved === null) return place.failure();
+    const names = await inPlace(() => place.names());
+    const [latest = ""] = names instanceof Failure ? [] : names;
+    // Another process may have succeeded since.
+    if ((parseBackupName(latest)?.at ?? 0) > unsaved.at) this.#unsaved = null;
+    return this.#unsaved ?? place.failure();
+  }
+
+  async #noteFailure(place: BackupPlace, reason: string): Promise<void> {
     const { clock, log } = this.#deps;
     log.error({ reason }, "a backup failed");
-    inPlace(() => place.noteFailure({ at: clock.now(), reason }));
+    await this.#note(place, { at: clock.now(), reason });
+  }
+
+  async #note(place: BackupPlace, failure: BackupFailure | null): Promise<void> {
+    const noted = await inPlace(() => place.noteFailure(failure));
+    this.#unsaved = noted instanceof Failure ? failure : null;
   }
 
   /** Notes a failure of the schedule itself, which comes again at every look. */
-  #noteOnce(place: BackupPlace, { detail }: Failure): void {
-    if (this.#retryAt(place) <= this.#deps.clock.now())
-      this.#noteFailure(place, detail.reason ?? "the store refuses writes");
+  async #noteOnce(place: BackupPlace, { detail }: Failure): Promise<void> {
+    const retryAt = await inPlace(() => this.#retryAt(place));
+    if (retryAt instanceof Failure || retryAt <= this.#deps.clock.now())
+      await this.#noteFailure(place, detail.reason ?? "the store refuses writes");
   }
 }
 
 /** Runs a call to the place of backups, whose errors are for administrators. */
-function inPlace<T>(run: () => T): T | Failure {
+async function inPlace<T>(run: () => Promise<T>): Promise<T | Failure> {
   try {
-    return run();
+    return await run();
   } catch (error) {
     return new Failure("backupFailed", { reason: (error as Error).message });
   }

@@ -2,6 +2,7 @@ import { StartError } from "../../core/errors.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { moveActivity } from "./activity.ts";
+import { addAddresses } from "./address-columns.ts";
 import type { Connection } from "./connection.ts";
 import { adoptCredentials } from "./credential-adoption.ts";
 import type { Queries } from "./database.ts";
@@ -45,7 +46,7 @@ const MIGRATIONS: readonly Migration[] = [
       return moveActivity(connection);
     },
   },
-  { number: 4, run: addAddresses },
+  { number: 6, run: addAddresses },
 ];
 
 const LATEST = MIGRATIONS.at(-1)?.number ?? 0;
@@ -110,23 +111,6 @@ export async function isBehind(connection: Connection): Promise<boolean> {
 
 async function createOwnTables(connection: Connection): Promise<number> {
   for (const statement of ownTableStatements()) await connection.query(statement);
-  return 0;
-}
-
-/** Adds the columns of addresses where an earlier version made the tables. */
-async function addAddresses(connection: Connection): Promise<number> {
-  for (const [table, column] of [
-    ["waferd_audit", "address"],
-    ["waferd_service_keys", "last_used_from"],
-  ] as const) {
-    const there = await connection.query(
-      `SELECT 1 FROM information_schema.COLUMNS
-        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME = ?`,
-      [table, column],
-    );
-    if (there.length === 0)
-      await connection.query(`ALTER TABLE ${table} ADD COLUMN ${column} VARCHAR(64) NULL`);
-  }
   return 0;
 }
 

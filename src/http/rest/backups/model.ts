@@ -5,14 +5,14 @@ import { nullable, strict, Timestamp, timestamp } from "../model.ts";
 
 const Name = Type.String({
   pattern: BACKUP_NAME_PATTERN,
-  description: "the name of a backup, such as waferd-20261120T080000Z",
-  examples: ["waferd-20261120T080000Z"],
+  description: "the name of a backup, such as waferd-000012-20261120T080000Z",
+  examples: ["waferd-000012-20261120T080000Z"],
 });
 
 export const BackupParams = strict({ name: Name });
 
 const EXAMPLE = {
-  name: "waferd-20261120T080000Z",
+  name: "waferd-000012-20261120T080000Z",
   at: "2026-11-20T08:00:00.000Z",
   bytes: 1_253_376,
   whole: true,

@@ -24,7 +24,7 @@ export function backupRoutes(options: RestOptions & { backups: BackupService }) 
     .use(restContext(options))
     .get(
       "",
-      () => toBackupsModel(unwrap(backups.state())),
+      async () => toBackupsModel(unwrap(await backups.state())),
       admin({
         response: { 200: BackupsModel, ...problems("backupFailed") },
         detail: { text: "listBackups" },
