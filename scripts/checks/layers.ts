@@ -53,6 +53,7 @@ export const CORE_PARTS: readonly (readonly string[])[] = [
   ["access"],
   ["apps"],
   ["usage", "coordination"],
+  ["backups"],
   ["sessions"],
   ["credentials"],
   ["transfer"],

@@ -85,10 +85,10 @@ export const keyCommand = (deps: CommandDeps): Command =>
           "/service-keys",
           {},
           {
-            heads: ["ID", "TITLE", "APPS", "CAN", "EXPIRES", "LAST USED"],
-            row: ({ id, title, apps, capabilities, expiresAt, lastUsedAt }, time) => [
+            heads: ["ID", "TITLE", "APPS", "CAN", "EXPIRES", "LAST USED", "FROM"],
+            row: ({ id, title, apps, capabilities, expiresAt, lastUsedAt, lastUsedFrom }, time) => [
               ...[id, title, apps.join(","), capabilities.join(",")],
-              ...[time(expiresAt), time(lastUsedAt)],
+              ...[time(expiresAt), time(lastUsedAt), lastUsedFrom ?? ""],
             ],
             nothing: "there is no service key; create one with waferd key create",
           },

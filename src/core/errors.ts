@@ -37,6 +37,13 @@ export type ErrorCode =
   | "decryptionFailed"
   | "rawDataUntrusted"
   | "cosParameterMissing"
+  | "backupNotFound"
+  | "backupRunning"
+  | "backupFailed"
+  /** The data is in a store that is not waferd's to back up. */
+  | "backupElsewhere"
+  /** This process is not of a server that can reload. */
+  | "reloadUnavailable"
   | "tooOften"
   | "internal";
 

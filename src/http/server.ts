@@ -1,7 +1,9 @@
 import type { BlockList } from "node:net";
 import { Elysia } from "elysia";
 import type { ConnectionEnds, Endpoint } from "../core/access/key-proof.ts";
+import type { BackupService } from "../core/backups/backup-service.ts";
 import type { Core } from "../core/core.ts";
+import type { EffectiveConfig } from "../core/effective-config.ts";
 import { StartError } from "../core/errors.ts";
 import { excerpt } from "../core/excerpt.ts";
 import type { Client } from "../core/limits/client.ts";
@@ -63,6 +65,8 @@ export interface HttpOptions {
   facts: ServerFacts;
   serverLog: ServerLog;
   followers: LogFollowers;
+  backups: BackupService;
+  config: EffectiveConfig;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
   /** The option `http.idle_timeout`. */

@@ -1,4 +1,5 @@
 import { attempt } from "../core/attempt.ts";
+import type { BackupService } from "../core/backups/backup-service.ts";
 import { ClockWatch } from "../core/coordination/clock-watch.ts";
 import { Lease } from "../core/coordination/lease.ts";
 import { sweepExpired } from "../core/coordination/sweeper.ts";
@@ -14,6 +15,7 @@ const FLUSH_INTERVAL_MS = 10_000;
 /** As often as a kill may lose. */
 const SHORT_FLUSH_INTERVAL_MS = 1000;
 const CONCERN_INTERVAL_MS = 600_000;
+const BACKUP_INTERVAL_MS = 10_000;
 const REPORT_INTERVAL_MS = 5000;
 /**
  * The length of the scheduler's lease: one worker of all nodes sweeps and keeps. When it dies,
@@ -25,6 +27,7 @@ const LEASE_INTERVAL_MS = LEASE_MS / 2;
 export interface BackgroundDeps {
   store: Store;
   core: Pick<Core, "activity" | "visits" | "calls" | "credentials" | "ownerCredentials" | "limits">;
+  backups: Pick<BackupService, "makeDue" | "stop">;
   clock: Clock;
   random: Random;
   log: Log;
@@ -39,11 +42,12 @@ export interface Background {
 /**
  * Starts what a serving process does from time to time: it renews the scheduler's lease, flushes
  * the activity, the visits and the counts of calls, logs what the limits refused and, while it
- * holds the lease, sweeps expired records and renews credentials.
+ * holds the lease, sweeps expired records, renews credentials and makes backups.
  */
 export async function startBackground({
   store,
   core,
+  backups,
   clock,
   random,
   log,
@@ -73,12 +77,17 @@ export async function startBackground({
     repeat(REPORT_INTERVAL_MS, async () => core.limits.report()),
     repeat(CONCERN_INTERVAL_MS, whileHeld(logConcerns)),
     repeat(
+      BACKUP_INTERVAL_MS,
+      whileHeld(() => backups.makeDue()),
+    ),
+    repeat(
       KEEP_INTERVAL_MS,
       whileHeld(() => keepCredentials({ tables: store, clock, log, ...core })),
     ),
   ];
   return {
     async stop() {
+      await backups.stop();
       await Promise.all(stops.map((stop) => stop()));
       await lease.release();
     },

@@ -12,6 +12,7 @@ import { loadAdminKey } from "../store/admin-key.ts";
 import { type OpenTarget, openStore } from "../store/open.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
+import { openBackups } from "./backups.ts";
 import { examineData } from "./data-folder.ts";
 import { storeSettings, weChatOptions } from "./port-options.ts";
 import { clock, monotonic, orNull, random } from "./ports.ts";
@@ -88,6 +89,7 @@ export async function compose(
   const core = metering?.core(plainCore) ?? plainCore;
   return {
     ...{ store, adminKey, wechat, core, metrics, metering },
+    backups: await openBackups(config, { store, audit: core.audit, log }),
     facts: {
       version: packageJson.version,
       startedAt: clock.now(),

@@ -1,4 +1,6 @@
+import type { BackupService } from "../core/backups/backup-service.ts";
 import type { Core } from "../core/core.ts";
+import type { EffectiveConfig } from "../core/effective-config.ts";
 import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
 import { canHaveSockets, placeSocket } from "../data-folder/sockets.ts";
@@ -17,6 +19,8 @@ export interface LocalAdminOptions {
   facts: ServerFacts;
   serverLog: ServerLog;
   followers: LogFollowers;
+  backups: BackupService;
+  config: EffectiveConfig;
   observe: Observe | null;
 }
 

@@ -11,6 +11,7 @@ import { LogFollowers } from "../../src/http/rest/logs/followers.ts";
 import { restRoutes } from "../../src/http/rest/routes.ts";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
 import { Api, type Operation } from "../harness/api.ts";
+import { backupsElsewhere } from "../harness/backups.ts";
 import { openScenario } from "../harness/scenario.ts";
 import { silentLog } from "../harness/silent-log.ts";
 import { Waferd } from "../harness/waferd.ts";
@@ -89,6 +90,8 @@ test("the document has every route of the API, and no other", async () => {
     observe: null,
     serverLog,
     followers: new LogFollowers(serverLog),
+    backups: backupsElsewhere(scenario),
+    config: { file: null, options: [], ignored: [], hints: [] },
     facts: {
       version: "1",
       startedAt: 0,
@@ -96,6 +99,9 @@ test("the document has every route of the API, and no other", async () => {
       sandbox: true,
       getUrl: () => null,
       getServerProcesses: async () => null,
+      requestReload: async () => false,
+      checkSelf: async () => [],
+      certificate: null,
     },
   };
   const routes = restRoutes(options).routes.map(

@@ -1,6 +1,9 @@
 import { Elysia } from "elysia";
+import type { BackupService } from "../../core/backups/backup-service.ts";
+import type { EffectiveConfig } from "../../core/effective-config.ts";
 import { appRoutes } from "./apps/routes.ts";
 import { auditRoutes } from "./audit/routes.ts";
+import { backupRoutes } from "./backups/routes.ts";
 import type { RestOptions } from "./context.ts";
 import { cosSignatureRoutes } from "./cos-signatures/routes.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
@@ -13,11 +16,14 @@ import { serviceKeyRoutes } from "./service-keys/routes.ts";
 import { sessionKeyRoutes } from "./session-key/routes.ts";
 import { appSessionRoutes, sessionRoutes } from "./sessions/routes.ts";
 import { statsRoutes } from "./stats/routes.ts";
+import { userRoutes } from "./users/routes.ts";
 import { workAgentRoutes } from "./work-agents/routes.ts";
 
 /** The facts and the log of the server itself. */
 export interface ServerOptions extends ServerLogOptions {
   facts: ServerFacts;
+  backups: BackupService;
+  config: EffectiveConfig;
 }
 
 /** Returns all routes of the REST API. */
@@ -26,6 +32,7 @@ export const restRoutes = (options: RestOptions & ServerOptions) =>
     .use(sessionRoutes(options))
     .use(appRoutes(options))
     .use(appSessionRoutes(options))
+    .use(userRoutes(options))
     .use(sessionKeyRoutes(options))
     .use(credentialRoutes(options))
     .use(workAgentRoutes(options))
@@ -34,6 +41,7 @@ export const restRoutes = (options: RestOptions & ServerOptions) =>
     .use(cosSignatureRoutes(options))
     .use(serviceKeyRoutes(options))
     .use(auditRoutes(options))
+    .use(backupRoutes(options))
     .use(statsRoutes(options))
     .use(serverRoutes(options))
     .use(logRoutes(options));

@@ -35,7 +35,7 @@ export function logRoutes(options: RestOptions & ServerLogOptions) {
     admin({
       query: LogQueryModel,
       response: { 200: LogPage },
-      detail: { text: "readLog", givesEvents: true },
+      detail: { text: "readLog", alsoGives: [EVENTS] },
     }),
   );
 }

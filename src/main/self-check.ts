@@ -1,0 +1,79 @@
+import { checkCertificate, dangers } from "../cli/doctor/configuration.ts";
+import { checkDataFolder, checkKeys } from "../cli/doctor/data-folder.ts";
+import { checkOpenFiles } from "../cli/doctor/limits.ts";
+import type { Config } from "../config/schema.ts";
+import { attempt } from "../core/attempt.ts";
+import type { BackupService, BackupState } from "../core/backups/backup-service.ts";
+import { Failure } from "../core/errors.ts";
+import { type Finding, findingsOf, worstFirst } from "../core/finding.ts";
+import type { Store } from "../core/store.ts";
+import { clock } from "./ports.ts";
+
+export interface SelfCheckDeps {
+  store: Store;
+  backups: BackupService;
+}
+
+/**
+ * Checks what a running server can find about itself, worst first: what `waferd doctor` checks
+ * without opening anything, what the store's driver says, and the backups. Asks nobody outside.
+ */
+export async function checkSelf(config: Config, deps: SelfCheckDeps): Promise<Finding[]> {
+  return worstFirst([
+    ...dangers(config),
+    ...(config.EnableHTTPS ? [checkCertificate(config, clock.now())] : []),
+    ...checkDataFolder(config),
+    ...checkKeys(config),
+    ...checkOpenFiles(),
+    ...(await checkStore(deps.store)),
+    ...checkBackups(await deps.backups.state()),
+  ]);
+}
+
+const store = findingsOf("store");
+
+async function checkStore(opened: Pick<Store, "concerns">): Promise<Finding[]> {
+  const found = await attempt("storeFailed", () => opened.concerns());
+  if (found instanceof Failure)
+    return [
+      store.fail(
+        ["the store failed", "look at the log, and at the store's own"],
+        ["存储出错", "查看日志，以及存储自身的日志"],
+      ),
+    ];
+  if (found.length === 0) return [store.ok(["the store answers"], ["存储工作正常"])];
+  // Drivers tell their concerns in English, as logs have them.
+  return found.map(({ problem, todo }) => store.warn([problem, todo], [problem, todo]));
+}
+
+const backup = findingsOf("backups");
+
+function* checkBackups(state: BackupState | Failure): Generator<Finding> {
+  if (state instanceof Failure) {
+    const reason = state.detail.reason ?? state.code;
+    yield backup.fail(
+      [`the folder of the backups cannot be read: ${reason}`, "mend it, or change backup.dir"],
+      [`无法读取备份所在的文件夹：${reason}`, "修复它，或修改 backup.dir"],
+    );
+    return;
+  }
+  if (state.folder === null) return;
+  const { failure, backups, every } = state;
+  for (const { name, isWhole } of backups)
+    if (!isWhole)
+      yield backup.warn(
+        [`the backup ${name} is damaged`, "remove it, and make another"],
+        [`备份 ${name} 已损坏`, "删除它，再做一次备份"],
+      );
+  if (failure !== null)
+    yield backup.fail(
+      [`the last backup failed: ${failure.reason}`, "mend the cause; it is tried again"],
+      [`最近一次备份失败：${failure.reason}`, "排除原因，备份会自动重试"],
+    );
+  else if (every === null && backups.length === 0)
+    yield backup.warn(
+      ["there is no backup, and no schedule", "set backup.every, such as 24h"],
+      ["没有备份，也没有设置定时备份", "设置 backup.every，例如 24h"],
+    );
+  else yield backup.ok([`there are ${backups.length} backups`], [`共有 ${backups.length} 个备份`]);
+}

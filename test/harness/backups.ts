@@ -1,0 +1,21 @@
+import { BackupService } from "../../src/core/backups/backup-service.ts";
+import { random, type Scenario } from "./scenario.ts";
+import { silentLog } from "./silent-log.ts";
+
+/** Returns the service of a store that other tools back up. */
+export const backupsElsewhere = ({ tables, core, clock }: Scenario): BackupService =>
+  new BackupService(
+    {
+      ...{
+        tables,
+        audit: core.audit,
+        clock,
+        random,
+        log: silentLog,
+        place: null,
+        monotonic: () => 0,
+      },
+      usage: () => tables.usage(),
+    },
+    { every: null, keep: 1, advice: "use mysqldump" },
+  );
