@@ -1,16 +1,19 @@
 import type { Static } from "@sinclair/typebox";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { spans } from "../core/usage/series-service.ts";
 import type { AppModel } from "../http/rest/apps/model.ts";
-import type { AppStatsModel, StatsModel } from "../http/rest/stats/model.ts";
+import type { AppStatsModel, SeriesModel, StatsModel } from "../http/rest/stats/model.ts";
 import { type Api, path } from "./api/api.ts";
-import { apiCommand } from "./api-command.ts";
+import { apiCommand, textOption } from "./api-command.ts";
 import type { CommandDeps } from "./deps.ts";
 import type { Io } from "./io.ts";
 import { printFacts, Table, toned } from "./terminal/table.ts";
+import { type TimeFormat, utcOption } from "./terminal/time.ts";
 
 type Stats = Static<typeof StatsModel>;
 type AppStats = Static<typeof AppStatsModel>;
 type Day = Stats["days"][number];
+type Series = Static<typeof SeriesModel>;
 
 /** The figures of all apps together, and of each. */
 interface AllStats {
@@ -40,9 +43,23 @@ export const statsCommand = (deps: CommandDeps): Command =>
       usage: "stats [appid]",
       description:
         "show sessions, logins, checks of sessions, failures by cause and calls to WeChat, by app; days are those of China",
-      examples: ["stats", "stats wx1234567890abcdef", "stats --json"],
+      examples: ["stats", "stats wx1234567890abcdef", "stats --span hour", "stats --json"],
+      options: [
+        new Option(
+          "--span <span>",
+          "print the counts of the last hour by minutes, of the last day by hours, or of the last month by days; appid may then be a WeCom agent as corpid:agentid",
+        ).choices(spans),
+        utcOption(),
+      ],
     },
-    async ({ api, io, json }, appid) => {
+    async ({ api, io, json, given, time }, appid) => {
+      const span = textOption(given, "span");
+      if (span !== null) {
+        const query = new URLSearchParams({ span, ...(appid !== undefined && { app: appid }) });
+        const path = `/stats/series?${query}`;
+        const series: Series = await api.call({ method: "GET", path });
+        return json ? io.write(`${JSON.stringify(series)}\n`) : printSeries(io, series, time);
+      }
       if (appid === undefined) {
         const stats = await allStats(api);
         return json ? io.write(`${JSON.stringify(stats)}\n`) : printAll(io, stats);
@@ -102,7 +119,7 @@ function printFailures(io: Io, failures: Stats["failures"]): void {
   io.write(`\n${toned(io, "quiet", "failures")}\n`);
   new Table(io, ["OF", "CAUSE", "TODAY", "31 DAYS"]).print(
     failures.map(({ operation, code, today, count }) => [
-      operation === "login" ? "login" : "check",
+      operationName(operation),
       code,
       String(today),
       String(count),
@@ -119,3 +136,40 @@ function printDays(io: Io, days: readonly Day[]): void {
 
 const sum = (days: readonly Day[], member: (typeof COUNTS)[number]["member"]): string =>
   String(days.reduce((total, day) => total + day[member], 0));
+
+const SERIES_COLUMNS = [
+  { head: "LOGINS", of: ({ logins }) => logins },
+  { head: "CHECKS", of: ({ verifications }) => verifications },
+  { head: "TOKENS", of: ({ tokens }) => tokens },
+  { head: "CALLS TO WECHAT", of: ({ calls }) => calls },
+  { head: "FAILED LOGINS", of: ({ failedLogins }) => failedLogins },
+  { head: "FAILED CHECKS", of: ({ failedVerifications }) => failedVerifications },
+] as const satisfies { head: string; of: (bucket: Series["buckets"][number]) => number }[];
+
+/** Prints the buckets of a span, its sum, and that of the span before. */
+function printSeries(io: Io, { buckets, previous, failures }: Series, time: TimeFormat): void {
+  const sums = (name: string, of: Series["buckets"]): string[] => [
+    name,
+    ...SERIES_COLUMNS.map((column) => String(total(of.map(column.of)))),
+  ];
+  new Table(io, ["FROM", ...SERIES_COLUMNS.map(({ head }) => head)]).print([
+    ...buckets.map((bucket) => [
+      time(bucket.at),
+      ...SERIES_COLUMNS.map((column) => String(column.of(bucket))),
+    ]),
+    sums("in all", buckets),
+    sums("before", previous),
+  ]);
+  if (failures.length === 0) return;
+  io.write(`\n${toned(io, "quiet", "failures")}\n`);
+  new Table(io, ["OF", "CAUSE", "TIMES"]).print(
+    failures.map(({ operation, code, counts }) => [
+      ...[operationName(operation), code, String(total(counts))],
+    ]),
+  );
+}
+
+const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
+const operationName = (operation: Series["failures"][number]["operation"]): string =>
+  operation === "login" ? "login" : "check";

@@ -30,7 +30,7 @@ interface Status {
   reloadFailure: string | null;
 }
 
-const TONES = { valid: "good", expiring: "doubtful", expired: "bad" } as const;
+const TONES = { valid: "good", expiring: "doubtful", expired: "bad", missing: "bad" } as const;
 
 /** Makes `waferd status`, which ends with 0 when a server runs, and with 3 when none does. */
 export const statusCommand = (deps: CommandDeps): Command =>
@@ -171,6 +171,27 @@ function printStatus(
     credentials.map(({ owner, kind, state, expiresAt, lastUsedAt }) => [
       ...[owner, kind, { text: state, tone: TONES[state] }],
       ...[time(expiresAt), time(lastUsedAt)],
+    ]),
+  );
+  printFailedRenewals(io, credentials, time);
+}
+
+/** Prints why credentials cannot be renewed, of those whose last renewal failed. */
+function printFailedRenewals(io: Io, credentials: Status["credentials"], time: TimeFormat): void {
+  const failed = credentials.flatMap(({ owner, kind, fetchedAt, nextAttemptAt, lastFailure }) =>
+    lastFailure !== null && (fetchedAt === null || lastFailure.at > fetchedAt)
+      ? [{ owner, kind, nextAttemptAt, lastFailure }]
+      : [],
+  );
+  if (failed.length === 0) return;
+  io.write(`\n${toned(io, "quiet", "failed renewals")}\n`);
+  new Table(io, ["OWNER", "KIND", "FAILED", "NEXT ATTEMPT", "CAUSE"]).print(
+    failed.map(({ owner, kind, nextAttemptAt, lastFailure: { at, code, wechat, upstream } }) => [
+      ...[owner, kind, time(at), nextAttemptAt === null ? "when used" : time(nextAttemptAt)],
+      {
+        text: wechat === null ? (upstream ?? code) : `${wechat.errcode} ${wechat.errmsg}`,
+        tone: "bad",
+      },
     ]),
   );
 }

@@ -5,6 +5,7 @@ import { AppService } from "./apps/app-service.ts";
 import { parseAgentName } from "./apps/work-agent.ts";
 import { WorkAgentService } from "./apps/work-agent-service.ts";
 import { Idempotency } from "./coordination/idempotency.ts";
+import { AppChecker } from "./credentials/app-check.ts";
 import { CosService } from "./credentials/cos-service.ts";
 import { CredentialService } from "./credentials/credential-service.ts";
 import { JsSdkService } from "./credentials/js-sdk-service.ts";
@@ -29,6 +30,8 @@ import { WeappService } from "./sessions/weapp-service.ts";
 import type { Store } from "./store.ts";
 import { Activity } from "./usage/activity.ts";
 import type { CallCounter } from "./usage/call-counter.ts";
+import { OverviewService } from "./usage/overview-service.ts";
+import { SeriesService } from "./usage/series-service.ts";
 import { StatsService } from "./usage/stats-service.ts";
 import type { WeChat } from "./wechat.ts";
 import { WriteHealth } from "./write-health.ts";
@@ -77,6 +80,7 @@ export interface Core {
   userSearch: UserSearch;
   userData: UserDataService;
   weapp: PublicOf<WeappService>;
+  appChecker: AppChecker;
   credentials: CredentialService;
   ownerCredentials: OwnerCredentials;
   workAgents: WorkAgentService;
@@ -87,6 +91,8 @@ export interface Core {
   cos: CosService;
   limits: Limits;
   stats: StatsService;
+  series: SeriesService;
+  overview: OverviewService;
   idempotency: Idempotency;
   writeHealth: Pick<WriteHealth, "problem">;
 }
@@ -101,8 +107,12 @@ export function createCore(
   const limits = new Limits({ ...ports, rates: options.limits, processes, onRefused });
   const queue = new LoginQueue({ ...ports, limits, upstreamTimeout });
   const audit = new AuditTrail(ports);
-  const activity = new Activity(ports);
-  const apps = new AppService({ ...ports, audit, defaultAppid: options.defaultAppid });
+  const { defaultAppid } = options;
+  const apps = new AppService({ ...ports, audit, defaultAppid });
+  const activity = new Activity({
+    ...ports,
+    isRegistered: async (appid) => !((await apps.findRecent(appid)) instanceof Failure),
+  });
   const visits = new Visits(ports);
   const sessions = new SessionService({ ...ports, apps, activity, visits });
   const userData = new UserDataService({ ...ports, sessions, limits });
@@ -122,7 +132,10 @@ export function createCore(
   const weapp = new WeappService({ ...ports, apps, queue, claims, exchanges });
   const credentials = new CredentialService({ ...ports, fetchTimeout: upstreamTimeout });
   const workAgents = new WorkAgentService({ ...ports, audit });
-  const ownerCredentials = new OwnerCredentials({ ...ports, apps, workAgents, credentials });
+  const ownerCredentials = new OwnerCredentials({
+    ...{ ...ports, activity },
+    ...{ apps, workAgents, credentials },
+  });
   return {
     access: new Access({ ...ports, limits, adminKey: options.adminKey }),
     activity,
@@ -130,9 +143,12 @@ export function createCore(
     calls: ports.calls,
     apps,
     audit,
-    logins: { login: (...given) => activity.watch("login", logins.login(...given)) },
+    logins: {
+      login: (request, client) =>
+        activity.watch("login", request.appid ?? defaultAppid, logins.login(request, client)),
+    },
     sessions: {
-      verify: (proof) => activity.watch("verification", sessions.verify(proof)),
+      verify: (proof) => activity.watch("verification", proof.appid, sessions.verify(proof)),
       open: (proof) => sessions.open(proof),
     },
     fastPath: new FastPath({ ...ports, apps, activity, visits }),
@@ -140,9 +156,12 @@ export function createCore(
     userSearch: new UserSearch(ports),
     userData,
     weapp: {
-      login: (...given) => activity.watch("login", weapp.login(...given)),
-      recall: (...given) => activity.watch("verification", weapp.recall(...given)),
+      login: (appid, ...given) =>
+        activity.watch("login", appid ?? defaultAppid, weapp.login(appid, ...given)),
+      recall: (appid, code) =>
+        activity.watch("verification", appid ?? defaultAppid, weapp.recall(appid, code)),
     },
+    appChecker: new AppChecker({ ...ports, processes }),
     credentials,
     ownerCredentials,
     workAgents,
@@ -157,6 +176,12 @@ export function createCore(
     cos: new CosService(ports),
     limits,
     stats: new StatsService({ ...ports, apps, activity }),
+    series: new SeriesService({
+      ...ports,
+      activity,
+      isRegistered: (owner) => isRegistered(apps, workAgents, owner),
+    }),
+    overview: new OverviewService({ ...ports, apps, activity }),
     idempotency: new Idempotency(ports),
     writeHealth,
   };

@@ -6,6 +6,7 @@ import type { ClaimTable } from "./coordination/claim-table.ts";
 import type { IdempotencyTable } from "./coordination/idempotency-table.ts";
 import type { LeaseTable } from "./coordination/lease-table.ts";
 import type { CredentialTable } from "./credentials/credential-table.ts";
+import type { RenewalFailureTable } from "./credentials/renewal-failure-table.ts";
 import type { Awaitable, Milliseconds } from "./ports.ts";
 import type { SessionTable } from "./sessions/session-table.ts";
 import type { WeappUserTable } from "./sessions/weapp-user-table.ts";
@@ -16,6 +17,7 @@ export interface Tables {
   apps: AppTable;
   sessions: SessionTable;
   credentials: CredentialTable;
+  renewalFailures: RenewalFailureTable;
   workAgents: WorkAgentTable;
   callCounts: CallCountTable;
   activity: ActivityTable;
@@ -60,8 +62,8 @@ export interface Concern {
  * - concurrent: every change is atomic, and changes of one record run one at a time, across
  *   processes and nodes
  * - acknowledged: once the promise of a change resolves, the change survives `kill -9`; the
- *   embedded driver has also flushed it to disk, except for touch, counts, leases, claims and
- *   idempotency
+ *   embedded driver has also flushed it to disk, except for touch, counts, failures of renewals,
+ *   leases, claims and idempotency
  * - closed: every call throws or rejects with StoreError "closed"
  * - secrets (appSecret, agentSecret, sessionKey, credentials, stored answers) are sealed; of skeys,
  *   service keys and login codes only the SHA-256 is stored. Where a driver keeps the layout of an

@@ -51,6 +51,7 @@ const OPERATIONS: {
     delete: "writes",
     list: "reads",
   },
+  renewalFailures: { put: "writes", list: "reads" },
   workAgents: { get: "reads", put: "writes", delete: "writes", list: "reads" },
   callCounts: { add: "writes", list: "reads", sweep: "writes" },
   activity: { add: "writes", list: "reads", sweep: "writes" },

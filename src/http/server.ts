@@ -30,7 +30,7 @@ import { type Plain, plainRoute } from "./plain-route.ts";
 import { problem } from "./problem.ts";
 import { createRequestIds } from "./request-id.ts";
 import { pathOf, urlMender } from "./request-url.ts";
-import type { LogFollowers } from "./rest/logs/followers.ts";
+import type { Followers } from "./rest/followers.ts";
 import { restRoutes } from "./rest/routes.ts";
 import type { ServerFacts } from "./rest/server/model.ts";
 import { fastVerify } from "./rest/sessions/fast-verify.ts";
@@ -64,9 +64,9 @@ export interface HttpOptions {
   docs: boolean;
   facts: ServerFacts;
   serverLog: ServerLog;
-  followers: LogFollowers;
   backups: BackupService;
   config: EffectiveConfig;
+  followers: Followers;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
   /** The option `http.idle_timeout`. */

@@ -11,7 +11,8 @@ import type { Store } from "../core/store.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
-const FLUSH_INTERVAL_MS = 10_000;
+/** As old as the counts of other processes may be for a reader. */
+const FLUSH_INTERVAL_MS = 5000;
 /** As often as a kill may lose. */
 const SHORT_FLUSH_INTERVAL_MS = 1000;
 const CONCERN_INTERVAL_MS = 600_000;

@@ -68,7 +68,10 @@ export async function compose(
   const wechat = createWeChatClient({
     ...weChatOptions(config),
     ...(sandbox !== null && { apiBase: sandbox.apiBase, workApiBase: sandbox.apiBase }),
-    onRequest: ({ subject, endpoint }) => counter.count(subject, endpoint),
+    onRequest({ subject, endpoint }) {
+      counter.count(subject, endpoint);
+      plainCore.activity.noteCall(subject, endpoint);
+    },
     ...(metering !== null && { onAnswer: metering.upstream }),
   });
   const plainCore = createCore(

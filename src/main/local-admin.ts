@@ -5,8 +5,8 @@ import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
 import { canHaveSockets, placeSocket } from "../data-folder/sockets.ts";
 import type { Observe } from "../http/observe.ts";
+import type { Followers } from "../http/rest/followers.ts";
 import { restInProcess } from "../http/rest/in-process.ts";
-import type { LogFollowers } from "../http/rest/logs/followers.ts";
 import type { ServerFacts } from "../http/rest/server/model.ts";
 
 /** The longest that Bun lets a connection wait: a call may wait for WeChat. */
@@ -18,9 +18,9 @@ export interface LocalAdminOptions {
   log: Log;
   facts: ServerFacts;
   serverLog: ServerLog;
-  followers: LogFollowers;
   backups: BackupService;
   config: EffectiveConfig;
+  followers: Followers;
   observe: Observe | null;
 }
 

@@ -1,8 +1,8 @@
 import type { OpenService } from "../cli/api/store-connection.ts";
 import { effectiveConfig } from "../config/effective.ts";
 import { ServerLog } from "../core/logs/server-log.ts";
+import { Followers } from "../http/rest/followers.ts";
 import { restInProcess } from "../http/rest/in-process.ts";
-import { LogFollowers } from "../http/rest/logs/followers.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
 import { compose } from "./compose.ts";
 import { clock, random } from "./ports.ts";
@@ -37,8 +37,8 @@ export const openService: OpenService = async (loaded, log) => {
       },
       config: effectiveConfig(loaded),
       serverLog,
-      followers: new LogFollowers(serverLog),
       backups,
+      followers: new Followers(serverLog),
       observe: null,
     }),
     async close() {

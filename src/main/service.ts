@@ -8,7 +8,7 @@ import { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
 import type { GetServerProcesses } from "../core/server-processes.ts";
 import { startMetricsListener } from "../http/metrics.ts";
-import { LogFollowers } from "../http/rest/logs/followers.ts";
+import { Followers } from "../http/rest/followers.ts";
 import { startHttpServer } from "../http/server.ts";
 import type { SandboxLink } from "../sandbox/remote.ts";
 import { acceptSwitch } from "../supervisor/linux/listeners.ts";
@@ -104,7 +104,7 @@ export async function startService(
   const shownConfig = effectiveConfig(settings.loaded);
   const observe = metering?.request ?? null;
   const serverLog = new ServerLog(readServerLog);
-  const followers = new LogFollowers(serverLog);
+  const followers = new Followers(serverLog);
   const server = startHttpServer({
     core,
     log,

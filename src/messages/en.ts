@@ -5,6 +5,8 @@ const RENEW_CREDENTIAL =
   "Name the failed value (rotate), or renew at once (force). Values belong in bodies, never in addresses.";
 const COS_SIGNATURE =
   "Needs no key: the account's secret comes with the request, and is not stored.";
+const LIVE =
+  "With `Accept: text/event-stream` the connection stays open and gets the answer again, as the `data` of a server-sent event, whenever its figures change; `event: problem` says that they cannot be read.";
 
 /** The texts in English. Those of other languages have its members. */
 export const EN = {
@@ -43,6 +45,11 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
 
     listApps: { summary: "List apps", description: "In the order of their registration." },
     registerApp: { summary: "Register an app", description: "" },
+    checkApp: {
+      summary: "Check an app at WeChat before it is registered",
+      description:
+        "Asks WeChat for a token with the appid and the secret, and keeps nothing. Tokens in use stay valid.",
+    },
     readApp: { summary: "Read an app", description: "A change names its ETag in If-Match." },
     changeApp: {
       summary: "Change an app",
@@ -101,7 +108,8 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
     },
     listCredentials: {
       summary: "List hosted credentials",
-      description: "Lists them without their values.",
+      description:
+        "Lists them without their values, with the last failure of their renewal. Those that could not be fetched yet are listed too.",
     },
 
     signPage: { summary: "Sign a page for wx.config", description: "For official accounts." },
@@ -212,6 +220,14 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
     revokeSession: { summary: "Revoke a session", description: "" },
 
     readStats: { summary: "Read counters of all apps", description: "" },
+    readSeries: {
+      summary: "Read the counts of an hour, a day or a month, for charts",
+      description: `Counts of all processes and nodes, in buckets of a minute, an hour or a day. ${LIVE}`,
+    },
+    readOverview: {
+      summary: "Read the figures of the service at a glance",
+      description: `Compares today with yesterday until the same time. ${LIVE}`,
+    },
     readAppStats: { summary: "Read counters of one app", description: "" },
 
     listAgents: { summary: "List WeCom agents", description: "" },

@@ -5,6 +5,8 @@ const GET_CREDENTIAL = "存储的值有效时直接返回，否则向微信获�
 const RENEW_CREDENTIAL =
   "给出失效的值（rotate），或立即更新（force）。值放在请求体里，不要放在地址里。";
 const COS_SIGNATURE = "无需密钥：账号的密钥随请求提供，不会被保存。";
+const LIVE =
+  "带有 `Accept: text/event-stream` 时连接保持打开，数字每次变化都以服务器推送事件的 `data` 再次返回；`event: problem` 表示无法读取。";
 
 /** The texts in Chinese. */
 export const ZH: Messages = {
@@ -45,6 +47,10 @@ export const ZH: Messages = {
 
     listApps: { summary: "列出应用", description: "按注册的先后排列。" },
     registerApp: { summary: "注册应用", description: "" },
+    checkApp: {
+      summary: "注册之前到微信检查应用",
+      description: "用 appid 和密钥向微信获取 token，不保存任何内容。正在使用的 token 保持有效。",
+    },
     readApp: { summary: "查看应用", description: "修改时在 If-Match 中给出这里的 ETag。" },
     changeApp: {
       summary: "修改应用",
@@ -91,7 +97,10 @@ export const ZH: Messages = {
       summary: "更新企业微信应用的 access token 或 ticket",
       description: RENEW_CREDENTIAL,
     },
-    listCredentials: { summary: "列出托管的凭证", description: "列表中不含凭证的值。" },
+    listCredentials: {
+      summary: "列出托管的凭证",
+      description: "列表中不含凭证的值，含最近一次更新失败的原因。还没能获取的凭证也会列出。",
+    },
 
     signPage: { summary: "为页面的 wx.config 签名", description: "用于公众号。" },
     signWorkPage: { summary: "为企业微信页面的 wx.config 或 wx.agentConfig 签名", description: "" },
@@ -179,6 +188,14 @@ export const ZH: Messages = {
     revokeSession: { summary: "吊销会话", description: "" },
 
     readStats: { summary: "查看所有应用的计数", description: "" },
+    readSeries: {
+      summary: "查看一小时、一天或一个月的计数，用于图表",
+      description: `所有进程和节点的计数，按分钟、小时或天分段。${LIVE}`,
+    },
+    readOverview: {
+      summary: "查看服务的概况",
+      description: `把今天和昨天同一时刻之前的数字放在一起。${LIVE}`,
+    },
     readAppStats: { summary: "查看一个应用的计数", description: "" },
 
     listAgents: { summary: "列出企业微信应用", description: "" },

@@ -1,59 +1,77 @@
 import { describe, expect, test } from "bun:test";
+import type { BucketWidth } from "../../src/core/usage/buckets.ts";
 import { sampleActivity } from "./samples.ts";
 import { freshStore, type Subject } from "./subject.ts";
 
+const DAY = "2026-11-20";
+const FAILED = "failed login codeRefused";
+
 export function activityConformance(subject: Subject): void {
   describe(`${subject.name} activity`, () => {
-    test("add() counts each subject, day and kind separately, and loses nothing of concurrent calls", async () => {
+    test("add() counts each subject, bucket and name separately, and loses nothing of concurrent calls", async () => {
       await using fresh = await freshStore(subject);
       const { activity } = fresh.store;
+      const entry = sampleActivity({ counts: { logins: 1, [FAILED]: 2 } });
       await Promise.all(
-        Array.from({ length: 50 }, () => activity.add(sampleActivity({ logins: 1 }))),
+        Array.from({ length: 50 }, (_, index) =>
+          activity.add(
+            // The sum of all apps is met from both sides.
+            index % 2 === 0
+              ? [entry, sampleActivity({ subject: "*", counts: { logins: 1 } })]
+              : [sampleActivity({ subject: "*", counts: { logins: 1 } }), entry],
+          ),
+        ),
       );
-      await activity.add(sampleActivity({ verifications: 7 }));
-      await activity.add(sampleActivity({ day: "2026-11-21", logins: 2, verifications: 3 }));
-      await activity.add(sampleActivity({ subject: "wx11", logins: 9 }));
-      expect(await activity.list("wx1", { limit: 10 })).toEqual({
-        items: [
-          { day: "2026-11-20", logins: 50, verifications: 7 },
-          { day: "2026-11-21", logins: 2, verifications: 3 },
-        ],
-        next: null,
-      });
-      expect((await activity.list("*", { limit: 10 })).items).toEqual([]);
-    });
-
-    test("list() pages by day, and refuses the cursor of another subject", async () => {
-      await using fresh = await freshStore(subject);
-      const { activity } = fresh.store;
-      for (const day of ["2026-11-22", "2026-11-20", "2026-11-21"])
-        for (const subject of ["wx1", "wx2"])
-          await activity.add(sampleActivity({ subject, day, logins: 1 }));
-      const first = await activity.list("wx1", { limit: 2 });
-      const cursor = first.next ?? "";
-      const second = await activity.list("wx1", { limit: 2, cursor });
-      expect([...first.items, ...second.items].map(({ day }) => day)).toEqual([
-        "2026-11-20",
-        "2026-11-21",
-        "2026-11-22",
+      await activity.add([
+        sampleActivity({ counts: { verifications: 7 } }),
+        sampleActivity({ window: "2026-11-21", counts: { "/cgi-bin/token": 3 } }),
+        sampleActivity({ subject: "wx11", counts: { logins: 9 } }),
       ]);
-      expect(second.next).toBeNull();
-      const foreign = Promise.try(() => activity.list("wx2", { limit: 2, cursor }));
-      await expect(foreign).rejects.toMatchObject({ kind: "cursor" });
+      expect(await activity.list("wx1", "day", [DAY, "2026-11-21", "2026-11-22"])).toEqual([
+        { window: DAY, counts: { logins: 50, [FAILED]: 100, verifications: 7 } },
+        { window: "2026-11-21", counts: { "/cgi-bin/token": 3 } },
+      ]);
+      expect(await activity.list("*", "day", [DAY])).toEqual([
+        { window: DAY, counts: { logins: 50 } },
+      ]);
+      expect(await activity.list("wx2", "day", [DAY])).toEqual([]);
+      expect(await activity.list("wx1", "day", [])).toEqual([]);
     });
 
-    test("sweep() removes days by when they were first counted, in batches", async () => {
+    test("list() gives the buckets of one width in the order of the windows", async () => {
       await using fresh = await freshStore(subject);
       const { activity } = fresh.store;
-      for (const subject of ["wx1", "wx2", "wx3"])
-        await activity.add(sampleActivity({ subject, logins: 1, expiresAt: 1000 }));
-      await activity.add(sampleActivity({ day: "2026-11-21", logins: 1, expiresAt: 2000 }));
-      await activity.add(sampleActivity({ logins: 5, expiresAt: 9000 }));
+      const rows: { width: BucketWidth; windows: string[] }[] = [
+        { width: "day", windows: ["2026-11-20", "2026-11-19"] },
+        { width: "hour", windows: ["2026-11-20T00", "2026-11-19T23"] },
+        { width: "minute", windows: ["2026-11-20T00:00", "2026-11-19T23:59"] },
+      ];
+      for (const [index, { width, windows }] of rows.entries())
+        await activity.add(
+          windows.map((window) => sampleActivity({ width, window, counts: { logins: index + 1 } })),
+        );
+      for (const [index, { width, windows }] of rows.entries())
+        expect(await activity.list("wx1", width, windows.toReversed())).toEqual(
+          windows.toReversed().map((window) => ({ window, counts: { logins: index + 1 } })),
+        );
+    });
+
+    test("sweep() removes buckets by when they were first counted, in batches", async () => {
+      await using fresh = await freshStore(subject);
+      const { activity } = fresh.store;
+      const counts = { logins: 1 };
+      await activity.add([
+        sampleActivity({ subject: "wx1", counts, expiresAt: 1000 }),
+        sampleActivity({ subject: "wx2", counts, width: "hour", window: "h", expiresAt: 1000 }),
+        sampleActivity({ subject: "wx3", counts, width: "minute", window: "m", expiresAt: 1000 }),
+        sampleActivity({ window: "2026-11-21", counts, expiresAt: 2000 }),
+      ]);
+      await activity.add([sampleActivity({ counts: { logins: 5 }, expiresAt: 9000 })]);
       expect(await activity.sweep(999, 10)).toBe(0);
       expect(await activity.sweep(1000, 2)).toBe(2);
       expect(await activity.sweep(1000, 2)).toBe(1);
-      expect((await activity.list("wx1", { limit: 10 })).items).toEqual([
-        { day: "2026-11-21", logins: 1, verifications: 0 },
+      expect(await activity.list("wx1", "day", [DAY, "2026-11-21"])).toEqual([
+        { window: "2026-11-21", counts },
       ]);
     });
   });

@@ -35,7 +35,7 @@ export function checkConformance(subject: Subject): void {
       await store.leases.acquire("lease", "me", FAR, 0);
       await store.claims.claim("claim", 0, FAR);
       await store.claims.finish("claim", () => "answer", 0, FAR);
-      await store.activity.add(sampleActivity({ logins: 1 }));
+      await store.activity.add([sampleActivity({ counts: { logins: 1 } })]);
       expect(await store.check((flaw) => flaws.push(flaw))).toMatchObject({
         apps: 2,
         sessions: 2,

@@ -3,6 +3,7 @@ import type { ServiceKey } from "../../src/core/access/service-key.ts";
 import type { NewApp } from "../../src/core/apps/app.ts";
 import type { WorkAgent } from "../../src/core/apps/work-agent.ts";
 import type { Credential } from "../../src/core/credentials/credential.ts";
+import type { RenewalFailure } from "../../src/core/credentials/renewal-failure.ts";
 import type { StoredSession } from "../../src/core/sessions/session.ts";
 import type { CheckedSessionRef, SessionIssue } from "../../src/core/sessions/session-table.ts";
 import type { WeappUser } from "../../src/core/sessions/weapp-user.ts";
@@ -83,6 +84,18 @@ export const sampleCredential = (members: Partial<Credential> = {}): Credential 
   ...members,
 });
 
+/** Returns an ordinary failure of a renewal with these members. */
+export const sampleRenewalFailure = (members: Partial<RenewalFailure> = {}): RenewalFailure => ({
+  key: sampleCredential().key,
+  at: 1_700_000_000_000,
+  code: "tokenRefused",
+  wechat: { errcode: 40125, errmsg: "invalid appsecret 😀 rid: 1-2", rid: "1-2" },
+  upstream: null,
+  failures: 3,
+  nextAttemptAt: 1_700_000_004_000,
+  ...members,
+});
+
 /** Returns an ordinary WeCom agent with these members. */
 export const sampleAgent = (members: Partial<WorkAgent> = {}): WorkAgent => ({
   corpid: "ww1111111111111111",
@@ -133,12 +146,12 @@ export const sampleWeappUser = (members: Partial<WeappUser> = {}): WeappUser => 
   ...members,
 });
 
-/** Returns an entry of activity with these members, which counts nothing otherwise. */
+/** Returns an entry of a day of activity with these members, which counts nothing otherwise. */
 export const sampleActivity = (members: Partial<ActivityEntry> = {}): ActivityEntry => ({
   subject: "wx1",
-  day: "2026-11-20",
-  logins: 0,
-  verifications: 0,
+  width: "day",
+  window: "2026-11-20",
+  counts: {},
   expiresAt: FAR,
   ...members,
 });

@@ -38,10 +38,11 @@ export function separationConformance(subject: Subject): void {
       await using fresh = await freshStore(subject);
       const { activity, callCounts } = fresh.store;
       const call = { subject: NAME, window: DAY, endpoint: "logins", expiresAt: 1000 };
-      await activity.add(sampleActivity({ subject: NAME, day: DAY, logins: 3, expiresAt: 2000 }));
+      const counts = { logins: 3 };
+      await activity.add([sampleActivity({ subject: NAME, window: DAY, counts, expiresAt: 2000 })]);
       expect(await callCounts.add(call)).toBe(1);
-      const days = async () => (await activity.list(NAME, { limit: 9 })).items;
-      expect(await days()).toEqual([{ day: DAY, logins: 3, verifications: 0 }]);
+      const days = async () => activity.list(NAME, "day", [DAY]);
+      expect(await days()).toEqual([{ window: DAY, counts }]);
       expect((await callCounts.list(NAME, { limit: 9 })).items).toMatchObject([{ count: 1 }]);
       expect([await activity.sweep(1000, 9), await callCounts.sweep(1000, 9)]).toEqual([0, 1]);
       expect(await days()).toHaveLength(1);

@@ -10,6 +10,7 @@ import { claimConformance } from "./claims.ts";
 import { credentialConformance } from "./credentials.ts";
 import { idempotencyConformance } from "./idempotency.ts";
 import { leaseConformance } from "./leases.ts";
+import { renewalFailureConformance } from "./renewal-failures.ts";
 import {
   sampleActivity,
   sampleAgent,
@@ -18,6 +19,7 @@ import {
   sampleCredential,
   sampleIssue,
   sampleRef,
+  sampleRenewalFailure,
   sampleServiceKey,
   sampleStored,
   sampleWeappUser,
@@ -131,8 +133,10 @@ export function storeConformance(subject: Subject): void {
         ({ claims }) => claims.finish("k", () => "x", 1, 2),
         ({ claims }) => claims.abandon("k"),
         ({ claims }) => claims.sweep(0, 1),
-        ({ activity }) => activity.add(sampleActivity()),
-        ({ activity }) => activity.list("wx1", { limit: 1 }),
+        ({ renewalFailures }) => renewalFailures.put(sampleRenewalFailure()),
+        ({ renewalFailures }) => renewalFailures.list({ limit: 1 }),
+        ({ activity }) => activity.add([sampleActivity({ counts: { logins: 1 } })]),
+        ({ activity }) => activity.list("wx1", "day", ["2026-11-20"]),
         ({ activity }) => activity.sweep(0, 1),
         ({ callCounts }) =>
           callCounts.add({ subject: "wx1", endpoint: "/e", window: "w", expiresAt: 1 }),
@@ -157,6 +161,7 @@ export function storeConformance(subject: Subject): void {
   appConformance(subject);
   sessionConformance(subject);
   credentialConformance(subject);
+  renewalFailureConformance(subject);
   workAgentConformance(subject);
   callCountConformance(subject);
   serviceKeyConformance(subject);

@@ -71,7 +71,10 @@ export async function openScenario({
     workApiBase: sandbox.apiBase,
     connectTimeoutSeconds: 1,
     timeoutSeconds: 2,
-    onRequest: ({ subject, endpoint }) => calls.count(subject, endpoint),
+    onRequest({ subject, endpoint }) {
+      calls.count(subject, endpoint);
+      core.activity.noteCall(subject, endpoint);
+    },
   });
   const core = createCore(
     { store, wechat, clock, monotonic: () => clock.now(), random, log, calls },

@@ -149,6 +149,14 @@ const ROWS: Record<string, Row> = {
       request: { body: { appid: fresh("wx-"), secret: "the-secret-of-a-new-app" } },
     }),
   },
+  "POST /apps/check": {
+    need: "admin",
+    status: 200,
+    call: () => ({
+      path: "/apps/check",
+      request: { body: { appid: APP.appid, secret: APP.secret } },
+    }),
+  },
   "GET /apps/{appid}": {
     need: "admin",
     status: 200,
@@ -417,6 +425,13 @@ const ROWS: Record<string, Row> = {
     call: () => ({ path: `/server/key-proof?nonce=${"0".repeat(64)}` }),
   },
   "GET /stats": { need: "admin", status: 200, call: () => ({ path: "/stats" }) },
+  "GET /stats/series": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: `/stats/series?app=${APP.appid}` }),
+    missing: { path: "/stats/series?app=nobody" },
+  },
+  "GET /overview": { need: "admin", status: 200, call: () => ({ path: "/overview" }) },
   "GET /apps/{appid}/stats": {
     need: "admin",
     status: 200,

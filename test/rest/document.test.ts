@@ -7,7 +7,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { capabilityNames } from "../../src/core/access/service-key.ts";
 import { credentialKinds, kindName } from "../../src/core/credentials/kinds.ts";
 import { ServerLog } from "../../src/core/logs/server-log.ts";
-import { LogFollowers } from "../../src/http/rest/logs/followers.ts";
+import { Followers } from "../../src/http/rest/followers.ts";
 import { restRoutes } from "../../src/http/rest/routes.ts";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
 import { Api, type Operation } from "../harness/api.ts";
@@ -89,9 +89,9 @@ test("the document has every route of the API, and no other", async () => {
     trustedNetworks: new BlockList(),
     observe: null,
     serverLog,
-    followers: new LogFollowers(serverLog),
     backups: backupsElsewhere(scenario),
     config: { file: null, options: [], ignored: [], hints: [] },
+    followers: new Followers(serverLog),
     facts: {
       version: "1",
       startedAt: 0,

@@ -39,14 +39,15 @@ interface TreatyAnswer<Data> {
   response: Response;
 }
 
-/** A successful answer, and the revision of what it holds. */
+/** A successful answer, the revision of what it holds, and the id of its lines in the log. */
 interface Answered<Data> {
   data: NonNullable<Data>;
   etag: string | null;
+  requestId: string | null;
 }
 
 /**
- * Waits for a call, and returns its answer with the ETag.
+ * Waits for a call, and returns its answer with what the headers tell of it.
  *
  * @throws CallError for everything but a success
  */
@@ -61,7 +62,11 @@ export async function answerOf<Data>(call: Promise<TreatyAnswer<Data>>): Promise
   if (response.status === 401) noteSignedOut();
   if (!response.ok) throw new CallError(faultOf(response, body));
   if (body === undefined) throw new CallError({ kind: "foreign", status: response.status });
-  return { data: body as NonNullable<Data>, etag: response.headers.get("etag") };
+  return {
+    data: body as NonNullable<Data>,
+    etag: response.headers.get("etag"),
+    requestId: response.headers.get("x-request-id"),
+  };
 }
 
 /** Waits for a call, and returns the body of its answer. */

@@ -1,5 +1,4 @@
-import { answerOf, api, dataOf, segment } from "./api.ts";
-import { CallError } from "./problem.ts";
+import { answerOf, api } from "./api.ts";
 
 export interface NewAppInput {
   appid: string;
@@ -7,24 +6,29 @@ export interface NewAppInput {
   title: string;
 }
 
+const checkApp = (appid: string, secret: string) =>
+  answerOf(api.apps.check.post({ appid, secret }));
+
+/** WeChat's answer to an appid and its AppSecret. */
+type AppCheck = Awaited<ReturnType<typeof checkApp>>["data"];
+
+/** Why WeChat refused an app, or did not answer, and the id of the check in the log. */
+export type AppRefusal = Extract<AppCheck, { ok: false }> & { requestId: string | null };
+
 /**
- * Registers an app, and checks its AppSecret by fetching its access token. An app whose check
- * fails is removed again, so that nothing is left of a mistake.
+ * Has WeChat check an app, and registers it when WeChat takes its AppSecret.
  *
  * @param isChecked false registers it unseen, for a server that does not reach WeChat yet
+ * @returns why it was not registered; null when it was
  */
 export async function registerApp(
   { appid, secret, title }: NewAppInput,
   isChecked: boolean,
-): Promise<void> {
-  const { etag } = await answerOf(api.apps.post({ appid, secret, title }));
-  if (!isChecked) return;
-  const app = api.apps({ appid: segment(appid) });
-  try {
-    await dataOf(app.credentials({ kind: "access-token" }).get());
-  } catch (error) {
-    if (error instanceof CallError && etag !== null)
-      await answerOf(app.delete(undefined, { headers: { "if-match": etag } })).catch(() => {});
-    throw error;
+): Promise<AppRefusal | null> {
+  if (isChecked) {
+    const { data, requestId } = await checkApp(appid, secret);
+    if (!data.ok) return { ...data, requestId };
   }
+  await answerOf(api.apps.post({ appid, secret, title }));
+  return null;
 }

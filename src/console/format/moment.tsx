@@ -44,3 +44,7 @@ export function Moment({ at }: { at: string }) {
     </time>
   );
 }
+
+/** A time that may be missing. */
+export const MomentOrNone = ({ at }: { at: string | null }) =>
+  at === null ? "–" : <Moment at={at} />;

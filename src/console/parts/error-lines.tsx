@@ -3,6 +3,7 @@ import { Go, queryText } from "../router/place.tsx";
 import type { ConsoleText } from "../text/en.ts";
 import { useText } from "../text/text.tsx";
 import { Button } from "./button.tsx";
+import { causeOf } from "./cause.ts";
 
 /** Why a call failed and what to do, in the reader's words. */
 interface Explanation {
@@ -14,7 +15,8 @@ interface Explanation {
 }
 
 /** Explains a failed call. */
-export function explanationOf({ fault }: CallError, { problems }: ConsoleText): Explanation {
+export function explanationOf({ fault }: CallError, t: ConsoleText): Explanation {
+  const { problems } = t;
   if (fault.kind === "away") return { ...problems.away, details: [], requestId: null };
   if (fault.kind === "foreign")
     return {
@@ -23,19 +25,14 @@ export function explanationOf({ fault }: CallError, { problems }: ConsoleText): 
       details: [],
       requestId: null,
     };
-  const { code, detail, errors, wechat, requestId } = fault.problem;
-  const ofWechat = wechat && problems.wechat[String(wechat.errcode)];
-  const address = wechat && /invalid ip (\S+)/.exec(wechat.errmsg)?.[1];
-  const general = problems.codes[code];
+  const { detail, errors, requestId } = fault.problem;
+  const { why, todo, said } = causeOf(fault.problem, t);
   const wait = fault.retryAfterSeconds;
   return {
-    why: ofWechat?.why ?? general.why,
-    todo:
-      wait === null
-        ? (ofWechat?.todo(address ?? null) ?? general.todo)
-        : problems.waitFor(String(wait)),
+    why,
+    todo: wait === null ? todo : t.problems.waitFor(String(wait)),
     details: [
-      ...(wechat ? [`WeChat ${wechat.errcode}: ${wechat.errmsg}`] : []),
+      ...(said === null ? [] : [said]),
       ...(detail ? [detail] : []),
       ...(errors ?? []).map((one) => `${one.pointer || one.in}: ${one.detail}`),
     ],
@@ -54,7 +51,19 @@ export function ErrorLines({
   retry?: () => void;
 }) {
   const { t } = useText();
-  const { why, todo, details, requestId } = explanationOf(error, t);
+  return <CauseLines failed={failed} {...explanationOf(error, t)} retry={retry} />;
+}
+
+/** The lines of {@link ErrorLines}, for a failure that is no failed call. */
+export function CauseLines({
+  failed,
+  why,
+  todo,
+  details,
+  requestId,
+  retry,
+}: Explanation & { failed: string; retry?: (() => void) | undefined }) {
+  const { t } = useText();
   return (
     <div className="error-lines" role="alert">
       <p className="failed">{failed}</p>

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { openScenario, succeeded } from "../../../test/harness/scenario.ts";
 import { DEMO_APP } from "../../sandbox/world.ts";
 import type { Log } from "../ports.ts";
+import { windowOf } from "../usage/buckets.ts";
 import { CallCounter } from "../usage/call-counter.ts";
 import { sweepExpired } from "./sweeper.ts";
 
@@ -69,7 +70,9 @@ test("sweepExpired() removes due answers, claims, leases and counts, and nothing
     leases: await store.leases.sweep(clock.now(), 9),
     idempotency: await store.idempotency.sweep(clock.now(), 9),
     calls: (await store.callCounts.list(appid, { limit: 9 })).items.length,
-    days: (await store.activity.list(appid, { limit: 9 })).items.length,
+    minutes: (await store.activity.list(appid, "minute", [windowOf("minute", now)])).length,
+    hours: (await store.activity.list(appid, "hour", [windowOf("hour", now)])).length,
+    days: (await store.activity.list(appid, "day", [windowOf("day", now)])).length,
   });
   clock.advance({ days: 2, ms: -1 });
   await sweepExpired({ store, clock, log });
@@ -77,8 +80,15 @@ test("sweepExpired() removes due answers, claims, leases and counts, and nothing
   expect(await store.leases.acquire("l", "other", inTwoDays, clock.now())).toBe(false);
   clock.advance({ ms: 1 });
   await sweepExpired({ store, clock, log });
-  expect(await left()).toEqual({ claims: 0, leases: 0, idempotency: 0, calls: 1, days: 1 });
+  const none = { claims: 0, leases: 0, idempotency: 0 };
+  expect(await left()).toEqual({ ...none, calls: 1, minutes: 0, hours: 1, days: 1 });
   clock.advance({ days: 29 });
   await sweepExpired({ store, clock, log });
-  expect(await left()).toMatchObject({ calls: 0, days: 0 });
+  expect(await left()).toMatchObject({ calls: 0, hours: 1, days: 1 });
+  clock.advance({ days: 4 });
+  await sweepExpired({ store, clock, log });
+  expect(await left()).toMatchObject({ hours: 0, days: 1 });
+  clock.advance({ days: 365 });
+  await sweepExpired({ store, clock, log });
+  expect(await left()).toMatchObject({ days: 0 });
 });

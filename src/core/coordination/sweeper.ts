@@ -71,7 +71,10 @@ export async function sweepExpired({
     for (let batch = 0; batch < BATCHES_A_ROUND && (await store.adopt(ADOPTED)); batch += 1);
   });
   for (const table of SWEPT_TABLES)
-    await attempt("storeFailed", () => store[table].sweep(now, BATCH));
+    await attempt("storeFailed", async () => {
+      for (let batch = 0; batch < BATCHES_A_ROUND; batch += 1)
+        if ((await store[table].sweep(now, BATCH)) < BATCH) break;
+    });
   await attempt("storeFailed", async () => {
     if (Math.abs(now - ((await store.sweptAt()) ?? 0)) >= NOTE_INTERVAL) await store.noteSweep(now);
   });

@@ -3,8 +3,8 @@ import { Failure } from "../errors.ts";
 import type { Page } from "../page.ts";
 import type { Clock, Log, Milliseconds } from "../ports.ts";
 import { isAhead } from "../stored-time.ts";
-import { type Credential, timeLeft } from "./credential.ts";
-import { type CredentialService, RENEWAL_HORIZON } from "./credential-service.ts";
+import { type Credential, RENEWAL_HORIZON, timeLeft } from "./credential.ts";
+import type { CredentialService } from "./credential-service.ts";
 import type { CredentialTable } from "./credential-table.ts";
 import type { OwnerCredentials } from "./owner-credentials.ts";
 

@@ -3,17 +3,17 @@ import { attempt } from "../attempt.ts";
 import type { LeaseTable } from "../coordination/lease-table.ts";
 import { SingleFlight } from "../coordination/single-flight.ts";
 import { Failure } from "../errors.ts";
+import { excerpt } from "../excerpt.ts";
 import type { Page, PageRequest } from "../page.ts";
 import type { Clock, Log, Milliseconds, Random } from "../ports.ts";
 import { isAhead } from "../stored-time.ts";
-import { type Credential, LONGEST_LIFE, timeLeft } from "./credential.ts";
+import { type Credential, LONGEST_LIFE, RENEWAL_HORIZON, timeLeft } from "./credential.ts";
+import { type ListedCredential, listCredentials } from "./credential-list.ts";
 import type { CredentialSource, Fetch } from "./credential-source.ts";
 import type { CredentialTable } from "./credential-table.ts";
-import { type CredentialKind, parseCredentialKey } from "./kinds.ts";
-import { RenewalPauses } from "./renewal-pauses.ts";
+import type { RenewalFailureTable } from "./renewal-failure-table.ts";
+import { type RenewalPause, RenewalPauses } from "./renewal-pauses.ts";
 
-/** A credential is renewed when less than this is left of it; until then the old one is served. */
-export const RENEWAL_HORIZON: Milliseconds = 10 * 60_000;
 /** An earlier force gets the current value: WeChat refuses it anyway, and its quota is 20 a day. */
 const FORCED_APART: Milliseconds = 30_000;
 /** lastUsedAt is written at most once in this time. */
@@ -45,18 +45,12 @@ export interface ServedCredential {
 /** Whether a credential was served as most are, without asking WeChat for it. */
 export const isRoutine = ({ state }: ServedCredential): boolean => state !== "new";
 
-/** A credential in an administrator's list. */
-export interface ListedCredential {
-  kind: CredentialKind;
-  /** An appid, or `corpid:agentid`. */
-  owner: string;
-  credential: Credential;
-  /** Expiring: little of its life is left, and it is due for renewal. */
-  state: "valid" | "expiring" | "expired";
-}
-
 export interface CredentialServiceDeps {
-  tables: { credentials: CredentialTable; leases: LeaseTable };
+  tables: {
+    credentials: CredentialTable;
+    renewalFailures: RenewalFailureTable;
+    leases: LeaseTable;
+  };
   clock: Clock;
   random: Random;
   log: Log;
@@ -118,19 +112,9 @@ export class CredentialService {
     return served(stored, "stored");
   }
 
-  /**
-   * Lists hosted credentials by key, those of a kind that this version knows; a Failure:
-   * badParameter (cursor), storeFailed.
-   */
+  /** Lists hosted credentials; see {@link listCredentials}. */
   async list(page: PageRequest): Promise<Page<ListedCredential> | Failure> {
-    const found = await attempt("storeFailed", () => this.#deps.tables.credentials.list(page));
-    if (found instanceof Failure) return found;
-    const now = this.#deps.clock.now();
-    const items = found.items.flatMap((credential) => {
-      const parsed = parseCredentialKey(credential.key);
-      return parsed === null ? [] : [{ ...parsed, credential, state: stateOf(credential, now) }];
-    });
-    return { items, next: found.next };
+    return await listCredentials(this.#deps, page);
   }
 
   /** Starts a background renewal if a credential is due, and tells whether one is in progress. */
@@ -244,7 +228,8 @@ export class CredentialService {
         },
         "a hosted credential could not be renewed",
       );
-      this.#pauses.afterFailure(source, fetched, now);
+      const pause = this.#pauses.afterFailure(source, fetched, now);
+      if (await source.isCurrent()) await this.#storeFailure(source.key, fetched, pause);
       return fetched;
     }
     const credential: Credential = {
@@ -269,6 +254,18 @@ export class CredentialService {
     return served(credential, "new");
   }
 
+  /** Stores why a renewal failed, for lists of every process. A failure to do so is ignored. */
+  async #storeFailure(key: string, { code, detail }: Failure, pause: RenewalPause): Promise<void> {
+    const { wechat = null, upstream = null } = detail;
+    const failure = {
+      ...{ key, at: pause.since, code },
+      wechat: wechat && { ...wechat, errmsg: excerpt(wechat.errmsg) },
+      upstream: upstream && excerpt(upstream),
+      ...{ failures: pause.failures, nextAttemptAt: pause.until },
+    };
+    await attempt("storeFailed", () => this.#deps.tables.renewalFailures.put(failure));
+  }
+
   #load(key: string): Promise<Credential | null | Failure> {
     return attempt("storeFailed", () => this.#deps.tables.credentials.get(key));
   }
@@ -282,12 +279,6 @@ export class CredentialService {
 
 const shareKey = (key: string, { background, force, rotate }: RenewalOptions): string =>
   `${key} ${background ? "background" : ""} ${force ? "force" : ""} ${rotate ?? ""}`;
-
-function stateOf(credential: Credential, now: Milliseconds): ListedCredential["state"] {
-  const left = timeLeft(credential, now);
-  if (left === 0) return "expired";
-  return left <= RENEWAL_HORIZON ? "expiring" : "valid";
-}
 
 const served = (
   { value, expiresAt }: Credential,

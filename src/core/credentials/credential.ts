@@ -4,6 +4,9 @@ import { isAhead } from "../stored-time.ts";
 /** The longest life that WeChat gives a token or a ticket. */
 export const LONGEST_LIFE: Milliseconds = 7_200_000;
 
+/** A credential is renewed when less than this is left of it; until then the old one is served. */
+export const RENEWAL_HORIZON: Milliseconds = 10 * 60_000;
+
 /** An access token or ticket that waferd hosts. */
 export interface Credential {
   /** Made of the kind and the owner by `keyOfCredential`. */

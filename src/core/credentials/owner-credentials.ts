@@ -3,6 +3,7 @@ import type { AppService } from "../apps/app-service.ts";
 import { agentName, parseAgentName, type WorkAgent } from "../apps/work-agent.ts";
 import type { WorkAgentService } from "../apps/work-agent-service.ts";
 import { Failure } from "../errors.ts";
+import type { Activity } from "../usage/activity.ts";
 import type {
   CredentialOptions,
   CredentialService,
@@ -27,6 +28,7 @@ export interface OwnerCredentialsDeps {
   apps: AppService;
   workAgents: WorkAgentService;
   credentials: CredentialService;
+  activity: Pick<Activity, "note">;
   wechat: CredentialUpstream;
 }
 
@@ -52,8 +54,8 @@ export class OwnerCredentials {
     owner: string,
     options: CredentialOptions = {},
   ): Promise<ServedCredential | Failure> {
-    const source = await this.#source(kind, owner);
-    return source instanceof Failure ? source : this.#deps.credentials.get(source, options);
+    const served = await this.#get(kind, owner, options);
+    return served instanceof Failure ? served : this.#handOut(kind, owner, served);
   }
 
   /**
@@ -63,7 +65,9 @@ export class OwnerCredentials {
    */
   current(kind: AppCredentialKind, appid: string): ServedCredential | null {
     const { apps, credentials } = this.#deps;
-    return apps.isThereNow(appid) ? credentials.current(keyOfCredential(kind, appid)) : null;
+    if (!apps.isThereNow(appid)) return null;
+    const served = credentials.current(keyOfCredential(kind, appid));
+    return served && this.#handOut(kind, appid, served);
   }
 
   /** Makes a call with an app's token; see {@link callWithToken}. */
@@ -80,6 +84,21 @@ export class OwnerCredentials {
     if (parsed === null) return null;
     const source = await this.#source(parsed.kind, parsed.owner);
     return source instanceof Failure && isGone(source) ? null : source;
+  }
+
+  /** Counts an access token that a caller gets. */
+  #handOut(kind: CredentialKind, owner: string, served: ServedCredential): ServedCredential {
+    if (!isTicketKind(kind)) this.#deps.activity.note(owner, "tokens");
+    return served;
+  }
+
+  async #get(
+    kind: CredentialKind,
+    owner: string,
+    options: CredentialOptions,
+  ): Promise<ServedCredential | Failure> {
+    const source = await this.#source(kind, owner);
+    return source instanceof Failure ? source : this.#deps.credentials.get(source, options);
   }
 
   async #source(kind: CredentialKind, owner: string): Promise<CredentialSource | Failure> {
@@ -170,7 +189,7 @@ export class OwnerCredentials {
     extendLease?: () => Promise<void>,
   ): Promise<T | Failure> {
     return callWithToken(
-      (options) => this.get(token, owner, options),
+      (options) => this.#get(token, owner, options),
       (accessToken) => call({ owner, accessToken }),
       extendLease,
     );

@@ -29,11 +29,14 @@ export class RenewalPauses {
     return pause.since <= now && now < pause.until ? pause : null;
   }
 
-  afterFailure(source: CredentialSource, failure: Failure, now: Milliseconds): void {
+  /** Begins and returns the pause after a failure. */
+  afterFailure(source: CredentialSource, failure: Failure, now: Milliseconds): RenewalPause {
     const { key, ownerUpdatedAt } = source;
     const failures = (this.#pauses.get(key)?.failures ?? 0) + 1;
     const length = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
-    this.#pauses.set(key, { since: now, until: now + length, ownerUpdatedAt, failures, failure });
+    const pause = { since: now, until: now + length, ownerUpdatedAt, failures, failure };
+    this.#pauses.set(key, pause);
+    return pause;
   }
 
   /** Keeps background renewals of a key waiting; callers are served as before. */

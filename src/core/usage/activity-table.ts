@@ -1,28 +1,52 @@
-import type { Page, PageRequest } from "../page.ts";
 import type { Awaitable, Milliseconds } from "../ports.ts";
+import type { BucketWidth } from "./buckets.ts";
 
-/** The events that are counted. */
-export type ActivityKind = "logins" | "verifications";
+/** The events that are counted, beside failures and calls to WeChat. */
+export const ACTIVITY_KINDS = ["logins", "verifications", "tokens"] as const;
 
-/** The counts of one app, or of all together, on one day. */
-export interface ActivityDay extends Record<ActivityKind, number> {
-  /** A day in China, `2026-11-20`. */
-  day: string;
+export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
+
+/**
+ * Counts by name: a kind of activity, a failure as `failureName` names it, or the endpoint of a
+ * call to WeChat, which begins with `/`.
+ */
+export type ActivityCounts = Readonly<Record<string, number>>;
+
+/** The counts of one app or agent, or of all together, in one bucket of time. */
+export interface ActivityBucket {
+  /** As `windowOf` names it. */
+  window: string;
+  /** Those that are not 0. */
+  counts: ActivityCounts;
 }
 
-export interface ActivityEntry extends ActivityDay {
-  /** An appid, or `*` for all apps together. */
+export interface ActivityEntry extends ActivityBucket {
+  width: BucketWidth;
+  /** An appid, `corpid:agentid`, or `*` for all together. */
   subject: string;
-  /** When the day may be forgotten. Only the first entry of a day sets it. */
+  /** When the bucket may be forgotten. Only the first entry of a bucket sets it. */
   expiresAt: Milliseconds;
 }
 
-/** Logins and verified sessions by days. */
+/** The most entries of one add. */
+export const MOST_ENTRIES = 100;
+
+/** Counts of what happens, by minutes, hours and days. */
 export interface ActivityTable {
-  /** Adds to the counts of a day. Need not survive a power cut. */
-  add(entry: ActivityEntry): Promise<void>;
-  /** The days of a subject, oldest first. */
-  list(subject: string, page: PageRequest): Awaitable<Page<ActivityDay>>;
-  /** Removes up to `limit` days that are due, and returns how many. */
+  /**
+   * Adds up to {@link MOST_ENTRIES} entries to the counts of their buckets, all of them or none, in
+   * one write. Need not survive a power cut.
+   */
+  add(entries: readonly ActivityEntry[]): Promise<void>;
+  /** Those of a subject's buckets of these windows that count something, in their order. */
+  list(
+    subject: string,
+    width: BucketWidth,
+    windows: readonly string[],
+  ): Awaitable<ActivityBucket[]>;
+  /**
+   * Removes up to `limit` records that are due, and returns how many. A bucket may be several
+   * records.
+   */
   sweep(now: Milliseconds, limit: number): Promise<number>;
 }

@@ -1,106 +1,190 @@
 import { attempt } from "../attempt.ts";
 import { type ErrorCode, Failure } from "../errors.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
-import type { Clock, Milliseconds } from "../ports.ts";
-import type { ActivityKind, ActivityTable } from "./activity-table.ts";
-import { ALL_APPS, dayInChina } from "./call-count.ts";
-import type { CallCountTable } from "./call-count-table.ts";
-import { failureEndpoint, type WatchedOperation } from "./failure-count.ts";
+import type { Awaitable, Clock } from "../ports.ts";
+import {
+  ACTIVITY_KINDS,
+  type ActivityEntry,
+  type ActivityKind,
+  type ActivityTable,
+  MOST_ENTRIES,
+} from "./activity-table.ts";
+import { type BucketWidth, bucketExpiry, bucketWidths, windowOf } from "./buckets.ts";
+import { ALL_APPS } from "./call-count.ts";
+import { failureName, type WatchedOperation } from "./failure-count.ts";
 
-type Counts = Record<ActivityKind, number>;
+/** The endpoint under which calls are counted once a process has met too many others. */
+const OTHER_ENDPOINT = "/other";
+const MOST_ENDPOINTS = 200;
+/** Apps that only failed calls named, between two flushes. A client may name any app. */
+const MOST_NAMED = 500;
+/** Buckets that wait for a store that refuses them. */
+const MOST_WAITING = 20_000;
 
-/** How long days are kept. */
-const KEPT: Milliseconds = 31 * 86_400_000;
+/** The counts of one subject since the last flush. */
+type Counts = Record<ActivityKind, number> & {
+  /** Failures and calls, by name. */
+  others: Map<string, number> | null;
+};
+
+/** A bucket that is not in the store yet. */
+type Waiting = Omit<ActivityEntry, "counts"> & { counts: Record<string, number> };
 
 /**
- * Counts logins, verifications and their failures in memory, so that a check of a session costs no
- * write.
+ * Counts logins, verifications, tokens handed out, failures and calls to WeChat in memory, so that
+ * a check of a session costs no write. A flush adds them to the buckets of its own time.
  */
 export class Activity {
-  readonly #tables;
+  readonly #table;
   readonly #clock;
+  readonly #isRegistered;
+  /** By subject. */
   #counts = new Map<string, Counts>();
-  /** By endpoint. */
-  #failures = new Map<string, number>();
+  #named = 0;
+  readonly #endpoints = new Set<string>();
+  /** By subject and bucket, the oldest first. */
+  readonly #waiting = new Map<string, Waiting>();
 
   /**
-   * Adds the counts since the last flush to today's in the store. Counts that the store refuses are
-   * part of the next flush.
+   * Adds the counts since the last flush to the store. Counts that the store refuses are part of
+   * the next flush, for the buckets of their time.
    */
   readonly flush = oneAtATime(() => this.#addCounts());
 
+  /** @param isRegistered whether an appid that a failed call named is one of this server's */
   constructor({
     tables,
     clock,
-  }: { tables: { activity: ActivityTable; callCounts: CallCountTable }; clock: Clock }) {
-    this.#tables = tables;
+    isRegistered,
+  }: {
+    tables: { activity: ActivityTable };
+    clock: Clock;
+    isRegistered: (appid: string) => Awaitable<boolean>;
+  }) {
+    this.#table = tables.activity;
     this.#clock = clock;
+    this.#isRegistered = isRegistered;
   }
 
-  note(appid: string, kind: ActivityKind, amount = 1): void {
-    this.#countsOf(appid)[kind] += amount;
+  /** @param subject a registered app, or agent as `corpid:agentid` */
+  note(subject: string, kind: ActivityKind, amount = 1): void {
+    this.#countsOf(subject)[kind] += amount;
+  }
+
+  /** Counts a request to WeChat. */
+  noteCall(subject: string, endpoint: string): void {
+    if (!this.#endpoints.has(endpoint) && this.#endpoints.size < MOST_ENDPOINTS)
+      this.#endpoints.add(endpoint);
+    addTo(this.#countsOf(subject), this.#endpoints.has(endpoint) ? endpoint : OTHER_ENDPOINT, 1);
   }
 
   /**
-   * Counts a failure once the outcome is there, and returns the same promise. Failures are those of
-   * all apps together: a client may name any app.
+   * Counts a failure once the outcome is there, and returns the same promise.
+   *
+   * @param appid the app that the call names; null when it names none
    */
-  watch<Outcome>(operation: WatchedOperation, outcome: Promise<Outcome>): Promise<Outcome> {
+  watch<Outcome>(
+    operation: WatchedOperation,
+    appid: string | null,
+    outcome: Promise<Outcome>,
+  ): Promise<Outcome> {
     outcome.then(
-      (value) => value instanceof Failure && this.#noteFailure(operation, value.code),
+      (value) => value instanceof Failure && this.#noteFailure(operation, appid, value.code),
       () => undefined,
     );
     return outcome;
   }
 
+  #noteFailure(operation: WatchedOperation, appid: string | null, code: ErrorCode): void {
+    const name = failureName(operation, code);
+    addTo(this.#countsOf(ALL_APPS), name, 1);
+    if (appid === null || appid === ALL_APPS) return;
+    let counts = this.#counts.get(appid);
+    if (counts === undefined) {
+      if (this.#named >= MOST_NAMED) return;
+      this.#named += 1;
+      counts = this.#countsOf(appid);
+    }
+    addTo(counts, name, 1);
+  }
+
   async #addCounts(): Promise<void> {
     const counted = this.#counts;
     this.#counts = new Map();
-    for (const [appid, counts] of counted) {
-      if (await this.#add(appid, counts)) continue;
-      const waiting = this.#countsOf(appid);
-      waiting.logins += counts.logins;
-      waiting.verifications += counts.verifications;
+    this.#named = 0;
+    const known = await Promise.all(
+      [...counted].map(
+        ([subject, counts]) =>
+          subject === ALL_APPS || isBusy(counts) || this.#isRegistered(subject),
+      ),
+    );
+    [...counted].forEach(([subject, counts], index) => {
+      if (known[index]) this.#await(subject, counts);
+    });
+    while (this.#waiting.size > 0) {
+      const keys = this.#waiting.keys().take(MOST_ENTRIES).toArray();
+      const entries = keys.map((key) => this.#waiting.get(key) as Waiting);
+      const added = await attempt("storeFailed", () => this.#table.add(entries));
+      if (added instanceof Failure) break;
+      for (const key of keys) this.#waiting.delete(key);
     }
-    const failures = this.#failures;
-    this.#failures = new Map();
-    for (const [endpoint, amount] of failures)
-      if (!(await this.#addFailures(endpoint, amount))) this.#note(endpoint, amount);
+    this.#forget();
   }
 
-  #noteFailure(operation: WatchedOperation, code: ErrorCode): void {
-    this.#note(failureEndpoint(operation, code), 1);
-  }
-
-  #note(endpoint: string, amount: number): void {
-    this.#failures.set(endpoint, (this.#failures.get(endpoint) ?? 0) + amount);
-  }
-
-  async #addFailures(endpoint: string, amount: number): Promise<boolean> {
+  /** Makes a subject's counts wait for the store, its own and their share of the sum. */
+  #await(subject: string, counts: Counts): void {
     const now = this.#clock.now();
-    const entry = { subject: ALL_APPS, endpoint, window: dayInChina(now), expiresAt: now + KEPT };
-    const added = await attempt("storeFailed", () => this.#tables.callCounts.add(entry, amount));
-    return !(added instanceof Failure);
+    for (const width of bucketWidths)
+      for (const [name, amount] of amountsOf(counts)) {
+        this.#add(subject, width, now, name, amount);
+        // Failures are in the sum already, also those of no known app.
+        if (subject !== ALL_APPS && !name.startsWith("failed "))
+          this.#add(ALL_APPS, width, now, name, amount);
+      }
   }
 
-  #countsOf(appid: string): Counts {
-    let counts = this.#counts.get(appid);
+  #add(subject: string, width: BucketWidth, now: number, name: string, amount: number): void {
+    const window = windowOf(width, now);
+    const key = `${subject}\0${window}`;
+    let waiting = this.#waiting.get(key);
+    if (waiting === undefined) {
+      waiting = { subject, width, window, expiresAt: bucketExpiry(width, now), counts: {} };
+      this.#waiting.set(key, waiting);
+    }
+    waiting.counts[name] = (waiting.counts[name] ?? 0) + amount;
+  }
+
+  /** Drops buckets while too many wait: the narrow ones first, and of these the oldest. */
+  #forget(): void {
+    for (const width of bucketWidths)
+      for (const [key, waiting] of this.#waiting) {
+        if (this.#waiting.size <= MOST_WAITING) return;
+        if (waiting.width === width) this.#waiting.delete(key);
+      }
+  }
+
+  #countsOf(subject: string): Counts {
+    let counts = this.#counts.get(subject);
     if (counts === undefined) {
-      counts = { logins: 0, verifications: 0 };
-      this.#counts.set(appid, counts);
+      counts = { logins: 0, verifications: 0, tokens: 0, others: null };
+      this.#counts.set(subject, counts);
     }
     return counts;
   }
-
-  async #add(appid: string, counts: Counts): Promise<boolean> {
-    const now = this.#clock.now();
-    const entry = { ...counts, day: dayInChina(now), expiresAt: now + KEPT };
-    const added = await attempt("storeFailed", () =>
-      Promise.all([
-        this.#tables.activity.add({ ...entry, subject: appid }),
-        this.#tables.activity.add({ ...entry, subject: ALL_APPS }),
-      ]),
-    );
-    return !(added instanceof Failure);
-  }
 }
+
+function addTo(counts: Counts, name: string, amount: number): void {
+  counts.others ??= new Map();
+  counts.others.set(name, (counts.others.get(name) ?? 0) + amount);
+}
+
+/** Whether something else than a failed call has named a subject, so that it is registered. */
+const isBusy = (counts: Counts): boolean =>
+  amountsOf(counts).some(([name]) => !name.startsWith("failed "));
+
+const amountsOf = (counts: Counts): [name: string, amount: number][] => [
+  ...ACTIVITY_KINDS.map((kind): [string, number] => [kind, counts[kind]]).filter(
+    ([, amount]) => amount > 0,
+  ),
+  ...(counts.others ?? []),
+];

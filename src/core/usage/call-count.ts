@@ -23,7 +23,7 @@ export type CallCountEntry = Omit<CallCount, "count"> & {
 };
 
 /** WeChat counts by the days of China. */
-const CHINA: Milliseconds = 8 * 3_600_000;
+export const CHINA: Milliseconds = 8 * 3_600_000;
 
 /** Returns the day in China, `2026-11-20`. */
 export const dayInChina = (time: Milliseconds): string => inChina(time).slice(0, 10);

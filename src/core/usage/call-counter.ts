@@ -4,6 +4,7 @@ import { Failure } from "../errors.ts";
 import type { Clock, Log, Milliseconds } from "../ports.ts";
 import { ALL_APPS, ALL_CALLS, type CallCountEntry, dayInChina, hourInChina } from "./call-count.ts";
 import type { CallCountTable } from "./call-count-table.ts";
+import { dailyQuotaOf, type Quota, quotasOf } from "./quotas.ts";
 
 const HOUR: Milliseconds = 3_600_000;
 const DAY = 24 * HOUR;
@@ -12,24 +13,6 @@ const DAYS_KEPT = 31 * DAY;
 const HOURS_KEPT = 2 * DAY;
 /** The share of a quota at which a warning is logged. */
 const WARNING = 0.8;
-
-interface Quota {
-  limit: number;
-  per: "day" | "hour";
-  /** Whether all agents of a corp share it. */
-  ofCorp?: true;
-}
-
-/** The quotas of WeChat and WeCom: docs/protocol-reference.md#upstream. */
-const QUOTAS: Readonly<Record<string, readonly Quota[]>> = {
-  "/cgi-bin/token": [{ limit: 2000, per: "day" }],
-  "/cgi-bin/stable_token force_refresh": [{ limit: 20, per: "day" }],
-  "/cgi-bin/get_jsapi_ticket": [
-    { limit: 400, per: "hour", ofCorp: true },
-    { limit: 100, per: "hour" },
-  ],
-  "/cgi-bin/ticket/get": [{ limit: 100, per: "hour" }],
-};
 
 /** The calls of one window that are not in the store yet. */
 interface Waiting {
@@ -65,11 +48,10 @@ export class CallCounter {
    * @param subject an appid, or `corpid:agentid`
    */
   count(subject: string, endpoint: string): void {
-    const quotas = QUOTAS[endpoint] ?? [];
-    const daily = quotas.find(({ per, ofCorp }) => per === "day" && ofCorp !== true) ?? null;
+    const daily = dailyQuotaOf(endpoint);
     this.#note(subject, endpoint, "day", daily);
     this.#note(ALL_APPS, ALL_CALLS, "day", null);
-    for (const quota of quotas) {
+    for (const quota of quotasOf(endpoint)) {
       if (quota === daily) continue;
       const counted = quota.ofCorp === true ? (subject.split(":")[0] ?? "") : subject;
       this.#note(counted, endpoint, quota.per, quota);

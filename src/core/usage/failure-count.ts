@@ -5,25 +5,27 @@ export const WATCHED_OPERATIONS = ["login", "verification"] as const;
 
 export type WatchedOperation = (typeof WATCHED_OPERATIONS)[number];
 
-/** How often one operation failed for one reason, in all apps together. */
-export interface FailureCount {
+/** A way in which an operation fails. */
+export interface FailureCause {
   operation: WatchedOperation;
   /** The failure's code, of the version that counted it. */
   code: string;
+}
+
+/** How often one operation failed for one reason, in all apps together. */
+export interface FailureCount extends FailureCause {
   /** In the last 31 days. */
   count: number;
   today: number;
 }
 
-/** Returns the endpoint under which the table of calls keeps the count of a failure. */
-export const failureEndpoint = (operation: WatchedOperation, code: ErrorCode): string =>
+/** Returns the name under which failures are counted. */
+export const failureName = (operation: WatchedOperation, code: ErrorCode): string =>
   `failed ${operation} ${code}`;
 
-/** Reads what {@link failureEndpoint} wrote; null for an endpoint of another kind. */
-export function parseFailureEndpoint(
-  endpoint: string,
-): Pick<FailureCount, "operation" | "code"> | null {
-  const [word, name, code = ""] = endpoint.split(" ");
-  const operation = WATCHED_OPERATIONS.find((one) => one === name);
+/** Reads what {@link failureName} made; null for a name of another kind. */
+export function parseFailureName(name: string): FailureCause | null {
+  const [word, of, code = ""] = name.split(" ");
+  const operation = WATCHED_OPERATIONS.find((one) => one === of);
   return word !== "failed" || operation === undefined ? null : { operation, code };
 }

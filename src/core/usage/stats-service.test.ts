@@ -79,11 +79,11 @@ test("flush() adds what the store refused to the next flush", async () => {
   const refusing = (store: Store): Store => ({
     ...store,
     activity: {
-      add: (entry) =>
+      add: (entries) =>
         isFull
           ? Promise.reject(new StoreError("refused", "the disk is full"))
-          : store.activity.add(entry),
-      list: (subject, page) => store.activity.list(subject, page),
+          : store.activity.add(entries),
+      list: (...given) => store.activity.list(...given),
       sweep: (now, limit) => store.activity.sweep(now, limit),
     },
   });
@@ -103,8 +103,8 @@ test("ofApp() counts what a flush in progress is adding", async () => {
   const slow = (store: Store): Store => ({
     ...store,
     activity: {
-      add: (entry) => added.promise.then(() => store.activity.add(entry)),
-      list: (subject, page) => store.activity.list(subject, page),
+      add: (entries) => added.promise.then(() => store.activity.add(entries)),
+      list: (...given) => store.activity.list(...given),
       sweep: (now, limit) => store.activity.sweep(now, limit),
     },
   });
@@ -123,13 +123,13 @@ test("all() counts failed logins and verifications by cause, over a store that w
   let isFull = true;
   const refusing = (store: Store): Store => ({
     ...store,
-    callCounts: {
-      add: async (entry, amount) => {
+    activity: {
+      add: async (entries) => {
         if (isFull) throw new StoreError("refused", "the disk is full");
-        return store.callCounts.add(entry, amount);
+        return store.activity.add(entries);
       },
-      list: (subject, page) => store.callCounts.list(subject, page),
-      sweep: (now, limit) => store.callCounts.sweep(now, limit),
+      list: (...given) => store.activity.list(...given),
+      sweep: (now, limit) => store.activity.sweep(now, limit),
     },
   });
   await using scenario = await openScenario({ wrap: refusing });

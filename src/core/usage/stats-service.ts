@@ -1,19 +1,18 @@
 import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
-import type { Page, PageRequest } from "../page.ts";
 import type { Awaitable, Clock, Milliseconds } from "../ports.ts";
+import { readAll } from "../read-all.ts";
 import type { Activity } from "./activity.ts";
-import type { ActivityDay, ActivityTable } from "./activity-table.ts";
+import type { ActivityBucket, ActivityTable } from "./activity-table.ts";
+import { lastBuckets, windowOf } from "./buckets.ts";
 import { ALL_APPS, ALL_CALLS, type CallCount, dayInChina } from "./call-count.ts";
 import type { CallCountTable } from "./call-count-table.ts";
 import type { CallCounter } from "./call-counter.ts";
-import { type FailureCount, parseFailureEndpoint } from "./failure-count.ts";
+import { type FailureCount, parseFailureName } from "./failure-count.ts";
 
-const DAY: Milliseconds = 86_400_000;
-/** How many days are shown, today included: as many as are kept. */
+/** How many days are shown, today included. */
 const DAYS = 31;
-const PAGE = 500;
 
 /** One day in China. */
 export interface DayStats {
@@ -63,27 +62,17 @@ export class StatsService {
   async all(): Promise<Stats | Failure> {
     const counts = await this.#countsOf(ALL_APPS);
     if (counts instanceof Failure) return counts;
-    let apps = 0;
+    const registered = await readAll((page) => this.#deps.apps.list(page));
+    if (registered instanceof Failure) return registered;
     let sessions = 0;
-    let cursor: string | null = null;
-    do {
-      const after: string | null = cursor;
-      const page = await this.#deps.apps.list({
-        limit: PAGE,
-        ...(after !== null && { cursor: after }),
-      });
-      if (page instanceof Failure) return page;
-      for (const { appid } of page.items) {
-        const count = await this.#sessions(appid);
-        if (count instanceof Failure) return count;
-        apps += 1;
-        sessions += count;
-      }
-      cursor = page.next;
-    } while (cursor !== null);
+    for (const { appid } of registered) {
+      const count = await this.#sessions(appid);
+      if (count instanceof Failure) return count;
+      sessions += count;
+    }
     return {
       at: this.#deps.clock.now(),
-      apps,
+      apps: registered.length,
       sessions,
       days: this.#days(counts),
       failures: this.#failures(counts),
@@ -117,68 +106,60 @@ export class StatsService {
   async #countsOf(subject: string): Promise<Counts | Failure> {
     const { activity, callCounts } = this.#deps.tables;
     await Promise.all([this.#deps.activity.flush(), this.#deps.calls.flush()]);
-    const days = await readAll((page) => activity.list(subject, page));
+    const windows = lastDays(this.#deps.clock.now());
+    const days = await attempt("storeFailed", () => activity.list(subject, "day", windows));
     if (days instanceof Failure) return days;
     const calls = await readAll((page) => callCounts.list(subject, page));
     if (calls instanceof Failure) return calls;
     return {
       activity: days,
-      failures: calls.filter(({ endpoint }) => parseFailureEndpoint(endpoint) !== null),
+      failures: calls.filter(({ endpoint }) => parseFailureName(endpoint) !== null),
       calls: calls.filter(({ endpoint, window }) => isCall(endpoint) && !window.includes("T")),
     };
   }
 
-  #failures({ failures }: Counts): FailureCount[] {
+  /** Sums the failures, which nodes of earlier versions count among the calls. */
+  #failures({ activity, failures }: Counts): FailureCount[] {
     const today = dayInChina(this.#deps.clock.now());
     const sums = new Map<string, FailureCount>();
-    for (const { endpoint, window, count } of failures) {
-      const parsed = parseFailureEndpoint(endpoint);
-      if (parsed === null) continue;
-      const sum = sums.get(endpoint) ?? { ...parsed, count: 0, today: 0 };
+    const add = (name: string, window: string, count: number): void => {
+      const cause = parseFailureName(name);
+      if (cause === null) return;
+      const sum = sums.get(name) ?? { ...cause, count: 0, today: 0 };
       sum.count += count;
       if (window === today) sum.today += count;
-      sums.set(endpoint, sum);
-    }
-    return [...sums.values()].sort((one, other) => other.count - one.count);
+      sums.set(name, sum);
+    };
+    for (const { endpoint, window, count } of failures) add(endpoint, window, count);
+    for (const { window, counts } of activity)
+      for (const [name, count] of Object.entries(counts)) add(name, window, count);
+    return [...sums]
+      .sort(([name, one], [other, { count }]) => count - one.count || (name < other ? -1 : 1))
+      .map(([, sum]) => sum);
   }
 
   #days({ activity, calls }: Counts): DayStats[] {
-    const now = this.#deps.clock.now();
-    return Array.from({ length: DAYS }, (_, index) => {
-      const day = dayInChina(now - (DAYS - 1 - index) * DAY);
-      const { logins = 0, verifications = 0 } = activity.find((one) => one.day === day) ?? {};
+    return lastDays(this.#deps.clock.now()).map((day) => {
+      const { counts = {} } = activity.find(({ window }) => window === day) ?? {};
       const callsOfDay = calls.filter(({ window }) => window === day);
       return {
         day,
-        logins,
-        verifications,
+        logins: counts["logins"] ?? 0,
+        verifications: counts["verifications"] ?? 0,
         calls: callsOfDay.reduce((total, { count }) => total + count, 0),
       };
     });
   }
 }
 
+const lastDays = (now: Milliseconds): string[] =>
+  lastBuckets("day", DAYS, now).map((start) => windowOf("day", start));
+
 /** The stored counts of one subject. */
 interface Counts {
-  activity: ActivityDay[];
+  activity: ActivityBucket[];
   calls: CallCount[];
   failures: CallCount[];
-}
-
-/** Reads every page of a list. */
-async function readAll<T>(list: (page: PageRequest) => Awaitable<Page<T>>): Promise<T[] | Failure> {
-  const items: T[] = [];
-  let cursor: string | null = null;
-  do {
-    const after: string | null = cursor;
-    const page: Page<T> | Failure = await attempt("storeFailed", () =>
-      list({ limit: PAGE, ...(after !== null && { cursor: after }) }),
-    );
-    if (page instanceof Failure) return page;
-    items.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== null);
-  return items;
 }
 
 /** Nodes of version 0.1.0 that share the store count logins and verifications among the calls. */

@@ -1,60 +1,65 @@
-import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type {
-  ActivityDay,
+  ActivityBucket,
+  ActivityCounts,
   ActivityEntry,
-  ActivityKind,
   ActivityTable,
 } from "../../core/usage/activity-table.ts";
+import type { BucketWidth } from "../../core/usage/buckets.ts";
+import { bucketName } from "../bucket-name.ts";
 import type { Environment } from "./environment.ts";
-import { readPage } from "./paging.ts";
 
-type DayKey = [subject: string, day: string];
-type ExpiryKey = [expiresAt: Milliseconds, ...DayKey];
+/** A bucket by `bucketName`. */
+type BucketKey = [subject: string, bucket: string];
+type ExpiryKey = [expiresAt: Milliseconds, ...BucketKey];
 
 const AFTER_TEXTS = "\u{10ffff}";
 
 export class LmdbActivity implements ActivityTable {
   readonly #env;
-  readonly #days;
+  readonly #buckets;
   readonly #byExpiry;
 
   constructor(env: Environment) {
     this.#env = env;
-    this.#days = env.table<Record<ActivityKind, number>, DayKey>("activity");
+    // Records of earlier versions always count logins and verifications, also 0 of them.
+    this.#buckets = env.table<ActivityCounts, BucketKey>("activity");
     this.#byExpiry = env.table<true, ExpiryKey>("activity-by-expiry");
   }
 
-  add(entry: ActivityEntry): Promise<void> {
-    return this.#env.writeUnflushed(() => this.addNow(entry));
-  }
-
-  /** As add(), inside a write. */
-  addNow({ subject, day, logins, verifications, expiresAt }: ActivityEntry): void {
-    const known = this.#days.get([subject, day]);
-    this.#days.put([subject, day], {
-      logins: (known?.logins ?? 0) + logins,
-      verifications: (known?.verifications ?? 0) + verifications,
+  add(entries: readonly ActivityEntry[]): Promise<void> {
+    return this.#env.writeUnflushed(() => {
+      for (const entry of entries) this.addNow(entry);
     });
-    if (known === undefined) this.#byExpiry.put([expiresAt, subject, day], true);
   }
 
-  list(subject: string, page: PageRequest): Page<ActivityDay> {
-    const range: { start: DayKey; end: DayKey } = {
-      start: [subject, ""],
-      end: [subject, AFTER_TEXTS],
-    };
+  /** Adds one entry. Only inside a write. */
+  addNow({ subject, width, window, counts, expiresAt }: ActivityEntry): void {
+    const key: BucketKey = [subject, bucketName(width, window)];
+    const known = this.#buckets.get(key);
+    const sums: Record<string, number> = { ...known };
+    for (const [name, amount] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + amount;
+    this.#buckets.put(key, sums);
+    if (known === undefined) this.#byExpiry.put([expiresAt, ...key], true);
+  }
+
+  list(subject: string, width: BucketWidth, windows: readonly string[]): ActivityBucket[] {
     return this.#env.read(() =>
-      readPage(this.#days, range, page, ([, day], counts) => ({ day, ...counts })),
+      windows.flatMap((window) => {
+        const counts = this.#buckets.get([subject, bucketName(width, window)]);
+        if (counts === undefined) return [];
+        const counted = Object.entries(counts).filter(([, amount]) => amount > 0);
+        return [{ window, counts: Object.fromEntries(counted) }];
+      }),
     );
   }
 
   sweep(now: Milliseconds, limit: number): Promise<number> {
     return this.#env.writeUnflushed(() => {
       const due = [...this.#byExpiry.getKeys({ end: [now, AFTER_TEXTS, ""], limit })];
-      for (const [expiresAt, subject, day] of due) {
-        this.#byExpiry.remove([expiresAt, subject, day]);
-        this.#days.remove([subject, day]);
+      for (const [expiresAt, ...key] of due) {
+        this.#byExpiry.remove([expiresAt, ...key]);
+        this.#buckets.remove(key);
       }
       return due.length;
     });

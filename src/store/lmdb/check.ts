@@ -1,5 +1,6 @@
 import type { Database, Key, Transaction } from "lmdb";
 import type { Flaw } from "../../core/store.ts";
+import type { ActivityCounts } from "../../core/usage/activity-table.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
 import { idInExpiryKey, idInUserKey, possibleKeys } from "./session-indexes.ts";
@@ -82,6 +83,7 @@ class Check {
     const credentials = await this.#each("credentials", "credential", (key, { value }) =>
       this.#unseal(value, `credentials:${key}:value`),
     );
+    const failures = await this.#each("renewal-failures", "failed renewal", () => undefined);
     const agents = await this.#each("work-agents", "agent", ([corpid, agentid], { agentSecret }) =>
       this.#unseal(agentSecret, `work-agents:${corpid}:${agentid}:agentSecret`),
     );
@@ -106,8 +108,11 @@ class Check {
     await this.#index("weapp-users-by-expiry", "weapp-users", ([[, ...key]]) => [key]);
     const calls = await this.#each("call-counts", "count of calls", () => undefined);
     await this.#index("call-counts-by-expiry", "call-counts", ([[, ...key]]) => [key]);
-    const days = await this.#each("activity", "activity", (_key, { logins, verifications }) =>
-      this.#expect(logins + verifications > 0, "it counts nothing"),
+    const buckets = await this.#each("activity", "activity", (_key, counts) =>
+      this.#expect(
+        Object.values(counts as ActivityCounts).some((amount) => amount > 0),
+        "it counts nothing",
+      ),
     );
     await this.#index("activity-by-expiry", "activity", ([[, ...key]]) => [key]);
     const claims = await this.#each("claims", "claim", (key, { done }) => {
@@ -121,13 +126,14 @@ class Check {
       apps,
       sessions,
       credentials,
+      "failed renewals": failures,
       "WeCom agents": agents,
       "service keys": serviceKeys,
       "audit entries": audit,
       "weapp users": users,
       "kept answers": answers,
       "counts of calls": calls,
-      "days of activity": days,
+      "buckets of activity": buckets,
       claims,
       leases,
     };

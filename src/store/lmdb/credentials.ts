@@ -7,6 +7,7 @@ import type { Sealer } from "../../crypto/seal.ts";
 import type { Environment } from "./environment.ts";
 import { KeptReads } from "./kept-reads.ts";
 import { readPage } from "./paging.ts";
+import type { LmdbRenewalFailures } from "./renewal-failures.ts";
 
 type CredentialRecord = Omit<Credential, "key" | "value"> & { value: Uint8Array };
 
@@ -17,10 +18,12 @@ export class LmdbCredentials implements CredentialTable {
   readonly #env;
   readonly #sealer;
   readonly #credentials;
+  readonly #failures;
   readonly #kept;
 
-  constructor(env: Environment, sealer: Sealer) {
+  constructor(env: Environment, sealer: Sealer, failures: LmdbRenewalFailures) {
     this.#env = env;
+    this.#failures = failures;
     this.#sealer = sealer;
     this.#credentials = env.table<CredentialRecord, string>("credentials");
     this.#kept = new KeptReads<Credential>(env);
@@ -64,8 +67,9 @@ export class LmdbCredentials implements CredentialTable {
     );
   }
 
-  /** Removes all whose keys begin so. Only inside a write. */
+  /** Removes all whose keys begin so, and their failures. Only inside a write. */
   removeByPrefix(prefix: string): void {
+    this.#failures.removeByPrefix(prefix);
     for (const key of [
       ...this.#credentials.getKeys({ start: prefix, end: `${prefix}${AFTER_KEYS}` }),
     ])

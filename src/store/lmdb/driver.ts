@@ -22,6 +22,7 @@ import { Environment, LMDB_FILE } from "./environment.ts";
 import { LmdbIdempotency } from "./idempotency.ts";
 import { LmdbLeases } from "./leases.ts";
 import { lostData, refuseLostData } from "./lost-data.ts";
+import { LmdbRenewalFailures } from "./renewal-failures.ts";
 import { LmdbServiceKeys } from "./service-keys.ts";
 import { LmdbSessions } from "./sessions.ts";
 import { moveActivity } from "./upgrade.ts";
@@ -71,13 +72,15 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
     const callCounts = new LmdbCallCounts(env);
     await upgrade(env, meta, options, () => moveActivity(callCounts, activity));
     const counters = new Counters(env);
-    const credentials = new LmdbCredentials(env, sealer);
+    const renewalFailures = new LmdbRenewalFailures(env);
+    const credentials = new LmdbCredentials(env, sealer, renewalFailures);
     const leases = new LmdbLeases(env);
     const probeWrite = () => probeBy(leases, PROBE_BYTES);
     return {
       apps: new LmdbApps(env, counters, sealer, credentials),
       sessions: new LmdbSessions(env, counters, sealer),
       credentials,
+      renewalFailures,
       workAgents: new LmdbWorkAgents(env, sealer, credentials),
       callCounts,
       activity,

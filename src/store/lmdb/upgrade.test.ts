@@ -54,8 +54,8 @@ test("a data folder of 0.1.0 that several processes open at once is upgraded by 
   const outputs = await Promise.all(processes.map(({ stdout }) => new Response(stdout).text()));
   expect(outputs.join("")).toBe("4\n");
   const { store } = await openOld(folder.path);
-  expect((await store.activity.list(appid, { limit: 9 })).items).toEqual([
-    { day: DAY, logins: 2, verifications: 6 },
+  expect(await store.activity.list(appid, "day", [DAY])).toEqual([
+    { window: DAY, counts: { logins: 2, verifications: 6 } },
   ]);
   await store.close();
 });
@@ -71,8 +71,8 @@ test("a data folder of 0.1.0 keeps sessions of both layouts, counts, credentials
   }
   expect((await store.sessions.list(appid, null, { limit: 9 })).items).toHaveLength(2);
   for (const subject of ["*", appid])
-    expect((await store.activity.list(subject, { limit: 9 })).items).toEqual([
-      { day: DAY, logins: 2, verifications: 6 },
+    expect(await store.activity.list(subject, "day", [DAY])).toEqual([
+      { window: DAY, counts: { logins: 2, verifications: 6 } },
     ]);
   const calls = async (subject: string) =>
     (await store.callCounts.list(subject, { limit: 9 })).items.map(({ endpoint, count }) => ({
@@ -99,7 +99,7 @@ test("a data folder of 0.1.0 keeps sessions of both layouts, counts, credentials
   expect(await store.check((flaw) => flaws.push(flaw))).toMatchObject({
     sessions: 2,
     "weapp users": 1,
-    "days of activity": 2,
+    "buckets of activity": 2,
   });
   expect(flaws).toEqual([]);
   await store.close();

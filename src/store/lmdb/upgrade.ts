@@ -12,8 +12,8 @@ export function moveActivity(callCounts: LmdbCallCounts, activity: LmdbActivity)
   const moved = callCounts.removeEndpoints(ACTIVITY_ENDPOINTS);
   for (const { subject, window, endpoint, count, expiresAt } of moved)
     activity.addNow({
-      ...{ subject, day: window, expiresAt, logins: 0, verifications: 0 },
-      [endpoint]: count,
+      ...{ subject, width: "day", window, expiresAt },
+      counts: { [endpoint]: count },
     });
   return moved.length;
 }

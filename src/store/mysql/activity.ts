@@ -1,16 +1,19 @@
-import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { ActivityDay, ActivityEntry, ActivityTable } from "../../core/usage/activity-table.ts";
-import { foreignCursor, fromCursor } from "../cursor.ts";
+import type {
+  ActivityBucket,
+  ActivityEntry,
+  ActivityTable,
+} from "../../core/usage/activity-table.ts";
+import type { BucketWidth } from "../../core/usage/buckets.ts";
+import { bucketName } from "../bucket-name.ts";
 import { ACTIVITY_ENDPOINTS } from "../upgrade.ts";
 import type { Connection } from "./connection.ts";
 import type { Database } from "./database.ts";
-import { toPage } from "./paging.ts";
 
-interface DayRow {
-  day: string;
-  logins: number | string;
-  verifications: number | string;
+interface CountRow {
+  period: string;
+  name: string;
+  amount: number | string;
 }
 
 export class MySqlActivity implements ActivityTable {
@@ -20,40 +23,66 @@ export class MySqlActivity implements ActivityTable {
     this.#db = db;
   }
 
-  async add({ subject, day, logins, verifications, expiresAt }: ActivityEntry): Promise<void> {
+  async add(entries: readonly ActivityEntry[]): Promise<void> {
+    const rows = entries.flatMap(({ subject, width, window, counts, expiresAt }) =>
+      Object.entries(counts).map(([name, amount]) => ({
+        key: [subject, bucketName(width, window), name],
+        values: [amount, expiresAt],
+      })),
+    );
+    if (rows.length === 0) return;
+    // Nodes that lock the same rows in one order do not lock each other out.
+    rows.sort((one, other) => (one.key.join("\0") < other.key.join("\0") ? -1 : 1));
     await this.#db.runOnce(
-      `INSERT INTO waferd_activity (subject, day, logins, verifications, expires_at) VALUES (?, ?, ?, ?, ?)
-        ON DUPLICATE KEY UPDATE logins = logins + ?, verifications = verifications + ?`,
-      [subject, day, logins, verifications, expiresAt, logins, verifications],
+      `INSERT INTO waferd_activity_counts (subject, period, name, amount, expires_at)
+        VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}
+        ON DUPLICATE KEY UPDATE amount = amount + VALUES(amount)`,
+      rows.flatMap(({ key, values }) => [...key, ...values]),
     );
   }
 
-  async list(subject: string, { cursor, limit }: PageRequest): Promise<Page<ActivityDay>> {
-    const first: [subject: string, day: string] = [subject, ""];
-    const [of, after] = cursor === undefined ? first : fromCursor(cursor, first);
-    if (of !== subject) throw foreignCursor();
+  async list(
+    subject: string,
+    width: BucketWidth,
+    windows: readonly string[],
+  ): Promise<ActivityBucket[]> {
+    if (windows.length === 0) return [];
+    const names = windows.map((window) => bucketName(width, window));
+    const marks = names.map(() => "?").join(", ");
     return this.#db.read(
-      `SELECT day, logins, verifications FROM waferd_activity WHERE subject = ? AND day > ?
-        ORDER BY day LIMIT ?`,
-      [subject, after, limit + 1],
-      (rows: DayRow[]) => toPage(rows, limit, ({ day }) => [subject, day], toDay),
+      // The days that earlier versions counted have a table of their own.
+      `SELECT period, name, amount FROM waferd_activity_counts
+          WHERE subject = ? AND period IN (${marks})
+        UNION ALL SELECT day, 'logins', logins FROM waferd_activity
+          WHERE subject = ? AND day IN (${marks})
+        UNION ALL SELECT day, 'verifications', verifications FROM waferd_activity
+          WHERE subject = ? AND day IN (${marks})`,
+      [subject, ...names, subject, ...names, subject, ...names],
+      (rows: CountRow[]) =>
+        windows.flatMap((window, index) => toBucket(window, names[index] ?? "", rows)),
     );
   }
 
   async sweep(now: Milliseconds, limit: number): Promise<number> {
-    const { affectedRows } = await this.#db.run(
-      "DELETE FROM waferd_activity WHERE expires_at <= ? ORDER BY expires_at LIMIT ?",
+    const { affectedRows: swept } = await this.#db.run(
+      "DELETE FROM waferd_activity_counts WHERE expires_at <= ? ORDER BY expires_at LIMIT ?",
       [now, limit],
     );
-    return affectedRows;
+    if (swept === limit) return swept;
+    const { affectedRows: days } = await this.#db.run(
+      "DELETE FROM waferd_activity WHERE expires_at <= ? ORDER BY expires_at LIMIT ?",
+      [now, limit - swept],
+    );
+    return swept + days;
   }
 }
 
-const toDay = ({ day, logins, verifications }: DayRow): ActivityDay => ({
-  day,
-  logins: Number(logins),
-  verifications: Number(verifications),
-});
+function toBucket(window: string, of: string, rows: readonly CountRow[]): ActivityBucket[] {
+  const counts: Record<string, number> = {};
+  for (const { period, name, amount } of rows)
+    if (period === of && Number(amount) > 0) counts[name] = (counts[name] ?? 0) + Number(amount);
+  return Object.keys(counts).length === 0 ? [] : [{ window, counts }];
+}
 
 /**
  * Moves logins and verifications, which formats 1 and 2 counted among the calls of WeChat, to their

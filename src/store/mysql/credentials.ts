@@ -111,9 +111,13 @@ async function putCredential(
   );
 }
 
-/** Removes all credentials whose keys begin with this. */
+/** Removes all credentials whose keys begin with this, and their failures. */
 export async function removeCredentials(queries: Queries, prefix: string): Promise<void> {
   // Prefixes end in a colon, and a semicolon comes next.
   const end = `${prefix.slice(0, -1)};`;
   await queries.run("DELETE FROM waferd_credentials WHERE name >= ? AND name < ?", [prefix, end]);
+  await queries.run("DELETE FROM waferd_renewal_failures WHERE name >= ? AND name < ?", [
+    prefix,
+    end,
+  ]);
 }

@@ -28,6 +28,7 @@ import { MySqlLeases } from "./leases.ts";
 import { createBase, isBehind, migrate } from "./migrations.ts";
 import { zoneConcerns } from "./neighbour-zone.ts";
 import { OwnerlessSessions } from "./ownerless.ts";
+import { MySqlRenewalFailures } from "./renewal-failures.ts";
 import { MySqlServiceKeys } from "./service-keys.ts";
 import { SessionExpiry } from "./session-expiry.ts";
 import { MySqlSessions } from "./sessions.ts";
@@ -72,6 +73,7 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
     apps,
     sessions: new MySqlSessions(db, layout, { expiry, ownerless }),
     credentials: new MySqlCredentials(db, sealer),
+    renewalFailures: new MySqlRenewalFailures(db),
     workAgents: new MySqlWorkAgents(db, layout),
     callCounts: new MySqlCallCounts(db),
     activity: new MySqlActivity(db),

@@ -97,6 +97,8 @@ export async function migrate(
     records += await run(connection, layout, options);
     await connection.query("INSERT INTO waferd_migrations (number) VALUES (?)", [number]);
   }
+  // A table that only newer versions have needs no migration: older nodes can go on without it.
+  await createOwnTables(connection);
   await fillLocks(queriesOf(connection));
   return { layout, records };
 }
@@ -106,12 +108,22 @@ export async function isBehind(connection: Connection): Promise<boolean> {
   const [row] = await connection.query<{ newest: number | null }>(
     "SELECT MAX(number) AS newest FROM waferd_migrations",
   );
-  return Number(row?.newest ?? 0) < LATEST;
+  return Number(row?.newest ?? 0) < LATEST || (await missingTables(connection)).length > 0;
 }
 
+/** Creates those that are missing; once they exist, a user who may not create tables will do. */
 async function createOwnTables(connection: Connection): Promise<number> {
-  for (const statement of ownTableStatements()) await connection.query(statement);
+  for (const { statement } of await missingTables(connection)) await connection.query(statement);
   return 0;
+}
+
+async function missingTables(connection: Connection) {
+  const there = await connection.query<{ name: string }>(
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES
+      WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME LIKE 'waferd\\_%'`,
+  );
+  const names = new Set(there.map(({ name }) => name));
+  return ownTableStatements().filter(({ name }) => !names.has(name));
 }
 
 /** Adapts the connection of the start to functions that calls use too. */

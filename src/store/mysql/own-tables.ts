@@ -29,6 +29,9 @@ const OWN_TABLES: Readonly<Record<string, string>> = {
     answer LONGBLOB NULL, KEY due (until_at)`,
   waferd_activity: `subject VARCHAR(255) NOT NULL, day VARCHAR(32) NOT NULL, logins BIGINT NOT NULL,
     verifications BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (subject, day), KEY due (expires_at)`,
+  waferd_activity_counts: `subject VARCHAR(255) NOT NULL, period VARCHAR(32) NOT NULL, name VARCHAR(255) NOT NULL,
+    amount BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (subject, period, name), KEY due (expires_at)`,
+  waferd_renewal_failures: "name VARCHAR(255) NOT NULL PRIMARY KEY, failure TEXT NOT NULL",
   waferd_call_counts: `subject VARCHAR(255) NOT NULL, period VARCHAR(32) NOT NULL, endpoint VARCHAR(255) NOT NULL,
     calls BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (subject, period, endpoint), KEY due (expires_at)`,
   waferd_weapp_users: `appid VARCHAR(200) NOT NULL, code_hash VARBINARY(32) NOT NULL, openid VARCHAR(255) NOT NULL,
@@ -36,8 +39,9 @@ const OWN_TABLES: Readonly<Record<string, string>> = {
     PRIMARY KEY (appid, code_hash), UNIQUE KEY user (appid, openid), KEY due (expires_at)`,
 };
 
-/** Returns the statements that create our tables where they are missing. */
-export const ownTableStatements = (): string[] =>
-  Object.entries(OWN_TABLES).map(
-    ([name, columns]) => `CREATE TABLE IF NOT EXISTS ${name} (${columns}) ${TABLE_OPTIONS}`,
-  );
+/** Returns the statements that create our tables, by their names. */
+export const ownTableStatements = (): { name: string; statement: string }[] =>
+  Object.entries(OWN_TABLES).map(([name, columns]) => ({
+    name,
+    statement: `CREATE TABLE IF NOT EXISTS ${name} (${columns}) ${TABLE_OPTIONS}`,
+  }));

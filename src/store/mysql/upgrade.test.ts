@@ -53,8 +53,8 @@ type OldDatabase = Awaited<ReturnType<typeof oldDatabase>>;
 async function expectMoved({ open }: OldDatabase): Promise<void> {
   const store = await open();
   for (const subject of SUBJECTS) {
-    expect((await store.activity.list(subject, { limit: 9 })).items).toEqual(
-      DAYS.map((day) => ({ day, logins: 2, verifications: 3 })),
+    expect(await store.activity.list(subject, "day", DAYS)).toEqual(
+      DAYS.map((window) => ({ window, counts: { logins: 2, verifications: 3 } })),
     );
     expect((await store.callCounts.list(subject, { limit: 9 })).items).toEqual(
       DAYS.map((window) => ({ subject, window, endpoint: "/cgi-bin/token", count: 5 })),

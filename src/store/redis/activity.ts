@@ -1,26 +1,47 @@
-import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
-import type { ActivityDay, ActivityEntry, ActivityTable } from "../../core/usage/activity-table.ts";
-import { foreignCursor, fromCursor } from "../cursor.ts";
-import { ACTIVITY_BY_EXPIRY, activityKey } from "./keys.ts";
-import { readMembers } from "./paging.ts";
+import type {
+  ActivityBucket,
+  ActivityEntry,
+  ActivityTable,
+} from "../../core/usage/activity-table.ts";
+import type { BucketWidth } from "../../core/usage/buckets.ts";
+import { bucketName } from "../bucket-name.ts";
+import {
+  ACTIVITY_BUCKETS_BY_EXPIRY,
+  ACTIVITY_BY_EXPIRY,
+  activityBucketKey,
+  activityKey,
+} from "./keys.ts";
 import type { Redis } from "./redis.ts";
-import { Script } from "./script.ts";
+import { Script, toFlat } from "./script.ts";
 
+/** ARGV: for each entry its subject, bucket, when it is due, how many counts, names and counts. */
 const ADD = new Script(`
-local key, day = ARGV[1], ARGV[2]
-redis.call('HINCRBY', key, day .. ' logins', ARGV[3])
-redis.call('HINCRBY', key, day .. ' verifications', ARGV[4])
-redis.call('ZADD', '${ACTIVITY_BY_EXPIRY}', 'NX', ARGV[6], ARGV[5])`);
+local at = 1
+while at <= #ARGV do
+  local member, due, counts = ARGV[at] .. '\\0' .. ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+  at = at + 4
+  for _ = 1, counts do
+    redis.call('HINCRBY', 'waferd:activity-bucket:' .. member, ARGV[at], ARGV[at + 1])
+    at = at + 2
+  end
+  redis.call('ZADD', '${ACTIVITY_BUCKETS_BY_EXPIRY}', 'NX', due, member)
+end`);
 
+/** Removes due buckets, and then days in the hashes of earlier versions. */
 const SWEEP = new Script(`
-local due = redis.call('ZRANGEBYSCORE', '${ACTIVITY_BY_EXPIRY}', '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
+local due = redis.call('ZRANGEBYSCORE', '${ACTIVITY_BUCKETS_BY_EXPIRY}', '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
 for _, member in ipairs(due) do
+  redis.call('DEL', 'waferd:activity-bucket:' .. member)
+  redis.call('ZREM', '${ACTIVITY_BUCKETS_BY_EXPIRY}', member)
+end
+local days = redis.call('ZRANGEBYSCORE', '${ACTIVITY_BY_EXPIRY}', '-inf', ARGV[1], 'LIMIT', 0, ARGV[2] - #due)
+for _, member in ipairs(days) do
   local subject, day = string.match(member, '^(%Z*)%z(%Z*)$')
   redis.call('HDEL', 'waferd:activity:' .. subject, day .. ' logins', day .. ' verifications')
   redis.call('ZREM', '${ACTIVITY_BY_EXPIRY}', member)
 end
-return #due`);
+return #due + #days`);
 
 export class RedisActivity implements ActivityTable {
   readonly #redis;
@@ -29,41 +50,50 @@ export class RedisActivity implements ActivityTable {
     this.#redis = redis;
   }
 
-  add({ subject, day, logins, verifications, expiresAt }: ActivityEntry): Promise<void> {
-    const entry = [activityKey(subject), day, logins, verifications] as const;
-    return this.#redis.run(() =>
-      this.#redis.script(ADD, ...entry, `${subject}\0${day}`, expiresAt),
-    );
+  add(entries: readonly ActivityEntry[]): Promise<void> {
+    const flat = entries.flatMap(({ subject, width, window, counts, expiresAt }) => [
+      ...[subject, bucketName(width, window), expiresAt, Object.keys(counts).length],
+      ...toFlat(counts),
+    ]);
+    return this.#redis.run(() => this.#redis.script(ADD, ...flat));
   }
 
-  list(subject: string, { cursor, limit }: PageRequest): Promise<Page<ActivityDay>> {
+  list(subject: string, width: BucketWidth, windows: readonly string[]): Promise<ActivityBucket[]> {
     return this.#redis.run(async () => {
-      const [of, after] = cursor === undefined ? [subject, ""] : fromCursor(cursor, ["", ""]);
-      if (of !== subject || after === undefined) throw foreignCursor();
-      // A subject has at most 31 days.
-      const counts = (await this.#redis.send("HGETALL", activityKey(subject))) as Record<
-        string,
-        string
-      >;
-      const days = new Set(Object.keys(counts).map((field) => field.split(" ")[0] ?? ""));
-      const shown = [...days]
-        .filter((day) => day > after)
-        .sort()
-        .slice(0, limit + 1);
-      return readMembers(
-        shown,
-        limit,
-        async (day) => ({
-          day,
-          logins: Number(counts[`${day} logins`] ?? 0),
-          verifications: Number(counts[`${day} verifications`] ?? 0),
+      const early = width === "day" ? await this.#earlyDays(subject, windows) : null;
+      const buckets = await Promise.all(
+        windows.map(async (window) => {
+          const key = activityBucketKey(subject, bucketName(width, window));
+          const hash = (await this.#redis.send("HGETALL", key)) as Record<string, string>;
+          const counts = new Map(early?.get(window));
+          for (const [name, amount] of Object.entries(hash))
+            counts.set(name, (counts.get(name) ?? 0) + Number(amount));
+          return { window, counts: Object.fromEntries(counts) };
         }),
-        (day) => [subject, day],
       );
+      return buckets.filter(({ counts }) => Object.keys(counts).length > 0);
     });
   }
 
   sweep(now: Milliseconds, limit: number): Promise<number> {
     return this.#redis.run(() => this.#redis.script(SWEEP, now, limit));
+  }
+
+  /** Returns the days that earlier versions counted, in one hash for each subject. */
+  async #earlyDays(
+    subject: string,
+    windows: readonly string[],
+  ): Promise<Map<string, Map<string, number>>> {
+    const hash = (await this.#redis.send("HGETALL", activityKey(subject))) as Record<
+      string,
+      string
+    >;
+    const days = new Map<string, Map<string, number>>();
+    for (const [field, amount] of Object.entries(hash)) {
+      const [day = "", name = ""] = field.split(" ");
+      if (Number(amount) === 0 || !windows.includes(day)) continue;
+      days.set(day, (days.get(day) ?? new Map<string, number>()).set(name, Number(amount)));
+    }
+    return days;
   }
 }

@@ -4,17 +4,20 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import { CLOCK_TOLERANCE } from "../../core/stored-time.ts";
 import type { Sealer } from "../../crypto/seal.ts";
-import { CREDENTIALS, credentialKey } from "./keys.ts";
+import { CREDENTIALS, credentialKey, RENEWAL_FAILURES } from "./keys.ts";
 import { readList } from "./paging.ts";
 import type { Redis } from "./redis.ts";
 import { Script, toFlat } from "./script.ts";
 
-/** A Lua function that removes the credentials whose keys begin with a prefix. */
+/** A Lua function that removes credentials whose keys begin with a prefix, and their failures. */
 export const REMOVE_BY_PREFIX = `
 local function removeByPrefix(list, prefix)
-  for _, key in ipairs(redis.call('ZRANGEBYLEX', list, '[' .. prefix, '[' .. prefix .. '\\255')) do
-    redis.call('DEL', 'waferd:credential:' .. key)
-    redis.call('ZREM', list, key)
+  local lists = { [list] = 'waferd:credential:', ['${RENEWAL_FAILURES}'] = 'waferd:renewal-failure:' }
+  for list, place in pairs(lists) do
+    for _, key in ipairs(redis.call('ZRANGEBYLEX', list, '[' .. prefix, '[' .. prefix .. '\\255')) do
+      redis.call('DEL', place .. key)
+      redis.call('ZREM', list, key)
+    end
   end
 end`;
 

@@ -21,6 +21,7 @@ import { META, SWEPT_AT } from "./keys.ts";
 import { RedisLeases } from "./leases.ts";
 import { placeOf, type RedisOptions } from "./options.ts";
 import { Redis } from "./redis.ts";
+import { RedisRenewalFailures } from "./renewal-failures.ts";
 import { RedisServiceKeys } from "./service-keys.ts";
 import { RedisSessions } from "./sessions.ts";
 import { upgradeRedis } from "./upgrade.ts";
@@ -57,6 +58,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       apps,
       sessions: new RedisSessions(redis, { isReadOnly }),
       credentials: new RedisCredentials(redis, sealer),
+      renewalFailures: new RedisRenewalFailures(redis),
       workAgents: new RedisWorkAgents(redis, sealer),
       callCounts: new RedisCallCounts(redis),
       activity: new RedisActivity(redis),

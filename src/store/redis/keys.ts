@@ -32,6 +32,10 @@ export const SESSIONS_BY_EXPIRY = "waferd:sessions-by-expiry";
 /** List of credentials' keys. */
 export const CREDENTIALS = "waferd:credentials";
 export const credentialKey = (key: string): string => `waferd:credential:${key}`;
+/** List of the keys of credentials whose renewal failed. */
+export const RENEWAL_FAILURES = "waferd:renewal-failures";
+/** String: JSON of a failure. */
+export const renewalFailureKey = (key: string): string => `waferd:renewal-failure:${key}`;
 /** Hash: `holder` and `until`. Redis expires it. */
 export const leaseKey = (name: string): string => `waferd:lease:${name}`;
 
@@ -44,9 +48,14 @@ export const callCountsKey = (subject: string): string => `waferd:call-counts:${
 /** Sorted set: `subject NUL window NUL endpoint` by when they are due. */
 export const CALL_COUNTS_BY_EXPIRY = "waferd:call-counts-by-expiry";
 
-/** Hash: counts of a subject by `day SP kind`. */
+/** Hash: counts of a bucket by name. */
+export const activityBucketKey = (subject: string, bucket: string): string =>
+  `waferd:activity-bucket:${subject}\0${bucket}`;
+/** Sorted set: `subject NUL bucket` by when they are due. */
+export const ACTIVITY_BUCKETS_BY_EXPIRY = "waferd:activity-buckets-by-expiry";
+/** Hash: counts of a subject by `day SP kind`, of earlier versions. */
 export const activityKey = (subject: string): string => `waferd:activity:${subject}`;
-/** Sorted set: `subject NUL day` by when they are due. */
+/** Sorted set: `subject NUL day` by when they are due, of earlier versions. */
 export const ACTIVITY_BY_EXPIRY = "waferd:activity-by-expiry";
 
 /** List of ids. */

@@ -9,6 +9,7 @@ const TABLES = {
   apps: true,
   sessions: true,
   credentials: true,
+  renewalFailures: true,
   workAgents: true,
   callCounts: true,
   activity: true,

@@ -121,4 +121,27 @@ describe.each([
     const missing = await run("stats", "wx0000000000000000");
     expect(missing.status).toBe(3);
   });
+
+  test.each([
+    { span: "hour", buckets: 60, start: /^20\d\d-\d\d-\d\d \d\d:\d\d:00Z +0 +0 +0 +0 +0 +0$/gm },
+    { span: "day", buckets: 24, start: /^20\d\d-\d\d-\d\d \d\d:00:00Z +0 +0 +0 +0 +0 +0$/gm },
+    { span: "month", buckets: 30, start: /^20\d\d-\d\d-\d\d 16:00:00Z +0 +0 +0 +0 +0 +0$/gm },
+  ])("stats --span $span shows its $buckets buckets and their sum", async (row) => {
+    const { span, buckets, start } = row;
+    const { status, stdout } = await run("stats", "--span", span, "--utc");
+    expect(status).toBe(0);
+    expect(stdout.match(start)?.length).toBeGreaterThanOrEqual(buckets - 2);
+    expect(stdout).toMatch(/^in all +2 +2 +0 +2 +0 +1$/m);
+    expect(stdout).toMatch(/^before +0 +0 +0 +0 +0 +0$/m);
+    expect(stdout).toMatch(/^check +sessionNotFound +1$/m);
+    const other = await run("stats", OTHER_APP.appid, "--span", span);
+    expect(other.stdout).toMatch(/^in all +0 +0 +0 +0 +0 +0$/m);
+    const { stdout: json } = await run("stats", APP.appid, "--span", span, "--json");
+    expect(JSON.parse(json)).toMatchObject({ span, buckets: { length: buckets } });
+  });
+
+  test("stats --span refuses another span, and an unknown app", async () => {
+    expect(await run("stats", "--span", "year")).toMatchObject({ status: 2 });
+    expect(await run("stats", "nobody", "--span", "day")).toMatchObject({ status: 3 });
+  });
 });

@@ -5,6 +5,7 @@ import { runCommand, UNUSED_PORT } from "../../harness/command.ts";
 import { APP, startProduction } from "../../harness/production.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
 import { tempFolder } from "../../harness/temp-folder.ts";
+import { until } from "../../harness/until.ts";
 import { Waferd } from "../../harness/waferd.ts";
 
 // A test is many starts of the executable, and the machine may be busy.
@@ -74,6 +75,26 @@ test("status describes the running server, and ends with 3 when none runs", asyn
     server: null,
     stats: { apps: 2 },
   });
+});
+
+test("status says why a token could not be fetched, in WeChat's words", async () => {
+  await using production = await startProduction();
+  const { dataDir, url } = production.waferd;
+  const run = (...args: string[]) =>
+    runCommand([...args, "--data-dir", dataDir, "--port", new URL(url).port], {}, dataDir);
+  production.sandbox.faults.set("/cgi-bin/stable_token", { errcode: 40125, errmsg: "no secret" });
+  expect((await run("token", "get", APP.appid)).status).not.toBe(0);
+  const { stdout } = await run("status");
+  expect(stdout).toMatch(new RegExp(`^${APP.appid} +access-token +missing +never +never$`, "m"));
+  expect(stdout).toMatch(/^OWNER +KIND +FAILED +NEXT ATTEMPT +CAUSE$/m);
+  expect(stdout).toMatch(
+    new RegExp(`^${APP.appid} +access-token +20\\d\\d-.* 40125 no secret, rid: .*$`, "m"),
+  );
+  production.sandbox.faults.clear("/cgi-bin/stable_token");
+  await until(async () => (await run("token", "get", APP.appid)).status === 0);
+  const recovered = await run("status");
+  expect(recovered.stdout).toMatch(new RegExp(`^${APP.appid} +access-token +valid +20`, "m"));
+  expect(recovered.stdout).not.toContain("40125");
 });
 
 test("status lists every worker that serves, and none that died", async () => {

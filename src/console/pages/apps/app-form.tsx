@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { registerApp } from "../../client/app-registration.ts";
+import { type AppRefusal, type NewAppInput, registerApp } from "../../client/app-registration.ts";
 import { useAction } from "../../client/use-action.ts";
 import { Button } from "../../parts/button.tsx";
 import { CheckBox } from "../../parts/check-box.tsx";
@@ -10,6 +10,7 @@ import { SameCall } from "../../parts/same-call.tsx";
 import { commandOf } from "../../parts/shell.ts";
 import { TextInput } from "../../parts/text-input.tsx";
 import { useText } from "../../text/text.tsx";
+import { AppRefusalLines } from "./app-refusal.tsx";
 
 const APPID = /^[A-Za-z0-9_-]{1,200}$/;
 
@@ -22,7 +23,15 @@ export function AppForm({ onDone }: { onDone: (appid: string) => void }) {
   const [title, setTitle] = useState("");
   const [isUnchecked, setUnchecked] = useState(false);
   const [isTried, setTried] = useState(false);
-  const { run, isBusy, error } = useAction(registerApp);
+  const [refusal, setRefusal] = useState<AppRefusal | null>(null);
+  const { run, isBusy, error } = useAction(async (given: NewAppInput, isChecked: boolean) => {
+    setRefusal(null);
+    const refused = await registerApp(given, isChecked);
+    setRefusal(refused);
+    if (refused !== null) return;
+    say(t.apps.added(given.title || given.appid));
+    onDone(given.appid);
+  });
   const input = { appid: appid.trim(), secret: secret.trim(), title: title.trim() };
   const faults = {
     appid: APPID.test(input.appid) ? null : t.apps.appidFault,
@@ -32,9 +41,7 @@ export function AppForm({ onDone }: { onDone: (appid: string) => void }) {
     event.preventDefault();
     setTried(true);
     if (faults.appid !== null || faults.secret !== null) return;
-    if (!(await run(input, !isUnchecked))) return;
-    say(t.apps.added(input.title || input.appid));
-    onDone(input.appid);
+    await run(input, !isUnchecked);
   };
   return (
     <form className="stack" onSubmit={submit}>
@@ -47,9 +54,10 @@ export function AppForm({ onDone }: { onDone: (appid: string) => void }) {
       <Field label={t.words.name} hint={t.apps.titleHint}>
         <TextInput value={title} onChange={setTitle} maxLength={100} />
       </Field>
-      {error !== null && (
+      {error !== null && <ErrorLines failed={t.apps.notAdded} error={error} />}
+      {refusal !== null && (
         <>
-          <ErrorLines failed={t.apps.notAdded} error={error} />
+          <AppRefusalLines refusal={refusal} />
           <CheckBox checked={isUnchecked} onChange={setUnchecked}>
             {t.apps.unchecked}
           </CheckBox>

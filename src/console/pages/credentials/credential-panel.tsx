@@ -1,5 +1,5 @@
 import { useAction } from "../../client/use-action.ts";
-import { Moment } from "../../format/moment.tsx";
+import { MomentOrNone } from "../../format/moment.tsx";
 import { Button } from "../../parts/button.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Facts } from "../../parts/facts.tsx";
@@ -11,14 +11,17 @@ import { Status } from "../../parts/status.tsx";
 import { useText } from "../../text/text.tsx";
 import { CREDENTIAL_TONES } from "./credential-tones.ts";
 import { type NamedCredential, renewalPath, renewCredential } from "./renewal.ts";
+import { RenewalFailure, type ShownFailure } from "./renewal-failure.tsx";
 
 interface ShownCredential extends NamedCredential {
   kind: keyof ReturnType<typeof useText>["t"]["credentials"]["kinds"];
   state: keyof typeof CREDENTIAL_TONES;
-  fetchedAt: string;
-  expiresAt: string;
-  lastUsedAt: string;
+  fetchedAt: string | null;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
   forcedAt: string | null;
+  nextAttemptAt: string | null;
+  lastFailure: ShownFailure | null;
 }
 
 /** One credential, and its renewal; its value is not shown. */
@@ -33,7 +36,7 @@ export function CredentialPanel({
 }) {
   const { t } = useText();
   const say = useNotice();
-  const { owner, kind, state, forcedAt } = credential;
+  const { owner, kind, state, lastFailure } = credential;
   const { run, isBusy, error } = useAction(() => renewCredential(credential));
   const renew = async () => {
     if (!(await run())) return;
@@ -54,15 +57,17 @@ export function CredentialPanel({
                 word={t.credentials.states[state]}
               />,
             ],
-            [t.credentials.expiresAt, <Moment key="expiry" at={credential.expiresAt} />],
-            [t.credentials.fetchedAt, <Moment key="fetched" at={credential.fetchedAt} />],
-            [t.credentials.lastUsedAt, <Moment key="used" at={credential.lastUsedAt} />],
+            [t.credentials.expiresAt, <MomentOrNone key="expiry" at={credential.expiresAt} />],
             [
-              t.credentials.forcedAt,
-              forcedAt === null ? "–" : <Moment key="forced" at={forcedAt} />,
+              t.credentials.nextAttemptAt,
+              <MomentOrNone key="next" at={credential.nextAttemptAt} />,
             ],
+            [t.credentials.fetchedAt, <MomentOrNone key="fetched" at={credential.fetchedAt} />],
+            [t.credentials.lastUsedAt, <MomentOrNone key="used" at={credential.lastUsedAt} />],
+            [t.credentials.forcedAt, <MomentOrNone key="forced" at={credential.forcedAt} />],
           ]}
         />
+        {lastFailure !== null && <RenewalFailure failure={lastFailure} />}
         <p className="hint">{t.credentials.renewHint}</p>
         {error !== null && <ErrorLines failed={t.credentials.notRenewed} error={error} />}
         <div className="row">

@@ -5,4 +5,5 @@ export const CREDENTIAL_TONES = {
   valid: "good",
   expiring: "fair",
   expired: "bad",
+  missing: "bad",
 } as const satisfies Record<string, StatusTone>;

@@ -1,6 +1,6 @@
 import { api, dataOf } from "../../client/api.ts";
 import { useReading } from "../../client/use-reading.ts";
-import { Moment } from "../../format/moment.tsx";
+import { MomentOrNone } from "../../format/moment.tsx";
 import { CodeBlock } from "../../parts/code-block.tsx";
 import { List } from "../../parts/list.tsx";
 import { ConsolePage } from "../../parts/page.tsx";
@@ -62,19 +62,19 @@ export default function CredentialsPage() {
             title: t.credentials.fetchedAt,
             line: null,
             isRight: true,
-            cell: (one) => <Moment at={one.fetchedAt} />,
+            cell: (one) => <MomentOrNone at={one.fetchedAt} />,
           },
           {
             title: t.credentials.lastUsedAt,
             line: null,
             isRight: true,
-            cell: (one) => <Moment at={one.lastUsedAt} />,
+            cell: (one) => <MomentOrNone at={one.lastUsedAt} />,
           },
           {
             title: t.credentials.expiresAt,
             line: 1,
             isRight: true,
-            cell: (one) => <Moment at={one.expiresAt} />,
+            cell: (one) => <MomentOrNone at={one.expiresAt} />,
           },
         ]}
       />

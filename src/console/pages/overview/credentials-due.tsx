@@ -1,6 +1,6 @@
 import { api, dataOf } from "../../client/api.ts";
 import { useReading } from "../../client/use-reading.ts";
-import { Moment } from "../../format/moment.tsx";
+import { MomentOrNone } from "../../format/moment.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Go, pathTo } from "../../router/place.tsx";
 import { useText } from "../../text/text.tsx";
@@ -17,7 +17,7 @@ export function CredentialsDue() {
     { everySeconds: EVERY_SECONDS },
   );
   const due = value?.items
-    .toSorted((one, other) => one.expiresAt.localeCompare(other.expiresAt))
+    .toSorted((one, other) => (one.nextAttemptAt ?? "").localeCompare(other.nextAttemptAt ?? ""))
     .slice(0, SHOWN);
   return (
     <section className="card">
@@ -25,13 +25,13 @@ export function CredentialsDue() {
       {error !== null && <ErrorLines failed={t.credentials.notListed} error={error} />}
       {due !== undefined && due.length === 0 && <p>{t.overview.noCredentials}</p>}
       <ul className="rows">
-        {due?.map(({ owner, kind, expiresAt }) => (
+        {due?.map(({ owner, kind, nextAttemptAt }) => (
           <li key={`${owner} ${kind}`}>
             <Go to={pathTo("credentials", owner, kind)}>
               {t.credentials.kinds[kind]} <code>{owner}</code>
             </Go>
             <span className="right">
-              <Moment at={expiresAt} />
+              <MomentOrNone at={nextAttemptAt} />
             </span>
           </li>
         ))}

@@ -7,6 +7,7 @@ import {
   MAX_SESSIONS_PER_USER,
   TOKEN_ENDPOINTS,
 } from "../../../core/apps/app.ts";
+import { CHECK_CAUSES } from "../../../core/credentials/app-check.ts";
 import { MAX_TITLE_LENGTH } from "../../../core/title.ts";
 import {
   Appid,
@@ -105,6 +106,54 @@ export const AppChange = strict(
     tokenEndpoint: Type.Optional(settings.tokenEndpoint),
   },
   { $id: "AppChange", minProperties: 1, examples: [{ title: "My shop", sessionsPerUser: 3 }] },
+);
+
+export const AppCandidate = strict(
+  { appid: Appid, secret: Secret },
+  {
+    $id: "AppCandidate",
+    examples: [{ appid: "wx1234567890abcdef", secret: "the-app-secret-of-this-app" }],
+  },
+);
+
+export const AppCheckModel = Type.Union(
+  [
+    strict({ ok: Type.Literal(true) }),
+    strict({
+      ok: Type.Literal(false),
+      cause: oneOf(CHECK_CAUSES, {
+        description:
+          "secretWrong: 40125; appidUnknown: 40013; addressNotListed: 40164, `address` is missing on the IP white list; secretFrozen: 40243; tooOften: 45009, 45011; busy: -1; other: another errcode; unreachable, answerWrong: WeChat did not answer, or not as documented",
+      }),
+      wechat: nullable(
+        strict({ errcode: Type.Integer(), errmsg: Type.String(), rid: nullable(Type.String()) }),
+        { description: "WeChat's answer, when WeChat refused" },
+      ),
+      address: nullable(Type.String(), {
+        description: "the address under which WeChat sees this server, when it names one",
+      }),
+      upstream: nullable(Type.String(), {
+        description: "why WeChat cannot be reached, or what is wrong with its answer",
+      }),
+    }),
+  ],
+  {
+    $id: "AppCheck",
+    description: "The answer of WeChat to an appid and its secret",
+    examples: [
+      {
+        ok: false,
+        cause: "addressNotListed",
+        wechat: {
+          errcode: 40164,
+          errmsg: "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 1-2",
+          rid: "1-2",
+        },
+        address: "203.0.113.7",
+        upstream: null,
+      },
+    ],
+  },
 );
 
 export const toAppModel = ({ appSecret: _, revision: __, createdAt, updatedAt, ...app }: App) => ({

@@ -6,7 +6,16 @@ import { guards, NoContent, problems } from "../guard.ts";
 import { IdempotencyHeaders, once } from "../idempotency.ts";
 import { AppParams, PageQuery, pageOf, strict } from "../model.ts";
 import { Refusal } from "../problem.ts";
-import { AppChange, AppModel, AppPage, NewAppModel, toAppModel, toSettings } from "./model.ts";
+import {
+  AppCandidate,
+  AppChange,
+  AppCheckModel,
+  AppModel,
+  AppPage,
+  NewAppModel,
+  toAppModel,
+  toSettings,
+} from "./model.ts";
 
 const IfMatch = Type.Object({
   "if-match": Type.Optional(
@@ -70,6 +79,16 @@ export function appRoutes(options: RestOptions) {
           ...problems("appExists", "appNotSaved", "idempotencyKeyReused", "idempotencyKeyInUse"),
         },
         detail: { text: "registerApp", answerHeaders: ["ETag", "Location"] },
+      }),
+    )
+    .post(
+      "/check",
+      async ({ body: { appid, secret } }) =>
+        unwrap(await core.appChecker.check({ appid, appSecret: secret })),
+      admin({
+        body: AppCandidate,
+        response: { 200: AppCheckModel },
+        detail: { text: "checkApp" },
       }),
     )
     .get(

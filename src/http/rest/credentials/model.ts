@@ -1,8 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import type {
-  ListedCredential,
-  ServedCredential,
-} from "../../../core/credentials/credential-service.ts";
+import type { ListedCredential } from "../../../core/credentials/credential-list.ts";
+import type { ServedCredential } from "../../../core/credentials/credential-service.ts";
 import {
   type CredentialKind,
   credentialKinds,
@@ -11,6 +9,7 @@ import {
   type KindName,
   kindName,
 } from "../../../core/credentials/kinds.ts";
+import type { RenewalFailure } from "../../../core/credentials/renewal-failure.ts";
 import {
   AgentParams,
   Appid,
@@ -77,17 +76,36 @@ export const Renewal = strict(
   { $id: "Renewal", minProperties: 1, examples: [{ rotate: "80_Zk1vqW…" }] },
 );
 
+const LastFailure = strict({
+  at: Timestamp,
+  code: Type.String({ description: "the failure's word, as `code` of a problem has it" }),
+  wechat: nullable(
+    strict({ errcode: Type.Integer(), errmsg: Type.String(), rid: nullable(Type.String()) }),
+    { description: "WeChat's answer, when WeChat refused" },
+  ),
+  upstream: nullable(Type.String(), { description: "why WeChat cannot be reached" }),
+  failures: Type.Integer({ minimum: 1, description: "renewals that have failed in a row" }),
+});
+
 export const ListedCredentialModel = strict(
   {
     owner: Type.String({ description: "an appid, or a WeCom agent as corpid:agentid" }),
     kind: Kind,
-    state: oneOf(["valid", "expiring", "expired"], {
-      description: "expiring: less than ten minutes are left, and it is due for renewal",
+    state: oneOf(["valid", "expiring", "expired", "missing"], {
+      description:
+        "expiring: less than ten minutes are left, and it is due for renewal; missing: it could not be fetched yet",
     }),
-    fetchedAt: Timestamp,
-    expiresAt: Timestamp,
-    lastUsedAt: Timestamp,
+    fetchedAt: nullable(Timestamp, { description: "its last renewal; null of a missing one" }),
+    expiresAt: nullable(Timestamp),
+    lastUsedAt: nullable(Timestamp),
     forcedAt: nullable(Timestamp),
+    nextAttemptAt: nullable(Timestamp, {
+      description:
+        "when it is due for renewal, and after a failure when WeChat may be asked again; null of a missing one that waits for a caller",
+    }),
+    lastFailure: nullable(LastFailure, {
+      description: "of the latest renewal that failed, also when a later one succeeded",
+    }),
   },
   {
     $id: "ListedCredential",
@@ -101,6 +119,14 @@ export const ListedCredentialModel = strict(
         expiresAt: "2026-11-20T10:00:00.000Z",
         lastUsedAt: "2026-11-20T08:00:00.000Z",
         forcedAt: null,
+        nextAttemptAt: "2026-11-20T09:50:00.000Z",
+        lastFailure: {
+          at: "2026-11-20T07:59:58.000Z",
+          code: "tokenRefused",
+          wechat: { errcode: 40125, errmsg: "invalid appsecret rid: 1-2", rid: "1-2" },
+          upstream: null,
+          failures: 1,
+        },
       },
     ],
   },
@@ -119,15 +145,23 @@ export const toCredentialModel = (
 });
 
 export function toListedCredential(listed: ListedCredential): Static<typeof ListedCredentialModel> {
-  const { kind, owner, state, credential } = listed;
-  const { fetchedAt, expiresAt, lastUsedAt, forcedAt } = credential;
+  const { kind, owner, state, credential, nextAttemptAt, lastFailure } = listed;
+  const timeOf = (milliseconds: number | null | undefined): string | null =>
+    milliseconds == null ? null : timestamp(milliseconds);
   return {
     owner,
     kind: kindName(kind),
     state,
-    fetchedAt: timestamp(fetchedAt),
-    expiresAt: timestamp(expiresAt),
-    lastUsedAt: timestamp(lastUsedAt),
-    forcedAt: forcedAt === null ? null : timestamp(forcedAt),
+    fetchedAt: timeOf(credential?.fetchedAt),
+    expiresAt: timeOf(credential?.expiresAt),
+    lastUsedAt: timeOf(credential?.lastUsedAt),
+    forcedAt: timeOf(credential?.forcedAt),
+    nextAttemptAt: timeOf(nextAttemptAt),
+    lastFailure: lastFailure && toLastFailure(lastFailure),
   };
 }
+
+const toLastFailure = ({ at, code, wechat, upstream, failures }: RenewalFailure) => ({
+  at: timestamp(at),
+  ...{ code, wechat, upstream, failures },
+});
