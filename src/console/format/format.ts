@@ -8,6 +8,8 @@ const UNITS = [
   ["second", 1],
 ] as const;
 
+const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+
 /** Numbers, times and durations in the reader's way. */
 export interface Formats {
   number: (value: number) => string;
@@ -21,8 +23,14 @@ export interface Formats {
   exact: (time: number) => string;
   /** The hour, minute and second of a time. */
   clock: (time: number) => string;
-  /** A day that is given as `2026-11-20`, without a zone. */
-  day: (day: string) => string;
+  /** The hour and minute of a time. */
+  hourMinute: (time: number) => string;
+  /** The day of a time in China. */
+  chinaDay: (time: number) => string;
+  /** A number of events a second. */
+  rate: (value: number) => string;
+  /** Bytes in their largest unit: `1.2 MB`. */
+  bytes: (bytes: number) => string;
 }
 
 function unitOf(seconds: number): { unit: (typeof UNITS)[number][0]; value: number } {
@@ -41,10 +49,15 @@ function formatsOf(locale: string): Formats {
   const relatives = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const exacts = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
   const clocks = new Intl.DateTimeFormat(locale, { timeStyle: "medium", hour12: false });
+  const minutes = new Intl.DateTimeFormat(locale, { timeStyle: "short", hour12: false });
+  const rates = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  const sizes = BYTE_UNITS.map(
+    (unit) => new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 }),
+  );
   const days = new Intl.DateTimeFormat(locale, {
     month: "short",
     day: "numeric",
-    timeZone: "UTC",
+    timeZone: "Asia/Shanghai",
   });
   const durations = UNITS.map(
     ([unit]) =>
@@ -64,7 +77,13 @@ function formatsOf(locale: string): Formats {
     },
     exact: (time) => exacts.format(time),
     clock: (time) => clocks.format(time),
-    day: (day) => days.format(Date.parse(day)),
+    hourMinute: (time) => minutes.format(time),
+    chinaDay: (time) => days.format(time),
+    rate: (value) => rates.format(value),
+    bytes(bytes) {
+      const power = Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+      return sizes[power]?.format(bytes / 1000 ** power) ?? String(bytes);
+    },
   };
 }
 

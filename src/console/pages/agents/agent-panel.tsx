@@ -11,6 +11,7 @@ import { Question } from "../../parts/question.tsx";
 import { SameCall } from "../../parts/same-call.tsx";
 import { commandOf } from "../../parts/shell.ts";
 import { ShortId } from "../../parts/short-id.tsx";
+import { Usage } from "../../parts/usage.tsx";
 import { useText } from "../../text/text.tsx";
 import { AgentForm } from "./agent-form.tsx";
 
@@ -47,6 +48,7 @@ export function AgentPanel({
               [t.words.changed, <Moment key="changed" at={value.updatedAt} />],
             ]}
           />
+          <Usage owner={`${corpid}:${agentid}`} kinds={["tokens", "calls"]} />
           <h3>{t.agents.settings}</h3>
           <AgentForm
             known={value}

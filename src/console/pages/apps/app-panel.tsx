@@ -8,12 +8,13 @@ import { ErrorLines } from "../../parts/error-lines.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { Modal } from "../../parts/modal.tsx";
 import { ShortId } from "../../parts/short-id.tsx";
+import { Usage } from "../../parts/usage.tsx";
 import { Go, pathTo, queryText } from "../../router/place.tsx";
 import { useText } from "../../text/text.tsx";
 import { AppRemoval } from "./app-removal.tsx";
 import { AppSecretForm } from "./app-secret-form.tsx";
 import { AppSettingsForm } from "./app-settings-form.tsx";
-import { AppUsage } from "./app-usage.tsx";
+import { AppSignOut } from "./app-sign-out.tsx";
 
 /** One app: its counts, its settings, its secret, and its end. */
 export function AppPanel({
@@ -30,7 +31,7 @@ export function AppPanel({
   const app = api.apps({ appid: segment(appid) });
   const reading = useReading(`app ${appid}`, () => answerOf(app.get()));
   const stats = useReading(`app-stats ${appid}`, () => dataOf(app.stats.get()));
-  const [step, setStep] = useState<"secret" | "removal" | null>(null);
+  const [step, setStep] = useState<"secret" | "signOut" | "removal" | null>(null);
   const { value, error, reload } = reading;
   const changed = () => {
     setStep(null);
@@ -55,13 +56,16 @@ export function AppPanel({
               [t.words.changed, <Moment key="changed" at={value.data.updatedAt} />],
             ]}
           />
-          {stats.value !== undefined && <AppUsage stats={stats.value} />}
+          <Usage owner={appid} kinds={["logins", "verifications", "calls"]} />
           <h3>{t.apps.settings}</h3>
           <AppSettingsForm key={value.etag} app={value.data} etag={value.etag} onDone={changed} />
           <h3>{t.apps.more}</h3>
           <div className="row">
             <Button variant="outline" onClick={() => setStep("secret")}>
               {t.apps.replaceSecret}
+            </Button>
+            <Button variant="outline" theme="danger" onClick={() => setStep("signOut")}>
+              {t.apps.signOut}
             </Button>
             <Button variant="outline" theme="danger" onClick={() => setStep("removal")}>
               {t.apps.remove}
@@ -73,6 +77,17 @@ export function AppPanel({
               etag={value.etag}
               onDone={changed}
               onClose={() => setStep(null)}
+            />
+          )}
+          {step === "signOut" && (
+            <AppSignOut
+              app={value.data}
+              sessions={stats.value?.sessions ?? null}
+              onClose={() => setStep(null)}
+              onDone={() => {
+                setStep(null);
+                stats.reload();
+              }}
             />
           )}
           {step === "removal" && (

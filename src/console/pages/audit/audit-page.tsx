@@ -35,12 +35,21 @@ export default function AuditPage() {
       }),
     );
   });
+  const filter = { by, action, target, since: sinceOf(span) };
   const isFiltered = [by, action, target, span].some((one) => one !== null);
   const flags = Object.entries({ by, action, target, since: span }).flatMap(([name, value]) =>
     value === null ? [] : [`--${name}`, value],
   );
   return (
-    <ConsolePage title={t.menu.audit} purpose={t.audit.purpose}>
+    <ConsolePage
+      title={t.menu.audit}
+      purpose={t.audit.purpose}
+      actions={
+        <a href={`/api/v1/audit${queryText({ ...filter, format: "csv" })}`} download>
+          {t.audit.csv}
+        </a>
+      }
+    >
       <AuditFilters />
       <List
         label={t.menu.audit}
@@ -61,6 +70,11 @@ export default function AuditPage() {
             cell: (entry) => <code>{entry.changed.join(" ")}</code>,
           },
           { title: t.audit.by, line: 2, cell: (entry) => <code>{entry.by}</code> },
+          {
+            title: t.audit.address,
+            line: null,
+            cell: ({ address }) => (address === null ? "–" : <code>{address}</code>),
+          },
           {
             title: t.words.requestId,
             line: null,
@@ -85,7 +99,7 @@ export default function AuditPage() {
         command={commandOf("audit", ...flags)}
         call={{
           method: "GET",
-          path: `/audit${queryText({ by, action, target, since: sinceOf(span) })}`,
+          path: `/audit${queryText(filter)}`,
         }}
       />
     </ConsolePage>

@@ -10,8 +10,8 @@ import { commandOf } from "../../parts/shell.ts";
 import { Status } from "../../parts/status.tsx";
 import { useText } from "../../text/text.tsx";
 import { CREDENTIAL_TONES } from "./credential-tones.ts";
+import { FailedRenewal, type ShownFailure } from "./failed-renewal.tsx";
 import { type NamedCredential, renewalPath, renewCredential } from "./renewal.ts";
-import { RenewalFailure, type ShownFailure } from "./renewal-failure.tsx";
 
 interface ShownCredential extends NamedCredential {
   kind: keyof ReturnType<typeof useText>["t"]["credentials"]["kinds"];
@@ -67,7 +67,7 @@ export function CredentialPanel({
             [t.credentials.forcedAt, <MomentOrNone key="forced" at={credential.forcedAt} />],
           ]}
         />
-        {lastFailure !== null && <RenewalFailure failure={lastFailure} />}
+        {lastFailure !== null && <FailedRenewal failure={lastFailure} />}
         <p className="hint">{t.credentials.renewHint}</p>
         {error !== null && <ErrorLines failed={t.credentials.notRenewed} error={error} />}
         <div className="row">

@@ -43,6 +43,7 @@ export function KeyPanel({
               [t.words.created, <Moment key="created" at={value.createdAt} />],
               [t.keys.expiresAt, moment(value.expiresAt)],
               [t.keys.lastUsedAt, moment(value.lastUsedAt)],
+              [t.keys.lastUsedFrom, value.lastUsedFrom ?? "–"],
             ]}
           />
           <p>

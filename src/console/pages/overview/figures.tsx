@@ -1,54 +1,71 @@
+import type { FiguresOfSpan, OverviewFigures } from "../../client/figures.ts";
 import { useFormats } from "../../format/format.ts";
 import { Sparkline } from "../../parts/sparkline.tsx";
 import { useText } from "../../text/text.tsx";
-import type { StatsOfApi } from "./stats.ts";
 
 interface Shown {
   name: string;
-  value: number;
-  yesterday: number | null;
+  value: string | undefined;
+  /** The same figure before; null for one that is not kept. */
+  before: string | null;
+  /** The chosen span; null for one that is not counted. */
   line: readonly number[] | null;
 }
 
-/** The row of figures: today's, with yesterday's and the month behind them. */
-export function Figures({ stats }: { stats: StatsOfApi | undefined }) {
+/** The row of figures, each with the one before and the chosen span. */
+export function Figures({
+  overview,
+  figures,
+}: {
+  overview: OverviewFigures | undefined;
+  figures: FiguresOfSpan | undefined;
+}) {
   const { t } = useText();
+  const { number, rate } = useFormats();
   const names = t.overview.figures;
-  const ofDays = (kind: "logins" | "verifications" | "calls"): Shown => ({
-    name: names[kind],
-    value: stats?.days.at(-1)?.[kind] ?? 0,
-    yesterday: stats?.days.at(-2)?.[kind] ?? 0,
-    line: stats?.days.map((day) => day[kind]) ?? null,
-  });
-  const failures = stats?.failures.reduce((sum, { today }) => sum + today, 0) ?? 0;
+  type Bucket = FiguresOfSpan["buckets"][number];
+  const line = (of: (bucket: Bucket) => number) => figures?.buckets.map(of) ?? [];
+  const text = (value: number | undefined, write = number) =>
+    value === undefined ? undefined : write(value);
+  const before = (value: number | undefined, write = number) =>
+    t.overview.yesterday(text(value, write) ?? "–");
   const shown: Shown[] = [
-    ofDays("logins"),
-    ofDays("verifications"),
-    { name: names.sessions, value: stats?.sessions ?? 0, yesterday: null, line: null },
-    { name: names.failures, value: failures, yesterday: null, line: null },
-    ofDays("calls"),
+    {
+      name: names.logins,
+      value: text(overview?.logins.today),
+      before: before(overview?.logins.yesterday),
+      line: line((bucket) => bucket.logins),
+    },
+    {
+      name: names.verifications,
+      value: text(overview?.verifications.perSecond, rate),
+      before: before(overview?.verifications.perSecondYesterday, rate),
+      line: line((bucket) => bucket.verifications),
+    },
+    { name: names.sessions, value: text(overview?.sessions), before: null, line: null },
+    {
+      name: names.failures,
+      value: text(overview?.failures.last24Hours),
+      before: t.overview.dayBefore(text(overview?.failures.previous24Hours) ?? "–"),
+      line: line((bucket) => bucket.failedLogins + bucket.failedVerifications),
+    },
+    {
+      name: names.calls,
+      value: text(overview?.calls.today),
+      before: before(overview?.calls.yesterday),
+      line: line((bucket) => bucket.calls),
+    },
   ];
   return (
-    <section className="figures" aria-label={t.overview.today} aria-busy={stats === undefined}>
-      {shown.map((figure) => (
-        <Figure key={figure.name} figure={figure} isWaiting={stats === undefined} />
+    <section className="figures" aria-label={t.overview.today} aria-busy={overview === undefined}>
+      {shown.map(({ name, value, before: earlier, line: values }) => (
+        <div key={name} className="figure">
+          <span className="figure-name">{name}</span>
+          <span className="figure-value">{value ?? "–"}</span>
+          <span className="figure-before">{earlier ?? " "}</span>
+          {values === null ? <span className="sparkline" /> : <Sparkline values={values} />}
+        </div>
       ))}
     </section>
-  );
-}
-
-function Figure({ figure, isWaiting }: { figure: Shown; isWaiting: boolean }) {
-  const { t } = useText();
-  const { number } = useFormats();
-  const { name, value, yesterday, line } = figure;
-  return (
-    <div className="figure">
-      <span className="figure-name">{name}</span>
-      <span className="figure-value">{isWaiting ? "–" : number(value)}</span>
-      <span className="figure-before">
-        {yesterday === null ? " " : t.overview.yesterday(isWaiting ? "–" : number(yesterday))}
-      </span>
-      {line === null ? <span className="sparkline" /> : <Sparkline values={line} />}
-    </div>
   );
 }

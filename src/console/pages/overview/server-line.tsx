@@ -1,3 +1,5 @@
+import { api, dataOf } from "../../client/api.ts";
+import { useReading } from "../../client/use-reading.ts";
 import { useFormats } from "../../format/format.ts";
 import { Moment } from "../../format/moment.tsx";
 import { useServerFacts } from "../../frame/server-context.tsx";
@@ -8,6 +10,8 @@ export function ServerLine() {
   const { t } = useText();
   const { number } = useFormats();
   const server = useServerFacts();
+  const { value: backups } = useReading("last-backup", () => dataOf(api.backups.get()));
+  const lastBackup = backups?.items[0]?.at;
   return (
     <p className="server-line">
       {server === undefined ? (
@@ -22,6 +26,16 @@ export function ServerLine() {
             <span>
               {t.settings.workers} {number(server.workers.serving.length)}/
               {number(server.workers.configured)}
+            </span>
+          )}
+          {server.certificate !== null && (
+            <span>
+              {t.settings.certificateEnds} <Moment at={server.certificate.validTo} />
+            </span>
+          )}
+          {lastBackup !== undefined && (
+            <span>
+              {t.settings.lastBackup} <Moment at={lastBackup} />
             </span>
           )}
           <span>

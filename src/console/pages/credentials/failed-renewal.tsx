@@ -11,7 +11,7 @@ export interface ShownFailure {
 }
 
 /** The latest renewal that failed, in WeChat's words and the reader's. */
-export function RenewalFailure({ failure }: { failure: ShownFailure }) {
+export function FailedRenewal({ failure }: { failure: ShownFailure }) {
   const { t } = useText();
   const { why, todo, said } = causeOf(failure, t);
   return (
