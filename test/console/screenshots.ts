@@ -28,6 +28,7 @@ const press = (page: Page, last: boolean): Promise<void> => {
 
 const PICTURES: readonly Picture[] = [
   { name: "overview", path: "/" },
+  { name: "overview-hour", path: "/?span=hour" },
   { name: "apps", path: "/apps" },
   { name: "app", path: `/apps/${APPID}` },
   { name: "app-removal", path: `/apps/${APPID}`, steps: (page) => press(page, true) },
@@ -36,6 +37,7 @@ const PICTURES: readonly Picture[] = [
   { name: "agent", path: "/agents/ww0000000000000de0/1000002" },
   { name: "users", path: "/users" },
   { name: "users-none", path: "/users?openid=nobody" },
+  { name: "users-found", path: "/users?by=nickname&find=b" },
   { name: "credentials", path: "/credentials" },
   { name: "credential", path: `/credentials/${APPID}/access-token` },
   { name: "keys", path: "/keys" },
@@ -48,6 +50,9 @@ const PICTURES: readonly Picture[] = [
     steps: (page) => page.locator(".log-line").first().click(),
   },
   { name: "settings", path: "/settings" },
+  { name: "settings-config", path: "/settings?tab=config&options=all" },
+  { name: "settings-backups", path: "/settings?tab=backups" },
+  { name: "settings-check", path: "/settings?tab=check" },
   { name: "api", path: "/api" },
   {
     name: "sandbox",
@@ -91,6 +96,7 @@ async function fill({ waferd }: ConsoleServer): Promise<void> {
   }
   await call("/api/v1/sessions", { appid: APPID, code: "not-a-code" });
   await call(`/api/v1/apps/${APPID}/credentials/access-token`);
+  await call("/api/v1/backups", {});
   const capabilities = ["token", "session.read"];
   await call("/api/v1/service-keys", { title: "shop server", apps: [APPID], capabilities });
 }

@@ -59,7 +59,10 @@ export function Chart({ times, series, isStacked = false, describe, format, labe
         height: HEIGHT,
         ms: 1,
         cursor: { drag: { x: false, y: false } },
-        scales: { y: { range: (_, __, highest) => [0, Math.max(4, highest * 1.05)] } },
+        scales: {
+          x: { range: withHalfSteps },
+          y: { range: (_, __, highest) => [0, Math.max(4, highest * 1.05)] },
+        },
         axes: [
           { ...axis, space: TIME_SPACE, values: (_, ticks) => ticks.map(describe) },
           {
@@ -104,6 +107,12 @@ export function Chart({ times, series, isStacked = false, describe, format, labe
   }, [looks, describe, format, theme]);
   useEffect(() => chart.current?.setData(JSON.parse(data)), [data]);
   return <div className="chart" ref={place} role="img" aria-label={label} />;
+}
+
+/** Returns a range with room for the halves of the outer bars. */
+function withHalfSteps({ data: [times] }: uPlot, first: number, last: number): [number, number] {
+  const half = (last - first) / Math.max(1, times.length - 1) / 2;
+  return [first - half, last + half];
 }
 
 /** Steps of an axis of counts. */

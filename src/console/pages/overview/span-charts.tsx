@@ -70,7 +70,7 @@ function failureSeries(figures: FiguresOfSpan | undefined, t: ConsoleText): Char
   const series = CAUSE_COLORS.flatMap((color, index): ChartSeries[] => {
     const cause = causes[index];
     if (cause === undefined) return [];
-    const name = `${t.overview.operations[cause.operation]}: ${causeOf(cause, t).why}`;
+    const name = `${t.overview.operations[cause.operation]}: ${causeOf(cause, t).why.replace(/[.。]$/, "")}`;
     return [{ name, values: cause.counts, color, look: "bars" }];
   });
   const others = causes.slice(CAUSE_COLORS.length);

@@ -100,10 +100,7 @@ export function Backups() {
       <section className="card">
         <h2>{t.settings.restore}</h2>
         <p>{t.settings.restoreHint}</p>
-        <CodeBlock
-          label={t.settings.restore}
-          code={RESTORE}
-        />
+        <CodeBlock label={t.settings.restore} code={RESTORE} />
       </section>
     </>
   );

@@ -57,7 +57,7 @@ export function Configuration() {
             line: 2,
             cell: (option) => <code>{valueText(option, t)}</code>,
           },
-          { title: t.settings.source, line: null, cell: (option) => sourceText(option, t) },
+          { title: t.settings.source, line: null, cell: (option) => <Source {...option} /> },
           {
             title: t.settings.meaning,
             line: null,
@@ -76,7 +76,12 @@ function valueText({ value, set, secret }: Option, t: ConsoleText): string {
   return text === "" ? "–" : text;
 }
 
-function sourceText({ source: { kind, name, line } }: Option, t: ConsoleText): string {
-  const place = name === null ? "" : ` ${name}${line === null ? "" : `:${line}`}`;
-  return t.settings.sources[kind] + place;
+function Source({ source: { kind, name, line } }: Pick<Option, "source">) {
+  const { t } = useText();
+  return (
+    <>
+      {t.settings.sources[kind]}{" "}
+      {name !== null && <code className="whole">{line === null ? name : `${name}:${line}`}</code>}
+    </>
+  );
 }
