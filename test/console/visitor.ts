@@ -56,6 +56,11 @@ export class Visitor implements AsyncDisposable {
     await this.page.locator("#main h1").waitFor();
   }
 
+  /** Opens a page of others in the same browser, which may go anywhere. */
+  async strangerPage(): Promise<Page> {
+    return this.page.context().newPage();
+  }
+
   /** Ends the session at the server, as its expiry does; the page does not learn of it. */
   async endSession(): Promise<void> {
     const url = `${this.#server.url}/console/session`;
