@@ -11,7 +11,7 @@ import { LogFollowers } from "../../src/http/rest/logs/followers.ts";
 import { restRoutes } from "../../src/http/rest/routes.ts";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
 import { Api, type Operation } from "../harness/api.ts";
-import { backupsElsewhere } from "../harness/backups.ts";
+import { backupsElsewhere, checksOfNothing } from "../harness/backups.ts";
 import { openScenario } from "../harness/scenario.ts";
 import { silentLog } from "../harness/silent-log.ts";
 import { Waferd } from "../harness/waferd.ts";
@@ -91,6 +91,7 @@ test("the document has every route of the API, and no other", async () => {
     serverLog,
     followers: new LogFollowers(serverLog),
     backups: backupsElsewhere(scenario),
+    storeChecks: checksOfNothing(scenario),
     config: { file: null, options: [], ignored: [], hints: [] },
     facts: {
       version: "1",
