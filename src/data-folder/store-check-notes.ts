@@ -6,7 +6,7 @@ import type {
 } from "../core/store-checks/store-check.ts";
 import { isAlive, readNote, writeNote } from "./notes.ts";
 
-/** A check that has run for longer is of a process whose number another one has now. */
+/** A check that began earlier is of a process whose number another one has now. */
 const LONGEST_CHECK_MS = 2 * 3600 * 1000;
 
 interface Note {
@@ -14,7 +14,7 @@ interface Note {
   last: EndedStoreCheck | null;
 }
 
-/** Notes the checks of the store in a file of the data folder, which all workers of a server see. */
+/** Notes the checks of the store in a file of the data folder, which its workers share. */
 export class StoreCheckFile implements StoreCheckNotes {
   readonly #file;
 
