@@ -53,7 +53,7 @@ export const CORE_PARTS: readonly (readonly string[])[] = [
   ["access"],
   ["apps"],
   ["usage", "coordination"],
-  ["backups"],
+  ["backups", "store-checks"],
   ["sessions"],
   ["credentials"],
   ["transfer"],

@@ -22,6 +22,8 @@ export interface CommandPorts {
   work(): Promise<ExitStatus>;
   /** Runs the process that copies a data folder for a backup. */
   copyBackup(driver: string, dataDir: string, to: string): Promise<ExitStatus>;
+  /** Runs the process that checks the store of the configuration that it reads. */
+  checkStore(): Promise<ExitStatus>;
   openService: OpenService;
   doctor: DoctorPorts;
   storeTools: StoreTools;

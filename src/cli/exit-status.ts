@@ -64,6 +64,8 @@ export const EXIT_STATUSES: Record<ProblemCode, ExitStatus> = {
   backupRunning: EXIT.conflict,
   backupFailed: EXIT.away,
   backupElsewhere: EXIT.conflict,
+  storeCheckRunning: EXIT.conflict,
+  storeCheckFailed: EXIT.away,
   reloadUnavailable: EXIT.failed,
   tooOften: EXIT.refused,
   internal: EXIT.failed,

@@ -21,7 +21,7 @@ import { serviceCommand } from "./service.ts";
 import { sessionCommand } from "./session.ts";
 import { statsCommand } from "./stats.ts";
 import { statusCommand } from "./status.ts";
-import { storeCommand } from "./store.ts";
+import { storeCheckCommand, storeCommand } from "./store.ts";
 import { suggestMeant } from "./suggestions.ts";
 import { ReaderGone } from "./terminal/output.ts";
 import { tokenCommand } from "./token.ts";
@@ -90,6 +90,7 @@ export function createProgram(version: string, deps: CommandDeps): Command {
     .helpCommand(false)
     .addCommand(workerCommand(deps), { hidden: true })
     .addCommand(backupCopyCommand(deps), { hidden: true })
+    .addCommand(storeCheckCommand(deps), { hidden: true })
     .addHelpText("after", `\nExit statuses:\n${statusLines()}`);
   for (const make of COMMANDS) program.addCommand(make(deps));
   program.addCommand(completionCommand(deps, program)).addCommand(helpCommand(program));

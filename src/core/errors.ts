@@ -42,6 +42,8 @@ export type ErrorCode =
   | "backupFailed"
   /** The data is in a store that is not waferd's to back up. */
   | "backupElsewhere"
+  | "storeCheckRunning"
+  | "storeCheckFailed"
   /** This process is not of a server that can reload. */
   | "reloadUnavailable"
   | "tooOften"

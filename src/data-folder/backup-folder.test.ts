@@ -111,7 +111,7 @@ test("no name leads out of the folder", async () => {
 const askedFor = (place: BackupFolder, name: string) =>
   Promise.all([place.find(name), place.open(name), place.remove(name)]);
 
-test("a link in the folder is no backup, and nothing behind it is read or removed", async () => {
+test("a link in the folder is not a backup, and nothing behind it is read or removed", async () => {
   using folder = openFolder();
   const outside = join(folder.path, "..", "outside");
   writeFile(outside, "other");

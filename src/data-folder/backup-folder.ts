@@ -1,14 +1,4 @@
-import {
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  statfs,
-  writeFile,
-} from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Backup,
@@ -17,6 +7,7 @@ import {
   parseBackupName,
 } from "../core/backups/backup.ts";
 import type { BackupPlace } from "../core/backups/backup-place.ts";
+import { isAlive, readNote, writeNote } from "./notes.ts";
 
 /** A draft: the name that it will get, and the process that makes it. */
 const DRAFT = /^partial-(waferd-\d{6,9}-\d{8}T\d{6}Z)-(\d{1,10})$/;
@@ -108,24 +99,12 @@ export class BackupFolder implements BackupPlace {
   }
 
   async failure(): Promise<BackupFailure | null> {
-    try {
-      const { at, reason } = JSON.parse(await readFile(this.#failureFile, "utf8"));
-      return typeof at === "number" && typeof reason === "string" ? { at, reason } : null;
-    } catch {
-      return null;
-    }
+    const { at, reason } = ((await readNote(this.#failureFile)) ?? {}) as Partial<BackupFailure>;
+    return typeof at === "number" && typeof reason === "string" ? { at, reason } : null;
   }
 
-  async noteFailure(failure: BackupFailure | null): Promise<void> {
-    const file = this.#failureFile;
-    if (failure === null) return rm(file, { force: true });
-    const draft = `${file}.${process.pid}`;
-    try {
-      await writeFile(draft, JSON.stringify(failure), { mode: 0o600 });
-      await rename(draft, file);
-    } finally {
-      await rm(draft, { force: true });
-    }
+  noteFailure(failure: BackupFailure | null): Promise<void> {
+    return writeNote(this.#failureFile, failure);
   }
 
   get #failureFile(): string {
@@ -182,17 +161,6 @@ async function statusOf(path: string) {
     // It may be removed meanwhile.
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
     throw error;
-  }
-}
-
-/** Tells whether a process of this machine has a number; none has 0. */
-function isAlive(pid: number): boolean {
-  if (pid === 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

@@ -9,6 +9,7 @@ import { excerpt } from "../core/excerpt.ts";
 import type { Client } from "../core/limits/client.ts";
 import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
+import type { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 import { plainAddress } from "./address.ts";
 import { clientOf as findClient } from "./client.ts";
 import { consoleRoutes } from "./console/routes.ts";
@@ -65,6 +66,7 @@ export interface HttpOptions {
   facts: ServerFacts;
   serverLog: ServerLog;
   backups: BackupService;
+  storeChecks: StoreCheckService;
   config: EffectiveConfig;
   followers: Followers;
   /** How long a request may wait for WeChat. */

@@ -8,6 +8,7 @@ import { keepCredentials } from "../core/credentials/credential-keeper.ts";
 import { Failure } from "../core/errors.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 import type { Store } from "../core/store.ts";
+import type { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
@@ -29,6 +30,7 @@ export interface BackgroundDeps {
   store: Store;
   core: Pick<Core, "activity" | "visits" | "calls" | "credentials" | "ownerCredentials" | "limits">;
   backups: Pick<BackupService, "makeDue" | "stop">;
+  storeChecks: Pick<StoreCheckService, "stop">;
   clock: Clock;
   random: Random;
   log: Log;
@@ -49,6 +51,7 @@ export async function startBackground({
   store,
   core,
   backups,
+  storeChecks,
   clock,
   random,
   log,
@@ -88,7 +91,7 @@ export async function startBackground({
   ];
   return {
     async stop() {
-      await backups.stop();
+      await Promise.all([backups.stop(), storeChecks.stop()]);
       await Promise.all(stops.map((stop) => stop()));
       await lease.release();
     },

@@ -3,6 +3,7 @@ import type { Core } from "../core/core.ts";
 import type { EffectiveConfig } from "../core/effective-config.ts";
 import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
+import type { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 import { canHaveSockets, placeSocket } from "../data-folder/sockets.ts";
 import type { Observe } from "../http/observe.ts";
 import type { Followers } from "../http/rest/followers.ts";
@@ -19,6 +20,7 @@ export interface LocalAdminOptions {
   facts: ServerFacts;
   serverLog: ServerLog;
   backups: BackupService;
+  storeChecks: StoreCheckService;
   config: EffectiveConfig;
   followers: Followers;
   observe: Observe | null;

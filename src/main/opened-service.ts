@@ -14,7 +14,7 @@ export const openService: OpenService = async (loaded, log) => {
   const sandbox = config.sandbox
     ? await startSandbox({ clock, random, takesAnyCode: config.sandbox_any_code })
     : null;
-  const { core, store, wechat, facts, backups, close } = await compose(config, log, {
+  const { core, store, wechat, facts, backups, storeChecks, close } = await compose(config, log, {
     sandbox,
     isServer: false,
     processes: 1,
@@ -32,13 +32,13 @@ export const openService: OpenService = async (loaded, log) => {
         getServerProcesses: async () => null,
         getUrl: () => null,
         requestReload: async () => false,
-        checkSelf: () => checkSelf(config, { store, backups }),
+        checkSelf: () => checkSelf(config, { store, backups, storeChecks }),
         certificate: null,
       },
       config: effectiveConfig(loaded),
       serverLog,
-      backups,
       followers: new Followers(serverLog),
+      ...{ backups, storeChecks },
       observe: null,
     }),
     async close() {

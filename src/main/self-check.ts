@@ -7,11 +7,14 @@ import type { BackupService, BackupState } from "../core/backups/backup-service.
 import { Failure } from "../core/errors.ts";
 import { type Finding, findingsOf, worstFirst } from "../core/finding.ts";
 import type { Store } from "../core/store.ts";
+import type { StoreCheckState } from "../core/store-checks/store-check.ts";
+import type { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 import { clock } from "./ports.ts";
 
 export interface SelfCheckDeps {
   store: Store;
   backups: BackupService;
+  storeChecks: StoreCheckService;
 }
 
 /**
@@ -27,6 +30,7 @@ export async function checkSelf(config: Config, deps: SelfCheckDeps): Promise<Fi
     ...checkOpenFiles(),
     ...(await checkStore(deps.store)),
     ...checkBackups(await deps.backups.state()),
+    ...checkLastStoreCheck(await deps.storeChecks.state()),
   ]);
 }
 
@@ -42,8 +46,36 @@ async function checkStore(opened: Pick<Store, "concerns">): Promise<Finding[]> {
       ),
     ];
   if (found.length === 0) return [store.ok(["the store answers"], ["存储工作正常"])];
-  // Drivers tell their concerns in English, as logs have them.
-  return found.map(({ problem, todo }) => store.warn([problem, todo], [problem, todo]));
+  return found.map(({ problem, todo, zh }) => store.warn([problem, todo], [zh.problem, zh.todo]));
+}
+
+const storeCheck = findingsOf("store check");
+
+function* checkLastStoreCheck({ last }: StoreCheckState): Generator<Finding> {
+  if (last === null) return;
+  const at = new Date(last.endedAt).toISOString();
+  const { report, failure } = last;
+  if (report === null)
+    yield storeCheck.warn(
+      [`the check of the store at ${at} failed: ${failure}`, "mend the cause, and check it again"],
+      [`${at} 的存储检查失败：${failure}`, "排除原因，再检查一次"],
+    );
+  else if (report.flaws > 0)
+    yield storeCheck.fail(
+      [
+        `the check of the store at ${at} found ${report.flaws} flaws`,
+        "restore a copy (waferd restore), or save the intact records with waferd export",
+      ],
+      [
+        `${at} 的存储检查发现 ${report.flaws} 处错误`,
+        "从备份恢复（waferd restore），或用 waferd export 保存完好的记录",
+      ],
+    );
+  else
+    yield storeCheck.ok(
+      [`nothing was wrong with the store at ${at}`],
+      [`${at} 检查存储，没有发现错误`],
+    );
 }
 
 const backup = findingsOf("backups");

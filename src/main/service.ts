@@ -119,6 +119,7 @@ export async function startService(
     serverLog,
     followers,
     backups: composed.backups,
+    storeChecks: composed.storeChecks,
     config: shownConfig,
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
@@ -148,6 +149,7 @@ export async function startService(
   const localAdmin = await startLocalAdmin({
     ...{ core, log, facts, serverLog, followers, observe },
     backups: composed.backups,
+    storeChecks: composed.storeChecks,
     config: shownConfig,
     dataDir: config.data_dir,
   });

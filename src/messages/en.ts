@@ -148,6 +148,16 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       description:
         "Returns what `waferd doctor` finds that a running server can see of itself, with what to do, worst first, in English and Chinese. It asks nobody outside: `waferd doctor` on the machine also checks WeChat, the clock and the ports.",
     },
+    readStoreCheck: {
+      summary: "Read the latest check of the store",
+      description:
+        "Says whether the store is being checked, and how the latest check ended, of the server that answers: other nodes keep their own.",
+    },
+    checkStore: {
+      summary: "Check the store now",
+      description:
+        "Reads every record and index as `waferd store check` does, in a process of its own, while the server goes on; of all nodes one at a time. Waits up to 20 seconds: 200 has the report, 202 says that the check goes on, and then `GET` tells.",
+    },
     reloadServer: {
       summary: "Have the server read its configuration and certificate again",
       description:

@@ -131,6 +131,16 @@ export const ZH: Messages = {
       description:
         "返回 `waferd doctor` 的检查中运行着的服务器自己能发现的部分，附有处理方法，最严重的在前，中英文都有。不访问外部：微信、时钟和端口请在机器上用 `waferd doctor` 检查。",
     },
+    readStoreCheck: {
+      summary: "查看最近一次存储检查",
+      description:
+        "说明是否正在检查存储，以及应答的服务器上最近一次检查的结果；其他节点各有自己的结果。",
+    },
+    checkStore: {
+      summary: "立即检查存储",
+      description:
+        "与 `waferd store check` 相同，在单独的进程中读取每条记录和索引，服务不受影响；所有节点同时只有一个检查。最多等待 20 秒：200 给出报告，202 表示仍在检查，之后用 `GET` 查看。",
+    },
     reloadServer: {
       summary: "让服务器重新读取配置和证书",
       description:

@@ -1,8 +1,11 @@
 /** Backups that a server makes: by schedule and by the REST API. */
 import { expect, test } from "bun:test";
 import {
+  copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,6 +15,7 @@ import {
 import { join } from "node:path";
 import { Api } from "../harness/api.ts";
 import { runCommand } from "../harness/command.ts";
+import { childrenOf, isRunning } from "../harness/processes.ts";
 import { APP, startProduction } from "../harness/production.ts";
 import { testStore } from "../harness/stores/store.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
@@ -35,6 +39,15 @@ async function start(args: readonly string[] = []) {
     folder: join(waferd.dataDir, "backups"),
     [Symbol.asyncDispose]: () => production[Symbol.asyncDispose](),
   };
+}
+
+/** Tells whether a process copies for a backup. */
+function isCopier(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("backup-copy");
+  } catch {
+    return false;
+  }
 }
 
 const isEmbedded = !testStore.takesSeveralServers;
@@ -64,14 +77,12 @@ test.if(isEmbedded)(
     using temp = tempFolder();
     const [file, restored] = [join(temp.path, "downloaded.mdb"), join(temp.path, "data")];
     writeFileSync(file, await answer.bytes());
-    const ran = await runCommand(["restore", "--from", file, "--data-dir", restored], {
-      environment: { WAFERD_MASTER_KEY: await masterKeyOf(waferd) },
-    });
+    // As on a new machine, with what docs/stores.md tells to keep.
+    mkdirSync(restored, { mode: 0o700 });
+    copyFileSync(join(waferd.dataDir, "master.key"), join(restored, "master.key"));
+    const ran = await runCommand(["restore", "--from", file, "--data-dir", restored]);
     expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining("nothing is wrong") });
-    await using again = await Waferd.start({
-      dataDir: restored,
-      environment: { WAFERD_MASTER_KEY: await masterKeyOf(waferd) },
-    });
+    await using again = await Waferd.start({ dataDir: restored });
     const checked = await again.call("qcloud.cam.auth", { id, skey }, { appid: APP.appid });
     expect(checked.returnCode).toBe(0);
 
@@ -97,6 +108,56 @@ test.if(isEmbedded)(
     const { items, nextAt } = (await call("GET")).body;
     expect(items).toEqual([{ ...items[0], name: expect.stringMatching(NAME), whole: true }]);
     expect(Date.parse(nextAt) - Date.parse(items[0].at)).toBe(12 * 3600 * 1000);
+  },
+  60_000,
+);
+
+test.if(isEmbedded)(
+  "one backup is made at a time by all workers, and each worker lists it",
+  async () => {
+    await using server = await start(["--workers", "2"]);
+    const { call, folder } = server;
+    const answers = await Promise.all(Array.from({ length: 8 }, () => call("POST")));
+    const [made, ...others] = answers.filter(({ status }) => status === 201);
+    expect(others).toEqual([]);
+    for (const { status, body } of answers)
+      if (status !== 201) expect(body).toMatchObject({ status: 409, code: "backupRunning" });
+    expect(readdirSync(folder)).toEqual([made?.body.name]);
+    for (let round = 0; round < 8; round += 1)
+      expect((await call("GET")).body.items).toEqual([made?.body]);
+  },
+  60_000,
+);
+
+test.if(isEmbedded)(
+  "a server that is killed while it makes a backup leaves none",
+  async () => {
+    await using server = await start();
+    const { waferd, call, folder } = server;
+    const copying = call("POST").catch(() => null);
+    let copier: number | undefined;
+    await until(() => {
+      copier = [waferd.pid, ...waferd.workers].flatMap(childrenOf).find(isCopier);
+      return copier !== undefined;
+    });
+    const pid = Number(copier);
+    process.kill(pid, "SIGSTOP");
+    waferd.signal("SIGKILL");
+    await waferd.exited();
+    await copying;
+    // Whether or not it asked to be killed with its parent by then.
+    process.kill(pid, "SIGCONT");
+    await until(() => !isRunning(pid));
+    const left = readdirSync(folder);
+    expect(left.filter((name) => !name.startsWith("partial-"))).toEqual([]);
+    await using again = await Waferd.start({ dataDir: waferd.dataDir });
+    const api = await Api.of(again);
+    const listed = await api.call("GET", "/backups", { key: again.adminKey });
+    expect(listed.body).toMatchObject({ items: [], runningSince: null });
+    // The lease of the one that was killed lasts for a while.
+    expect((await api.call("POST", "/backups", { key: again.adminKey })).body).toMatchObject({
+      code: "backupRunning",
+    });
   },
   60_000,
 );

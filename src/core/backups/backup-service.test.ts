@@ -194,9 +194,9 @@ test("begin() keeps the lease while a copy takes longer than it lasts", async ()
   place.waits = copied.promise;
   const [one, other] = [serviceOf(scenario, place), serviceOf(scenario, place)];
   const begun = succeeded(await one.begin(TESTER));
-  for (let seconds = 0; seconds < 120; seconds += 20) {
-    scenario.clock.advance({ seconds: 20 });
-    // 80 steps of a quarter of a second, which pass in a millisecond each.
+  for (let seconds = 0; seconds < 60; seconds += 10) {
+    scenario.clock.advance({ seconds: 10 });
+    // 27 steps of a quarter of a second, which pass in a millisecond each.
     await Bun.sleep(200);
     expect(codeOf(await other.begin(TESTER))).toBe("backupRunning");
   }

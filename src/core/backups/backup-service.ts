@@ -8,11 +8,11 @@ import { isAhead } from "../stored-time.ts";
 import { type Backup, type BackupFailure, nextBackupName, parseBackupName } from "./backup.ts";
 import type { BackupPlace } from "./backup-place.ts";
 
-/** The length of the lease of the process that makes a backup. */
-const LEASE_MS: Milliseconds = 60_000;
+/** The length of the lease of the process that makes a backup: a dead one blocks others so long. */
+const LEASE_MS: Milliseconds = 20_000;
 /** A scheduled backup that failed is tried again after this, or after its interval if shorter. */
 const RETRY_MS: Milliseconds = 900_000;
-/** Room that a backup leaves on its disk, for the data and the log: 16 MiB, and a tenth of its size. */
+/** Room that a backup leaves on its disk, for the data and the log, beside a tenth of its size. */
 const SPARE_BYTES = 16 * 1024 ** 2;
 const SPARE_SHARE = 0.1;
 

@@ -64,6 +64,8 @@ const RULES: Record<ErrorCode, Rejection> = {
   backupRunning: rejection(1003, "PARA_ERR"),
   backupFailed: rejection(1001, "DB_ERR"),
   backupElsewhere: rejection(1003, "PARA_ERR"),
+  storeCheckRunning: rejection(1003, "PARA_ERR"),
+  storeCheckFailed: rejection(1001, "DB_ERR"),
   reloadUnavailable: rejection(1003, "PARA_ERR"),
   tooOften: rejection(45011, "TOO_OFTEN"),
   internal: rejection(2000, "SERVER_ERR"),

@@ -57,6 +57,8 @@ export const PROBLEMS = {
   backupRunning: { status: 409, title: "A backup is being made already" },
   backupFailed: { status: 503, title: "The backup failed; earlier ones are as they were" },
   backupElsewhere: { status: 409, title: "The data is in a store that its own tools back up" },
+  storeCheckRunning: { status: 409, title: "The store is being checked already" },
+  storeCheckFailed: { status: 503, title: "The store could not be checked" },
   reloadUnavailable: { status: 409, title: "This server cannot reload: restart it" },
   tooOften: {
     status: 429,

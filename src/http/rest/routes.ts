@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import type { BackupService } from "../../core/backups/backup-service.ts";
 import type { EffectiveConfig } from "../../core/effective-config.ts";
+import type { StoreCheckService } from "../../core/store-checks/store-check-service.ts";
 import { appRoutes } from "./apps/routes.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import { backupRoutes } from "./backups/routes.ts";
@@ -16,6 +17,7 @@ import { serviceKeyRoutes } from "./service-keys/routes.ts";
 import { sessionKeyRoutes } from "./session-key/routes.ts";
 import { appSessionRoutes, sessionRoutes } from "./sessions/routes.ts";
 import { statsRoutes } from "./stats/routes.ts";
+import { storeCheckRoutes } from "./store-check/routes.ts";
 import { userRoutes } from "./users/routes.ts";
 import { workAgentRoutes } from "./work-agents/routes.ts";
 
@@ -23,6 +25,7 @@ import { workAgentRoutes } from "./work-agents/routes.ts";
 export interface ServerOptions extends ServerLogOptions {
   facts: ServerFacts;
   backups: BackupService;
+  storeChecks: StoreCheckService;
   config: EffectiveConfig;
 }
 
@@ -44,6 +47,7 @@ export const restRoutes = (options: RestOptions & ServerOptions) =>
     .use(backupRoutes(options))
     .use(statsRoutes(options))
     .use(serverRoutes(options))
+    .use(storeCheckRoutes(options))
     .use(logRoutes(options));
 
 /** The type for Elysia's Eden client: `treaty<RestApp>("http://127.0.0.1:8888")`. */

@@ -14,6 +14,8 @@ test.each([
   ["@SUM(A1)", "'@SUM(A1)"],
   ["\t=1", "'\t=1"],
   ['=1,"2"', '"\'=1,""2"""'],
+  ["\n=1", '"\'\n=1"'],
+  ["＝1", "'＝1"],
   ["a=b", "a=b"],
 ])("csvCell(%p) is %p", (text, cell) => {
   expect(csvCell(text)).toBe(cell);

@@ -5,8 +5,8 @@ import { timestamp } from "../model.ts";
 
 const HEADS = ["at", "by", "address", "action", "target", "changed", "requestId"];
 
-/** Spreadsheets take a cell that begins so for a formula, which may run commands. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** Spreadsheets take a cell that begins so for a formula, also a wide one, and run it. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** Returns a text as a cell (RFC 4180), made harmless by an apostrophe where it needs it. */
 export function csvCell(text: string): string {

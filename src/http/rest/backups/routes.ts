@@ -4,6 +4,7 @@ import type { BackupService } from "../../../core/backups/backup-service.ts";
 import { SECURITY_HEADERS } from "../../security-headers.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, NoContent, problems } from "../guard.ts";
+import { within } from "../within.ts";
 import {
   BackupModel,
   BackupParams,
@@ -85,17 +86,4 @@ export function backupRoutes(options: RestOptions & { backups: BackupService }) 
         detail: { text: "removeBackup" },
       }),
     );
-}
-
-/** Returns what comes within a time; null when it takes longer. */
-async function within<T>(milliseconds: number, coming: Promise<T>): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), milliseconds);
-  });
-  try {
-    return await Promise.race([coming, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
