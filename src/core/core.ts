@@ -32,6 +32,7 @@ import { Activity } from "./usage/activity.ts";
 import type { CallCounter } from "./usage/call-counter.ts";
 import { OverviewService } from "./usage/overview-service.ts";
 import { SeriesService } from "./usage/series-service.ts";
+import { SessionTotals } from "./usage/session-totals.ts";
 import { StatsService } from "./usage/stats-service.ts";
 import type { WeChat } from "./wechat.ts";
 import { WriteHealth } from "./write-health.ts";
@@ -93,6 +94,7 @@ export interface Core {
   stats: StatsService;
   series: SeriesService;
   overview: OverviewService;
+  sessionTotals: SessionTotals;
   idempotency: Idempotency;
   writeHealth: Pick<WriteHealth, "problem">;
 }
@@ -111,8 +113,12 @@ export function createCore(
   const apps = new AppService({ ...ports, audit, defaultAppid });
   const activity = new Activity({
     ...ports,
-    isRegistered: async (appid) => !((await apps.findRecent(appid)) instanceof Failure),
+    isRegistered: async (subject) =>
+      parseAgentName(subject) === null
+        ? !((await apps.findRecent(subject)) instanceof Failure)
+        : (await isRegistered(apps, workAgents, subject)) === true,
   });
+  const sessionTotals = new SessionTotals({ ...ports, apps });
   const visits = new Visits(ports);
   const sessions = new SessionService({ ...ports, apps, activity, visits });
   const userData = new UserDataService({ ...ports, sessions, limits });
@@ -181,7 +187,8 @@ export function createCore(
       activity,
       isRegistered: (owner) => isRegistered(apps, workAgents, owner),
     }),
-    overview: new OverviewService({ ...ports, apps, activity }),
+    overview: new OverviewService({ ...ports, activity, sessionTotals }),
+    sessionTotals,
     idempotency: new Idempotency(ports),
     writeHealth,
   };

@@ -12,6 +12,8 @@ test.each([
   },
   { errmsg: "invalid ip 2001:db8::7, not in whitelist", address: "2001:db8::7" },
   { errmsg: "invalid appsecret rid: 1-2", address: null },
+  { errmsg: "invalid ip address of 1.2.3.4", address: null },
+  { errmsg: `invalid ip ${"1.".repeat(100)}`, address: null },
 ])("addressSeen() of $errmsg is $address", ({ errmsg, address }) => {
   expect(addressSeen({ errmsg })).toBe(address);
 });

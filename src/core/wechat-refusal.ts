@@ -40,4 +40,6 @@ export const refusalCause = ({ errcode }: Pick<WeChatError, "errcode">): Refusal
  * none.
  */
 export const addressSeen = ({ errmsg }: Pick<WeChatError, "errmsg">): string | null =>
-  /\bip:? ([0-9a-f.:]*[0-9a-f])/i.exec(errmsg)?.[1] ?? null;
+  /\bip:? ((?:\d{1,3}\.){3}\d{1,3}|(?=[0-9a-f]*:)[0-9a-f:.]{1,44}[0-9a-f:])(?![0-9a-f.])/i.exec(
+    errmsg,
+  )?.[1] ?? null;

@@ -28,7 +28,16 @@ const LEASE_INTERVAL_MS = LEASE_MS / 2;
 
 export interface BackgroundDeps {
   store: Store;
-  core: Pick<Core, "activity" | "visits" | "calls" | "credentials" | "ownerCredentials" | "limits">;
+  core: Pick<
+    Core,
+    | "activity"
+    | "visits"
+    | "calls"
+    | "credentials"
+    | "ownerCredentials"
+    | "limits"
+    | "sessionTotals"
+  >;
   backups: Pick<BackupService, "makeDue" | "stop">;
   storeChecks: Pick<StoreCheckService, "stop">;
   clock: Clock;
@@ -45,7 +54,8 @@ export interface Background {
 /**
  * Starts what a serving process does from time to time: it renews the scheduler's lease, flushes
  * the activity, the visits and the counts of calls, logs what the limits refused and, while it
- * holds the lease, sweeps expired records, renews credentials and makes backups.
+ * holds the lease, sweeps expired records, renews credentials, makes backups and notes the number
+ * of sessions.
  */
 export async function startBackground({
   store,
@@ -87,6 +97,10 @@ export async function startBackground({
     repeat(
       KEEP_INTERVAL_MS,
       whileHeld(() => keepCredentials({ tables: store, clock, log, ...core })),
+    ),
+    repeat(
+      KEEP_INTERVAL_MS,
+      whileHeld(() => core.sessionTotals.noteHour()),
     ),
   ];
   return {

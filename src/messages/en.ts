@@ -232,11 +232,11 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
     readStats: { summary: "Read counters of all apps", description: "" },
     readSeries: {
       summary: "Read the counts of an hour, a day or a month, for charts",
-      description: `Counts of all processes and nodes, in buckets of a minute, an hour or a day. ${LIVE}`,
+      description: `Counts of all processes and nodes, in buckets of a minute, an hour or a day. Days are those of China (UTC+8), all times are in UTC. ${LIVE}`,
     },
     readOverview: {
       summary: "Read the figures of the service at a glance",
-      description: `Compares today with yesterday until the same time. ${LIVE}`,
+      description: `Compares today with yesterday until the same time. Days are those of China (UTC+8), all times are in UTC. ${LIVE}`,
     },
     readAppStats: { summary: "Read counters of one app", description: "" },
 

@@ -200,11 +200,11 @@ export const ZH: Messages = {
     readStats: { summary: "查看所有应用的计数", description: "" },
     readSeries: {
       summary: "查看一小时、一天或一个月的计数，用于图表",
-      description: `所有进程和节点的计数，按分钟、小时或天分段。${LIVE}`,
+      description: `所有进程和节点的计数，按分钟、小时或天分段。天以中国时间（UTC+8）为准，时间均为 UTC。${LIVE}`,
     },
     readOverview: {
       summary: "查看服务的概况",
-      description: `把今天和昨天同一时刻之前的数字放在一起。${LIVE}`,
+      description: `把今天和昨天同一时刻之前的数字放在一起。天以中国时间（UTC+8）为准，时间均为 UTC。${LIVE}`,
     },
     readAppStats: { summary: "查看一个应用的计数", description: "" },
 

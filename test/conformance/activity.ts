@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { MOST_COUNTS, MOST_ENTRIES } from "../../src/core/usage/activity-table.ts";
 import type { BucketWidth } from "../../src/core/usage/buckets.ts";
 import { sampleActivity } from "./samples.ts";
 import { freshStore, type Subject } from "./subject.ts";
@@ -36,6 +37,28 @@ export function activityConformance(subject: Subject): void {
       ]);
       expect(await activity.list("wx2", "day", [DAY])).toEqual([]);
       expect(await activity.list("wx1", "day", [])).toEqual([]);
+    });
+
+    test("add() takes as many entries as it may, each with the counts of a busy app", async () => {
+      await using fresh = await freshStore(subject);
+      const { activity } = fresh.store;
+      const counts = Object.fromEntries(
+        Array.from({ length: MOST_COUNTS / MOST_ENTRIES }, (_, index) => [`/wxa/${index}`, 3]),
+      );
+      const subjects = Array.from({ length: MOST_ENTRIES }, (_, index) => `wx${index}`);
+      await activity.add(subjects.map((of) => sampleActivity({ subject: of, counts })));
+      // One entry may have more counts than fit a batch, and their number is of no power of two.
+      const many = Object.fromEntries(
+        Array.from({ length: 263 }, (_, index) => [`/wxa/${index}`, 1]),
+      );
+      await activity.add([sampleActivity({ subject: "wx0", counts: many })]);
+      for (const of of subjects.slice(1))
+        expect(await activity.list(of, "day", [DAY])).toEqual([{ window: DAY, counts }]);
+      const [first] = await activity.list("wx0", "day", [DAY]);
+      expect(first?.counts).toEqual({
+        ...many,
+        ...Object.fromEntries(Object.keys(counts).map((name) => [name, 4])),
+      });
     });
 
     test("list() gives the buckets of one width in the order of the windows", async () => {

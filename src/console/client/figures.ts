@@ -4,8 +4,8 @@ import { api, dataOf } from "./api.ts";
 import { useLive } from "./use-live.ts";
 
 /** The spans of figures, each with its buckets: minutes, hours, days of China. */
-export const SPANS = ["hour", "day", "month"] as const;
-export type FigureSpan = (typeof SPANS)[number];
+export const FIGURE_SPANS = ["hour", "day", "month"] as const;
+export type FigureSpan = (typeof FIGURE_SPANS)[number];
 
 /** Follows the figures of all apps at a glance. */
 export const useOverview = () => useLive("/api/v1/overview", () => dataOf(api.overview.get()));

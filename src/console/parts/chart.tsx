@@ -33,7 +33,7 @@ export function Chart({ times, series, isStacked = false, describe, format, labe
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const { theme } = useTheme();
-  // What is drawn later lies on top, and so the sum of all comes first.
+  // Later series are drawn on top, and so the sum of all comes first.
   const drawn = isStacked ? series.toReversed() : series;
   const latest = useRef(drawn);
   latest.current = drawn;

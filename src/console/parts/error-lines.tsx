@@ -54,7 +54,7 @@ export function ErrorLines({
   return <CauseLines failed={failed} {...explanationOf(error, t)} retry={retry} />;
 }
 
-/** The lines of {@link ErrorLines}, for a failure that is no failed call. */
+/** The lines of {@link ErrorLines}, for a failure without a failed call. */
 export function CauseLines({
   failed,
   why,

@@ -105,6 +105,11 @@ const codes: Record<ProblemCode, Words> = {
     why: "The data is in a store that its own tools back up.",
     todo: "Use the tools that this page names.",
   },
+  storeCheckRunning: { why: "A check of the store runs.", todo: "Wait for its end." },
+  storeCheckFailed: {
+    why: "The check of the store could not run.",
+    todo: "Look at the log, then try again.",
+  },
   reloadUnavailable: { why: "This server cannot reload.", todo: "Restart it." },
   cosParameterMissing: { why: "appid, sid or skey is missing.", todo: "Add it to the request." },
   tooOften: { why: "Too many attempts.", todo: "Wait a minute, then try again." },

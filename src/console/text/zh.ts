@@ -57,6 +57,8 @@ const codes: ConsoleText["problems"]["codes"] = {
   backupRunning: { why: "正在备份。", todo: "等它出现在列表中。" },
   backupFailed: { why: "备份失败，之前的备份不受影响。", todo: "清理磁盘空间，然后重试。" },
   backupElsewhere: { why: "数据在由自己的工具备份的存储中。", todo: "使用本页列出的工具。" },
+  storeCheckRunning: { why: "正在检查存储。", todo: "等它结束。" },
+  storeCheckFailed: { why: "未能检查存储。", todo: "查看日志，然后重试。" },
   reloadUnavailable: { why: "这个服务器不能重新加载。", todo: "重启服务器。" },
   cosParameterMissing: { why: "缺少 appid、sid 或 skey。", todo: "在请求中补上。" },
   tooOften: { why: "尝试次数过多。", todo: "等一分钟再试。" },

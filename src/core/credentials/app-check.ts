@@ -71,7 +71,7 @@ export class AppChecker {
             : "answerWrong",
       wechat: wechat && { ...wechat, errmsg: excerpt(wechat.errmsg) },
       address: wechat && addressSeen(wechat),
-      upstream,
+      upstream: upstream && excerpt(upstream),
     };
   }
 }

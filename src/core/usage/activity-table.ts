@@ -7,8 +7,8 @@ export const ACTIVITY_KINDS = ["logins", "verifications", "tokens"] as const;
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
 
 /**
- * Counts by name: a kind of activity, a failure as `failureName` names it, or the endpoint of a
- * call to WeChat, which begins with `/`.
+ * Counts by name: a kind of activity, a failure as `failureName` names it, the endpoint of a call
+ * to WeChat, which begins with `/`, or `sessions`, the total that an hour began with.
  */
 export type ActivityCounts = Readonly<Record<string, number>>;
 
@@ -31,11 +31,14 @@ export interface ActivityEntry extends ActivityBucket {
 /** The most entries of one add. */
 export const MOST_ENTRIES = 100;
 
+/** The most counts of all entries of one add together; a single entry may have more. */
+export const MOST_COUNTS = 2000;
+
 /** Counts of what happens, by minutes, hours and days. */
 export interface ActivityTable {
   /**
-   * Adds up to {@link MOST_ENTRIES} entries to the counts of their buckets, all of them or none, in
-   * one write. Need not survive a power cut.
+   * Adds up to {@link MOST_ENTRIES} entries, with up to {@link MOST_COUNTS} counts, to their
+   * buckets, all of them or none, in one write. Need not survive a power cut.
    */
   add(entries: readonly ActivityEntry[]): Promise<void>;
   /** Those of a subject's buckets of these windows that count something, in their order. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { openScenario, succeeded } from "../../../test/harness/scenario.ts";
-import { DEMO_APP } from "../../sandbox/world.ts";
+import { openScenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
+import { DEMO_AGENT, DEMO_APP } from "../../sandbox/world.ts";
 import { Failure } from "../errors.ts";
 import type { Store } from "../store.ts";
 import { StoreError } from "../store-error.ts";
@@ -142,6 +142,30 @@ test("noteCall() counts endpoints beyond the 200th under one name", async () => 
   const counts = await countsOf(store, appid, "day", clock.now());
   expect(Object.keys(counts)).toHaveLength(201);
   expect(counts["/other"]).toBe(100);
+});
+
+test("noteCall() of an app that is not registered counts in the sum alone", async () => {
+  await using scenario = await openScenario();
+  const { core, clock, store } = scenario;
+  const { corpid, agentid, secret } = DEMO_AGENT;
+  const registered = { corpid, agentid, agentSecret: secret, remark: "" };
+  succeeded(await core.workAgents.register(registered, TESTER));
+  const agent = `${corpid}:${agentid}`;
+  core.activity.noteCall("wx-only-checked", "/cgi-bin/stable_token");
+  core.activity.noteCall(agent, "/cgi-bin/gettoken");
+  core.activity.noteCall("corp:9", "/cgi-bin/gettoken");
+  core.activity.noteCall(appid, `/${"x".repeat(300)}`);
+  await core.activity.flush();
+  const counts = (subject: string) => countsOf(store, subject, "day", clock.now());
+  expect(await counts("wx-only-checked")).toEqual({});
+  expect(await counts("corp:9")).toEqual({});
+  expect(await counts(agent)).toEqual({ "/cgi-bin/gettoken": 1 });
+  expect(await counts(appid)).toEqual({ "/other": 1 });
+  expect(await counts(ALL_APPS)).toEqual({
+    "/cgi-bin/stable_token": 1,
+    "/cgi-bin/gettoken": 2,
+    "/other": 1,
+  });
 });
 
 test("get() and current() count access tokens that a caller gets, and no ticket or internal use", async () => {

@@ -7,6 +7,7 @@ import {
   type ActivityEntry,
   type ActivityKind,
   type ActivityTable,
+  MOST_COUNTS,
   MOST_ENTRIES,
 } from "./activity-table.ts";
 import { type BucketWidth, bucketExpiry, bucketWidths, windowOf } from "./buckets.ts";
@@ -16,6 +17,8 @@ import { failureName, type WatchedOperation } from "./failure-count.ts";
 /** The endpoint under which calls are counted once a process has met too many others. */
 const OTHER_ENDPOINT = "/other";
 const MOST_ENDPOINTS = 200;
+/** An endpoint that is longer counts as another. */
+const LONGEST_ENDPOINT = 100;
 /** Apps that only failed calls named, between two flushes. A client may name any app. */
 const MOST_NAMED = 500;
 /** Buckets that wait for a store that refuses them. */
@@ -47,11 +50,12 @@ export class Activity {
 
   /**
    * Adds the counts since the last flush to the store. Counts that the store refuses are part of
-   * the next flush, for the buckets of their time.
+   * the next flush, for the buckets of their time. So do those of a write whose outcome is unknown,
+   * which may count twice.
    */
   readonly flush = oneAtATime(() => this.#addCounts());
 
-  /** @param isRegistered whether an appid that a failed call named is one of this server's */
+  /** @param isRegistered whether a subject is an app or an agent of this server */
   constructor({
     tables,
     clock,
@@ -59,7 +63,7 @@ export class Activity {
   }: {
     tables: { activity: ActivityTable };
     clock: Clock;
-    isRegistered: (appid: string) => Awaitable<boolean>;
+    isRegistered: (subject: string) => Awaitable<boolean>;
   }) {
     this.#table = tables.activity;
     this.#clock = clock;
@@ -71,9 +75,13 @@ export class Activity {
     this.#countsOf(subject)[kind] += amount;
   }
 
-  /** Counts a request to WeChat. */
+  /**
+   * Counts a request to WeChat.
+   *
+   * @param subject as of {@link note}, or an app that is only checked: in the sum it counts too
+   */
   noteCall(subject: string, endpoint: string): void {
-    if (!this.#endpoints.has(endpoint) && this.#endpoints.size < MOST_ENDPOINTS)
+    if (endpoint.length <= LONGEST_ENDPOINT && this.#endpoints.size < MOST_ENDPOINTS)
       this.#endpoints.add(endpoint);
     addTo(this.#countsOf(subject), this.#endpoints.has(endpoint) ? endpoint : OTHER_ENDPOINT, 1);
   }
@@ -119,24 +127,38 @@ export class Activity {
       ),
     );
     [...counted].forEach(([subject, counts], index) => {
-      if (known[index]) this.#await(subject, counts);
+      this.#await(subject, counts, known[index] === true);
     });
     while (this.#waiting.size > 0) {
-      const keys = this.#waiting.keys().take(MOST_ENTRIES).toArray();
-      const entries = keys.map((key) => this.#waiting.get(key) as Waiting);
-      const added = await attempt("storeFailed", () => this.#table.add(entries));
+      const batch = this.#nextBatch();
+      const added = await attempt("storeFailed", () => this.#table.add([...batch.values()]));
       if (added instanceof Failure) break;
-      for (const key of keys) this.#waiting.delete(key);
+      for (const key of batch.keys()) this.#waiting.delete(key);
     }
     this.#forget();
   }
 
-  /** Makes a subject's counts wait for the store, its own and their share of the sum. */
-  #await(subject: string, counts: Counts): void {
+  /** Returns the oldest buckets that wait, as many as one write takes. */
+  #nextBatch(): Map<string, Waiting> {
+    const batch = new Map<string, Waiting>();
+    let counts = 0;
+    for (const [key, waiting] of this.#waiting) {
+      counts += Object.keys(waiting.counts).length;
+      if (batch.size > 0 && (counts > MOST_COUNTS || batch.size === MOST_ENTRIES)) break;
+      batch.set(key, waiting);
+    }
+    return batch;
+  }
+
+  /**
+   * Makes a subject's counts wait for the store: its own, if it is known, and their share of the
+   * sum.
+   */
+  #await(subject: string, counts: Counts, isKnown: boolean): void {
     const now = this.#clock.now();
     for (const width of bucketWidths)
       for (const [name, amount] of amountsOf(counts)) {
-        this.#add(subject, width, now, name, amount);
+        if (isKnown) this.#add(subject, width, now, name, amount);
         // Failures are in the sum already, also those of no known app.
         if (subject !== ALL_APPS && !name.startsWith("failed "))
           this.#add(ALL_APPS, width, now, name, amount);
@@ -178,9 +200,8 @@ function addTo(counts: Counts, name: string, amount: number): void {
   counts.others.set(name, (counts.others.get(name) ?? 0) + amount);
 }
 
-/** Whether something else than a failed call has named a subject, so that it is registered. */
-const isBusy = (counts: Counts): boolean =>
-  amountsOf(counts).some(([name]) => !name.startsWith("failed "));
+/** Whether a subject did what only a registered one can do. */
+const isBusy = (counts: Counts): boolean => ACTIVITY_KINDS.some((kind) => counts[kind] > 0);
 
 const amountsOf = (counts: Counts): [name: string, amount: number][] => [
   ...ACTIVITY_KINDS.map((kind): [string, number] => [kind, counts[kind]]).filter(

@@ -1,8 +1,6 @@
-import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
-import type { Awaitable, Clock, Milliseconds } from "../ports.ts";
-import { readAll } from "../read-all.ts";
+import type { Clock, Milliseconds } from "../ports.ts";
 import type { Activity } from "./activity.ts";
 import { ACTIVITY_KINDS, type ActivityCounts, type ActivityTable } from "./activity-table.ts";
 import { BUCKET_WIDTHS, type BucketWidth, bucketStart, lastBuckets, windowOf } from "./buckets.ts";
@@ -10,6 +8,7 @@ import { ALL_APPS } from "./call-count.ts";
 import { type FailureCause, parseFailureName } from "./failure-count.ts";
 import { dailyQuotaOf } from "./quotas.ts";
 import { isEndpoint, MOST_ENDPOINTS, sumOf } from "./series-service.ts";
+import { inTurns, SESSIONS_NAME, type SessionTotals } from "./session-totals.ts";
 
 const DAY: Milliseconds = BUCKET_WIDTHS.day.length;
 const HOUR: Milliseconds = BUCKET_WIDTHS.hour.length;
@@ -28,6 +27,8 @@ export interface Figure {
   perSecond: number;
   /** Of the same hour yesterday. */
   perSecondYesterday: number;
+  /** Of the last 24 hours, oldest first; the last one is not over. */
+  hours: number[];
 }
 
 /** Calls of one app to an endpoint with a daily quota. */
@@ -43,13 +44,21 @@ export interface Overview {
   apps: number;
   /** Includes expired sessions that are not swept yet. */
   sessions: number;
+  /** At the beginning of the same hour yesterday; null when that is not known. */
+  sessionsYesterday: number | null;
+  /** At the beginnings of the last 24 hours, oldest first; null for those not known. */
+  sessionHours: (number | null)[];
   logins: Figure;
   verifications: Figure;
   tokens: Figure;
   calls: Figure;
   failures: {
+    /** In the running hour and the 23 before. */
     last24Hours: number;
+    /** In the same span a day before; its last hour counts by the part that has passed. */
     previous24Hours: number;
+    /** Of the last 24 hours, oldest first; the last one is not over. */
+    hours: number[];
     /** Of the last 24 hours, the most frequent first. */
     causes: (FailureCause & { count: number })[];
   };
@@ -60,12 +69,9 @@ export interface Overview {
 }
 
 export interface OverviewServiceDeps {
-  tables: {
-    activity: ActivityTable;
-    sessions: { count(appid: string): Awaitable<number> };
-  };
+  tables: { activity: ActivityTable };
   clock: Clock;
-  apps: Pick<AppService, "list">;
+  sessionTotals: Pick<SessionTotals, "read">;
   activity: Pick<Activity, "flush">;
 }
 
@@ -79,13 +85,13 @@ export class OverviewService {
 
   /** Returns the figures of all apps together, or a Failure storeFailed. */
   async read(): Promise<Overview | Failure> {
-    const registered = await readAll((page) => this.#deps.apps.list(page));
-    if (registered instanceof Failure) return registered;
-    return await attempt("storeFailed", () => this.#of(registered.map(({ appid }) => appid)));
+    const total = await this.#deps.sessionTotals.read();
+    if (total instanceof Failure) return total;
+    return await attempt("storeFailed", () => this.#of(total.appids, total.sessions));
   }
 
-  async #of(appids: readonly string[]): Promise<Overview> {
-    const { tables, clock, activity } = this.#deps;
+  async #of(appids: readonly string[], sessions: number): Promise<Overview> {
+    const { clock, activity } = this.#deps;
     await activity.flush();
     const now = clock.now();
     const read = (width: BucketWidth, count: number) => this.#read(ALL_APPS, width, count, now);
@@ -94,13 +100,15 @@ export class OverviewService {
       read("hour", 48),
       read("day", 1),
     ]);
-    const sessions = await Promise.all(appids.map((appid) => tables.sessions.count(appid)));
     const past = pastOf(hours, now);
+    const lastHours = hours.slice(-24);
+    const sessionsOf = (counts: ActivityCounts): number | null => counts[SESSIONS_NAME] ?? null;
     const figure = (isWanted: (name: string) => boolean): Figure => ({
       today: sumOf(today, isWanted),
       yesterday: Math.round(past.yesterday(isWanted)),
       perSecond: rate(sumOfAll(minutes.slice(0, RATE_MINUTES), isWanted), RATE_MINUTES * 60),
       perSecondYesterday: rate(sumOf(past.sameHour, isWanted), HOUR / 1000),
+      hours: lastHours.map((counts) => sumOf(counts, isWanted)),
     });
     const [logins, verifications, tokens] = ACTIVITY_KINDS.map((kind) =>
       figure((name) => name === kind),
@@ -108,10 +116,12 @@ export class OverviewService {
     return {
       at: now,
       apps: appids.length,
-      sessions: sessions.reduce((sum, count) => sum + count, 0),
+      sessions,
+      sessionsYesterday: sessionsOf(past.sameHour),
+      sessionHours: lastHours.map(sessionsOf),
       ...{ logins, verifications, tokens },
       calls: figure(isEndpoint),
-      failures: failuresOf(hours),
+      failures: failuresOf(hours, past.part),
       endpoints: namesIn([today, ...hours])
         .filter(isEndpoint)
         .map((endpoint) => ({
@@ -127,15 +137,13 @@ export class OverviewService {
   }
 
   async #quotas(appids: readonly string[], now: Milliseconds): Promise<QuotaUse[]> {
-    const uses = await Promise.all(
-      appids.map(async (app) => {
-        const [today = {}] = await this.#read(app, "day", 1, now);
-        return Object.entries(today).flatMap(([endpoint, count]): QuotaUse[] => {
-          const limit = dailyQuotaOf(endpoint)?.limit;
-          return limit === undefined ? [] : [{ app, endpoint, today: count, limit }];
-        });
-      }),
-    );
+    const uses = await inTurns(appids, async (app) => {
+      const [today = {}] = await this.#read(app, "day", 1, now);
+      return Object.entries(today).flatMap(([endpoint, count]): QuotaUse[] => {
+        const limit = dailyQuotaOf(endpoint)?.limit;
+        return limit === undefined ? [] : [{ app, endpoint, today: count, limit }];
+      });
+    });
     return uses
       .flat()
       .sort((one, other) => other.today / other.limit - one.today / one.limit)
@@ -166,13 +174,14 @@ function pastOf(hours: readonly ActivityCounts[], now: Milliseconds) {
   const before = hours.slice(sameHourIndex - wholeHours, sameHourIndex);
   const part = (sinceMidnight % HOUR) / HOUR;
   return {
+    part,
     sameHour,
     yesterday: (isWanted: (name: string) => boolean): number =>
       sumOfAll(before, isWanted) + part * sumOf(sameHour, isWanted),
   };
 }
 
-function failuresOf(hours: readonly ActivityCounts[]): Overview["failures"] {
+function failuresOf(hours: readonly ActivityCounts[], part: number): Overview["failures"] {
   const isFailure = (name: string): boolean => parseFailureName(name) !== null;
   const last = hours.slice(-24);
   const causes = namesIn(last).flatMap((name) => {
@@ -182,7 +191,10 @@ function failuresOf(hours: readonly ActivityCounts[]): Overview["failures"] {
   });
   return {
     last24Hours: sumOfAll(last, isFailure),
-    previous24Hours: sumOfAll(hours.slice(0, -24), isFailure),
+    previous24Hours: Math.round(
+      sumOfAll(hours.slice(0, 23), isFailure) + part * sumOf(hours[23] ?? {}, isFailure),
+    ),
+    hours: last.map((counts) => sumOf(counts, isFailure)),
     causes: causes.sort((one, other) => other.count - one.count),
   };
 }

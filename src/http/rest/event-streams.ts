@@ -1,5 +1,17 @@
 /** How long a browser waits before it connects again. */
 const RETRY_MS = 1000;
+/** How often a stream looks whether its client may still have it. */
+const CHECK_MS = 30_000;
+/** The end of every stream, also of one whose client is gone without a word. */
+const LONGEST_MS = 3_600_000;
+
+/** The client of a stream. */
+export interface StreamClient {
+  /** Aborts when its connection ends. */
+  gone: AbortSignal;
+  /** Whether its key is still good. */
+  mayFollow: () => Promise<boolean>;
+}
 
 /**
  * A bounded number of clients that are sent events. Nothing is kept for them: each is asked for its
@@ -7,43 +19,77 @@ const RETRY_MS = 1000;
  */
 export class EventStreams {
   readonly #most;
+  readonly #checkMs;
+  readonly #longestMs;
   readonly #open = new Set<AbortController>();
   #isClosed = false;
 
-  constructor(most: number) {
+  constructor(most: number, { checkMs = CHECK_MS, longestMs = LONGEST_MS } = {}) {
     this.#most = most;
+    this.#checkMs = checkMs;
+    this.#longestMs = longestMs;
   }
 
   /**
-   * Returns the events for one more client; null when there are too many.
+   * Returns the events for one more client; null when there are too many. A stream ends with its
+   * client's connection or right, and after an hour.
    *
    * @param next waits for the client's next events, and not longer than until the signal
-   * @param gone aborts when the client's connection ends
    */
   open(
     next: (ending: AbortSignal) => Promise<string>,
-    gone: AbortSignal,
+    { gone, mayFollow }: StreamClient,
   ): ReadableStream<Uint8Array> | null {
     if (this.#open.size >= this.#most) return null;
     const ending = new AbortController();
     this.#open.add(ending);
     const end = (): void => {
       this.#open.delete(ending);
+      clearTimeout(timer);
       ending.abort();
     };
+    const timer = setTimeout(end, this.#longestMs);
+    timer.unref();
     if (this.#isClosed || gone.aborted) end();
     gone.addEventListener("abort", end, { once: true });
+    ending.signal.addEventListener("abort", () => gone.removeEventListener("abort", end));
     const encoder = new TextEncoder();
     let greeting = `retry: ${RETRY_MS}\n\n`;
+    let checkedAt = performance.now();
+    const check = async (): Promise<void> => {
+      if (performance.now() - checkedAt < this.#checkMs) return;
+      checkedAt = performance.now();
+      if (!(await mayFollow())) end();
+    };
+    let isOver = false;
     return new ReadableStream<Uint8Array>(
       {
-        async pull(controller) {
-          const events = ending.signal.aborted ? "" : await next(ending.signal);
-          if (ending.signal.aborted) return controller.close();
-          controller.enqueue(encoder.encode(greeting + events));
-          greeting = "";
+        start(controller) {
+          const close = (): void => {
+            if (!isOver) controller.close();
+            isOver = true;
+          };
+          // Also while the client takes nothing, so that its connection does not stay open.
+          if (ending.signal.aborted) close();
+          else ending.signal.addEventListener("abort", close);
         },
-        cancel: end,
+        async pull(controller) {
+          try {
+            const events = await next(ending.signal);
+            await check();
+            if (ending.signal.aborted) return;
+            controller.enqueue(encoder.encode(greeting + events));
+            greeting = "";
+          } catch (error) {
+            isOver = true;
+            end();
+            throw error;
+          }
+        },
+        cancel() {
+          isOver = true;
+          end();
+        },
       },
       { highWaterMark: 0 },
     );
@@ -52,7 +98,7 @@ export class EventStreams {
   /** Ends all streams at once, and takes no more. */
   close(): void {
     this.#isClosed = true;
-    for (const ending of this.#open) ending.abort();
+    for (const ending of [...this.#open]) ending.abort();
     this.#open.clear();
   }
 }

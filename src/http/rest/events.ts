@@ -1,6 +1,8 @@
+import type { Access } from "../../core/access/access.ts";
 import { Failure } from "../../core/errors.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import type { RestCall } from "./context.ts";
+import type { StreamClient } from "./event-streams.ts";
 import { refusalOf } from "./problem.ts";
 
 /** The media type of server-sent events. */
@@ -11,6 +13,18 @@ const RETRY_SECONDS = 5;
 /** Tells whether a client takes server-sent events. */
 export const takesEvents = (request: Request): boolean =>
   request.headers.get("accept")?.includes(EVENTS) === true;
+
+/** Returns the client of a stream for administrators. A store that fails leaves it its stream. */
+export const adminClient = (
+  access: Pick<Access, "authorize">,
+  { request, call }: { request: Request; call: RestCall },
+): StreamClient => ({
+  gone: request.signal,
+  async mayFollow() {
+    const by = await access.authorize(call.caller, "admin");
+    return !(by instanceof Failure) || by.code === "storeFailed";
+  },
+});
 
 /**
  * Returns the answer of server-sent events.

@@ -33,6 +33,11 @@ export class MySqlActivity implements ActivityTable {
     if (rows.length === 0) return;
     // Nodes that lock the same rows in one order do not lock each other out.
     rows.sort((one, other) => (one.key.join("\0") < other.key.join("\0") ? -1 : 1));
+    // The server keeps each text that it has prepared: rows that add 0 make these few.
+    const last = rows.at(-1) ?? rows[0];
+    const filled = 2 ** Math.ceil(Math.log2(rows.length));
+    while (last !== undefined && rows.length < filled)
+      rows.push({ ...last, values: [0, ...last.values.slice(1)] });
     await this.#db.runOnce(
       `INSERT INTO waferd_activity_counts (subject, period, name, amount, expires_at)
         VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}

@@ -27,7 +27,7 @@ const EVERY_SECONDS = 60;
 const TONES = { fail: "bad", warn: "fair", ok: "good" } as const;
 const RANK: Readonly<Record<StatusTone, number>> = { bad: 0, fair: 1, calm: 2, good: 3 };
 
-/** The points that need somebody, worst first: what the server finds about itself, and the day's. */
+/** The points that need somebody, worst first: findings of the server, and those of the day. */
 export function Attention({ overview }: { overview: OverviewFigures | undefined }) {
   const { t, language } = useText();
   const { number } = useFormats();

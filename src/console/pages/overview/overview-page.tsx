@@ -1,5 +1,5 @@
 import { useCallback, useEffect } from "react";
-import { type FigureSpan, SPANS, useFigures, useOverview } from "../../client/figures.ts";
+import { FIGURE_SPANS, type FigureSpan, useFigures, useOverview } from "../../client/figures.ts";
 import { ErrorLines } from "../../parts/error-lines.tsx";
 import { ConsolePage } from "../../parts/page.tsx";
 import { usePlace } from "../../router/place.tsx";
@@ -18,7 +18,7 @@ const DEFAULT_SPAN: FigureSpan = "day";
 export default function OverviewPage() {
   const { t } = useText();
   const { query, go, setQuery } = usePlace();
-  const span = SPANS.find((one) => one === query.get("span")) ?? DEFAULT_SPAN;
+  const span = FIGURE_SPANS.find((one) => one === query.get("span")) ?? DEFAULT_SPAN;
   const overview = useOverview();
   const figures = useFigures(span);
   const isNew = overview.value?.apps === 0;
@@ -33,7 +33,7 @@ export default function OverviewPage() {
   return (
     <ConsolePage title={t.menu.overview} purpose={t.overview.purpose}>
       {error !== null && <ErrorLines failed={t.overview.notRead} error={error} retry={reload} />}
-      <Figures overview={overview.value} figures={figures.value} />
+      <Figures overview={overview.value} />
       <SpanCharts span={span} figures={figures.value} onChoose={choose} />
       <div className="columns">
         <Attention overview={overview.value} />

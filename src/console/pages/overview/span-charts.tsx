@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from "react";
-import { type FigureSpan, type FiguresOfSpan, SPANS } from "../../client/figures.ts";
+import { FIGURE_SPANS, type FigureSpan, type FiguresOfSpan } from "../../client/figures.ts";
 import { type Formats, useFormats } from "../../format/format.ts";
 import { causeOf } from "../../parts/cause.ts";
 import { Chart, type ChartSeries } from "../../parts/chart.tsx";
@@ -47,7 +47,7 @@ export function SpanCharts({
     <section className="card">
       <Tabs
         label={t.overview.span}
-        tabs={SPANS.map((id) => ({ id, title: t.overview.spans[id] }))}
+        tabs={FIGURE_SPANS.map((id) => ({ id, title: t.overview.spans[id] }))}
         chosen={span}
         onChoose={choose}
       >

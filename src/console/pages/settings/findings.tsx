@@ -8,7 +8,7 @@ import { useText } from "../../text/text.tsx";
 
 const TONES = { fail: "bad", warn: "fair", ok: "good" } as const;
 
-/** What the server finds about itself, worst first. */
+/** The findings of the server about itself, worst first. */
 export function Findings() {
   const { t, language } = useText();
   const { value, error, reload } = useReading("doctor", () => dataOf(api.server.doctor.get()));

@@ -18,13 +18,13 @@ import { nameOfUser } from "./session-words.ts";
 const WAYS = ["nickname", "openid", "unionid", "session"] as const;
 type Way = (typeof WAYS)[number];
 
-/** What is searched for: the address has it as `?by=` and `?find=`. */
+/** A search, which the address has as `?by=` and `?find=`. */
 export interface SoughtUser {
   by: Way;
   find: string;
 }
 
-/** Returns what the address searches for; null without a search. */
+/** Returns the search of the address; null without one. */
 export function soughtUser(query: URLSearchParams): SoughtUser | null {
   const by = WAYS.find((way) => way === query.get("by"));
   const find = query.get("find");
@@ -74,7 +74,7 @@ export function UserSearchForm({ sought }: { sought: SoughtUser | null }) {
 }
 
 /** The users that were found, one for each app, and how far the server looked. */
-export function FoundUsers({ sought: { by, find } }: { sought: SoughtUser }) {
+export function FoundUserList({ sought: { by, find } }: { sought: SoughtUser }) {
   const { t } = useText();
   const { number } = useFormats();
   const { query } = usePlace();

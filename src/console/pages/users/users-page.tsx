@@ -3,7 +3,7 @@ import { ConsolePage } from "../../parts/page.tsx";
 import { Go, usePlace } from "../../router/place.tsx";
 import { useText } from "../../text/text.tsx";
 import { SessionList } from "./session-list.tsx";
-import { FoundUsers, soughtUser, UserSearchForm } from "./user-search.tsx";
+import { FoundUserList, soughtUser, UserSearchForm } from "./user-search.tsx";
 
 /** The sessions of an app or of one of its users, and a search among all users. */
 export default function UsersPage() {
@@ -21,7 +21,7 @@ export default function UsersPage() {
       ) : (
         <>
           <UserSearchForm sought={sought} />
-          {sought === null ? <SessionList appid={appid} /> : <FoundUsers sought={sought} />}
+          {sought === null ? <SessionList appid={appid} /> : <FoundUserList sought={sought} />}
         </>
       )}
     </ConsolePage>

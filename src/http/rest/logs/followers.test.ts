@@ -25,9 +25,10 @@ function keeping(heartbeatMs?: number) {
 const START = { tail: 0, from: null };
 const decoder = new TextDecoder();
 const never = (): AbortSignal => new AbortController().signal;
+const clientOf = (gone: AbortSignal) => ({ gone, mayFollow: async () => true });
 
 const follow = (followers: LogFollowers, gone = never()) => {
-  const events = followers.follow({}, START, gone)?.getReader();
+  const events = followers.follow({}, START, clientOf(gone))?.getReader();
   if (events === undefined) throw new Error("too many followers");
   return {
     events,
@@ -71,10 +72,10 @@ test("follow() takes a limited number of followers, and another one when one has
   const gone = new AbortController();
   const first = follow(followers, gone.signal);
   for (let count = 1; count < MOST_FOLLOWERS; count += 1) follow(followers);
-  expect(followers.follow({}, START, never())).toBeNull();
+  expect(followers.follow({}, START, clientOf(never()))).toBeNull();
   gone.abort();
   follow(followers);
-  expect(followers.follow({}, START, never())).toBeNull();
+  expect(followers.follow({}, START, clientOf(never()))).toBeNull();
   await first.events.cancel();
 });
 

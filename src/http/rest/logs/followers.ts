@@ -5,7 +5,7 @@ import {
   formatPosition,
   type ServerLog,
 } from "../../../core/logs/server-log.ts";
-import { EventStreams, pause } from "../event-streams.ts";
+import { EventStreams, pause, type StreamClient } from "../event-streams.ts";
 
 /** The most followers of one process. Each reads the memory of all processes at every step. */
 export const MOST_FOLLOWERS = 8;
@@ -41,7 +41,7 @@ export class LogFollowers {
   follow(
     filter: LogFilter,
     { tail, from }: FollowStart,
-    gone: AbortSignal,
+    client: StreamClient,
   ): ReadableStream<Uint8Array> | null {
     const serverLog = this.#serverLog;
     let position = from;
@@ -64,7 +64,7 @@ export class LogFollowers {
         sentAt = performance.now();
         return events;
       }
-    }, gone);
+    }, client);
   }
 
   /** Ends all followers at once, and takes no more. */

@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 import { logFilterOf } from "../../../core/logs/log-line.ts";
 import { parsePosition, type ServerLog } from "../../../core/logs/server-log.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
-import { EVENTS, eventsResponse, takesEvents } from "../events.ts";
+import { adminClient, EVENTS, eventsResponse, takesEvents } from "../events.ts";
 import type { Followers } from "../followers.ts";
 import { guards } from "../guard.ts";
 import { pageOf } from "../model.ts";
@@ -25,7 +25,8 @@ export function logRoutes(options: RestOptions & ServerLogOptions) {
       if (!takesEvents(request))
         return unwrap(await options.serverLog.page(logFilterOf(query), pageOf(query)));
       const start = { tail: query.tail ?? 0, from: lastPositionOf(request) };
-      const events = options.followers.log.follow(logFilterOf(query), start, request.signal);
+      const client = adminClient(options.core.access, { request, call });
+      const events = options.followers.log.follow(logFilterOf(query), start, client);
       // Clients' types come from the routes, and must not widen to any response.
       return eventsResponse(events, { call, most: MOST_FOLLOWERS }) as never;
     },

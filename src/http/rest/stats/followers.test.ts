@@ -4,18 +4,19 @@ import { FigureFollowers, MOST_FIGURE_FOLLOWERS } from "./followers.ts";
 
 const decoder = new TextDecoder();
 const never = (): AbortSignal => new AbortController().signal;
+const clientOf = (gone: AbortSignal) => ({ gone, mayFollow: async () => true });
 
 /** Figures that are read at once, and how often they were. */
 function figures(heartbeatMs = 60_000) {
   const figure: { value: number | Failure; reads: number } = { value: 1, reads: 0 };
   const followers = new FigureFollowers(1, heartbeatMs);
-  const follow = (gone = never()) => {
+  const follow = (gone = never(), name = "overview") => {
     const read = async () => {
       figure.reads += 1;
       const { value, reads } = figure;
       return value instanceof Failure ? value : { at: `${reads}`, value };
     };
-    const events = followers.follow(read, gone)?.getReader();
+    const events = followers.follow(name, read, clientOf(gone))?.getReader();
     if (events === undefined) throw new Error("too many followers");
     return { events, next: async () => decoder.decode((await events.read()).value) };
   };
@@ -59,12 +60,27 @@ test("follow() reads nothing for a client that takes nothing", async () => {
   expect(figure.reads).toBe(reads);
 });
 
+test("follow() reads once a step for all that follow the same figures", async () => {
+  const figure = { reads: 0 };
+  const followers = new FigureFollowers(60_000);
+  const read = async () => {
+    figure.reads += 1;
+    return { at: "", value: figure.reads };
+  };
+  const first = async (name: string) => {
+    const events = followers.follow(name, read, clientOf(never()))?.getReader();
+    return decoder.decode((await events?.read())?.value);
+  };
+  const texts = await Promise.all([first("a"), first("a"), first("a"), first("b")]);
+  expect(texts.map((text) => /"value":(\d)/.exec(text)?.[1])).toEqual(["1", "1", "1", "2"]);
+});
+
 test("follow() takes a limited number of followers, and another one when one has gone", async () => {
   const { followers, follow } = figures();
   const gone = new AbortController();
   follow(gone.signal);
   for (let count = 1; count < MOST_FIGURE_FOLLOWERS; count += 1) follow();
-  const more = () => followers.follow(async () => ({ at: "" }), never());
+  const more = () => followers.follow("one more", async () => ({ at: "" }), clientOf(never()));
   expect(more()).toBeNull();
   gone.abort();
   expect(more()).not.toBeNull();

@@ -82,7 +82,7 @@ export const SeriesQuery = strict({
   span: Type.Optional(
     oneOf(spans, {
       description:
-        "hour: 60 buckets of a minute; day: 24 of an hour, the default; month: 30 of a day in China",
+        "hour: 60 buckets of a minute; day: 24 of an hour, the default; month: 30 of a day in China (UTC+8)",
     }),
   ),
   app: Type.Optional(
@@ -157,24 +157,39 @@ export const SeriesModel = strict(
   },
 );
 
+const Hours = Type.Array(Type.Integer({ minimum: 0 }), {
+  description: "the last 24 hours one by one, oldest first; the last one is not over",
+});
+
 const Rate = (description: string) => Type.Number({ minimum: 0, description });
 
 const Figure = strict({
-  today: Count("since midnight in China"),
+  today: Count("since midnight in China (UTC+8)"),
   yesterday: Count(
     "yesterday until the same time; its hour that now runs counts by the part that has passed",
   ),
   perSecond: Rate("a second, of the last five whole minutes"),
   perSecondYesterday: Rate("a second, of the same hour yesterday"),
+  hours: Hours,
 });
 
-const figure = { today: 120, yesterday: 98, perSecond: 0.2, perSecondYesterday: 0.15 };
+const figure = {
+  ...{ today: 120, yesterday: 98, perSecond: 0.2, perSecondYesterday: 0.15 },
+  hours: [...Array<number>(16).fill(0), ...Array<number>(8).fill(15)],
+};
 
 export const OverviewModel = strict(
   {
     at: Timestamp,
     apps: Count("registered"),
     sessions: Count("stored"),
+    sessionsYesterday: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+      description: "at the beginning of the same hour yesterday; null when it is not known",
+    }),
+    sessionHours: Type.Array(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]), {
+      description:
+        "at the beginnings of the last 24 hours, oldest first; null for those that are not known",
+    }),
     logins: Figure,
     verifications: Figure,
     tokens: Figure,
@@ -182,7 +197,10 @@ export const OverviewModel = strict(
     failures: strict(
       {
         last24Hours: Count("of logins and checks, in the running hour and the 23 before"),
-        previous24Hours: Count("in the 24 hours before"),
+        previous24Hours: Count(
+          "in the same span a day before; its last hour counts by the part that has passed",
+        ),
+        hours: Hours,
         causes: Type.Array(strict({ ...cause, count: Count("of the last 24 hours") }), {
           description: "the most frequent first",
         }),
@@ -211,6 +229,8 @@ export const OverviewModel = strict(
         at: "2026-11-20T08:00:00.000Z",
         apps: 2,
         sessions: 345,
+        sessionsYesterday: 331,
+        sessionHours: Array<number>(24).fill(340),
         logins: figure,
         verifications: figure,
         tokens: figure,
@@ -218,6 +238,7 @@ export const OverviewModel = strict(
         failures: {
           last24Hours: 17,
           previous24Hours: 20,
+          hours: [...Array<number>(23).fill(0), 17],
           causes: [{ operation: "login", code: "codeRefused", count: 17 }],
         },
         endpoints: [{ endpoint: "/sns/jscode2session", today: 120, yesterday: 98 }],

@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 import { Failure } from "../../../core/errors.ts";
 import type { Span } from "../../../core/usage/series-service.ts";
 import { type RestCall, type RestOptions, restContext, unwrap } from "../context.ts";
-import { EVENTS, eventsResponse, takesEvents } from "../events.ts";
+import { adminClient, EVENTS, eventsResponse, takesEvents } from "../events.ts";
 import type { Followers } from "../followers.ts";
 import { guards, problems } from "../guard.ts";
 import { AppParams } from "../model.ts";
@@ -32,13 +32,18 @@ export function statsRoutes(options: RestOptions & FigureOptions) {
 
   /** Answers with figures, or with their events to a client that takes these. */
   const answer = async <Figures extends { at: string }>(
+    name: string,
     { request, call }: { request: Request; call: RestCall },
     read: () => Promise<Figures | Failure>,
   ): Promise<Figures> => {
     // A fault of the request is a problem, also of one for events.
     const figures = unwrap(await read());
     if (!takesEvents(request)) return figures as Figures;
-    const events = options.followers.figures.follow(read, request.signal);
+    const events = options.followers.figures.follow(
+      name,
+      read,
+      adminClient(core.access, { request, call }),
+    );
     // Clients' types come from the routes, and must not widen to any response.
     return eventsResponse(events, { call, most: MOST_FIGURE_FOLLOWERS }) as never;
   };
@@ -58,7 +63,7 @@ export function statsRoutes(options: RestOptions & FigureOptions) {
     .get(
       "/stats/series",
       ({ query: { span = DEFAULT_SPAN, app = null }, request, call }) =>
-        answer({ request, call }, async () =>
+        answer(`series ${span} ${app ?? ""}`, { request, call }, async () =>
           mapped(await core.series.of(span, app), toSeriesModel),
         ),
       admin({
@@ -70,7 +75,9 @@ export function statsRoutes(options: RestOptions & FigureOptions) {
     .get(
       "/overview",
       ({ request, call }) =>
-        answer({ request, call }, async () => mapped(await core.overview.read(), toOverviewModel)),
+        answer("overview", { request, call }, async () =>
+          mapped(await core.overview.read(), toOverviewModel),
+        ),
       admin({
         response: { 200: OverviewModel },
         detail: { text: "readOverview", alsoGives: [EVENTS] },
