@@ -18,6 +18,9 @@ const PAGES = [
   { path: "/audit", zh: "审计", en: "Audit" },
   { path: "/logs", zh: "日志", en: "Logs" },
   { path: "/settings", zh: "设置", en: "Settings" },
+  { path: "/settings?tab=config", zh: "设置", en: "Settings" },
+  { path: "/settings?tab=backups", zh: "设置", en: "Settings" },
+  { path: "/settings?tab=check", zh: "设置", en: "Settings" },
   { path: "/api", zh: "接口文档", en: "API" },
   { path: "/sandbox", zh: "沙箱", en: "Sandbox" },
   { path: "/first-steps", zh: "快速开始", en: "First steps" },
@@ -45,7 +48,7 @@ test.each(LOOKS)(
     for (const page of PAGES) {
       await visitor.goto(page.path);
       await visitor.page.locator("#main h1", { hasText: page[language] }).waitFor();
-      await visitor.page.waitForLoadState("networkidle").catch(() => null);
+      await visitor.isLoaded();
       const isTooWide = await visitor.page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth",
       );

@@ -1,6 +1,7 @@
 /** A browser at the console, which sees its complaints and every request elsewhere. */
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { until } from "../harness/until.ts";
 import type { ConsoleServer } from "./console-server.ts";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -54,6 +55,21 @@ export class Visitor implements AsyncDisposable {
     await this.page.locator("input[type=password]").fill(this.#server.waferd.adminKey);
     await this.page.keyboard.press("Enter");
     await this.page.locator("#main h1").waitFor();
+  }
+
+  /** Waits for the file that a step downloads. */
+  async download(step: () => Promise<void>): Promise<{ name: string; bytes: Uint8Array }> {
+    const [file] = await Promise.all([this.page.waitForEvent("download"), step()]);
+    return { name: file.suggestedFilename(), bytes: await Bun.file(await file.path()).bytes() };
+  }
+
+  /** Waits until the page has its data, and nothing on it changes its colour. */
+  async isLoaded(): Promise<void> {
+    await until(() =>
+      this.page.evaluate<boolean>(
+        "!document.querySelector('[aria-busy=true], .bone') && document.getAnimations().length === 0",
+      ),
+    );
   }
 
   /** Opens a page of others in the same browser, which may go anywhere. */

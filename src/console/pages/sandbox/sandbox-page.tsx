@@ -84,7 +84,7 @@ export default function SandboxPage() {
       <div className="columns">
         <section className="card">
           <h2>{t.sandbox.phone}</h2>
-          <form className="stack" onSubmit={submit}>
+          <form className="stack" onSubmit={submit} aria-busy={apps.value === undefined}>
             <Field label={t.frame.app}>
               <Choice
                 value={appid}

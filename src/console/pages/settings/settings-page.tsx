@@ -3,12 +3,12 @@ import { Tabs } from "../../parts/tabs.tsx";
 import { usePlace } from "../../router/place.tsx";
 import { useText } from "../../text/text.tsx";
 import { Backups } from "./backups.tsx";
+import { Checks } from "./checks.tsx";
 import { Configuration } from "./configuration.tsx";
-import { Findings } from "./findings.tsx";
 import { Server } from "./server.tsx";
 
 /** The parts of the page by their names in the address. */
-const PARTS = { server: Server, config: Configuration, backups: Backups, check: Findings };
+const PARTS = { server: Server, config: Configuration, backups: Backups, check: Checks };
 const TABS = Object.keys(PARTS) as (keyof typeof PARTS)[];
 
 /** The server as it runs, its configuration, its backups and its own check. */
