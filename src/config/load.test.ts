@@ -87,6 +87,9 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
   "log.level": { text: "debug", value: "debug" },
   "log.file": { text: "/var/log/waferd.log", value: "/var/log/waferd.log" },
   "log.access": { text: "off", value: false },
+  "backup.every": { text: "24h", value: "24h" },
+  "backup.keep": { text: "3", value: 3 },
+  "backup.dir": { text: "/backup", value: "/backup" },
   metrics: { text: "9464", value: "9464" },
 };
 
@@ -397,8 +400,7 @@ test.each([
   },
   {
     conf: "wechat.proxy = 10.0.0.1:3128",
-    problem:
-      'app.conf:1 must be the address of an HTTP proxy, such as http://10.0.0.1:3128, not "10.0.0.1:3128"',
+    problem: "app.conf:1 must be the address of an HTTP proxy, such as http://10.0.0.1:3128",
   },
   {
     conf: "runmode = a b",

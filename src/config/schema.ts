@@ -43,10 +43,12 @@ export const schema = Type.Object({
   sandbox: flag(
     false,
     "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE",
+    { needsRestart: true },
   ),
   sandbox_any_code: flag(
     false,
     "in the sandbox, take any login code for a user named after it, and any app: for the WeChat developer tools",
+    { needsRestart: true },
   ),
   default_appid: text("", "the app of calls that name none; empty for the one registered first"),
   sessions_per_user: integer(
@@ -91,8 +93,24 @@ export const schema = Type.Object({
   "wechat.proxy": text(
     "",
     "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128",
+    { address: true },
   ),
   ...limitOptions,
+  "backup.every": text(
+    "",
+    "how often a backup of the embedded store is made, such as 24h or 7d; empty for never",
+  ),
+  "backup.keep": integer(
+    7,
+    1,
+    1000,
+    "the number of backups that are kept: after a new one, the oldest ones are removed",
+  ),
+  "backup.dir": text(
+    "",
+    "the folder of the backups, better on another disk; empty for `backups` in the data folder",
+    { path: true },
+  ),
   "log.level": choice(
     ["debug", "info", "warn", "error"],
     "info",

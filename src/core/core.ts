@@ -24,6 +24,7 @@ import { LoginService } from "./sessions/login-service.ts";
 import { SessionAdministration } from "./sessions/session-administration.ts";
 import { SessionService } from "./sessions/session-service.ts";
 import { UserDataService } from "./sessions/user-data-service.ts";
+import { UserSearch } from "./sessions/user-search.ts";
 import { Visits } from "./sessions/visits.ts";
 import { WeappService } from "./sessions/weapp-service.ts";
 import type { Store } from "./store.ts";
@@ -77,6 +78,7 @@ export interface Core {
   /** Verifies as `sessions` does, when nothing has to be waited for. */
   fastPath: PublicOf<FastPath>;
   sessionAdministration: SessionAdministration;
+  userSearch: UserSearch;
   userData: UserDataService;
   weapp: PublicOf<WeappService>;
   appChecker: AppChecker;
@@ -157,6 +159,7 @@ export function createCore(
     },
     fastPath: new FastPath({ ...ports, apps, activity, visits }),
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
+    userSearch: new UserSearch(ports),
     userData,
     weapp: {
       login: (appid, ...given) =>

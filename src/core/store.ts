@@ -53,6 +53,8 @@ export interface Concern {
   problem: string;
   /** How to mend it. */
   todo: string;
+  /** The same in Chinese. */
+  zh: { problem: string; todo: string };
 }
 
 /**

@@ -1,14 +1,18 @@
 import type { BlockList } from "node:net";
 import { Elysia } from "elysia";
 import type { ConnectionEnds, Endpoint } from "../core/access/key-proof.ts";
+import type { BackupService } from "../core/backups/backup-service.ts";
 import type { Core } from "../core/core.ts";
+import type { EffectiveConfig } from "../core/effective-config.ts";
 import { StartError } from "../core/errors.ts";
 import { excerpt } from "../core/excerpt.ts";
 import type { Client } from "../core/limits/client.ts";
 import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
+import type { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 import { plainAddress } from "./address.ts";
 import { clientOf as findClient } from "./client.ts";
+import { consoleRoutes } from "./console/routes.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { asBunRoutes } from "./direct-route.ts";
 import { directRoutes, envelopeHandlers, envelopeRoutes } from "./envelope/routes.ts";
@@ -61,6 +65,9 @@ export interface HttpOptions {
   docs: boolean;
   facts: ServerFacts;
   serverLog: ServerLog;
+  backups: BackupService;
+  storeChecks: StoreCheckService;
+  config: EffectiveConfig;
   followers: Followers;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
@@ -156,6 +163,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   });
   if (crossOriginAllowed) app.use(crossOrigin(options.corsOrigins));
   app.use(envelopeRoutes(envelope));
+  app.use(consoleRoutes({ plain, envelope }));
   app.use(minaRoutes({ core, plain, clientOf }));
   app.use(weappRoutes({ core, plain, clientOf }));
   app.use(forwardAuthRoutes({ core, plain, clientOf }));

@@ -120,6 +120,7 @@ export const sampleServiceKey = (
   createdAt: 1_700_000_000_000,
   expiresAt: null,
   lastUsedAt: null,
+  lastUsedFrom: null,
   ...members,
 });
 
@@ -128,6 +129,7 @@ export const sampleAuditEntry = (number: number): AuditEntry => ({
   at: 1_700_000_000_000,
   by: "admin",
   requestId: `request-${number}`,
+  address: number % 2 === 0 ? null : "2001:db8::1",
   action: "app.updated",
   target: "wx1111111111111111",
   changed: ["title", "secret"],

@@ -113,7 +113,7 @@ export function storeConformance(subject: Subject): void {
         ({ serviceKeys }) => serviceKeys.get("1"),
         ({ serviceKeys }) => serviceKeys.getByHash(sampleServiceKey(1).keyHash),
         ({ serviceKeys }) => serviceKeys.create(sampleServiceKey(1)),
-        ({ serviceKeys }) => serviceKeys.touch("1", 1),
+        ({ serviceKeys }) => serviceKeys.touch("1", 1, null),
         ({ serviceKeys }) => serviceKeys.revoke("1"),
         ({ serviceKeys }) => serviceKeys.list({ limit: 1 }),
         ({ audit }) => audit.append(sampleAuditEntry(1)),

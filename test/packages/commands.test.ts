@@ -119,6 +119,10 @@ describe("with the server", () => {
     expectLine("./waferd key list", new RegExp(`^${id} +shop `, "m"));
     expectLine(`./waferd key revoke ${id} --yes`, /revoked the key/);
     expectLine(`./waferd key revoke ${id} --yes`, /No such service key/, 3);
+    const adminKey = readFileSync(join(home.path, "data/admin.key"), "utf8");
+    expectLine("./waferd key show-admin", /^The admin key, kept in \/.*\/data\/admin\.key:$/m);
+    expect(expectLine("./waferd key show-admin 2>/dev/null", /./)).toBe(adminKey);
+    expectLine("./waferd key show-admin --data-dir none", /admin\.key does not exist/, 3);
   });
 
   test("counts, audit, log and reload", () => {

@@ -42,7 +42,7 @@ export type Need =
 export const isAdminKey = (text: string): boolean => /^[\x21-\x7e]{20,}$/.test(text);
 export const ADMIN_KEY_FORM = "at least 20 printable characters without spaces";
 
-/** lastUsedAt is written at most once in this time. */
+/** lastUsedAt and lastUsedFrom are written at most once in this time. */
 const USE_INTERVAL: Milliseconds = 60_000;
 
 /** Decides who may call what (docs/protocol-reference.md#access). */
@@ -98,7 +98,7 @@ export class Access {
    *
    * @returns false when {@link Access.authorize} has to say it; nothing has changed then
    */
-  coversNow({ key: given }: Caller, need: Need): boolean {
+  coversNow({ key: given, address }: Caller, need: Need): boolean {
     if (given === null) return false;
     if (isSha256Of(this.#adminKeyHash, given)) return true;
     if (!isServiceKey(given)) return false;
@@ -106,7 +106,7 @@ export class Access {
     const key = this.#tables.serviceKeys.getByHashNow?.(keyHash) ?? null;
     const now = this.#clock.now();
     if (key === null || !isGood(key, keyHash, now) || !covers(key, need)) return false;
-    this.#noteUse(key, now);
+    this.#noteUse(key, now, address);
     return true;
   }
 
@@ -143,7 +143,7 @@ export class Access {
     if (key instanceof Failure) return key;
     const now = this.#clock.now();
     if (key === null || !isGood(key, keyHash, now)) return this.#refuseWrongKey(address);
-    this.#noteUse(key, now);
+    this.#noteUse(key, now, address);
     return key;
   }
 
@@ -160,11 +160,11 @@ export class Access {
   }
 
   /** Records a use. A failure to do so is ignored. */
-  #noteUse({ id, lastUsedAt }: ServiceKey, now: Milliseconds): void {
+  #noteUse({ id, lastUsedAt }: ServiceKey, now: Milliseconds, address: string | null): void {
     const noted = [lastUsedAt ?? 0, this.#noted.get(id) ?? 0].filter((time) => !isAhead(time, now));
     if (now - Math.max(0, ...noted) < USE_INTERVAL) return;
     this.#noted.set(id, now);
-    void attempt("storeFailed", () => this.#tables.serviceKeys.touch(id, now));
+    void attempt("storeFailed", () => this.#tables.serviceKeys.touch(id, now, address));
   }
 }
 

@@ -8,6 +8,8 @@ export interface Actor {
   by: string;
   /** The request that asks for it; null without one. */
   requestId: string | null;
+  /** The client's address; null when it came by no network, and in entries of earlier versions. */
+  address: string | null;
 }
 
 export const AUDIT_ACTIONS = [
@@ -20,6 +22,10 @@ export const AUDIT_ACTIONS = [
   "serviceKey.revoked",
   "session.revoked",
   "sessionKey.reset",
+  "server.reloaded",
+  "backup.made",
+  "backup.downloaded",
+  "backup.removed",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
@@ -56,3 +62,11 @@ export interface AuditEntry extends Actor {
   /** The members that were set, by name; their values are not kept. */
   changed: readonly string[];
 }
+
+/** An entry as a store has it, perhaps from an earlier waferd. */
+export type StoredAuditEntry = Omit<AuditEntry, "address"> & { address?: string | null };
+
+export const fromStoredEntry = (entry: StoredAuditEntry): AuditEntry => ({
+  ...entry,
+  address: entry.address ?? null,
+});

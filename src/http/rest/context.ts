@@ -79,7 +79,7 @@ export function restContext({ log, requestId, peerOf, observe, isOwner }: RestOp
             ...callerOf(request, peer, NO_NETWORKS),
             ...(isOwner === true && { isOwner }),
           },
-          actor: { by: GUEST, requestId: id },
+          actor: { by: GUEST, requestId: id, address: peer.client },
           failure: null,
           isQuiet: false,
         },
