@@ -38,6 +38,8 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
   EnableHTTPS: { text: "true", value: true },
   HTTPSCertFile: { text: "/etc/waferd/cert.pem", value: "/etc/waferd/cert.pem" },
   HTTPSKeyFile: { text: "/etc/waferd/key.pem", value: "/etc/waferd/key.pem" },
+  EnableConsole: { text: "false", value: false },
+  public_url: { text: "https://wafer.example.com", value: "https://wafer.example.com" },
   EnableDocs: { text: "false", value: false },
   data_dir: { text: "/var/lib/waferd", value: "/var/lib/waferd" },
   dbdriver: { text: "redis", value: "redis" },

@@ -23,6 +23,11 @@ export const schema = Type.Object({
   EnableHTTPS: flag(false, "serve HTTPS with the two files below"),
   HTTPSCertFile: text("", "the certificate in PEM, with its chain", { path: true }),
   HTTPSKeyFile: text("", "the certificate's private key in PEM", { path: true }),
+  EnableConsole: flag(true, "serve the console at /console/, for administrators' browsers"),
+  public_url: text(
+    "",
+    "the address at which browsers reach this server when it has a name, such as https://wafer.example.com; the console's cookie counts at no other name",
+  ),
   EnableDocs: flag(true, "serve the API's documentation at /docs and /openapi.json"),
   data_dir: text(
     "./data",

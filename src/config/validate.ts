@@ -57,6 +57,10 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
     origins.every((origin) => /^https?:\/\/[^/?#@*]+$/.test(origin) && URL.canParse(origin))
       ? null
       : "must be origins such as https://admin.example.com, without a path",
+  public_url: (address) =>
+    address === "" || (/^https?:\/\/[^/?#@*\s]+\/?$/.test(address) && URL.canParse(address))
+      ? null
+      : "must be an address such as https://wafer.example.com, without a path",
   store: storeAddressProblem,
   ...driverRules,
   ...limitRules,

@@ -1,5 +1,6 @@
 import { Access } from "./access/access.ts";
 import { AuditTrail } from "./access/audit-trail.ts";
+import { ConsoleSessions } from "./access/console-sessions.ts";
 import { ServiceKeyService } from "./access/service-key-service.ts";
 import { AppService } from "./apps/app-service.ts";
 import { parseAgentName } from "./apps/work-agent.ts";
@@ -68,6 +69,7 @@ export type PublicOf<Service> = Pick<Service, keyof Service>;
 /** The services of waferd, which all protocols share. */
 export interface Core {
   access: Access;
+  consoleSessions: ConsoleSessions;
   activity: Activity;
   visits: Pick<Visits, "flush">;
   calls: Pick<CallCounter, "flush">;
@@ -142,8 +144,15 @@ export function createCore(
     ...{ ...ports, activity },
     ...{ apps, workAgents, credentials },
   });
+  const consoleSessions = new ConsoleSessions({
+    ...ports,
+    limits,
+    audit,
+    adminKey: options.adminKey,
+  });
   return {
-    access: new Access({ ...ports, limits, adminKey: options.adminKey }),
+    access: new Access({ ...ports, limits, consoleSessions, adminKey: options.adminKey }),
+    consoleSessions,
     activity,
     visits,
     calls: ports.calls,

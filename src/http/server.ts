@@ -12,7 +12,9 @@ import type { Log } from "../core/ports.ts";
 import type { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 import { plainAddress } from "./address.ts";
 import { clientOf as findClient } from "./client.ts";
+import { type ConsoleSite, consoleProof } from "./console/cookie.ts";
 import { consoleRoutes } from "./console/routes.ts";
+import { consoleSessionRoutes } from "./console/session.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { asBunRoutes } from "./direct-route.ts";
 import { directRoutes, envelopeHandlers, envelopeRoutes } from "./envelope/routes.ts";
@@ -61,6 +63,8 @@ export interface HttpOptions {
   trustedProxies: BlockList;
   /** The option `cors_origins`. */
   corsOrigins: readonly string[];
+  /** The console's site; null with `EnableConsole = false`. */
+  console: ConsoleSite | null;
   /** The option `EnableDocs`. */
   docs: boolean;
   facts: ServerFacts;
@@ -163,12 +167,19 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   });
   if (crossOriginAllowed) app.use(crossOrigin(options.corsOrigins));
   app.use(envelopeRoutes(envelope));
-  app.use(consoleRoutes({ plain, envelope }));
+  const site = options.console;
+  if (site !== null) {
+    app.use(consoleSessionRoutes({ core, plain, peerOf, site }));
+    app.use(consoleRoutes({ plain, envelope }));
+  }
   app.use(minaRoutes({ core, plain, clientOf }));
   app.use(weappRoutes({ core, plain, clientOf }));
   app.use(forwardAuthRoutes({ core, plain, clientOf }));
   app.use(healthRoutes({ core, plain }));
-  const rest = restRoutes({ ...options, log, requestId, peerOf, connectionOf });
+  const rest = restRoutes({
+    ...{ ...options, log, requestId, peerOf, connectionOf },
+    ...(site !== null && { consoleOf: (request: Request) => consoleProof(request, site) }),
+  });
   app.use(rest);
   app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });
   if (options.docs)

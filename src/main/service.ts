@@ -114,6 +114,9 @@ export async function startService(
     envelopePaths: config.envelope_paths,
     tls: settings.tls,
     corsOrigins: config.cors_origins,
+    console: config.EnableConsole
+      ? { publicUrl: config.public_url, isTls: settings.tls !== null }
+      : null,
     docs: config.EnableDocs,
     facts,
     serverLog,

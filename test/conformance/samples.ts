@@ -1,4 +1,5 @@
 import type { AuditEntry } from "../../src/core/access/audit.ts";
+import type { ConsoleSession } from "../../src/core/access/console-session.ts";
 import type { ServiceKey } from "../../src/core/access/service-key.ts";
 import type { NewApp } from "../../src/core/apps/app.ts";
 import type { WorkAgent } from "../../src/core/apps/work-agent.ts";
@@ -122,6 +123,14 @@ export const sampleServiceKey = (
   lastUsedAt: null,
   lastUsedFrom: null,
   ...members,
+});
+
+/** Returns a session of the console with this number; those of later numbers have later ids. */
+export const sampleConsoleSession = (number: number): ConsoleSession => ({
+  id: `${number}`.padStart(64, "0"),
+  proof: sha256(`proof-${number}`).toString("hex"),
+  startedAt: 1_700_000_000_000,
+  lastUsedAt: 1_700_000_001_000 + number,
 });
 
 /** Returns an ordinary audit entry with this number. */

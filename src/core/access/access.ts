@@ -1,13 +1,18 @@
 import { equalDigests, isSha256Of, sha256 } from "../../crypto/digest.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
-import { networkOf } from "../limits/address.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import { isAhead } from "../stored-time.ts";
+import { shownConsoleId } from "./console-session.ts";
+import type { ConsoleSessions } from "./console-sessions.ts";
 import { type ConnectionEnds, proofOfKey } from "./key-proof.ts";
 import { type Capability, isServiceKey, type ServiceKey } from "./service-key.ts";
 import type { ServiceKeyTable } from "./service-key-table.ts";
+import { refuseWrongKey } from "./wrong-key.ts";
+
+/** The token in the console's cookie, or why the cookie does not count here, for the caller. */
+export type ConsoleProof = { token: string } | { refused: string };
 
 /** The caller of an operation, as its connection and its key show. */
 export interface Caller {
@@ -21,6 +26,8 @@ export interface Caller {
   isTrusted: boolean;
   /** Set when it came by a way that only the owner of the data folder has. */
   isOwner?: true;
+  /** What it shows by the console's cookie, which counts where no key is sent. */
+  console?: ConsoleProof;
 }
 
 /**
@@ -52,6 +59,7 @@ export class Access {
   readonly #tables;
   readonly #clock;
   readonly #limits;
+  readonly #consoleSessions;
   /** Last recorded use of a key by its id, which the store may not have yet. */
   readonly #noted = new Map<string, Milliseconds>();
 
@@ -60,17 +68,20 @@ export class Access {
     tables,
     clock,
     limits,
+    consoleSessions,
   }: {
     adminKey: string;
     tables: { serviceKeys: ServiceKeyTable };
     clock: Clock;
     limits: Limits;
+    consoleSessions: Pick<ConsoleSessions, "use">;
   }) {
     this.#adminKey = adminKey;
     this.#adminKeyHash = sha256(adminKey);
     this.#tables = tables;
     this.#clock = clock;
     this.#limits = limits;
+    this.#consoleSessions = consoleSessions;
   }
 
   /**
@@ -82,6 +93,7 @@ export class Access {
    * not cover the need, storeFailed
    */
   async authorize(caller: Caller, need: Need): Promise<string | Failure> {
+    if (caller.key === null && caller.console !== undefined) return this.#byConsole(caller.console);
     if (this.#isAdmin(caller)) {
       if (caller.key !== null) return "admin";
       return caller.isOwner === true ? "local" : "trusted-network";
@@ -121,9 +133,17 @@ export class Access {
     return proofOfKey(this.#adminKey, nonce, connection);
   }
 
+  /** Returns who the browser is; sessions of the console may do everything. */
+  async #byConsole(proof: ConsoleProof): Promise<string | Failure> {
+    if ("refused" in proof)
+      return new Failure("forbidden", { reason: proof.refused, cause: proof.refused });
+    const session = await this.#consoleSessions.use(proof.token);
+    return session instanceof Failure ? session : `console:${shownConsoleId(session)}`;
+  }
+
   /** Whether the caller may register the first app without a key. */
   mayRegisterFirst(caller: Caller): boolean {
-    return caller.key === null && caller.isLocal;
+    return caller.key === null && caller.console === undefined && caller.isLocal;
   }
 
   /**
@@ -147,15 +167,11 @@ export class Access {
     return key;
   }
 
-  /** Counts a wrong key only after it was looked up: a right one passes whatever came before. */
   #refuseWrongKey(address: string | null): Failure {
-    const network = networkOf(address);
-    const refusal = this.#limits.of("failed_keys").pass(network, { address: network });
-    return (
-      refusal ??
-      new Failure("keyRequired", {
-        cause: "the request's key is wrong, revoked, expired, or not of the form `Bearer <key>`",
-      })
+    return refuseWrongKey(
+      this.#limits,
+      address,
+      "the request's key is wrong, revoked, expired, or not of the form `Bearer <key>`",
     );
   }
 

@@ -3,7 +3,8 @@ import type { Milliseconds } from "../ports.ts";
 /** The caller on whose behalf something is changed. */
 export interface Actor {
   /**
-   * `admin`, `local`, `key:<id of a service key>`, `trusted-network`, `first-app`, or `sandbox`.
+   * `admin`, `local`, `key:<id of a service key>`, `console:<beginning of a session's id>`,
+   * `trusted-network`, `first-app`, or `sandbox`.
    */
   by: string;
   /** The request that asks for it; null without one. */
@@ -20,6 +21,8 @@ export const AUDIT_ACTIONS = [
   "agent.deleted",
   "serviceKey.created",
   "serviceKey.revoked",
+  "console.signedIn",
+  "console.signedOut",
   "session.revoked",
   "sessionKey.reset",
   "server.reloaded",

@@ -31,6 +31,8 @@ const OWN_TABLES: Readonly<Record<string, string>> = {
     verifications BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (subject, day), KEY due (expires_at)`,
   waferd_activity_counts: `subject VARCHAR(255) NOT NULL, period VARCHAR(32) NOT NULL, name VARCHAR(255) NOT NULL,
     amount BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (subject, period, name), KEY due (expires_at)`,
+  waferd_console_sessions: `id VARCHAR(64) NOT NULL PRIMARY KEY, proof VARCHAR(64) NOT NULL,
+    started_at BIGINT NOT NULL, last_used_at BIGINT NOT NULL`,
   waferd_renewal_failures: "name VARCHAR(255) NOT NULL PRIMARY KEY, failure TEXT NOT NULL",
   waferd_call_counts: `subject VARCHAR(255) NOT NULL, period VARCHAR(32) NOT NULL, endpoint VARCHAR(255) NOT NULL,
     calls BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (subject, period, endpoint), KEY due (expires_at)`,
