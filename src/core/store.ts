@@ -70,8 +70,8 @@ export interface Concern {
  *   leases, claims and idempotency
  * - closed: every call throws or rejects with StoreError "closed"
  * - secrets (appSecret, agentSecret, sessionKey, credentials, stored answers) are sealed; of skeys,
- *   service keys, tokens of the console and login codes only the SHA-256 is stored. Where a driver keeps the layout of an
- *   old server, the columns of that server hold what it can read
+ *   service keys, tokens of the console and login codes only the SHA-256 is stored. Where a driver
+ *   keeps the layout of an old server, the columns of that server hold what it can read
  */
 export interface Store extends Tables {
   /**

@@ -26,7 +26,7 @@ export interface Caller {
   isTrusted: boolean;
   /** Set when it came by a way that only the owner of the data folder has. */
   isOwner?: true;
-  /** What it shows by the console's cookie, which counts where no key is sent. */
+  /** The proof of the console's cookie, which counts where no key is sent. */
   console?: ConsoleProof;
 }
 

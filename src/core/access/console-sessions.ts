@@ -34,7 +34,7 @@ export interface StartedConsoleSession {
   session: ConsoleSession;
 }
 
-/** Sessions of administrators' browsers (docs/protocol-reference.md#console). */
+/** Sessions of administrators' browsers (docs/protocol-reference.md#console-session). */
 export class ConsoleSessions {
   readonly #adminKey;
   readonly #adminKeyHash;

@@ -1,7 +1,7 @@
 import type { ConsoleProof } from "../../core/access/access.ts";
 import { plainAddress } from "../address.ts";
 
-/** The cookie of the console (docs/protocol-reference.md#console). */
+/** The cookie of the console (docs/protocol-reference.md#console-session). */
 const COOKIE = "waferd_console";
 const TOKEN = /^[0-9a-f]{64}$/;
 /** Seconds for which a browser keeps it; the session may end before. */
@@ -16,8 +16,8 @@ export interface ConsoleSite {
 }
 
 /**
- * Returns what a request shows by the console's cookie; undefined without it. A cookie counts only
- * for requests of our own pages, at a name that no other site controls.
+ * Returns the proof in a request's cookie; undefined without one. A cookie counts only for requests
+ * of our own pages, at a name that no other site controls.
  */
 export function consoleProof(request: Request, site: ConsoleSite): ConsoleProof | undefined {
   const values = tokensIn(request.headers.get("cookie"));
@@ -27,7 +27,7 @@ export function consoleProof(request: Request, site: ConsoleSite): ConsoleProof 
     return { refused: `the request has several cookies ${COOKIE}: delete them, and sign in again` };
   const refused = foreignness(request, site);
   if (refused !== null) return { refused };
-  // A text of another form is no token, and ends as one that has ended.
+  // A text of another form is like a token that has ended.
   return { token: TOKEN.test(token) ? token : "" };
 }
 

@@ -17,10 +17,10 @@ export interface ConsoleSessionOptions {
   site: ConsoleSite;
 }
 
-/** The body of a sign-in. More than any admin key has. */
+/** More characters than any admin key has. */
 const LONGEST_KEY = 1000;
 
-/** Serves /console/session: a browser signs in by the admin key, asks whether it is, and signs out. */
+/** Serves /console/session, where a browser signs in by the admin key, looks, and signs out. */
 export function consoleSessionRoutes({ core, plain, peerOf, site }: ConsoleSessionOptions) {
   const { consoleSessions } = core;
   const clientOf = (request: Request, requestId: string): ConsoleClient => ({
