@@ -1,5 +1,9 @@
 import { expect, test } from "bun:test";
+import type { Caller } from "../../core/access/access.ts";
+import { Failure } from "../../core/errors.ts";
+import type { RestCall } from "./context.ts";
 import { EventStreams, type StreamClient } from "./event-streams.ts";
+import { adminClient } from "./events.ts";
 
 /** A stream of one event after another, whose client may be given. */
 function open(streams: EventStreams, client: Partial<StreamClient> = {}) {
@@ -56,4 +60,24 @@ test("a stream whose events fail frees its place, and its client's end says noth
   await Bun.sleep(0);
   gone.abort();
   expect((await open(streams).read()).done).toBe(false);
+});
+
+test.each([
+  { outcome: "admin", may: true },
+  { outcome: new Failure("storeFailed"), may: true },
+  { outcome: new Failure("forbidden"), may: false },
+  { outcome: new Failure("keyRequired"), may: false },
+])("mayFollow() of an administrator is $may for $outcome", async ({ outcome, may }) => {
+  const caller = { key: "a-key" } as Caller;
+  const asked: unknown[] = [];
+  const access = {
+    async authorize(...given: unknown[]) {
+      asked.push(given);
+      return outcome;
+    },
+  };
+  const request = new Request("http://localhost/");
+  const client = adminClient(access, { request, call: { caller } as RestCall });
+  expect(await client.mayFollow()).toBe(may);
+  expect(asked).toEqual([[caller, "admin"]]);
 });
