@@ -39,6 +39,7 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
   HTTPSCertFile: { text: "/etc/waferd/cert.pem", value: "/etc/waferd/cert.pem" },
   HTTPSKeyFile: { text: "/etc/waferd/key.pem", value: "/etc/waferd/key.pem" },
   EnableDocs: { text: "false", value: false },
+  EnableConsole: { text: "false", value: false },
   data_dir: { text: "/var/lib/waferd", value: "/var/lib/waferd" },
   dbdriver: { text: "redis", value: "redis" },
   store: { text: "redis://:p@h:1/2", value: "redis://:p@h:1/2" },

@@ -24,6 +24,7 @@ export const schema = Type.Object({
   HTTPSCertFile: text("", "the certificate in PEM, with its chain", { path: true }),
   HTTPSKeyFile: text("", "the certificate's private key in PEM", { path: true }),
   EnableDocs: flag(true, "serve the API's documentation at /docs and /openapi.json"),
+  EnableConsole: flag(true, "serve the console at /console/, and lead browsers from / there"),
   data_dir: text(
     "./data",
     "the folder of the data and of both keys; created when missing. With a file, a relative one is meant from the folder of the file",

@@ -63,6 +63,8 @@ export interface HttpOptions {
   corsOrigins: readonly string[];
   /** The option `EnableDocs`. */
   docs: boolean;
+  /** The option `EnableConsole`. */
+  console: boolean;
   facts: ServerFacts;
   serverLog: ServerLog;
   backups: BackupService;
@@ -163,7 +165,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   });
   if (crossOriginAllowed) app.use(crossOrigin(options.corsOrigins));
   app.use(envelopeRoutes(envelope));
-  app.use(consoleRoutes({ plain, envelope }));
+  if (options.console) app.use(consoleRoutes({ plain, envelope }));
   app.use(minaRoutes({ core, plain, clientOf }));
   app.use(weappRoutes({ core, plain, clientOf }));
   app.use(forwardAuthRoutes({ core, plain, clientOf }));
