@@ -15,9 +15,9 @@ const PAGE = "index.html";
 const FIRST_PAGE_SCRIPT = "overview-page";
 
 /** Kilobytes of gzip that a browser loads until the first page is there. */
-const FIRST_PAGE_KB = 180;
+const FIRST_PAGE_KB = 175;
 /** Kilobytes of gzip of all files. */
-const ALL_FILES_KB = 220;
+const ALL_FILES_KB = 210;
 
 /** Options of the bundler for the files of the console. */
 export const consoleBundleOptions = (root: string): BuildConfig => ({

@@ -119,7 +119,7 @@ export const GROUPS = [
     { name: "compat", ...tests("test/compat", "test/rest"), needs: ["curl", "prlimit"] },
     { name: "documentation", ...tests("test/docs"), needs: ["bash", "curl"] },
     { name: "pages in a browser", ...tests("test/browser"), needs: ["chromium"] },
-    { name: "console", ...tests("test/console"), needs: ["chromium"] },
+    { name: "console", ...tests("test/console"), needs: ["chromium", "Chinese fonts"] },
     { name: "behind proxies", ...tests("test/proxies"), needs: ["nginx", "caddy"] },
     {
       name: "compat on Redis",

@@ -23,12 +23,12 @@ export const schema = Type.Object({
   EnableHTTPS: flag(false, "serve HTTPS with the two files below"),
   HTTPSCertFile: text("", "the certificate in PEM, with its chain", { path: true }),
   HTTPSKeyFile: text("", "the certificate's private key in PEM", { path: true }),
-  EnableConsole: flag(true, "serve the console at /console/, for administrators' browsers"),
   public_url: text(
     "",
     "the address at which browsers reach this server when it has a name, such as https://wafer.example.com; the console's cookie counts at no other name",
   ),
   EnableDocs: flag(true, "serve the API's documentation at /docs and /openapi.json"),
+  EnableConsole: flag(true, "serve the console at /console/, and lead browsers from / there"),
   data_dir: text(
     "./data",
     "the folder of the data and of both keys; created when missing. With a file, a relative one is meant from the folder of the file",

@@ -181,6 +181,7 @@ export async function startService(
       dataPlace: composed.facts.data,
       sandbox: config.sandbox,
       docs: config.EnableDocs,
+      console: config.EnableConsole,
       isEmpty: (await core.apps.isEmpty()) === true,
       appAddCommand: `waferd app add <appid> --data-dir ${shellWord(resolve(config.data_dir))}`,
       // In a pipe or a journal the key would be a secret in a log.

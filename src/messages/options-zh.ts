@@ -7,10 +7,10 @@ export const OPTIONS_ZH: Readonly<Record<string, string>> = {
   EnableHTTPS: "用下面两个文件提供 HTTPS",
   HTTPSCertFile: "PEM 格式的证书，包含证书链",
   HTTPSKeyFile: "证书的私钥，PEM 格式",
-  EnableConsole: "在 /console/ 提供控制台，供管理员的浏览器使用",
   public_url:
     "本服务器有域名时，浏览器访问它的地址，例如 https://wafer.example.com；控制台的 cookie 在其他域名下无效",
   EnableDocs: "在 /docs 和 /openapi.json 提供接口文档",
+  EnableConsole: "在 /console/ 提供控制台，并把打开 / 的浏览器引到那里",
   data_dir:
     "数据和两个密钥所在的文件夹，不存在时自动创建。写在配置文件中时，相对路径以文件所在的文件夹为准",
   dbdriver: "数据保存在哪里：数据文件夹中，或多台机器共用的服务器中",

@@ -4,7 +4,7 @@ import { ConsoleServer } from "./console-server.ts";
 import { Visitor } from "./visitor.ts";
 
 /** Kilobytes of gzip that the page may load before it can be used. */
-const MOST_KB = 200;
+const MOST_KB = 175;
 const MOST_PAINT_MS = 1000;
 const MOST_INTERACTION_MS = 100;
 

@@ -239,7 +239,7 @@ export const CONSOLE_EN = {
   signIn: {
     title: "Sign in to waferd",
     key: "Admin key",
-    keyPlace: "On the server it is in data/admin.key. This prints it, too:",
+    keyPlace: "It is in admin.key in the data folder. On the server this prints it, too:",
     keyMissing: "Enter the admin key.",
     verb: "Sign in",
     failed: "Not signed in.",
@@ -608,7 +608,8 @@ export const CONSOLE_EN = {
     purpose: "Everything that the console does, for your own programs.",
     open: "Open the documentation",
     document: "Open the OpenAPI document",
-    keyHint: "Calls need the admin key, or a key that is made on the page of keys.",
+    keyHint:
+      "The documentation calls with the console's sign-in. Programs need the admin key, or a key that is made on the page of keys.",
   },
   sandbox: {
     purpose: "A phone for the simulated WeChat: log a user in, and see each request.",

@@ -174,7 +174,7 @@ export const CONSOLE_ZH: ConsoleText = {
   signIn: {
     title: "登录 waferd",
     key: "管理密钥",
-    keyPlace: "管理密钥在服务器的 data/admin.key，运行这个命令也能看到：",
+    keyPlace: "管理密钥在服务器数据目录的 admin.key，运行这个命令也能看到：",
     keyMissing: "填写管理密钥。",
     verb: "登录",
     failed: "未能登录。",
@@ -534,7 +534,7 @@ export const CONSOLE_ZH: ConsoleText = {
     purpose: "控制台能做的一切，你的程序也能做。",
     open: "打开接口文档",
     document: "打开 OpenAPI 文档",
-    keyHint: "调用需要管理密钥，或在密钥页创建的密钥。",
+    keyHint: "接口文档里的调用使用控制台的登录。程序的调用需要管理密钥，或在密钥页创建的密钥。",
   },
   sandbox: {
     purpose: "模拟微信的手机：让用户登录，查看每一步的请求。",
