@@ -22,6 +22,7 @@ export function backupCommand(deps: CommandDeps): Command {
     .description("copy the embedded store as it is at one moment, while servers use it")
     // Flags behind `list` are those of `list`.
     .enablePositionalOptions()
+    .helpCommand(false)
     .option("--to <folder>", "a new folder for the copy (required)")
     .addOption(
       new Option(
