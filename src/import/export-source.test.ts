@@ -395,7 +395,7 @@ describe("lines that cannot be read", () => {
       name: "an unknown action",
       line: bent(audit, { action: "x" }),
       reason:
-        "action is not one of app.created, app.updated, app.deleted, agent.registered, agent.deleted, serviceKey.created, serviceKey.revoked, session.revoked, sessionKey.reset, server.reloaded, backup.made, backup.downloaded, backup.removed",
+        "action is not one of app.created, app.updated, app.deleted, agent.registered, agent.deleted, serviceKey.created, serviceKey.revoked, console.signedIn, console.signedOut, session.revoked, sessionKey.reset, server.reloaded, backup.made, backup.downloaded, backup.removed",
     },
   ])("openSource() reports a line with $name, and reads the next one", async ({ line, reason }) => {
     expect(await read(withLines(line, token))).toEqual([

@@ -105,7 +105,7 @@ function finish(): void {
   const percentile = (part: number): number =>
     counted[Math.min(counted.length - 1, Math.floor(counted.length * part))] ?? 0;
   const figures: OpenLoad = {
-    ...{ rate, requests: counted.length },
+    ...{ rate, requests: count },
     ...{ p50: percentile(0.5), p99: percentile(0.99), p999: percentile(0.999) },
     slowest: percentile(1),
   };

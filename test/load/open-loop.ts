@@ -8,6 +8,7 @@ import type { Traffic } from "./wrk.ts";
 export interface OpenLoad {
   /** Requests a second for which the clock was set. */
   rate: number;
+  /** All that were sent; the times are of nine tenths of them. */
   requests: number;
   /**
    * Milliseconds from the moment at which the clock wanted a request sent to the end of its answer,

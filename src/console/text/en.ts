@@ -462,6 +462,8 @@ export const CONSOLE_EN = {
       "serviceKey.created": "Key made",
       "serviceKey.revoked": "Key revoked",
       "session.revoked": "Sessions ended",
+      "console.signedIn": "Signed in at the console",
+      "console.signedOut": "Signed out of the console",
       "sessionKey.reset": "session_key reset",
       "backup.made": "Backup made",
       "backup.downloaded": "Backup downloaded",

@@ -389,6 +389,8 @@ export const CONSOLE_ZH: ConsoleText = {
       "serviceKey.created": "创建密钥",
       "serviceKey.revoked": "吊销密钥",
       "session.revoked": "结束会话",
+      "console.signedIn": "登录控制台",
+      "console.signedOut": "退出控制台",
       "sessionKey.reset": "重置 session_key",
       "backup.made": "备份",
       "backup.downloaded": "下载备份",
