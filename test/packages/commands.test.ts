@@ -85,6 +85,7 @@ describe("with the server", () => {
     const { id } = ((await login.json()) as { returnData: { id: string } }).returnData;
     expectLine(`./waferd session list ${DEMO.appid}`, new RegExp(`^${id} `, "m"));
     expectLine(`./waferd session show ${DEMO.appid} ${id}`, /^state +active$/m);
+    expectLine(`./waferd session find --session ${id}`, new RegExp(id));
     expectLine(`./waferd session revoke ${DEMO.appid} ${id}`, /ended the session/);
     expectLine(`./waferd session list ${DEMO.appid}`, /^there is no session/m);
   });
@@ -134,6 +135,7 @@ describe("with the server", () => {
 
   test("backup and export of a running server", () => {
     expectLine("./waferd backup --to copy", /^copied to .*copy: /m);
+    expectLine("./waferd backup list", /^no server has made a backup in /m);
     expectLine(
       "./waferd export --to all.jsonl --clear-secrets",
       /^\d+ records exported to all\.jsonl$/m,
