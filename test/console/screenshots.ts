@@ -111,7 +111,8 @@ for (const { locale, colorScheme, width } of LOOKS) {
   const take = async (name: string) => {
     await page.waitForTimeout(300);
     const file = `${name}-${locale.slice(0, 2)}-${colorScheme}-${width}.png`;
-    await page.screenshot({ path: join(folder, file) });
+    const fullPage = (await page.locator("dialog[open]").count()) === 0;
+    await page.screenshot({ path: join(folder, file), fullPage });
   };
   await visitor.goto("/");
   await page.locator("input").fill("not-the-admin-key");

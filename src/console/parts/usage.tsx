@@ -53,7 +53,7 @@ const callsOf = (figures: FiguresOfSpan | undefined) =>
     count: sumOf(counts),
   }));
 
-/** A small table of sums of the month; nothing without rows. */
+/** Sums of the month with their names; nothing without any. */
 function Sums({
   title,
   rows,
@@ -67,23 +67,18 @@ function Sums({
   const { number } = useFormats();
   if (rows.length === 0) return null;
   return (
-    <table className="list" aria-label={title}>
-      <thead>
-        <tr>
-          <th scope="col">{title}</th>
-          <th scope="col" className="right">
-            {t.words.days30}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
+    <>
+      <h3>
+        {title} <span className="hint">{t.words.days30}</span>
+      </h3>
+      <ul className="rows">
         {rows.slice(0, SHOWN).map(({ name, count }) => (
-          <tr key={name}>
-            <td className="line-1">{isCode ? <code>{name}</code> : name}</td>
-            <td className="line-1 right">{number(count)}</td>
-          </tr>
+          <li key={name}>
+            {isCode ? <code>{name}</code> : <span>{name}</span>}
+            <span className="right">{number(count)}</span>
+          </li>
         ))}
-      </tbody>
-    </table>
+      </ul>
+    </>
   );
 }

@@ -1,7 +1,6 @@
 import { useCallback, useMemo } from "react";
 import { FIGURE_SPANS, type FigureSpan, type FiguresOfSpan } from "../../client/figures.ts";
 import { type Formats, useFormats } from "../../format/format.ts";
-import { causeOf } from "../../parts/cause.ts";
 import { Chart, type ChartSeries } from "../../parts/chart.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
 import type { ConsoleText } from "../../text/en.ts";
@@ -70,7 +69,8 @@ function failureSeries(figures: FiguresOfSpan | undefined, t: ConsoleText): Char
   const series = CAUSE_COLORS.flatMap((color, index): ChartSeries[] => {
     const cause = causes[index];
     if (cause === undefined) return [];
-    const name = `${t.overview.operations[cause.operation]}: ${causeOf(cause, t).why.replace(/[.。]$/, "")}`;
+    // The legend has no room for sentences; the card of causes has them.
+    const name = `${t.overview.operations[cause.operation]}: ${cause.code}`;
     return [{ name, values: cause.counts, color, look: "bars" }];
   });
   const others = causes.slice(CAUSE_COLORS.length);
