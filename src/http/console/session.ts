@@ -52,7 +52,11 @@ export function consoleSessionRoutes({ core, plain, peerOf, site }: ConsoleSessi
         : "refused" in proof
           ? new Failure("forbidden", { reason: proof.refused, cause: proof.refused })
           : await consoleSessions.use(proof.token);
-    if (session instanceof Failure) return refused(refusalOf(session), requestId);
+    if (session instanceof Failure) {
+      const answer = refused(refusalOf(session), requestId);
+      // Every page asks at its start; that nobody is signed in is an answer.
+      return session.code === "keyRequired" ? { ...answer, failure: null, quiet: true } : answer;
+    }
     const body = {
       id: shownConsoleId(session),
       expiresAt: shownTime(consoleSessions.endOf(session)),

@@ -12,10 +12,12 @@ setDefaultTimeout(60_000);
 async function leaves(path: readonly string[] = []): Promise<[path: string, help: string][]> {
   const { status, stdout } = await runCommand([...path, "--help"]);
   expect(status).toBe(0);
+  // A name that is misread gives the help of its group again, and so on without an end.
+  expect(stdout).toStartWith(`Usage: ${["waferd", ...path].join(" ")} `);
   const [, list] = stdout.split(/^Commands:$/m);
   if (list === undefined) return [[path.join(" "), stdout]];
   const [names = ""] = list.trimStart().split("\n\n");
-  const below = [...`  ${names}`.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name);
+  const below = [...`  ${names}`.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = ""]) => name);
   // One that only groups others has no example.
   const own: [string, string][] = /^Example/m.test(stdout) ? [[path.join(" "), stdout]] : [];
   return [...own, ...(await Promise.all(below.map((name) => leaves([...path, name])))).flat()];
