@@ -29,7 +29,7 @@ test("first steps: the app is refused with a wrong AppSecret, then added, then l
 
   await page.getByRole("link", { name: "概览" }).click();
   await page.locator("#main h1", { hasText: "快速开始" }).waitFor();
-  await page.getByLabel("AppID").fill(APPID);
+  await page.getByRole("textbox", { name: "AppID" }).fill(APPID);
   await page.getByLabel("AppSecret").fill("a-wrong-secret");
   noteSecret("a-wrong-secret", SECRET);
   await page.getByLabel("名称").fill("商城小程序");

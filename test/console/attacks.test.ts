@@ -55,7 +55,7 @@ test("a script in nicknames, titles, remarks, errmsgs and lines of the log is te
   await page.getByRole("dialog", { name: script }).waitFor();
 
   await visitor.goto("/apps?add=1");
-  await page.getByLabel("AppID").fill("wx00000000000000ff");
+  await page.getByRole("textbox", { name: "AppID" }).fill("wx00000000000000ff");
   await page.getByLabel("AppSecret").fill("any-secret");
   await page.getByRole("button", { name: "检查并添加" }).click();
   await page.getByRole("alert").getByText(script).waitFor();
