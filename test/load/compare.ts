@@ -185,7 +185,8 @@ export function reportComparison(commit: string, rows: readonly ComparedRow[]): 
       return [
         ...[...names, `**${ratioOf(ours, theirs).toFixed(2)}**`],
         ...[rough(rateOf(ours)), rough(rateOf(theirs))],
-        (processor / processorOfOther).toFixed(2),
+        // A short turn can take less processor time than the system's clock of it can show.
+        processorOfOther === 0 ? "—" : (processor / processorOfOther).toFixed(2),
         ...[micros(processor), micros(processorOfOther)],
       ];
     }),

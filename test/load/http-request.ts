@@ -31,17 +31,25 @@ export function writeRequests(file: string, requests: Iterable<HttpRequest>): vo
   closeSync(output);
 }
 
-/** Reads such a file. */
-export function readRequests(file: string): Buffer[] {
+/**
+ * Reads such a file.
+ *
+ * @returns the requests one after the other, where each begins, and where the last one ends
+ */
+export function readRequests(file: string): { bytes: Buffer; places: Float64Array } {
   const bytes = readFileSync(file);
-  const requests: Buffer[] = [];
+  const places: number[] = [];
+  let end = 0;
   for (let at = 0; at < bytes.length; ) {
-    const end = bytes.indexOf(10, at);
-    const length = Number(bytes.toString("latin1", at, end));
-    requests.push(bytes.subarray(end + 1, end + 1 + length));
-    at = end + 1 + length;
+    const start = bytes.indexOf(10, at) + 1;
+    const length = Number(bytes.toString("latin1", at, start - 1));
+    // Without the numbers, the next request begins where this one ends.
+    bytes.copy(bytes, end, start, start + length);
+    places.push(end);
+    end += length;
+    at = start + length;
   }
-  return requests;
+  return { bytes, places: Float64Array.from([...places, end]) };
 }
 
 function rawRequest({ method, path, headers = {}, body }: HttpRequest): string {

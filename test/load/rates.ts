@@ -11,6 +11,7 @@ import { type Server, sampleAnswer, startBare, startWaferd, type Waferd } from "
 import { APP } from "./stored-sessions.ts";
 import type { AskedStore } from "./traffic.ts";
 import { rateOf, type Subject, type Turn, type TurnsOptions, takeTurns } from "./turns.ts";
+import { median } from "./wrk.ts";
 
 /** The turns of waferd and of a bare server with as many processes, in the same rounds. */
 export interface Comparison {
@@ -36,6 +37,8 @@ export interface MixedFigures extends OpenLoad {
   sessions: number;
   /** The highest rate: requests a second of a closed loop. */
   highest: number;
+  /** A bare server with the same load, which shows what machine and client delay. */
+  bare: OpenLoad;
 }
 
 export interface RateFigures {
@@ -211,12 +214,15 @@ function subjectOf(
   };
 }
 
-/** Sends the mixed load at half of the rate that its turns have had. */
+/**
+ * Sends the mixed load at half of the rate that its turns have had, to a bare server and to waferd
+ * in turns.
+ */
 async function measureMixed(
   running: readonly Running[],
   requests: Requests,
   comparisons: readonly Comparison[],
-  { seconds, report }: RatesOptions,
+  { rounds, seconds, report }: RatesOptions,
 ): Promise<MixedFigures> {
   const closed = comparisons.find(({ request }) => request === "mix");
   const of = running.find(
@@ -225,11 +231,33 @@ async function measureMixed(
   if (closed === undefined || of === undefined) throw new Error("the mixed load was not measured");
   const highest = rateOf(closed.waferd);
   const rate = highest / 2;
-  report(`mixed load at ${Math.round(rate)} a second`);
-  const traffic = await requests.mixed(of.store, Math.ceil(rate * seconds * OPEN_TURNS));
-  const open = await openLoad({ ...traffic, url: of.waferd.url, rate });
-  return { ...open, sessions: of.store.sessions, highest };
+  const answer = await sampleAnswer(of.waferd.url, await requests.mixed(of.store, 1));
+  await using bare = await startBare(answer);
+  const taken: [OpenLoad, OpenLoad][] = [];
+  while (taken.length < rounds) {
+    report(`round ${taken.length + 1} of ${rounds}: mixed load at ${Math.round(rate)} a second`);
+    const traffic = await requests.mixed(of.store, Math.ceil(rate * seconds * OPEN_TURNS));
+    const ofBare = await openLoad({ ...traffic, url: bare.url, rate });
+    taken.push([ofBare, await openLoad({ ...traffic, url: of.waferd.url, rate })]);
+  }
+  return {
+    ...medianOf(taken.map(([, ofWaferd]) => ofWaferd)),
+    ...{ sessions: of.store.sessions, highest },
+    bare: medianOf(taken.map(([ofBare]) => ofBare)),
+  };
 }
 
 /** Length of the open loop, in turns. */
-const OPEN_TURNS = 5;
+const OPEN_TURNS = 2;
+
+/** Returns the median of each time, and the slowest of all. */
+function medianOf(loads: readonly OpenLoad[]): OpenLoad {
+  const [{ rate, requests } = { rate: 0, requests: 0 }] = loads;
+  const of = (time: "p50" | "p99" | "p999"): number => median(loads.map((load) => load[time]));
+  const slowest = Math.max(...loads.map((load) => load.slowest));
+  return {
+    ...{ rate, requests },
+    ...{ p50: of("p50"), p99: of("p99"), p999: of("p999") },
+    slowest,
+  };
+}

@@ -13,7 +13,9 @@ mix includes 1.5 s after the turn, in which gathered visits are written.`;
 const MIXED = `90 % checks, 9 % checks whose visit is due, 1 % logins, by one worker. The highest rate is wrk's, as in
 the row "mix". Then half of it is sent in an open loop: a clock sends every request, over 64
 connections, however late the answers are. A request's time begins when the clock wanted it sent,
-which it sees once a millisecond, and ends with its answer.`;
+which it sees once a millisecond, and ends with its answer. A bare server gets the same requests at
+the same rate: its times are the machine's and the client's. Each time is the median of the rounds,
+and the slowest is of all.`;
 
 const PEERS = `Other programs beside waferd with one worker, on the smallest store. nginx has one worker and serves
 a small file, with and without \`auth_request\` to waferd's /forward-auth, a request for each session.
@@ -58,13 +60,15 @@ function rates(figures: readonly StoreFigures[]): string {
 const mixedLoads = (figures: readonly StoreFigures[]): string =>
   table(
     [
-      ...["store", "sessions", "highest, a second", "sent, a second", "requests"],
+      ...["store", "sessions", "highest, a second", "sent, a second", "server"],
       ...["p50, ms", "p99, ms", "p99.9, ms", "slowest, ms"],
     ],
-    figures.map(({ name, mixed: { sessions, highest, rate, requests, ...times } }) => [
-      ...[name, whole(sessions), rough(highest), rough(rate), whole(requests)],
-      ...[ms(times.p50), ms(times.p99), ms(times.p999), ms(times.slowest)],
-    ]),
+    figures.flatMap(({ name, mixed: { sessions, highest, rate, bare, ...ours } }) =>
+      Object.entries({ waferd: ours, bare }).map(([server, times]) => [
+        ...[name, whole(sessions), rough(highest), rough(rate), server],
+        ...[ms(times.p50), ms(times.p99), ms(times.p999), ms(times.slowest)],
+      ]),
+    ),
   );
 
 const startUps = (figures: readonly StoreFigures[]): string =>

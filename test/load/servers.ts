@@ -97,20 +97,35 @@ export async function startBare(answer: SampleAnswer, processes = 1): Promise<Se
   const folder = tempFolder();
   const file = join(folder.path, "answer.json");
   writeFileSync(file, JSON.stringify(answer));
+  const server = await startProcesses([join(import.meta.dir, "bare-server.ts"), file], processes);
+  return {
+    ...server,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+/**
+ * Starts so many processes of a script that takes the port to share, or 0, as its last argument,
+ * and prints it.
+ */
+export async function startProcesses(
+  command: readonly string[],
+  processes: number,
+): Promise<Server> {
   const servers: Bun.Subprocess[] = [];
   let port = 0;
   while (servers.length < processes) {
-    const server = Bun.spawn(
-      [process.execPath, join(import.meta.dir, "bare-server.ts"), file, `${port}`],
-      {
-        stdout: "pipe",
-        stderr: "inherit",
-      },
-    );
+    const server = Bun.spawn([process.execPath, ...command, `${port}`], {
+      stdout: "pipe",
+      stderr: "inherit",
+    });
     servers.push(server);
     const { value } = await server.stdout.getReader().read();
     port = Number(new TextDecoder().decode(value));
-    if (port === 0) throw new Error("the bare server did not start");
+    if (port === 0) throw new Error(`${command[0]} did not start`);
   }
   return {
     url: `http://127.0.0.1:${port}/`,
@@ -119,7 +134,6 @@ export async function startBare(answer: SampleAnswer, processes = 1): Promise<Se
     async [Symbol.asyncDispose]() {
       for (const server of servers) server.kill();
       await Promise.all(servers.map(({ exited }) => exited));
-      folder[Symbol.dispose]();
     },
   };
 }

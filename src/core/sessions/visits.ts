@@ -22,8 +22,9 @@ export type Visited = Pick<Session, "id" | "appid" | "skeyHash" | "loginAt">;
  */
 export class Visits {
   readonly #sessions;
-  /** By appid and id. */
-  readonly #waiting = new Map<string, Visit>();
+  /** By the beginning of their ids, then by appid and id. */
+  readonly #waiting = new Map<string, Map<string, Visit>>();
+  #count = 0;
   readonly #saving = new SingleFlight<number | Failure>();
 
   /** Writes the visits noted so far. Those that the store refuses wait for the next flush. */
@@ -36,8 +37,14 @@ export class Visits {
   /** Notes a visit for the next flush. */
   note(session: Visited, app: App, now: Milliseconds): void {
     const key = keyOf(session);
-    if (this.#waiting.size < MOST_WAITING || this.#waiting.has(key))
-      this.#waiting.set(key, visitOf(session, app, now));
+    const start = startOf(session);
+    const neighbours = this.#waiting.get(start);
+    const isNew = neighbours?.has(key) !== true;
+    if (isNew && this.#count >= MOST_WAITING) return;
+    if (isNew) this.#count += 1;
+    const visit = visitOf(session, app, now);
+    if (neighbours === undefined) this.#waiting.set(start, new Map([[key, visit]]));
+    else neighbours.set(key, visit);
   }
 
   /**
@@ -54,30 +61,42 @@ export class Visits {
   }
 
   async #writeWaiting(): Promise<void> {
-    const noted = neighboursTogether([...this.#waiting]);
+    const noted = this.#neighboursTogether();
     for (let from = 0; from < noted.length; from += BATCH) {
       const batch = noted.slice(from, from + BATCH);
-      const written = await attempt("visitNotSaved", () =>
-        this.#sessions.touch(batch.map(([, visit]) => visit)),
-      );
+      const written = await attempt("visitNotSaved", () => this.#sessions.touch(batch));
       if (written instanceof Failure) return;
-      // A later one was noted in the meantime.
-      for (const [key, visit] of batch)
-        if (this.#waiting.get(key) === visit) this.#waiting.delete(key);
+      for (const visit of batch) this.#forget(visit);
     }
+  }
+
+  /**
+   * Returns visits nearly in the order of their ids: the sessions of a batch then share pages of
+   * the embedded store, which halves the cost of the write. Sorting them would hold up requests.
+   */
+  #neighboursTogether(): Visit[] {
+    const noted: Visit[] = [];
+    for (const start of [...this.#waiting.keys()].sort())
+      for (const visit of this.#waiting.get(start)?.values() ?? []) noted.push(visit);
+    return noted;
+  }
+
+  /** Forgets a written visit, unless a later one was noted in the meantime. */
+  #forget(visit: Visit): void {
+    const start = startOf(visit);
+    const neighbours = this.#waiting.get(start);
+    const key = keyOf(visit);
+    if (neighbours?.get(key) !== visit) return;
+    neighbours.delete(key);
+    this.#count -= 1;
+    if (neighbours.size === 0) this.#waiting.delete(start);
   }
 }
 
-/**
- * Returns visits nearly in the order of their ids: the sessions of a batch then share pages of the
- * embedded store, which halves the cost of the write. Sorting them would hold up requests.
- */
-function neighboursTogether(noted: [string, Visit][]): [string, Visit][] {
-  const groups = Map.groupBy(noted, ([, { id }]) => id.slice(0, 2));
-  return [...groups.keys()].sort().flatMap((start) => groups.get(start) ?? []);
-}
+/** Returns the beginning of an id, by which visits are put together. */
+const startOf = ({ id }: Pick<Visited, "id">): string => id.slice(0, 2);
 
-const keyOf = ({ appid, id }: Visited): string => `${appid} ${id}`;
+const keyOf = ({ appid, id }: Pick<Visited, "appid" | "id">): string => `${appid} ${id}`;
 
 function visitOf({ id, appid, skeyHash, loginAt }: Visited, app: App, now: Milliseconds): Visit {
   return {

@@ -1,8 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { EncodedSession } from "../../core/sessions/encoded-session.ts";
 import type { Visit } from "../../core/sessions/session-table.ts";
-import { equalDigests } from "../../crypto/digest.ts";
-import { appidAt, copy, latin1 } from "./record-bytes.ts";
+import { appidAt, copy, isAt, latin1 } from "./record-bytes.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /*
@@ -74,18 +73,15 @@ export function encodedSession1(id: string, bytes: Buffer, end: number): Encoded
   };
 }
 
-/** Returns the bytes of a record with a visit; null when the visit does not fit it. */
-export function visitedRecord1(bytes: Buffer, end: number, visit: Visit): Buffer | null {
-  if (end < SKEY_HASH) return null;
-  if (bytes.readDoubleLE(LAST_VISIT_AT) > visit.ifVisitedBefore) return null;
-  const hash = bytes.subarray(SKEY_HASH, SKEY_HASH + bytes.readUInt16LE(HASH_LENGTH));
-  if (!equalDigests(hash, visit.skeyHash)) return null;
-  const visited = Buffer.allocUnsafe(end);
-  bytes.copy(visited, 0, 0, end);
-  visited.writeDoubleLE(visit.lastVisitAt, LAST_VISIT_AT);
-  const expiresAt = Math.max(bytes.readDoubleLE(INDEXED_AT), visit.expiresAt);
-  visited.writeDoubleLE(expiresAt, EXPIRES_AT);
-  return visited;
+/** Writes a visit into the bytes of a record; returns false when the visit does not fit it. */
+export function writeVisit1(bytes: Buffer, end: number, visit: Visit): boolean {
+  if (end < SKEY_HASH) return false;
+  if (bytes.readDoubleLE(LAST_VISIT_AT) > visit.ifVisitedBefore) return false;
+  const hashEnd = SKEY_HASH + bytes.readUInt16LE(HASH_LENGTH);
+  if (hashEnd > end || !isAt(bytes, SKEY_HASH, hashEnd, visit.skeyHash)) return false;
+  bytes.writeDoubleLE(visit.lastVisitAt, LAST_VISIT_AT);
+  bytes.writeDoubleLE(Math.max(bytes.readDoubleLE(INDEXED_AT), visit.expiresAt), EXPIRES_AT);
+  return true;
 }
 
 /** Returns where the parts behind the hash begin. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { sha256 } from "../../crypto/digest.ts";
-import { encodedSession, readWhole, sessionLayout, visitedRecord } from "./session-layout.ts";
+import { encodedSession, readWhole, sessionLayout, writeVisit } from "./session-layout.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 const RECORD: SessionRecord = {
@@ -47,7 +47,13 @@ test.each([
     ...{ id: "s1", appid: RECORD.appid, skeyHash: RECORD.skeyHash, ifVisitedBefore: 2 },
     ...{ lastVisitAt: 1_900_000_000_000, expiresAt: 1_900_000_000_777 },
   };
-  const visited = visitedRecord(bytes, bytes.length, visit) as Buffer;
+  for (const change of [{ ifVisitedBefore: 1 }, { skeyHash: sha256("another") }]) {
+    const untouched = Buffer.from(bytes);
+    expect(writeVisit(untouched, bytes.length, { ...visit, ...change })).toBe(false);
+    expect(untouched.equals(bytes)).toBe(true);
+  }
+  const visited = Buffer.from(bytes);
+  expect(writeVisit(visited, visited.length, visit)).toBe(true);
   expect(readWhole(visited, visited.length)).toMatchObject({
     lastVisitAt: visit.lastVisitAt,
     expiresAt: visit.expiresAt,
@@ -56,8 +62,6 @@ test.each([
   expect(encodedSession("s1", visited, visited.length)).toMatchObject({
     lastVisitAt: visit.lastVisitAt,
   });
-  for (const change of [{ ifVisitedBefore: 1 }, { skeyHash: sha256("another") }])
-    expect(visitedRecord(bytes, bytes.length, { ...visit, ...change })).toBeNull();
 });
 
 test.each([

@@ -3,7 +3,6 @@ import { isPlainText } from "../../core/json-text.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { EncodedSession } from "../../core/sessions/encoded-session.ts";
 import type { Visit } from "../../core/sessions/session-table.ts";
-import { equalDigests } from "../../crypto/digest.ts";
 import type { RecordLayout } from "./environment.ts";
 import {
   canCompress,
@@ -12,8 +11,8 @@ import {
   type ProfilePlaces,
   profileText,
 } from "./profile-text.ts";
-import { appidAt, copy, latin1 } from "./record-bytes.ts";
-import { decode1, encodedSession1, isIntact1, visitedRecord1 } from "./session-layout-1.ts";
+import { appidAt, copy, isAt, latin1 } from "./record-bytes.ts";
+import { decode1, encodedSession1, isIntact1, writeVisit1 } from "./session-layout-1.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /*
@@ -134,19 +133,19 @@ export function readWhole(bytes: Buffer, end: number): SessionRecord {
 }
 
 /**
- * Returns the bytes of a record in these layouts with a visit; null when the visit does not fit it,
- * or it is in a version that this is not.
+ * Writes a visit into the bytes of a record in these layouts.
+ *
+ * @returns false, and changes nothing, when the visit does not fit the record, or it is in a
+ *   version that this is not
  */
-export function visitedRecord(bytes: Buffer, end: number, visit: Visit): Buffer | null {
-  if (bytes[1] !== VERSION) return bytes[1] === 1 ? visitedRecord1(bytes, end, visit) : null;
-  if (end < SESSION_KEY || !isClock(visit.lastVisitAt) || !isClock(visit.expiresAt)) return null;
-  if (clockAt(bytes, LAST_VISIT_AT) > visit.ifVisitedBefore) return null;
-  if (!equalDigests(bytes.subarray(SKEY_HASH, SESSION_KEY), visit.skeyHash)) return null;
-  const visited = Buffer.allocUnsafe(end);
-  bytes.copy(visited, 0, 0, end);
-  visited.writeUIntLE(visit.lastVisitAt, LAST_VISIT_AT, 6);
-  visited.writeUIntLE(Math.max(clockAt(bytes, INDEXED_AT), visit.expiresAt), EXPIRES_AT, 6);
-  return visited;
+export function writeVisit(bytes: Buffer, end: number, visit: Visit): boolean {
+  if (bytes[1] !== VERSION) return bytes[1] === 1 && writeVisit1(bytes, end, visit);
+  if (end < SESSION_KEY || !isClock(visit.lastVisitAt) || !isClock(visit.expiresAt)) return false;
+  if (clockAt(bytes, LAST_VISIT_AT) > visit.ifVisitedBefore) return false;
+  if (!isAt(bytes, SKEY_HASH, SESSION_KEY, visit.skeyHash)) return false;
+  bytes.writeUIntLE(visit.lastVisitAt, LAST_VISIT_AT, 6);
+  bytes.writeUIntLE(Math.max(clockAt(bytes, INDEXED_AT), visit.expiresAt), EXPIRES_AT, 6);
+  return true;
 }
 
 /** @throws Error for a version that this is not */

@@ -1,4 +1,3 @@
-import { asBinary } from "lmdb";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Milliseconds } from "../../core/ports.ts";
 import type { EncodedSession } from "../../core/sessions/encoded-session.ts";
@@ -24,8 +23,9 @@ import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
 import { collectPage } from "./paging.ts";
+import { ReusedRecord } from "./record-bytes.ts";
 import { idInExpiryKey, idInUserKey, SessionIndexes, type UserKey } from "./session-indexes.ts";
-import { encodedSession, readWhole, sessionLayout, visitedRecord } from "./session-layout.ts";
+import { encodedSession, readWhole, sessionLayout, writeVisit } from "./session-layout.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 const keyPlace = (id: string): string => `sessions:${id}:sessionKey`;
@@ -83,6 +83,7 @@ export class LmdbSessions implements SessionTable {
   readonly #sealer;
   readonly #sessions;
   readonly #indexes;
+  readonly #visited = new ReusedRecord();
 
   constructor(env: Environment, counters: Counters, sealer: Sealer) {
     this.#env = env;
@@ -158,28 +159,27 @@ export class LmdbSessions implements SessionTable {
   }
 
   touch(visits: readonly Visit[]): Promise<number> {
-    return this.#env.writeUnflushed(() => {
-      const records = visits.flatMap((visit) => this.#visited(visit) ?? []);
-      for (const { id, record } of records) this.#sessions.put(id, record);
-      return records.length;
-    });
+    // One that fails leaves those before it, which are then written again.
+    return this.#env.writeUnflushed(() => visits.filter((visit) => this.#touch(visit)).length);
   }
 
-  /** Returns the record of a visited session for `put`; null when it is not to be changed. */
-  #visited(visit: Visit): { id: string; record: SessionRecord } | null {
+  /** Writes a visit; returns false when its session is not to be changed. */
+  #touch(visit: Visit): boolean {
     const { id } = visit;
     const bytes = this.#sessions.getBinaryFast(id) as Buffer | undefined;
-    if (bytes === undefined) return null;
+    if (bytes === undefined) return false;
     if (bytes[0] === sessionLayout.mark) {
-      const visited = visitedRecord(bytes, bytes.length, visit);
-      // lmdb puts such bytes as they are, in place of a record.
-      return visited && { id, record: asBinary(visited) as unknown as SessionRecord };
+      const { length } = bytes;
+      if (!writeVisit(this.#visited.take(bytes, length), length, visit)) return false;
+      this.#sessions.put(id, this.#visited.value());
+      return true;
     }
     const record = this.#current(visit);
-    if (record === null || record.lastVisitAt > visit.ifVisitedBefore) return null;
+    if (record === null || record.lastVisitAt > visit.ifVisitedBefore) return false;
     const { lastVisitAt } = visit;
     const expiresAt = Math.max(record.indexedAt, visit.expiresAt);
-    return { id, record: { ...record, lastVisitAt, expiresAt } };
+    this.#sessions.put(id, { ...record, lastVisitAt, expiresAt });
+    return true;
   }
 
   replaceProfile(session: CheckedSessionRef, profile: JsonObject): Promise<Session | null> {
