@@ -3,20 +3,10 @@
  * POST and answers the status, body and headers of a recorded answer of waferd. Arguments: the file
  * of that answer, and the port to share with other such processes, or 0. Prints its port.
  */
-import { readFileSync } from "node:fs";
-
-/** A recorded answer of waferd. */
-export interface SampleAnswer {
-  status: number;
-  body: string;
-  /** Headers without those that Bun sets. */
-  headers: Record<string, string>;
-}
+import { repeatAnswer } from "./sample-answer.ts";
 
 const [, , file = "", port = "0"] = process.argv;
-const { status, body, headers: members }: SampleAnswer = JSON.parse(readFileSync(file, "utf8"));
-const headers = new Headers(members);
-const content = status === 204 ? null : body;
+const answer = repeatAnswer(file);
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
@@ -25,7 +15,7 @@ const server = Bun.serve({
   development: false,
   async fetch(request) {
     if (request.method === "POST") await request.json();
-    return new Response(content, { status, headers });
+    return answer();
   },
 });
 console.log(server.port);

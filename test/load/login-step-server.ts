@@ -6,16 +6,14 @@
  * 0. Prints its port.
  */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { Failure } from "../../src/core/errors.ts";
 import { UpstreamHttp } from "../../src/wechat/http.ts";
 import { jscode2session } from "../../src/wechat/mini-program.ts";
-import type { SampleAnswer } from "./bare-server.ts";
+import { repeatAnswer } from "./sample-answer.ts";
 import { APP, openPlace } from "./stored-sessions.ts";
 
 const [, , file = "", apiBase = "", dataDir = "", port = "0"] = process.argv;
-const { status, body, headers: members }: SampleAnswer = JSON.parse(readFileSync(file, "utf8"));
-const headers = new Headers(members);
+const answer = repeatAnswer(file);
 const http = new UpstreamHttp({ connectTimeoutSeconds: 3, timeoutSeconds: 10, connections: 128 });
 const store = dataDir === "" ? null : await openPlace({ address: "", dataDir });
 const SESSION_MS = 2_592_000_000;
@@ -40,7 +38,7 @@ const server = Bun.serve({
       ...{ skey: randomBytes(32).toString("hex"), loginAt: now, expiresAt: now + SESSION_MS },
       sessionsPerUser: 1,
     });
-    return new Response(body, { status, headers });
+    return answer();
   },
 });
 console.log(server.port);

@@ -5,7 +5,7 @@ import { childrenOf } from "../harness/processes.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
 import { EXECUTABLE } from "../harness/waferd.ts";
-import type { SampleAnswer } from "./bare-server.ts";
+import type { SampleAnswer } from "./sample-answer.ts";
 import type { StorePlace } from "./stored-sessions.ts";
 import type { Traffic } from "./wrk.ts";
 

@@ -46,6 +46,21 @@ test("flush() writes 250 visits at a time, each once", async () => {
   expect(new Set(writes.flat().map(({ id }) => id)).size).toBe(600);
 });
 
+test("flush() writes visits by the beginnings of their ids, and makes room for others", async () => {
+  const { writes, tables } = table();
+  const visits = new Visits({ tables });
+  const ids = ["c1", "a2", "b1", "a1", "c2"].map((start) => start.padEnd(32, "0"));
+  for (const round of [1, 2]) {
+    for (const id of ids) visits.note({ ...session(1), id }, APP, round * 1000);
+    await visits.flush();
+  }
+  const starts = writes.map((batch) => batch.map(({ id }) => id.slice(0, 2)));
+  expect(starts).toEqual(Array(2).fill(["a1", "a2", "b1", "c1", "c2"]));
+  for (let number = 0; number < 65_536; number += 1) visits.note(session(number), APP, 3000);
+  await visits.flush();
+  expect(writes.flat()).toHaveLength(10 + 65_536);
+});
+
 test("a visit that is noted during the write of an earlier one is written by the next flush", async () => {
   const { writes, tables } = table(() => {
     if (writes.length === 0) visits.note(session(1), APP, 2000);

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { countingOn } from "../../../test/harness/full-disk.ts";
 import { openScenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
 import { DEMO_AGENT, DEMO_APP } from "../../sandbox/world.ts";
 import { Failure } from "../errors.ts";
@@ -61,25 +62,14 @@ test("flush() adds to the minute, hour and day of its time, for the app and for 
 });
 
 test("flush() of counts that the store refused adds them to the buckets of their time", async () => {
-  let isFull = true;
-  const refusing = (store: Store): Store => ({
-    ...store,
-    activity: {
-      add: async (entries) => {
-        if (isFull) throw new StoreError("refused", "the disk is full");
-        return store.activity.add(entries);
-      },
-      list: (...given) => store.activity.list(...given),
-      sweep: (now, limit) => store.activity.sweep(now, limit),
-    },
-  });
-  await using scenario = await openScenario({ wrap: refusing });
+  const disk = { isFull: true };
+  await using scenario = await openScenario({ wrap: (store) => countingOn(disk, store) });
   const { core, clock, store } = scenario;
   const first = clock.now();
   core.activity.note(appid, "logins");
   await core.activity.flush();
   clock.advance({ hours: 2 });
-  isFull = false;
+  disk.isFull = false;
   core.activity.note(appid, "logins", 3);
   for (let round = 0; round < 2; round += 1) await core.activity.flush();
   expect(await countsOf(store, appid, "minute", first)).toEqual({ logins: 1 });

@@ -1,5 +1,6 @@
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
+import { inTurns } from "../in-turns.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import type { Activity } from "./activity.ts";
 import { ACTIVITY_KINDS, type ActivityCounts, type ActivityTable } from "./activity-table.ts";
@@ -8,7 +9,7 @@ import { ALL_APPS } from "./call-count.ts";
 import { type FailureCause, parseFailureName } from "./failure-count.ts";
 import { dailyQuotaOf } from "./quotas.ts";
 import { isEndpoint, MOST_ENDPOINTS, sumOf } from "./series-service.ts";
-import { inTurns, SESSIONS_NAME, type SessionTotals } from "./session-totals.ts";
+import { SESSIONS_NAME, type SessionTotals } from "./session-totals.ts";
 
 const DAY: Milliseconds = BUCKET_WIDTHS.day.length;
 const HOUR: Milliseconds = BUCKET_WIDTHS.hour.length;

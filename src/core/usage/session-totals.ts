@@ -1,6 +1,7 @@
 import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
+import { inTurns } from "../in-turns.ts";
 import type { Awaitable, Clock } from "../ports.ts";
 import { readAll } from "../read-all.ts";
 import type { ActivityTable } from "./activity-table.ts";
@@ -9,9 +10,6 @@ import { ALL_APPS } from "./call-count.ts";
 
 /** The name under which the bucket of an hour keeps how many sessions there were. */
 export const SESSIONS_NAME = "sessions";
-
-/** Apps whose sessions are counted at once: a store serves others too. */
-const AT_ONCE = 8;
 
 export interface SessionTotalsDeps {
   tables: {
@@ -72,15 +70,4 @@ export class SessionTotals {
     }
     this.#notedWindow = window;
   }
-}
-
-/** Does something for each of many, a few at once, and returns the results in their order. */
-export async function inTurns<Item, Result>(
-  items: readonly Item[],
-  run: (item: Item) => Awaitable<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let start = 0; start < items.length; start += AT_ONCE)
-    results.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(run))));
-  return results;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { countingOn } from "../../../test/harness/full-disk.ts";
 import { openScenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
 import { silentLog } from "../../../test/harness/silent-log.ts";
 import { DEMO_APP } from "../../sandbox/world.ts";
@@ -75,23 +76,12 @@ test("calls of WeChat are counted beside logins and verifications, by endpoint f
 });
 
 test("flush() adds what the store refused to the next flush", async () => {
-  let isFull = true;
-  const refusing = (store: Store): Store => ({
-    ...store,
-    activity: {
-      add: (entries) =>
-        isFull
-          ? Promise.reject(new StoreError("refused", "the disk is full"))
-          : store.activity.add(entries),
-      list: (...given) => store.activity.list(...given),
-      sweep: (now, limit) => store.activity.sweep(now, limit),
-    },
-  });
-  await using scenario = await openScenario({ wrap: refusing });
+  const disk = { isFull: true };
+  await using scenario = await openScenario({ wrap: (store) => countingOn(disk, store) });
   const { activity, stats } = scenario.core;
   activity.note(appid, "verifications", 5);
   await activity.flush();
-  isFull = false;
+  disk.isFull = false;
   activity.note(appid, "verifications");
   for (let round = 0; round < 3; round += 1) await activity.flush();
   expect(succeeded(await stats.ofApp(appid)).days.at(-1)).toMatchObject({ verifications: 6 });

@@ -3,11 +3,13 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from "node:path";
 import { open as openLmdb } from "lmdb";
 import {
+  FAR,
   sampleAgent,
   sampleApp,
   sampleCredential,
   sampleIssue,
   sampleRef,
+  sampleStored,
 } from "../../../test/conformance/samples.ts";
 import { storeConformance } from "../../../test/conformance/suite.ts";
 import { asFormat1, damageProfile, formatsIn } from "../../../test/harness/stores/tamper.ts";
@@ -235,6 +237,28 @@ test("open() of data of format 1 reads its sessions, and writes them in the curr
     folder: FORMAT,
     session: "by places",
   });
+});
+
+test("touch() of records of any length in one write leaves all else of each", async () => {
+  using folder = tempFolder();
+  const store = await open(folder.path);
+  await store.apps.create(sampleApp());
+  const lengths = [10, 100_000, 4000, 300_000, 20];
+  const stored = lengths.map((length, number) => {
+    const session = sampleStored(number);
+    const userInfo = { ...session.userInfo, nickName: `${number}`.repeat(length) };
+    return { ...session, userInfo };
+  });
+  await store.sessions.put(stored);
+  const visit = { lastVisitAt: FAR - 5, ifVisitedBefore: FAR, expiresAt: FAR };
+  const visits = stored.map(({ id, appid, skeyHash }) => ({ id, appid, skeyHash, ...visit }));
+  expect(await store.sessions.touch(visits)).toBe(lengths.length);
+  for (const { id, userInfo, loginAt } of stored)
+    expect(await store.sessions.get(id)).toMatchObject({ userInfo, loginAt, lastVisitAt: FAR - 5 });
+  const flaws: unknown[] = [];
+  await store.check((flaw) => flaws.push(flaw));
+  expect(flaws).toEqual([]);
+  await store.close();
 });
 
 test("open() of a folder that cannot be created throws a StartError that names it", async () => {

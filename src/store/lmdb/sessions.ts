@@ -23,7 +23,7 @@ import type { Sealer } from "../../crypto/seal.ts";
 import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
 import { collectPage } from "./paging.ts";
-import { ReusedRecord } from "./record-bytes.ts";
+import { ReusedRecord } from "./reused-record.ts";
 import { idInExpiryKey, idInUserKey, SessionIndexes, type UserKey } from "./session-indexes.ts";
 import { encodedSession, readWhole, sessionLayout, writeVisit } from "./session-layout.ts";
 import type { SessionRecord } from "./session-record.ts";
