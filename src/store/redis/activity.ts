@@ -19,7 +19,7 @@ import { Script, toFlat } from "./script.ts";
 const ADD = new Script(`
 local at = 1
 while at <= #ARGV do
-  local member, due, counts = ARGV[at] .. '\\0' .. ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+  local member, due, counts = ARGV[at] .. ' ' .. ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
   at = at + 4
   for _ = 1, counts do
     redis.call('HINCRBY', 'waferd:activity-bucket:' .. member, ARGV[at], ARGV[at + 1])

@@ -50,8 +50,8 @@ export const CALL_COUNTS_BY_EXPIRY = "waferd:call-counts-by-expiry";
 
 /** Hash: counts of a bucket by name. */
 export const activityBucketKey = (subject: string, bucket: string): string =>
-  `waferd:activity-bucket:${subject}\0${bucket}`;
-/** Sorted set: `subject NUL bucket` by when they are due. */
+  `waferd:activity-bucket:${subject} ${bucket}`;
+/** Sorted set: `subject SP bucket` by when they are due. */
 export const ACTIVITY_BUCKETS_BY_EXPIRY = "waferd:activity-buckets-by-expiry";
 /** Hash: counts of a subject by `day SP kind`, of earlier versions. */
 export const activityKey = (subject: string): string => `waferd:activity:${subject}`;
