@@ -89,7 +89,10 @@ export function readRecording(path: string, file: string): DiskRecording {
   return { writes, flushes, answers, end: lines.length };
 }
 
-/** Joins the two halves of calls that others interrupted. */
+/** The end of a line when others, or the end of the process or of strace, interrupted a call. */
+const HALF = / <(?:unfinished|detached) \.\.\.>$/;
+
+/** Joins the two halves of calls that were interrupted. */
 function* callsIn(lines: readonly string[]): Generator<Call> {
   const unfinished = new Map<string, Call>();
   for (const [at, line] of lines.entries()) {
@@ -103,10 +106,9 @@ function* callsIn(lines: readonly string[]): Generator<Call> {
     }
     const [, name, text = ""] = /^(\w+)\((.*)$/.exec(rest) ?? [];
     if (name === undefined) continue;
-    const isHalf = text.endsWith(" <unfinished ...>");
-    if (!isHalf) yield { name, text, begunAt: at, endedAt: at };
+    if (!HALF.test(text)) yield { name, text, begunAt: at, endedAt: at };
     else {
-      const half = text.slice(0, -" <unfinished ...>".length);
+      const half = text.replace(HALF, "");
       unfinished.set(pid, { name, text: half, begunAt: at, endedAt: Number.POSITIVE_INFINITY });
     }
   }
