@@ -53,8 +53,8 @@ describe.each([
     const { status, stdout, stderr } = await run("audit");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const lines = stdout.trimEnd().split("\n");
-    expect(lines[0]).toMatch(/^AT +BY +ACTION +TARGET +CHANGED/);
-    expect(lines.slice(-2).map((line) => line.split(/ {2,}/)[3])).toEqual([
+    expect(lines[0]).toMatch(/^AT +BY +FROM +ACTION +TARGET +CHANGED/);
+    expect(lines.slice(-2).map((line) => line.split(/ {2,}/)[4])).toEqual([
       OTHER_APP.appid,
       APP.appid,
     ]);

@@ -1,6 +1,6 @@
 /** Commands on a terminal: typed secrets, questions, colours. */
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { onTerminal, runCommand, UNUSED_PORT } from "../../harness/command.ts";
 import { Screen } from "../../harness/screen.ts";
 import { noteSecret, secretsIn } from "../../harness/secrets.ts";
@@ -128,8 +128,9 @@ test("import leaves the terminal as it was, at its end, at Ctrl-C and at SIGTERM
   const dump = `${folder.path}/dump.sql`;
   writeDump(dump);
   using screen = new Screen({ columns: 60, environment: { WAFERD: EXECUTABLE } });
-  const line = (name: string, prefix = "") =>
-    `clear; ${prefix} $WAFERD import --from ${dump} --data-dir ${folder.path}/${name}`;
+  const pidFile = `${folder.path}/pid`;
+  const line = (name: string) =>
+    `clear; (echo $BASHPID > ${pidFile}; exec $WAFERD import --from ${dump} --data-dir ${folder.path}/${name})`;
 
   screen.run(line("interrupted"));
   await screen.shows(/% \| [1-9]/);
@@ -143,7 +144,9 @@ test("import leaves the terminal as it was, at its end, at Ctrl-C and at SIGTERM
   screen.run("clear; stty -a | tr ' ' '\\n' | grep -x -e '-*echo' -e '-*icanon'");
   await screen.shows(/^icanon$\n^echo$/m);
 
-  screen.run(line("ended", "timeout --foreground -s TERM 1.2"));
+  screen.run(line("ended"));
+  await screen.shows(/% \| [1-9]/);
+  process.kill(Number(readFileSync(pidFile, "utf8")), "SIGTERM");
   await screen.shows("interrupted after");
   expect(screen.modes()).toEqual({ cursor: true, wrap: true });
 
