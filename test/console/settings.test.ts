@@ -5,7 +5,7 @@ import { Visitor } from "./visitor.ts";
 
 const APPID = "wx0000000000000de0";
 
-test("a backup is made, downloaded and removed, and the audit is exported", async () => {
+test("a backup is made, downloaded and removed, and the audit is exported and leads to the log", async () => {
   await using server = await ConsoleServer.start();
   await using visitor = await Visitor.open(server);
   const { page } = visitor;
@@ -26,7 +26,12 @@ test("a backup is made, downloaded and removed, and the audit is exported", asyn
   await page.locator("#main .list tbody").getByText("下载备份").waitFor();
   const csv = await visitor.download(() => page.getByRole("link", { name: "导出 CSV" }).click());
   expect(new TextDecoder().decode(csv.bytes)).toContain("backup.removed");
-  expect(visitor.complaints).toEqual([]);
+  await page.getByRole("link", { name: "删除备份" }).click();
+  const entry = page.getByRole("dialog", { name: "删除备份" });
+  await entry.getByText("127.0.0.1").waitFor();
+  await page.reload();
+  await entry.getByRole("link").click();
+  await page.locator(".log-line").first().waitFor();
 }, 60_000);
 
 test("options are shown with their sources, the server reloads, and the store is checked", async () => {
@@ -47,7 +52,6 @@ test("options are shown with their sources, the server reloads, and the store is
   await page.locator("#main .points .status.fair", { hasText: "simulated" }).waitFor();
   await page.getByRole("button", { name: "Check the store" }).click();
   await page.getByText("Nothing is wrong").waitFor();
-  expect(visitor.complaints).toEqual([]);
 }, 60_000);
 
 test("a user is found by a part of the nickname, and all sessions of the app are ended", async () => {
@@ -81,5 +85,13 @@ test("a user is found by a part of the nickname, and all sessions of the app are
   await page.getByText("已结束 2 个会话").waitFor();
   await visitor.goto("/users");
   await page.getByText("还没有会话").waitFor();
-  expect(visitor.complaints).toEqual([]);
+}, 60_000);
+
+test("without EnableDocs the page about the API leads nowhere", async () => {
+  await using server = await ConsoleServer.start({ args: ["--sandbox", "--enabledocs", "false"] });
+  await using visitor = await Visitor.open(server);
+  await visitor.goto("/api");
+  await visitor.signIn();
+  await visitor.page.getByText("EnableDocs 为 false").waitFor();
+  expect(await visitor.page.locator("#main a").count()).toBe(0);
 }, 60_000);

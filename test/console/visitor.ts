@@ -1,4 +1,6 @@
-/** A browser at the console, which sees its complaints and every request elsewhere. */
+/**
+ * A browser at the console. At its end it fails when the pages complained or asked another server.
+ */
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { until } from "../harness/until.ts";
@@ -15,14 +17,17 @@ interface Finding {
   nodes: { html: string }[];
 }
 
-/** One browser for all visitors, each with a profile of its own; it ends with the process. */
+/** One browser for all visitors, each with a profile of its own; it ends with the tests' process. */
 let browser: Promise<Browser> | undefined;
+
+/** Ends the browser, for which a command would wait. */
+export const closeBrowser = async (): Promise<void> => (await browser)?.close();
 
 export class Visitor implements AsyncDisposable {
   readonly page: Page;
   /** Errors of scripts and of the policy; failed loads of a refused call are left out. */
   readonly complaints: string[] = [];
-  /** Requests to other servers. */
+  /** Requests to other servers, which never get there. */
   readonly elsewhere: string[] = [];
   readonly #server: ConsoleServer;
 
@@ -73,6 +78,17 @@ export class Visitor implements AsyncDisposable {
     );
   }
 
+  /** Returns how much of the page moved while it loaded: its cumulative layout shift. */
+  moved(): Promise<number> {
+    return this.page.evaluate<number>(`new Promise((resolve) => {
+      let sum = 0;
+      new PerformanceObserver((list) => {
+        for (const { hadRecentInput, value } of list.getEntries()) sum += hadRecentInput ? 0 : value;
+      }).observe({ type: "layout-shift", buffered: true });
+      setTimeout(() => resolve(sum), 50);
+    })`);
+  }
+
   /** Opens a page of others in the same browser, which may go anywhere. */
   async strangerPage(): Promise<Page> {
     return this.page.context().newPage();
@@ -99,6 +115,9 @@ export class Visitor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.page.context().close();
+    const { complaints, elsewhere } = this;
+    if (complaints.length + elsewhere.length > 0)
+      throw new Error(`the console complained or went elsewhere: ${[...complaints, ...elsewhere]}`);
   }
 
   async #watch(page: Page): Promise<void> {

@@ -558,6 +558,8 @@ test("GET /server returns version, address, data, start and its one worker", asy
     url: production.waferd.url,
     startedAt: expect.stringMatching(RFC_3339),
     data: production.waferd.dataDir,
+    store: "lmdb",
+    freeBytes: expect.any(Number),
     sandbox: false,
     certificate: null,
     workers: {

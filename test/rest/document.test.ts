@@ -97,6 +97,8 @@ test("the document has every route of the API, and no other", async () => {
       version: "1",
       startedAt: 0,
       data: "",
+      store: "lmdb",
+      getFreeBytes: () => null,
       sandbox: true,
       getUrl: () => null,
       getServerProcesses: async () => null,

@@ -82,8 +82,9 @@ export function* checkDataFolder(config: Config): Generator<Finding> {
 function* checkDisk(path: string): Generator<Finding> {
   const { bavail, bsize, type } = statfsSync(path);
   const free = Math.floor((bavail * bsize) / MEBIBYTE);
-  const words = `${free} MiB are free at ${path}`;
-  const zh = `${path} 剩余 ${free} MiB`;
+  const room = free < 10_240 ? `${free} MiB` : `${Math.floor(free / 1024)} GiB`;
+  const words = `${room} are free at ${path}`;
+  const zh = `${path} 剩余 ${room}`;
   if (free < TOO_FEW_MEBIBYTES)
     yield disk.fail(
       [words, "free space: on a full disk nobody can log in"],

@@ -12,6 +12,8 @@ export interface ListColumn<Row> {
   line: 1 | 2 | null;
   /** Numbers and times are at the right. */
   isRight?: boolean;
+  /** Codes of the others stay on one line. */
+  wraps?: boolean;
 }
 
 /** A page of a list, as the API gives it. */
@@ -49,20 +51,22 @@ export function List<Row>(props: ListProps<Row>) {
     <>
       {error !== null && <ErrorLines failed={failed} error={error} retry={reload} />}
       {(value !== undefined || error === null) && (
-        <table className="list" aria-label={label} aria-busy={value === undefined}>
-          <thead>
-            <tr>
-              {columns.map(({ title, isRight }) => (
-                <th key={title} scope="col" className={isRight ? "right" : undefined}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {value === undefined ? <Waiting columns={columns.length} /> : <Rows {...props} />}
-          </tbody>
-        </table>
+        <div className="list-frame">
+          <table className="list" aria-label={label} aria-busy={value === undefined}>
+            <thead>
+              <tr>
+                {columns.map(({ title, isRight }) => (
+                  <th key={title} scope="col" className={isRight ? "right" : undefined}>
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {value === undefined ? <Waiting columns={columns.length} /> : <Rows {...props} />}
+            </tbody>
+          </table>
+        </div>
       )}
       <Pager next={value?.next ?? null} />
     </>
@@ -89,10 +93,10 @@ function Rows<Row>({ reading, columns, keyOf, placeOfRow, isOpen }: ListProps<Ro
       className={placeOfRow && "goes"}
       aria-current={isOpen?.(row) ? "true" : undefined}
     >
-      {columns.map(({ title, cell, line, isRight }, index) => (
+      {columns.map(({ title, cell, line, isRight, wraps }, index) => (
         <td
           key={title}
-          className={[isRight && "right", line === null ? "wide" : `line-${line}`]
+          className={[isRight && "right", wraps && "wraps", line === null ? "wide" : `line-${line}`]
             .filter(Boolean)
             .join(" ")}
         >

@@ -13,3 +13,13 @@ export const ShortId = ({ id, label }: { id: string; label: string }) => (
     <CopyButton text={id} label={label} />
   </span>
 );
+
+/** More characters would push the other columns of a list aside. */
+const LONGEST = 32;
+
+/** A code that is cut in its middle when it is long, whole on hover. */
+export const LongCode = ({ text }: { text: string }) => (
+  <code title={text.length > LONGEST ? text : undefined}>
+    {text.length > LONGEST ? `${text.slice(0, LONGEST / 2)}…${text.slice(-LONGEST / 2 + 1)}` : text}
+  </code>
+);

@@ -532,6 +532,9 @@ export const CONSOLE_EN = {
     noCredentials: "No hosted credential yet.",
     quotas: "WeChat's quotas today",
     noQuotas: "No call with a daily quota yet.",
+    changes: "Last changes",
+    allChanges: "The whole audit",
+    noChanges: "No change yet.",
   },
   settings: {
     purpose: "The server as it runs, its configuration and its backups.",
@@ -539,7 +542,9 @@ export const CONSOLE_EN = {
     server: "Server",
     version: "Version",
     address: "Address",
+    store: "Store",
     data: "Data",
+    free: "Free on the disk",
     startedAt: "Started",
     lastBackup: "Last backup",
     mode: "WeChat",
@@ -607,6 +612,7 @@ export const CONSOLE_EN = {
       "Stop the server, copy master.key and admin.key into a new folder, restore into it, and start with that folder.",
   },
   api: {
+    notServed: "The option EnableDocs is false, so this server has no pages of documentation.",
     purpose: "Everything that the console does, for your own programs.",
     open: "Open the documentation",
     document: "Open the OpenAPI document",

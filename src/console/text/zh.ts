@@ -459,6 +459,9 @@ export const CONSOLE_ZH: ConsoleText = {
     noCredentials: "还没有托管的凭证。",
     quotas: "今天的微信额度",
     noQuotas: "还没有调用过有每日额度的接口。",
+    changes: "最近的变更",
+    allChanges: "全部审计记录",
+    noChanges: "还没有变更。",
   },
   settings: {
     purpose: "正在运行的服务器、它的配置和备份。",
@@ -466,7 +469,9 @@ export const CONSOLE_ZH: ConsoleText = {
     server: "服务器",
     version: "版本",
     address: "地址",
+    store: "存储",
     data: "数据",
+    free: "磁盘剩余",
     startedAt: "启动",
     lastBackup: "最近备份",
     mode: "微信",
@@ -533,6 +538,7 @@ export const CONSOLE_ZH: ConsoleText = {
       "停止服务器，把 master.key 和 admin.key 复制到一个新目录，恢复到这个目录，再用它启动。",
   },
   api: {
+    notServed: "选项 EnableDocs 为 false，这个服务器不提供接口文档。",
     purpose: "控制台能做的一切，你的程序也能做。",
     open: "打开接口文档",
     document: "打开 OpenAPI 文档",

@@ -4,17 +4,19 @@ import { Moment } from "../../format/moment.tsx";
 import { List } from "../../parts/list.tsx";
 import { ConsolePage } from "../../parts/page.tsx";
 import { SameCall } from "../../parts/same-call.tsx";
+import { LongCode } from "../../parts/short-id.tsx";
 import { commandOf } from "../../parts/shell.ts";
 import { Go, queryText, usePlace } from "../../router/place.tsx";
 import { useText } from "../../text/text.tsx";
 import { type AuditActionName, isAuditAction } from "./actions.ts";
 import { AuditFilters } from "./audit-filters.tsx";
+import { EntryPanel } from "./entry-panel.tsx";
 import { sinceOf } from "./spans.ts";
 
 /** Who changed what, latest first. */
 export default function AuditPage() {
   const { t } = useText();
-  const { query } = usePlace();
+  const { query, go } = usePlace();
   const cursor = query.get("cursor");
   const by = query.get("by");
   const asked = query.get("action");
@@ -36,6 +38,9 @@ export default function AuditPage() {
     );
   });
   const filter = { by, action, target, since: sinceOf(span) };
+  const kept = { by, action, target, since: span, cursor };
+  const opened = query.get("entry");
+  const entry = reading.value?.items.find((one) => keyOf(one) === opened);
   const isFiltered = [by, action, target, span].some((one) => one !== null);
   const flags = Object.entries({ by, action, target, since: span }).flatMap(([name, value]) =>
     value === null ? [] : [`--${name}`, value],
@@ -55,7 +60,9 @@ export default function AuditPage() {
         label={t.menu.audit}
         reading={reading}
         failed={t.audit.notListed}
-        keyOf={(entry) => `${entry.at} ${entry.action} ${entry.target} ${entry.requestId}`}
+        keyOf={keyOf}
+        placeOfRow={(entry) => `/audit${queryText({ ...kept, entry: keyOf(entry) })}`}
+        isOpen={(entry) => keyOf(entry) === opened}
         empty={<p>{isFiltered ? t.audit.emptyFiltered : t.audit.empty}</p>}
         columns={[
           {
@@ -63,10 +70,15 @@ export default function AuditPage() {
             line: 1,
             cell: (entry) => t.audit.actions[entry.action],
           },
-          { title: t.audit.target, line: 2, cell: (entry) => <code>{entry.target}</code> },
+          {
+            title: t.audit.target,
+            line: 2,
+            cell: (entry) => <LongCode text={entry.target} />,
+          },
           {
             title: t.audit.members,
             line: null,
+            wraps: true,
             cell: (entry) => <code>{entry.changed.join(" ")}</code>,
           },
           { title: t.audit.by, line: 2, cell: (entry) => <code>{entry.by}</code> },
@@ -95,6 +107,9 @@ export default function AuditPage() {
           },
         ]}
       />
+      {entry !== undefined && (
+        <EntryPanel entry={entry} onClose={() => go(`/audit${queryText(kept)}`)} />
+      )}
       <SameCall
         command={commandOf("audit", ...flags)}
         call={{
@@ -105,3 +120,10 @@ export default function AuditPage() {
     </ConsolePage>
   );
 }
+
+const keyOf = (entry: {
+  at: string;
+  action: string;
+  target: string;
+  requestId: string | null;
+}): string => [entry.at, entry.action, entry.target, entry.requestId ?? ""].join(" ");

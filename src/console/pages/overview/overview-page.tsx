@@ -8,6 +8,7 @@ import { Attention } from "./attention.tsx";
 import { CredentialsDue } from "./credentials-due.tsx";
 import { FailureCauses } from "./failure-causes.tsx";
 import { Figures } from "./figures.tsx";
+import { LastChanges } from "./last-changes.tsx";
 import { Quotas } from "./quotas.tsx";
 import { ServerLine } from "./server-line.tsx";
 import { SpanCharts } from "./span-charts.tsx";
@@ -40,6 +41,7 @@ export default function OverviewPage() {
         <FailureCauses causes={overview.value?.failures.causes} />
         <CredentialsDue />
         <Quotas quotas={overview.value?.quotas} />
+        <LastChanges />
       </div>
       <ServerLine />
     </ConsolePage>

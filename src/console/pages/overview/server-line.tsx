@@ -8,7 +8,7 @@ import { useText } from "../../text/text.tsx";
 /** The server in one line of facts. */
 export function ServerLine() {
   const { t } = useText();
-  const { number } = useFormats();
+  const { number, bytes } = useFormats();
   const server = useServerFacts();
   const { value: backups } = useReading("last-backup", () => dataOf(api.backups.get()));
   const lastBackup = backups?.items[0]?.at;
@@ -39,8 +39,13 @@ export function ServerLine() {
             </span>
           )}
           <span>
-            {t.settings.data} <code>{server.data}</code>
+            {t.settings.store} {server.store} <code>{server.data}</code>
           </span>
+          {server.freeBytes !== null && (
+            <span>
+              {t.settings.free} {bytes(server.freeBytes)}
+            </span>
+          )}
         </>
       )}
     </p>

@@ -19,10 +19,14 @@ import { useText } from "../../text/text.tsx";
 const BUSY_SECONDS = 2;
 const CALM_SECONDS = 30;
 
-const RESTORE = [
-  "mkdir -m 700 data-2 && cp data/master.key data/admin.key data-2/",
-  "waferd restore --from waferd-000012-20261120T080000Z.mdb --data-dir data-2",
-].join("\n");
+/** The backup of the steps of a restore while there is none. */
+const EXAMPLE = "waferd-000012-20261120T080000Z";
+
+const restoreOf = (name: string): string =>
+  [
+    "mkdir -m 700 data-2 && cp data/master.key data/admin.key data-2/",
+    `waferd restore --from ${name}.mdb --data-dir data-2`,
+  ].join("\n");
 
 /** The backups of the embedded store: their schedule, a new one, download, removal. */
 export function Backups() {
@@ -100,7 +104,7 @@ export function Backups() {
       <section className="card">
         <h2>{t.settings.restore}</h2>
         <p>{t.settings.restoreHint}</p>
-        <CodeBlock label={t.settings.restore} code={RESTORE} />
+        <CodeBlock label={t.settings.restore} code={restoreOf(value?.items[0]?.name ?? EXAMPLE)} />
       </section>
     </>
   );

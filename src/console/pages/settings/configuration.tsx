@@ -54,13 +54,19 @@ export function Configuration() {
           { title: t.settings.option, line: 1, cell: ({ name }) => <code>{name}</code> },
           {
             title: t.settings.value,
-            line: 2,
+            line: 1,
+            wraps: true,
             cell: (option) => <code>{valueText(option, t)}</code>,
           },
-          { title: t.settings.source, line: null, cell: (option) => <Source {...option} /> },
+          {
+            title: t.settings.source,
+            line: null,
+            wraps: true,
+            cell: (option) => <Source {...option} />,
+          },
           {
             title: t.settings.meaning,
-            line: null,
+            line: 2,
             cell: ({ description, reload: takesReload }) =>
               description[language] + (takesReload ? "" : t.settings.needsRestart),
           },

@@ -1,3 +1,4 @@
+import { useFormats } from "../../format/format.ts";
 import { Moment } from "../../format/moment.tsx";
 import { useServerFacts } from "../../frame/server-context.tsx";
 import { Facts } from "../../parts/facts.tsx";
@@ -8,6 +9,7 @@ import { useText } from "../../text/text.tsx";
 /** The facts of the server, its certificate and its workers. */
 export function Server() {
   const { t } = useText();
+  const { bytes } = useFormats();
   const server = useServerFacts();
   const certificate = server?.certificate;
   return (
@@ -21,7 +23,9 @@ export function Server() {
             facts={[
               [t.settings.version, server.version],
               [t.settings.address, server.url === null ? "–" : <code key="url">{server.url}</code>],
+              [t.settings.store, server.store],
               [t.settings.data, <code key="data">{server.data}</code>],
+              [t.settings.free, server.freeBytes === null ? "–" : bytes(server.freeBytes)],
               [t.settings.startedAt, <Moment key="started" at={server.startedAt} />],
               [t.settings.mode, server.sandbox ? t.settings.sandbox : t.settings.production],
             ]}

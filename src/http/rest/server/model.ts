@@ -13,6 +13,10 @@ export interface ServerFacts {
   startedAt: number;
   /** The data folder, or the store's address. */
   data: string;
+  /** The name of the store's driver. */
+  store: string;
+  /** Returns the room on the disk of the data folder, in bytes; null when it cannot be told. */
+  getFreeBytes(): number | null;
   /** Whether WeChat is simulated. */
   sandbox: boolean;
   getServerProcesses: GetServerProcesses;
@@ -58,6 +62,10 @@ export const ServerModel = strict(
     }),
     startedAt: Timestamp,
     data: Type.String({ description: "the data folder, or the store's address" }),
+    store: Type.String({ description: "the store's driver: lmdb, redis or mysql" }),
+    freeBytes: nullable(Type.Integer({ minimum: 0 }), {
+      description: "the room on the disk of the data folder; null when it cannot be told",
+    }),
     sandbox: Type.Boolean({
       description: "whether WeChat is simulated, and anyone can log in as anyone",
     }),
@@ -77,6 +85,8 @@ export const ServerModel = strict(
         url: "http://127.0.0.1:8888",
         startedAt: "2026-11-20T08:00:00.000Z",
         data: "/var/lib/waferd",
+        store: "lmdb",
+        freeBytes: 48_318_382_080,
         sandbox: false,
         certificate: {
           subject: "CN=wafer.example.com",
@@ -207,6 +217,7 @@ export async function toServerModel({
   startedAt,
   getServerProcesses,
   getUrl,
+  getFreeBytes,
   requestReload: _,
   checkSelf: __,
   certificate,
@@ -216,6 +227,7 @@ export async function toServerModel({
   return {
     ...facts,
     url: getUrl(),
+    freeBytes: getFreeBytes(),
     certificate: certificate && {
       ...certificate,
       validFrom: timestamp(certificate.validFrom),
