@@ -2,6 +2,7 @@ import { Access } from "./access/access.ts";
 import { AuditTrail } from "./access/audit-trail.ts";
 import { ConsoleSessions } from "./access/console-sessions.ts";
 import { ServiceKeyService } from "./access/service-key-service.ts";
+import type { App } from "./apps/app.ts";
 import { AppService } from "./apps/app-service.ts";
 import { parseAgentName } from "./apps/work-agent.ts";
 import { WorkAgentService } from "./apps/work-agent-service.ts";
@@ -115,10 +116,8 @@ export function createCore(
   const apps = new AppService({ ...ports, audit, defaultAppid });
   const activity = new Activity({
     ...ports,
-    isRegistered: async (subject) =>
-      parseAgentName(subject) === null
-        ? !((await apps.findRecent(subject)) instanceof Failure)
-        : (await isRegistered(apps, workAgents, subject)) === true,
+    isRegistered: (subject) =>
+      isRegistered({ find: (appid) => apps.findRecent(appid) }, workAgents, subject),
   });
   const sessionTotals = new SessionTotals({ ...ports, apps });
   const visits = new Visits(ports);
@@ -204,7 +203,7 @@ export function createCore(
 }
 
 async function isRegistered(
-  apps: AppService,
+  apps: { find(appid: string): Promise<App | Failure> },
   workAgents: WorkAgentService,
   owner: string,
 ): Promise<boolean | Failure> {

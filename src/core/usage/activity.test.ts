@@ -10,6 +10,7 @@ import { type BucketWidth, bucketExpiry, bucketStart, lastBuckets, windowOf } fr
 import { ALL_APPS } from "./call-count.ts";
 
 const { appid } = DEMO_APP;
+const FAILED = "failed login storeFailed";
 
 const countsOf = async (store: Store, subject: string, width: BucketWidth, time: number) =>
   (await store.activity.list(subject, width, [windowOf(width, time)]))[0]?.counts ?? {};
@@ -122,6 +123,46 @@ test("watch() counts failures of registered apps by app, and those of all names 
     ...refused,
     "failed login appNotFound": 600,
   });
+});
+
+test("flush() keeps failures of an app while the store cannot tell whether it is registered", async () => {
+  let isAway = true;
+  const asked: string[] = [];
+  const kept = new Map<string, number>();
+  const activity = new Activity({
+    tables: {
+      activity: {
+        async add(entries) {
+          for (const { subject, width, counts } of entries)
+            if (width === "day")
+              kept.set(subject, (kept.get(subject) ?? 0) + (counts[FAILED] ?? 0));
+        },
+        list: () => [],
+        sweep: async () => 0,
+      },
+    },
+    clock: { now: () => 0, sleep: async () => undefined },
+    isRegistered: (subject) => {
+      asked.push(subject);
+      return isAway ? new Failure("storeFailed") : subject === appid;
+    },
+  });
+  const fail = (of: string) =>
+    activity.watch("login", of, Promise.resolve(new Failure("storeFailed")));
+  await fail(appid);
+  for (let round = 0; round < 3; round += 1) {
+    for (let index = 0; index < 400; index += 1) await fail(`wx-of-nobody-${round}-${index}`);
+    await fail(appid);
+    await activity.flush();
+  }
+  expect(kept).toEqual(new Map([[ALL_APPS, 1204]]));
+  asked.length = 0;
+  isAway = false;
+  await activity.flush();
+  expect(kept).toEqual(new Map([...kept, [appid, 4]]));
+  expect(asked).toHaveLength(500);
+  await activity.flush();
+  expect(asked).toHaveLength(500);
 });
 
 test("noteCall() counts endpoints beyond the 200th under one name", async () => {

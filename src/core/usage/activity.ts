@@ -19,7 +19,7 @@ const OTHER_ENDPOINT = "/other";
 const MOST_ENDPOINTS = 200;
 /** An endpoint that is longer counts as another. */
 const LONGEST_ENDPOINT = 100;
-/** Apps that only failed calls named, between two flushes. A client may name any app. */
+/** Apps that only failed calls named, and that may be of nobody. A client may name any app. */
 const MOST_NAMED = 500;
 /** Buckets that wait for a store that refuses them. */
 const MOST_WAITING = 20_000;
@@ -31,7 +31,11 @@ type Counts = Record<ActivityKind, number> & {
 };
 
 /** A bucket that is not in the store yet. */
-type Waiting = Omit<ActivityEntry, "counts"> & { counts: Record<string, number> };
+type Waiting = Omit<ActivityEntry, "counts"> & {
+  counts: Record<string, number>;
+  /** Whether its subject is registered for certain. */
+  isKnown: boolean;
+};
 
 /**
  * Counts logins, verifications, tokens handed out, failures and calls to WeChat in memory, so that
@@ -43,7 +47,7 @@ export class Activity {
   readonly #isRegistered;
   /** By subject. */
   #counts = new Map<string, Counts>();
-  #named = 0;
+  #named = new Set<string>();
   readonly #endpoints = new Set<string>();
   /** By subject and bucket, the oldest first. */
   readonly #waiting = new Map<string, Waiting>();
@@ -55,7 +59,10 @@ export class Activity {
    */
   readonly flush = oneAtATime(() => this.#addCounts());
 
-  /** @param isRegistered whether a subject is an app or an agent of this server */
+  /**
+   * @param isRegistered whether a subject is an app or an agent of this server; a Failure when the
+   *   store cannot tell
+   */
   constructor({
     tables,
     clock,
@@ -63,7 +70,7 @@ export class Activity {
   }: {
     tables: { activity: ActivityTable };
     clock: Clock;
-    isRegistered: (subject: string) => Awaitable<boolean>;
+    isRegistered: (subject: string) => Awaitable<boolean | Failure>;
   }) {
     this.#table = tables.activity;
     this.#clock = clock;
@@ -109,8 +116,8 @@ export class Activity {
     if (appid === null || appid === ALL_APPS) return;
     let counts = this.#counts.get(appid);
     if (counts === undefined) {
-      if (this.#named >= MOST_NAMED) return;
-      this.#named += 1;
+      if (this.#named.size >= MOST_NAMED && !this.#named.has(appid)) return;
+      this.#named.add(appid);
       counts = this.#countsOf(appid);
     }
     addTo(counts, name, 1);
@@ -119,18 +126,11 @@ export class Activity {
   async #addCounts(): Promise<void> {
     const counted = this.#counts;
     this.#counts = new Map();
-    this.#named = 0;
-    const known = await Promise.all(
-      [...counted].map(
-        ([subject, counts]) =>
-          subject === ALL_APPS || isBusy(counts) || this.#isRegistered(subject),
-      ),
-    );
-    [...counted].forEach(([subject, counts], index) => {
-      this.#await(subject, counts, known[index] === true);
-    });
-    while (this.#waiting.size > 0) {
+    for (const [subject, counts] of counted) this.#await(subject, counts);
+    await this.#dropUnregistered();
+    for (;;) {
       const batch = this.#nextBatch();
+      if (batch.size === 0) break;
       const added = await attempt("storeFailed", () => this.#table.add([...batch.values()]));
       if (added instanceof Failure) break;
       for (const key of batch.keys()) this.#waiting.delete(key);
@@ -138,11 +138,32 @@ export class Activity {
     this.#forget();
   }
 
-  /** Returns the oldest buckets that wait, as many as one write takes. */
+  /**
+   * Drops what waits for subjects that are not registered. What the store cannot tell of is part of
+   * the next flush, like the counts that it refuses.
+   */
+  async #dropUnregistered(): Promise<void> {
+    const unknown = [...this.#waiting.values()].filter(({ isKnown }) => !isKnown);
+    const subjects = [...new Set(unknown.map(({ subject }) => subject))];
+    const answers = new Map(
+      await Promise.all(
+        subjects.map(async (subject) => [subject, await this.#isRegistered(subject)] as const),
+      ),
+    );
+    for (const [key, waiting] of this.#waiting) {
+      const answer = waiting.isKnown || answers.get(waiting.subject);
+      waiting.isKnown = answer === true;
+      if (answer === false) this.#waiting.delete(key);
+    }
+    this.#named = new Set(subjects.filter((subject) => answers.get(subject) instanceof Failure));
+  }
+
+  /** Returns the oldest buckets that may be written, as many as one write takes. */
   #nextBatch(): Map<string, Waiting> {
     const batch = new Map<string, Waiting>();
     let counts = 0;
     for (const [key, waiting] of this.#waiting) {
+      if (!waiting.isKnown) continue;
       counts += Object.keys(waiting.counts).length;
       if (batch.size > 0 && (counts > MOST_COUNTS || batch.size === MOST_ENTRIES)) break;
       batch.set(key, waiting);
@@ -150,29 +171,35 @@ export class Activity {
     return batch;
   }
 
-  /**
-   * Makes a subject's counts wait for the store: its own, if it is known, and their share of the
-   * sum.
-   */
-  #await(subject: string, counts: Counts, isKnown: boolean): void {
+  /** Makes a subject's counts wait for the store: its own, and their share of the sum. */
+  #await(subject: string, counts: Counts): void {
+    const isKnown = subject === ALL_APPS || isBusy(counts);
     const now = this.#clock.now();
     for (const width of bucketWidths)
       for (const [name, amount] of amountsOf(counts)) {
-        if (isKnown) this.#add(subject, width, now, name, amount);
+        this.#add({ subject, isKnown }, width, now, name, amount);
         // Failures are in the sum already, also those of no known app.
         if (subject !== ALL_APPS && !name.startsWith("failed "))
-          this.#add(ALL_APPS, width, now, name, amount);
+          this.#add({ subject: ALL_APPS, isKnown: true }, width, now, name, amount);
       }
   }
 
-  #add(subject: string, width: BucketWidth, now: number, name: string, amount: number): void {
+  #add(
+    { subject, isKnown }: Pick<Waiting, "subject" | "isKnown">,
+    width: BucketWidth,
+    now: number,
+    name: string,
+    amount: number,
+  ): void {
     const window = windowOf(width, now);
     const key = `${subject}\0${window}`;
     let waiting = this.#waiting.get(key);
     if (waiting === undefined) {
-      waiting = { subject, width, window, expiresAt: bucketExpiry(width, now), counts: {} };
+      const expiresAt = bucketExpiry(width, now);
+      waiting = { subject, width, window, expiresAt, counts: {}, isKnown };
       this.#waiting.set(key, waiting);
     }
+    waiting.isKnown ||= isKnown;
     waiting.counts[name] = (waiting.counts[name] ?? 0) + amount;
   }
 
