@@ -83,7 +83,7 @@ export class ConsoleSessions {
     const token = this.#random.hex(TOKEN_BYTES);
     const id = idOf(token);
     const session = { id, proof: this.#proofOf(id), startedAt: now, lastUsedAt: now };
-    const hasRoom = await this.#makeRoom(now);
+    const hasRoom = await this.#makeRoom();
     if (hasRoom instanceof Failure) return hasRoom;
     const saved = await attempt("storeFailed", () => this.#sessions.create(session));
     if (saved instanceof Failure) return saved;
@@ -131,36 +131,38 @@ export class ConsoleSessions {
     const id = idOf(token);
     const session = await attempt("storeFailed", () => this.#sessions.get(id));
     if (session instanceof Failure) return session;
-    return session !== null && this.#isGood(session, this.#clock.now())
+    return session !== null && this.#isOfKey(session) && this.#isCurrent(session)
       ? session
       : new Failure("keyRequired", { reason: "the console's session has ended: sign in again" });
   }
 
-  #isGood(session: ConsoleSession, now: Milliseconds): boolean {
-    const { id, proof, startedAt, lastUsedAt } = session;
-    return (
-      equalDigests(Buffer.from(proof), Buffer.from(this.#proofOf(id))) &&
-      // Times of a clock that was wrong would make it last for longer.
-      !isAhead(startedAt, now) &&
-      !isAhead(lastUsedAt, now) &&
-      now < this.endOf(session)
-    );
+  #isOfKey({ id, proof }: ConsoleSession): boolean {
+    return equalDigests(Buffer.from(proof), Buffer.from(this.#proofOf(id)));
+  }
+
+  #isCurrent(session: ConsoleSession): boolean {
+    const now = this.#clock.now();
+    // Times of a clock that was wrong would make it last for longer.
+    const isRight = !isAhead(session.startedAt, now) && !isAhead(session.lastUsedAt, now);
+    return isRight && now < this.endOf(session);
   }
 
   #proofOf(id: string): string {
     return hmacSha256(this.#adminKey, `console session ${id}`);
   }
 
-  /** Removes the sessions that have ended, and those beyond the most that there may be. */
-  async #makeRoom(now: Milliseconds): Promise<Failure | null> {
+  /**
+   * Removes the sessions whose time is over, and those beyond the most that there may be. Those of
+   * another admin key may be good at another node.
+   */
+  async #makeRoom(): Promise<Failure | null> {
     const all = await readAll((page) => this.#sessions.list(page));
     if (all instanceof Failure) return all;
-    const [good, ended] = [true, false].map((wanted) =>
-      all.filter((session) => this.#isGood(session, now) === wanted),
-    ) as [ConsoleSession[], ConsoleSession[]];
-    const beyond = good
+    const groups = Map.groupBy(all, (session) => this.#isCurrent(session));
+    const [current = [], ended = []] = [groups.get(true), groups.get(false)];
+    const beyond = current
       .sort((one, other) => one.lastUsedAt - other.lastUsedAt)
-      .slice(0, Math.max(0, good.length + 1 - MOST_SESSIONS));
+      .slice(0, Math.max(0, current.length + 1 - MOST_SESSIONS));
     for (const { id } of [...ended, ...beyond]) {
       this.#noted.delete(id);
       const removed = await attempt("storeFailed", () => this.#sessions.remove(id));
