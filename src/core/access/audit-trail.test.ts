@@ -92,7 +92,30 @@ test.each<{ name: string; filter: AuditFilter; targets: string[] }>([
   expect(await found(2)).toEqual(targets);
 });
 
-test("list() stops its search at a page of entries that are too old, and after a bounded number", async () => {
+test("list() of a time on does not end at a few entries of a wrong clock", async () => {
+  await using scenario = await openScenario();
+  const { audit } = scenario.store;
+  const kept = { by: "admin", action: "app.updated", changed: [], requestId: null } as const;
+  for (const [index, at] of [9001, 9002, 5, 6, 9003].entries())
+    await audit.append({ ...kept, address: null, target: `wx${index}`, at });
+  for (const limit of [1, 2, 3]) {
+    const times: number[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page<AuditEntry> = succeeded(
+        await scenario.core.audit.list(
+          { limit, ...(cursor !== null && { cursor }) },
+          { since: 9000, until: 9999 },
+        ),
+      );
+      times.push(...page.items.map(({ at }) => at));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect(times).toEqual([9003, 9002, 9001]);
+  }
+});
+
+test("list() stops its search after entries in a row that are too old, and after a bounded number", async () => {
   let read = 0;
   const at = (number: number) => 1_000_000 - number;
   const entry = (number: number): AuditEntry => ({

@@ -13,6 +13,8 @@ import type { AuditTable } from "./audit-table.ts";
 
 /** The most entries that one page of a filtered list looks at. */
 const MOST_SEARCHED = 5000;
+/** Fewer entries in a row from before the wanted time may come from a wrong clock. */
+const ENOUGH_PAST = 50;
 
 /** Records who changed what. */
 export class AuditTrail {
@@ -58,7 +60,9 @@ export class AuditTrail {
     filter: AuditFilter = {},
   ): Promise<Page<AuditEntry> | Failure> {
     const items: AuditEntry[] = [];
+    const { since = 0 } = filter;
     let next = cursor ?? null;
+    let past = 0;
     for (let searched = 0; ; ) {
       const after = next;
       const page: Page<AuditEntry> | Failure = await attempt("storeFailed", () =>
@@ -70,10 +74,8 @@ export class AuditTrail {
       if (page instanceof Failure) return page;
       searched += page.items.length;
       items.push(...page.items.filter((entry) => isWanted(entry, filter)));
-      // A whole page of entries from before: a single one may come from a wrong clock.
-      const { since = 0 } = filter;
-      const isPast = page.items.length > 0 && page.items.every(({ at }) => at < since);
-      next = isPast ? null : page.next;
+      for (const { at } of page.items) past = at < since ? past + 1 : 0;
+      next = past >= ENOUGH_PAST ? null : page.next;
       // Smaller and smaller steps would look for the last few entries one by one.
       if (next === null || items.length * 2 >= limit || searched >= MOST_SEARCHED)
         return { items, next };
