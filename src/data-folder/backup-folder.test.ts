@@ -57,6 +57,15 @@ test("find() tells a file that is too short, and one that is missing, from a who
   expect(await folder.place.find(SECOND)).toMatchObject({ bytes: 0, isWhole: false });
 });
 
+test("remove() of one backup by several at once removes it once", async () => {
+  using folder = openFolder();
+  const { place, path } = folder;
+  await place.make(FIRST, 0, NEVER);
+  const removed = await Promise.all(Array.from({ length: 5 }, () => place.remove(FIRST)));
+  expect(removed.filter(Boolean)).toHaveLength(1);
+  expect(readdirSync(path)).toEqual([]);
+});
+
 test("make() leaves nothing of a copy that failed or was ended", async () => {
   const stop = new AbortController();
   for (const [error, copy] of [

@@ -87,7 +87,13 @@ export class BackupFolder implements BackupPlace {
     // One that is removed half-way must not look like a backup.
     const draft = join(this.folder, `partial-${name}-0`);
     await remove(draft);
-    await rename(join(this.folder, name), draft);
+    try {
+      await rename(join(this.folder, name), draft);
+    } catch (error) {
+      // Another process, or another request, was faster.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+      throw error;
+    }
     await remove(draft);
     return true;
   }
