@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import { excerpt } from "../../core/excerpt.ts";
+import { takesType } from "../accept.ts";
 import type { EnvelopeHandler } from "../envelope/routes.ts";
 import type { Answer, Plain } from "../plain-route.ts";
 import { problem } from "../problem.ts";
@@ -48,8 +49,9 @@ export function consoleRoutes({ plain, envelope }: ConsoleOptions) {
   const app = new Elysia({ name: "console" });
   const lead = plain(() => leadTo(BASE));
   const handleRoot = envelope.get("/");
+  // Browsers ask for a page to show; nobody else does.
   app.get("/", (context) =>
-    wantsPage(context.request) || handleRoot === undefined
+    takesType(context.request, "text/html") || handleRoot === undefined
       ? lead(context)
       : handleRoot(context.request),
   );
@@ -61,10 +63,6 @@ export function consoleRoutes({ plain, envelope }: ConsoleOptions) {
   app.get("/console/*", page);
   return app;
 }
-
-/** Returns whether a browser asks for a page to show. */
-const wantsPage = (request: Request): boolean =>
-  /\btext\/html\b/i.test(request.headers.get("accept") ?? "");
 
 const leadTo = (location: string): Answer => ({
   response: new Response(null, {

@@ -1,5 +1,6 @@
 import type { Access } from "../../core/access/access.ts";
 import { Failure } from "../../core/errors.ts";
+import { takesType } from "../accept.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import type { RestCall } from "./context.ts";
 import type { StreamClient } from "./event-streams.ts";
@@ -12,7 +13,7 @@ const RETRY_SECONDS = 5;
 
 /** Tells whether a client takes server-sent events. */
 export const takesEvents = (request: Request): boolean =>
-  request.headers.get("accept")?.includes(EVENTS) === true;
+  takesType(request, EVENTS);
 
 /** Returns the client of a stream for administrators. */
 export const adminClient = (

@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { takesType } from "../../accept.ts";
 import { SECURITY_HEADERS } from "../../security-headers.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards } from "../guard.ts";
@@ -43,5 +44,5 @@ export function auditRoutes(options: RestOptions) {
   );
 }
 
-const wantsCsv = (format: "json" | "csv" | undefined, { headers }: Request): boolean =>
-  format === undefined ? headers.get("accept")?.includes(CSV) === true : format === "csv";
+const wantsCsv = (format: "json" | "csv" | undefined, request: Request): boolean =>
+  format === undefined ? takesType(request, CSV) : format === "csv";
