@@ -30,12 +30,13 @@ async function start(args: readonly string[] = []) {
   const api = await Api.of(waferd);
   const call = (method: string, path = "") =>
     api.call(method, `/backups${path}`, { key: adminKey });
-  const download = (name: string) =>
+  const download = (name: string, method = "GET") =>
     fetch(`${waferd.url}/api/v1/backups/${name}`, {
+      method,
       headers: { Authorization: `Bearer ${adminKey}` },
     });
   return {
-    ...{ production, waferd, call, download },
+    ...{ production, waferd, adminKey, call, download },
     folder: join(waferd.dataDir, "backups"),
     [Symbol.asyncDispose]: () => production[Symbol.asyncDispose](),
   };
@@ -71,7 +72,15 @@ test.if(isEmbedded)(
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(join(folder, name)).mode & 0o777).toBe(0o700);
 
+    const asked = await download(name, "HEAD");
     const answer = await download(name);
+    const audit = await (await Api.of(waferd)).call("GET", "/audit", { key: server.adminKey });
+    expect(asked.headers.get("content-length")).toBe(String(bytes));
+    // A HEAD takes nothing away.
+    expect(audit.body.items.map((entry: { action: string }) => entry.action).slice(0, 2)).toEqual([
+      "backup.downloaded",
+      "backup.made",
+    ]);
     expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="${name}.mdb"`);
     expect(answer.headers.get("content-length")).toBe(String(bytes));
     using temp = tempFolder();

@@ -171,14 +171,19 @@ export class BackupService {
     return undefined;
   }
 
-  /** Opens a backup to be downloaded; a Failure: backupElsewhere, backupNotFound, backupFailed. */
-  async open(name: string, actor: Actor): Promise<Blob | Failure> {
+  /**
+   * Opens a backup to be downloaded.
+   *
+   * @param actor who reads it; null when only its size is asked for
+   * @returns a Failure: backupElsewhere, backupNotFound, backupFailed
+   */
+  async open(name: string, actor: Actor | null): Promise<Blob | Failure> {
     const { place, audit } = this.#deps;
     if (place === null) return this.#elsewhere();
     const content = await inPlace(() => place.open(name));
     if (content instanceof Failure) return content;
     if (content === null) return new Failure("backupNotFound");
-    await audit.record(actor, "backup.downloaded", name);
+    if (actor !== null) await audit.record(actor, "backup.downloaded", name);
     return content;
   }
 

@@ -207,7 +207,7 @@ function MakeBackup({ isRunning, onDone }: { isRunning: boolean; onDone: () => v
           {t.settings.makeBackup}
         </Button>
       </div>
-      <SameCall command="waferd backup --to backup" call={{ method: "POST", path: "/backups" }} />
+      <SameCall command={null} call={{ method: "POST", path: "/backups" }} />
     </>
   );
 }

@@ -50,8 +50,9 @@ export function backupRoutes(options: RestOptions & { backups: BackupService }) 
     )
     .get(
       "/:name",
-      async ({ params, call }) => {
-        const file = unwrap(await backups.open(params.name, call.actor));
+      async ({ params, call, request }) => {
+        const reader = request.method === "HEAD" ? null : call.actor;
+        const file = unwrap(await backups.open(params.name, reader));
         // Clients' types come from the routes, and must not widen to any response.
         return new Response(file, {
           headers: {
