@@ -9,11 +9,7 @@ export class ConsoleServer implements AsyncDisposable {
   readonly #start: () => Promise<Waferd>;
   #waferd: Waferd | null;
 
-  private constructor(
-    folder: Disposable,
-    waferd: Waferd,
-    start: () => Promise<Waferd>,
-  ) {
+  private constructor(folder: Disposable, waferd: Waferd, start: () => Promise<Waferd>) {
     this.#folder = folder;
     this.#waferd = waferd;
     this.#start = start;
@@ -30,7 +26,8 @@ export class ConsoleServer implements AsyncDisposable {
   } = {}): Promise<ConsoleServer> {
     const folder = tempFolder();
     const port = String(await freePort());
-    const start = () => Waferd.start({ args: ["--port", port, ...args], dataDir: dataDir ?? folder.path });
+    const start = () =>
+      Waferd.start({ args: ["--port", port, ...args], dataDir: dataDir ?? folder.path });
     return new ConsoleServer(folder, await start(), start);
   }
 

@@ -17,7 +17,7 @@ interface Finding {
   nodes: { html: string }[];
 }
 
-/** One browser for all visitors, each with a profile of its own; it ends with the tests' process. */
+/** One browser for all visitors, each with a profile of its own. It ends with the process. */
 let browser: Promise<Browser> | undefined;
 
 /** Ends the browser, for which a command would wait. */

@@ -139,8 +139,8 @@ export class Activity {
   }
 
   /**
-   * Drops what waits for subjects that are not registered. What the store cannot tell of is part of
-   * the next flush, like the counts that it refuses.
+   * Drops what waits for subjects that are not registered. Those of which the store cannot tell
+   * wait for the next flush, like the counts that it refuses.
    */
   async #dropUnregistered(): Promise<void> {
     const unknown = [...this.#waiting.values()].filter(({ isKnown }) => !isKnown);

@@ -12,8 +12,7 @@ export const EVENTS = "text/event-stream";
 const RETRY_SECONDS = 5;
 
 /** Tells whether a client takes server-sent events. */
-export const takesEvents = (request: Request): boolean =>
-  takesType(request, EVENTS);
+export const takesEvents = (request: Request): boolean => takesType(request, EVENTS);
 
 /** Returns the client of a stream for administrators. */
 export const adminClient = (
