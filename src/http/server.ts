@@ -169,7 +169,8 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   app.use(envelopeRoutes(envelope));
   const site = options.console;
   if (site !== null) {
-    app.use(consoleSessionRoutes({ core, plain, peerOf, site }));
+    const isSandbox = options.sandbox !== null;
+    app.use(consoleSessionRoutes({ core, plain, peerOf, site, isSandbox }));
     app.use(consoleRoutes({ plain, envelope }));
   }
   app.use(minaRoutes({ core, plain, clientOf }));

@@ -78,14 +78,21 @@ export class Visitor implements AsyncDisposable {
     );
   }
 
-  /** Returns how much of the page moved while it loaded: its cumulative layout shift. */
-  moved(): Promise<number> {
-    return this.page.evaluate<number>(`new Promise((resolve) => {
-      let sum = 0;
+  /** Returns how much of the page moved while it loaded, its cumulative layout shift, and what. */
+  moved(): Promise<{ sum: number; parts: string[] }> {
+    return this.page.evaluate(`new Promise((resolve) => {
+      const found = { sum: 0, parts: [] };
       new PerformanceObserver((list) => {
-        for (const { hadRecentInput, value } of list.getEntries()) sum += hadRecentInput ? 0 : value;
+        for (const { hadRecentInput, value, sources } of list.getEntries()) {
+          if (hadRecentInput) continue;
+          found.sum += value;
+          for (const { node, previousRect, currentRect } of sources)
+            found.parts.push(
+              [node?.nodeName, node?.className, previousRect.y, "to", currentRect.y].join(" "),
+            );
+        }
       }).observe({ type: "layout-shift", buffered: true });
-      setTimeout(() => resolve(sum), 50);
+      setTimeout(() => resolve(found), 50);
     })`);
   }
 

@@ -64,7 +64,8 @@ test("signing in sets the cookie, which the API takes until signing out", async 
   expect(signed.head).toMatch(
     /^set-cookie: waferd_console=[0-9a-f]{64}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict\r?$/im,
   );
-  const { id, expiresAt } = JSON.parse(signed.body);
+  const { id, expiresAt, sandbox } = JSON.parse(signed.body);
+  expect(sandbox).toBe(true);
   expect(id).toMatch(/^[0-9a-f]{8}$/);
   expect(Date.parse(expiresAt) - Date.now()).toBeWithin(12 * 3_600_000 - 60_000, 12 * 3_600_001);
   const cookie = /^set-cookie: ([^;]+)/im.exec(signed.head)?.[1] ?? "";

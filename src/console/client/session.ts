@@ -10,6 +10,7 @@ const SESSION_PATH = "/console/session";
 export type Standing = "unknown" | "guest" | "admin";
 
 let standing: Standing = "unknown";
+let isSandbox = false;
 const listeners = new Set<() => void>();
 
 function become(next: Standing): void {
@@ -20,7 +21,7 @@ function become(next: Standing): void {
 /** Notes that the server refused the cookie. */
 export const noteSignedOut = (): void => become("guest");
 
-async function ask(method: "GET" | "POST" | "DELETE", body?: object): Promise<void> {
+async function ask(method: "GET" | "POST" | "DELETE", body?: object): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(SESSION_PATH, {
@@ -35,15 +36,21 @@ async function ask(method: "GET" | "POST" | "DELETE", body?: object): Promise<vo
     noteAway();
     throw new CallError({ kind: "away" }, { cause });
   }
-  if (response.ok) return;
+  if (response.ok) return response;
   throw new CallError(faultOf(response, await response.json().catch(() => null)));
+}
+
+/** Takes what the server says of a session that holds. */
+async function enter(answer: Response): Promise<void> {
+  const { sandbox } = (await answer.json()) as { sandbox: boolean };
+  isSandbox = sandbox;
+  become("admin");
 }
 
 /** Asks whether the cookie holds; throws when the server does not say. */
 export async function recallSession(): Promise<void> {
   try {
-    await ask("GET");
-    become("admin");
+    await enter(await ask("GET"));
   } catch (error) {
     if (!(error instanceof CallError) || error.fault.kind !== "refused") throw error;
     if (error.fault.problem.status !== 401) throw error;
@@ -53,8 +60,7 @@ export async function recallSession(): Promise<void> {
 
 /** Begins a session with the admin key. */
 export async function signIn(key: string): Promise<void> {
-  await ask("POST", { key });
-  become("admin");
+  await enter(await ask("POST", { key }));
 }
 
 /** Ends the session. */
@@ -69,3 +75,6 @@ const subscribe = (listener: () => void) => {
 };
 
 export const useStanding = (): Standing => useSyncExternalStore(subscribe, () => standing);
+
+/** Whether WeChat is simulated; known to those who are signed in. */
+export const useIsSandbox = (): boolean => useSyncExternalStore(subscribe, () => isSandbox);

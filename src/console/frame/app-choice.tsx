@@ -21,7 +21,17 @@ export function AppChoice() {
   const { segments, go } = usePlace();
   const { value } = useApps();
   const { appid } = useChosenApp();
-  if (value === undefined || appid === null) return null;
+  if (value === undefined)
+    // As high as the choice will be.
+    return (
+      <Choice
+        label={t.frame.app}
+        value=""
+        onChange={() => undefined}
+        options={[{ value: "", text: t.words.loading }]}
+      />
+    );
+  if (appid === null) return null;
   const isListed = value.items.some((app) => app.appid === appid);
   return (
     <Choice

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from "react";
+import { useIsSandbox } from "../client/session.ts";
 import { PAGES } from "../pages/pages.ts";
 import { usePlace } from "../router/place.tsx";
 import { useText } from "../text/text.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { LoadedPage } from "./loaded-page.tsx";
 import { NotFound } from "./not-found.tsx";
-import { ServerProvider, useServerFacts } from "./server-context.tsx";
+import { ServerProvider } from "./server-context.tsx";
 import { SideMenu } from "./side-menu.tsx";
 import { TopBar } from "./top-bar.tsx";
 
@@ -19,7 +20,7 @@ export const Frame = () => (
 function Inside() {
   const { t } = useText();
   const { segments } = usePlace();
-  const server = useServerFacts();
+  const isSandbox = useIsSandbox();
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [path = ""] = segments;
   const page = PAGES.find((one) => one.path === path);
@@ -31,7 +32,7 @@ function Inside() {
       </button>
       <SideMenu path={path} isOpen={isMenuOpen} onClose={() => setMenuOpen(false)} />
       <div className="frame-right">
-        {server?.sandbox === true && <aside className="stripe">{t.frame.sandbox}</aside>}
+        {isSandbox && <aside className="stripe">{t.frame.sandbox}</aside>}
         <TopBar isAboutApp={page?.isAboutApp === true} onMenu={() => setMenuOpen(true)} />
         <main id="main" ref={main} tabIndex={-1}>
           <ErrorBoundary key={path}>

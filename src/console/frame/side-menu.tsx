@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
+import { useIsSandbox } from "../client/session.ts";
 import { PAGES } from "../pages/pages.ts";
 import { Go } from "../router/place.tsx";
 import { useText } from "../text/text.tsx";
-import { useServerFacts } from "./server-context.tsx";
 
 /** The menu: a column on a wide screen, a drawer on a narrow one. */
 export function SideMenu({
@@ -59,7 +59,7 @@ const Brand = () => (
 
 function Entries({ path, onGo }: { path: string; onGo?: () => void }) {
   const { t } = useText();
-  const isSandbox = useServerFacts()?.sandbox === true;
+  const isSandbox = useIsSandbox();
   return (
     <nav aria-label={t.frame.menu}>
       {(["daily", "server"] as const).map((group) => (

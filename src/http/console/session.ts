@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { shownConsoleId } from "../../core/access/console-session.ts";
+import { type ConsoleSession, shownConsoleId } from "../../core/access/console-session.ts";
 import type { ConsoleClient } from "../../core/access/console-sessions.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure } from "../../core/errors.ts";
@@ -15,14 +15,22 @@ export interface ConsoleSessionOptions {
   plain: Plain;
   peerOf: (request: Request) => Peer;
   site: ConsoleSite;
+  /** Whether WeChat is simulated. */
+  isSandbox: boolean;
 }
 
 /** More characters than any admin key has. */
 const LONGEST_KEY = 1000;
 
 /** Serves /console/session, where a browser signs in by the admin key, looks, and signs out. */
-export function consoleSessionRoutes({ core, plain, peerOf, site }: ConsoleSessionOptions) {
+export function consoleSessionRoutes(options: ConsoleSessionOptions) {
+  const { core, plain, peerOf, site, isSandbox } = options;
   const { consoleSessions } = core;
+  const shown = (session: ConsoleSession) => ({
+    id: shownConsoleId(session),
+    expiresAt: new Date(consoleSessions.endOf(session)).toISOString(),
+    sandbox: isSandbox,
+  });
   const clientOf = (request: Request, requestId: string): ConsoleClient => ({
     requestId,
     address: peerOf(request).client,
@@ -37,10 +45,9 @@ export function consoleSessionRoutes({ core, plain, peerOf, site }: ConsoleSessi
     if (started instanceof Failure) return refused(refusalOf(started), requestId);
     const { token, session } = started;
     return {
-      response: Response.json(
-        { id: shownConsoleId(session), expiresAt: shownTime(consoleSessions.endOf(session)) },
-        { headers: { "Set-Cookie": cookieHeader(request, token, site) } },
-      ),
+      response: Response.json(shown(session), {
+        headers: { "Set-Cookie": cookieHeader(request, token, site) },
+      }),
     };
   };
 
@@ -57,11 +64,7 @@ export function consoleSessionRoutes({ core, plain, peerOf, site }: ConsoleSessi
       // Every page asks at its start; that nobody is signed in is an answer.
       return session.code === "keyRequired" ? { ...answer, failure: null, quiet: true } : answer;
     }
-    const body = {
-      id: shownConsoleId(session),
-      expiresAt: shownTime(consoleSessions.endOf(session)),
-    };
-    return { response: Response.json(body), quiet: true };
+    return { response: Response.json(shown(session)), quiet: true };
   };
 
   const signOut = async (request: Request, requestId: string): Promise<Answer> => {
@@ -113,5 +116,3 @@ function keyIn(body: string | null): string | Refusal {
     ? key
     : wrong("/key", `must be the admin key, a text of at most ${LONGEST_KEY} characters`);
 }
-
-const shownTime = (time: number): string => new Date(time).toISOString();

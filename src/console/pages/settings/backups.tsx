@@ -3,7 +3,7 @@ import { answerOf, api, dataOf, segment } from "../../client/api.ts";
 import { useAction } from "../../client/use-action.ts";
 import { useReading } from "../../client/use-reading.ts";
 import { useFormats } from "../../format/format.ts";
-import { Moment } from "../../format/moment.tsx";
+import { Moment, MomentOrNone } from "../../format/moment.tsx";
 import { Button } from "../../parts/button.tsx";
 import { CodeBlock } from "../../parts/code-block.tsx";
 import { ErrorLines } from "../../parts/error-lines.tsx";
@@ -21,6 +21,8 @@ const CALM_SECONDS = 30;
 
 /** The backup of the steps of a restore while there is none. */
 const EXAMPLE = "waferd-000012-20261120T080000Z";
+
+const WAITING = <span className="bone" />;
 
 const restoreOf = (name: string): string =>
   [
@@ -59,21 +61,20 @@ export function Backups() {
     <>
       <section className="card">
         <h2>{t.settings.schedule}</h2>
-        {value === undefined ? (
-          <span className="bone" />
-        ) : (
-          <Facts
-            facts={[
-              [t.settings.folder, <code key="folder">{value.folder}</code>],
-              [t.settings.schedule, schedule],
-              [
-                t.settings.nextBackup,
-                value.nextAt === null ? "–" : <Moment key="next" at={value.nextAt} />,
-              ],
-              [t.settings.kept, number(value.keep)],
-            ]}
-          />
-        )}
+        <Facts
+          facts={[
+            [
+              t.settings.folder,
+              value === undefined ? WAITING : <code key="folder">{value.folder}</code>,
+            ],
+            [t.settings.schedule, value === undefined ? WAITING : schedule],
+            [
+              t.settings.nextBackup,
+              value === undefined ? WAITING : <MomentOrNone key="next" at={value.nextAt} />,
+            ],
+            [t.settings.kept, value === undefined ? WAITING : number(value.keep)],
+          ]}
+        />
         <p className="hint">{t.settings.scheduleHint}</p>
         {value?.lastFailure && (
           <div className="error-lines">
@@ -84,6 +85,11 @@ export function Backups() {
           </div>
         )}
         <MakeBackup isRunning={isRunning} onDone={reload} />
+      </section>
+      <section className="card">
+        <h2>{t.settings.restore}</h2>
+        <p>{t.settings.restoreHint}</p>
+        <CodeBlock label={t.settings.restore} code={restoreOf(value?.items[0]?.name ?? EXAMPLE)} />
       </section>
       <List
         label={t.settings.tabs.backups}
@@ -101,11 +107,6 @@ export function Backups() {
           cell: (backup: Backup) => <BackupCell of={column.title} {...{ backup, reload }} />,
         }))}
       />
-      <section className="card">
-        <h2>{t.settings.restore}</h2>
-        <p>{t.settings.restoreHint}</p>
-        <CodeBlock label={t.settings.restore} code={restoreOf(value?.items[0]?.name ?? EXAMPLE)} />
-      </section>
     </>
   );
 }

@@ -1,10 +1,10 @@
 import { Findings } from "./findings.tsx";
 import { StoreCheck } from "./store-check.tsx";
 
-/** The server's findings about itself, and the check of its store. */
+/** The check of the server's store, and its findings about itself, whose length nobody knows. */
 export const Checks = () => (
   <>
-    <Findings />
     <StoreCheck />
+    <Findings />
   </>
 );

@@ -16,6 +16,12 @@ export function Findings() {
     <section className="card">
       <h2>{t.settings.tabs.check}</h2>
       {error !== null && <ErrorLines failed={t.overview.notChecked} error={error} retry={reload} />}
+      <div className="row">
+        <Button variant="outline" onClick={reload}>
+          {t.settings.checkAgain}
+        </Button>
+      </div>
+      <SameCall command="waferd doctor" call={{ method: "GET", path: "/server/doctor" }} />
       <ul className="rows points">
         {value?.items.map(({ name, state, ...texts }) => (
           <li key={`${name} ${texts.en.message}`}>
@@ -24,12 +30,6 @@ export function Findings() {
           </li>
         ))}
       </ul>
-      <div className="row">
-        <Button variant="outline" onClick={reload}>
-          {t.settings.checkAgain}
-        </Button>
-      </div>
-      <SameCall command="waferd doctor" call={{ method: "GET", path: "/server/doctor" }} />
     </section>
   );
 }

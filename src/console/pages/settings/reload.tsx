@@ -42,21 +42,19 @@ export function Reload({ onReloaded }: { onReloaded: () => void }) {
       {reading.error !== null && (
         <ErrorLines failed={t.settings.notRead} error={reading.error} retry={reading.reload} />
       )}
-      {last !== undefined && (
-        <p>
-          {last.endedAt === null ? (
-            t.settings.neverReloaded
-          ) : (
-            <>
-              <Status
-                tone={last.failure === null ? "good" : "bad"}
-                word={last.failure ?? t.settings.reloaded}
-              />{" "}
-              <Moment at={last.endedAt} />
-            </>
-          )}
-        </p>
-      )}
+      <p>
+        {last === undefined && <span className="bone" />}
+        {last?.endedAt === null && t.settings.neverReloaded}
+        {last !== undefined && last.endedAt !== null && (
+          <>
+            <Status
+              tone={last.failure === null ? "good" : "bad"}
+              word={last.failure ?? t.settings.reloaded}
+            />{" "}
+            <Moment at={last.endedAt} />
+          </>
+        )}
+      </p>
       {error !== null && <ErrorLines failed={t.settings.notReloaded} error={error} />}
       <div className="row">
         <Button onClick={() => void run()} loading={isBusy || before !== undefined}>
