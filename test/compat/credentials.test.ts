@@ -492,9 +492,9 @@ severalServers(
     own.sandbox.faults.set(STABLE, { latencyMs: 1000 });
     const get = (waferd: typeof doomed) =>
       waferd.call("qcloud.mimi.access_token", { appid: APP.appid }, { key });
-    const lost = Array.from({ length: 500 }, () => get(doomed).catch(() => null));
+    const lost = Array.from({ length: 200 }, () => get(doomed).catch(() => null));
     while (own.sandbox.calls(STABLE) === 0) await Bun.sleep(5);
-    const waiting = Array.from({ length: 500 }, () => get(own.waferd));
+    const waiting = Array.from({ length: 200 }, () => get(own.waferd));
     await Bun.sleep(200);
     doomed.signal("SIGKILL");
     await doomed.exited();

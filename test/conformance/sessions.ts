@@ -132,7 +132,7 @@ export function sessionConformance(subject: Subject): void {
       await using fresh = await freshStore(subject);
       const { sessions } = fresh.store;
       const issued = await Promise.all(
-        Array.from({ length: 50 }, (_, index) => sessions.issue(sampleIssue(index))),
+        Array.from({ length: 20 }, (_, index) => sessions.issue(sampleIssue(index))),
       );
       expect(issued.filter(({ isNew }) => isNew)).toHaveLength(1);
       expect(new Set(issued.map(({ session }) => session.id)).size).toBe(1);
