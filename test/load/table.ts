@@ -1,5 +1,9 @@
-/** Formats a table in Markdown. Columns of figures are aligned to the right. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * Formats a table in Markdown. Columns of figures are aligned to the right. A dash stands for the
+ * figures of a turn in which a busy machine answered nothing.
+ */
+export function table(head: readonly string[], given: readonly (readonly string[])[]): string {
+  const rows = given.map((cells) => cells.map((cell) => cell.replace(/-?Infinity|NaN/g, "—")));
   const isFigure = (column: number): boolean =>
     rows.every((row) => /^[\d*—]/.test(row[column] ?? ""));
   const rule = head.map((_, column) => (isFigure(column) ? "---:" : "---"));
