@@ -1,6 +1,7 @@
 /** Compiles the executable from its sources, for this platform or another. */
 import { join } from "node:path";
 import type { BuildConfig } from "bun";
+import { buildConsole, consoleFiles } from "./console.ts";
 import { type AddonTarget, addonPackage, lmdbAddon } from "./lmdb-addon.ts";
 
 export interface CompileTarget {
@@ -11,11 +12,14 @@ export interface CompileTarget {
   foreign?: { name: Bun.Build.CompileTarget; bun: string };
 }
 
-/** Options of the bundler, without those that make an executable of the bundle. */
-export const bundleOptions = (
+/**
+ * Builds the console, and returns the options of the bundler, without those that make an executable
+ * of the bundle.
+ */
+export const bundleOptions = async (
   root: string,
   { addon, addonFolder }: CompileTarget,
-): BuildConfig => ({
+): Promise<BuildConfig> => ({
   entrypoints: [join(root, "src/main.ts")],
   target: "bun",
   sourcemap: "none",
@@ -29,7 +33,10 @@ export const bundleOptions = (
     // Otherwise lmdb's codec looks for its native addon in the node_modules of the build machine.
     "process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED": '"true"',
   },
-  plugins: [lmdbAddon(addonFolder ?? join(root, "node_modules", addonPackage(addon)), addon)],
+  plugins: [
+    lmdbAddon(addonFolder ?? join(root, "node_modules", addonPackage(addon)), addon),
+    consoleFiles(await buildConsole(root)),
+  ],
 });
 
 /**
@@ -39,7 +46,7 @@ export const bundleOptions = (
  */
 export async function compile(root: string, outfile: string, target: CompileTarget): Promise<void> {
   const { logs } = await Bun.build({
-    ...bundleOptions(root, target),
+    ...(await bundleOptions(root, target)),
     // Parsing the bundle is most of the time that a command takes to start.
     bytecode: true,
     // Files in the folder where an operator starts it must neither configure it nor run in it.

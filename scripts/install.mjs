@@ -61,8 +61,8 @@ function sourcesModifiedAt() {
   return Math.max(
     ...[
       ...files,
-      ...["package-lock.json", "scripts/build.ts", "scripts/compile.ts"].map((file) =>
-        join(root, file),
+      ...["package-lock.json", "scripts/build.ts", "scripts/compile.ts", "scripts/console.ts"].map(
+        (file) => join(root, file),
       ),
     ].map(modifiedAt),
   );

@@ -1,6 +1,6 @@
 /** The programs that the tests and the bench start, and the Debian packages that contain them. */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** @type {Readonly<Record<string, string>>} */
@@ -12,6 +12,7 @@ const PACKAGES = {
   curl: "curl",
   "dpkg-deb": "dpkg",
   faketime: "faketime",
+  "Chinese fonts": "fonts-noto-cjk",
   fish: "fish",
   ip: "iproute2",
   mariadb: "mariadb-client-core",
@@ -66,6 +67,7 @@ const CONDITIONS = {
         env: { PATH: SEARCH_PATH },
       },
     ).status === 0,
+  "Chinese fonts": () => existsSync("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
   // Containers may withhold this too; without strace, the need of strace is named instead.
   tracing: () =>
     !isInstalled("strace") ||

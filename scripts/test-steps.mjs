@@ -53,6 +53,8 @@ export const STATIC = [
     args: ["ci", "--error-on-warnings", "--reporter=summary", "."],
   },
   { name: "types", command: "tsc", args: ["--noEmit"] },
+  // Apart, because the globals of browsers contradict Bun's.
+  { name: "types of the console", command: "tsc", args: ["--noEmit", "-p", "src/console"] },
   { name: "layers", command: "bun", args: ["scripts/check-layers.ts"] },
   { name: "graph of the core", command: "bun", args: ["scripts/import-graph.ts", "--check"] },
   { name: "prose", command: "bun", args: ["scripts/check-prose.ts"] },
@@ -117,6 +119,7 @@ export const GROUPS = [
     { name: "compat", ...tests("test/compat", "test/rest"), needs: ["curl", "prlimit"] },
     { name: "documentation", ...tests("test/docs"), needs: ["bash", "curl"] },
     { name: "pages in a browser", ...tests("test/browser"), needs: ["chromium"] },
+    { name: "console", ...tests("test/console"), needs: ["chromium", "Chinese fonts"] },
     { name: "behind proxies", ...tests("test/proxies"), needs: ["nginx", "caddy"] },
     {
       name: "compat on Redis",

@@ -40,6 +40,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: ["crypto"],
   crypto: [],
   messages: [],
+  console: ["http/rest", "messages"],
 };
 
 /**
@@ -52,6 +53,7 @@ export const CORE_PARTS: readonly (readonly string[])[] = [
   ["access"],
   ["apps"],
   ["usage", "coordination"],
+  ["backups", "store-checks"],
   ["sessions"],
   ["credentials"],
   ["transfer"],
@@ -81,6 +83,11 @@ export const PACKAGE_PLACES: Readonly<Record<string, readonly string[]>> = {
   "cli-progress": ["cli/"],
   commander: ["cli/"],
   uqr: ["sandbox/"],
+  "@elysiajs/eden": ["console/client/"],
+  react: ["console/"],
+  "react-dom": ["console/main.tsx"],
+  "tdesign-react": ["console/"],
+  uplot: ["console/parts/", "console/style/"],
   "@sinclair/typebox": ["config/", "http/", "sandbox/", "cli/"],
 };
 

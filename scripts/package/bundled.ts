@@ -1,4 +1,5 @@
 import { bundleOptions } from "../compile.ts";
+import { consoleBundleOptions } from "../console.ts";
 import { addonPackage, hostTarget } from "../lmdb-addon.ts";
 import { lockedPackages } from "./lock.ts";
 import type { Target } from "./targets.ts";
@@ -8,14 +9,18 @@ import type { Target } from "./targets.ts";
  * to the bundler: not every installed package is bundled.
  */
 export async function bundledPackages(root: string, targets: readonly Target[]): Promise<string[]> {
-  const { metafile } = await Bun.build({
-    ...bundleOptions(root, { addon: hostTarget() }),
-    metafile: true,
-  });
-  if (metafile === undefined) throw new Error("Bun does not tell what it bundled");
+  const inputs: string[] = [];
+  for (const options of [
+    await bundleOptions(root, { addon: hostTarget() }),
+    consoleBundleOptions(root),
+  ]) {
+    const { metafile } = await Bun.build({ ...options, metafile: true });
+    if (metafile === undefined) throw new Error("Bun does not tell what it bundled");
+    inputs.push(...Object.keys(metafile.inputs));
+  }
   const folders = new Set(targets.map(({ addon }) => `node_modules/${addonPackage(addon)}`));
   const own = `node_modules/${addonPackage(hostTarget())}`;
-  for (const path of Object.keys(metafile.inputs)) {
+  for (const path of inputs) {
     const folder =
       /node_modules\/.*node_modules\/(?:@[^/]+\/)?[^/]+|node_modules\/(?:@[^/]+\/)?[^/]+/.exec(
         path,

@@ -8,6 +8,8 @@ export interface LockedPackage {
   integrity?: string;
   license?: string;
   dependencies?: Record<string, string>;
+  /** Of this project only. */
+  devDependencies?: Record<string, string>;
 }
 
 /** Returns the packages of package-lock.json by their folders, such as `node_modules/lmdb`. */

@@ -42,10 +42,11 @@ export function sbom({ root, version, bundled, timestamp }: SbomOptions): string
   const components = folders.map((folder) => component(nameOf(folder), entryOf(folder)));
   const self = purl("waferd", version);
   const dependenciesOf = (folder: string): string[] =>
-    Object.keys(entryOf(folder).dependencies ?? {})
+    // Of this project's development packages, some are in the executable: the parts of the console,
+    // and the runtime.
+    Object.keys({ ...entryOf(folder).dependencies, ...entryOf(folder).devDependencies })
       .map((name) => refs.get(resolveFrom(packages, folder, name) ?? ""))
       .filter((ref) => ref !== undefined);
-  const direct = [...dependenciesOf(""), refs.get("node_modules/bun") ?? ""];
   const content = {
     metadata: {
       timestamp,
@@ -60,7 +61,7 @@ export function sbom({ root, version, bundled, timestamp }: SbomOptions): string
     },
     components,
     dependencies: [
-      { ref: self, dependsOn: direct },
+      { ref: self, dependsOn: dependenciesOf("") },
       ...folders.map((folder) => ({ ref: refs.get(folder), dependsOn: dependenciesOf(folder) })),
     ],
   };

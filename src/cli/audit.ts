@@ -40,9 +40,9 @@ export const auditCommand = (deps: CommandDeps): Command =>
         if (text !== null) query[name] = text;
       }
       return printList<Entry>(running, "/audit", query, {
-        heads: ["AT", "BY", "ACTION", "TARGET", "CHANGED"],
-        row: ({ at, by, action, target, changed }, time) => [
-          ...[time(at), by, action, target],
+        heads: ["AT", "BY", "FROM", "ACTION", "TARGET", "CHANGED"],
+        row: ({ at, by, address, action, target, changed }, time) => [
+          ...[time(at), by, address ?? "", action, target],
           changed.join(","),
         ],
         nothing:

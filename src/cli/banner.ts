@@ -8,6 +8,8 @@ export interface StartedService {
   sandbox: boolean;
   /** Whether the API's documentation is served. */
   docs: boolean;
+  /** Whether the console is served. */
+  console: boolean;
   /** A new admin key, which is shown once; null at later starts. */
   newAdminKey: string | null;
   /** The file of the admin key; null when it was configured. */
@@ -28,6 +30,7 @@ export function banner(service: StartedService): string {
       `The admin key, shown this once and kept in ${service.adminKeyPath}:\n\n  ${service.newAdminKey}`,
     );
   else if (service.adminKeyPath !== null) parts.push(`The admin key is in ${service.adminKeyPath}`);
+  if (service.console) parts.push(`The console: ${service.url}/console/`);
   if (service.docs) parts.push(`The API and its documentation: ${service.url}/docs`);
   if (service.isEmpty)
     parts.push(

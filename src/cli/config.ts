@@ -1,7 +1,7 @@
 import { Command } from "commander";
+import { effectiveOptions } from "../config/effective.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import { options } from "../config/schema.ts";
-import { maskAddress } from "../core/address.ts";
+import type { OptionSource } from "../core/effective-config.ts";
 import { StartError } from "../core/errors.ts";
 import type { Clock } from "../core/ports.ts";
 import { jsonOption } from "./api-command.ts";
@@ -87,18 +87,20 @@ async function examine(load: () => LoadedConfig, clock: Clock): Promise<Report> 
 }
 
 /** Returns a line for each option, as an app.conf has it, followed by the source of its value. */
-function printed({ config, sources, ignored }: LoadedConfig): string {
-  const lines = options.map(([name, schema]) => {
-    const value = config[name];
-    const shown =
-      schema.secret && value !== "" ? "(set)" : Array.isArray(value) ? value.join(",") : value;
-    const masked = schema.address ? maskAddress(String(shown)) : shown;
-    return { entry: `${name} = ${masked}`, source: sources[name] };
+function printed(loaded: LoadedConfig): string {
+  const { ignored } = loaded;
+  const lines = effectiveOptions(loaded).map(({ name, value, isSet, source }) => {
+    const secret = isSet ? "(set)" : "";
+    const shown = value === null ? secret : Array.isArray(value) ? value.join(",") : value;
+    return { entry: `${name} = ${shown}`, source: sourceText(source) };
   });
   const width = Math.max(...lines.map(({ entry }) => entry.length));
   const text = lines.map(({ entry, source }) => `${entry.padEnd(width)}  // ${source}\n`).join("");
   return `${text}${ignoredLine(ignored)}`;
 }
+
+const sourceText = ({ name, line }: OptionSource): string =>
+  [name ?? "default", ...(line === null ? [] : [line])].join(":");
 
 const ignoredLine = (ignored: readonly string[]): string =>
   ignored.length === 0 ? "" : `# without a meaning here: ${ignored.join(", ")}\n`;

@@ -20,6 +20,10 @@ export interface CommandPorts {
   serve: Serve;
   /** Runs a worker process until its supervisor ends it. */
   work(): Promise<ExitStatus>;
+  /** Runs the process that copies a data folder for a backup. */
+  copyBackup(driver: string, dataDir: string, to: string): Promise<ExitStatus>;
+  /** Runs the process that checks the store of the configuration that it reads. */
+  checkStore(): Promise<ExitStatus>;
   openService: OpenService;
   doctor: DoctorPorts;
   storeTools: StoreTools;

@@ -2,10 +2,19 @@ import type { Static } from "@sinclair/typebox";
 import { type Command, Option } from "commander";
 import { capabilityNames } from "../core/access/service-key.ts";
 import type { CreatedServiceKey, ServiceKeyModel } from "../http/rest/service-keys/model.ts";
+import { adminKeyPath, storedAdminKey } from "./api/admin-key.ts";
 import { path } from "./api/api.ts";
-import { apiCommand, commandGroup, type Given, textOption } from "./api-command.ts";
-import { usageFailure } from "./command-failure.ts";
+import {
+  apiCommand,
+  commandGroup,
+  configOf,
+  type Given,
+  plainCommand,
+  textOption,
+} from "./api-command.ts";
+import { CommandFailure, usageFailure } from "./command-failure.ts";
 import type { CommandDeps } from "./deps.ts";
+import { EXIT } from "./exit-status.ts";
 import { listOptions, printList } from "./list.ts";
 import { yesOption } from "./secret-options.ts";
 import { confirm } from "./terminal/prompt.ts";
@@ -17,9 +26,9 @@ const commas = (text: string, before: string[] = []): string[] => [
   ...text.split(",").filter((part) => part !== ""),
 ];
 
-/** Makes `waferd key …`, which manages the keys of business servers. */
+/** Makes `waferd key …`, which manages the keys of business servers, and shows the admin key. */
 export const keyCommand = (deps: CommandDeps): Command =>
-  commandGroup("key", "service keys, for business servers", [
+  commandGroup("key", "service keys, for business servers, and the admin key", [
     apiCommand(
       deps,
       {
@@ -76,10 +85,10 @@ export const keyCommand = (deps: CommandDeps): Command =>
           "/service-keys",
           {},
           {
-            heads: ["ID", "TITLE", "APPS", "CAN", "EXPIRES", "LAST USED"],
-            row: ({ id, title, apps, capabilities, expiresAt, lastUsedAt }, time) => [
+            heads: ["ID", "TITLE", "APPS", "CAN", "EXPIRES", "LAST USED", "FROM"],
+            row: ({ id, title, apps, capabilities, expiresAt, lastUsedAt, lastUsedFrom }, time) => [
               ...[id, title, apps.join(","), capabilities.join(",")],
-              ...[time(expiresAt), time(lastUsedAt)],
+              ...[time(expiresAt), time(lastUsedAt), lastUsedFrom ?? ""],
             ],
             nothing: "there is no service key; create one with waferd key create",
           },
@@ -98,6 +107,32 @@ export const keyCommand = (deps: CommandDeps): Command =>
         await confirm(io, `Revoke the key "${key.title}" (${id})?`, given["yes"] === true);
         await api.call({ method: "DELETE", path: path`/service-keys/${id}` });
         io.print(`revoked the key ${id}\n`);
+      },
+    ),
+    plainCommand(
+      deps,
+      {
+        usage: "show-admin",
+        description: "print the admin key of the data folder, and say where it is",
+        examples: ["key show-admin", "key show-admin --data-dir /var/lib/waferd"],
+      },
+      async (given, _names, command) => {
+        const { io } = deps;
+        const { config, sources } = configOf(given, command, io);
+        const key = storedAdminKey(config);
+        const isConfigured = config.admin_key !== "";
+        const file = adminKeyPath(config);
+        if (key === null)
+          throw new CommandFailure(
+            EXIT.notFound,
+            `${file} does not exist: the first start of waferd serve makes it. Give the folder of a server by --data-dir`,
+          );
+        if (given["json"] === true)
+          return io.write(`${JSON.stringify({ key, file: isConfigured ? null : file })}\n`);
+        io.print(
+          `The admin key, ${isConfigured ? `set by ${sources.admin_key}` : `kept in ${file}`}:\n\n`,
+        );
+        io.write(`${key}\n`);
       },
     ),
   ]);

@@ -3,7 +3,7 @@ import { StartError } from "../core/errors.ts";
 import { agentCommand } from "./agent.ts";
 import { appCommand } from "./app.ts";
 import { auditCommand } from "./audit.ts";
-import { backupCommand, restoreCommand } from "./backup.ts";
+import { backupCommand, backupCopyCommand, restoreCommand } from "./backup.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { completionCommand } from "./completion.ts";
 import { configCommand } from "./config.ts";
@@ -21,7 +21,7 @@ import { serviceCommand } from "./service.ts";
 import { sessionCommand } from "./session.ts";
 import { statsCommand } from "./stats.ts";
 import { statusCommand } from "./status.ts";
-import { storeCommand } from "./store.ts";
+import { storeCheckCommand, storeCommand } from "./store.ts";
 import { suggestMeant } from "./suggestions.ts";
 import { ReaderGone } from "./terminal/output.ts";
 import { tokenCommand } from "./token.ts";
@@ -85,8 +85,12 @@ export function createProgram(version: string, deps: CommandDeps): Command {
       "Logs in users of WeChat mini programs, keeps their sessions, and hosts access tokens and tickets.",
     )
     .version(version, "--version")
+    // A command may have flags of the same name as one below it: backup, and backup list.
+    .enablePositionalOptions()
     .helpCommand(false)
     .addCommand(workerCommand(deps), { hidden: true })
+    .addCommand(backupCopyCommand(deps), { hidden: true })
+    .addCommand(storeCheckCommand(deps), { hidden: true })
     .addHelpText("after", `\nExit statuses:\n${statusLines()}`);
   for (const make of COMMANDS) program.addCommand(make(deps));
   program.addCommand(completionCommand(deps, program)).addCommand(helpCommand(program));

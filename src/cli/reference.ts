@@ -8,12 +8,16 @@ export function commandTable(program: Command): string {
   return ["| command | does |", "|---|---|", ...rows].join("\n");
 }
 
-/** Returns the commands that do not group others, with all their words. */
+/** Returns the commands that do something themselves, with all their words. */
 function leaves(
   command: Command,
   words: readonly string[],
 ): { path: string; description: string }[] {
-  const commands = command.createHelp().visibleCommands(command);
-  if (commands.length === 0) return [{ path: words.join(" "), description: command.description() }];
-  return commands.flatMap((one) => leaves(one, [...words, one.name()]));
+  const help = command.createHelp();
+  const commands = help.visibleCommands(command);
+  // One that only groups others has no flag but --help, and the program --version.
+  const onlyGroups =
+    commands.length > 0 && help.visibleOptions(command).length <= (words.length === 1 ? 2 : 1);
+  const own = onlyGroups ? [] : [{ path: words.join(" "), description: command.description() }];
+  return [...own, ...commands.flatMap((one) => leaves(one, [...words, one.name()]))];
 }

@@ -1,13 +1,11 @@
 import { StartError } from "../core/errors.ts";
 import type { Store } from "../core/store.ts";
+import { SHOWN_FLAWS, type StoreReport } from "../core/store-checks/store-check.ts";
 import type { Io } from "./io.ts";
 import { printable } from "./terminal/table.ts";
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 ** 2;
-
-/** Flaws that are printed one by one: a damaged store may have millions. */
-const SHOWN_FLAWS = 100;
 
 /** Returns a size for people: `12 KiB`, `3.4 MiB`. */
 export const sizeOf = (bytes: number): string =>
@@ -28,15 +26,6 @@ export function flawList(io: Pick<Io, "print">): {
       return count;
     },
   };
-}
-
-/** The outcome of a check of the store, for programs. */
-export interface StoreReport {
-  /** How many records of each kind there are. */
-  records: Readonly<Record<string, number>>;
-  flaws: number;
-  /** The first flaws. */
-  shown: string[];
 }
 
 /** Checks a store. @param damages places whose records are not in it */

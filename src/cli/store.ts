@@ -6,6 +6,10 @@ import { addExamples } from "./examples.ts";
 import { EXIT } from "./exit-status.ts";
 import { checkReport, reportCheck, sizeOf } from "./store-report.ts";
 
+/** Makes the command of the process that checks the store for a server. */
+export const storeCheckCommand = ({ checkStore, endWith }: CommandDeps): Command =>
+  new Command("store-check").action(async () => endWith(await checkStore()));
+
 /** Makes `waferd store check` and `waferd store compact`. */
 export function storeCommand({ io, storeTools, endWith }: CommandDeps): Command {
   const check = addConfigFlags(

@@ -1,16 +1,8 @@
 import { Option } from "commander";
 import type { Milliseconds } from "../core/ports.ts";
+import { parseSpan } from "../core/span.ts";
 import { type Given, textOption } from "./api-command.ts";
 import { usageFailure } from "./command-failure.ts";
-
-const SECOND: Milliseconds = 1000;
-const UNITS: Readonly<Record<string, Milliseconds>> = {
-  s: SECOND,
-  m: 60 * SECOND,
-  h: 3600 * SECOND,
-  d: 86_400 * SECOND,
-  w: 7 * 86_400 * SECOND,
-};
 
 /** Makes the flags of a span of time. */
 export const timeOptions = (): Option[] => [
@@ -33,8 +25,8 @@ export function timeQuery(given: Given, now: Milliseconds): Record<string, strin
  * without a zone is of this machine's.
  */
 function parseTime(flag: string, text: string, now: Milliseconds): Milliseconds {
-  const span = /^(\d{1,6})([smhdw])$/.exec(text);
-  if (span !== null) return now - Number(span[1]) * (UNITS[span[2] ?? ""] ?? 0);
+  const span = parseSpan(text);
+  if (span !== null) return now - span;
   // A date alone would be read as one of UTC.
   const date = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text.replace(" ", "T");
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(date) : Number.NaN;

@@ -10,6 +10,8 @@ interface OptionFacts {
   address?: true;
   /** A path; a relative one in a file is meant from the folder of that file. */
   path?: true;
+  /** A reload with another value is refused. */
+  needsRestart?: true;
 }
 
 export type OptionSchema = TSchema & OptionFacts & { description: string };
@@ -27,8 +29,8 @@ export const choice = <const Choice extends string>(
     { default: fallback, description },
   ) as unknown as TSchema & { static: Choice; params: [] };
 
-export const flag = (fallback: boolean, description: string) =>
-  Type.Boolean({ default: fallback, description });
+export const flag = (fallback: boolean, description: string, facts: OptionFacts = {}) =>
+  Type.Boolean({ default: fallback, description, ...facts });
 
 export const integer = (
   fallback: number,

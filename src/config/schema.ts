@@ -23,7 +23,12 @@ export const schema = Type.Object({
   EnableHTTPS: flag(false, "serve HTTPS with the two files below"),
   HTTPSCertFile: text("", "the certificate in PEM, with its chain", { path: true }),
   HTTPSKeyFile: text("", "the certificate's private key in PEM", { path: true }),
+  public_url: text(
+    "",
+    "the address at which browsers reach this server when it has a name, such as https://wafer.example.com; the console's cookie counts at no other name",
+  ),
   EnableDocs: flag(true, "serve the API's documentation at /docs and /openapi.json"),
+  EnableConsole: flag(true, "serve the console at /console/, and lead browsers from / there"),
   data_dir: text(
     "./data",
     "the folder of the data and of both keys; created when missing. With a file, a relative one is meant from the folder of the file",
@@ -43,10 +48,12 @@ export const schema = Type.Object({
   sandbox: flag(
     false,
     "use a simulated WeChat instead of the real one: ANYONE CAN LOG IN AS ANYONE",
+    { needsRestart: true },
   ),
   sandbox_any_code: flag(
     false,
     "in the sandbox, take any login code for a user named after it, and any app: for the WeChat developer tools",
+    { needsRestart: true },
   ),
   default_appid: text("", "the app of calls that name none; empty for the one registered first"),
   sessions_per_user: integer(
@@ -91,8 +98,24 @@ export const schema = Type.Object({
   "wechat.proxy": text(
     "",
     "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128",
+    { address: true },
   ),
   ...limitOptions,
+  "backup.every": text(
+    "",
+    "how often a backup of the embedded store is made, such as 24h or 7d; empty for never",
+  ),
+  "backup.keep": integer(
+    7,
+    1,
+    1000,
+    "the number of backups that are kept: after a new one, the oldest ones are removed",
+  ),
+  "backup.dir": text(
+    "",
+    "the folder of the backups, better on another disk; empty for `backups` in the data folder",
+    { path: true },
+  ),
   "log.level": choice(
     ["debug", "info", "warn", "error"],
     "info",

@@ -85,6 +85,14 @@ export function embeddedData(config: Config): { driver: EmbeddedDriverName; file
 const isEmbedded = (name: DriverName): name is EmbeddedDriverName =>
   DRIVERS[name].kind === "embedded";
 
+/** Returns how to back up the data of a shared store; null for an embedded one. */
+export function elsewhereAdvice(config: Config): string | null {
+  const name = driverOf(config);
+  if (isEmbedded(name)) return null;
+  const { title, backupAdvice } = DRIVERS[name];
+  return `the data is in ${title}: ${backupAdvice}, or waferd export`;
+}
+
 /**
  * Returns the driver of an embedded store.
  *
@@ -93,8 +101,5 @@ const isEmbedded = (name: DriverName): name is EmbeddedDriverName =>
 export function requireEmbedded(config: Config): EmbeddedDriverName {
   const name = driverOf(config);
   if (isEmbedded(name)) return name;
-  const { title, backupAdvice } = DRIVERS[name];
-  throw new StartError(
-    `this command needs the embedded store, and the data is in ${title}: ${backupAdvice}, or waferd export`,
-  );
+  throw new StartError(`this command needs the embedded store, and ${elsewhereAdvice(config)}`);
 }

@@ -1,13 +1,15 @@
 import { ADMIN_KEY_FORM, isAdminKey } from "../core/access/access.ts";
 import { isAppid } from "../core/apps/app.ts";
+import { MAX_BACKUP_EVERY, MIN_BACKUP_EVERY } from "../core/backups/backup.ts";
 import { isMasterKey, MASTER_KEY_FORM } from "../core/master-key.ts";
+import { parseSpan } from "../core/span.ts";
 import { DEFAULT_DRIVER, driverRules } from "./drivers/drivers.ts";
 import { limitRules } from "./limits.ts";
 import { metricsPlace } from "./metrics-place.ts";
 import { isNetwork } from "./networks.ts";
 import { hostProblem } from "./option.ts";
 import type { Config, OptionName } from "./schema.ts";
-import { addressedDriver, storeAddressProblem } from "./store-target.ts";
+import { addressedDriver, elsewhereAdvice, storeAddressProblem } from "./store-target.ts";
 
 /** A contradiction between options that are valid one by one, and the option to change. */
 export interface CombinationProblem {
@@ -24,6 +26,13 @@ function apiBaseProblem(base: string): string | null {
 
 /** More than any machine needs. Each takes slots of the embedded store's table of readers. */
 const MAX_WORKERS = 128;
+
+function backupSpanProblem(every: string): string | null {
+  const span = every === "" ? MIN_BACKUP_EVERY : parseSpan(every);
+  return span !== null && span >= MIN_BACKUP_EVERY && span <= MAX_BACKUP_EVERY
+    ? null
+    : "must be a span of time from 5m to 365d, such as 12h, 24h or 7d; empty for never";
+}
 
 const networksProblem = (networks: readonly string[]): string | null =>
   networks.every(isNetwork) ? null : "must be networks such as 10.0.0.0/8,fd00::/8";
@@ -48,6 +57,10 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
     origins.every((origin) => /^https?:\/\/[^/?#@*]+$/.test(origin) && URL.canParse(origin))
       ? null
       : "must be origins such as https://admin.example.com, without a path",
+  public_url: (address) =>
+    address === "" || (/^https?:\/\/[^/?#@*\s]+\/?$/.test(address) && URL.canParse(address))
+      ? null
+      : "must be an address such as https://wafer.example.com, without a path",
   store: storeAddressProblem,
   ...driverRules,
   ...limitRules,
@@ -61,6 +74,7 @@ const RULES: { [Name in OptionName]?: (value: Config[Name]) => string | null } =
   master_key: (key) => (key === "" || isMasterKey(key) ? null : `must be ${MASTER_KEY_FORM}`),
   "wechat.api_base": apiBaseProblem,
   "work.api_base": apiBaseProblem,
+  "backup.every": backupSpanProblem,
   metrics: (place) =>
     metricsPlace(place) === undefined
       ? "must be true, false, a port such as 9464, or an address and a port such as 0.0.0.0:9464"
@@ -93,5 +107,8 @@ export function combinationProblems(config: Config): CombinationProblem[] {
       option: "dbdriver",
       message: `is ${config.dbdriver}, and the address in store is for ${driver}: remove one of them`,
     });
+  const advice = config["backup.every"] === "" ? null : elsewhereAdvice(config);
+  if (advice !== null)
+    problems.push({ option: "backup.every", message: `is for the embedded store: ${advice}` });
   return problems;
 }

@@ -1,5 +1,6 @@
 import { Access } from "./access/access.ts";
 import { AuditTrail } from "./access/audit-trail.ts";
+import { ConsoleSessions } from "./access/console-sessions.ts";
 import { ServiceKeyService } from "./access/service-key-service.ts";
 import { AppService } from "./apps/app-service.ts";
 import { parseAgentName } from "./apps/work-agent.ts";
@@ -24,6 +25,7 @@ import { LoginService } from "./sessions/login-service.ts";
 import { SessionAdministration } from "./sessions/session-administration.ts";
 import { SessionService } from "./sessions/session-service.ts";
 import { UserDataService } from "./sessions/user-data-service.ts";
+import { UserSearch } from "./sessions/user-search.ts";
 import { Visits } from "./sessions/visits.ts";
 import { WeappService } from "./sessions/weapp-service.ts";
 import type { Store } from "./store.ts";
@@ -67,6 +69,7 @@ export type PublicOf<Service> = Pick<Service, keyof Service>;
 /** The services of waferd, which all protocols share. */
 export interface Core {
   access: Access;
+  consoleSessions: ConsoleSessions;
   activity: Activity;
   visits: Pick<Visits, "flush">;
   calls: Pick<CallCounter, "flush">;
@@ -77,6 +80,7 @@ export interface Core {
   /** Verifies as `sessions` does, when nothing has to be waited for. */
   fastPath: PublicOf<FastPath>;
   sessionAdministration: SessionAdministration;
+  userSearch: UserSearch;
   userData: UserDataService;
   weapp: PublicOf<WeappService>;
   appChecker: AppChecker;
@@ -140,8 +144,15 @@ export function createCore(
     ...{ ...ports, activity },
     ...{ apps, workAgents, credentials },
   });
+  const consoleSessions = new ConsoleSessions({
+    ...ports,
+    limits,
+    audit,
+    adminKey: options.adminKey,
+  });
   return {
-    access: new Access({ ...ports, limits, adminKey: options.adminKey }),
+    access: new Access({ ...ports, limits, consoleSessions, adminKey: options.adminKey }),
+    consoleSessions,
     activity,
     visits,
     calls: ports.calls,
@@ -157,6 +168,7 @@ export function createCore(
     },
     fastPath: new FastPath({ ...ports, apps, activity, visits }),
     sessionAdministration: new SessionAdministration({ ...ports, apps, audit }),
+    userSearch: new UserSearch(ports),
     userData,
     weapp: {
       login: (appid, ...given) =>

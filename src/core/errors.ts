@@ -37,6 +37,15 @@ export type ErrorCode =
   | "decryptionFailed"
   | "rawDataUntrusted"
   | "cosParameterMissing"
+  | "backupNotFound"
+  | "backupRunning"
+  | "backupFailed"
+  /** The data is in a store that is not waferd's to back up. */
+  | "backupElsewhere"
+  | "storeCheckRunning"
+  | "storeCheckFailed"
+  /** This process is not of a server that can reload. */
+  | "reloadUnavailable"
   | "tooOften"
   | "internal";
 

@@ -13,5 +13,11 @@ export interface ServerProcesses {
   lastReload: { endedAt: Milliseconds; failure: string | null } | null;
 }
 
+/**
+ * Has the server read its configuration again, as SIGHUP does, and returns at once; false where
+ * there is no server, or none that can reload.
+ */
+export type RequestReload = () => Promise<boolean>;
+
 /** Returns the processes of this server; null when the supervisor does not answer. */
 export type GetServerProcesses = () => Promise<ServerProcesses | null>;

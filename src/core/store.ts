@@ -1,4 +1,5 @@
 import type { AuditTable } from "./access/audit-table.ts";
+import type { ConsoleSessionTable } from "./access/console-session-table.ts";
 import type { ServiceKeyTable } from "./access/service-key-table.ts";
 import type { AppTable } from "./apps/app-table.ts";
 import type { WorkAgentTable } from "./apps/work-agent-table.ts";
@@ -23,6 +24,7 @@ export interface Tables {
   activity: ActivityTable;
   weappUsers: WeappUserTable;
   serviceKeys: ServiceKeyTable;
+  consoleSessions: ConsoleSessionTable;
   audit: AuditTable;
   idempotency: IdempotencyTable;
   claims: ClaimTable;
@@ -53,6 +55,8 @@ export interface Concern {
   problem: string;
   /** How to mend it. */
   todo: string;
+  /** The same in Chinese. */
+  zh: { problem: string; todo: string };
 }
 
 /**
@@ -66,8 +70,8 @@ export interface Concern {
  *   leases, claims and idempotency
  * - closed: every call throws or rejects with StoreError "closed"
  * - secrets (appSecret, agentSecret, sessionKey, credentials, stored answers) are sealed; of skeys,
- *   service keys and login codes only the SHA-256 is stored. Where a driver keeps the layout of an
- *   old server, the columns of that server hold what it can read
+ *   service keys, tokens of the console and login codes only the SHA-256 is stored. Where a driver
+ *   keeps the layout of an old server, the columns of that server hold what it can read
  */
 export interface Store extends Tables {
   /**

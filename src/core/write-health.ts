@@ -65,6 +65,13 @@ const OPERATIONS: {
     revoke: "writes",
     list: "reads",
   },
+  consoleSessions: {
+    get: "reads",
+    create: "writes",
+    touch: "writes",
+    remove: "writes",
+    list: "reads",
+  },
   audit: { append: "writes", list: "reads" },
   idempotency: { begin: "writes", finish: "writes", abandon: "writes", sweep: "writes" },
   claims: { claim: "writes", finish: "writes", abandon: "writes", sweep: "writes" },

@@ -1,14 +1,20 @@
 import type { BlockList } from "node:net";
 import { Elysia } from "elysia";
 import type { ConnectionEnds, Endpoint } from "../core/access/key-proof.ts";
+import type { BackupService } from "../core/backups/backup-service.ts";
 import type { Core } from "../core/core.ts";
+import type { EffectiveConfig } from "../core/effective-config.ts";
 import { StartError } from "../core/errors.ts";
 import { excerpt } from "../core/excerpt.ts";
 import type { Client } from "../core/limits/client.ts";
 import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
+import type { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 import { plainAddress } from "./address.ts";
 import { clientOf as findClient } from "./client.ts";
+import { type ConsoleSite, consoleProof } from "./console/cookie.ts";
+import { consoleRoutes } from "./console/routes.ts";
+import { consoleSessionRoutes } from "./console/session.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { asBunRoutes } from "./direct-route.ts";
 import { directRoutes, envelopeHandlers, envelopeRoutes } from "./envelope/routes.ts";
@@ -57,10 +63,15 @@ export interface HttpOptions {
   trustedProxies: BlockList;
   /** The option `cors_origins`. */
   corsOrigins: readonly string[];
+  /** The console's site; null with `EnableConsole = false`. */
+  console: ConsoleSite | null;
   /** The option `EnableDocs`. */
   docs: boolean;
   facts: ServerFacts;
   serverLog: ServerLog;
+  backups: BackupService;
+  storeChecks: StoreCheckService;
+  config: EffectiveConfig;
   followers: Followers;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
@@ -156,11 +167,19 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   });
   if (crossOriginAllowed) app.use(crossOrigin(options.corsOrigins));
   app.use(envelopeRoutes(envelope));
+  const site = options.console;
+  if (site !== null) {
+    app.use(consoleSessionRoutes({ core, plain, peerOf, site }));
+    app.use(consoleRoutes({ plain, envelope }));
+  }
   app.use(minaRoutes({ core, plain, clientOf }));
   app.use(weappRoutes({ core, plain, clientOf }));
   app.use(forwardAuthRoutes({ core, plain, clientOf }));
   app.use(healthRoutes({ core, plain }));
-  const rest = restRoutes({ ...options, log, requestId, peerOf, connectionOf });
+  const rest = restRoutes({
+    ...{ ...options, log, requestId, peerOf, connectionOf },
+    ...(site !== null && { consoleOf: (request: Request) => consoleProof(request, site) }),
+  });
   app.use(rest);
   app.all("/api/*", plain(unknownRoute(rest.routes)), { parse: "none" });
   if (options.docs)

@@ -80,6 +80,11 @@ export class Members {
     return this.#line[name] === null ? null : read(name);
   }
 
+  /** Reads a member that may be null, and that exports of earlier versions lack. */
+  ifThere<T>(name: string, read: (name: string) => T): T | null {
+    return this.#line[name] === undefined ? null : this.orNull(name, read);
+  }
+
   /**
    * Reads a secret, sealed or in clear.
    *

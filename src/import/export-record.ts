@@ -110,6 +110,7 @@ function readServiceKey(line: Members): Extract<Moved, { kind: "serviceKey" }> {
     createdAt: line.time("createdAt"),
     expiresAt: line.orNull("expiresAt", (name) => line.time(name)),
     lastUsedAt: line.orNull("lastUsedAt", (name) => line.time(name)),
+    lastUsedFrom: line.ifThere("lastUsedFrom", (name) => line.text(name)),
   };
   return { kind: "serviceKey", key };
 }
@@ -119,6 +120,7 @@ function readAudit(line: Members): Extract<Moved, { kind: "audit" }> {
     at: line.time("at"),
     by: line.text("by"),
     requestId: line.orNull("requestId", (name) => line.text(name)),
+    address: line.ifThere("address", (name) => line.text(name)),
     action: line.word("action", AUDIT_ACTIONS),
     target: line.text("target"),
     changed: line.texts("changed", () => true),

@@ -4,6 +4,9 @@ import { silentLog } from "../../test/harness/silent-log.ts";
 import { until } from "../../test/harness/until.ts";
 import { startBackground } from "./background.ts";
 
+const backups = { makeDue: async () => undefined, stop: async () => undefined };
+const storeChecks = { stop: async () => undefined };
+
 /** Starts the background work of a scenario; `flushed` ends the flush that is in hand. */
 async function start({ core, store, clock }: Scenario) {
   const { promise, resolve: flushed } = Promise.withResolvers<void>();
@@ -15,7 +18,7 @@ async function start({ core, store, clock }: Scenario) {
     },
   }) as typeof core.activity;
   const background = await startBackground({
-    ...{ store, clock, random, log: silentLog },
+    ...{ store, clock, random, backups, storeChecks, log: silentLog },
     core: { ...core, activity },
   });
   return { background, flushed, flushes: () => flushes };
@@ -45,7 +48,7 @@ test("stop() resolves when the round in hand is over, and the lease is free for 
     ...silentLog,
     info: (_fields: object, message: string) => void lines.push(message),
   };
-  const other = await startBackground({ ...scenario, random, log });
+  const other = await startBackground({ ...scenario, random, backups, storeChecks, log });
   await until(() => lines.includes("lease taken"));
   await other.stop();
 });
@@ -54,7 +57,12 @@ test("startBackground() logs what an operator should mend about the store", asyn
   await using scenario = await openScenario({
     wrap: (store) => ({
       ...store,
-      concerns: async () => [{ problem: "the store drops keys", todo: "set noeviction" }],
+      concerns: async () => [
+        {
+          ...{ problem: "the store drops keys", todo: "set noeviction" },
+          zh: { problem: "存储会丢弃键", todo: "设置 noeviction" },
+        },
+      ],
     }),
   });
   const warnings: { message: string; todo: unknown }[] = [];
@@ -63,7 +71,7 @@ test("startBackground() logs what an operator should mend about the store", asyn
     warn: (fields: object, message: string) =>
       void warnings.push({ message, todo: (fields as { todo?: unknown }).todo }),
   };
-  const background = await startBackground({ ...scenario, random, log });
+  const background = await startBackground({ ...scenario, random, backups, storeChecks, log });
   await until(() => warnings.length > 0);
   await background.stop();
   expect(warnings).toEqual([{ message: "the store drops keys", todo: "set noeviction" }]);

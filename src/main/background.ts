@@ -1,4 +1,5 @@
 import { attempt } from "../core/attempt.ts";
+import type { BackupService } from "../core/backups/backup-service.ts";
 import { ClockWatch } from "../core/coordination/clock-watch.ts";
 import { Lease } from "../core/coordination/lease.ts";
 import { sweepExpired } from "../core/coordination/sweeper.ts";
@@ -7,6 +8,7 @@ import { keepCredentials } from "../core/credentials/credential-keeper.ts";
 import { Failure } from "../core/errors.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 import type { Store } from "../core/store.ts";
+import type { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 
 const SWEEP_INTERVAL_MS = 10_000;
 const KEEP_INTERVAL_MS = 30_000;
@@ -15,6 +17,7 @@ const FLUSH_INTERVAL_MS = 5000;
 /** As often as a kill may lose. */
 const SHORT_FLUSH_INTERVAL_MS = 1000;
 const CONCERN_INTERVAL_MS = 600_000;
+const BACKUP_INTERVAL_MS = 10_000;
 const REPORT_INTERVAL_MS = 5000;
 /**
  * The length of the scheduler's lease: one worker of all nodes sweeps and keeps. When it dies,
@@ -35,6 +38,8 @@ export interface BackgroundDeps {
     | "limits"
     | "sessionTotals"
   >;
+  backups: Pick<BackupService, "makeDue" | "stop">;
+  storeChecks: Pick<StoreCheckService, "stop">;
   clock: Clock;
   random: Random;
   log: Log;
@@ -49,11 +54,14 @@ export interface Background {
 /**
  * Starts what a serving process does from time to time: it renews the scheduler's lease, flushes
  * the activity, the visits and the counts of calls, logs what the limits refused and, while it
- * holds the lease, sweeps expired records, renews credentials and notes the number of sessions.
+ * holds the lease, sweeps expired records, renews credentials, makes backups and notes the number
+ * of sessions.
  */
 export async function startBackground({
   store,
   core,
+  backups,
+  storeChecks,
   clock,
   random,
   log,
@@ -83,6 +91,10 @@ export async function startBackground({
     repeat(REPORT_INTERVAL_MS, async () => core.limits.report()),
     repeat(CONCERN_INTERVAL_MS, whileHeld(logConcerns)),
     repeat(
+      BACKUP_INTERVAL_MS,
+      whileHeld(() => backups.makeDue()),
+    ),
+    repeat(
       KEEP_INTERVAL_MS,
       whileHeld(() => keepCredentials({ tables: store, clock, log, ...core })),
     ),
@@ -93,6 +105,7 @@ export async function startBackground({
   ];
   return {
     async stop() {
+      await Promise.all([backups.stop(), storeChecks.stop()]);
       await Promise.all(stops.map((stop) => stop()));
       await lease.release();
     },

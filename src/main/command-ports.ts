@@ -13,6 +13,8 @@ export const commandPorts = (environment: NodeJS.ProcessEnv): CommandPorts => ({
   clock,
   serve: async (...given) => (await import("./serve.ts")).serve(...given),
   work: async () => (await import("./worker.ts")).runWorker(),
+  copyBackup: async (...given) => (await import("./backup-process.ts")).runBackupCopy(...given),
+  checkStore: async () => (await import("./store-check-process.ts")).runStoreCheck(),
   openService: async (...given) => (await import("./opened-service.ts")).openService(...given),
   doctor: {
     openStore: (config) => storeTools.openToRead(config, "whole"),

@@ -6,12 +6,15 @@ import { dataPlace, type StoreTarget, storeTarget } from "../config/store-target
 import { createCore } from "../core/core.ts";
 import type { Log } from "../core/ports.ts";
 import type { Store } from "../core/store.ts";
+import { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 import type { StoreError } from "../core/store-error.ts";
 import { CallCounter } from "../core/usage/call-counter.ts";
+import { StoreCheckFile } from "../data-folder/store-check-notes.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
 import { type OpenTarget, openStore } from "../store/open.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
+import { openBackups } from "./backups.ts";
 import { examineData } from "./data-folder.ts";
 import { storeSettings, weChatOptions } from "./port-options.ts";
 import { clock, monotonic, orNull, random } from "./ports.ts";
@@ -91,6 +94,14 @@ export async function compose(
   const core = metering?.core(plainCore) ?? plainCore;
   return {
     ...{ store, adminKey, wechat, core, metrics, metering },
+    backups: await openBackups(config, { store, audit: core.audit, log }),
+    storeChecks: new StoreCheckService({
+      ...{ tables: store, clock, random, log },
+      // It loads what reads other servers' data, which a server does without.
+      check: async (signal) =>
+        (await import("./store-check-process.ts")).checkInProcess(config, signal),
+      notes: new StoreCheckFile(config.data_dir),
+    }),
     facts: {
       version: packageJson.version,
       startedAt: clock.now(),

@@ -3,7 +3,7 @@ import type { Core } from "../core/core.ts";
 import { Failure } from "../core/errors.ts";
 import { DEMO_AGENT, DEMO_APP } from "../sandbox/world.ts";
 
-const ACTOR: Actor = { by: "sandbox", requestId: null };
+const ACTOR: Actor = { by: "sandbox", requestId: null, address: null };
 
 /** Registers the app and the WeCom agent of the simulated WeChat, for people to try. */
 export async function registerDemo({

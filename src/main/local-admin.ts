@@ -1,6 +1,9 @@
+import type { BackupService } from "../core/backups/backup-service.ts";
 import type { Core } from "../core/core.ts";
+import type { EffectiveConfig } from "../core/effective-config.ts";
 import type { ServerLog } from "../core/logs/server-log.ts";
 import type { Log } from "../core/ports.ts";
+import type { StoreCheckService } from "../core/store-checks/store-check-service.ts";
 import { canHaveSockets, placeSocket } from "../data-folder/sockets.ts";
 import type { Observe } from "../http/observe.ts";
 import type { Followers } from "../http/rest/followers.ts";
@@ -16,6 +19,9 @@ export interface LocalAdminOptions {
   log: Log;
   facts: ServerFacts;
   serverLog: ServerLog;
+  backups: BackupService;
+  storeChecks: StoreCheckService;
+  config: EffectiveConfig;
   followers: Followers;
   observe: Observe | null;
 }

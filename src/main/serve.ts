@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { banner } from "../cli/banner.ts";
 import type { Serve } from "../cli/deps.ts";
 import { metricsPlace } from "../config/metrics-place.ts";
-import type { Config } from "../config/schema.ts";
+import { type Config, options } from "../config/schema.ts";
 import { StartError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
 import { refuseTakenAddress } from "../http/free-address.ts";
@@ -83,8 +83,8 @@ export const serve: Serve = async (load, io) => {
           "processes cannot share a port on this system, which a reload needs: restart waferd",
         );
       const next = readSettings(load());
-      for (const option of ["sandbox", "sandbox_any_code"] as const)
-        if (next.loaded.config[option] !== config[option])
+      for (const [option, { needsRestart }] of options)
+        if (needsRestart && next.loaded.config[option] !== config[option])
           throw new StartError(`${option} cannot be changed by a reload: restart waferd`);
       if (next.loaded.config.metrics !== serving.metrics)
         await refuseTakenMetrics(next.loaded.config);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import type { StartedService } from "../cli/banner.ts";
+import { effectiveConfig } from "../config/effective.ts";
 import { networkList } from "../config/networks.ts";
 import type { ReadServerLog } from "../core/logs/kept-lines.ts";
 import { ServerLog } from "../core/logs/server-log.ts";
@@ -15,6 +16,7 @@ import { steerConnections } from "../supervisor/linux/steer.ts";
 import type { Service } from "../supervisor/service.ts";
 import type { Listening } from "../supervisor/supervisor.ts";
 import { startBackground } from "./background.ts";
+import { servedCertificate } from "./certificate.ts";
 import { compose } from "./compose.ts";
 import { registerDemo } from "./demo.ts";
 import { watchDescriptors } from "./descriptor-watch.ts";
@@ -29,6 +31,14 @@ import { workerCount } from "./worker-count.ts";
 const LAST_ANSWERS_MS = 200;
 /** How long a draining worker goes on answering, so that open connections are closed cleanly. */
 const DRAIN_MS = 2000;
+
+/** Returns what sends SIGHUP to the supervisor, which may be this process. */
+const reloadBySignal = (getServerProcesses: GetServerProcesses) => async (): Promise<boolean> => {
+  const processes = CAN_SHARE_PORT ? await getServerProcesses() : null;
+  if (processes === null) return false;
+  process.kill(processes.supervisor, "SIGHUP");
+  return true;
+};
 
 /** Quotes a text for a shell if it needs it. */
 const shellWord = (text: string): string =>
@@ -83,7 +93,15 @@ export async function startService(
   if (isFirst) await warnOfDefaultApp(config, core, log);
 
   let url: string | null = null;
-  const facts = { ...composed.facts, getServerProcesses, getUrl: () => url };
+  const facts = {
+    ...composed.facts,
+    getServerProcesses,
+    getUrl: () => url,
+    requestReload: reloadBySignal(getServerProcesses),
+    checkSelf: async () => (await import("./self-check.ts")).checkSelf(config, composed),
+    certificate: settings.tls && servedCertificate(settings.tls.cert),
+  };
+  const shownConfig = effectiveConfig(settings.loaded);
   const observe = metering?.request ?? null;
   const serverLog = new ServerLog(readServerLog);
   const followers = new Followers(serverLog);
@@ -96,10 +114,16 @@ export async function startService(
     envelopePaths: config.envelope_paths,
     tls: settings.tls,
     corsOrigins: config.cors_origins,
+    console: config.EnableConsole
+      ? { publicUrl: config.public_url, isTls: settings.tls !== null }
+      : null,
     docs: config.EnableDocs,
     facts,
     serverLog,
     followers,
+    backups: composed.backups,
+    storeChecks: composed.storeChecks,
+    config: shownConfig,
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
@@ -127,6 +151,9 @@ export async function startService(
   url = `${config.EnableHTTPS ? "https" : "http"}://${host}:${server.port}`;
   const localAdmin = await startLocalAdmin({
     ...{ core, log, facts, serverLog, followers, observe },
+    backups: composed.backups,
+    storeChecks: composed.storeChecks,
+    config: shownConfig,
     dataDir: config.data_dir,
   });
   const background = await startBackground({ ...composed, clock, random, log });
@@ -154,6 +181,7 @@ export async function startService(
       dataPlace: composed.facts.data,
       sandbox: config.sandbox,
       docs: config.EnableDocs,
+      console: config.EnableConsole,
       isEmpty: (await core.apps.isEmpty()) === true,
       appAddCommand: `waferd app add <appid> --data-dir ${shellWord(resolve(config.data_dir))}`,
       // In a pipe or a journal the key would be a secret in a log.

@@ -31,6 +31,7 @@ Authorize takes the admin key, or a service key. Operations that need no key say
     "cos-signatures": "Signatures for Tencent's object storage",
     "service-keys": "Keys of business servers",
     audit: "Who changed what",
+    backups: "Backups of the embedded store",
     stats: "Counters",
     server: "The server itself",
   },
@@ -63,8 +64,25 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
     listChanges: {
       summary: "List changes",
       description:
-        "Lists who changed what, when, and by which key, latest first. Entries are never removed. With a filter a page may hold fewer entries than its limit, even none, and still have a `next`.",
+        "Lists who changed what, when, and by which key, latest first. Entries are never removed. With a filter a page may hold fewer entries than its limit, even none, and still have a `next`. As CSV, all entries that fit come in one answer; cells that a spreadsheet would take for a formula begin with an apostrophe.",
     },
+
+    listBackups: {
+      summary: "List backups",
+      description:
+        "Lists the backups of the embedded store, latest first, and says when the next one is due and why the last one failed. `waferd restore` makes one the data again. Redis and MySQL have tools of their own, which `advice` names.",
+    },
+    makeBackup: {
+      summary: "Make a backup now",
+      description:
+        "Waits up to 20 seconds: 201 says that it is made and verified, 202 that it still goes on. It has no keys: `master.key` has to be kept elsewhere, without which a backup cannot be read.",
+    },
+    downloadBackup: {
+      summary: "Download a backup",
+      description:
+        "Returns the data file, for `waferd restore --from <file>`. Secrets in it are sealed with the master key; openids, profiles and the audit are not.",
+    },
+    removeBackup: { summary: "Remove a backup", description: "" },
 
     signCosRequest: {
       summary: "Sign a request to COS's current XML API",
@@ -116,9 +134,34 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       description:
         "Returns its version, its address and data, its start, and the processes that serve.",
     },
+    readServerConfig: {
+      summary: "Read the configuration in effect",
+      description:
+        "Lists every option with its value, its default, where the value comes from, and what it means. Of secrets it says only whether they are set. With several nodes it is that of the node that answers.",
+    },
     readLastReload: {
       summary: "Read how the latest reload ended",
       description: "A reload is asked for by SIGHUP, or by `waferd reload` on the same machine.",
+    },
+    checkServer: {
+      summary: "Check the server",
+      description:
+        "Returns what `waferd doctor` finds that a running server can see of itself, with what to do, worst first, in English and Chinese. It asks nobody outside: `waferd doctor` on the machine also checks WeChat, the clock and the ports.",
+    },
+    readStoreCheck: {
+      summary: "Read the latest check of the store",
+      description:
+        "Says whether the store is being checked, and how the latest check ended, of the server that answers: other nodes keep their own.",
+    },
+    checkStore: {
+      summary: "Check the store now",
+      description:
+        "Reads every record and index as `waferd store check` does, in a process of its own, while the server goes on; of all nodes one at a time. Waits up to 20 seconds: 200 has the report, 202 says that the check goes on, and then `GET` tells.",
+    },
+    reloadServer: {
+      summary: "Have the server read its configuration and certificate again",
+      description:
+        "Does what SIGHUP and `waferd reload` do, at the node that answers. 200 says how it ended, which a mistake in the configuration does at once. 202 says that workers are being replaced, and has the reload before: read `/server/last-reload` until its `endedAt` is another.",
     },
     proveKey: {
       summary: "Prove that the server knows the admin key",
@@ -174,7 +217,15 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       summary: "List sessions of an app, or of one of its users",
       description: "",
     },
-    revokeSessions: { summary: "Revoke all sessions of a user", description: "" },
+    findUsers: {
+      summary: "Find users by openid, unionid, session or nickname",
+      description:
+        "Openids and session ids are looked up. For a unionid or a nickname sessions are read for half a second: `searched` says how many, and `next` goes on from there. Does not count as a visit.",
+    },
+    revokeSessions: {
+      summary: "Revoke all sessions of a user, or of all users of an app",
+      description: "Without `openid`, only `all=true` ends the sessions of all users.",
+    },
     readSession: { summary: "Read a session", description: "Does not count as a visit." },
     revokeSession: { summary: "Revoke a session", description: "" },
 

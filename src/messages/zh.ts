@@ -33,6 +33,7 @@ export const ZH: Messages = {
     "cos-signatures": "腾讯云对象存储签名",
     "service-keys": "业务服务器的密钥",
     audit: "变更记录",
+    backups: "内置存储的备份",
     stats: "计数",
     server: "服务器本身",
   },
@@ -60,8 +61,25 @@ export const ZH: Messages = {
     listChanges: {
       summary: "列出变更",
       description:
-        "谁在何时用哪个密钥改了什么，最新的在前。记录不会被删除。带筛选条件时，一页的条数可能少于上限，甚至为空，但仍有 `next`。",
+        "谁在何时用哪个密钥改了什么，最新的在前。记录不会被删除。带筛选条件时，一页的条数可能少于上限，甚至为空，但仍有 `next`。CSV 格式在一次响应中给出所有符合的条目；会被表格软件当作公式的单元格以撇号开头。",
     },
+
+    listBackups: {
+      summary: "列出备份",
+      description:
+        "列出内置存储的备份，最新的在前，并给出下一次备份的时间和最近一次失败的原因。`waferd restore` 可从备份恢复。Redis 和 MySQL 使用它们自己的工具，见 `advice`。",
+    },
+    makeBackup: {
+      summary: "立即备份",
+      description:
+        "最多等待 20 秒：201 表示备份已完成并通过校验，202 表示仍在进行。备份不含密钥：`master.key` 须另行保存，没有它备份无法读取。",
+    },
+    downloadBackup: {
+      summary: "下载备份",
+      description:
+        "返回数据文件，用 `waferd restore --from <文件>` 恢复。其中的机密用主密钥加密；openid、用户资料和审计记录没有加密。",
+    },
+    removeBackup: { summary: "删除备份", description: "" },
 
     signCosRequest: { summary: "为 COS 现行的 XML API 请求签名", description: COS_SIGNATURE },
     signCosJson: { summary: "为 COS 旧的 JSON API 签名", description: COS_SIGNATURE },
@@ -99,9 +117,34 @@ export const ZH: Messages = {
       summary: "查看服务器状态",
       description: "返回版本、地址、数据位置、启动时间和正在服务的进程。",
     },
+    readServerConfig: {
+      summary: "查看生效的配置",
+      description:
+        "列出每个选项的值、默认值、值的来源和含义。机密只说明是否已设置。有多个节点时，返回的是应答节点的配置。",
+    },
     readLastReload: {
       summary: "查看最近一次重新加载的结果",
       description: "重新加载由 SIGHUP 触发，或在同一台机器上执行 `waferd reload`。",
+    },
+    checkServer: {
+      summary: "检查服务器",
+      description:
+        "返回 `waferd doctor` 的检查中运行着的服务器自己能发现的部分，附有处理方法，最严重的在前，中英文都有。不访问外部：微信、时钟和端口请在机器上用 `waferd doctor` 检查。",
+    },
+    readStoreCheck: {
+      summary: "查看最近一次存储检查",
+      description:
+        "说明是否正在检查存储，以及应答的服务器上最近一次检查的结果；其他节点各有自己的结果。",
+    },
+    checkStore: {
+      summary: "立即检查存储",
+      description:
+        "与 `waferd store check` 相同，在单独的进程中读取每条记录和索引，服务不受影响；所有节点同时只有一个检查。最多等待 20 秒：200 给出报告，202 表示仍在检查，之后用 `GET` 查看。",
+    },
+    reloadServer: {
+      summary: "让服务器重新读取配置和证书",
+      description:
+        "与 SIGHUP 和 `waferd reload` 相同，作用于应答的节点。200 给出结果，配置有误时会立即返回。202 表示正在更换工作进程，内容为上一次重新加载：请反复读取 `/server/last-reload`，直到 `endedAt` 改变。",
     },
     proveKey: {
       summary: "证明服务器知道管理密钥",
@@ -142,7 +185,15 @@ export const ZH: Messages = {
       description: `数据不会被保存。它没有任何认证，客户端可以伪造：手机号请用 code 获取，不要从这里取。${PROOF}`,
     },
     listSessions: { summary: "列出应用或其某个用户的会话", description: "" },
-    revokeSessions: { summary: "吊销用户的所有会话", description: "" },
+    findUsers: {
+      summary: "按 openid、unionid、会话或昵称查找用户",
+      description:
+        "openid 和会话 id 直接查到。按 unionid 或昵称时，用半秒读取会话：`searched` 给出读了多少条，用 `next` 可继续查找。不计为访问。",
+    },
+    revokeSessions: {
+      summary: "吊销一个用户的所有会话，或应用中所有用户的会话",
+      description: "不带 `openid` 时，只有 `all=true` 才会结束所有用户的会话。",
+    },
     readSession: { summary: "查看会话", description: "不计为访问。" },
     revokeSession: { summary: "吊销会话", description: "" },
 

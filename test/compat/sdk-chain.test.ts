@@ -148,7 +148,7 @@ test("a session that has ended is logged in again by the SDK itself, and the req
   const ended = await api.call("DELETE", `/apps/${appid}/sessions?openid=${openid}`, {
     key: production.adminKey,
   });
-  expect(ended.body).toEqual({ revoked: 1 });
+  expect(ended.body).toEqual({ revoked: 1, complete: true });
   expect(await me()).toMatchObject({ data: { hello: "carol" } });
   expect(phone.requests).toEqual(["/login", "/me", "/login", "/me"]);
   expect(phone.logins).toBe(2);

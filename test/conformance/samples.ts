@@ -1,4 +1,5 @@
 import type { AuditEntry } from "../../src/core/access/audit.ts";
+import type { ConsoleSession } from "../../src/core/access/console-session.ts";
 import type { ServiceKey } from "../../src/core/access/service-key.ts";
 import type { NewApp } from "../../src/core/apps/app.ts";
 import type { WorkAgent } from "../../src/core/apps/work-agent.ts";
@@ -120,7 +121,16 @@ export const sampleServiceKey = (
   createdAt: 1_700_000_000_000,
   expiresAt: null,
   lastUsedAt: null,
+  lastUsedFrom: null,
   ...members,
+});
+
+/** Returns a session of the console with this number; those of later numbers have later ids. */
+export const sampleConsoleSession = (number: number): ConsoleSession => ({
+  id: `${number}`.padStart(64, "0"),
+  proof: sha256(`proof-${number}`).toString("hex"),
+  startedAt: 1_700_000_000_000,
+  lastUsedAt: 1_700_000_001_000 + number,
 });
 
 /** Returns an ordinary audit entry with this number. */
@@ -128,6 +138,7 @@ export const sampleAuditEntry = (number: number): AuditEntry => ({
   at: 1_700_000_000_000,
   by: "admin",
   requestId: `request-${number}`,
+  address: number % 2 === 0 ? null : "2001:db8::1",
   action: "app.updated",
   target: "wx1111111111111111",
   changed: ["title", "secret"],

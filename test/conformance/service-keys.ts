@@ -13,7 +13,10 @@ export function serviceKeyConformance(subject: Subject): void {
     test("create() stores every member; get(), getByHash() and list() return them", async () => {
       await using fresh = await freshStore(subject);
       const { serviceKeys } = fresh.store;
-      const keys = [sampleServiceKey(1), sampleServiceKey(2, { expiresAt: 5, apps: ["wx2"] })];
+      const keys = [
+        sampleServiceKey(1),
+        sampleServiceKey(2, { expiresAt: 5, apps: ["wx2"], lastUsedAt: 4, lastUsedFrom: "::1" }),
+      ];
       for (const key of keys) await serviceKeys.create(key);
       for (const [index, key] of keys.entries()) {
         expect(comparable(await serviceKeys.get(key.id))).toEqual(comparable(key));
@@ -40,17 +43,18 @@ export function serviceKeyConformance(subject: Subject): void {
       expect((await serviceKeys.list({ limit: 1 })).items.map(comparable)).toEqual([known]);
     });
 
-    test("touch() moves lastUsedAt forward only, and creates nothing", async () => {
+    test("touch() moves lastUsedAt forward only, with lastUsedFrom, and creates nothing", async () => {
       await using fresh = await freshStore(subject);
       const { serviceKeys } = fresh.store;
       const { id } = sampleServiceKey(1);
-      await serviceKeys.touch(id, 5);
+      await serviceKeys.touch(id, 5, "10.0.0.5");
       expect(await serviceKeys.get(id)).toBeNull();
       await serviceKeys.create(sampleServiceKey(1));
-      await serviceKeys.touch(id, 10);
-      await serviceKeys.touch(id, 5);
+      await serviceKeys.touch(id, 10, "2001:db8::10");
+      await serviceKeys.touch(id, 5, "10.0.0.5");
       expect(await serviceKeys.get(id)).toMatchObject({
         lastUsedAt: 10,
+        lastUsedFrom: "2001:db8::10",
         title: sampleServiceKey(1).title,
       });
     });
@@ -61,9 +65,9 @@ export function serviceKeyConformance(subject: Subject): void {
       const { id } = sampleServiceKey(1);
       const now = 1_700_000_000_000;
       await serviceKeys.create(sampleServiceKey(1));
-      await serviceKeys.touch(id, now + 60_001);
-      await serviceKeys.touch(id, now);
-      expect(await serviceKeys.get(id)).toMatchObject({ lastUsedAt: now });
+      await serviceKeys.touch(id, now + 60_001, null);
+      await serviceKeys.touch(id, now, null);
+      expect(await serviceKeys.get(id)).toMatchObject({ lastUsedAt: now, lastUsedFrom: null });
     });
 
     test("revoke() removes a key under its id and its hash, and no other key", async () => {

@@ -7,6 +7,7 @@ import { auditConformance } from "./audit.ts";
 import { callCountConformance } from "./call-counts.ts";
 import { checkConformance } from "./check.ts";
 import { claimConformance } from "./claims.ts";
+import { consoleSessionConformance } from "./console-sessions.ts";
 import { credentialConformance } from "./credentials.ts";
 import { idempotencyConformance } from "./idempotency.ts";
 import { leaseConformance } from "./leases.ts";
@@ -16,6 +17,7 @@ import {
   sampleAgent,
   sampleApp,
   sampleAuditEntry,
+  sampleConsoleSession,
   sampleCredential,
   sampleIssue,
   sampleRef,
@@ -113,9 +115,14 @@ export function storeConformance(subject: Subject): void {
         ({ serviceKeys }) => serviceKeys.get("1"),
         ({ serviceKeys }) => serviceKeys.getByHash(sampleServiceKey(1).keyHash),
         ({ serviceKeys }) => serviceKeys.create(sampleServiceKey(1)),
-        ({ serviceKeys }) => serviceKeys.touch("1", 1),
+        ({ serviceKeys }) => serviceKeys.touch("1", 1, null),
         ({ serviceKeys }) => serviceKeys.revoke("1"),
         ({ serviceKeys }) => serviceKeys.list({ limit: 1 }),
+        ({ consoleSessions }) => consoleSessions.get("1"),
+        ({ consoleSessions }) => consoleSessions.create(sampleConsoleSession(1)),
+        ({ consoleSessions }) => consoleSessions.touch("1", 1),
+        ({ consoleSessions }) => consoleSessions.remove("1"),
+        ({ consoleSessions }) => consoleSessions.list({ limit: 1 }),
         ({ audit }) => audit.append(sampleAuditEntry(1)),
         ({ audit }) => audit.list({ limit: 1 }),
         ({ weappUsers }) => weappUsers.get("wx1", "c"),
@@ -165,6 +172,7 @@ export function storeConformance(subject: Subject): void {
   workAgentConformance(subject);
   callCountConformance(subject);
   serviceKeyConformance(subject);
+  consoleSessionConformance(subject);
   auditConformance(subject);
   idempotencyConformance(subject);
   claimConformance(subject);

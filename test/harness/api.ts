@@ -112,7 +112,7 @@ export class ApiDocument {
     const [type] = (headers.get("content-type") ?? "").split(";");
     const media = response.content[type ?? ""];
     if (media === undefined) return `${operation.name}: content type ${type} is not described`;
-    const problem = this.problem(media.schema, body);
+    const problem = this.problem(media.schema, /json/.test(type ?? "") ? body : text);
     return problem === null ? null : `${operation.name} ${status}: ${problem}: ${text}`;
   }
 }

@@ -19,7 +19,7 @@ import { tempFolder } from "./temp-folder.ts";
 export const random: Random = { hex: (bytes) => randomBytes(bytes).toString("hex") };
 
 /** The actor of changes by tests. */
-export const TESTER: Actor = { by: "tester", requestId: null };
+export const TESTER: Actor = { by: "tester", requestId: null, address: null };
 
 export const ADMIN_KEY = "an-admin-key-of-the-tests";
 

@@ -85,6 +85,10 @@ describe("with the server", () => {
     const { id } = ((await login.json()) as { returnData: { id: string } }).returnData;
     expectLine(`./waferd session list ${DEMO.appid}`, new RegExp(`^${id} `, "m"));
     expectLine(`./waferd session show ${DEMO.appid} ${id}`, /^state +active$/m);
+    expectLine(
+      `./waferd session find --session ${id}`,
+      new RegExp(`^${DEMO.appid} .* ${id} +active `, "m"),
+    );
     expectLine(`./waferd session revoke ${DEMO.appid} ${id}`, /ended the session/);
     expectLine(`./waferd session list ${DEMO.appid}`, /^there is no session/m);
   });
@@ -119,6 +123,10 @@ describe("with the server", () => {
     expectLine("./waferd key list", new RegExp(`^${id} +shop `, "m"));
     expectLine(`./waferd key revoke ${id} --yes`, /revoked the key/);
     expectLine(`./waferd key revoke ${id} --yes`, /No such service key/, 3);
+    const adminKey = readFileSync(join(home.path, "data/admin.key"), "utf8");
+    expectLine("./waferd key show-admin", /^The admin key, kept in \/.*\/data\/admin\.key:$/m);
+    expect(expectLine("./waferd key show-admin 2>/dev/null", /./)).toBe(adminKey);
+    expectLine("./waferd key show-admin --data-dir none", /admin\.key does not exist/, 3);
   });
 
   test("counts, audit, log and reload", () => {
@@ -130,6 +138,7 @@ describe("with the server", () => {
 
   test("backup and export of a running server", () => {
     expectLine("./waferd backup --to copy", /^copied to .*copy: /m);
+    expectLine("./waferd backup list", /^no server has made a backup in /m);
     expectLine(
       "./waferd export --to all.jsonl --clear-secrets",
       /^\d+ records exported to all\.jsonl$/m,

@@ -72,10 +72,10 @@ test("service install --print adapts the unit to a data folder elsewhere, a port
   using folder = tempFolder();
   const { waferd, prefix } = image(
     folder.path,
-    "data_dir = /srv/my waferd\nlog.file = /srv/logs/waferd.log\nhttpport = 443\n",
+    "data_dir = /srv/my waferd\nlog.file = /srv/logs/waferd.log\nbackup.dir = /backup\nhttpport = 443\n",
   );
   const { output } = run([waferd, "service", "install", "--print", "--prefix", prefix]);
-  expect(output).toContain('\nReadWritePaths="/srv/my waferd" /srv/logs\n');
+  expect(output).toContain('\nReadWritePaths="/srv/my waferd" /srv/logs /backup\n');
   expect(output).toContain("\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n");
   expect(output).not.toContain("PrivateUsers");
   expect(existsSync(join(prefix, UNIT))).toBe(false);

@@ -1,10 +1,14 @@
 /** Who may call what: every operation, as a guest, with service keys, and with the admin key. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { capabilityNames } from "../../src/core/access/service-key.ts";
+import { nextBackupName } from "../../src/core/backups/backup.ts";
 import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiAnswer, type ApiRequest } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret, secretsIn } from "../harness/secrets.ts";
+import { testStore } from "../harness/stores/store.ts";
 
 const { corpid, agentid } = DEMO_AGENT;
 const AGENT = `${corpid}:${agentid}`;
@@ -28,6 +32,8 @@ interface Row {
   /** The same call with a target that does not exist. */
   missing?: Call;
 }
+
+const isEmbedded = !testStore.takesSeveralServers;
 
 let production: Production;
 let api: Api;
@@ -72,6 +78,16 @@ async function newSessionWithData() {
   const { body } = await api.call("POST", "/sessions", { body: { appid: APP.appid, code } });
   noteSecret(body.skey);
   return { id: body.id, skey: body.skey, encryptedData, iv };
+}
+
+/** Puts a folder among the backups; a shared store has none, and answers alike for every name. */
+function newBackup(): Call {
+  serial += 1;
+  const name = nextBackupName([], Date.UTC(2020, 0, 1) + serial * 1000);
+  const folder = join(production.waferd.dataDir, "backups", name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "data.mdb"), "a backup");
+  return { path: `/backups/${name}` };
 }
 
 const agentPath = `/work-agents/${corpid}/${agentid}`;
@@ -354,7 +370,55 @@ const ROWS: Record<string, Row> = {
     missing: { path: "/service-keys/0000000000000000" },
   },
   "GET /audit": { need: "admin", status: 200, call: () => ({ path: "/audit?limit=200" }) },
+  "GET /users": {
+    need: "admin",
+    status: 200,
+    call: async () => ({ path: `/users?openid=${(await newSession()).user.openid}` }),
+  },
+  "GET /backups": { need: "admin", status: 200, call: () => ({ path: "/backups" }) },
+  "POST /backups": {
+    need: "admin",
+    status: isEmbedded ? 201 : 409,
+    call: () => ({ path: "/backups" }),
+  },
+  "GET /backups/{name}": {
+    need: "admin",
+    status: isEmbedded ? 200 : 409,
+    call: newBackup,
+    ...(isEmbedded && { missing: { path: "/backups/waferd-000001-20190101T000000Z" } }),
+  },
+  "DELETE /backups/{name}": {
+    need: "admin",
+    status: isEmbedded ? 204 : 409,
+    call: newBackup,
+    ...(isEmbedded && { missing: { path: "/backups/waferd-000001-20190101T000000Z" } }),
+  },
   "GET /server": { need: "admin", status: 200, call: () => ({ path: "/server" }) },
+  "GET /server/config": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: "/server/config" }),
+  },
+  "GET /server/doctor": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: "/server/doctor" }),
+  },
+  "GET /server/store-check": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: "/server/store-check" }),
+  },
+  "POST /server/store-check": {
+    need: "admin",
+    status: 200,
+    call: () => ({ path: "/server/store-check" }),
+  },
+  "POST /server/reload": {
+    need: "admin",
+    status: 202,
+    call: () => ({ path: "/server/reload" }),
+  },
   "GET /server/logs": {
     need: "admin",
     status: 200,

@@ -7,6 +7,7 @@ import { DEMO_AGENT } from "../../src/sandbox/world.ts";
 import { Api, type ApiRequest } from "../harness/api.ts";
 import { APP, OTHER_APP, type Production, startProduction } from "../harness/production.ts";
 import { noteSecret } from "../harness/secrets.ts";
+import { until } from "../harness/until.ts";
 
 const SECRET = "the-secret-of-an-app-of-rest";
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -444,6 +445,52 @@ test.each(["action=app.eaten", "since=yesterday", "until=7d", "by=", "limit=201"
   },
 );
 
+test("GET /audit has the client's address, and is CSV for clients that want it", async () => {
+  await register("wx-csv");
+  await call("DELETE", "/apps/wx-csv");
+  const { items } = (await call("GET", "/audit?target=wx-csv")).body;
+  expect(items.map(({ address }: { address: string }) => address)).toEqual([
+    "127.0.0.1",
+    "127.0.0.1",
+  ]);
+  const json = await call("GET", "/audit?target=wx-csv&format=json", {
+    headers: { Accept: "text/csv" },
+  });
+  expect(json.body.items).toEqual(items);
+  for (const [query, headers] of [
+    ["&format=csv", {}],
+    ["", { Accept: "text/csv, */*;q=0.1" }],
+  ] as const) {
+    const csv = await call("GET", `/audit?target=wx-csv${query}`, { headers });
+    expect(csv.headers.get("content-type")).toStartWith("text/csv");
+    expect(csv.headers.get("content-disposition")).toContain("attachment");
+    const [heads, ...lines] = csv.text.trimEnd().split("\r\n");
+    expect(heads).toBe("at,by,address,action,target,changed,requestId");
+    expect(lines).toEqual(
+      items.map(
+        (item: Record<string, string> & { changed: string[] }) =>
+          `${item["at"]},admin,127.0.0.1,${item["action"]},wx-csv,${item.changed.join(" ")},${item["requestId"]}`,
+      ),
+    );
+  }
+  expect((await call("GET", "/audit?format=csv&cursor=x")).body.code).toBe("badParameter");
+});
+
+test("GET /service-keys/{id} has the address of the last use", async () => {
+  await register("wx-key-use");
+  const { id, key } = (
+    await call("POST", "/service-keys", {
+      body: { title: "t", apps: ["wx-key-use"], capabilities: ["session.read"] },
+    })
+  ).body;
+  noteSecret(key);
+  expect((await call("GET", `/service-keys/${id}`)).body.lastUsedFrom).toBeNull();
+  await api.call("GET", "/apps/wx-key-use/sessions", { key });
+  await until(
+    async () => (await call("GET", `/service-keys/${id}`)).body.lastUsedFrom === "127.0.0.1",
+  );
+});
+
 test("GET /audit lists changes by the envelope", async () => {
   const envelope = (name: string, para: Record<string, unknown>) =>
     production.waferd.call(name, para, { key: production.adminKey });
@@ -512,6 +559,7 @@ test("GET /server returns version, address, data, start and its one worker", asy
     startedAt: expect.stringMatching(RFC_3339),
     data: production.waferd.dataDir,
     sandbox: false,
+    certificate: null,
     workers: {
       supervisor: production.waferd.pid,
       configured: 1,

@@ -11,6 +11,7 @@ import { Followers } from "../../src/http/rest/followers.ts";
 import { restRoutes } from "../../src/http/rest/routes.ts";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
 import { Api, type Operation } from "../harness/api.ts";
+import { backupsElsewhere, checksOfNothing } from "../harness/backups.ts";
 import { openScenario } from "../harness/scenario.ts";
 import { silentLog } from "../harness/silent-log.ts";
 import { Waferd } from "../harness/waferd.ts";
@@ -88,6 +89,9 @@ test("the document has every route of the API, and no other", async () => {
     trustedNetworks: new BlockList(),
     observe: null,
     serverLog,
+    backups: backupsElsewhere(scenario),
+    storeChecks: checksOfNothing(scenario),
+    config: { file: null, options: [], ignored: [], hints: [] },
     followers: new Followers(serverLog),
     facts: {
       version: "1",
@@ -96,6 +100,9 @@ test("the document has every route of the API, and no other", async () => {
       sandbox: true,
       getUrl: () => null,
       getServerProcesses: async () => null,
+      requestReload: async () => false,
+      checkSelf: async () => [],
+      certificate: null,
     },
   };
   const routes = restRoutes(options).routes.map(

@@ -164,6 +164,63 @@ test("/decrypt decrypts a user's data, and /user-info replaces the profile", asy
   });
 });
 
+test("DELETE /apps/{appid}/sessions?all=true ends the sessions of all users, and only with it", async () => {
+  await admin("POST", "/apps", { body: { appid: "wx-all", secret: "the-secret-of-the-app" } });
+  production.sandbox.world.apps.set("wx-all", "the-secret-of-the-app");
+  const path = "/apps/wx-all/sessions";
+  const sessions = [await login("a", {}, "wx-all"), await login("b", {}, "wx-all")];
+  for (const query of ["", "?openid=x&all=true", "?all=false"])
+    expect((await admin("DELETE", `${path}${query}`)).body).toMatchObject({
+      ...{ status: 400, code: "badParameter" },
+    });
+  expect((await admin("GET", path)).body.items).toHaveLength(2);
+  const { body } = await admin("DELETE", `${path}?all=true`);
+  expect(body).toEqual({ revoked: 2, complete: true });
+  for (const { id, skey } of sessions)
+    expect((await api.call("POST", `/sessions/${id}/verify`, { body: { skey } })).status).toBe(401);
+  const { items } = (await admin("GET", "/audit?target=wx-all&action=session.revoked")).body;
+  expect(items).toMatchObject([{ target: "wx-all", changed: ["all"] }]);
+  expect((await admin("DELETE", `${path}?all=true`)).body.revoked).toBe(0);
+});
+
+test("GET /users finds users by openid, unionid, session and nickname", async () => {
+  const appid = "wx-find";
+  await admin("POST", "/apps", { body: { appid, secret: "the-secret-of-the-app" } });
+  production.sandbox.world.apps.set(appid, "the-secret-of-the-app");
+  const user = production.user("searched-user", appid);
+  const { code, encryptedData, iv } = production.device(user);
+  const { id, skey } = (
+    await api.call("POST", "/sessions", { body: { appid, code, encryptedData, iv } })
+  ).body;
+  noteSecret(skey);
+  const session = (await admin("GET", `/apps/${appid}/sessions/${id}`)).body;
+  const { state, loginAt, lastVisitAt, expiresAt, userInfo } = session;
+  const found = {
+    items: [
+      {
+        ...{ appid, openid: user.openid, unionid: user.unionid, userInfo },
+        sessions: [{ id, state, loginAt, lastVisitAt, expiresAt }],
+        moreSessions: false,
+      },
+    ],
+    ...{ complete: true, next: null, searched: expect.any(Number) },
+  };
+  const nickname = encodeURIComponent(userInfo.nickName.toUpperCase());
+  for (const query of [
+    `openid=${user.openid}`,
+    `app=${appid}&openid=${user.openid}`,
+    `session=${id}`,
+    `unionid=${user.unionid}&app=${appid}`,
+    `nickname=${nickname}&app=${appid}`,
+  ])
+    expect((await admin("GET", `/users?${query}`)).body, query).toEqual(found);
+  for (const query of [`session=${id}&app=${APP.appid}`, "session=nobody", "openid=nobody"])
+    expect((await admin("GET", `/users?${query}`)).body.items).toEqual([]);
+  for (const query of ["", "openid=a&session=b", "nickname=", "nickname=a&cursor=x"])
+    expect((await admin("GET", `/users?${query}`)).body.code).toBe("badParameter");
+  expect((await admin("GET", "/users?openid=a&app=nobody")).body.code).toBe("appNotFound");
+});
+
 test("/apps/{appid}/sessions lists by page, and ends one session or all of a user", async () => {
   const ids: string[] = [];
   for (const name of ["p", "q", "r"]) ids.push((await login(name, {}, OTHER_APP.appid)).id);
@@ -181,8 +238,14 @@ test("/apps/{appid}/sessions lists by page, and ends one session or all of a use
   expect((await admin("DELETE", `${path}/${ids[0]}`)).body).toMatchObject({ status: 404 });
   expect((await admin("DELETE", `/apps/${APP.appid}/sessions/${ids[1]}`)).status).toBe(404);
   const { openid } = production.user("q", OTHER_APP.appid);
-  expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({ revoked: 1 });
-  expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({ revoked: 0 });
+  expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({
+    revoked: 1,
+    complete: true,
+  });
+  expect((await admin("DELETE", `${path}?openid=${openid}`)).body).toEqual({
+    revoked: 0,
+    complete: true,
+  });
   expect((await admin("DELETE", path)).body.errors).toMatchObject([
     { in: "query", pointer: "/openid" },
   ]);

@@ -19,15 +19,16 @@ export async function findAdminKey(io: Io, config: Config, url: string): Promise
   if (canAsk(io)) return (await askHidden(io, `the admin key of ${url}: `)).trim();
   throw new CommandFailure(
     EXIT.refused,
-    `the admin key of ${url} is missing: set WAFERD_ADMIN_KEY, or give the folder of its admin.key by --data-dir (${pathOf(config)} does not exist)`,
+    `the admin key of ${url} is missing: set WAFERD_ADMIN_KEY, or give the folder of its admin.key by --data-dir (${adminKeyPath(config)} does not exist)`,
   );
 }
 
-const pathOf = (config: Config): string => resolve(config.data_dir, "admin.key");
+/** Returns the path of the file that has the admin key, unless it is configured. */
+export const adminKeyPath = (config: Config): string => resolve(config.data_dir, "admin.key");
 
 /** Returns the configured admin key, else that of the data folder; null without either. */
 export const storedAdminKey = (config: Config): string | null =>
-  config.admin_key === "" ? readKey(pathOf(config)) : config.admin_key;
+  config.admin_key === "" ? readKey(adminKeyPath(config)) : config.admin_key;
 
 function readKey(path: string): string | null {
   try {

@@ -83,10 +83,11 @@ async function connectTo(
 async function openStore({
   io,
   openService,
-  loaded: { config },
+  loaded,
   mayBegin,
   json,
 }: ConnectOptions): Promise<ApiConnection> {
+  const { config } = loaded;
   const isNew = !hasData(config);
   const place = resolve(config.data_dir);
   if (isNew && !mayBegin)
@@ -94,7 +95,7 @@ async function openStore({
       EXIT.away,
       `no server runs on ${place}, which holds no data: start a server, or give its data folder by --data-dir, or its address by --url`,
     );
-  const service = await openService(config, commandLog(io, json));
+  const service = await openService(loaded, commandLog(io, json));
   if (isNew && !json) io.print(`no server runs: created a new data folder at ${place}\n`);
   return storeConnection(service);
 }

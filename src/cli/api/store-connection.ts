@@ -1,4 +1,4 @@
-import type { Config } from "../../config/schema.ts";
+import type { LoadedConfig } from "../../config/load.ts";
 import type { Log } from "../../core/ports.ts";
 import type { Store } from "../../core/store.ts";
 import type { WeChat } from "../../core/wechat.ts";
@@ -14,7 +14,7 @@ export interface OpenedService {
 }
 
 /** Opens the service on the configured store; a StartError says what to fix. */
-export type OpenService = (config: Config, log: Log) => Promise<OpenedService>;
+export type OpenService = (loaded: LoadedConfig, log: Log) => Promise<OpenedService>;
 
 /** A placeholder: nothing is sent to it. */
 const ORIGIN = "http://localhost";

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/schema.ts";
+import type { Finding } from "../../core/finding.ts";
 import type { Store } from "../../core/store.ts";
 import type { ProbeUpstream } from "../../core/upstream-probe.ts";
 import type { WeChat } from "../../core/wechat.ts";
@@ -11,6 +12,9 @@ export interface Check {
   /** null when there is nothing to do. */
   todo: string | null;
 }
+
+/** Returns a finding as the command line shows it. */
+export const toCheck = ({ name, state, en }: Finding): Check => ({ name, state, ...en });
 
 /** The ports of doctor. */
 export interface DoctorPorts {

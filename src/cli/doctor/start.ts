@@ -7,7 +7,7 @@ import { StartError } from "../../core/errors.ts";
 import { serverUrl } from "../api/connect.ts";
 import { serverOf } from "../api/find-server.ts";
 import { CommandFailure } from "../command-failure.ts";
-import { type Check, checksOf } from "./check.ts";
+import { type Check, checksOf, toCheck } from "./check.ts";
 import { checkPair } from "./configuration.ts";
 import { checkDataFolder } from "./data-folder.ts";
 import { checkFree, factsOf, portOf } from "./port.ts";
@@ -19,7 +19,8 @@ import { checkFree, factsOf, portOf } from "./port.ts";
  */
 export async function* checkStart(config: Config, now: number): AsyncGenerator<Check> {
   if (config.EnableHTTPS) yield checkPair(config, now);
-  for (const check of checkDataFolder(config)) if (check.name === "data folder") yield check;
+  for (const check of checkDataFolder(config))
+    if (check.name === "data folder") yield toCheck(check);
   yield checkLogFile(config["log.file"]);
   const running = await runningPort(config);
   yield running === String(config.httpport) || running === "unknown"

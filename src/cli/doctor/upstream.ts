@@ -1,4 +1,5 @@
 import type { Config } from "../../config/schema.ts";
+import { maskAddress } from "../../core/address.ts";
 import type { ProbeOutcome, ProbeUpstream } from "../../core/upstream-probe.ts";
 import { type Check, checksOf } from "./check.ts";
 
@@ -46,7 +47,7 @@ function reachability(
   outcome: ProbeOutcome,
 ): Check {
   const { ok, fail } = checksOf(name);
-  const way = proxy === null ? "" : ` through ${proxy}`;
+  const way = proxy === null ? "" : ` through ${maskAddress(proxy)}`;
   if (outcome.isReached) return ok(`${url} answers${way}`);
   const { code, message } = outcome;
   const first = proxy === null ? new URL(url).host : new URL(proxy).host;

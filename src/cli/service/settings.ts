@@ -64,5 +64,6 @@ const below = (prefix: string, path: string): string =>
 function writableFolders(config: Config): string[] {
   const folders = [inService(config.data_dir)];
   if (config["log.file"] !== "") folders.push(dirname(inService(config["log.file"])));
+  if (config["backup.dir"] !== "") folders.push(inService(config["backup.dir"]));
   return [...new Set(folders)];
 }

@@ -135,7 +135,7 @@ test("authorize() records the use of a key at most once a minute", async () => {
     clock.advance({ seconds: 1 });
   }
   expect(calls.get("serviceKeys.touch")).toBe(2);
-  await scenario.store.serviceKeys.touch("another", clock.now());
+  await scenario.store.serviceKeys.touch("another", clock.now(), null);
   const found = succeeded(await core.serviceKeys.find(record.id));
-  expect(found.lastUsedAt).toBe(clock.now() - 60_000);
+  expect([found.lastUsedAt, found.lastUsedFrom]).toEqual([clock.now() - 60_000, stranger.address]);
 });

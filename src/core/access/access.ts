@@ -1,13 +1,18 @@
 import { equalDigests, isSha256Of, sha256 } from "../../crypto/digest.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
-import { networkOf } from "../limits/address.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Clock, Milliseconds } from "../ports.ts";
 import { isAhead } from "../stored-time.ts";
+import { shownConsoleId } from "./console-session.ts";
+import type { ConsoleSessions } from "./console-sessions.ts";
 import { type ConnectionEnds, proofOfKey } from "./key-proof.ts";
 import { type Capability, isServiceKey, type ServiceKey } from "./service-key.ts";
 import type { ServiceKeyTable } from "./service-key-table.ts";
+import { refuseWrongKey } from "./wrong-key.ts";
+
+/** The token in the console's cookie, or why the cookie does not count here, for the caller. */
+export type ConsoleProof = { token: string } | { refused: string };
 
 /** The caller of an operation, as its connection and its key show. */
 export interface Caller {
@@ -21,6 +26,8 @@ export interface Caller {
   isTrusted: boolean;
   /** Set when it came by a way that only the owner of the data folder has. */
   isOwner?: true;
+  /** The proof of the console's cookie, which counts where no key is sent. */
+  console?: ConsoleProof;
 }
 
 /**
@@ -42,7 +49,7 @@ export type Need =
 export const isAdminKey = (text: string): boolean => /^[\x21-\x7e]{20,}$/.test(text);
 export const ADMIN_KEY_FORM = "at least 20 printable characters without spaces";
 
-/** lastUsedAt is written at most once in this time. */
+/** lastUsedAt and lastUsedFrom are written at most once in this time. */
 const USE_INTERVAL: Milliseconds = 60_000;
 
 /** Decides who may call what (docs/protocol-reference.md#access). */
@@ -52,6 +59,7 @@ export class Access {
   readonly #tables;
   readonly #clock;
   readonly #limits;
+  readonly #consoleSessions;
   /** Last recorded use of a key by its id, which the store may not have yet. */
   readonly #noted = new Map<string, Milliseconds>();
 
@@ -60,17 +68,20 @@ export class Access {
     tables,
     clock,
     limits,
+    consoleSessions,
   }: {
     adminKey: string;
     tables: { serviceKeys: ServiceKeyTable };
     clock: Clock;
     limits: Limits;
+    consoleSessions: Pick<ConsoleSessions, "use">;
   }) {
     this.#adminKey = adminKey;
     this.#adminKeyHash = sha256(adminKey);
     this.#tables = tables;
     this.#clock = clock;
     this.#limits = limits;
+    this.#consoleSessions = consoleSessions;
   }
 
   /**
@@ -82,6 +93,7 @@ export class Access {
    * not cover the need, storeFailed
    */
   async authorize(caller: Caller, need: Need): Promise<string | Failure> {
+    if (caller.key === null && caller.console !== undefined) return this.#byConsole(caller.console);
     if (this.#isAdmin(caller)) {
       if (caller.key !== null) return "admin";
       return caller.isOwner === true ? "local" : "trusted-network";
@@ -98,7 +110,7 @@ export class Access {
    *
    * @returns false when {@link Access.authorize} has to say it; nothing has changed then
    */
-  coversNow({ key: given }: Caller, need: Need): boolean {
+  coversNow({ key: given, address }: Caller, need: Need): boolean {
     if (given === null) return false;
     if (isSha256Of(this.#adminKeyHash, given)) return true;
     if (!isServiceKey(given)) return false;
@@ -106,7 +118,7 @@ export class Access {
     const key = this.#tables.serviceKeys.getByHashNow?.(keyHash) ?? null;
     const now = this.#clock.now();
     if (key === null || !isGood(key, keyHash, now) || !covers(key, need)) return false;
-    this.#noteUse(key, now);
+    this.#noteUse(key, now, address);
     return true;
   }
 
@@ -121,9 +133,17 @@ export class Access {
     return proofOfKey(this.#adminKey, nonce, connection);
   }
 
+  /** Returns who the browser is; sessions of the console may do everything. */
+  async #byConsole(proof: ConsoleProof): Promise<string | Failure> {
+    if ("refused" in proof)
+      return new Failure("forbidden", { reason: proof.refused, cause: proof.refused });
+    const session = await this.#consoleSessions.use(proof.token);
+    return session instanceof Failure ? session : `console:${shownConsoleId(session)}`;
+  }
+
   /** Whether the caller may register the first app without a key. */
   mayRegisterFirst(caller: Caller): boolean {
-    return caller.key === null && caller.isLocal;
+    return caller.key === null && caller.console === undefined && caller.isLocal;
   }
 
   /**
@@ -143,28 +163,24 @@ export class Access {
     if (key instanceof Failure) return key;
     const now = this.#clock.now();
     if (key === null || !isGood(key, keyHash, now)) return this.#refuseWrongKey(address);
-    this.#noteUse(key, now);
+    this.#noteUse(key, now, address);
     return key;
   }
 
-  /** Counts a wrong key only after it was looked up: a right one passes whatever came before. */
   #refuseWrongKey(address: string | null): Failure {
-    const network = networkOf(address);
-    const refusal = this.#limits.of("failed_keys").pass(network, { address: network });
-    return (
-      refusal ??
-      new Failure("keyRequired", {
-        cause: "the request's key is wrong, revoked, expired, or not of the form `Bearer <key>`",
-      })
+    return refuseWrongKey(
+      this.#limits,
+      address,
+      "the request's key is wrong, revoked, expired, or not of the form `Bearer <key>`",
     );
   }
 
   /** Records a use. A failure to do so is ignored. */
-  #noteUse({ id, lastUsedAt }: ServiceKey, now: Milliseconds): void {
+  #noteUse({ id, lastUsedAt }: ServiceKey, now: Milliseconds, address: string | null): void {
     const noted = [lastUsedAt ?? 0, this.#noted.get(id) ?? 0].filter((time) => !isAhead(time, now));
     if (now - Math.max(0, ...noted) < USE_INTERVAL) return;
     this.#noted.set(id, now);
-    void attempt("storeFailed", () => this.#tables.serviceKeys.touch(id, now));
+    void attempt("storeFailed", () => this.#tables.serviceKeys.touch(id, now, address));
   }
 }
 

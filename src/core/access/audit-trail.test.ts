@@ -73,6 +73,7 @@ test.each<{ name: string; filter: AuditFilter; targets: string[] }>([
       at: (index + 1) * 1000,
       changed: [],
       requestId: null,
+      address: null,
     });
   const found = async (limit: number): Promise<string[]> => {
     const names: string[] = [];
@@ -95,7 +96,14 @@ test("list() stops its search at a page of entries that are too old, and after a
   let read = 0;
   const at = (number: number) => 1_000_000 - number;
   const entry = (number: number): AuditEntry => ({
-    ...{ by: "admin", action: "app.updated", target: `wx${number}`, changed: [], requestId: null },
+    ...{
+      by: "admin",
+      action: "app.updated",
+      target: `wx${number}`,
+      changed: [],
+      requestId: null,
+      address: null,
+    },
     at: at(number),
   });
   const tables = {

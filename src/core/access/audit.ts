@@ -3,11 +3,14 @@ import type { Milliseconds } from "../ports.ts";
 /** The caller on whose behalf something is changed. */
 export interface Actor {
   /**
-   * `admin`, `local`, `key:<id of a service key>`, `trusted-network`, `first-app`, or `sandbox`.
+   * `admin`, `local`, `key:<id of a service key>`, `console:<beginning of a session's id>`,
+   * `trusted-network`, `first-app`, or `sandbox`.
    */
   by: string;
   /** The request that asks for it; null without one. */
   requestId: string | null;
+  /** The client's address; null when it came by no network, and in entries of earlier versions. */
+  address: string | null;
 }
 
 export const AUDIT_ACTIONS = [
@@ -18,8 +21,14 @@ export const AUDIT_ACTIONS = [
   "agent.deleted",
   "serviceKey.created",
   "serviceKey.revoked",
+  "console.signedIn",
+  "console.signedOut",
   "session.revoked",
   "sessionKey.reset",
+  "server.reloaded",
+  "backup.made",
+  "backup.downloaded",
+  "backup.removed",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
@@ -56,3 +65,11 @@ export interface AuditEntry extends Actor {
   /** The members that were set, by name; their values are not kept. */
   changed: readonly string[];
 }
+
+/** An entry as a store has it, perhaps from an earlier waferd. */
+export type StoredAuditEntry = Omit<AuditEntry, "address"> & { address?: string | null };
+
+export const fromStoredEntry = (entry: StoredAuditEntry): AuditEntry => ({
+  ...entry,
+  address: entry.address ?? null,
+});

@@ -61,6 +61,7 @@ export class ServiceKeyService {
       keyHash: sha256(key),
       createdAt: now,
       lastUsedAt: null,
+      lastUsedFrom: null,
     };
     const saved = await attempt("storeFailed", () => tables.serviceKeys.create(record));
     if (saved instanceof Failure) return saved;

@@ -12,7 +12,7 @@ export interface ServiceKeyTable {
    * Moves lastUsedAt forward, or back when it is ahead (see isAhead); does nothing when there is no
    * such key.
    */
-  touch(id: string, lastUsedAt: Milliseconds): Promise<void>;
+  touch(id: string, lastUsedAt: Milliseconds, lastUsedFrom: string | null): Promise<void>;
   /** Removes a key, so that getByHash no longer finds it; false when there was none. */
   revoke(id: string): Promise<boolean>;
   /** Lists keys by id. */

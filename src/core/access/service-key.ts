@@ -34,17 +34,24 @@ export interface ServiceKey {
   expiresAt: Milliseconds | null;
   /** To within a minute; null when it was never used. */
   lastUsedAt: Milliseconds | null;
+  /** The client's address at that use; null when it is unknown. */
+  lastUsedFrom: string | null;
 }
 
-/** A key as a store has it, perhaps from a newer waferd with more capabilities. */
-export type StoredServiceKey = Omit<ServiceKey, "capabilities"> & {
+/**
+ * A key as a store has it, perhaps from a newer waferd with more capabilities, or from an earlier
+ * one without addresses.
+ */
+export type StoredServiceKey = Omit<ServiceKey, "capabilities" | "lastUsedFrom"> & {
   capabilities: readonly string[];
+  lastUsedFrom?: string | null;
 };
 
 /** Returns a stored key without the capabilities that this version does not know. */
 export const fromStoredKey = (stored: StoredServiceKey): ServiceKey => ({
   ...stored,
   capabilities: stored.capabilities.filter(isCapability),
+  lastUsedFrom: stored.lastUsedFrom ?? null,
 });
 
 /** Identifies service keys to people and to scanners for leaked secrets. */

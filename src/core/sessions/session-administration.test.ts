@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { openScenario, succeeded } from "../../../test/harness/scenario.ts";
+import { sampleStored } from "../../../test/conformance/samples.ts";
+import { openScenario, succeeded, TESTER } from "../../../test/harness/scenario.ts";
 import { DEMO_APP } from "../../sandbox/world.ts";
 
 const { appid } = DEMO_APP;
@@ -28,4 +29,37 @@ test("list() and find() count as no visit, and tell the state of each session", 
   });
   clock.advance({ days: 29 });
   expect(await look()).toMatchObject({ state: "loginExpired", lapsesAt });
+});
+
+test("revokeByApp() ends sessions in batches, for at most five seconds", async () => {
+  let clockOf: { advance(by: { seconds: number }): void } | null = null;
+  await using scenario = await openScenario({
+    wrap: (store) => ({
+      ...store,
+      sessions: new Proxy(store.sessions, {
+        get(table, operation) {
+          const run = Reflect.get(table, operation).bind(table);
+          if (operation !== "revokeByApp") return run;
+          return (...given: unknown[]) => {
+            clockOf?.advance({ seconds: 3 });
+            return run(...given);
+          };
+        },
+      }),
+    }),
+  });
+  clockOf = scenario.clock;
+  await scenario.tables.sessions.put(
+    Array.from({ length: 1700 }, (_, number) => ({
+      ...sampleStored(number),
+      ...{ id: `s${number}`, appid, openid: `u${number}` },
+    })),
+  );
+  const revoke = () => scenario.core.sessionAdministration.revokeByApp(appid, TESTER);
+  expect(succeeded(await revoke())).toEqual({ revoked: 1000, isComplete: false });
+  expect(succeeded(await revoke())).toEqual({ revoked: 700, isComplete: true });
+  expect(await scenario.tables.sessions.count(appid)).toBe(0);
+  expect(await scenario.core.sessionAdministration.revokeByApp("nobody", TESTER)).toMatchObject({
+    code: "appNotFound",
+  });
 });

@@ -1,5 +1,6 @@
 import type { Actor } from "../access/audit.ts";
 import type { AuditTrail } from "../access/audit-trail.ts";
+import type { App } from "../apps/app.ts";
 import type { AppService } from "../apps/app-service.ts";
 import { attempt } from "../attempt.ts";
 import { Failure } from "../errors.ts";
@@ -16,9 +17,22 @@ export interface ListedSession {
   lapsesAt: Milliseconds;
 }
 
+/** Returns a session of an app as administrators see it. */
+export const listedSession = (session: Session, app: App, now: Milliseconds): ListedSession => ({
+  session,
+  state: lapse(session, app, now) ?? "active",
+  lapsesAt: lapsesUnvisitedAt(session, app, now),
+});
+
+/** Sessions per transaction: few enough not to delay other writers. */
+const BATCH = 500;
+/** How long one call ends the sessions of an app. */
+const PATIENCE_MS: Milliseconds = 5000;
+
 export interface SessionAdministrationDeps {
   tables: { sessions: SessionTable };
   clock: Clock;
+  monotonic: () => Milliseconds;
   apps: AppService;
   audit: AuditTrail;
 }
@@ -51,11 +65,7 @@ export class SessionAdministration {
     if (found instanceof Failure) return found;
     const now = this.#deps.clock.now();
     return {
-      items: found.items.map((session) => ({
-        session,
-        state: lapse(session, app, now) ?? "active",
-        lapsesAt: lapsesUnvisitedAt(session, app, now),
-      })),
+      items: found.items.map((session) => listedSession(session, app, now)),
       next: found.next,
     };
   }
@@ -66,12 +76,7 @@ export class SessionAdministration {
     if (app instanceof Failure) return app;
     const session = await this.#load(appid, id);
     if (session instanceof Failure) return session;
-    const now = this.#deps.clock.now();
-    return {
-      session,
-      state: lapse(session, app, now) ?? "active",
-      lapsesAt: lapsesUnvisitedAt(session, app, now),
-    };
+    return listedSession(session, app, this.#deps.clock.now());
   }
 
   /** Ends one session of an app; a Failure: sessionNotFound, sessionNotSaved, storeFailed. */
@@ -100,6 +105,30 @@ export class SessionAdministration {
     if (revoked instanceof Failure || revoked === 0) return revoked;
     await this.#deps.audit.record(actor, "session.revoked", `${appid}/${openid}`);
     return revoked;
+  }
+
+  /**
+   * Ends the sessions of an app, those of the moment included, for at most five seconds.
+   *
+   * @returns how many ended, and whether none is left; a Failure: appNotFound, sessionNotSaved
+   *   (some may have ended), storeFailed
+   */
+  async revokeByApp(
+    appid: string,
+    actor: Actor,
+  ): Promise<{ revoked: number; isComplete: boolean } | Failure> {
+    const { apps, tables, monotonic, audit } = this.#deps;
+    const app = await apps.find(appid);
+    if (app instanceof Failure) return app;
+    const begunAt = monotonic();
+    let revoked = 0;
+    let last: number | Failure = BATCH;
+    while (last === BATCH && monotonic() - begunAt < PATIENCE_MS) {
+      last = await attempt("sessionNotSaved", () => tables.sessions.revokeByApp(appid, BATCH));
+      revoked += last instanceof Failure ? 0 : last;
+    }
+    if (revoked > 0) await audit.record(actor, "session.revoked", appid, ["all"]);
+    return last instanceof Failure ? last : { revoked, isComplete: last < BATCH };
   }
 
   async #load(appid: string, id: string): Promise<Session | Failure> {

@@ -30,7 +30,7 @@ export const initapp: Interface = {
     const secret = requiredText(call.para, "secret");
     if (secret instanceof Failure) return secret;
     const { by, onlyAsFirst } = registration;
-    const actor = { by, requestId: call.requestId };
+    const actor = { by, requestId: call.requestId, address: call.caller().address };
     const app = await core.apps.register({ appid, appSecret: secret }, actor, onlyAsFirst);
     if (app instanceof Failure) return app;
     return { message: "INIT_APPINFO_SUCCESS", data: { appid }, appid };
@@ -54,6 +54,7 @@ export const initdata: Interface = {
     const app = await core.apps.replaceSecret(appid, data.secret, {
       by,
       requestId: call.requestId,
+      address: call.caller().address,
     });
     if (app instanceof Failure) return app;
     return { message: "INIT_APPINFO_SUCCESS", data: null, appid };

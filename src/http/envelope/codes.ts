@@ -60,6 +60,13 @@ const RULES: Record<ErrorCode, Rejection> = {
   decryptionFailed: rejection(60021, "DECRYPT_FAIL"),
   rawDataUntrusted: rejection(60021, "DECRYPT_FAIL"),
   cosParameterMissing: rejection(-1, "Parameter is not valid"),
+  backupNotFound: rejection(1003, "PARA_ERR"),
+  backupRunning: rejection(1003, "PARA_ERR"),
+  backupFailed: rejection(1001, "DB_ERR"),
+  backupElsewhere: rejection(1003, "PARA_ERR"),
+  storeCheckRunning: rejection(1003, "PARA_ERR"),
+  storeCheckFailed: rejection(1001, "DB_ERR"),
+  reloadUnavailable: rejection(1003, "PARA_ERR"),
   tooOften: rejection(45011, "TOO_OFTEN"),
   internal: rejection(2000, "SERVER_ERR"),
 };

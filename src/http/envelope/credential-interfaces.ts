@@ -40,8 +40,10 @@ function withKey(
 ): Interface {
   return {
     async run(core, call) {
-      const by = await core.access.authorize(call.caller(), needOf(call));
-      return by instanceof Failure ? by : run(core, call, { by, requestId: call.requestId });
+      const caller = call.caller();
+      const by = await core.access.authorize(caller, needOf(call));
+      if (by instanceof Failure) return by;
+      return run(core, call, { by, requestId: call.requestId, address: caller.address });
     },
   };
 }

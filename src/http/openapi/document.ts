@@ -9,9 +9,11 @@ import { type SandboxRoute, sandboxPaths } from "./sandbox.ts";
 import { documentSchema, mediaType, type Schema } from "./schema.ts";
 
 const NO_CONTENT = 204;
+const FILE_TYPE = "application/octet-stream";
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
   200: "OK",
   201: "Created",
+  202: "Accepted",
   204: "No Content",
 };
 
@@ -144,7 +146,8 @@ function documentOperation(
     requestBody: _,
     responses: __,
     answerHeaders = [],
-    givesEvents = false,
+    alsoGives = [],
+    givesFile = false,
     ...operation
   }: Operation,
   { body, response = {} }: RouteHooks,
@@ -169,7 +172,8 @@ function documentOperation(
         status,
         documentResponse(Number(status), schema, components, {
           headers: answerHeaders as string[],
-          givesEvents: givesEvents === true,
+          alsoGives: alsoGives as string[],
+          givesFile: givesFile === true,
         }),
       ]),
     ),
@@ -188,7 +192,11 @@ function documentResponse(
   status: number,
   schema: Schema,
   components: Components,
-  { headers, givesEvents }: { headers: readonly string[]; givesEvents: boolean },
+  {
+    headers,
+    alsoGives,
+    givesFile,
+  }: { headers: readonly string[]; alsoGives: readonly string[]; givesFile: boolean },
 ): object {
   if (status >= 400) {
     documentSchema(schema, components.schemas);
@@ -202,8 +210,10 @@ function documentResponse(
     headers: headersOf(headers),
     ...(status !== NO_CONTENT && {
       content: {
-        "application/json": mediaType(schema, components.schemas),
-        ...(givesEvents && { "text/event-stream": { schema: { type: "string" } } }),
+        ...(givesFile
+          ? { [FILE_TYPE]: { schema: { type: "string", format: "binary" } } }
+          : { "application/json": mediaType(schema, components.schemas) }),
+        ...Object.fromEntries(alsoGives.map((type) => [type, { schema: { type: "string" } }])),
       },
     }),
   };

@@ -53,6 +53,13 @@ export const PROBLEMS = {
   decryptionFailed: { status: 422, title: "The data cannot be decrypted, or is not this user's" },
   rawDataUntrusted: { status: 422, title: "The raw data does not match WeChat's signature" },
   cosParameterMissing: { status: 400, title: "appid, sid or skey is missing" },
+  backupNotFound: { status: 404, title: "No such backup" },
+  backupRunning: { status: 409, title: "A backup is being made already" },
+  backupFailed: { status: 503, title: "The backup failed; earlier ones are as they were" },
+  backupElsewhere: { status: 409, title: "The data is in a store that its own tools back up" },
+  storeCheckRunning: { status: 409, title: "The store is being checked already" },
+  storeCheckFailed: { status: 503, title: "The store could not be checked" },
+  reloadUnavailable: { status: 409, title: "This server cannot reload: restart it" },
   tooOften: {
     status: 429,
     title: "Too many logins, wrong keys or failed decryptions: wait for Retry-After",

@@ -1,6 +1,6 @@
 import { BlockList } from "node:net";
 import { Elysia } from "elysia";
-import type { Caller } from "../../core/access/access.ts";
+import type { Caller, ConsoleProof } from "../../core/access/access.ts";
 import type { Actor } from "../../core/access/audit.ts";
 import type { ConnectionEnds } from "../../core/access/key-proof.ts";
 import { loggableId } from "../../core/apps/app.ts";
@@ -26,6 +26,8 @@ export interface RestOptions {
   trustedNetworks: BlockList;
   /** Called for every answered request; null without metrics. */
   observe: Observe | null;
+  /** Returns what a request shows by the console's cookie; absent where it does not count. */
+  consoleOf?: (request: Request) => ConsoleProof | undefined;
   /** Set when only the owner of the data folder can send requests, who needs no key. */
   isOwner?: true;
   /** Returns a request's connection; absent where there is none. */
@@ -63,12 +65,13 @@ export const GUEST = "guest";
 const NO_NETWORKS = new BlockList();
 
 /** Returns the plugin that all routes share: request ids, security headers, problems, the log. */
-export function restContext({ log, requestId, peerOf, observe, isOwner }: RestOptions) {
+export function restContext({ log, requestId, peerOf, observe, isOwner, consoleOf }: RestOptions) {
   return new Elysia({ name: "rest-context" })
     .onParse({ as: "scoped" }, async ({ request }) => new RawBody(await readBody(request)))
     .derive({ as: "scoped" }, ({ request, set }): { call: RestCall } => {
       const id = requestId();
       const peer = peerOf(request);
+      const console = consoleOf?.(request);
       Object.assign(set.headers, SECURITY_HEADERS, { "X-Request-Id": id });
       return {
         call: {
@@ -78,8 +81,9 @@ export function restContext({ log, requestId, peerOf, observe, isOwner }: RestOp
           caller: {
             ...callerOf(request, peer, NO_NETWORKS),
             ...(isOwner === true && { isOwner }),
+            ...(console !== undefined && { console }),
           },
-          actor: { by: GUEST, requestId: id },
+          actor: { by: GUEST, requestId: id, address: peer.client },
           failure: null,
           isQuiet: false,
         },

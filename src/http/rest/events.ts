@@ -5,7 +5,8 @@ import type { RestCall } from "./context.ts";
 import type { StreamClient } from "./event-streams.ts";
 import { refusalOf } from "./problem.ts";
 
-const EVENTS = "text/event-stream";
+/** The media type of server-sent events. */
+export const EVENTS = "text/event-stream";
 /** How long a follower waits that was one too many. */
 const RETRY_SECONDS = 5;
 

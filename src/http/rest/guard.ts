@@ -16,8 +16,10 @@ interface Detail {
   text: OperationName;
   /** Headers of a successful answer that the document lists. */
   answerHeaders?: readonly ("ETag" | "Location")[];
-  /** Whether it gives server-sent events to a client that takes them. */
-  givesEvents?: boolean;
+  /** Types that it gives to a client that asks for them, instead of JSON. */
+  alsoGives?: readonly ("text/event-stream" | "text/csv")[];
+  /** Whether a success is a file, and not JSON. */
+  givesFile?: boolean;
 }
 
 interface Hook extends RequestSchemas {
@@ -114,7 +116,7 @@ export function guards({ access }: Core, tag: OperationTag) {
     const need = needOf === "admin" ? needOf : needOf(params);
     const by = await access.authorize(call.caller, need);
     if (by instanceof Failure) throw refusalOf(by);
-    call.actor = { by, requestId: call.requestId };
+    call.actor = { ...call.actor, by };
   };
   const guarded = <const H extends Hook>(
     hook: H,

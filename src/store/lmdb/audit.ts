@@ -1,4 +1,8 @@
-import type { AuditEntry } from "../../core/access/audit.ts";
+import {
+  type AuditEntry,
+  fromStoredEntry,
+  type StoredAuditEntry,
+} from "../../core/access/audit.ts";
 import type { AuditTable } from "../../core/access/audit-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { Counters } from "./counters.ts";
@@ -13,7 +17,7 @@ export class LmdbAudit implements AuditTable {
   constructor(env: Environment, counters: Counters) {
     this.#env = env;
     this.#counters = counters;
-    this.#entries = env.table<AuditEntry, number>("audit");
+    this.#entries = env.table<StoredAuditEntry, number>("audit");
   }
 
   append(entry: AuditEntry): Promise<void> {
@@ -25,6 +29,8 @@ export class LmdbAudit implements AuditTable {
   list(page: PageRequest): Page<AuditEntry> {
     // Latest first: descending numbers.
     const range = { start: Number.MAX_SAFE_INTEGER, end: 0 };
-    return this.#env.read(() => readPage(this.#entries, range, page, (_number, entry) => entry));
+    return this.#env.read(() =>
+      readPage(this.#entries, range, page, (_number, entry) => fromStoredEntry(entry)),
+    );
   }
 }

@@ -83,6 +83,11 @@ class Check {
     const credentials = await this.#each("credentials", "credential", (key, { value }) =>
       this.#unseal(value, `credentials:${key}:value`),
     );
+    const consoles = await this.#each(
+      "console-sessions",
+      "session of the console",
+      () => undefined,
+    );
     const failures = await this.#each("renewal-failures", "failed renewal", () => undefined);
     const agents = await this.#each("work-agents", "agent", ([corpid, agentid], { agentSecret }) =>
       this.#unseal(agentSecret, `work-agents:${corpid}:${agentid}:agentSecret`),
@@ -127,6 +132,7 @@ class Check {
       sessions,
       credentials,
       "failed renewals": failures,
+      "sessions of the console": consoles,
       "WeCom agents": agents,
       "service keys": serviceKeys,
       "audit entries": audit,

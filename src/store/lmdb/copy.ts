@@ -16,6 +16,8 @@ import {
 import { join } from "node:path";
 import { StartError } from "../../core/errors.ts";
 import { Environment, LMDB_FILE, makeLockFile } from "./environment.ts";
+import { inspectMeta, inspectPages } from "./pages/inspection.ts";
+import { PageFile } from "./pages/page-file.ts";
 
 const KEY_FILES = ["master.key", "admin.key"] as const;
 const COPIED_BYTES = 1024 ** 2;
@@ -30,7 +32,8 @@ export interface Copy {
 }
 
 /**
- * Copies a consistent snapshot of a data folder into a new folder, while servers keep using it.
+ * Copies a consistent snapshot of a data folder into a new folder, while servers keep using it, and
+ * reads every page of the copy.
  *
  * @param withKeys whether to copy the key files as well; without the master key the copy cannot be
  *   read
@@ -45,6 +48,7 @@ export async function backupFolder(dataDir: string, to: string, withKeys: boolea
     await env.copyTo(to);
     chmodSync(join(to, LMDB_FILE), 0o600);
     sync(join(to, LMDB_FILE));
+    inspectPages(join(to, LMDB_FILE), "whole");
     const keys = withKeys ? copyKeys(dataDir, to) : [];
     sync(to);
     return { path: to, bytes: statSync(join(to, LMDB_FILE)).size, keys };
@@ -52,6 +56,17 @@ export async function backupFolder(dataDir: string, to: string, withKeys: boolea
     throw new StartError(`cannot write the copy to ${to}: ${(cause as Error).message}`, { cause });
   } finally {
     await env.close();
+  }
+}
+
+/** Tells whether a data file has the pages that it says, without reading them. */
+export function isWholeCopy(path: string): boolean {
+  try {
+    using file = new PageFile(path);
+    const { lastPage, pageSize } = inspectMeta(file);
+    return file.size >= (lastPage + 1) * pageSize;
+  } catch {
+    return false;
   }
 }
 
@@ -64,10 +79,13 @@ export interface OpenCopy extends Disposable {
  * Opens a copy, which only root may be able to read, before its files are made with the rights of
  * the folder's owner.
  *
+ * @param from its folder, or a data file alone, as a server gives it out
  * @throws StartError when it holds no data
  */
 export function openCopy(from: string): OpenCopy {
-  requireData(from);
+  const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;
+  if (isFile) refuseOtherFile(from);
+  else requireData(from);
   const files = new Map<string, number>();
   const copy = {
     files,
@@ -76,7 +94,8 @@ export function openCopy(from: string): OpenCopy {
     },
   };
   try {
-    for (const name of [LMDB_FILE, ...KEY_FILES])
+    if (isFile) files.set(LMDB_FILE, openSync(from, "r"));
+    for (const name of isFile ? [] : [LMDB_FILE, ...KEY_FILES])
       if (existsSync(join(from, name))) files.set(name, openSync(join(from, name), "r"));
     return copy;
   } catch (cause) {
@@ -179,6 +198,14 @@ export function requireData(folder: string): void {
   if (file === undefined || file.size === 0)
     throw new StartError(
       `${folder} holds no data of the embedded store: ${LMDB_FILE} is ${file === undefined ? "not there" : "empty"}`,
+    );
+}
+
+/** @throws StartError when a file is not a whole copy of the data */
+function refuseOtherFile(path: string): void {
+  if (!isWholeCopy(path))
+    throw new StartError(
+      `${path} is not a whole backup: it must be a folder that waferd backup made, or the file of one`,
     );
 }
 

@@ -16,6 +16,7 @@ import { LmdbAudit } from "./audit.ts";
 import { LmdbCallCounts } from "./call-counts.ts";
 import { checkEnvironment } from "./check.ts";
 import { LmdbClaims } from "./claims.ts";
+import { LmdbConsoleSessions } from "./console-sessions.ts";
 import { Counters } from "./counters.ts";
 import { LmdbCredentials } from "./credentials.ts";
 import { Environment, LMDB_FILE } from "./environment.ts";
@@ -85,6 +86,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
       callCounts,
       activity,
       serviceKeys: new LmdbServiceKeys(env),
+      consoleSessions: new LmdbConsoleSessions(env),
       audit: new LmdbAudit(env, counters),
       idempotency: new LmdbIdempotency(env, sealer),
       claims: new LmdbClaims(env, sealer, probeWrite),

@@ -48,13 +48,13 @@ export class LmdbServiceKeys implements ServiceKeyTable {
     });
   }
 
-  touch(id: string, lastUsedAt: Milliseconds): Promise<void> {
+  touch(id: string, lastUsedAt: Milliseconds, lastUsedFrom: string | null): Promise<void> {
     return this.#env.writeUnflushed(() => {
       const key = this.#keys.get(id);
       if (key === undefined) return;
       const known = key.lastUsedAt ?? 0;
       if (known < lastUsedAt || isAhead(known, lastUsedAt))
-        this.#keys.put(id, { ...key, lastUsedAt });
+        this.#keys.put(id, { ...key, lastUsedAt, lastUsedFrom });
     });
   }
 

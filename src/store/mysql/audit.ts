@@ -13,6 +13,7 @@ interface AuditRow {
   action: AuditAction;
   target: string;
   changed: string;
+  address: string | null;
 }
 
 export class MySqlAudit implements AuditTable {
@@ -22,10 +23,10 @@ export class MySqlAudit implements AuditTable {
     this.#db = db;
   }
 
-  async append({ at, by, requestId, action, target, changed }: AuditEntry): Promise<void> {
+  async append({ at, by, requestId, address, action, target, changed }: AuditEntry): Promise<void> {
     await this.#db.runOnce(
-      "INSERT INTO waferd_audit (happened_at, actor, request_id, action, target, changed) VALUES (?, ?, ?, ?, ?, ?)",
-      [at, by, requestId, action, target, JSON.stringify(changed)],
+      "INSERT INTO waferd_audit (happened_at, actor, request_id, action, target, changed, address) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      [at, by, requestId, action, target, JSON.stringify(changed), address],
     );
   }
 
@@ -43,6 +44,7 @@ const toEntry = (row: AuditRow): AuditEntry => ({
   at: Number(row.happened_at),
   by: row.actor,
   requestId: row.request_id,
+  address: row.address,
   action: row.action,
   target: row.target,
   changed: JSON.parse(row.changed) as string[],

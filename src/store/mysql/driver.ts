@@ -16,6 +16,7 @@ import { MySqlCallCounts } from "./call-counts.ts";
 import { checkDatabase } from "./check.ts";
 import { MySqlClaims } from "./claims.ts";
 import type { Connection, MySqlOptions } from "./connection.ts";
+import { MySqlConsoleSessions } from "./console-sessions.ts";
 import { readCounter, setCounter } from "./counters.ts";
 import { adoptCredentials } from "./credential-adoption.ts";
 import { MySqlCredentials } from "./credentials.ts";
@@ -78,6 +79,7 @@ export async function openMySqlStore(options: MySqlStoreOptions): Promise<Store>
     callCounts: new MySqlCallCounts(db),
     activity: new MySqlActivity(db),
     serviceKeys: new MySqlServiceKeys(db),
+    consoleSessions: new MySqlConsoleSessions(db),
     audit: new MySqlAudit(db),
     idempotency: new MySqlIdempotency(db, sealer),
     claims: new MySqlClaims(db, sealer),

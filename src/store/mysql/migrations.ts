@@ -2,6 +2,7 @@ import { StartError } from "../../core/errors.ts";
 import type { ZoneMinutes } from "../../core/zone.ts";
 import type { Sealer } from "../../crypto/seal.ts";
 import { moveActivity } from "./activity.ts";
+import { addAddresses } from "./address-columns.ts";
 import type { Connection } from "./connection.ts";
 import { adoptCredentials } from "./credential-adoption.ts";
 import type { Queries } from "./database.ts";
@@ -45,6 +46,7 @@ const MIGRATIONS: readonly Migration[] = [
       return moveActivity(connection);
     },
   },
+  { number: 6, run: addAddresses },
 ];
 
 const LATEST = MIGRATIONS.at(-1)?.number ?? 0;

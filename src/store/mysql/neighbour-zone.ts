@@ -76,6 +76,10 @@ export async function zoneConcerns(queries: Queries, zone: ZoneMinutes): Promise
     {
       problem: `another server writes the times of sessions in the zone ${offsetOf(Number(row.amount))}, and mysql.timezone is ${offsetOf(zone)}: its sessions end too early or too late here`,
       todo: `set mysql.timezone to ${offsetOf(Number(row.amount))}`,
+      zh: {
+        problem: `另一台服务器按 ${offsetOf(Number(row.amount))} 时区写入会话的时间，而 mysql.timezone 为 ${offsetOf(zone)}：它的会话在这里结束得过早或过晚`,
+        todo: `把 mysql.timezone 设为 ${offsetOf(Number(row.amount))}`,
+      },
     },
   ];
 }

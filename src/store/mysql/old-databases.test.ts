@@ -817,6 +817,10 @@ test("concerns() tells that go writes in the zone of the database, once adopt() 
       {
         problem: expect.stringContaining("in the zone +00:00, and mysql.timezone is +08:00"),
         todo: "set mysql.timezone to +00:00",
+        zh: {
+          problem: expect.stringContaining("按 +00:00 时区"),
+          todo: "把 mysql.timezone 设为 +00:00",
+        },
       },
     ]);
     expect(await (await db.open({ zone: 0 })).concerns()).toEqual([]);

@@ -16,6 +16,7 @@ interface ServiceKeyRow {
   created_at: number | string;
   expires_at: number | string | null;
   last_used_at: number | string | null;
+  last_used_from: string | null;
 }
 
 export class MySqlServiceKeys implements ServiceKeyTable {
@@ -40,8 +41,8 @@ export class MySqlServiceKeys implements ServiceKeyTable {
   async create(key: ServiceKey): Promise<void> {
     await this.#db.run(
       `REPLACE INTO waferd_service_keys
-        (id, title, key_hash, apps, capabilities, created_at, expires_at, last_used_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        (id, title, key_hash, apps, capabilities, created_at, expires_at, last_used_at, last_used_from)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         key.id,
         key.title,
@@ -51,15 +52,16 @@ export class MySqlServiceKeys implements ServiceKeyTable {
         key.createdAt,
         key.expiresAt,
         key.lastUsedAt,
+        key.lastUsedFrom,
       ],
     );
   }
 
-  async touch(id: string, lastUsedAt: Milliseconds): Promise<void> {
+  async touch(id: string, lastUsedAt: Milliseconds, lastUsedFrom: string | null): Promise<void> {
     await this.#db.run(
-      `UPDATE waferd_service_keys SET last_used_at = ?
+      `UPDATE waferd_service_keys SET last_used_at = ?, last_used_from = ?
         WHERE id = ? AND (COALESCE(last_used_at, 0) < ? OR last_used_at > ?)`,
-      [lastUsedAt, id, lastUsedAt, lastUsedAt + CLOCK_TOLERANCE],
+      [lastUsedAt, lastUsedFrom, id, lastUsedAt, lastUsedAt + CLOCK_TOLERANCE],
     );
   }
 
@@ -95,4 +97,5 @@ const toKey = (row: ServiceKeyRow): ServiceKey =>
     createdAt: Number(row.created_at),
     expiresAt: row.expires_at === null ? null : Number(row.expires_at),
     lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
+    lastUsedFrom: row.last_used_from,
   });

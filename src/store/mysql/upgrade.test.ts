@@ -41,7 +41,9 @@ async function oldDatabase() {
     }
   await store.close();
   await run(`DROP TABLE waferd_activity; DROP TABLE waferd_claims; UPDATE waferd_meta SET format = 2;
-    DELETE FROM waferd_migrations WHERE number = 3`);
+    ALTER TABLE waferd_audit DROP COLUMN address;
+    ALTER TABLE waferd_service_keys DROP COLUMN last_used_from;
+    DELETE FROM waferd_migrations WHERE number >= 3`);
   return { open, run, upgrades };
 }
 

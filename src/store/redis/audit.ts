@@ -1,4 +1,4 @@
-import type { AuditEntry } from "../../core/access/audit.ts";
+import { type AuditEntry, fromStoredEntry } from "../../core/access/audit.ts";
 import type { AuditTable } from "../../core/access/audit-table.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import { foreignCursor, fromCursor } from "../cursor.ts";
@@ -33,7 +33,7 @@ export class RedisAudit implements AuditTable {
       return readMembers(
         members,
         page.limit,
-        async (member) => JSON.parse(member.slice(member.indexOf(" ") + 1)) as AuditEntry,
+        async (member) => fromStoredEntry(JSON.parse(member.slice(member.indexOf(" ") + 1))),
         (member) => Number.parseInt(member, 10),
       );
     });

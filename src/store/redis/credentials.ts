@@ -30,7 +30,7 @@ redis.call('ZADD', '${CREDENTIALS}', 0, key)`);
  * Moves lastUsedAt forward, or back from a time that a wrong clock wrote. ARGV: the key of a hash,
  * the time, the latest time that can be right.
  */
-export const TOUCH_RECORD = new Script(`
+const TOUCH_RECORD = new Script(`
 local last = redis.call('HGET', ARGV[1], 'lastUsedAt')
 local lastTime = tonumber(last == '' and '0' or last or '0')
 if last and (lastTime < tonumber(ARGV[2]) or lastTime > tonumber(ARGV[3])) then

@@ -15,6 +15,7 @@ import { RedisCallCounts } from "./call-counts.ts";
 import { checkRedis } from "./check.ts";
 import { RedisClaims } from "./claims.ts";
 import { redisConcerns } from "./concerns.ts";
+import { RedisConsoleSessions } from "./console-sessions.ts";
 import { RedisCredentials } from "./credentials.ts";
 import { RedisIdempotency } from "./idempotency.ts";
 import { META, SWEPT_AT } from "./keys.ts";
@@ -63,6 +64,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       callCounts: new RedisCallCounts(redis),
       activity: new RedisActivity(redis),
       serviceKeys: new RedisServiceKeys(redis),
+      consoleSessions: new RedisConsoleSessions(redis),
       audit: new RedisAudit(redis),
       idempotency: new RedisIdempotency(redis, sealer),
       claims: new RedisClaims(redis, sealer),

@@ -32,6 +32,10 @@ export const SESSIONS_BY_EXPIRY = "waferd:sessions-by-expiry";
 /** List of credentials' keys. */
 export const CREDENTIALS = "waferd:credentials";
 export const credentialKey = (key: string): string => `waferd:credential:${key}`;
+/** List of ids. */
+export const CONSOLE_SESSIONS = "waferd:console-sessions";
+/** Hash: `proof`, `startedAt` and `lastUsedAt`. */
+export const consoleSessionKey = (id: string): string => `waferd:console-session:${id}`;
 /** List of the keys of credentials whose renewal failed. */
 export const RENEWAL_FAILURES = "waferd:renewal-failures";
 /** String: JSON of a failure. */

@@ -15,6 +15,7 @@ const TABLES = {
   activity: true,
   weappUsers: true,
   serviceKeys: true,
+  consoleSessions: true,
   audit: true,
   idempotency: true,
   claims: true,

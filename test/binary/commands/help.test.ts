@@ -8,14 +8,19 @@ import { runCommand } from "../../harness/command.ts";
 // A test is many starts of the executable, and the machine may be busy.
 setDefaultTimeout(60_000);
 
-/** Finds every command that does not group others, and its help, as a person does. */
+/** Finds every command that does something itself, and its help, as a person does. */
 async function leaves(path: readonly string[] = []): Promise<[path: string, help: string][]> {
   const { status, stdout } = await runCommand([...path, "--help"]);
   expect(status).toBe(0);
+  // A name that is misread gives the help of its group again, and so on without an end.
+  expect(stdout).toStartWith(`Usage: ${["waferd", ...path].join(" ")} `);
   const [, list] = stdout.split(/^Commands:$/m);
   if (list === undefined) return [[path.join(" "), stdout]];
-  const names = [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name);
-  return (await Promise.all(names.map((name) => leaves([...path, name])))).flat();
+  const [names = ""] = list.trimStart().split("\n\n");
+  const below = [...`  ${names}`.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = ""]) => name);
+  // One that only groups others has no example.
+  const own: [string, string][] = /^Example/m.test(stdout) ? [[path.join(" "), stdout]] : [];
+  return [...own, ...(await Promise.all(below.map((name) => leaves([...path, name])))).flat()];
 }
 
 test("help has a description and an example of every command, and docs/commands.md names it", async () => {

@@ -20,6 +20,10 @@ export const AuditEntryModel = strict(
       description: "the members that were set, without their values",
     }),
     requestId: nullable(Type.String()),
+    address: nullable(Type.String(), {
+      description:
+        "the client's address; null for `local`, and in entries of versions before it was kept",
+    }),
   },
   {
     $id: "AuditEntry",
@@ -31,6 +35,7 @@ export const AuditEntryModel = strict(
         target: "wx0000000000000de0",
         changed: ["title", "secret"],
         requestId: "0f3a9c27d1e5-1a",
+        address: "203.0.113.7",
       },
     ],
   },
@@ -50,6 +55,11 @@ export const AuditQuery = strict({
   ),
   since: Type.Optional(Timestamp),
   until: Type.Optional(Timestamp),
+  format: Type.Optional(
+    oneOf(["json", "csv"], {
+      description: "csv, or Accept: text/csv, for all entries that fit, as RFC 4180 has it",
+    }),
+  ),
   ...PageQuery,
 });
 
@@ -72,7 +82,15 @@ export const auditFilterOf = ({ by, action, target, since, until }: FilterQuery)
 
 export const AuditPage = PageModel("AuditEntry", AuditEntryModel);
 
-export const toAuditEntryModel = ({ at, by, action, target, changed, requestId }: AuditEntry) => ({
-  ...{ by, action, target, changed: [...changed], requestId },
+export const toAuditEntryModel = ({
+  at,
+  by,
+  action,
+  target,
+  changed,
+  requestId,
+  address,
+}: AuditEntry) => ({
+  ...{ by, action, target, changed: [...changed], requestId, address },
   at: timestamp(at),
 });

@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 import { logFilterOf } from "../../../core/logs/log-line.ts";
 import { parsePosition, type ServerLog } from "../../../core/logs/server-log.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
-import { adminClient, eventsResponse, takesEvents } from "../events.ts";
+import { adminClient, EVENTS, eventsResponse, takesEvents } from "../events.ts";
 import type { Followers } from "../followers.ts";
 import { guards } from "../guard.ts";
 import { pageOf } from "../model.ts";
@@ -33,7 +33,7 @@ export function logRoutes(options: RestOptions & ServerLogOptions) {
     admin({
       query: LogQueryModel,
       response: { 200: LogPage },
-      detail: { text: "readLog", givesEvents: true },
+      detail: { text: "readLog", alsoGives: [EVENTS] },
     }),
   );
 }

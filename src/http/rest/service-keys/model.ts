@@ -65,6 +65,9 @@ const members = {
   lastUsedAt: nullable(Timestamp, {
     description: "to within a minute; null when it was never used",
   }),
+  lastUsedFrom: nullable(Type.String(), {
+    description: "the client's address at that use; null when it is unknown",
+  }),
 };
 
 const example = {
@@ -75,6 +78,7 @@ const example = {
   createdAt: "2026-11-20T08:00:00.000Z",
   expiresAt: null,
   lastUsedAt: null,
+  lastUsedFrom: null,
 };
 
 export const ServiceKeyModel = strict(members, { $id: "ServiceKey", examples: [example] });
@@ -97,9 +101,10 @@ export function toServiceKeyModel({
   createdAt,
   expiresAt,
   lastUsedAt,
+  lastUsedFrom,
 }: ServiceKey) {
   return {
-    ...{ id, title, apps: [...apps], capabilities: [...capabilities] },
+    ...{ id, title, apps: [...apps], capabilities: [...capabilities], lastUsedFrom },
     createdAt: timestamp(createdAt),
     expiresAt: expiresAt === null ? null : timestamp(expiresAt),
     lastUsedAt: lastUsedAt === null ? null : timestamp(lastUsedAt),

@@ -227,13 +227,23 @@ export const SessionQuery = strict({
   ...PageQuery,
 });
 
-export const UserQuery = strict({
-  openid: Type.String({ minLength: 1, maxLength: 128, description: "the user whose sessions end" }),
+export const RevokedQuery = strict({
+  openid: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 128, description: "the user whose sessions end" }),
+  ),
+  all: Type.Optional(
+    oneOf(["true"], { description: "instead of openid: the sessions of all users end" }),
+  ),
 });
 
 export const Revoked = strict(
-  { revoked: Type.Integer({ minimum: 0, description: "how many sessions ended" }) },
-  { $id: "Revoked", examples: [{ revoked: 1 }] },
+  {
+    revoked: Type.Integer({ minimum: 0, description: "how many sessions ended" }),
+    complete: Type.Boolean({
+      description: "false if the app has more: five seconds have passed, call again",
+    }),
+  },
+  { $id: "Revoked", examples: [{ revoked: 1, complete: true }] },
 );
 
 export const SessionParams = strict({ id: SessionId });

@@ -6,7 +6,7 @@ import { PROOF_CODES } from "../codes.ts";
 import { type RestOptions, restContext, unwrap } from "../context.ts";
 import { guards, NoContent, problems } from "../guard.ts";
 import { AppParams, pageOf } from "../model.ts";
-import type { StatusRules } from "../problem.ts";
+import { Refusal, type StatusRules } from "../problem.ts";
 import {
   AppSessionParams,
   Decrypted,
@@ -17,6 +17,7 @@ import {
   OwnProfileChange,
   Proof,
   Revoked,
+  RevokedQuery,
   SessionModel,
   SessionPage,
   SessionParams,
@@ -26,7 +27,6 @@ import {
   toSessionModel,
   UserInfoAnswer,
   UserInfoChange,
-  UserQuery,
 } from "./model.ts";
 
 const proofOf = (id: string, { skey, appid }: { skey: string; appid?: string }): SessionProof => ({
@@ -137,6 +137,16 @@ export function sessionRoutes(options: RestOptions) {
 const sessionPath = ({ appid, id }: { appid: string; id: string }): string =>
   `/api/v1/apps/${encodeURIComponent(appid)}/sessions/${encodeURIComponent(id)}`;
 
+const ONE = {
+  errors: [
+    {
+      in: "query",
+      pointer: "/openid",
+      detail: "must name one user, or be left out with all=true, which ends the sessions of all",
+    },
+  ],
+} as const;
+
 /** A missing session is 404 here: 401 would tell a client to log in again. */
 const STATUSES = { sessionNotFound: 404 } as const satisfies StatusRules;
 
@@ -165,12 +175,18 @@ export function appSessionRoutes(options: RestOptions) {
     )
     .delete(
       "",
-      async ({ params, query, call }) => ({
-        revoked: unwrap(await sessions.revokeByUser(params.appid, query.openid, call.actor)),
-      }),
+      async ({ params: { appid }, query: { openid, all }, call: { actor } }) => {
+        if ((openid === undefined) === (all === undefined)) throw new Refusal("badParameter", ONE);
+        if (openid !== undefined) {
+          const revoked = unwrap(await sessions.revokeByUser(appid, openid, actor));
+          return { revoked, complete: true };
+        }
+        const { revoked, isComplete } = unwrap(await sessions.revokeByApp(appid, actor));
+        return { revoked, complete: isComplete };
+      },
       service(["session.revoke"], revoker, {
         params: AppParams,
-        query: UserQuery,
+        query: RevokedQuery,
         response: { 200: Revoked, ...problems("appNotFound", "sessionNotSaved") },
         detail: { text: "revokeSessions" },
       }),

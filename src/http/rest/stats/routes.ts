@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 import { Failure } from "../../../core/errors.ts";
 import type { Span } from "../../../core/usage/series-service.ts";
 import { type RestCall, type RestOptions, restContext, unwrap } from "../context.ts";
-import { adminClient, eventsResponse, takesEvents } from "../events.ts";
+import { adminClient, EVENTS, eventsResponse, takesEvents } from "../events.ts";
 import type { Followers } from "../followers.ts";
 import { guards, problems } from "../guard.ts";
 import { AppParams } from "../model.ts";
@@ -69,7 +69,7 @@ export function statsRoutes(options: RestOptions & FigureOptions) {
       admin({
         query: SeriesQuery,
         response: { 200: SeriesModel, ...problems("appNotFound") },
-        detail: { text: "readSeries", givesEvents: true },
+        detail: { text: "readSeries", alsoGives: [EVENTS] },
       }),
     )
     .get(
@@ -80,7 +80,7 @@ export function statsRoutes(options: RestOptions & FigureOptions) {
         ),
       admin({
         response: { 200: OverviewModel },
-        detail: { text: "readOverview", givesEvents: true },
+        detail: { text: "readOverview", alsoGives: [EVENTS] },
       }),
     )
     .get(
