@@ -6,6 +6,7 @@ import {
   sampleAgent,
   sampleApp,
   sampleAuditEntry,
+  sampleConsoleSession,
   sampleCredential,
   sampleIssue,
   sampleServiceKey,
@@ -29,6 +30,7 @@ export function checkConformance(subject: Subject): void {
       await store.sessions.revokeByUser(sampleApp().appid, "user-2");
       await store.workAgents.put(sampleAgent());
       await store.credentials.put(sampleCredential());
+      await store.consoleSessions.create(sampleConsoleSession(1));
       await store.serviceKeys.create(sampleServiceKey(1));
       await store.audit.append(sampleAuditEntry(1));
       await store.weappUsers.remember(sampleWeappUser());
@@ -40,6 +42,7 @@ export function checkConformance(subject: Subject): void {
         apps: 2,
         sessions: 2,
         credentials: 1,
+        "sessions of the console": 1,
         "WeCom agents": 1,
         "service keys": 1,
         "audit entries": 1,

@@ -158,6 +158,7 @@ const SOURCES: { from: string; server?: string; headers: Record<string, string>;
     [`x.${NAME}`, `https://x.${NAME}`, false],
     [`${NAME}.evil.example`, `https://${NAME}.evil.example`, false],
     [NAME, `https://${NAME}.evil.example`, false],
+    [NAME, `http://${NAME}`, false],
   ].map(([host, origin, ok]) => ({
     from: `${origin} at the Host ${host}`,
     server: "named",

@@ -74,7 +74,7 @@ export class Access {
     tables: { serviceKeys: ServiceKeyTable };
     clock: Clock;
     limits: Limits;
-    consoleSessions: Pick<ConsoleSessions, "use">;
+    consoleSessions: Pick<ConsoleSessions, "use" | "look">;
   }) {
     this.#adminKey = adminKey;
     this.#adminKeyHash = sha256(adminKey);
@@ -131,6 +131,19 @@ export class Access {
   /** Returns the proof that this server knows the admin key; see {@link proofOfKey}. */
   proveAdminKey(nonce: string, connection: ConnectionEnds): string {
     return proofOfKey(this.#adminKey, nonce, connection);
+  }
+
+  /**
+   * Whether a caller that was let in as an administrator still is one: no use of its session. A
+   * store that fails leaves it.
+   */
+  async isStillAdmin(caller: Caller): Promise<boolean> {
+    const { key, console: proof } = caller;
+    const outcome =
+      key === null && proof !== undefined && "token" in proof
+        ? await this.#consoleSessions.look(proof.token)
+        : await this.authorize(caller, "admin");
+    return !(outcome instanceof Failure) || outcome.code === "storeFailed";
   }
 
   /** Returns who the browser is; sessions of the console may do everything. */

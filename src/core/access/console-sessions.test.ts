@@ -10,6 +10,21 @@ import { ConsoleSessions } from "./console-sessions.ts";
 const CLIENT = { requestId: "request-1", address: "203.0.113.7" };
 const stranger = { address: "203.0.113.7", isLocal: false, isTrusted: false, key: null };
 
+/** A store whose sessions of the console cannot be read while it is away. */
+function withSessions(store: Store, isAway: () => boolean): Store {
+  const table: ConsoleSessionTable = {
+    get: (id) => {
+      if (isAway()) throw new StoreError("closed", "away");
+      return store.consoleSessions.get(id);
+    },
+    create: (session) => store.consoleSessions.create(session),
+    touch: (id, lastUsedAt) => store.consoleSessions.touch(id, lastUsedAt),
+    remove: (id) => store.consoleSessions.remove(id),
+    list: (page) => store.consoleSessions.list(page),
+  };
+  return { ...store, consoleSessions: table };
+}
+
 test("a started session may do everything, in the audit under the beginning of its id", async () => {
   await using scenario = await openScenario();
   const { access, consoleSessions, audit } = scenario.core;
@@ -72,6 +87,27 @@ test("a session of another admin key, or of a clock that was wrong, has ended", 
     await tables.consoleSessions.create({ ...session, ...times });
     expect(await consoleSessions.use(token)).toMatchObject({ code: "keyRequired" });
   }
+});
+
+test("a follower stays an administrator without a use, until the session ends", async () => {
+  let isAway = false;
+  const wrap = (store: Store): Store => withSessions(store, () => isAway);
+  await using scenario = await openScenario({ wrap });
+  const { core, clock, tables } = scenario;
+  const { access, consoleSessions } = core;
+  const { token, session } = succeeded(await consoleSessions.start(ADMIN_KEY, CLIENT));
+  const caller = { ...stranger, console: { token } };
+  clock.advance({ hours: 11.9 });
+  expect(await access.isStillAdmin(caller)).toBe(true);
+  clock.advance({ hours: 0.2 });
+  expect((await tables.consoleSessions.get(session.id))?.lastUsedAt).toBe(session.startedAt);
+  isAway = true;
+  expect(await access.isStillAdmin(caller)).toBe(true);
+  isAway = false;
+  expect(await access.isStillAdmin(caller)).toBe(false);
+  expect(await access.isStillAdmin({ ...caller, key: ADMIN_KEY })).toBe(true);
+  for (const other of [{ key: "x" }, { console: { refused: "elsewhere" } }])
+    expect(await access.isStillAdmin({ ...stranger, ...other })).toBe(false);
 });
 
 test("a use is written once a minute", async () => {
@@ -142,19 +178,7 @@ test("wrong keys wait, 64 at once, and count; the right one passes whatever came
 
 test("a store that is away refuses, and nobody is signed in", async () => {
   let isAway = false;
-  const wrap = (store: Store): Store => {
-    const table: ConsoleSessionTable = {
-      get: (id) => {
-        if (isAway) throw new StoreError("closed", "away");
-        return store.consoleSessions.get(id);
-      },
-      create: (session) => store.consoleSessions.create(session),
-      touch: (id, lastUsedAt) => store.consoleSessions.touch(id, lastUsedAt),
-      remove: (id) => store.consoleSessions.remove(id),
-      list: (page) => store.consoleSessions.list(page),
-    };
-    return { ...store, consoleSessions: table };
-  };
+  const wrap = (store: Store): Store => withSessions(store, () => isAway);
   await using scenario = await openScenario({ wrap });
   const { consoleSessions } = scenario.core;
   const { token } = succeeded(await consoleSessions.start(ADMIN_KEY, CLIENT));

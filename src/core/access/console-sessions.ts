@@ -103,6 +103,15 @@ export class ConsoleSessions {
     return session;
   }
 
+  /**
+   * Returns the session of a token without a use of it.
+   *
+   * @returns a Failure: keyRequired when it has ended, storeFailed
+   */
+  look(token: string): Promise<ConsoleSession | Failure> {
+    return this.#find(token);
+  }
+
   /** Ends a session at once, for all processes; one that has ended is fine. */
   async end(token: string, client: ConsoleClient): Promise<Failure | null> {
     const session = await this.#find(token);

@@ -52,7 +52,8 @@ export function foreignness(
 ): string | null {
   const host = headers.get("host") ?? "";
   const own = publicUrl === "" ? null : new URL(publicUrl);
-  if (!isNameless(host) && (own === null || !isHostOf(own, host)))
+  const isNamed = own !== null && isHostOf(own, host);
+  if (!isNameless(host) && !isNamed)
     return own === null
       ? "the console answers to addresses and to localhost only: set public_url to the address that the browser shows"
       : `the console answers to addresses, to localhost and to ${own.host} only: open it there, or change public_url`;
@@ -61,7 +62,9 @@ export function foreignness(
     if (own !== null && origin === own.origin) return null;
     const url = URL.canParse(origin) ? new URL(origin) : null;
     const schemes = isTls ? ["https:"] : ["http:", "https:"];
-    if (url !== null && schemes.includes(url.protocol) && isHostOf(url, host)) return null;
+    // At its name a server has the one origin that public_url says.
+    if (!isNamed && url !== null && schemes.includes(url.protocol) && isHostOf(url, host))
+      return null;
     return "another site's page sent the request, or a proxy has changed its Host: set public_url to the address that the browser shows";
   }
   return headers.get("sec-fetch-site") === "same-origin"

@@ -1,14 +1,15 @@
 import { expect, test } from "bun:test";
-import type { Caller } from "../../core/access/access.ts";
-import { Failure } from "../../core/errors.ts";
-import type { RestCall } from "./context.ts";
+import { until } from "../../../test/harness/until.ts";
 import { EventStreams, type StreamClient } from "./event-streams.ts";
-import { adminClient } from "./events.ts";
 
 /** A stream of one event after another, whose client may be given. */
-function open(streams: EventStreams, client: Partial<StreamClient> = {}) {
+function open(
+  streams: EventStreams,
+  client: Partial<StreamClient> = {},
+  next = async (_ending: AbortSignal) => "data: 1\n\n",
+) {
   const events = streams
-    .open(async () => "data: 1\n\n", {
+    .open(next, {
       gone: new AbortController().signal,
       mayFollow: async () => true,
       ...client,
@@ -18,26 +19,46 @@ function open(streams: EventStreams, client: Partial<StreamClient> = {}) {
   return events;
 }
 
-test("a stream ends when its client's key is no longer good, and frees its place", async () => {
-  let isGood = true;
-  const streams = new EventStreams(1, { checkMs: 0 });
-  const events = open(streams, { mayFollow: async () => isGood });
-  expect((await events.read()).done).toBe(false);
-  isGood = false;
-  expect((await events.read()).done).toBe(true);
-  expect((await open(streams).read()).done).toBe(false);
-});
+test.each([
+  { what: "between its events", next: async () => "data: 1\n\n" },
+  {
+    what: "without any event",
+    next: (ending: AbortSignal) =>
+      new Promise<string>((done) => ending.addEventListener("abort", () => done(""))),
+  },
+])(
+  "a stream ends $what when its client's key is no longer good, and frees its place",
+  async ({ next }) => {
+    let isGood = true;
+    const streams = new EventStreams(1, { checkMs: 1 });
+    const events = open(streams, { mayFollow: async () => isGood }, next);
+    await Bun.sleep(10);
+    expect(() => open(streams)).toThrow("too many");
+    isGood = false;
+    await events.closed;
+    expect((await open(streams).read()).done).toBe(false);
+  },
+);
 
-test("a stream asks about its client's key now and then, not at each event", async () => {
+test("a stream asks once at a time about its client's key, and no more when it has ended", async () => {
   let checks = 0;
-  const events = open(new EventStreams(1), {
-    async mayFollow() {
+  const answers: (() => void)[] = [];
+  const streams = new EventStreams(1, { checkMs: 1 });
+  open(streams, {
+    mayFollow() {
       checks += 1;
-      return false;
+      return new Promise((done) => answers.push(() => done(true)));
     },
   });
-  for (let count = 0; count < 20; count += 1) await events.read();
-  expect(checks).toBe(0);
+  await until(() => checks === 1);
+  await Bun.sleep(20);
+  expect(checks).toBe(1);
+  answers[0]?.();
+  await until(() => checks === 2);
+  answers[1]?.();
+  streams.close();
+  await Bun.sleep(20);
+  expect(checks).toBe(2);
 });
 
 test("a stream ends after its longest time, also when its client takes nothing", async () => {
@@ -60,24 +81,4 @@ test("a stream whose events fail frees its place, and its client's end says noth
   await Bun.sleep(0);
   gone.abort();
   expect((await open(streams).read()).done).toBe(false);
-});
-
-test.each([
-  { outcome: "admin", may: true },
-  { outcome: new Failure("storeFailed"), may: true },
-  { outcome: new Failure("forbidden"), may: false },
-  { outcome: new Failure("keyRequired"), may: false },
-])("mayFollow() of an administrator is $may for $outcome", async ({ outcome, may }) => {
-  const caller = { key: "a-key" } as Caller;
-  const asked: unknown[] = [];
-  const access = {
-    async authorize(...given: unknown[]) {
-      asked.push(given);
-      return outcome;
-    },
-  };
-  const request = new Request("http://localhost/");
-  const client = adminClient(access, { request, call: { caller } as RestCall });
-  expect(await client.mayFollow()).toBe(may);
-  expect(asked).toEqual([[caller, "admin"]]);
 });

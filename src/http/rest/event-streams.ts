@@ -1,7 +1,7 @@
 /** How long a browser waits before it connects again. */
 const RETRY_MS = 1000;
 /** How often a stream looks whether its client may still have it. */
-const CHECK_MS = 30_000;
+const CHECK_MS = 1000;
 /** The end of every stream, also of one whose client is gone without a word. */
 const LONGEST_MS = 3_600_000;
 
@@ -9,7 +9,7 @@ const LONGEST_MS = 3_600_000;
 export interface StreamClient {
   /** Aborts when its connection ends. */
   gone: AbortSignal;
-  /** Whether its key is still good. */
+  /** Whether its key or its session is still good; does not throw. */
   mayFollow: () => Promise<boolean>;
 }
 
@@ -43,24 +43,26 @@ export class EventStreams {
     if (this.#open.size >= this.#most) return null;
     const ending = new AbortController();
     this.#open.add(ending);
-    const end = (): void => {
+    const end = (): void => ending.abort();
+    const timer = setTimeout(end, this.#longestMs).unref();
+    let isChecked = true;
+    // Beside its events, so that it ends in time whether or not there are any.
+    const checks = setInterval(async () => {
+      if (!isChecked) return;
+      isChecked = false;
+      if (!(await mayFollow())) end();
+      isChecked = true;
+    }, this.#checkMs).unref();
+    ending.signal.addEventListener("abort", () => {
       this.#open.delete(ending);
       clearTimeout(timer);
-      ending.abort();
-    };
-    const timer = setTimeout(end, this.#longestMs);
-    timer.unref();
+      clearInterval(checks);
+      gone.removeEventListener("abort", end);
+    });
     if (this.#isClosed || gone.aborted) end();
-    gone.addEventListener("abort", end, { once: true });
-    ending.signal.addEventListener("abort", () => gone.removeEventListener("abort", end));
+    gone.addEventListener("abort", end);
     const encoder = new TextEncoder();
     let greeting = `retry: ${RETRY_MS}\n\n`;
-    let checkedAt = performance.now();
-    const check = async (): Promise<void> => {
-      if (performance.now() - checkedAt < this.#checkMs) return;
-      checkedAt = performance.now();
-      if (!(await mayFollow())) end();
-    };
     let isOver = false;
     return new ReadableStream<Uint8Array>(
       {
@@ -76,7 +78,6 @@ export class EventStreams {
         async pull(controller) {
           try {
             const events = await next(ending.signal);
-            await check();
             if (ending.signal.aborted) return;
             controller.enqueue(encoder.encode(greeting + events));
             greeting = "";
@@ -99,7 +100,6 @@ export class EventStreams {
   close(): void {
     this.#isClosed = true;
     for (const ending of [...this.#open]) ending.abort();
-    this.#open.clear();
   }
 }
 

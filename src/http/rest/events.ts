@@ -14,16 +14,13 @@ const RETRY_SECONDS = 5;
 export const takesEvents = (request: Request): boolean =>
   request.headers.get("accept")?.includes(EVENTS) === true;
 
-/** Returns the client of a stream for administrators. A store that fails leaves it its stream. */
+/** Returns the client of a stream for administrators. */
 export const adminClient = (
-  access: Pick<Access, "authorize">,
+  access: Pick<Access, "isStillAdmin">,
   { request, call }: { request: Request; call: RestCall },
 ): StreamClient => ({
   gone: request.signal,
-  async mayFollow() {
-    const by = await access.authorize(call.caller, "admin");
-    return !(by instanceof Failure) || by.code === "storeFailed";
-  },
+  mayFollow: () => access.isStillAdmin(call.caller),
 });
 
 /**

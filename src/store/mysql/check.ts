@@ -74,6 +74,7 @@ export function checkDatabase(
       apps: apps.length,
       sessions: await number(tables.cSessionInfo),
       credentials: credentials.length,
+      "sessions of the console": await number("waferd_console_sessions"),
       "WeCom agents": agents.length,
       "service keys": await number("waferd_service_keys"),
       "audit entries": await number("waferd_audit"),

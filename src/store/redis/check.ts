@@ -7,7 +7,9 @@ import {
   agentKey,
   appFactsKey,
   appKey,
+  CONSOLE_SESSIONS,
   CREDENTIALS,
+  consoleSessionKey,
   credentialKey,
   SERVICE_KEYS,
   SERVICE_KEYS_BY_HASH,
@@ -96,6 +98,16 @@ export async function checkRedis(
     (key) => `credential ${key}`,
     async (key) => unsealed((await hash(credentialKey(key)))["value"], `credentials:${key}:value`),
   );
+  const consoles = await each(
+    CONSOLE_SESSIONS,
+    (id) => `session of the console ${id}`,
+    async (id) => {
+      const { proof, startedAt, lastUsedAt } = await hash(consoleSessionKey(id));
+      if (proof === undefined) return "the list has it, and its hash is missing";
+      const times = Number(startedAt) + Number(lastUsedAt);
+      return Number.isNaN(times) ? "its times are invalid" : null;
+    },
+  );
   const agents = await each(
     AGENTS,
     (name) => `agent ${name}`,
@@ -117,6 +129,7 @@ export async function checkRedis(
     apps,
     sessions,
     credentials,
+    "sessions of the console": consoles,
     "WeCom agents": agents,
     "service keys": serviceKeys,
     "audit entries": Number(await redis.send("ZCARD", AUDIT)),
