@@ -54,6 +54,7 @@ export const EXIT_STATUSES: Record<ProblemCode, ExitStatus> = {
   sessionExpired: EXIT.notFound,
   keyRequired: EXIT.refused,
   forbidden: EXIT.refused,
+  pathRefused: EXIT.refused,
   serviceKeyNotFound: EXIT.notFound,
   idempotencyKeyReused: EXIT.conflict,
   idempotencyKeyInUse: EXIT.conflict,

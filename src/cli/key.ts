@@ -36,6 +36,7 @@ export const keyCommand = (deps: CommandDeps): Command =>
         description: "create a service key, and print it once",
         examples: [
           'key create --title "shop server" --app wx1234567890abcdef --can token,session.read',
+          "key create --title codes --app wx1234567890abcdef --can proxy --path '/wxa/*'",
           "key create --title nightly --app wx1234567890abcdef --can token --expires-at 2027-01-01T00:00:00Z",
         ],
         options: [
@@ -52,6 +53,10 @@ export const keyCommand = (deps: CommandDeps): Command =>
           )
             .argParser(commas)
             .makeOptionMandatory(),
+          new Option(
+            "--path <paths>",
+            "the paths of WeChat's API that proxy covers, separated by commas, such as /wxa/* (default: all)",
+          ).argParser(commas),
           new Option("--expires-at <time>", "when it expires (default: never)"),
         ],
       },
@@ -63,6 +68,7 @@ export const keyCommand = (deps: CommandDeps): Command =>
             title: textOption(given, "title"),
             apps: given["app"],
             capabilities: given["can"],
+            ...(given["path"] !== undefined && { paths: given["path"] }),
             expiresAt: expiryOf(given),
           },
         });
@@ -86,8 +92,11 @@ export const keyCommand = (deps: CommandDeps): Command =>
           {},
           {
             heads: ["ID", "TITLE", "APPS", "CAN", "EXPIRES", "LAST USED", "FROM"],
-            row: ({ id, title, apps, capabilities, expiresAt, lastUsedAt, lastUsedFrom }, time) => [
-              ...[id, title, apps.join(","), capabilities.join(",")],
+            row: (
+              { id, title, apps, capabilities, paths, expiresAt, lastUsedAt, lastUsedFrom },
+              time,
+            ) => [
+              ...[id, title, apps.join(","), [...capabilities, ...(paths ?? [])].join(",")],
               ...[time(expiresAt), time(lastUsedAt), lastUsedFrom ?? ""],
             ],
             nothing: "there is no service key; create one with waferd key create",

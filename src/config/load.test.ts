@@ -63,6 +63,8 @@ const VALUES: Record<OptionName, { text: string; value: unknown }> = {
   "limits.logins": { text: "600/60", value: "600/60" },
   "limits.failed_keys": { text: "off", value: "off" },
   "limits.failed_decryptions": { text: "1/3600", value: "1/3600" },
+  "limits.gateway": { text: "100/1", value: "100/1" },
+  "gateway.max_body": { text: "1048576", value: 1_048_576 },
   sandbox: { text: "true", value: true },
   sandbox_any_code: { text: "true", value: true },
   default_appid: { text: "wx1", value: "wx1" },

@@ -100,6 +100,12 @@ export const schema = Type.Object({
     "an HTTP proxy for the calls to WeChat and WeCom, such as http://10.0.0.1:3128",
     { address: true },
   ),
+  "gateway.max_body": integer(
+    20 * 1024 * 1024,
+    1024,
+    1024 * 1024 * 1024,
+    "the most bytes that a call through the gateway may upload",
+  ),
   ...limitOptions,
   "backup.every": text(
     "",

@@ -1,3 +1,4 @@
+import type { Sealer } from "../crypto/seal.ts";
 import { Access } from "./access/access.ts";
 import { AuditTrail } from "./access/audit-trail.ts";
 import { ConsoleSessions } from "./access/console-sessions.ts";
@@ -14,6 +15,10 @@ import { OwnerCredentials } from "./credentials/owner-credentials.ts";
 import { PhoneNumberService } from "./credentials/phone-number-service.ts";
 import { SessionKeyService } from "./credentials/session-key-service.ts";
 import { Failure } from "./errors.ts";
+import { GatewayAccess } from "./gateway/gateway-access.ts";
+import { type CountedCall, GatewayService } from "./gateway/gateway-service.ts";
+import { GatewayTokens } from "./gateway/gateway-tokens.ts";
+import type { GatewayUpstream } from "./gateway/gateway-upstream.ts";
 import type { LimitName } from "./limits/limit-names.ts";
 import { type LimitRates, Limits } from "./limits/limits.ts";
 import type { Clock, Log, Milliseconds, Random } from "./ports.ts";
@@ -41,6 +46,9 @@ import { WriteHealth } from "./write-health.ts";
 export interface CorePorts {
   store: Store;
   wechat: WeChat;
+  gatewayUpstream: GatewayUpstream;
+  /** Seals with the master key. */
+  sealer: Pick<Sealer, "seal" | "open">;
   clock: Clock;
   /** Returns milliseconds since some moment, which no change of the time of day moves. */
   monotonic: () => Milliseconds;
@@ -50,6 +58,8 @@ export interface CorePorts {
   calls: Pick<CallCounter, "flush">;
   /** Called for every call that a limit refused. */
   onRefused?: (limit: LimitName) => void;
+  /** Called for every call of the gateway. */
+  onGatewayCall?: (call: CountedCall) => void;
 }
 
 export interface CoreOptions {
@@ -92,6 +102,8 @@ export interface Core {
   sessionKeys: SessionKeyService;
   serviceKeys: ServiceKeyService;
   cos: CosService;
+  gatewayAccess: GatewayAccess;
+  gateway: GatewayService;
   limits: Limits;
   stats: StatsService;
   series: SeriesService;
@@ -102,7 +114,7 @@ export interface Core {
 }
 
 export function createCore(
-  { store, onRefused = () => undefined, ...others }: CorePorts,
+  { store, onRefused = () => undefined, onGatewayCall = () => undefined, ...others }: CorePorts,
   options: CoreOptions,
 ): Core {
   const writeHealth = new WriteHealth({ ...others, store });
@@ -150,8 +162,9 @@ export function createCore(
     audit,
     adminKey: options.adminKey,
   });
+  const access = new Access({ ...ports, limits, consoleSessions, adminKey: options.adminKey });
   return {
-    access: new Access({ ...ports, limits, consoleSessions, adminKey: options.adminKey }),
+    access,
     consoleSessions,
     activity,
     visits,
@@ -189,6 +202,11 @@ export function createCore(
       isRegistered: (owner) => isRegistered(apps, workAgents, owner),
     }),
     cos: new CosService(ports),
+    gatewayAccess: new GatewayAccess({
+      ...{ ...ports, access, apps, workAgents, ownerCredentials },
+      tokens: new GatewayTokens(ports),
+    }),
+    gateway: new GatewayService({ ...ports, ownerCredentials, limits, onGatewayCall }),
     limits,
     stats: new StatsService({ ...ports, apps, activity }),
     series: new SeriesService({

@@ -31,6 +31,8 @@ export type ErrorCode =
   | "sessionExpired"
   | "keyRequired"
   | "forbidden"
+  /** The gateway does not take this path from this caller. */
+  | "pathRefused"
   | "serviceKeyNotFound"
   | "idempotencyKeyReused"
   | "idempotencyKeyInUse"

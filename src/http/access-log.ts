@@ -15,6 +15,12 @@ export interface RequestLine {
   interface?: string | null;
   appid?: string | null;
   returnCode?: number;
+  /** Who called, where that is known. */
+  by?: string | null;
+  /** Of a call through the gateway: WeChat's error, and the bytes of the answer. */
+  errcode?: number;
+  rid?: string | null;
+  bytes?: number;
 }
 
 /** Failures that the operator has to look after; a bug is worse still. */

@@ -27,7 +27,11 @@ const KEY_NAMES =
  * proxy forwarded and no web page made is local; behind a trusted proxy it is the client that has
  * to be in a trusted network.
  */
-export function callerOf({ headers, url }: Request, peer: Peer, trusted: BlockList): Caller {
+export function callerOf(
+  { headers, url }: Pick<Request, "headers" | "url">,
+  peer: Peer,
+  trusted: BlockList,
+): Caller {
   const { address, client, isProxied } = peer;
   const authorization = headers.get("authorization");
   // Any Authorization is an attempt to show a key, and so is a key in the URL. One of another

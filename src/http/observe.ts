@@ -4,7 +4,7 @@ import type { ErrorCode } from "../core/errors.ts";
  * An answered request, for the metrics. Its texts come from closed lists, never from a client.
  */
 export interface AnsweredRequest {
-  protocol: "envelope" | "rest" | "mina" | "weapp" | "forward-auth" | "other";
+  protocol: "envelope" | "rest" | "mina" | "weapp" | "forward-auth" | "gateway" | "other";
   /**
    * The interfaceName, or method and route of the API, or the route; `other` where nothing of that
    * name is.

@@ -20,6 +20,7 @@ import { asBunRoutes } from "./direct-route.ts";
 import { directRoutes, envelopeHandlers, envelopeRoutes } from "./envelope/routes.ts";
 import { fastForwardAuth } from "./forward-auth/fast-check.ts";
 import { forwardAuthRoutes } from "./forward-auth/routes.ts";
+import { directGatewayRoutes, gatewayHandler, gatewayRoutes } from "./gateway/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { ADDRESS_ADVICE, isAddressError, listenError } from "./listen-error.ts";
 import { type MetricsText, metricsRoutes } from "./metrics.ts";
@@ -75,6 +76,8 @@ export interface HttpOptions {
   followers: Followers;
   /** How long a request may wait for WeChat. */
   upstreamTimeoutSeconds: number;
+  /** The option `gateway.max_body`. */
+  maxBodyBytes: number;
   /** The option `http.idle_timeout`. */
   idleTimeoutSeconds: number;
   /** Answers `/sandbox/…`, and what there is below it; null without the sandbox. */
@@ -138,8 +141,10 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   const envelope = envelopeHandlers({ ...options, log, requestId, peerOf });
   const crossOriginAllowed = options.corsOrigins.length > 0;
   const plainly = (request: Request): Response | Promise<Response> => app.fetch(request);
+  const gateway = gatewayHandler({ ...options, log, requestId, peerOf });
   const direct = {
     ...directRoutes(envelope),
+    ...directGatewayRoutes(gateway, plainly),
     ...asBunRoutes(
       [fastVerify(core), fastMinaAuth(core), fastForwardAuth(core)],
       { log, requestId, peerOf, observe },
@@ -175,6 +180,7 @@ export function startHttpServer(options: HttpOptions): HttpServer {
   app.use(minaRoutes({ core, plain, clientOf }));
   app.use(weappRoutes({ core, plain, clientOf }));
   app.use(forwardAuthRoutes({ core, plain, clientOf }));
+  app.use(gatewayRoutes(gateway));
   app.use(healthRoutes({ core, plain }));
   const rest = restRoutes({
     ...{ ...options, log, requestId, peerOf, connectionOf },

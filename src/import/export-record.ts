@@ -1,4 +1,5 @@
 import { AUDIT_ACTIONS } from "../core/access/audit.ts";
+import { isPathPattern } from "../core/access/key-paths.ts";
 import { capabilityNames, isServiceKeyId } from "../core/access/service-key.ts";
 import { badSetting, isAppid, TOKEN_ENDPOINTS } from "../core/apps/app.ts";
 import { agentName, isWorkId, parseAgentName } from "../core/apps/work-agent.ts";
@@ -107,6 +108,7 @@ function readServiceKey(line: Members): Extract<Moved, { kind: "serviceKey" }> {
     keyHash: line.hash("keyHash"),
     apps: line.texts("apps", (text) => isAppid(text) || parseAgentName(text) !== null),
     capabilities: line.words("capabilities", capabilityNames),
+    paths: line.ifThere("paths", (name) => line.texts(name, isPathPattern)),
     createdAt: line.time("createdAt"),
     expiresAt: line.orNull("expiresAt", (name) => line.time(name)),
     lastUsedAt: line.orNull("lastUsedAt", (name) => line.time(name)),

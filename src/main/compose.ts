@@ -11,9 +11,12 @@ import type { StoreError } from "../core/store-error.ts";
 import { CallCounter } from "../core/usage/call-counter.ts";
 import { StoreCheckFile } from "../data-folder/store-check-notes.ts";
 import { loadAdminKey } from "../store/admin-key.ts";
+import { loadSealer } from "../store/master-key.ts";
 import { type OpenTarget, openStore } from "../store/open.ts";
 import type { Metering } from "../telemetry/metrics/metering.ts";
 import { createWeChatClient } from "../wechat/client.ts";
+import { createGatewayClient } from "../wechat/gateway-client.ts";
+import type { CountedRequest } from "../wechat/http.ts";
 import { openBackups } from "./backups.ts";
 import { examineData } from "./data-folder.ts";
 import { storeSettings, weChatOptions } from "./port-options.ts";
@@ -67,20 +70,28 @@ export async function compose(
   const store = metering?.store ?? opened;
   const adminKey = loadAdminKey(config.data_dir, orNull(config.admin_key));
   const counter = new CallCounter({ tables: store, clock, log });
-  const wechat = createWeChatClient({
+  const upstreamOptions = {
     ...weChatOptions(config),
     ...(sandbox !== null && { apiBase: sandbox.apiBase, workApiBase: sandbox.apiBase }),
-    onRequest({ subject, endpoint }) {
-      counter.count(subject, endpoint);
-      plainCore.activity.noteCall(subject, endpoint);
-    },
+  };
+  const onRequest = ({ subject, endpoint }: CountedRequest): void => {
+    counter.count(subject, endpoint);
+    plainCore.activity.noteCall(subject, endpoint);
+  };
+  const wechat = createWeChatClient({
+    ...{ ...upstreamOptions, onRequest },
     ...(metering !== null && { onAnswer: metering.upstream }),
   });
+  const gatewayUpstream = createGatewayClient({ ...upstreamOptions, onRequest });
   const plainCore = createCore(
     {
-      ...{ store, clock, monotonic, random, log, calls: counter },
+      ...{ store, clock, monotonic, random, log, calls: counter, gatewayUpstream },
+      sealer: loadSealer(config.data_dir, orNull(config.master_key)),
       wechat: metering?.wechat(wechat) ?? wechat,
-      ...(metering !== null && { onRefused: metering.refused }),
+      ...(metering !== null && {
+        onRefused: metering.refused,
+        onGatewayCall: metering.gatewayCall,
+      }),
     },
     {
       adminKey: adminKey.key,
@@ -111,7 +122,7 @@ export async function compose(
     async close(): Promise<void> {
       await core.credentials.settle();
       await Promise.all([core.activity.flush(), core.visits.flush(), core.calls.flush()]);
-      await wechat.close();
+      await Promise.all([wechat.close(), gatewayUpstream.close()]);
       await metering?.close();
       await store.close();
     },

@@ -127,6 +127,7 @@ export async function startService(
     trustedNetworks: networkList(config.trusted_networks),
     trustedProxies: networkList(config.trusted_proxies),
     upstreamTimeoutSeconds: config["wechat.timeout"],
+    maxBodyBytes: config["gateway.max_body"],
     idleTimeoutSeconds: config["http.idle_timeout"],
     sandbox: sandbox && {
       handle: sandbox.handle,

@@ -312,6 +312,19 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       summary: "Send a subscribe message",
       description: "GET /sandbox/messages shows it.",
     },
+    wechatSendCustomerMessage: {
+      summary: "Send a customer message",
+      description:
+        "Of the kinds text, image, link and miniprogrampage. GET /sandbox/messages shows it.",
+    },
+    wechatUploadMedia: {
+      summary: "Upload a temporary file",
+      description: "Of the types image, voice, video and thumb; it is kept in memory.",
+    },
+    wechatGetMedia: {
+      summary: "Get a temporary file",
+      description: "As it was uploaded.",
+    },
     wechatCheckText: {
       summary: "Check a text",
       description: "`sandbox-risky` and `sandbox-review` in the text give these verdicts.",

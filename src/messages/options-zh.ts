@@ -52,6 +52,8 @@ export const OPTIONS_ZH: Readonly<Record<string, string>> = {
   "limits.logins": "每个公网地址的登录次数：<次数>/<秒>[:<突发>]，或 off",
   "limits.failed_keys":
     "每个地址（包括内网）的错误密钥次数，正确的密钥总是通过：<次数>/<秒>[:<突发>]，或 off",
+  "limits.gateway": "每个密钥经网关的调用次数：<次数>/<秒>[:<突发>]，或 off",
+  "gateway.max_body": "经网关的一次调用最多可以上传的字节数",
   "limits.failed_decryptions": "每个会话中无法解密的用户数据次数：<次数>/<秒>[:<突发>]，或 off",
   "backup.every": "多久备份一次内置存储，例如 24h 或 7d；留空表示不备份",
   "backup.keep": "保留多少个备份：有新的备份后，删除最旧的",

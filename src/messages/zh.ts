@@ -271,6 +271,18 @@ export const ZH: Messages = {
       summary: "发送订阅消息",
       description: "可用 GET /sandbox/messages 查看。",
     },
+    wechatSendCustomerMessage: {
+      summary: "发送客服消息",
+      description: "支持 text、image、link 和 miniprogrampage。可用 GET /sandbox/messages 查看。",
+    },
+    wechatUploadMedia: {
+      summary: "上传临时素材",
+      description: "类型为 image、voice、video 或 thumb；保存在内存中。",
+    },
+    wechatGetMedia: {
+      summary: "获取临时素材",
+      description: "与上传时相同。",
+    },
     wechatCheckText: {
       summary: "文本内容安全检测",
       description: "文本中含 `sandbox-risky` 或 `sandbox-review` 时得到相应的结果。",

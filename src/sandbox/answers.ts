@@ -5,6 +5,7 @@ export interface UpstreamRequest {
   query: URLSearchParams;
   contentType: string;
   body: string;
+  bytes: Buffer;
 }
 
 /** An answer of WeChat's API, whose JSON comes as text/plain. */
@@ -12,6 +13,7 @@ export interface UpstreamAnswer {
   status: number;
   contentType: string;
   body: string | Uint8Array;
+  headers?: Readonly<Record<string, string>>;
 }
 
 export type UpstreamEndpoint = (world: SandboxWorld, request: UpstreamRequest) => UpstreamAnswer;
@@ -22,6 +24,9 @@ export const ERRMSG: Readonly<Record<number, string>> = {
   40001: "invalid credential, access_token is invalid or not latest",
   40002: "invalid grant_type",
   40003: "invalid openid",
+  40004: "invalid media type",
+  40007: "invalid media_id",
+  40008: "invalid message type",
   40013: "invalid appid",
   40029: "invalid code",
   40037: "invalid template_id",

@@ -15,6 +15,8 @@ export interface Sandbox {
   faults: Faults;
   /** Returns the number of calls that an endpoint has received. */
   calls(path: string): number;
+  /** Returns the number of calls that an endpoint has refused for their token. */
+  refusedTokens(path: string): number;
   /** Answers requests under `/sandbox/`: the mini program's side, and the controls. */
   handle(request: Request): Promise<Response>;
   stop(): Promise<void>;
@@ -28,6 +30,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = new SandboxWorld(options);
   const faults = new Faults();
   const calls = new Map<string, number>();
+  const refusedTokens = new Map<string, number>();
   const answerUpstream = async (
     path: string,
     request: UpstreamRequest,
@@ -42,20 +45,27 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (fault.status !== undefined)
       return { status: fault.status, contentType: "text/html", body: "" };
     const answer = UPSTREAM[path](world, request);
+    const token = request.query.get("access_token");
+    if (token !== null && typeof world.hosted.ownerOf(token) === "number")
+      refusedTokens.set(path, (refusedTokens.get(path) ?? 0) + 1);
     return fault.reset === true ? "reset" : answer;
   };
 
   const handle = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     if (!url.pathname.startsWith(API)) return handleControl({ world, faults, calls }, request);
+    const bytes = Buffer.from(await request.arrayBuffer());
     const answer = await answerUpstream(url.pathname.slice(API.length - 1), {
       query: url.searchParams,
       contentType: request.headers.get("content-type") ?? "",
-      body: await request.text(),
+      ...{ bytes, body: bytes.toString() },
     });
     if (answer === "reset") return new Response(null, { status: 502 });
-    const { status, contentType, body } = answer;
-    return new Response(body as Bun.BodyInit, { status, headers: { "Content-Type": contentType } });
+    const { status, contentType, body, headers } = answer;
+    return new Response(body as Bun.BodyInit, {
+      status,
+      headers: { "Content-Type": contentType, ...headers },
+    });
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -68,13 +78,17 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         .end(Buffer.from(await answer.arrayBuffer()));
       return;
     }
+    const bytes = await bodyOf(request);
     const answer = await answerUpstream(url.pathname, {
       query: url.searchParams,
       contentType: request.headers["content-type"] ?? "",
-      body: (await bodyOf(request)).toString(),
+      ...{ bytes, body: bytes.toString() },
     });
     if (answer === "reset") request.socket.resetAndDestroy();
-    else response.writeHead(answer.status, { "Content-Type": answer.contentType }).end(answer.body);
+    else
+      response
+        .writeHead(answer.status, { "Content-Type": answer.contentType, ...answer.headers })
+        .end(answer.body);
   };
 
   const server = createServer((request, response) => {
@@ -87,6 +101,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     world,
     faults,
     calls: (path) => calls.get(path) ?? 0,
+    refusedTokens: (path) => refusedTokens.get(path) ?? 0,
     handle,
     stop: () => stop(server),
   };

@@ -11,6 +11,7 @@ import {
 } from "./answers.ts";
 import { checkImage, checkMedia, checkText } from "./content-check.ts";
 import type { Issued } from "./hosted.ts";
+import { getMedia, sendCustomerMessage, uploadMedia } from "./media.ts";
 import { sendSubscribeMessage } from "./messages.ts";
 import { miniProgramCode, squareCode, unlimitedCode } from "./qr-codes.ts";
 import type { WechatPath } from "./wechat-routes.ts";
@@ -144,6 +145,9 @@ export const UPSTREAM: Readonly<Record<WechatPath, UpstreamEndpoint>> = {
   "/cgi-bin/get_jsapi_ticket": getJsapiTicket,
   "/cgi-bin/ticket/get": getAgentTicket,
   "/cgi-bin/message/subscribe/send": sendSubscribeMessage,
+  "/cgi-bin/message/custom/send": sendCustomerMessage,
+  "/cgi-bin/media/upload": uploadMedia,
+  "/cgi-bin/media/get": getMedia,
   "/wxa/msg_sec_check": checkText,
   "/wxa/img_sec_check": checkImage,
   "/wxa/media_check_async": checkMedia,

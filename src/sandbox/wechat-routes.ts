@@ -96,6 +96,31 @@ export const WECHAT_ROUTES = {
       },
     ),
   },
+  "/cgi-bin/message/custom/send": {
+    text: "wechatSendCustomerMessage",
+    query: Token,
+    body: json(
+      {
+        touser: Text,
+        msgtype: Text,
+        text: Type.Optional(Type.Object({ content: Text })),
+        image: Type.Optional(Type.Object({ media_id: Text })),
+        link: Type.Optional(Type.Object({ url: Text })),
+        miniprogrampage: Type.Optional(Type.Object({ pagepath: Text })),
+      },
+      { touser: "an openid", msgtype: "text", text: { content: "你好" } },
+    ),
+  },
+  "/cgi-bin/media/upload": {
+    text: "wechatUploadMedia",
+    query: { ...Token, type: example("image") },
+    file: true,
+  },
+  "/cgi-bin/media/get": {
+    text: "wechatGetMedia",
+    query: { ...Token, media_id: Type.String({ description: "of media/upload" }) },
+    image: true,
+  },
   "/wxa/msg_sec_check": {
     text: "wechatCheckText",
     query: Token,

@@ -1,6 +1,7 @@
 import type { Clock, Milliseconds, Random } from "../core/ports.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { HostedCredentials } from "./hosted.ts";
+import { Media } from "./media.ts";
 import { SentMessages } from "./sent-messages.ts";
 
 /** The sandbox's app. Neither its appid nor its secret exists at WeChat. */
@@ -70,6 +71,7 @@ export class SandboxWorld {
   ]);
   readonly hosted: HostedCredentials;
   readonly messages = new SentMessages();
+  readonly media: Media;
   readonly #users = new Map<string, SandboxUser>();
   readonly #codes = new Map<string, IssuedCode>();
   readonly #phoneCodes = new Map<string, { appid: string; phoneNumber: string; used: boolean }>();
@@ -81,6 +83,7 @@ export class SandboxWorld {
   constructor({ clock, random, takesAnyCode = false }: SandboxOptions) {
     this.#takesAnyCode = takesAnyCode;
     this.hosted = new HostedCredentials({ clock, random });
+    this.media = new Media(() => random.hex(32));
     this.#clock = clock;
     this.#random = random;
   }

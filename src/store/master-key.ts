@@ -50,3 +50,7 @@ export function findSealer(dataDir: string, configured: string | null): Sealer |
   const hasKey = configured !== null || existsSync(join(dataDir, KEY_FILE));
   return hasKey ? createSealer(loadMasterKey(dataDir, configured, null).bytes) : null;
 }
+
+/** Returns a sealer with the configured master key or the folder's, which opening the store made. */
+export const loadSealer = (dataDir: string, configured: string | null): Sealer =>
+  createSealer(loadMasterKey(dataDir, configured, null).bytes);

@@ -7,15 +7,18 @@ export function createDispatcher({
   connectTimeoutSeconds,
   connections,
   proxy,
+  longestAnswer = MAX_ANSWER_BYTES,
 }: {
   connectTimeoutSeconds: number;
   /** The most connections to a host; further requests wait for one. */
   connections: number;
   /** An HTTP proxy for all connections; null without one. */
   proxy: string | null;
+  /** The most bytes of an answer; null for any number. */
+  longestAnswer?: number | null;
 }): Dispatcher {
   const connect = { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true };
-  const limits = { connections, maxResponseSize: MAX_ANSWER_BYTES };
+  const limits = { connections, maxResponseSize: longestAnswer ?? -1 };
   return proxy === null
     ? new Agent({ connect, ...limits })
     : new ProxyAgent({ uri: proxy, connect, requestTls: connect, proxyTls: connect, ...limits });

@@ -118,6 +118,7 @@ export const sampleServiceKey = (
   keyHash: sha256(`key-${number}`),
   apps: ["wx1111111111111111", "ww1111111111111111:1000002"],
   capabilities: ["token", "session.read"],
+  paths: null,
   createdAt: 1_700_000_000_000,
   expiresAt: null,
   lastUsedAt: null,

@@ -16,6 +16,7 @@ export function serviceKeyConformance(subject: Subject): void {
       const keys = [
         sampleServiceKey(1),
         sampleServiceKey(2, { expiresAt: 5, apps: ["wx2"], lastUsedAt: 4, lastUsedFrom: "::1" }),
+        sampleServiceKey(3, { capabilities: ["proxy", "token"], paths: ["/wxa/*", "/a/b"] }),
       ];
       for (const key of keys) await serviceKeys.create(key);
       for (const [index, key] of keys.entries()) {
@@ -25,7 +26,7 @@ export function serviceKeyConformance(subject: Subject): void {
         );
       }
       const first = await serviceKeys.list({ limit: 1 });
-      const second = await serviceKeys.list({ limit: 1, cursor: first.next ?? "" });
+      const second = await serviceKeys.list({ limit: 2, cursor: first.next ?? "" });
       expect([...first.items, ...second.items].map(comparable)).toEqual(keys.map(comparable));
       expect(second.next).toBeNull();
       expect(await serviceKeys.get("nobody")).toBeNull();

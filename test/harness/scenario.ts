@@ -10,8 +10,10 @@ import type { Store } from "../../src/core/store.ts";
 import { CallCounter } from "../../src/core/usage/call-counter.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { DEMO_APP } from "../../src/sandbox/world.ts";
+import { loadSealer } from "../../src/store/master-key.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createWeChatClient } from "../../src/wechat/client.ts";
+import { createGatewayClient } from "../../src/wechat/gateway-client.ts";
 import { TestClock } from "./clock.ts";
 import { silentLog } from "./silent-log.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -66,18 +68,23 @@ export async function openScenario({
   const store = wrap?.(opened) ?? opened;
   const sandbox = await startSandbox({ clock, random });
   const calls = new CallCounter({ tables: store, clock, log });
+  const upstreamOptions = {
+    ...{ apiBase: sandbox.apiBase, workApiBase: sandbox.apiBase },
+    ...{ connectTimeoutSeconds: 1, timeoutSeconds: 2 },
+  };
   const wechat = createWeChatClient({
-    apiBase: sandbox.apiBase,
-    workApiBase: sandbox.apiBase,
-    connectTimeoutSeconds: 1,
-    timeoutSeconds: 2,
+    ...upstreamOptions,
     onRequest({ subject, endpoint }) {
       calls.count(subject, endpoint);
       core.activity.noteCall(subject, endpoint);
     },
   });
+  const gatewayUpstream = createGatewayClient({ ...upstreamOptions, proxy: null });
   const core = createCore(
-    { store, wechat, clock, monotonic: () => clock.now(), random, log, calls },
+    {
+      ...{ store, wechat, clock, monotonic: () => clock.now(), random, log, calls },
+      ...{ gatewayUpstream, sealer: loadSealer(folder.path, null) },
+    },
     {
       adminKey: ADMIN_KEY,
       defaultAppid: null,
@@ -95,7 +102,7 @@ export async function openScenario({
     tables: store,
     sandbox,
     async [Symbol.asyncDispose]() {
-      await wechat.close();
+      await Promise.all([wechat.close(), gatewayUpstream.close()]);
       await sandbox.stop();
       await opened.close();
       folder[Symbol.dispose]();

@@ -429,7 +429,7 @@ export const CONSOLE_EN = {
       "session.read": "read sessions",
       "session.revoke": "end sessions",
       phone: "get users' phone numbers",
-      proxy: "reserved",
+      proxy: "call WeChat through the gateway",
     },
     spans: { never: "Never", month: "In 30 days", quarter: "In 90 days", year: "In a year" },
     made: "The key is shown this once. Keep it where the server reads it.",

@@ -357,7 +357,7 @@ export const CONSOLE_ZH: ConsoleText = {
       "session.read": "读取会话",
       "session.revoke": "结束会话",
       phone: "获取用户手机号",
-      proxy: "保留",
+      proxy: "经网关调用微信接口",
     },
     spans: { never: "从不", month: "30 天后", quarter: "90 天后", year: "一年后" },
     made: "密钥只显示这一次。把它保存到服务器读取的地方。",

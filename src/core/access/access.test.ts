@@ -83,6 +83,7 @@ test("authorize() lets a service key do what its capabilities and apps cover, an
         title: "",
         apps: [DEMO_APP.appid, AGENT],
         capabilities: ["token", "session.read"],
+        paths: null,
         expiresAt: null,
       },
       TESTER,
@@ -104,7 +105,7 @@ test("authorize() refuses a service key that expired or was revoked", async () =
   const { core, clock } = scenario;
   const create = (expiresAt: number | null) =>
     core.serviceKeys.create(
-      { title: "", apps: [DEMO_APP.appid], capabilities: ["token"], expiresAt },
+      { title: "", apps: [DEMO_APP.appid], capabilities: ["token"], paths: null, expiresAt },
       TESTER,
     );
   const lapsing = succeeded(await create(clock.now() + 1000));
@@ -126,7 +127,7 @@ test("authorize() records the use of a key at most once a minute", async () => {
   const { core, clock } = scenario;
   const { key, record } = succeeded(
     await core.serviceKeys.create(
-      { title: "", apps: [DEMO_APP.appid], capabilities: ["token"], expiresAt: null },
+      { title: "", apps: [DEMO_APP.appid], capabilities: ["token"], paths: null, expiresAt: null },
       TESTER,
     ),
   );

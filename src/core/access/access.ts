@@ -6,6 +6,7 @@ import type { Clock, Milliseconds } from "../ports.ts";
 import { isAhead } from "../stored-time.ts";
 import { shownConsoleId } from "./console-session.ts";
 import type { ConsoleSessions } from "./console-sessions.ts";
+import { matchesPaths } from "./key-paths.ts";
 import { type ConnectionEnds, proofOfKey } from "./key-proof.ts";
 import { type Capability, isServiceKey, type ServiceKey } from "./service-key.ts";
 import type { ServiceKeyTable } from "./service-key-table.ts";
@@ -43,6 +44,8 @@ export type Need =
        * that.
        */
       app: string | null;
+      /** Of `proxy`: a plain path of WeChat's API. */
+      path?: string;
     };
 
 /** Whether a text may serve as the admin key. */
@@ -90,7 +93,7 @@ export class Access {
    *
    * @returns the `by` of an {@link Actor}, or a Failure: keyRequired for a missing or wrong key,
    * tooOften for a wrong key of an address that has tried too many, forbidden for a key that does
-   * not cover the need, storeFailed
+   * not cover the need, pathRefused for one that covers it but for the path, storeFailed
    */
   async authorize(caller: Caller, need: Need): Promise<string | Failure> {
     if (caller.key === null && caller.console !== undefined) return this.#byConsole(caller.console);
@@ -99,10 +102,24 @@ export class Access {
       return caller.isOwner === true ? "local" : "trusted-network";
     }
     const key = await this.#serviceKey(caller);
+    return key instanceof Failure ? key : byKey(key, need);
+  }
+
+  /**
+   * Returns who the holder of something that a service key was exchanged for is, if the key may
+   * still do this. A use of the key.
+   *
+   * @param address the client's; null when it is unknown
+   * @returns as {@link Access.authorize}; keyRequired when the key has been revoked or has expired
+   */
+  async authorizeKeyOf(id: string, address: string | null, need: Need): Promise<string | Failure> {
+    const key = await attempt("storeFailed", () => this.#tables.serviceKeys.get(id));
     if (key instanceof Failure) return key;
-    return covers(key, need)
-      ? `key:${key.id}`
-      : new Failure("forbidden", { cause: `service key ${key.id} is not good for this` });
+    const now = this.#clock.now();
+    if (key === null || hasExpired(key, now))
+      return new Failure("keyRequired", { cause: `service key ${id} is revoked or has expired` });
+    this.#noteUse(key, now, address);
+    return byKey(key, need);
   }
 
   /**
@@ -200,9 +217,22 @@ export class Access {
 /** Whether a key that the store found by this hash may be used. */
 const isGood = (key: ServiceKey, keyHash: Uint8Array, now: Milliseconds): boolean =>
   // The index lookup may leak timing; the comparison that decides must not.
-  equalDigests(keyHash, key.keyHash) && (key.expiresAt === null || key.expiresAt > now);
+  equalDigests(keyHash, key.keyHash) && !hasExpired(key, now);
 
-const covers = ({ capabilities, apps }: ServiceKey, need: Need): boolean =>
+const hasExpired = ({ expiresAt }: ServiceKey, now: Milliseconds): boolean =>
+  expiresAt !== null && expiresAt <= now;
+
+function byKey(key: ServiceKey, need: Need): string | Failure {
+  if (covers(key, need)) return `key:${key.id}`;
+  const cause = `service key ${key.id} is not good for this`;
+  const isOfPath = need !== "admin" && need.path !== undefined && coversApp(key, need);
+  return new Failure(isOfPath ? "pathRefused" : "forbidden", { cause });
+}
+
+const covers = (key: ServiceKey, need: Need): boolean =>
   need !== "admin" &&
-  capabilities.includes(need.capability) &&
-  (need.app === null || apps.includes(need.app));
+  coversApp(key, need) &&
+  (need.path === undefined || key.paths === null || matchesPaths(need.path, key.paths));
+
+const coversApp = ({ capabilities, apps }: ServiceKey, need: Exclude<Need, "admin">): boolean =>
+  capabilities.includes(need.capability) && (need.app === null || apps.includes(need.app));

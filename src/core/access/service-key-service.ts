@@ -6,6 +6,7 @@ import type { Clock, Random } from "../ports.ts";
 import { isTitle } from "../title.ts";
 import type { Actor } from "./audit.ts";
 import type { AuditTrail } from "./audit-trail.ts";
+import { isPathPattern, MOST_PATHS } from "./key-paths.ts";
 import {
   isServiceKeyId,
   SERVICE_KEY_BYTES,
@@ -15,7 +16,10 @@ import {
 } from "./service-key.ts";
 import type { ServiceKeyTable } from "./service-key-table.ts";
 
-export type NewServiceKey = Pick<ServiceKey, "title" | "apps" | "capabilities" | "expiresAt">;
+export type NewServiceKey = Pick<
+  ServiceKey,
+  "title" | "apps" | "capabilities" | "paths" | "expiresAt"
+>;
 
 export interface ServiceKeyServiceDeps {
   tables: { serviceKeys: ServiceKeyTable };
@@ -38,7 +42,8 @@ export class ServiceKeyService {
    * Creates a key. It cannot be read again, because the store keeps its hash only.
    *
    * @returns the key's text and its record, or a Failure: badParameter (title; apps: one of them is
-   * not registered; expiresAt: it is in the past), storeFailed
+   * not registered; paths: one of them has another form, or the key has no `proxy`; expiresAt: it
+   * is in the past), storeFailed
    */
   async create(
     wanted: NewServiceKey,
@@ -47,6 +52,7 @@ export class ServiceKeyService {
     const { tables, clock, random, audit, isRegistered } = this.#deps;
     const now = clock.now();
     if (!isTitle(wanted.title)) return new Failure("badParameter", { reason: "title" });
+    if (!arePathsGood(wanted)) return new Failure("badParameter", { reason: "paths" });
     if (wanted.expiresAt !== null && wanted.expiresAt <= now)
       return new Failure("badParameter", { reason: "expiresAt" });
     for (const app of wanted.apps) {
@@ -94,3 +100,10 @@ export class ServiceKeyService {
     return null;
   }
 }
+
+const arePathsGood = ({ paths, capabilities }: NewServiceKey): boolean =>
+  paths === null ||
+  (capabilities.includes("proxy") &&
+    paths.length > 0 &&
+    paths.length <= MOST_PATHS &&
+    paths.every(isPathPattern));

@@ -9,7 +9,7 @@ export const CAPABILITIES = {
   "session.read": "read sessions, and check their session_keys",
   "session.revoke": "revoke sessions, and reset their session_keys",
   phone: "get users' phone numbers",
-  proxy: "reserved",
+  proxy: "call WeChat through the gateway",
 } as const satisfies Record<string, string>;
 
 export type Capability = keyof typeof CAPABILITIES;
@@ -29,6 +29,10 @@ export interface ServiceKey {
   /** Appids, and WeCom agents as `corpid:agentid`. */
   apps: readonly string[];
   capabilities: readonly Capability[];
+  /**
+   * The paths of WeChat's API that `proxy` covers, as `matchesPaths` takes them; null for all.
+   */
+  paths: readonly string[] | null;
   createdAt: Milliseconds;
   /** null for a key that lasts until it is revoked. */
   expiresAt: Milliseconds | null;
@@ -40,10 +44,11 @@ export interface ServiceKey {
 
 /**
  * A key as a store has it, perhaps from a newer waferd with more capabilities, or from an earlier
- * one without addresses.
+ * one without addresses and paths.
  */
-export type StoredServiceKey = Omit<ServiceKey, "capabilities" | "lastUsedFrom"> & {
+export type StoredServiceKey = Omit<ServiceKey, "capabilities" | "paths" | "lastUsedFrom"> & {
   capabilities: readonly string[];
+  paths?: readonly string[] | null;
   lastUsedFrom?: string | null;
 };
 
@@ -51,6 +56,7 @@ export type StoredServiceKey = Omit<ServiceKey, "capabilities" | "lastUsedFrom">
 export const fromStoredKey = (stored: StoredServiceKey): ServiceKey => ({
   ...stored,
   capabilities: stored.capabilities.filter(isCapability),
+  paths: stored.paths ?? null,
   lastUsedFrom: stored.lastUsedFrom ?? null,
 });
 

@@ -1,8 +1,15 @@
 import { Failure } from "../errors.ts";
 import type { CredentialOptions, ServedCredential } from "./credential-service.ts";
+import type { CredentialOwner } from "./kinds.ts";
 
 /** The errcodes of a token that WeChat no longer accepts: not the latest, invalid, expired. */
 const DEAD_TOKEN: ReadonlySet<number> = new Set([40001, 40014, 42001]);
+/** WeCom's 40001 is that of a wrong secret. */
+const DEAD_WORK_TOKEN: ReadonlySet<number> = new Set([40014, 42001]);
+
+/** Whether an errcode says that the token of a call is dead. */
+export const isDeadTokenCode = (owner: CredentialOwner, errcode: number): boolean =>
+  (owner === "app" ? DEAD_TOKEN : DEAD_WORK_TOKEN).has(errcode);
 
 /** Whether a call failed because its token was dead. */
 const isDeadToken = (outcome: unknown): boolean =>

@@ -70,6 +70,18 @@ export class OwnerCredentials {
     return served && this.#handOut(kind, appid, served);
   }
 
+  /** Returns a token as {@link OwnerCredentials.get} does, for a call that waferd itself makes. */
+  async token(
+    kind: Exclude<CredentialKind, TicketKind>,
+    owner: string,
+    options: CredentialOptions,
+  ): Promise<ServedCredential | Failure> {
+    const { apps, credentials } = this.#deps;
+    const isThere = options.rotate == null && isAppKind(kind) && apps.isThereNow(owner);
+    const current = isThere ? credentials.current(keyOfCredential(kind, owner)) : null;
+    return current ?? this.#get(kind, owner, options);
+  }
+
   /** Makes a call with an app's token; see {@link callWithToken}. */
   call<T>(appid: string, call: (call: TokenCall) => Promise<T | Failure>): Promise<T | Failure> {
     return this.#callWithToken("app/access-token", appid, call);

@@ -25,6 +25,10 @@ export const LIMITS = {
     default: "20/3600",
     description: `user data that does not decrypt, per session: ${FORM}`,
   },
+  gateway: {
+    default: "off",
+    description: `calls through the gateway per key: ${FORM}`,
+  },
 } as const satisfies Record<string, LimitDescriptor>;
 
 export type LimitName = keyof typeof LIMITS;

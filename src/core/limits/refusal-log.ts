@@ -6,8 +6,8 @@ const WINDOW: Milliseconds = 60_000;
 /** The most subjects with lines of their own; further ones share a line. */
 const MOST_SUBJECTS = 1000;
 
-/** The client or the app that was refused, as a field of the log. */
-export type RefusedSubject = { address: string } | { appid: string };
+/** The client, the app or the key that was refused, as a field of the log. */
+export type RefusedSubject = { address: string } | { appid: string } | { key: string };
 
 interface Entry {
   fields: object;

@@ -54,6 +54,7 @@ const RULES: Record<ErrorCode, Rejection> = {
   sessionExpired: rejection(60012, "AUTH_ERR_SESSION_EXPIRED"),
   keyRequired: rejection(60012, "KEY_REQUIRED"),
   forbidden: rejection(60012, "KEY_REQUIRED"),
+  pathRefused: rejection(60012, "KEY_REQUIRED"),
   serviceKeyNotFound: rejection(1003, "PARA_ERR"),
   idempotencyKeyReused: rejection(1003, "PARA_ERR"),
   idempotencyKeyInUse: rejection(1003, "PARA_ERR"),

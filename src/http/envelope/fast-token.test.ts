@@ -45,7 +45,7 @@ async function makeKeys({ core, clock }: Scenario): Promise<Keys> {
       await core.serviceKeys.create(
         {
           ...{ title: "a key", apps: [DEMO_APP.appid], expiresAt: null },
-          capabilities: ["token"],
+          ...{ capabilities: ["token"], paths: null },
           ...of,
         },
         TESTER,

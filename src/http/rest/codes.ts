@@ -47,6 +47,7 @@ export const PROBLEMS = {
   sessionExpired: { status: 401, title: "The session has expired: log in again" },
   keyRequired: { status: 401, title: "A key is required, in the header Authorization: Bearer KEY" },
   forbidden: { status: 403, title: "This key does not allow the call" },
+  pathRefused: { status: 403, title: "The gateway refuses this path to this key" },
   serviceKeyNotFound: { status: 404, title: "No such service key" },
   idempotencyKeyReused: { status: 422, title: "This Idempotency-Key was used for another request" },
   idempotencyKeyInUse: { status: 409, title: "A request with this Idempotency-Key is in progress" },

@@ -1,3 +1,4 @@
+import { PATH_PATTERN_FORM } from "../../core/access/key-paths.ts";
 import type { ErrorCode, Failure } from "../../core/errors.ts";
 import { MAX_CODE_LENGTH } from "../../core/sessions/login-request.ts";
 import { PROBLEMS, type ProblemCode, problemCodeOf } from "./codes.ts";
@@ -72,6 +73,10 @@ const MEMBERS: Readonly<Record<string, Omit<ProblemError, "pointer">>> = {
   remark: { in: "body", detail: "contains half a character (a lone surrogate)" },
   openid: { in: "body", detail: "is not the user of this code" },
   apps: { in: "body", detail: "names an app or agent that is not registered" },
+  paths: {
+    in: "body",
+    detail: `must be null, or of a key with proxy: each is ${PATH_PATTERN_FORM}`,
+  },
   expiresAt: { in: "body", detail: "is in the past" },
   url: { in: "body", detail: "must be a page's address, with http or https" },
 };

@@ -48,7 +48,7 @@ export class MySqlServiceKeys implements ServiceKeyTable {
         key.title,
         key.keyHash,
         JSON.stringify(key.apps),
-        JSON.stringify(key.capabilities),
+        JSON.stringify([...key.capabilities, ...(key.paths ?? []).map((path) => PATH + path)]),
         key.createdAt,
         key.expiresAt,
         key.lastUsedAt,
@@ -84,6 +84,25 @@ export class MySqlServiceKeys implements ServiceKeyTable {
   }
 }
 
+/**
+ * Marks a path among the names of the capabilities. Earlier versions ignore names that they do not
+ * know, so that the table needs no other column.
+ */
+const PATH = "path:";
+
+function capabilitiesOf(names: readonly string[]): {
+  capabilities: string[];
+  paths: string[] | null;
+} {
+  const [paths = [], capabilities = []] = [true, false].map((isPath) =>
+    names.filter((name) => name.startsWith(PATH) === isPath),
+  );
+  return {
+    capabilities,
+    paths: paths.length === 0 ? null : paths.map((path) => path.slice(PATH.length)),
+  };
+}
+
 const firstKey = ([row]: ServiceKeyRow[]): ServiceKey | null =>
   row === undefined ? null : toKey(row);
 
@@ -93,7 +112,7 @@ const toKey = (row: ServiceKeyRow): ServiceKey =>
     title: row.title,
     keyHash: row.key_hash,
     apps: JSON.parse(row.apps) as string[],
-    capabilities: JSON.parse(row.capabilities) as string[],
+    ...capabilitiesOf(JSON.parse(row.capabilities) as string[]),
     createdAt: Number(row.created_at),
     expiresAt: row.expires_at === null ? null : Number(row.expires_at),
     lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),

@@ -45,6 +45,8 @@ export interface Metering {
   }): void;
   /** Observes a request to WeChat. */
   upstream(answered: { endpoint: string; outcome: string | number; durationMs: number }): void;
+  /** Observes a call of the gateway. */
+  gatewayCall(call: { owner: string; path: string; outcome: string | number }): void;
   /** Observes a call that a limit refused. */
   refused(limit: LimitName): void;
   /** Returns the figures of all processes in Prometheus' text format. */
@@ -59,7 +61,7 @@ export async function startMetering({
   log,
 }: MeteringOptions): Promise<Metering> {
   const meters = createMeters();
-  const { register, requests, failures, refusals, upstream, apps } = meters;
+  const { register, requests, failures, refusals, upstream, gatewayCalls, apps } = meters;
   const build = buildInfo(version);
   const stopMeasuring = measureProcess(register);
   const folder = await SnapshotFolder.open(join(dataDir, "metrics"), {
@@ -80,6 +82,7 @@ export async function startMetering({
   };
   const timer = setInterval(() => void write(), WRITE_INTERVAL_MS);
   const outcomes = bounded(MOST_OUTCOMES);
+  const gatewayOutcomes = bounded(MOST_OUTCOMES);
   return {
     store: meteredStore(store, meters),
     wechat: (wechat) => meteredWeChat(wechat, meters),
@@ -91,6 +94,8 @@ export async function startMetering({
     upstream({ endpoint, outcome, durationMs }) {
       upstream.observe({ endpoint, outcome: outcomes(String(outcome)) }, durationMs / 1000);
     },
+    gatewayCall: ({ owner, path, outcome }) =>
+      gatewayCalls.inc({ owner, path, outcome: gatewayOutcomes(String(outcome)) }),
     refused: (limit) => refusals.inc({ limit }),
     async text() {
       const [processes, stored] = await Promise.all([folder.sum(), storeGauges(store, apps)]);

@@ -92,6 +92,12 @@ export function createMeters() {
       buckets: UPSTREAM_BUCKETS,
       registers,
     }),
+    gatewayCalls: new Counter({
+      name: "waferd_gateway_calls_total",
+      help: "Calls through the gateway, by owner, path and outcome: WeChat's errcode (0 is success), or the failure's code.",
+      labelNames: ["owner", "path", "outcome"],
+      registers,
+    }),
     renewals: new Counter({
       name: "waferd_credential_renewals_total",
       help: "Tokens and tickets asked of WeChat, by owner, kind and outcome: ok, or the failure's code.",

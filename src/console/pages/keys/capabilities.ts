@@ -12,7 +12,7 @@ const GRANTABLE = {
   "session.read": true,
   "session.revoke": true,
   phone: true,
-  proxy: false,
+  proxy: true,
 } as const satisfies Record<GrantedCapability, boolean>;
 
 export const grantableCapabilities = (Object.keys(GRANTABLE) as GrantedCapability[]).filter(

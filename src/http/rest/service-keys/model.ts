@@ -1,4 +1,5 @@
 import { Type } from "@sinclair/typebox";
+import { LONGEST_PATTERN, MOST_PATHS, PATH_PATTERN_FORM } from "../../../core/access/key-paths.ts";
 import {
   CAPABILITIES,
   capabilityNames,
@@ -24,6 +25,17 @@ const Capabilities = Type.Array(oneOf(capabilityNames), {
     .join("; ")}`,
 });
 
+const Paths = nullable(
+  Type.Array(Type.String({ minLength: 2, maxLength: LONGEST_PATTERN, examples: ["/wxa/*"] }), {
+    minItems: 1,
+    maxItems: MOST_PATHS,
+    uniqueItems: true,
+  }),
+  {
+    description: `the paths of WeChat's API that proxy covers, each ${PATH_PATTERN_FORM}; null for all`,
+  },
+);
+
 const KeyId = Type.String({
   pattern: "^[0-9a-f]{16}$",
   description: "16 hex digits",
@@ -37,6 +49,7 @@ export const NewServiceKeyModel = strict(
     title: Title,
     apps: Apps,
     capabilities: Capabilities,
+    paths: Type.Optional(Paths),
     expiresAt: Type.Optional(
       nullable(Timestamp, {
         description: "null or absent for a key that lasts until it is revoked",
@@ -60,6 +73,7 @@ const members = {
   title: Title,
   apps: Apps,
   capabilities: Capabilities,
+  paths: Paths,
   createdAt: Timestamp,
   expiresAt: nullable(Timestamp),
   lastUsedAt: nullable(Timestamp, {
@@ -75,6 +89,7 @@ const example = {
   title: "shop server",
   apps: ["wx0000000000000de0"],
   capabilities: ["token", "session.read"],
+  paths: null,
   createdAt: "2026-11-20T08:00:00.000Z",
   expiresAt: null,
   lastUsedAt: null,
@@ -98,6 +113,7 @@ export function toServiceKeyModel({
   title,
   apps,
   capabilities,
+  paths,
   createdAt,
   expiresAt,
   lastUsedAt,
@@ -105,6 +121,7 @@ export function toServiceKeyModel({
 }: ServiceKey) {
   return {
     ...{ id, title, apps: [...apps], capabilities: [...capabilities], lastUsedFrom },
+    paths: paths === null ? null : [...paths],
     createdAt: timestamp(createdAt),
     expiresAt: expiresAt === null ? null : timestamp(expiresAt),
     lastUsedAt: lastUsedAt === null ? null : timestamp(lastUsedAt),

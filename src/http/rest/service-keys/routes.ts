@@ -35,9 +35,12 @@ export function serviceKeyRoutes(options: RestOptions) {
       async (context) => {
         const { body, call, set, status } = context;
         const created = await once({ ...context, core }, async () => {
-          const { expiresAt = null, ...wanted } = body;
+          const { expiresAt = null, paths = null, ...wanted } = body;
           const until = expiresAt === null ? null : Date.parse(expiresAt);
-          const made = await core.serviceKeys.create({ ...wanted, expiresAt: until }, call.actor);
+          const made = await core.serviceKeys.create(
+            { ...wanted, paths, expiresAt: until },
+            call.actor,
+          );
           const { key, record } = unwrap(made);
           return { ...toServiceKeyModel(record), key };
         });

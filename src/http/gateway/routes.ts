@@ -1,0 +1,303 @@
+import { BlockList } from "node:net";
+import { Elysia } from "elysia";
+import { SERVICE_KEY_PREFIX } from "../../core/access/service-key.ts";
+import { loggableId } from "../../core/apps/app.ts";
+import type { Core } from "../../core/core.ts";
+import { Failure, type WeChatError } from "../../core/errors.ts";
+import type { GatewayProof } from "../../core/gateway/gateway-access.ts";
+import type { CallBody, GatewayAnswer } from "../../core/gateway/gateway-upstream.ts";
+import { logRequest } from "../access-log.ts";
+import { callerOf } from "../caller.ts";
+import { millisecondsSince, type PlainRouteOptions } from "../plain-route.ts";
+import { pathOf } from "../request-url.ts";
+import { problemResponse, Refusal, refusalOf } from "../rest/problem.ts";
+import { SECURITY_HEADERS } from "../security-headers.ts";
+import { BodyTooLarge, takeBody } from "./body.ts";
+import { hostedEndpoint } from "./hosted-endpoints.ts";
+import { splitQuery, type Target, targetOf } from "./target.ts";
+import { wechatFailure, wechatRefusal } from "./wechat-words.ts";
+
+/** The routes, as the log and the metrics name them. */
+export const GATEWAY_ROUTES = ["/wechat/*", "/wecom/*"] as const;
+
+/** The longest that a call may take in all, its body and its answer included. */
+const LONGEST_CALL_MS = 120_000;
+
+/** The status in the log of a call whose client did not wait for the answer. */
+const CLIENT_GONE = 499;
+
+/** The headers of a request that go through. */
+const HEADERS = ["content-type", "accept", "user-agent"];
+
+/** Statuses whose answers have no body. */
+const BODILESS: ReadonlySet<number> = new Set([101, 204, 205, 304]);
+
+/** `trusted_networks` do not count here: every caller can send a key. */
+const NO_NETWORKS = new BlockList();
+
+export interface GatewayOptions extends PlainRouteOptions {
+  core: Core;
+  /** The option `gateway.max_body`. */
+  maxBodyBytes: number;
+  /** Set when only the owner of the data folder can send requests, who needs no key. */
+  isOwner?: true;
+}
+
+export type GatewayHandler = (request: Request) => Promise<Response>;
+
+/** What is known of a request when it ends, for its line in the log. */
+interface Outcome {
+  status: number;
+  failure?: Failure | null;
+  by?: string | null;
+  error?: WeChatError | null;
+  bytes?: number;
+}
+
+/**
+ * Returns the handler of calls of WeChat's API without tokens
+ * (docs/protocol-reference.md#gateway).
+ */
+export function gatewayHandler(options: GatewayOptions): GatewayHandler {
+  const { log, requestId, peerOf, observe } = options;
+  return async (request) => {
+    const startedAt = performance.now();
+    const id = requestId();
+    const { client } = peerOf(request);
+    const target = targetOf(request);
+    const end = ({ status, failure = null, by = null, error = null, bytes = 0 }: Outcome): void => {
+      const route = pathOf(request).startsWith("/wecom/") ? GATEWAY_ROUTES[1] : GATEWAY_ROUTES[0];
+      const line = {
+        ...{ requestId: id, method: request.method, peer: client, status },
+        // A path of somebody unknown may be anything.
+        path: by === null ? route : (target?.path ?? route),
+        durationMs: millisecondsSince(startedAt),
+        appid: loggableId(target?.owner.name ?? null),
+        ...{ by, bytes, errcode: error?.errcode ?? 0, rid: error?.rid ?? null },
+      };
+      logRequest(log, line, failure);
+      observe?.({
+        ...{ protocol: "gateway", operation: route },
+        code: failure?.code ?? status,
+        failure: failure?.code ?? null,
+        durationMs: performance.now() - startedAt,
+      });
+    };
+    try {
+      return await answerCall({ ...options, request, id, client, target, end });
+    } catch (cause) {
+      const failure = new Failure("internal", { cause });
+      end({ status: 500, failure });
+      return problemOf(refusalOf(failure), id, false);
+    }
+  };
+}
+
+interface Exchange extends GatewayOptions {
+  request: Request;
+  id: string;
+  /** The client's address; null when it is unknown. */
+  client: string | null;
+  /** null for a path that names no owner. */
+  target: Target | null;
+  /** Writes what is known of the request, once. */
+  end: (outcome: Outcome) => void;
+}
+
+async function answerCall(exchange: Exchange): Promise<Response> {
+  const { core, request, id, client, target, end } = exchange;
+  if (target === null) {
+    end({ status: 404, failure: new Failure("appNotFound") });
+    return problemOf(new Refusal("notFound"), id, false);
+  }
+  const { token, query } = splitQuery(request);
+  const proof = proofOf(exchange, token, query);
+  const endpoint = hostedEndpoint(target);
+  const isWechatsWay = "token" in proof || endpoint?.takesSecret === true;
+  const refuse = (failure: Failure, by: string | null = null): Response => {
+    const response = isWechatsWay
+      ? wechatFailure(failure, id, endpoint?.takesSecret)
+      : problemOf(refusalOf(failure), id, by !== null);
+    end({ status: response.status, failure, by, error: failure.detail.wechat ?? null });
+    return response;
+  };
+  if (endpoint !== null) {
+    const asked = { ...target, core, request, proof, address: client };
+    const outcome = await endpoint.answer({ ...asked, query: new URLSearchParams(query) });
+    if (outcome instanceof Failure) return refuse(outcome);
+    end({ status: 200 });
+    return "answer" in outcome
+      ? Response.json(outcome.answer, { headers: headersOf(id) })
+      : wechatRefusal(outcome.refusal, id);
+  }
+  const by = await core.gatewayAccess.authorize(target.owner, proof, target.path);
+  return by instanceof Failure ? refuse(by) : forward({ ...exchange, target }, query, by, refuse);
+}
+
+/** Makes the call, and passes the answer on. */
+async function forward(
+  { core, request, id, target, maxBodyBytes, end }: Exchange & { target: Target },
+  query: string,
+  by: string,
+  refuse: (failure: Failure, by: string) => Response,
+): Promise<Response> {
+  const ending = new AbortController();
+  const leave = (): void => ending.abort(new DOMException("the client has gone", "AbortError"));
+  request.signal.addEventListener("abort", leave);
+  const timer = setTimeout(
+    () => ending.abort(new DOMException("the call took too long", "TimeoutError")),
+    LONGEST_CALL_MS,
+  );
+  let isOver = false;
+  const settle = (): void => {
+    isOver = true;
+    clearTimeout(timer);
+    request.signal.removeEventListener("abort", leave);
+  };
+  const finish = (outcome: Outcome): void => {
+    if (isOver) return;
+    settle();
+    end({ ...(request.signal.aborted ? { status: CLIENT_GONE } : outcome), by });
+  };
+  const gone = (): Response => {
+    finish({ status: CLIENT_GONE });
+    return new Response(null, { status: CLIENT_GONE });
+  };
+  const large = { isTooLarge: false };
+  try {
+    const body = await bodyOf(request, maxBodyBytes, large);
+    const { method } = request;
+    const { signal } = ending;
+    const call = { ...target, method, query, headers: passedOf(request), body, signal };
+    const answer = await core.gateway.call(call, by);
+    if (large.isTooLarge) throw new BodyTooLarge();
+    if (answer instanceof Failure) {
+      if (request.signal.aborted) return gone();
+      settle();
+      return refuse(answer, by);
+    }
+    return pass(answer, id, request.method, { ending, finish });
+  } catch (error) {
+    if (request.signal.aborted) return gone();
+    if (!(error instanceof BodyTooLarge)) throw error;
+    finish({ status: 413, failure: new Failure("badParameter", { reason: "body" }) });
+    return problemOf(new Refusal("bodyTooLarge"), id, true);
+  }
+}
+
+/** As `takeBody`, and notes when a stream turns out too large. */
+async function bodyOf(
+  request: Request,
+  maxBytes: number,
+  large: { isTooLarge: boolean },
+): Promise<CallBody> {
+  const body = await takeBody(request, maxBytes);
+  if ("kept" in body) return body;
+  const noting = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body.stream;
+    } catch (error) {
+      large.isTooLarge = error instanceof BodyTooLarge;
+      throw error;
+    }
+  };
+  return { stream: noting(), length: body.length };
+}
+
+function pass(
+  { status, headers: passed, body, error }: GatewayAnswer,
+  id: string,
+  method: string,
+  { ending, finish }: { ending: AbortController; finish: (outcome: Outcome) => void },
+): Response {
+  const headers = { ...headersOf(id), ...passed };
+  if (!(body instanceof ReadableStream)) {
+    // Bun counts a body itself; only the answer to HEAD has none to count.
+    if (method !== "HEAD") delete (headers as Record<string, string>)["content-length"];
+    finish({ status, error, bytes: body.length });
+    return new Response(BODILESS.has(status) ? null : (body as Bun.BodyInit), { status, headers });
+  }
+  const reader = body.getReader();
+  let bytes = 0;
+  const paced = new ReadableStream<Uint8Array>(
+    {
+      async pull(stream) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) {
+            finish({ status, bytes });
+            return stream.close();
+          }
+          bytes += value.length;
+          stream.enqueue(value);
+        } catch (cause) {
+          // The client sees a broken connection, and not the end of the answer.
+          finish({ status, bytes, failure: new Failure("wechatUnreachable", { cause }) });
+          stream.error(cause);
+        }
+      },
+      async cancel() {
+        finish({ status: CLIENT_GONE, bytes });
+        ending.abort(new DOMException("the client has gone", "AbortError"));
+        await reader.cancel().catch(() => undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(paced as Bun.BodyInit, { status, headers });
+}
+
+/** Returns how the caller shows who it is: a header counts before the query. */
+function proofOf(
+  { request, client, peerOf, isOwner }: Exchange,
+  token: string | null,
+  query: string,
+): GatewayProof {
+  if (token !== null && !request.headers.has("authorization")) return { token, address: client };
+  // Without the query, whose members are WeChat's, and may be called as keys are.
+  const { headers } = request;
+  const caller = callerOf({ headers, url: "" }, peerOf(request), NO_NETWORKS);
+  const key = query.includes(SERVICE_KEY_PREFIX) ? "" : caller.key;
+  return { caller: { ...caller, key, ...(isOwner === true && { isOwner }) } };
+}
+
+function passedOf({ headers }: Request): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of HEADERS) {
+    const value = headers.get(name);
+    if (value !== null) passed[name] = value;
+  }
+  return passed;
+}
+
+const headersOf = (id: string): Record<string, string> => ({
+  ...SECURITY_HEADERS,
+  "X-Request-Id": id,
+});
+
+const problemOf = (refusal: Refusal, requestId: string, isKnown: boolean): Response =>
+  problemResponse(refusal, { requestId, standing: SECURITY_HEADERS, isKnown });
+
+/** Returns the gateway for any method. */
+export function gatewayRoutes(handle: GatewayHandler) {
+  const app = new Elysia({ name: "gateway" });
+  for (const route of GATEWAY_ROUTES)
+    app.all(route, ({ request }) => handle(request), { parse: "none" });
+  return app;
+}
+
+/**
+ * Returns the gateway as routes of Bun's own.
+ *
+ * @param plainly answers requests whose URL has to be mended first
+ */
+export const directGatewayRoutes = (
+  handle: GatewayHandler,
+  plainly: (request: Request) => Response | Promise<Response>,
+) =>
+  Object.fromEntries(
+    GATEWAY_ROUTES.map((route) => [
+      route,
+      (request: Request) => (request.url.startsWith("http") ? handle(request) : plainly(request)),
+    ]),
+  );
