@@ -9,11 +9,14 @@ export const isAgentName = (name: string): boolean => name.includes(":");
  *
  * @throws CommandFailure for a name of another form
  */
-export function agentPath(name: string): string {
+export const agentPath = (name: string): string => `/work-agents${agentSegments(name)}`;
+
+/** Returns an agent as two segments of a path; throws as {@link agentPath}. */
+export function agentSegments(name: string): string {
   const [corpid = "", agentid = "", ...rest] = name.split(":");
   if (corpid === "" || agentid === "" || rest.length > 0)
     throw usageFailure(
       `a WeCom agent is named corpid:agentid, such as ww1234567890abcdef:1000002, not "${name}"`,
     );
-  return path`/work-agents/${corpid}/${agentid}`;
+  return path`/${corpid}/${agentid}`;
 }

@@ -4,6 +4,7 @@ import { agentCommand } from "./agent.ts";
 import { appCommand } from "./app.ts";
 import { auditCommand } from "./audit.ts";
 import { backupCommand, backupCopyCommand, restoreCommand } from "./backup.ts";
+import { callCommand } from "./call.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { completionCommand } from "./completion.ts";
 import { configCommand } from "./config.ts";
@@ -34,6 +35,7 @@ const COMMANDS: readonly ((deps: CommandDeps) => Command)[] = [
   tokenCommand,
   agentCommand,
   keyCommand,
+  callCommand,
   statusCommand,
   statsCommand,
   logsCommand,

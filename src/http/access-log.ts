@@ -23,6 +23,9 @@ export interface RequestLine {
   bytes?: number;
 }
 
+/** The name of the line of a call through the gateway. */
+export const GATEWAY_CALL = "gateway call";
+
 /** Failures that the operator has to look after; a bug is worse still. */
 const OUTAGES: ReadonlySet<ErrorCode> = new Set([
   "storeFailed",
@@ -47,13 +50,14 @@ export function logRequest(
   line: RequestLine,
   failure: Failure | null,
   quiet = false,
+  message = "request",
 ): void {
   if (quiet) {
-    if (log.debugEnabled) log.debug(line, "request");
+    if (log.debugEnabled) log.debug(line, message);
     return;
   }
   if (failure === null) {
-    log.info(line, "request");
+    log.info(line, message);
     return;
   }
   // A flood must not fill the log; refusals have lines of their own, once a minute.
@@ -65,8 +69,8 @@ export function logRequest(
     ...(wechat && { wechat }),
     ...(cause !== undefined && { err: cause }),
   };
-  if (failure.code === "tooOften") log.debug(fields, "request");
-  else if (failure.code === "internal") log.error(fields, "request");
-  else if (OUTAGES.has(failure.code)) log.warn(fields, "request");
-  else log.info(fields, "request");
+  if (failure.code === "tooOften") log.debug(fields, message);
+  else if (failure.code === "internal") log.error(fields, message);
+  else if (OUTAGES.has(failure.code)) log.warn(fields, message);
+  else log.info(fields, message);
 }

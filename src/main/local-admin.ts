@@ -24,6 +24,8 @@ export interface LocalAdminOptions {
   config: EffectiveConfig;
   followers: Followers;
   observe: Observe | null;
+  /** The option `gateway.max_body`. */
+  maxBodyBytes: number;
 }
 
 /** The socket of this process, by which the command line reaches it. */
@@ -35,7 +37,7 @@ export interface LocalAdmin {
 }
 
 /**
- * Serves the REST API, and nothing else, at a socket in the data folder, which only the folder's
+ * Serves the REST API and the gateway, and nothing else, at a socket in the data folder, which only the folder's
  * owner can reach. Each process has its own, so that one that ends takes nothing from the others.
  * A server that cannot have one goes on without: its port proves that it knows the key.
  */

@@ -40,6 +40,7 @@ export const openService: OpenService = async (loaded, log) => {
       followers: new Followers(serverLog),
       ...{ backups, storeChecks },
       observe: null,
+      maxBodyBytes: config["gateway.max_body"],
     }),
     async close() {
       await close();

@@ -152,6 +152,7 @@ export async function startService(
   url = `${config.EnableHTTPS ? "https" : "http"}://${host}:${server.port}`;
   const localAdmin = await startLocalAdmin({
     ...{ core, log, facts, serverLog, followers, observe },
+    maxBodyBytes: config["gateway.max_body"],
     backups: composed.backups,
     storeChecks: composed.storeChecks,
     config: shownConfig,

@@ -30,6 +30,7 @@ Authorize takes the admin key, or a service key. Operations that need no key say
     "session-key": "WeChat's session_keys",
     "cos-signatures": "Signatures for Tencent's object storage",
     "service-keys": "Keys of business servers",
+    gateway: "WeChat's and WeCom's API without tokens",
     audit: "Who changed what",
     backups: "Backups of the embedded store",
     stats: "Counters",
@@ -167,6 +168,23 @@ Also at \`/mina_auth\`, \`/mina_auth/\`, \`/mina_auth/index.php\` and \`/release
       summary: "Prove that the server knows the admin key",
       description:
         "For the command line, before it sends the key over plain http on one machine. Answers only a client on this machine, and the proof holds only for this connection.",
+    },
+
+    callWeChat: {
+      summary: "Call WeChat's API with an app's hosted token",
+      description: `\`path\` is a path of WeChat's API, slashes included; every method, query and body goes through, and bodies are streamed. A dead token is renewed, and the call repeated once.
+
+The key is the admin key, or a service key with \`proxy\`. SDKs send \`access_token\` instead: \`cgi-bin/token\` and \`cgi-bin/stable_token\` give one for a service key as the secret, and then refusals come in WeChat's words. \`cgi-bin/ticket/getticket\` gives hosted tickets.`,
+    },
+    callWeCom: {
+      summary: "Call WeCom's API with an agent's hosted token",
+      description:
+        "As for an app, with `cgi-bin/gettoken`, `cgi-bin/get_jsapi_ticket` and `cgi-bin/ticket/get`.",
+    },
+    listGatewayCalls: {
+      summary: "List the latest calls through the gateway",
+      description:
+        "From the latest lines of the log, latest first; with `log.access = false` there are none. Without queries, bodies and tokens, which are never logged.",
     },
 
     listServiceKeys: {

@@ -32,6 +32,7 @@ export const ZH: Messages = {
     "session-key": "微信的 session_key",
     "cos-signatures": "腾讯云对象存储签名",
     "service-keys": "业务服务器的密钥",
+    gateway: "无需 token 的微信与企业微信接口",
     audit: "变更记录",
     backups: "内置存储的备份",
     stats: "计数",
@@ -150,6 +151,23 @@ export const ZH: Messages = {
       summary: "证明服务器知道管理密钥",
       description:
         "供命令行在本机通过明文 http 发送密钥之前使用。只回应本机的客户端，证明只对当前连接有效。",
+    },
+
+    callWeChat: {
+      summary: "用应用的托管 token 调用微信接口",
+      description: `\`path\` 是微信接口的路径，可含斜杠；任何方法、查询参数和请求体都会转发，请求体和响应体以流的方式传输。token 失效时自动更新，并重试一次。
+
+密钥是管理密钥，或带有 \`proxy\` 权限的服务密钥。SDK 则使用 \`access_token\`：以服务密钥作为 secret 请求 \`cgi-bin/token\` 或 \`cgi-bin/stable_token\` 即可得到，此时拒绝以微信的格式返回。\`cgi-bin/ticket/getticket\` 返回托管的 ticket。`,
+    },
+    callWeCom: {
+      summary: "用企业微信应用的托管 token 调用企业微信接口",
+      description:
+        "与微信相同，对应的路径是 `cgi-bin/gettoken`、`cgi-bin/get_jsapi_ticket` 和 `cgi-bin/ticket/get`。",
+    },
+    listGatewayCalls: {
+      summary: "列出最近经网关的调用",
+      description:
+        "来自最近的日志行，最新的在前；`log.access = false` 时没有。不含查询参数、请求体和 token，它们从不写入日志。",
     },
 
     listServiceKeys: { summary: "列出服务密钥", description: "密钥本身无法再次查看。" },

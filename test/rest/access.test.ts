@@ -347,6 +347,7 @@ const ROWS: Record<string, Row> = {
       request: { body: { ...cos, appid: "200001", bucket: "b", path: "/a" } },
     }),
   },
+  "GET /gateway-calls": { need: "admin", status: 200, call: () => ({ path: "/gateway-calls" }) },
   "GET /service-keys": { need: "admin", status: 200, call: () => ({ path: "/service-keys" }) },
   "POST /service-keys": {
     need: "admin",

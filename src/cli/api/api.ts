@@ -15,6 +15,13 @@ export interface Portion {
   cursor: string | null;
 }
 
+/** An answer of WeChat's, through the gateway. */
+export interface GatewayResult {
+  status: number;
+  contentType: string;
+  body: Buffer;
+}
+
 /** The REST API, of a server or of the store in this process. */
 export class Api {
   readonly #connection;
@@ -69,6 +76,23 @@ export class Api {
     const decoder = new TextDecoder();
     for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
     throw this.#refusal(status, parse(text));
+  }
+
+  /**
+   * Makes a call through the gateway.
+   *
+   * @throws CommandFailure for a problem of the server's own, not for an error of WeChat's
+   */
+  async gatewayCall(request: Omit<ApiRequest, "isOfGateway">): Promise<GatewayResult> {
+    const whole = new AbortController().signal;
+    const wanted: ApiRequest = { ...request, isOfGateway: true };
+    const { status, contentType, chunks } = await this.#connection.stream(wanted, whole);
+    const parts: Uint8Array[] = [];
+    for await (const chunk of chunks) parts.push(chunk);
+    const body = Buffer.concat(parts);
+    if (contentType.startsWith("application/problem+json"))
+      throw this.#refusal(status, parse(body.toString()));
+    return { status, contentType, body };
   }
 
   /** Yields the pages of a list until the portion is complete. */

@@ -1,9 +1,11 @@
-/** One request of the REST API. */
+/** One request of the REST API, or of the gateway. */
 export interface ApiRequest {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** The path below /api/v1, with its query. */
+  /** The path below /api/v1, or of the gateway, with its query. */
   path: string;
-  body?: object;
+  /** JSON, or of the gateway bytes. */
+  body?: object | Uint8Array;
+  isOfGateway?: true;
   headers?: Record<string, string>;
 }
 
@@ -16,6 +18,7 @@ export interface ApiAnswer {
 /** An answer that goes on, such as one of server-sent events. */
 export interface ApiStream {
   status: number;
+  contentType: string;
   /** Throws a CommandFailure when the connection fails. */
   chunks: AsyncIterable<Uint8Array>;
 }
@@ -33,6 +36,16 @@ export interface ApiConnection {
 }
 
 export const API_PREFIX = "/api/v1";
+
+/** Returns the path of a request at a server. */
+export const serverPath = ({ path, isOfGateway }: ApiRequest): string =>
+  isOfGateway === true ? path : API_PREFIX + path;
+
+/** Returns the body of a request as it is sent. */
+export const sentBody = ({ body }: ApiRequest): { body?: string | Uint8Array<ArrayBuffer> } =>
+  body === undefined
+    ? {}
+    : { body: body instanceof Uint8Array ? Uint8Array.from(body) : JSON.stringify(body) };
 
 /** No server listens at an address. */
 export class NotListening extends Error {}

@@ -34,7 +34,11 @@ export async function openStream(
     bodyTimeout: SILENCE_TIMEOUT,
     ...options,
   } as never);
-  return { status: answer.statusCode, chunks: chunksOf(answer.body, failed) };
+  return {
+    status: answer.statusCode,
+    contentType: [answer.headers["content-type"] ?? ""].flat().join(),
+    chunks: chunksOf(answer.body, failed),
+  };
 }
 
 async function* chunksOf(

@@ -13,6 +13,8 @@ import {
   type ApiRequest,
   headersOf,
   NotListening,
+  sentBody,
+  serverPath,
 } from "./connection.ts";
 import { CONNECT_TIMEOUT, exchange, limits, openStream } from "./exchange.ts";
 import { provingConnector, unencrypted } from "./proving-connector.ts";
@@ -66,11 +68,11 @@ function connectionWith(agent: Agent, url: string, key: string): ApiConnection {
     error instanceof CommandFailure
       ? error
       : new CommandFailure(EXIT.away, `the connection to ${url} failed: ${error.message}`);
-  const urlOf = ({ path }: ApiRequest): string => `${url}${API_PREFIX}${path}`;
+  const urlOf = (wanted: ApiRequest): string => url + serverPath(wanted);
   const optionsOf = (wanted: ApiRequest) => ({
     method: wanted.method,
     headers: headersOf(wanted, key),
-    ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
+    ...sentBody(wanted),
   });
   return {
     name: url,

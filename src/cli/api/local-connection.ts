@@ -13,6 +13,8 @@ import {
   type ApiRequest,
   type ApiStream,
   headersOf,
+  sentBody,
+  serverPath,
 } from "./connection.ts";
 import { exchange, limits, openStream } from "./exchange.ts";
 
@@ -52,11 +54,11 @@ export async function findLocalServer(config: Config): Promise<ApiConnection | n
         agent = next;
       }
   };
-  const urlOf = ({ path }: ApiRequest): string => `${ORIGIN}${API_PREFIX}${path}`;
+  const urlOf = (wanted: ApiRequest): string => ORIGIN + serverPath(wanted);
   const optionsOf = (wanted: ApiRequest) => ({
     method: wanted.method,
     headers: headersOf(wanted),
-    ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
+    ...sentBody(wanted),
   });
   return {
     name,

@@ -2,13 +2,19 @@ import type { LoadedConfig } from "../../config/load.ts";
 import type { Log } from "../../core/ports.ts";
 import type { Store } from "../../core/store.ts";
 import type { WeChat } from "../../core/wechat.ts";
-import { API_PREFIX, type ApiConnection, type ApiRequest, headersOf } from "./connection.ts";
+import {
+  type ApiConnection,
+  type ApiRequest,
+  headersOf,
+  sentBody,
+  serverPath,
+} from "./connection.ts";
 
 /** The service without a server: the same operations, in this process. */
 export interface OpenedService {
   store: Store;
   wechat: WeChat;
-  /** Answers requests below /api/v1. */
+  /** Answers requests below /api/v1, and those of the gateway. */
   handle(request: Request): Promise<Response>;
   close(): Promise<void>;
 }
@@ -22,11 +28,11 @@ const ORIGIN = "http://localhost";
 /** Returns a connection to the REST API of the opened service. */
 export function storeConnection(service: OpenedService): ApiConnection {
   const requestOf = (wanted: ApiRequest, signal: AbortSignal | null): Request =>
-    new Request(`${ORIGIN}${API_PREFIX}${wanted.path}`, {
+    new Request(ORIGIN + serverPath(wanted), {
       method: wanted.method,
       headers: headersOf(wanted),
       signal,
-      ...(wanted.body !== undefined && { body: JSON.stringify(wanted.body) }),
+      ...sentBody(wanted),
     });
   return {
     name: "the store",
@@ -36,8 +42,9 @@ export function storeConnection(service: OpenedService): ApiConnection {
       return { status: answer.status, text: await answer.text() };
     },
     async stream(wanted, until) {
-      const { status, body } = await service.handle(requestOf(wanted, until));
-      return { status, chunks: body ?? new ReadableStream() };
+      const { status, headers, body } = await service.handle(requestOf(wanted, until));
+      const contentType = headers.get("content-type") ?? "";
+      return { status, contentType, chunks: body ?? new ReadableStream() };
     },
     close: () => service.close(),
   };

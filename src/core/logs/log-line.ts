@@ -24,6 +24,10 @@ export interface LogFilter {
   /** The beginning of a route, or the whole name of an interface. */
   path?: string;
   requestId?: string;
+  /** The whole name of an event. */
+  msg?: string;
+  /** Who called, as the audit names it. */
+  by?: string;
   /** From this moment on. */
   since?: Milliseconds;
   /** Before this moment. */
@@ -79,8 +83,8 @@ function isLogLine(value: unknown): value is LogLine {
 
 /** Returns a function that returns the parsed line of a text when it satisfies the filter. */
 export function lineFilter(filter: LogFilter): (text: string) => LogLine | null {
-  const { level, app, code, path, requestId, since, until } = filter;
-  const wanted = [app, code, path, requestId].filter((text) => text !== undefined);
+  const { level, app, code, path, requestId, msg, by, since, until } = filter;
+  const wanted = [app, code, path, requestId, msg, by].filter((text) => text !== undefined);
   const levels: readonly LogLevel[] =
     level === undefined ? LOG_LEVELS : LOG_LEVELS.slice(LOG_LEVELS.indexOf(level));
   const from = since === undefined ? "" : new Date(since).toISOString();
@@ -94,6 +98,8 @@ export function lineFilter(filter: LogFilter): (text: string) => LogLine | null 
     const fits =
       (app === undefined || line["appid"] === app) &&
       (requestId === undefined || line["requestId"] === requestId) &&
+      (msg === undefined || line.msg === msg) &&
+      (by === undefined || line["by"] === by) &&
       (code === undefined || codesOf(line).includes(code)) &&
       (path === undefined || isAt(line, path));
     return fits ? line : null;
@@ -104,10 +110,10 @@ const isAt = ({ path, interface: name }: LogLine, wanted: string): boolean =>
   (typeof path === "string" && path.startsWith(wanted)) || name === wanted;
 
 /** Returns every code of a line, as text. */
-function codesOf({ failure, returnCode, status, wechat, err }: LogLine): string[] {
-  const errcode = (wechat as { errcode?: unknown } | undefined)?.errcode;
+function codesOf({ failure, returnCode, status, wechat, errcode, err }: LogLine): string[] {
+  const refused = (wechat as { errcode?: unknown } | undefined)?.errcode;
   const system = (err as { code?: unknown } | undefined)?.code;
-  return [failure, returnCode, status, errcode, system]
+  return [failure, returnCode, status, refused, errcode, system]
     .filter((code) => code !== undefined && code !== null)
     .map(String);
 }

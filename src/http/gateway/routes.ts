@@ -6,7 +6,7 @@ import type { Core } from "../../core/core.ts";
 import { Failure, type WeChatError } from "../../core/errors.ts";
 import type { GatewayProof } from "../../core/gateway/gateway-access.ts";
 import type { CallBody, GatewayAnswer } from "../../core/gateway/gateway-upstream.ts";
-import { logRequest } from "../access-log.ts";
+import { GATEWAY_CALL, logRequest } from "../access-log.ts";
 import { callerOf } from "../caller.ts";
 import { millisecondsSince, type PlainRouteOptions } from "../plain-route.ts";
 import { pathOf } from "../request-url.ts";
@@ -19,6 +19,10 @@ import { wechatFailure, wechatRefusal } from "./wechat-words.ts";
 
 /** The routes, as the log and the metrics name them. */
 export const GATEWAY_ROUTES = ["/wechat/*", "/wecom/*"] as const;
+
+/** Whether a path is one of the gateway's. */
+export const isGatewayPath = (path: string): boolean =>
+  GATEWAY_ROUTES.some((route) => path.startsWith(route.slice(0, -1)));
 
 /** The longest that a call may take in all, its body and its answer included. */
 const LONGEST_CALL_MS = 120_000;
@@ -75,7 +79,7 @@ export function gatewayHandler(options: GatewayOptions): GatewayHandler {
         appid: loggableId(target?.owner.name ?? null),
         ...{ by, bytes, errcode: error?.errcode ?? 0, rid: error?.rid ?? null },
       };
-      logRequest(log, line, failure);
+      logRequest(log, line, failure, false, GATEWAY_CALL);
       observe?.({
         ...{ protocol: "gateway", operation: route },
         code: failure?.code ?? status,

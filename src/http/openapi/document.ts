@@ -5,6 +5,7 @@ import { type Language, MESSAGES, type OperationName } from "../../messages/mess
 import { PROBLEMS, type ProblemCode } from "../rest/codes.ts";
 import { codesOf, KEY_SCHEME } from "../rest/guard.ts";
 import { envelopePath } from "./envelope.ts";
+import { gatewayPaths } from "./gateway.ts";
 import { type SandboxRoute, sandboxPaths } from "./sandbox.ts";
 import { documentSchema, mediaType, type Schema } from "./schema.ts";
 
@@ -85,6 +86,7 @@ export async function openApiDocument(
   const components: Components = { schemas: new Map(), problems: new Map() };
   const paths: Record<string, object> = {
     "/": envelopePath(components.schemas, messages),
+    ...gatewayPaths(messages),
     ...sandboxPaths(sandbox ?? [], components.schemas, messages),
   };
   for (const { method, path, hooks } of routes.routes) {

@@ -8,6 +8,7 @@ import { backupRoutes } from "./backups/routes.ts";
 import type { RestOptions } from "./context.ts";
 import { cosSignatureRoutes } from "./cos-signatures/routes.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
+import { gatewayCallRoutes } from "./gateway-calls/routes.ts";
 import { jsSdkSignatureRoutes } from "./js-sdk-signature/routes.ts";
 import { logRoutes, type ServerLogOptions } from "./logs/routes.ts";
 import { phoneNumberRoutes } from "./phone-number/routes.ts";
@@ -43,6 +44,7 @@ export const restRoutes = (options: RestOptions & ServerOptions) =>
     .use(phoneNumberRoutes(options))
     .use(cosSignatureRoutes(options))
     .use(serviceKeyRoutes(options))
+    .use(gatewayCallRoutes(options))
     .use(auditRoutes(options))
     .use(backupRoutes(options))
     .use(statsRoutes(options))
