@@ -172,7 +172,6 @@ describe("tokens and tickets in WeChat's format", () => {
 
   test.each<{ name: string; make: (key: string) => Promise<string> }>([
     { name: "one that nobody issued", make: async () => "waferd_gateway_AAAA" },
-    { name: "the hosted token", make: async () => "stable_0123" },
     {
       name: "one of a key that was revoked",
       async make(key) {
@@ -194,6 +193,13 @@ describe("tokens and tickets in WeChat's format", () => {
     const { answer, json } = await ask(`${WECHAT}${PATH}?access_token=${token}`);
     expect(answer.status).toBe(200);
     expect(json()).toEqual({ errcode: 40001, errmsg: expect.stringMatching(/, rid: \S+$/) });
+  });
+
+  test("the gateway refuses the hosted token by 48001, so that no SDK asks for it again", async () => {
+    const key = await keyOf(production, { capabilities: ["token", "proxy"] });
+    const token = await tokenOf(production.waferd.url, WECHAT, APP.appid, key);
+    const refused = await ask(`${WECHAT}${PATH}?access_token=${token.access_token}`);
+    expect(refused.json()).toMatchObject({ errcode: 48001 });
   });
 
   test.each<{ path: string; capabilities: string[]; paths?: string[]; gives: boolean }>([

@@ -1,3 +1,4 @@
+import { isSha256Of, sha256 } from "../../crypto/digest.ts";
 import { loggableId } from "../apps/app.ts";
 import { attempt } from "../attempt.ts";
 import type { LeaseTable } from "../coordination/lease-table.ts";
@@ -110,6 +111,12 @@ export class CredentialService {
     if (stored === null || timeLeft(stored, now) <= RENEWAL_HORIZON) return null;
     this.#noteUse(stored, now);
     return served(stored, "stored");
+  }
+
+  /** Whether the store has this value of a credential; a Failure storeFailed. */
+  async holds(key: string, value: string): Promise<boolean | Failure> {
+    const stored = await this.#load(key);
+    return stored instanceof Failure ? stored : stored !== null && equalTexts(stored.value, value);
   }
 
   /** Lists hosted credentials; see {@link listCredentials}. */
@@ -276,6 +283,9 @@ export class CredentialService {
       void attempt("storeFailed", () => this.#deps.tables.credentials.touch(stored.key, now));
   }
 }
+
+/** Compares two secrets in time that does not depend on where they differ. */
+const equalTexts = (one: string, other: string): boolean => isSha256Of(sha256(one), other);
 
 const shareKey = (key: string, { background, force, rotate }: RenewalOptions): string =>
   `${key} ${background ? "background" : ""} ${force ? "force" : ""} ${rotate ?? ""}`;

@@ -82,6 +82,11 @@ export class OwnerCredentials {
     return current ?? this.#get(kind, owner, options);
   }
 
+  /** Whether a value is the current one of a credential; never asks WeChat. */
+  isHosted(kind: CredentialKind, owner: string, value: string): Promise<boolean | Failure> {
+    return this.#deps.credentials.holds(keyOfCredential(kind, owner), value);
+  }
+
   /** Makes a call with an app's token; see {@link callWithToken}. */
   call<T>(appid: string, call: (call: TokenCall) => Promise<T | Failure>): Promise<T | Failure> {
     return this.#callWithToken("app/access-token", appid, call);

@@ -50,7 +50,7 @@ export class GatewayAccess {
    * Returns who the caller is, if it may call a path.
    *
    * @returns a Failure: keyRequired, also for a gateway token that is dead or of another owner;
-   * tooOften, forbidden, pathRefused, storeFailed
+   * forbidden, also for the hosted token; tooOften, pathRefused, storeFailed
    */
   async authorize(
     owner: GatewayOwner,
@@ -119,13 +119,18 @@ export class GatewayAccess {
     capability: Capability,
     path?: string,
   ): Promise<string | Failure> {
-    const { access, tokens } = this.#deps;
+    const { access, tokens, ownerCredentials } = this.#deps;
     const need = { capability, app: owner.name, ...(path !== undefined && { path }) };
     if ("caller" in proof) return access.authorize(proof.caller, need);
     const keyId = tokens.keyIdOf(owner, proof.token);
-    return keyId === null
-      ? new Failure("keyRequired", { cause: "access_token is not a gateway token, or dead" })
-      : access.authorizeKeyOf(keyId, proof.address, need);
+    if (keyId !== null) return access.authorizeKeyOf(keyId, proof.address, need);
+    // An SDK that is told that it is dead would get the same one again, and never stop.
+    const kind = TOKEN_KINDS[owner.kind];
+    const isHosted = await ownerCredentials.isHosted(kind, owner.name, proof.token);
+    if (isHosted instanceof Failure) return isHosted;
+    return isHosted
+      ? new Failure("forbidden", { cause: "access_token is the hosted token, for WeChat itself" })
+      : new Failure("keyRequired", { cause: "access_token is not a gateway token, or dead" });
   }
 
   /** Returns the failure for an owner that is not registered; null for one that is. */

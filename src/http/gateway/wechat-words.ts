@@ -17,7 +17,11 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
     errmsg:
       "invalid credential, access_token is not a gateway token of this app, or no longer valid",
   },
-  forbidden: { errcode: 48001, errmsg: "api unauthorized, the service key does not allow this" },
+  forbidden: {
+    errcode: 48001,
+    errmsg:
+      "api unauthorized, the gateway takes a service key with proxy and without token as the secret",
+  },
   pathRefused: { errcode: 48001, errmsg: "api unauthorized, the gateway refuses this path" },
 };
 
