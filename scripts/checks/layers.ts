@@ -56,6 +56,7 @@ export const CORE_PARTS: readonly (readonly string[])[] = [
   ["backups", "store-checks"],
   ["sessions"],
   ["credentials"],
+  ["gateway"],
   ["transfer"],
   ["store.ts", "wechat.ts"],
   ["write-health.ts"],

@@ -226,11 +226,9 @@ test.each<{ name: string; path: string; method: string }>([
   asked.on("error", () => undefined);
   if (method === "POST") asked.write(new Uint8Array(2 * MIB));
   else asked.end();
-  if (method === "POST") await Bun.sleep(300);
-  else await until(async () => (upstream.open.get(name) ?? 0) === 1, 5000);
+  await until(() => upstream.open.get(name) === 1, 5000);
   asked.destroy();
-  await until(async () => (upstream.open.get(name) ?? 0) === 0, 1000);
-  if (method === "POST") return;
+  await until(() => upstream.open.get(name) === 0, 1000);
   expect(await waferd.logged((line) => line["path"] === name)).toMatchObject({ status: 499 });
 });
 

@@ -39,6 +39,8 @@ const PEERS = [
   "nginx alone",
   "nginx with auth_request to waferd",
   "waferd's forward-auth without nginx",
+  "nginx with proxy_pass",
+  expect.stringMatching(/^waferd's gateway, \d\.\d\d of its rate$/),
 ];
 
 const TINY = {

@@ -6,6 +6,7 @@ import { childrenOf } from "../harness/processes.ts";
 import { tempFolder } from "../harness/temp-folder.ts";
 import { until } from "../harness/until.ts";
 import type { FilledStore } from "./filled-store.ts";
+import { measureGateway } from "./gateway.ts";
 import { type Server, startWaferd } from "./servers.ts";
 import { APP, proofOf } from "./stored-sessions.ts";
 import { checks, forwardAuthChecks } from "./traffic.ts";
@@ -18,6 +19,7 @@ export interface PeerFigures {
   name: string;
   requestsPerSecond: number;
   /** Milliseconds. */
+  p50: number;
   p99: number;
   /** Microseconds of its processor time a request; null where it was not measured. */
   processor: number | null;
@@ -35,7 +37,7 @@ const THREADS = 2;
 
 /**
  * Measures what stands beside a store of waferd: on the embedded store, nginx with and without
- * `auth_request` to waferd; on Redis, `HGETALL` of a session by redis-benchmark.
+ * `auth_request` to waferd, and the gateway beside nginx with `proxy_pass`; on Redis, `HGETALL` of a session by redis-benchmark.
  */
 export async function measurePeers(
   store: FilledStore,
@@ -43,7 +45,9 @@ export async function measurePeers(
 ): Promise<PeerFigures[]> {
   const { address } = store.place;
   if (address.startsWith("redis:")) return await measureRedis(store, address, options);
-  return address === "" ? await measureNginx(store, options) : [];
+  return address === ""
+    ? [...(await measureNginx(store, options)), ...(await measureGateway(options))]
+    : [];
 }
 
 async function measureNginx(store: FilledStore, options: PeersOptions): Promise<PeerFigures[]> {
@@ -62,19 +66,23 @@ async function measureNginx(store: FilledStore, options: PeersOptions): Promise<
   return [...turns].map(([one, taken]) => ({
     name: names.get(one) ?? "",
     requestsPerSecond: rateOf(taken),
+    p50: median(taken.map(({ p50 }) => p50)),
     p99: median(taken.map(({ p99 }) => p99)),
     processor: processorOf(taken),
   }));
 }
 
-/** Starts nginx with one worker, which serves a file with and without waferd's permission. */
-async function startNginx(waferd: string): Promise<Server> {
+/**
+ * Starts nginx with one worker, which serves a file with and without another server's permission,
+ * and passes requests below /proxied/ on to it.
+ */
+export async function startNginx(other: string): Promise<Server> {
   const folder = tempFolder();
   const port = await freePort();
   mkdirSync(join(folder.path, "pages"));
   writeFileSync(join(folder.path, "pages/page"), PAGE);
   const file = join(folder.path, "nginx.conf");
-  writeFileSync(file, configuration(folder.path, port, new URL(waferd).host));
+  writeFileSync(file, configuration(folder.path, port, new URL(other).host));
   const server = Bun.spawn(["nginx", "-p", folder.path, "-c", file, "-e", "stderr"], {
     env: SERVERS,
     stdio: ["ignore", "ignore", "inherit"],
@@ -97,7 +105,7 @@ async function startNginx(waferd: string): Promise<Server> {
   };
 }
 
-function configuration(folder: string, port: number, waferd: string): string {
+function configuration(folder: string, port: number, other: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${folder}/${name};`)
     .join(" ");
@@ -107,14 +115,19 @@ daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log stderr warn;
 events { worker_connections 1024; }
 http {
   access_log off; open_file_cache max=10; keepalive_requests 1000000000; ${temporary}
-  upstream waferd { server ${waferd}; keepalive 64; keepalive_requests 1000000000; }
+  upstream other { server ${other}; keepalive 64; keepalive_requests 1000000000; }
   server {
     listen 127.0.0.1:${port};
     location /alone/ { alias ${folder}/pages/; }
     location /guarded/ { auth_request /auth; alias ${folder}/pages/; }
+    location /proxied/ {
+      proxy_pass http://other/;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+    }
     location = /auth {
       internal;
-      proxy_pass http://waferd/forward-auth;
+      proxy_pass http://other/forward-auth;
       proxy_pass_request_body off;
       proxy_set_header Content-Length "";
       proxy_http_version 1.1;
@@ -144,12 +157,14 @@ async function measureRedis(
     {
       name: "redis-benchmark, HGETALL of a session",
       requestsPerSecond: median(runs.map((run) => run.requestsPerSecond)),
+      p50: median(runs.map(({ p50 }) => p50)),
       p99: median(runs.map(({ p99 }) => p99)),
       processor: null,
     },
     {
       name: "waferd's verify",
       requestsPerSecond: rateOf(taken),
+      p50: median(taken.map(({ p50 }) => p50)),
       p99: median(taken.map(({ p99 }) => p99)),
       processor: processorOf(taken),
     },
@@ -176,8 +191,8 @@ async function benchmarkRedis(
   // "test","rps","avg_latency_ms","min…","p50…","p95…","p99…","max…"
   const last = text.trim().split("\n").at(-1) ?? "";
   const cells = [...last.matchAll(/"([^"]*)"/g)].map(([, cell]) => Number(cell));
-  const [, requestsPerSecond = 0, , , , , p99 = 0] = cells;
+  const [, requestsPerSecond = 0, , , p50 = 0, , p99 = 0] = cells;
   if (exit !== 0 || !(requestsPerSecond > 0))
     throw new Error(`redis-benchmark ended with ${exit}:\n${text}`);
-  return { requestsPerSecond, p99, processor: null };
+  return { requestsPerSecond, p50, p99, processor: null };
 }

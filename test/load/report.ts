@@ -145,10 +145,10 @@ const sweeps = (figures: readonly StoreFigures[]): string =>
 
 const peers = (figures: readonly StoreFigures[]): string =>
   table(
-    ["store", "server", "a second", "p99, ms", "processor, µs"],
+    ["store", "server", "a second", "p50, ms", "p99, ms", "processor, µs"],
     figures.flatMap((of) =>
-      of.peers.map(({ name, requestsPerSecond, p99, processor }) => [
-        ...[of.name, name, rough(requestsPerSecond), ms(p99)],
+      of.peers.map(({ name, requestsPerSecond, p50, p99, processor }) => [
+        ...[of.name, name, rough(requestsPerSecond), ms(p50), ms(p99)],
         processor === null ? "—" : micros(processor),
       ]),
     ),

@@ -107,6 +107,6 @@ local function duration(summary)
 end
 
 function done(summary, latency)
-  io.write(string.format("figures %d %d %.0f %.0f %.0f\n", summary.requests, duration(summary),
-    latency:percentile(99), latency:percentile(99.9), latency.max))
+  io.write(string.format("figures %d %d %.0f %.0f %.0f %.0f\n", summary.requests, duration(summary),
+    latency:percentile(50), latency:percentile(99), latency:percentile(99.9), latency.max))
 end

@@ -5,6 +5,7 @@ export interface Load {
   requestsPerSecond: number;
   requests: number;
   /** Percentiles and maximum of the requests' times, in milliseconds. */
+  p50: number;
   p99: number;
   p999: number;
   slowest: number;
@@ -81,13 +82,14 @@ export async function load(options: LoadOptions): Promise<Load> {
     new Response(wrk.stderr).text(),
   ]);
   clearTimeout(end);
-  const figures = /^figures (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(text)?.slice(1).map(Number);
+  const figures = /^figures (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(text)?.slice(1).map(Number);
   if (exit !== 0 || figures === undefined || /Non-2xx|Socket errors/.test(text))
     throw new Error(`wrk ended with ${exit}:\n${text}${errors}`);
-  const [requests = 0, microseconds = 0, p99 = 0, p999 = 0, slowest = 0] = figures;
+  const [requests = 0, microseconds = 0, p50 = 0, p99 = 0, p999 = 0, slowest = 0] = figures;
   return {
     requestsPerSecond: requests / (microseconds / 1e6),
     requests,
+    p50: p50 / 1000,
     p99: p99 / 1000,
     p999: p999 / 1000,
     slowest: slowest / 1000,

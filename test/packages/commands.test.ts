@@ -103,6 +103,23 @@ describe("with the server", () => {
     expect(expectLine(`./waferd token get ${DEMO.appid}`, /./)).toBe(renewed);
   });
 
+  test("calls through the gateway", () => {
+    const call = `./waferd call ${DEMO.appid}`;
+    expectLine(
+      `${call} /wxa/msg_sec_check --data '{"content":"x"}'`,
+      /^\{"errcode":0,"errmsg":"ok"\}$/m,
+    );
+    expectLine(`${call} /wxa/msg_sec_check --data '{"content":""}'`, /WeChat said 44004/, 6);
+    expectLine(
+      `${call} /wxa/getwxacode --data '{"path":"p"}' --output code.png`,
+      /^\d+ bytes written to code\.png$/m,
+    );
+    expectLine(`${call} /wxa/getwxacode --data '{"path":"p"}'`, /give --output <file>/, 2);
+    expectLine(`${call} /sns/userinfo`, /The gateway refuses this path/, 4);
+    expectLine("./waferd call wx-nobody /cgi-bin/user/get", /No such app/, 3);
+    expectLine(`${call} cgi-bin/user/get`, /begins with a slash/, 2);
+  });
+
   test("agents", () => {
     expectLine("./waferd agent list", new RegExp(`^${DEMO.agent} `, "m"));
     expectLine(

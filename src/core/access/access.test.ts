@@ -100,6 +100,44 @@ test("authorize() lets a service key do what its capabilities and apps cover, an
   expect(await core.access.authorize({ ...stranger, key }, "admin")).toMatchObject(forbidden);
 });
 
+test("authorize() and authorizeKeyOf() refuse a path that is not among a key's paths", async () => {
+  await using scenario = await openScenario();
+  const { core } = scenario;
+  const { key, record } = succeeded(
+    await core.serviceKeys.create(
+      {
+        ...{ title: "", apps: [DEMO_APP.appid], capabilities: ["proxy"] },
+        ...{ paths: ["/wxa/*"], expiresAt: null },
+      },
+      TESTER,
+    ),
+  );
+  const by = async (app: string, path: string) => {
+    const need: Need = { capability: "proxy", app, path };
+    const authorized = await core.access.authorize({ ...stranger, key }, need);
+    expect(await core.access.authorizeKeyOf(record.id, null, need)).toEqual(authorized);
+    return authorized;
+  };
+  expect(await by(DEMO_APP.appid, "/wxa/x")).toBe(`key:${record.id}`);
+  expect(await by(DEMO_APP.appid, "/cgi-bin/x")).toMatchObject({ code: "pathRefused" });
+  expect(await by("wx2", "/wxa/x")).toMatchObject({ code: "forbidden" });
+  expect(await core.serviceKeys.revoke(record.id, TESTER)).toBeNull();
+  expect(await by(DEMO_APP.appid, "/wxa/x")).toMatchObject({ code: "keyRequired" });
+});
+
+test("create() refuses paths without proxy, and paths of another form", async () => {
+  await using scenario = await openScenario();
+  const make = (capabilities: Capability[], paths: string[]) =>
+    scenario.core.serviceKeys.create(
+      { title: "", apps: [DEMO_APP.appid], capabilities, paths, expiresAt: null },
+      TESTER,
+    );
+  const refused = { code: "badParameter", detail: { reason: "paths" } };
+  expect(await make(["token"], ["/wxa/*"])).toMatchObject(refused);
+  expect(await make(["proxy"], ["wxa"])).toMatchObject(refused);
+  expect(await make(["proxy"], [])).toMatchObject(refused);
+});
+
 test("authorize() refuses a service key that expired or was revoked", async () => {
   await using scenario = await openScenario();
   const { core, clock } = scenario;

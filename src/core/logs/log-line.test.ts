@@ -5,7 +5,7 @@ const TIME = "2026-11-20T08:00:00.000Z";
 const at = Date.parse(TIME);
 
 const line = (fields: object): string =>
-  JSON.stringify({ level: "info", time: TIME, ...fields, msg: "request" });
+  JSON.stringify({ level: "info", time: TIME, msg: "request", ...fields });
 
 test.each<{ name: string; filter: LogFilter; fits: object; not: object }>([
   { name: "level", filter: { level: "warn" }, fits: { level: "error" }, not: { level: "info" } },
@@ -24,6 +24,19 @@ test.each<{ name: string; filter: LogFilter; fits: object; not: object }>([
     fits: { wechat: { errcode: 40029 } },
     not: { wechat: { errcode: 40163, errmsg: "40029" } },
   },
+  {
+    name: "the errcode of a call through the gateway",
+    filter: { code: "45009" },
+    fits: { errcode: 45_009 },
+    not: { bytes: 45_009 },
+  },
+  {
+    name: "who called",
+    filter: { by: "key:0123456789abcdef" },
+    fits: { by: "key:0123456789abcdef" },
+    not: { by: "admin", key: "key:0123456789abcdef" },
+  },
+  { name: "its event", filter: { msg: "request" }, fits: {}, not: { msg: "another", x: "request" } },
   {
     name: "a system's code",
     filter: { code: "ENOSPC" },

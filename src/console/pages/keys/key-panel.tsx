@@ -38,7 +38,10 @@ export function KeyPanel({
           <Facts
             facts={[
               ["id", <ShortId key="id" id={id} label="id" />],
-              [t.keys.allows, <code key="allows">{value.capabilities.join(" ")}</code>],
+              [
+                t.keys.allows,
+                <code key="allows">{[...value.capabilities, ...(value.paths ?? [])].join(" ")}</code>,
+              ],
               [t.keys.apps, <code key="apps">{value.apps.join(" ")}</code>],
               [t.words.created, <Moment key="created" at={value.createdAt} />],
               [t.keys.expiresAt, moment(value.expiresAt)],
