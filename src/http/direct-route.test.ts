@@ -64,7 +64,7 @@ beforeAll(async () => {
     ...{ core, log, observe, accessLog: true, host: "127.0.0.1", port: 0, shared: false },
     ...{ tls: null, envelopePaths: [], corsOrigins: [], docs: false, sandbox: null, metrics: null },
     ...{ trustedNetworks: new BlockList(), trustedProxies: new BlockList() },
-    ...{ upstreamTimeoutSeconds: 1, idleTimeoutSeconds: 60 },
+    ...{ upstreamTimeoutSeconds: 1, idleTimeoutSeconds: 60, maxBodyBytes: 1 },
   } as unknown as HttpOptions;
   direct = startHttpServer(options);
   plain = startHttpServer(options);

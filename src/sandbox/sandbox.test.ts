@@ -322,13 +322,19 @@ test("WeCom's endpoints give a token per agent, a ticket per corp, and one per a
 });
 
 /** A call of WeChat's API with the demo app's token. */
-async function withToken(path: string, body: object | FormData, token?: string) {
+async function withToken(
+  path: string,
+  body: object | FormData,
+  token?: string,
+  others: Record<string, string | undefined> = {},
+) {
   const query = new URLSearchParams({
     ...{ appid: DEMO_APP.appid, secret: DEMO_APP.secret },
     grant_type: "client_credential",
   });
   const valid = token ?? (await call(`/cgi-bin/token?${query}`)).body.access_token;
-  return fetch(`${sandbox.apiBase}${path}?access_token=${valid}`, {
+  const further = Object.entries(others).map(([name, value]) => `&${name}=${value}`);
+  return fetch(`${sandbox.apiBase}${path}?access_token=${valid}${further.join("")}`, {
     method: "POST",
     body: body instanceof FormData ? body : JSON.stringify(body),
     keepalive: false,
@@ -340,6 +346,39 @@ const GOOD_MESSAGE = {
   page: "pages/index/index",
   data: { thing1: { value: "包裹已送达" }, time2: { value: "2026年11月26日 15:30" } },
 };
+
+test("a file that was uploaded is there, for its app", async () => {
+  const form = new FormData();
+  form.set("media", new File(["\x00\xff picture"], "图片 1.png", { type: "image/png" }));
+  const uploaded = await withToken("/cgi-bin/media/upload", form, undefined, { type: "image" });
+  const { errcode, media_id, type } = (await uploaded.json()) as Record<string, string>;
+  expect([errcode, type]).toEqual([0, "image"]);
+  const got = await withToken("/cgi-bin/media/get", {}, undefined, { media_id });
+  expect(got.headers.get("content-type")).toBe("image/png");
+  expect(got.headers.get("content-disposition")).toMatch(/^attachment; filename="[\w.-]+"$/);
+  expect(await got.text()).toBe("\x00\xff picture");
+});
+
+test.each<{ path: string; query?: Record<string, string>; body: object; errcode: number }>([
+  { path: "/cgi-bin/media/upload", query: { type: "zip" }, body: {}, errcode: 40004 },
+  { path: "/cgi-bin/media/upload", query: { type: "image" }, body: {}, errcode: 41005 },
+  { path: "/cgi-bin/media/get", query: { media_id: "none" }, body: {}, errcode: 40007 },
+  { path: "/cgi-bin/message/custom/send", body: { touser: "nobody" }, errcode: 40003 },
+  { path: "/cgi-bin/message/custom/send", body: { msgtype: "voice" }, errcode: 40008 },
+  { path: "/cgi-bin/message/custom/send", body: { msgtype: "text" }, errcode: 44004 },
+  {
+    path: "/cgi-bin/message/custom/send",
+    ...{ body: { msgtype: "image", image: { media_id: "none" } }, errcode: 40007 },
+  },
+  {
+    path: "/cgi-bin/message/custom/send",
+    ...{ body: { msgtype: "text", text: { content: "你好" } }, errcode: 0 },
+  },
+])("POST $path with $query and $body answers $errcode", async ({ path, query, body, errcode }) => {
+  const { openid } = sandbox.world.user(DEMO_APP.appid, "alice");
+  const answer = await withToken(path, { touser: openid, ...body }, undefined, query);
+  expect(await answer.json()).toMatchObject({ errcode });
+});
 
 test("a subscribe message is kept for the developer to see", async () => {
   const alice = sandbox.world.user(DEMO_APP.appid, "alice");

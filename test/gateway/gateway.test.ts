@@ -294,3 +294,25 @@ test("the log has app, key, path, errcode, request id and bytes of a call, and n
   });
   expect(production.waferd.output).not.toMatch(/in-the-query|in-body/);
 });
+
+test("GET /gateway-calls lists the latest calls by app, caller, path and errcode", async () => {
+  const { waferd, adminKey } = production;
+  const key = await keyOf(production, {});
+  const path = "/cgi-bin/message/custom/send";
+  await post(WECHAT + path, key, { touser: "nobody" });
+  const line = await waferd.logged((one) => one["path"] === path);
+  const list = async (query: Record<string, string>) => {
+    const answer = await fetch(`${waferd.url}/api/v1/gateway-calls?${new URLSearchParams(query)}`, {
+      headers: { Authorization: `Bearer ${adminKey}` },
+    });
+    return ((await answer.json()) as { items: object[] }).items;
+  };
+  const by = String(line["by"]);
+  expect(await list({ app: APP.appid, by, path, code: "40003" })).toEqual([
+    expect.objectContaining({
+      ...{ app: APP.appid, by, method: "POST", path, status: 200, errcode: 40003 },
+      ...{ failure: null, requestId: line["requestId"] },
+    }),
+  ]);
+  expect(await list({ by, code: "40001" })).toEqual([]);
+});
