@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici/index.js";
 import type { WeChatError } from "../core/errors.ts";
-import type { GatewayAnswer } from "../core/gateway/gateway-upstream.ts";
+import { ANSWER_HEADERS, type GatewayAnswer } from "../core/gateway/gateway-upstream.ts";
 import { readAnswer } from "./answer.ts";
 import { errorOf } from "./errcode.ts";
 
@@ -8,9 +8,6 @@ import { errorOf } from "./errcode.ts";
 const WHOLE_BYTES = 16 * 1024;
 /** What may wait for a slow reader, beside what the sockets hold. */
 const AHEAD_BYTES = 256 * 1024;
-
-/** The headers of an answer that go through. */
-const HEADERS = ["content-type", "content-disposition", "content-length", "content-encoding"];
 
 /**
  * Reads the answer to a request of undici's. A small one is read whole, in order to look for WeChat's
@@ -53,8 +50,8 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
   ): void {
     // An interim answer, such as 103: the answer itself follows.
     if (status < 200) return;
-    const passed: Record<string, string> = {};
-    for (const name of HEADERS) {
+    const passed: Partial<Record<(typeof ANSWER_HEADERS)[number], string>> = {};
+    for (const name of ANSWER_HEADERS) {
       const value = headers[name];
       if (value !== undefined) passed[name] = typeof value === "string" ? value : value.join(", ");
     }

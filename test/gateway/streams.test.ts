@@ -238,7 +238,7 @@ test.each<{ path: string; status: number; code: string }>([
 ])("an upstream at $path is $code, and gets the call once", async ({ path, status, code }) => {
   const before = upstream.calls.get(path) ?? 0;
   const answer = await fetch(base + path, { method: "POST", headers, body: "{}" });
-  expect({ status: answer.status, ...(await answer.json()) }).toMatchObject({ status, code });
+  expect({ status: answer.status, ...((await answer.json()) as object) }).toMatchObject({ status, code });
   expect((upstream.calls.get(path) ?? 0) - before).toBe(1);
 });
 

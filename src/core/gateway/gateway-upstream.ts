@@ -25,11 +25,18 @@ export interface GatewayCall {
   signal: AbortSignal;
 }
 
+/** The headers of an answer that go through. */
+export const ANSWER_HEADERS = [
+  "content-type",
+  "content-disposition",
+  "content-length",
+  "content-encoding",
+] as const;
+
 /** WeChat's answer. */
 export interface GatewayAnswer {
   status: number;
-  /** Those that go through. */
-  headers: Readonly<Record<string, string>>;
+  headers: Readonly<Partial<Record<(typeof ANSWER_HEADERS)[number], string>>>;
   /** All of a small answer, or a stream, whose reader sets the pace. */
   body: Uint8Array | ReadableStream<Uint8Array>;
   /** The error of a JSON answer; null for every other. */

@@ -5,7 +5,11 @@ import { loggableId } from "../../core/apps/app.ts";
 import type { Core } from "../../core/core.ts";
 import { Failure, type WeChatError } from "../../core/errors.ts";
 import type { GatewayProof } from "../../core/gateway/gateway-access.ts";
-import type { CallBody, GatewayAnswer } from "../../core/gateway/gateway-upstream.ts";
+import {
+  ANSWER_HEADERS,
+  type CallBody,
+  type GatewayAnswer,
+} from "../../core/gateway/gateway-upstream.ts";
 import { GATEWAY_CALL, logRequest } from "../access-log.ts";
 import { callerOf } from "../caller.ts";
 import { millisecondsSince, type PlainRouteOptions } from "../plain-route.ts";
@@ -15,7 +19,7 @@ import { SECURITY_HEADERS } from "../security-headers.ts";
 import { BodyTooLarge, takeBody } from "./body.ts";
 import { hostedEndpoint } from "./hosted-endpoints.ts";
 import { splitQuery, type Target, targetOf } from "./target.ts";
-import { wechatFailure, wechatRefusal } from "./wechat-words.ts";
+import { TOO_LARGE, wechatFailure, wechatRefusal } from "./wechat-words.ts";
 
 /** The routes, as the log and the metrics name them. */
 export const GATEWAY_ROUTES = ["/wechat/*", "/wecom/*"] as const;
@@ -135,7 +139,19 @@ async function answerCall(exchange: Exchange): Promise<Response> {
       : wechatRefusal(outcome.refusal, id);
   }
   const by = await core.gatewayAccess.authorize(target.owner, proof, target.path);
-  return by instanceof Failure ? refuse(by) : forward({ ...exchange, target }, query, by, refuse);
+  if (by instanceof Failure) return refuse(by);
+  const refuseLarge = (): Response =>
+    isWechatsWay
+      ? wechatRefusal(TOO_LARGE, id, 413)
+      : problemOf(new Refusal("bodyTooLarge"), id, true);
+  return forward({ ...exchange, target }, query, by, { refuse, refuseLarge });
+}
+
+/** The answers to a caller in its own way: problems, or WeChat's words. */
+interface Refusals {
+  /** Also ends the request's line in the log. */
+  refuse: (failure: Failure, by: string) => Response;
+  refuseLarge: () => Response;
 }
 
 /** Makes the call, and passes the answer on. */
@@ -143,7 +159,7 @@ async function forward(
   { core, request, id, target, maxBodyBytes, end }: Exchange & { target: Target },
   query: string,
   by: string,
-  refuse: (failure: Failure, by: string) => Response,
+  { refuse, refuseLarge }: Refusals,
 ): Promise<Response> {
   const ending = new AbortController();
   const leave = (): void => ending.abort(new DOMException("the client has gone", "AbortError"));
@@ -163,49 +179,64 @@ async function forward(
     settle();
     end({ ...(request.signal.aborted ? { status: CLIENT_GONE } : outcome), by });
   };
+  const tooLarge = (): Response => {
+    finish({ status: 413, failure: new Failure("badParameter", { reason: "body" }) });
+    return refuseLarge();
+  };
   const gone = (): Response => {
     finish({ status: CLIENT_GONE });
     return new Response(null, { status: CLIENT_GONE });
   };
-  const large = { isTooLarge: false };
+  let body: CallBody;
   try {
-    const body = await bodyOf(request, maxBodyBytes, large);
-    const { method } = request;
-    const { signal } = ending;
-    const call = { ...target, method, query, headers: passedOf(request), body, signal };
-    const answer = await core.gateway.call(call, by);
-    if (large.isTooLarge) throw new BodyTooLarge();
-    if (answer instanceof Failure) {
-      if (request.signal.aborted) return gone();
-      settle();
-      return refuse(answer, by);
-    }
-    return pass(answer, id, request.method, { ending, finish });
+    body = await within(ending.signal, takeBody(request, maxBodyBytes));
   } catch (error) {
-    if (request.signal.aborted) return gone();
-    if (!(error instanceof BodyTooLarge)) throw error;
-    finish({ status: 413, failure: new Failure("badParameter", { reason: "body" }) });
-    return problemOf(new Refusal("bodyTooLarge"), id, true);
+    if (error instanceof BodyTooLarge) return tooLarge();
+    // Nothing else fails but a client that has gone, or takes too long.
+    if (error !== ending.signal.reason || request.signal.aborted) return gone();
+    settle();
+    return refuse(new Failure("wechatUnreachable", { cause: error }), by);
   }
+  const sent = "kept" in body ? null : new SentBody(body.stream);
+  const answer = await core.gateway.call(
+    {
+      ...{ ...target, method: request.method, query, headers: passedOf(request) },
+      ...{ body: sent === null ? body : { ...body, stream: sent }, signal: ending.signal },
+    },
+    by,
+  );
+  if (sent?.error instanceof BodyTooLarge) return tooLarge();
+  if (!(answer instanceof Failure)) return pass(answer, id, request.method, { ending, finish });
+  if (request.signal.aborted || (sent?.error ?? null) !== null) return gone();
+  settle();
+  return refuse(answer, by);
 }
 
-/** As `takeBody`, and notes when a stream turns out too large. */
-async function bodyOf(
-  request: Request,
-  maxBytes: number,
-  large: { isTooLarge: boolean },
-): Promise<CallBody> {
-  const body = await takeBody(request, maxBytes);
-  if ("kept" in body) return body;
-  const noting = async function* (): AsyncGenerator<Uint8Array> {
+/** Returns the outcome of a promise, or rejects with the reason of a signal. */
+function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  return Promise.race([promise, aborted]);
+}
+
+/** A body that keeps the error that ended it. */
+class SentBody implements AsyncIterable<Uint8Array> {
+  /** null while there is none. */
+  error: unknown = null;
+  readonly #chunks;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
-      yield* body.stream;
+      yield* this.#chunks;
     } catch (error) {
-      large.isTooLarge = error instanceof BodyTooLarge;
+      this.error = error;
       throw error;
     }
-  };
-  return { stream: noting(), length: body.length };
+  }
 }
 
 function pass(
@@ -214,11 +245,10 @@ function pass(
   method: string,
   { ending, finish }: { ending: AbortController; finish: (outcome: Outcome) => void },
 ): Response {
-  const headers = { ...headersOf(id), ...passed };
   if (!(body instanceof ReadableStream)) {
-    // Bun counts a body itself; only the answer to HEAD has none to count.
-    if (method !== "HEAD") delete (headers as Record<string, string>)["content-length"];
     finish({ status, error, bytes: body.length });
+    // Bun counts a body itself; only the answer to HEAD has none to count.
+    const headers = answerHeaders(id, passed, method === "HEAD");
     return new Response(BODILESS.has(status) ? null : (body as Bun.BodyInit), { status, headers });
   }
   const reader = body.getReader();
@@ -248,7 +278,26 @@ function pass(
     },
     { highWaterMark: 0 },
   );
+  const headers = answerHeaders(id, passed, true);
   return new Response(paced as Bun.BodyInit, { status, headers });
+}
+
+/** Each answer takes a copy, which costs a tenth of building them from texts. */
+const headersOfAnswer = new Headers(SECURITY_HEADERS);
+
+/** Returns the headers of an answer, which the next call of this changes. */
+function answerHeaders(
+  id: string,
+  passed: GatewayAnswer["headers"],
+  withLength: boolean,
+): Headers {
+  headersOfAnswer.set("X-Request-Id", id);
+  for (const name of ANSWER_HEADERS) {
+    const value = name !== "content-length" || withLength ? passed[name] : undefined;
+    if (value === undefined) headersOfAnswer.delete(name);
+    else headersOfAnswer.set(name, value);
+  }
+  return headersOfAnswer;
 }
 
 /** Returns how the caller shows who it is: a header counts before the query. */

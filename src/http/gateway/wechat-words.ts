@@ -30,6 +30,9 @@ const WORDS_OF_SECRET: Partial<Record<ErrorCode, Words>> = {
   keyRequired: { errcode: 40125, errmsg: "invalid appsecret, it must be a service key of waferd" },
 };
 
+/** The words for a body that is too large. */
+export const TOO_LARGE: Words = { errcode: 45001, errmsg: "media size out of limit" };
+
 /** Another failure with its words, which keeps its HTTP status: SDKs take it for an outage. */
 const OTHERS: Partial<Record<ErrorCode, number>> = { tooOften: 45011 };
 const ERRCODE_SYSTEM = -1;
