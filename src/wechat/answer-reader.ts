@@ -6,7 +6,7 @@ import { errorOf } from "./errcode.ts";
 
 /** An answer of up to so many bytes is read whole: every error of WeChat's is smaller. */
 const WHOLE_BYTES = 16 * 1024;
-/** What may wait for a slow reader, beside what the sockets hold. */
+/** The bytes that may wait for a slow reader, beside those in the sockets. */
 const AHEAD_BYTES = 256 * 1024;
 
 /**

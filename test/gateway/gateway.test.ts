@@ -159,7 +159,7 @@ describe("tokens and tickets in WeChat's format", () => {
     }
   });
 
-  test("the admin key is no secret of an SDK, and an unknown app is 40013", async () => {
+  test("the admin key is refused as the secret of an SDK, and an unknown app is 40013", async () => {
     const { adminKey, waferd } = production;
     expect(await tokenOf(waferd.url, WECHAT, APP.appid, adminKey)).toMatchObject({
       errcode: 40125,

@@ -10,7 +10,7 @@ import { APP } from "../harness/production.ts";
 import { keyOf } from "./keys.ts";
 
 const MIB = 1024 * 1024;
-/** What the issue allows. */
+/** The most by which memory may grow. */
 const MOST_GROWTH = 20 * MIB;
 
 /** An API server whose answers are as large, slow and wrong as its tests need. */

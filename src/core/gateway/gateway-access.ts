@@ -16,7 +16,7 @@ import { isRefusedPath } from "./refused-paths.ts";
 export type GatewayProof =
   /** A key in the header Authorization, or the owner of the data folder. */
   | { caller: Caller }
-  /** What stands in `access_token`. */
+  /** The value of `access_token`. */
   | {
       token: string;
       /** The client's; null when it is unknown. */

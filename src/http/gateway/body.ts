@@ -54,7 +54,7 @@ async function* allOf(
       yield counted(value);
     }
   } finally {
-    // What the client still sends is for nobody.
+    // Nobody wants the rest that the client still sends.
     reader.cancel().catch(() => undefined);
   }
 }

@@ -53,7 +53,7 @@ export interface GatewayOptions extends PlainRouteOptions {
 
 export type GatewayHandler = (request: Request) => Promise<Response>;
 
-/** What is known of a request when it ends, for its line in the log. */
+/** The facts about a request when it ends, for its line in the log. */
 interface Outcome {
   status: number;
   failure?: Failure | null;

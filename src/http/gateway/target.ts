@@ -1,7 +1,7 @@
 import { agentOwner, appOwner, type GatewayOwner } from "../../core/gateway/gateway-owner.ts";
 import { pathOf } from "../request-url.ts";
 
-/** What a request to the gateway is for. */
+/** The owner and the path that a request to the gateway names. */
 export interface Target {
   owner: GatewayOwner;
   /** The path at WeChat; raw. */

@@ -2,7 +2,7 @@ import type { ErrorCode, Failure } from "../../core/errors.ts";
 import { PROBLEMS, problemCodeOf } from "../rest/codes.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 
-/** What WeChat says in place of a failure. */
+/** An error answer of WeChat. */
 export interface Words {
   errcode: number;
   errmsg: string;

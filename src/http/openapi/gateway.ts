@@ -24,7 +24,7 @@ const GATEWAYS: Readonly<Record<string, { text: OperationName; parameters: reado
   },
 };
 
-/** What WeChat answers: JSON, or a file. */
+/** JSON, or a file. */
 const ANSWER: Schema = { description: "WeChat's answer, as it is" };
 
 const refusal = (description: string): object => ({
