@@ -10,9 +10,9 @@ const WHOLE_BYTES = 16 * 1024;
 const AHEAD_BYTES = 256 * 1024;
 
 /**
- * Reads the answer to a request of undici's. A small one is read whole, in order to look for WeChat's
- * error in it; a larger one becomes a stream, which is read from the connection as fast as its
- * reader reads it.
+ * Reads the answer to a request of undici's. A small one is read whole, in order to look for
+ * WeChat's error in it; a larger one becomes a stream, which is read from the connection as fast as
+ * its reader reads it.
  */
 export class AnswerReader implements Dispatcher.DispatchHandler {
   /** Rejects when there is no whole answer: with undici's error, or the signal's reason. */
