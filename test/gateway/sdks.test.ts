@@ -1,6 +1,6 @@
 /**
- * SDKs of others, unmodified: their base address leads to the gateway, and their secret is a service
- * key. WeChat's token dies before every call, and their own one once.
+ * SDKs of others, unmodified: their base address leads to the gateway, and their secret is a
+ * service key. WeChat's token dies before every call, and their own one once.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createRequire } from "node:module";

@@ -31,7 +31,7 @@ export class GatewayTokens {
     return PREFIX + sealed.toString("base64url");
   }
 
-  /** Returns the id of the service key; null for a text that is not a token of this owner, alive. */
+  /** Returns the id of the service key; null for a text that is not a live token of this owner. */
   keyIdOf(owner: GatewayOwner, token: string): string | null {
     if (!token.startsWith(PREFIX)) return null;
     const content = this.#open(owner, token);
